@@ -1,0 +1,36 @@
+"""What padding words amount to in numbers, as a port has to write them.
+
+Written from XLA's own description of SAME and not from ``convparity.cases``: the reference shares no code with the
+adapters, so that a mistake on one side shows as a divergence.
+
+Worker code: standard library only, in syntax that Python 3.9 accepts.
+"""
+
+from __future__ import annotations
+
+from typing import List
+
+from ..cases.case import Case, Pads
+
+
+def same_pads(case: Case) -> Pads:
+    """The pads of XLA's SAME for this case's sizes: just enough that every s-th element starts a window."""
+    pads: List = []
+    for n, k, s, d in zip(case.input, case.kernel, case.stride, case.dilation):
+        last_start = (n - 1) // s * s
+        reach = last_start + d * (k - 1)
+        missing = max(reach - (n - 1), 0)
+        pads.append((missing // 2, missing - missing // 2))
+    return tuple(pads)
+
+
+def numbers(case: Case) -> Pads:
+    """The padding of a case in numbers: its own, or what its word amounts to. Raises KeyError on another word."""
+    if not isinstance(case.padding, str):
+        return case.padding
+    return {"valid": ((0, 0),) * case.rank, "same": same_pads(case)}[case.padding]
+
+
+def symmetric(pads: Pads) -> bool:
+    """Whether each axis is padded alike on both sides."""
+    return all(before == after for before, after in pads)

@@ -1,0 +1,121 @@
+"""Flax on JAX: ``flax.linen.Conv``. Padding is a word, a number, or a pair per axis: nothing needs a workaround."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from ..cases.case import Case
+from .adapter import Adapter, Inexpressible, Job, Result, Spelling, arguments, compact, error_text, unless
+from .conventions import numbers, symmetric
+
+
+class FlaxAdapter(Adapter):
+    """Modules of ``flax.linen``, traced many to one compilation: a lone one costs ten times as much."""
+
+    name = "flax"
+    title = "Flax on JAX"
+    imports = "import jax\nfrom flax import linen as nn"
+    distributions = ("flax", "jax", "jaxlib", "numpy")
+    modules = ("flax", "jax")
+    variables = {"JAX_PLATFORMS": "cpu"}
+    channels_last = True
+    batch = 100
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jax = self.namespace["jax"]
+
+    @staticmethod
+    def as_written(case: Case) -> Union[Spelling, Inexpressible]:
+        if isinstance(case.padding, str):
+            return Spelling(_conv(case, case.padding.upper()), words=repr(case.padding.upper()))
+        if symmetric(case.padding):
+            return Spelling(_conv(case, compact([before for before, _ in case.padding])))
+        return Spelling(_conv(case, case.padding))
+
+    @staticmethod
+    def port(case: Case) -> Optional[Spelling]:
+        return Spelling(_conv(case, numbers(case)))
+
+    def forward(self, layer: Any, x: np.ndarray, weights: Optional[np.ndarray]) -> Any:
+        if weights is None:
+            return layer.init_with_output(self.jax.random.PRNGKey(0), x)[0]
+        parameters = {"kernel": weights}
+        if layer.use_bias:
+            parameters["bias"] = np.zeros(weights.shape[-1], np.float32)
+        return layer.apply({"params": parameters}, x)
+
+    def declare(self, layer: Any, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+        x = self.jax.ShapeDtypeStruct(shape, np.float32)
+        return tuple(self.jax.eval_shape(lambda x: self.forward(layer, x, None), x).shape)
+
+    def facts(self) -> Dict[str, Any]:
+        return {"threads": 1, "device": self.jax.default_backend()}
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
+        results = [Result() for _ in jobs]
+        start = time.perf_counter()
+        try:
+            self._run_traced(jobs, results)
+        except Exception as error:
+            # What passes tracing and fails in lowering (a stride of 0) fails the whole module: find out whose it is.
+            if len(jobs) > 1:
+                for job in jobs:
+                    yield from self.run([job])
+                return
+            results[0].fail(error)
+        for result in results:
+            result.seconds = (time.perf_counter() - start) / len(jobs)
+            yield result
+
+    def _run_traced(self, jobs: Sequence[Job], results: List[Result]) -> None:
+        layers: List[Any] = []
+        for job, result in zip(jobs, results):
+            try:
+                layers.append(self.build(job.source))
+            except Exception as error:
+                layers.append(None)
+                result.fail(error)
+
+        def network(inputs: List[Any]) -> List[Any]:
+            outputs = []
+            for layer, (x, weights), result in zip(layers, inputs, results):
+                try:
+                    outputs.append(None if layer is None else self.forward(layer, x, weights))
+                except Exception as error:
+                    outputs.append(None)
+                    result.declare_error = error_text(error)
+                    result.fail(error)
+            return outputs
+
+        inputs = [
+            (self.to_layout(job.x), None if job.weights is None else self.weights_to_layout(job.weights))
+            for job in jobs
+        ]
+        traced = self.jax.jit(network).trace(inputs)
+        for shape, result in zip(traced.out_info, results):
+            if shape is not None:
+                result.declared = self.shape_from_layout(shape.shape)
+        for y, result in zip(traced.lower().compile()(inputs), results):
+            if y is not None:
+                result.values = self.from_layout(np.asarray(y))
+
+
+def _conv(case: Case, padding: Any) -> str:
+    return "nn.Conv({})".format(
+        arguments(
+            case.out_channels,
+            case.kernel,
+            strides=unless(1, case.stride),
+            padding=padding,
+            kernel_dilation=unless(1, case.dilation),
+            feature_group_count=unless(1, [case.groups]),
+            use_bias=False,
+        )
+    )
+
+
+ADAPTER = FlaxAdapter

@@ -1,0 +1,103 @@
+"""TensorFlow: ``tf.keras.layers.Conv2D``, Keras 3 on the TensorFlow backend. Padding is a word, never a number."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+import numpy as np
+
+from ..cases.case import Case, Pads
+from .adapter import Adapter, Inexpressible, Spelling, arguments, compact, only, unless
+from .conventions import numbers, same_pads
+
+
+class TensorflowAdapter(Adapter):
+    """Layers of ``tf.keras``."""
+
+    name = "tensorflow"
+    title = "Keras on TensorFlow"
+    imports = "import tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers"
+    distributions = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
+    modules = ("tensorflow", "keras")
+    variables = {"KERAS_BACKEND": "tensorflow", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    channels_last = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keras = self.namespace["keras"]
+        self.keras.config.set_image_data_format("channels_last")  # over a user's ~/.keras/keras.json
+        self.keras.config.set_floatx("float32")
+
+    @staticmethod
+    def as_written(case: Case) -> Union[Spelling, Inexpressible]:
+        word = _word(case)
+        note = "" if isinstance(case.padding, str) or not any(map(any, case.padding)) else "Keras has no explicit padding"
+        return Spelling(_conv(case, word), words=repr(word), note=note)
+
+    @staticmethod
+    def port(case: Case) -> Optional[Spelling]:
+        pads = numbers(case)
+        chain: List[str] = []
+        crop = tuple((max(-before, 0), max(-after, 0)) for before, after in pads)
+        pad = tuple((max(before, 0), max(after, 0)) for before, after in pads)
+        if any(map(any, crop)):
+            chain.append(f"layers.Cropping2D({_sides(crop)!r})")
+        if any(map(any, pad)):
+            chain.append(f"layers.ZeroPadding2D({_sides(pad)!r})")
+        if max(case.stride) > 1 and max(case.dilation) > 1:
+            # keras-team/keras refuses strides with dilation (3.15); every s-th output of the unstrided layer is the same
+            chain += [_conv(case, None, strides=False), f"layers.MaxPooling2D(1, strides={compact(case.stride)!r})"]
+        else:
+            chain.append(_conv(case, None))
+        return Spelling(chain[0] if len(chain) == 1 else f"keras.Sequential([{', '.join(chain)}])")
+
+    def forward(self, layer: Any, x: np.ndarray, weights: Optional[np.ndarray]) -> Any:
+        if weights is not None:
+            if not layer.built:
+                layer.build(x.shape)
+            conv = only([m for m in getattr(layer, "layers", [layer]) if hasattr(m, "kernel")])
+            conv.kernel.assign(weights)
+            if conv.bias is not None:
+                conv.bias.assign(np.zeros(conv.bias.shape, np.float32))
+        return layer(x)
+
+    def declare(self, layer: Any, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+        return tuple(layer.compute_output_shape(shape))
+
+    def facts(self) -> Dict[str, Any]:
+        threads = self.namespace["tf"].config.threading.get_intra_op_parallelism_threads()
+        return {"threads": threads, "device": "cpu", "backend": self.keras.config.backend()}
+
+
+def _word(case: Case) -> str:
+    """The word that a person reaches for: 'same' where the pads look like it, else 'valid'."""
+    if isinstance(case.padding, str):
+        return case.padding
+    centred = tuple((d * (k - 1) / 2,) * 2 for k, d in zip(case.kernel, case.dilation))
+    if not any(map(any, case.padding)):
+        return "valid"
+    return "same" if case.padding in (centred, same_pads(case)) else "valid"
+
+
+def _sides(pads: Pads) -> Any:
+    """Pads as ZeroPadding2D takes them, in the shortest form."""
+    if any(before != after for before, after in pads):
+        return pads
+    return compact([before for before, _ in pads])
+
+
+def _conv(case: Case, word: Optional[str], strides: bool = True) -> str:
+    return "layers.Conv2D({})".format(
+        arguments(
+            case.out_channels,
+            compact(case.kernel),
+            strides=unless(1, case.stride) if strides else None,
+            padding=word,
+            dilation_rate=unless(1, case.dilation),
+            groups=unless(1, [case.groups]),
+            use_bias=False,
+        )
+    )
+
+
+ADAPTER = TensorflowAdapter

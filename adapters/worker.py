@@ -1,0 +1,211 @@
+"""The worker process: one framework, observing cases that the controller sends.
+
+Protocol, one JSON object per line. To the worker: ``{"tasks": [task, ...]}``; a task is ``{"n", "case", "input",
+"spelling", "want"}``, where ``input`` may differ from the case's own size (the layer stays as it was spelled for
+the case) and ``want`` is ``values`` or ``sampling``. From it: first ``{"ready": facts}`` or ``{"failed": why}``;
+then ``{"started": [n, ...]}`` before tasks run, and an observation for each of them.
+
+The pipes are duplicated and the standard streams redirected before the framework is imported, so nothing that a
+framework prints, from Python or from C++, can reach them; it is kept with the observation.
+
+Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
+"""
+
+from __future__ import annotations
+
+import base64
+import faulthandler
+import json
+import os
+import platform
+import sys
+import zlib
+from typing import Any, Dict, IO, Iterator, List, Optional, Tuple
+
+import numpy as np
+
+from ..cases.case import Case
+from ..cases.inputs import make_input, make_weights
+from ..cases.reference import digest
+from . import probe
+from .adapter import Adapter, Inexpressible, Job, Result, adapter_class, error_text
+
+ERROR_LIMIT = 4000  # characters of a framework's error that are kept
+LOG_LIMIT = 2000  # and of what it printed
+INLINE_VALUES = 4096  # elements of an output that travel with the observation
+BATCH_ELEMENTS = 2**22  # input elements traced into one batch
+
+
+class Log:
+    """The file that takes everything written to file descriptors 1 and 2."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def take(self) -> str:
+        """What was printed since the last call."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if os.path.getsize(self.path) == 0:
+            return ""
+        with open(self.path, errors="replace") as file:
+            text = file.read(LOG_LIMIT)
+        os.truncate(self.path, 0)  # opened for appending by the controller, so the next write starts at 0
+        return text
+
+
+def main(adapter_name: str, log_path: str, memory: int) -> None:
+    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes beyond what the import took."""
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    faulthandler.enable()
+    log = Log(log_path)
+
+    def say(message: Dict[str, Any]) -> None:
+        replies.write(json.dumps(message) + "\n")
+        replies.flush()
+
+    try:
+        adapter = adapter_class(adapter_name)()
+    except BaseException as error:  # also SystemExit, and whatever a broken build raises
+        say({"failed": error_text(error)[:ERROR_LIMIT], "log": log.take()})
+        return
+    limit_address_space(memory)
+    say({"ready": describe(adapter), "log": log.take()})
+    for line in requests:
+        serve(adapter, json.loads(line)["tasks"], say, log)
+
+
+def describe(adapter: Adapter) -> Dict[str, Any]:
+    """What is recorded of an environment."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": adapter.packages(),
+        "facts": adapter.facts(),
+        "variables": dict(adapter.variables),
+    }
+
+
+def limit_address_space(memory: int) -> None:
+    """A backstop to the controller's watch on resident memory: what is mapped now, and the limit on top."""
+    try:
+        import resource
+
+        with open("/proc/self/statm") as file:
+            mapped = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, resource.RLIM_INFINITY))
+    except (ImportError, OSError, ValueError):
+        pass  # not Linux: the controller's watch has to do
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError):
+        pass
+
+
+def serve(adapter: Adapter, tasks: List[Dict[str, Any]], say: Any, log: Log) -> None:
+    """Observe tasks in batches of the framework's liking."""
+    for batch in batches(tasks, adapter.batch):
+        say({"started": [task["n"] for task in batch]})
+        observations: Dict[int, Dict[str, Any]] = {}
+        jobs: List[Tuple[Dict[str, Any], Job]] = []
+        for task in batch:
+            observation, job = prepare(adapter, task)
+            observations[task["n"]] = observation
+            if job is not None:
+                jobs.append((task, job))
+        results = adapter.run([job for _, job in jobs])
+        for task in batch:
+            observation = observations[task["n"]]
+            if jobs and jobs[0][0] is task:
+                jobs.pop(0)
+                observation.update(observed(task, next(results)))
+            observation["log"] = log.take()
+            say(observation)
+
+
+def batches(tasks: List[Dict[str, Any]], largest: int) -> Iterator[List[Dict[str, Any]]]:
+    """Tasks in batches of at most ``largest``, and of bounded input size; a large one goes alone."""
+    batch: List[Dict[str, Any]] = []
+    elements = 0
+    for task in tasks:
+        case = task["case"]
+        size = int(np.prod([case["batch"], case["in_channels"], *task["input"]], dtype=object))
+        if batch and (len(batch) == largest or elements + size > BATCH_ELEMENTS):
+            yield batch
+            batch, elements = [], 0
+        batch.append(task)
+        elements += size
+    if batch:
+        yield batch
+
+
+def prepare(adapter: Adapter, task: Dict[str, Any]) -> Tuple[Dict[str, Any], Optional[Job]]:
+    """Spell a task and make its arrays: the observation so far, and the job where there is one to run."""
+    observation: Dict[str, Any] = {"n": task["n"]}
+    case = Case.from_json(task["case"])
+    try:
+        if task["want"] == "sampling":
+            case = probe.sibling(case)
+        spelling = spell(adapter, case, task["spelling"])
+        if spelling is None:
+            return {**observation, "outcome": "no port"}, None
+        if isinstance(spelling, Inexpressible):
+            return {**observation, "outcome": "inexpressible", "reason": spelling.reason}, None
+        observation.update(source=spelling.source, words=spelling.words, note=spelling.note)
+        sized = case.on(tuple(task["input"]))
+        if task["want"] == "sampling":
+            return observation, Job(spelling.source, probe.images(sized), probe.kernels(sized))
+        job = Job(spelling.source, make_input(sized), weights_or_none(sized), declare=task["spelling"] == "as written")
+        return observation, job
+    except MemoryError as error:
+        return {**observation, "outcome": "out of memory", "error": error_text(error)}, None
+
+
+def spell(adapter: Adapter, case: Case, which: str) -> Any:
+    """A case as written, or its port; None where there is no port, or it is what was written anyway."""
+    written = adapter.as_written(case)
+    if which == "as written":
+        return written
+    port = adapter.port(case)
+    return None if port is None or (not isinstance(written, Inexpressible) and port.source == written.source) else port
+
+
+def weights_or_none(case: Case) -> Optional[np.ndarray]:
+    """The weights; None where a hostile case describes none, and the layer is left to initialise itself."""
+    try:
+        return make_weights(case)
+    except ValueError:
+        return None
+
+
+def observed(task: Dict[str, Any], result: Result) -> Dict[str, Any]:
+    """An observation's fields from what came of the job."""
+    fields: Dict[str, Any] = {"seconds": round(result.seconds, 6)}
+    if task["want"] == "values" and task["spelling"] == "as written":
+        fields["declared"] = None if result.declared is None else list(result.declared)
+        fields["declare_error"] = result.declare_error[:ERROR_LIMIT]
+    if result.values is None:
+        outcome = "out of memory" if result.out_of_memory else "raised"
+        return {**fields, "outcome": outcome, "error": result.error[:ERROR_LIMIT]}
+    values = np.ascontiguousarray(result.values)
+    fields.update(outcome="ran", shape=list(values.shape), dtype=str(values.dtype))
+    if task["want"] == "values":
+        fields["digest"] = digest(values)
+        if values.size <= INLINE_VALUES:
+            packed = zlib.compress(values.astype("<f4").tobytes(), 1)
+            fields["values"] = base64.b64encode(packed).decode()
+    elif values.size:
+        case = probe.sibling(Case.from_json(task["case"])).on(tuple(task["input"]))
+        sampling = probe.read_off(values, case)
+        fields["sampling"] = {
+            "maps": [axis.tolist() for axis in sampling.maps],
+            "separable": sampling.separable,
+            "exact": sampling.exact,
+        }
+    return fields

@@ -1,0 +1,188 @@
+"""Catalogs: TOML files of cases and grids of cases, read with the line and column of everything in them.
+
+toml-rs rather than tomllib, because it tells where each key and value stands.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Iterable, Iterator
+
+import toml_rs
+
+from .case import Case
+from .errors import InputError
+from .text import did_you_mean, printable, shown
+from .validate import Problem, check
+
+LARGEST_GRID = 1_000_000
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Cases in the order of their files, each of them once."""
+
+    names: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(self.cases)
+
+
+def shipped() -> dict[str, Path]:
+    """The catalogs that come with convparity, by name."""
+    folder = Path(str(resources.files(__package__) / "catalogs"))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_catalog(*names: str | Path) -> Catalog:
+    """The cases of catalogs, each a file or the name of one that ships.
+
+    Raises InputError with every problem in every file, each ``FILE:LINE:COLUMN: what``.
+    """
+    problems: list[str] = []
+    seen: dict[str, tuple[Case, str]] = {}
+    keys: set[str] = set()
+    for name in names:
+        try:
+            reader = _Reader(_path(str(name)))
+        except InputError as error:
+            problems += error.problems
+            continue
+        for case, place in reader.cases():
+            if case.key in keys:
+                continue
+            if case.id in seen:
+                other = seen[case.id][1]
+                reader.problems.append(f"{place}: id: {shown(case.id)} names two different cases; the other: {other}")
+                continue
+            keys.add(case.key)
+            seen[case.id] = case, place
+        problems += reader.problems
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return Catalog(tuple(str(name) for name in names), tuple(case for case, _ in seen.values()))
+
+
+def _path(name: str) -> Path:
+    if name in shipped():
+        return shipped()[name]
+    path = Path(name)
+    if os.path.isfile(path):  # unlike Path.is_file, False for a name that is too long to be one
+        return path
+    known = ", ".join(shipped())
+    what = "is a folder" if os.path.isdir(path) else "no such file, and no catalog of that name ships"
+    raise InputError([f"{printable(name)}: {what}; allowed is a file or one of {known}{did_you_mean(name, shipped())}"])
+
+
+class _Reader:
+    """One catalog file: its entries, its positions, its problems."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[str] = []
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
+        except UnicodeDecodeError as error:
+            raise InputError([f"{path}: not UTF-8 text (byte {error.start}); a catalog is a TOML file"]) from None
+        try:
+            document = toml_rs.load_with_metadata(text)
+        except toml_rs.TOMLDecodeError as error:
+            before = text.encode()[: error.pos].decode(errors="replace")
+            line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+            what = printable(error.msg.splitlines()[-1])
+            raise InputError([f"{path}:{line}:{column}: not TOML: {what}"]) from None
+        self.document: dict[str, Any] = document.value
+        self.nodes: Any = document.meta["nodes"]
+
+    def place(self, path: Iterable[Any], at_key: bool = False) -> str:
+        """``FILE:LINE:COLUMN`` of a key or value; of the nearest thing around it that has a position."""
+        node, line, column = self.nodes, 1, 1
+        for step in path:
+            node = node["value"] if _has_position(node) else node
+            try:
+                node = node[step]
+            except (KeyError, IndexError, TypeError):
+                break
+            if _has_position(node):
+                side = "key" if "value_line" not in node or (at_key and "key_line" in node) else "value"
+                line, column = _first(node[side + "_line"]), _first(node[side + "_col"])
+        return f"{self.path}:{line}:{column}"
+
+    def problem(self, path: Iterable[Any], text: str, at_key: bool = False) -> None:
+        self.problems.append(f"{self.place(path, at_key)}: {text}")
+
+    def cases(self) -> Iterator[tuple[Case, str]]:
+        """Every case of the file with the place of its id (or of its entry)."""
+        known = ("about", "case", "grid")
+        for key, value in self.document.items():
+            if key not in known:
+                self.problem(
+                    (key,),
+                    f"{printable(key, 60)}: unknown key; allowed is about, [[case]], [[grid]]{did_you_mean(key, known)}",
+                    True,
+                )
+            elif key == "about" and not isinstance(value, str):
+                self.problem((key,), f"about: {shown(value)} is not a string")
+            elif key != "about" and not (isinstance(value, list) and all(isinstance(item, dict) for item in value)):
+                self.problem((key,), f"{key}: not a list of tables; write [[{key}]] above each one", True)
+            elif key != "about":
+                for i, entry in enumerate(value):
+                    yield from self.grid(i, entry) if key == "grid" else self.entry(("case", i), entry, {})
+
+    def entry(self, at: tuple[Any, ...], entry: dict[str, Any], choice: dict[str, int]) -> Iterator[tuple[Case, str]]:
+        case, problems = check(entry)
+        for problem in problems:
+            self.problem(at + _chosen(problem, choice), problem.text, problem.at_key)
+        if case is not None:
+            yield case, self.place(at + (("id",) if "id" in entry else ()))
+
+    def grid(self, i: int, grid: dict[str, Any]) -> Iterator[tuple[Case, str]]:
+        at = ("grid", i)
+        lists: dict[str, list[Any]] = {}
+        for key, value in grid.items():
+            if not isinstance(value, dict):
+                continue
+            if list(value) == ["any"] and isinstance(value["any"], list) and value["any"]:
+                lists[key] = value["any"]
+            else:
+                text = f"{printable(key, 60)}: {shown(value)} is not a choice; write {{ any = [..., ...] }}"
+                self.problem(at + (key,), text)
+                return
+        if "id" in grid:
+            self.problem(at + ("id",), "id: a grid is many cases; their ids are derived from their parameters", True)
+            return
+        if math.prod(map(len, lists.values())) > LARGEST_GRID:
+            self.problem(at, f"{math.prod(map(len, lists.values()))} cases in one grid; allowed is {LARGEST_GRID}")
+            return
+        for picks in itertools.product(*(range(len(values)) for values in lists.values())):
+            choice = dict(zip(lists, picks))
+            entry = {key: lists[key][choice[key]] if key in lists else value for key, value in grid.items()}
+            yield from self.entry(at, entry, choice)
+
+
+def _has_position(node: Any) -> bool:
+    """Whether toml-rs describes one key or value here, rather than a table that may hold any keys."""
+    return isinstance(node, dict) and any(isinstance(node.get(f"{side}_line"), int | tuple) for side in ("key", "value"))
+
+
+def _first(position: int | tuple[int, int]) -> int:
+    return position if isinstance(position, int) else position[0]
+
+
+def _chosen(problem: Problem, choice: dict[str, int]) -> tuple[Any, ...]:
+    """The path of a problem in a grid's entry, by way of the ``any`` list that the value came from."""
+    if not problem.path or problem.path[0] not in choice or problem.at_key:
+        return problem.path
+    key, *rest = problem.path
+    return (key, "any", choice[key], *rest)

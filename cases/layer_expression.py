@@ -1,0 +1,305 @@
+"""From a layer as it stands in someone's code, ``nn.Conv2d(3, 64, 7, stride=2, padding=3)``, to a :class:`Case`.
+
+The text is parsed and never evaluated: arguments that move a window must be literals, all others are passed over.
+What a layer's arguments are called and may hold is in :mod:`convparity.cases.layer_signatures`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .case import Case
+from .errors import InputError
+from .layer_signatures import BY_NAME, RANK, UNHANDLED, USUAL_NAMES, Argument, Layer
+from .text import did_you_mean, printable
+from .validate import LIMIT, Problem, check
+
+LONGEST = 10_000
+WIDTH = 100
+EXAMPLE = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
+
+Placed = ast.expr | ast.keyword | ast.stmt
+
+
+@dataclass(frozen=True)
+class LayerExpression:
+    """A layer as it was written: whose it is, its call on one line, and what it asks for in the catalog's words.
+
+    ``parameters`` go to ``make_case`` with an ``input``; ``in_channels`` is among them only where it was written.
+    """
+
+    adapter: str
+    source: str
+    parameters: dict[str, Any]
+
+
+def parse_layer(text: str) -> LayerExpression:
+    """The layer that a piece of someone's code describes.
+
+    An assignment before the call, a comma or a ``(x)`` after it may be there. Raises InputError.
+    """
+    layer = _read(text)
+    _case(layer, {"input": (1,) * RANK, "in_channels": _own_channels(layer)})
+    return layer.expression
+
+
+def layer_case(text: str, input: tuple[int, ...]) -> Case:
+    """The case of a layer on an input of size (height, width) or (channels, height, width). Raises InputError."""
+    layer = _read(text)
+    if len(input) not in (RANK, RANK + 1):
+        allowed = "(height, width) or (channels, height, width)"
+        raise InputError([f"input: {printable(str(input), 60)} has the wrong number of sizes; allowed is {allowed}"])
+    stated = layer.expression.parameters.get("in_channels")
+    channels = input[0] if len(input) > RANK else _own_channels(layer)
+    if stated is not None and stated != channels:
+        what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; allowed is {channels}"
+        raise layer.text.error(f"in_channels: {what}", layer.nodes["in_channels"])
+    return _case(layer, {"input": input[-RANK:], "in_channels": channels})
+
+
+class _Text:
+    """The text as it was given, to be quoted in errors."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
+        self.lines = self.text.split("\n")
+
+    def quoted(self, node: Placed) -> str:
+        """The source of a node on one short line."""
+        start = self.offset(node.lineno, node.col_offset)
+        end = self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return printable(_one_line(self.text[start:end]), 60)
+
+    def offset(self, line: int, column: int) -> int:
+        """Where in the text a position of ``ast`` is: lines from 1, columns in bytes of UTF-8 from 0."""
+        in_line = len(self.lines[line - 1].encode()[:column].decode(errors="ignore"))
+        return self.line_start(line) + in_line
+
+    def line_start(self, line: int) -> int:
+        return sum(len(before) + 1 for before in self.lines[: line - 1])
+
+    def error(self, what: str, at: Placed) -> InputError:
+        """An error with the text and a caret under the start of a node."""
+        return self.error_at(what, self.offset(at.lineno, at.col_offset))
+
+    def error_at(self, what: str, offset: int) -> InputError:
+        """An error with the text and a caret under one of its characters."""
+        line = _escaped(self.text)
+        column = min(len(_escaped(self.text[:offset])), max(len(line) - 1, 0))
+        start = max(0, min(column - WIDTH // 2, len(line) - WIDTH))
+        cut = "…" * (start > 0) + line[start + (start > 0) : start + WIDTH]
+        if start + WIDTH < len(line):
+            cut = cut[:-1] + "…"
+        return InputError([f"{what}\n{cut}\n{' ' * (column - start)}^"])
+
+    def unreadable(self, why: str) -> InputError:
+        """An error about the text as a whole."""
+        return InputError([f"layer: {printable(self.text, 60)} {why}; allowed is a layer such as {EXAMPLE}"])
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[ \t\n]+", " ", text)
+
+
+def _escaped(text: str) -> str:
+    line = _one_line(text)
+    return printable(line, len(line))
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A layer as it was read, with the nodes that its catalog fields came from."""
+
+    text: _Text
+    signature: Layer
+    nodes: dict[str, ast.expr]
+    expression: LayerExpression
+
+
+def _read(given: str) -> _Layer:
+    text = _Text(given)
+    if not text.text:
+        raise InputError([f"layer: the text is empty; allowed is a layer such as {EXAMPLE}"])
+    if len(text.text) > LONGEST:
+        raise text.unreadable(f"has {len(text.text)} characters, more than {LONGEST}")
+    try:
+        return _understood(text)
+    except InputError:
+        raise
+    except (RecursionError, MemoryError):
+        raise text.unreadable("is nested too deeply") from None
+    except ValueError as error:  # NUL, half a surrogate pair, a number with too many digits
+        raise text.unreadable(f"cannot be read ({printable(str(error).split(';')[0])})") from None
+
+
+def _understood(text: _Text) -> _Layer:
+    call = _layer_call(text, _statements(text))
+    signature = _signature(text, call)
+    bound = _bind(text, call, signature)
+    parameters, nodes = {}, {}
+    for name, argument in signature.arguments.items():
+        value = _value(text, argument, bound.get(name))
+        if argument.field and value is not None:
+            parameters[argument.field] = value
+            if name in bound:
+                nodes[argument.field] = bound[name]
+    source = printable(ast.unparse(call), LONGEST)
+    return _Layer(text, signature, nodes, LayerExpression(signature.adapter, source, parameters))
+
+
+def _statements(text: _Text) -> list[ast.stmt]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "\d" in someone's string is not our user's business
+        try:
+            return ast.parse(text.text).body
+        except SyntaxError as error:
+            what = f"cannot be read as Python ({printable(error.msg.split(';')[0])})"
+            if not error.lineno or not error.offset or (error.text or "").strip("\n") not in text.lines:
+                raise text.unreadable(what) from None  # no place, or one inside an f-string (before Python 3.12)
+            offset = text.line_start(error.lineno) + error.offset - 1
+            raise text.error_at(f"layer: {what}; allowed is a layer such as {EXAMPLE}", offset) from None
+
+
+def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
+    """The call that makes the layer: without the name it is assigned to, a trailing comma, and its own call."""
+    if not statements:
+        raise text.unreadable("holds no layer")
+    if len(statements) > 1:
+        raise text.error(f"layer: {text.quoted(statements[1])} is a second statement; allowed is one", statements[1])
+    statement = statements[0]
+    node: ast.AST | None = statement
+    if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign):
+        node = statement.value
+    if isinstance(node, ast.Tuple) and len(node.elts) == 1:
+        node = node.elts[0]
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Call):
+        return node
+    at = node if isinstance(node, ast.expr) else statement
+    raise text.error(f"layer: {text.quoted(at)} is not a layer's call; allowed is one such as {EXAMPLE}", at)
+
+
+def _signature(text: _Text, call: ast.Call) -> Layer:
+    name = _dotted(call.func)
+    if name in BY_NAME:
+        return BY_NAME[name]
+    known = ", ".join(USUAL_NAMES)
+    if name in UNHANDLED or name.rpartition(".")[2] in UNHANDLED:
+        what = f"{printable(name, 60)} is not handled by this version, which handles 2-D convolution: {known}"
+    else:
+        what = f"{text.quoted(call.func)} is not known; allowed is {known}{did_you_mean(name, BY_NAME)}"
+    raise text.error(f"layer: {what}", call.func)
+
+
+def _dotted(node: ast.expr) -> str:
+    """``nn.Conv2d`` for a name of that sort, and nothing for any other expression."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+def _bind(text: _Text, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:
+    """The node of each argument that was given, as Python would bind them."""
+    name, known = _dotted(call.func), signature.arguments
+    allowed = f"{name} takes {', '.join(known)}"
+    for node in call.args:
+        if isinstance(node, ast.Starred):
+            raise text.error(f"layer: {text.quoted(node)} cannot be read; write the arguments themselves", node)
+    if len(call.args) > len(signature.positional):
+        first = call.args[len(signature.positional)]
+        count = f"is one too many; at most {len(signature.positional)} arguments go without a name"
+        raise text.error(f"layer: {text.quoted(first)} {count}; {allowed}", first)
+    bound = {argument.name: node for argument, node in zip(signature.positional, call.args, strict=False)}
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            raise text.error(f"layer: {text.quoted(keyword)} cannot be read; write the arguments themselves", keyword)
+        if keyword.arg not in known:
+            what = f"{printable(keyword.arg, 60)}: unknown argument; {allowed}{did_you_mean(keyword.arg, known)}"
+            raise text.error(what, keyword)
+        if keyword.arg in bound:
+            what = f"{text.quoted(keyword.value)} comes after {text.quoted(bound[keyword.arg])}"
+            raise text.error(f"{keyword.arg}: given twice: {what}; allowed is one value", keyword)
+        bound[keyword.arg] = keyword.value
+    missing = [argument.name for argument in known.values() if argument.required and argument.name not in bound]
+    if missing:
+        end = text.offset(call.end_lineno or call.lineno, call.end_col_offset or 1) - 1
+        raise text.error_at(f"layer: {' and '.join(missing)} missing; {allowed}", end)
+    return bound
+
+
+def _value(text: _Text, argument: Argument, node: ast.expr | None) -> Any:
+    """What an argument asks for in the catalog's words; None where it asks for nothing."""
+    if argument.form is None:
+        return None
+    if node is None:
+        return None if argument.required else argument.form.read(argument.default)
+    value = _literal(text, argument, node)
+    try:
+        return argument.form.read(value)
+    except ValueError as wrong:
+        hint = did_you_mean(value, argument.form.words) if isinstance(value, str) else ""
+        what = f"{text.quoted(node)} {wrong}; allowed is {argument.form.allowed}{hint}"
+        raise text.error(f"{argument.name}: {what}", node) from None
+
+
+def _literal(text: _Text, argument: Argument, node: ast.expr) -> Any:
+    """The value of a literal; sequences of either kind come back as tuples."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return tuple(_literal(text, argument, item) for item in node.elts)
+    sign, operand = 1, node
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        sign, operand = (-1 if isinstance(node.op, ast.USub) else 1), node.operand
+    if isinstance(operand, ast.Constant) and (operand is node or type(operand.value) in (int, float)):
+        value = operand.value
+        if not isinstance(value, int):
+            return value
+        if value > LIMIT:  # here, because Python refuses to print a number of thousands of digits
+            what = f"{text.quoted(node)} is out of range; allowed is at most 2**31"
+            raise text.error(f"{argument.name}: {what}", node)
+        return value if operand is node else sign * value
+    allowed = argument.form.allowed if argument.form else ""
+    what = f"{text.quoted(node)} is not a literal, and nothing is evaluated; allowed is {allowed}"
+    raise text.error(f"{argument.name}: {what}", node)
+
+
+def _own_channels(layer: _Layer) -> int:
+    """The input channels of a layer on an input that leaves them open: as few as its groups allow."""
+    parameters = layer.expression.parameters
+    return int(parameters.get("in_channels", parameters["groups"]))
+
+
+def _case(layer: _Layer, given: Mapping[str, Any]) -> Case:
+    entry = {field: _as_lists(value) for field, value in {**layer.expression.parameters, **given}.items()}
+    case, problems = check(entry)
+    if case is None:
+        # what the expression says first: without it, groups = 0 would be told as 0 input channels
+        raise _error(layer, min(problems, key=lambda problem: problem.path[0] not in layer.nodes))
+    return case
+
+
+def _as_lists(value: Any) -> Any:
+    return list(map(_as_lists, value)) if isinstance(value, tuple | list) else value
+
+
+def _error(layer: _Layer, problem: Problem) -> InputError:
+    """A problem with the case, told of the argument that it came from."""
+    field, *steps = problem.path
+    names = {argument.field: argument.name for argument in layer.signature.arguments.values() if argument.field}
+    what = problem.text.partition(": ")[2]
+    if field not in layer.nodes:
+        return InputError([f"{'input' if field == 'input' else 'input channels'}: {what}"])
+    node = layer.nodes[field]
+    if "in_channels" not in layer.nodes:
+        names["in_channels"] = "the number of input channels"
+    what = re.sub(r"\b(in|out)_channels\b", lambda match: names[match[0]], what)
+    for step in steps:
+        node = node.elts[step] if isinstance(node, ast.Tuple | ast.List) else node
+    return layer.text.error(f"{names[field]}: {what}", node)

@@ -1,0 +1,28 @@
+"""Other people's strings made safe to print: ids from catalogs, error texts from frameworks."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import Any, Iterable
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """One line without control characters (terminal escapes, NUL), cut with an ellipsis beyond ``limit`` characters."""
+    cut = text[: limit - 1] + "…" if len(text) > limit else text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+
+
+def shown(value: Any) -> str:
+    """A value as the user wrote it, near enough, on one line of at most 60 characters."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = str(value)
+    return printable(text, 60)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'stride'?`` where a known word is close, else nothing."""
+    close = difflib.get_close_matches(word.lower()[:50], list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,201 @@
+"""From what a user wrote to a :class:`Case`, or to everything that is wrong with it.
+
+Every rule about what a case may hold is in this module; ``cases/schemas/catalog.json`` says the same to editors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from .arithmetic import PADDING_WORDS
+from .case import Case
+from .errors import InputError
+from .text import did_you_mean, printable, shown
+
+OPS = ("conv",)
+DTYPES = ("float32",)
+RANKS = (2,)
+LIMIT = 2**31
+
+Path = Tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an entry: the path of the key or value in it, and a sentence about it."""
+
+    path: Path
+    text: str
+    at_key: bool = False
+
+
+class _Checker:
+    """Checks one entry; gathers all problems instead of stopping at the first."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self.entry = entry
+        self.problems: List[Problem] = []
+        self.rank: Optional[int] = None
+        self.hostile = entry.get("hostile") is True
+
+    def problem(self, path: Path, text: str, at_key: bool = False) -> None:
+        self.problems.append(Problem(path, f"{printable(str(path[0]), 60)}: {text}" if path else text, at_key))
+
+    def integer(self, path: Path, value: Any, low: int) -> Optional[int]:
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.problem(path, f"{shown(value)} is not a whole number")
+        elif self.hostile or low <= value <= LIMIT:
+            return value
+        else:
+            least = f"at least {low}" if low > -LIMIT else "at least -2**31"
+            self.problem(path, f"{shown(value)} is out of range; allowed is {least} and at most 2**31")
+        return None
+
+    def integers(self, path: Path, value: List[Any], low: int) -> Optional[Tuple[int, ...]]:
+        numbers = [self.integer(path + (i,), item, low) for i, item in enumerate(value)]
+        return None if None in numbers else tuple(numbers)  # type: ignore[arg-type]  # no None is left
+
+    def length(self, path: Path, value: List[Any]) -> bool:
+        if self.hostile or self.rank is None or len(value) == self.rank:
+            return True
+        self.problem(path, f"{shown(value)} has {len(value)} entries; allowed is one for each of {self.rank} axes")
+        return False
+
+    def input(self, path: Path, value: Any) -> Optional[Tuple[int, ...]]:
+        if not isinstance(value, list):
+            self.problem(path, f"{shown(value)} is not a list; allowed is a list of spatial sizes, such as [8, 8]")
+            return None
+        if not self.hostile and len(value) not in RANKS:
+            ranks = " or ".join(map(str, RANKS))
+            self.problem(path, f"{shown(value)} has {len(value)} sizes; this version handles {ranks}, such as [8, 8]")
+            return None
+        self.rank = len(value)
+        return self.integers(path, value, 0)
+
+    def per_axis(self, low: int) -> Callable[[Path, Any], Optional[Tuple[int, ...]]]:
+        def check(path: Path, value: Any) -> Optional[Tuple[int, ...]]:
+            if isinstance(value, list):
+                return self.integers(path, value, low) if self.length(path, value) else None
+            if isinstance(value, bool) or not isinstance(value, int):
+                self.problem(path, f"{shown(value)} is neither a whole number nor a list of one per axis")
+                return None
+            number = self.integer(path, value, low)
+            return None if number is None else (number,) * (self.rank or 0)
+
+        return check
+
+    def padding(self, path: Path, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.word(PADDING_WORDS)(path, value)
+        if isinstance(value, bool) or not isinstance(value, (int, list)):
+            self.problem(
+                path,
+                f"{shown(value)} is not a padding; allowed is a number, one per axis, "
+                "a [before, after] pair per axis, or a word: " + ", ".join(PADDING_WORDS),
+            )
+            return None
+        if isinstance(value, int):
+            number = self.integer(path, value, -LIMIT)
+            return None if number is None else ((number, number),) * (self.rank or 0)
+        if not self.length(path, value):
+            return None
+        pairs = []
+        for i, item in enumerate(value):
+            if isinstance(item, list) and len(item) != 2:
+                self.problem(path + (i,), f"{shown(item)} has {len(item)} entries; allowed is a [before, after] pair")
+                pairs.append(None)
+            elif isinstance(item, list):
+                pairs.append(self.integers(path + (i,), item, -LIMIT))
+            else:
+                number = self.integer(path + (i,), item, -LIMIT)
+                pairs.append(None if number is None else (number, number))
+        return None if None in pairs else tuple(pairs)
+
+    def word(self, known: Tuple[str, ...]) -> Callable[[Path, Any], Optional[str]]:
+        def check(path: Path, value: Any) -> Optional[str]:
+            if isinstance(value, str) and (value in known or self.hostile):
+                return value
+            hint = did_you_mean(value, known) if isinstance(value, str) else ""
+            self.problem(path, f"{shown(value)} is not known; allowed is {', '.join(known)}{hint}")
+            return None
+
+        return check
+
+    def count(self, low: int) -> Callable[[Path, Any], Optional[int]]:
+        return lambda path, value: self.integer(path, value, low)
+
+    def flag(self, path: Path, value: Any) -> Optional[bool]:
+        if isinstance(value, bool):
+            return value
+        self.problem(path, f"{shown(value)} is not allowed; allowed is true or false")
+        return None
+
+    def name(self, path: Path, value: Any) -> Optional[str]:
+        if isinstance(value, str) and value:
+            return value
+        self.problem(path, f"{shown(value)} is not an id; allowed is a string that is not empty")
+        return None
+
+    def case(self) -> Optional[Case]:
+        parsers: Dict[str, Callable[[Path, Any], Any]] = {
+            "input": self.input,  # first: it sets the rank that the others are held to
+            "id": self.name,
+            "op": self.word(OPS),
+            "kernel": self.per_axis(1),
+            "stride": self.per_axis(1),
+            "padding": self.padding,
+            "dilation": self.per_axis(1),
+            "batch": self.count(0),
+            "in_channels": self.count(1),
+            "out_channels": self.count(1),
+            "groups": self.count(1),
+            "dtype": self.word(DTYPES),
+            "hostile": self.flag,
+        }
+        for key in self.entry:
+            if key not in parsers:
+                self.problem(
+                    (key,), f"unknown key; allowed is {', '.join(sorted(parsers))}{did_you_mean(key, parsers)}", True
+                )
+        for key in ("input", "kernel"):
+            if key not in self.entry:
+                self.problem((), f"{key} is missing; a case needs at least input and kernel")
+        given = {"stride": 1, "dilation": 1, "padding": 0, **self.entry}
+        fields = {key: parse((key,), given[key]) for key, parse in parsers.items() if key in given}
+        self.divides(fields)
+        return None if self.problems else Case(**fields).named()
+
+    def divides(self, fields: Dict[str, Any]) -> None:
+        groups = fields.get("groups", 1)
+        if self.hostile or groups is None:
+            return
+        for key in ("in_channels", "out_channels"):
+            channels = fields.get(key, 1)
+            if channels is not None and channels % groups:
+                self.problem(("groups",), f"{groups} does not divide {key}, which is {channels}")
+
+
+def check(entry: Mapping[str, Any]) -> Tuple[Optional[Case], List[Problem]]:
+    """The case that an entry describes, or None and all that is wrong with it.
+
+    ``hostile = true`` in the entry lifts every rule but the types and the names of the keys.
+    """
+    checker = _Checker(entry)
+    case = checker.case()
+    return case, checker.problems
+
+
+def make_case(**parameters: Any) -> Case:
+    """A case from the parameters of a catalog entry: ``make_case(input=[8, 8], kernel=3, padding=1)``.
+
+    Tuples count as lists. Raises InputError with every problem, one line each.
+    """
+    case, problems = check({key: _as_lists(value) for key, value in parameters.items()})
+    if case is None:
+        raise InputError(problem.text for problem in problems)
+    return case
+
+
+def _as_lists(value: Any) -> Any:
+    return [_as_lists(item) for item in value] if isinstance(value, (tuple, list)) else value

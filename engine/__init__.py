@@ -1,0 +1,38 @@
+"""convparity: does this convolution layer do the same thing in every framework?
+
+The public API; names are imported when they are first used, because the worker imports this package too, in
+interpreters that have none of the controller's dependencies.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "adapter": "api",
+    "explain": "api",
+    "load_catalog": "cases.catalog",
+    "make_case": "cases.validate",
+    "read_results": "api",
+    "run": "api",
+    "Case": "cases.case",
+    "Catalog": "cases.catalog",
+    "HarnessFault": "cases.errors",
+    "InputError": "cases.errors",
+    "Report": "report.assessment",
+    "Verdict": "report.verdicts",
+}
+
+__all__ = [*sorted(_HOMES), "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,171 @@
+"""Environments: which interpreters serve which adapters, and where each was found."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .adapters.adapter import NAMES, adapter_class
+from .cases.errors import InputError
+from .cases.text import did_you_mean, printable
+
+LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
+
+# Runs in the interpreter looked at; imports no framework.
+LOOK = """
+import importlib.util, json, sys
+from importlib import metadata
+def version(name):
+    try: return metadata.version(name)
+    except metadata.PackageNotFoundError: return None
+def found(name):
+    try: return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError): return False
+if "" in sys.path: sys.path.remove("")
+wanted = json.loads(sys.argv[1])
+print(json.dumps({name: {d: version(d) for d in distributions if version(d)}
+                  for name, (modules, distributions) in wanted.items() if all(map(found, modules))}))
+"""
+
+
+@dataclass(frozen=True)
+class EnvironmentSpec:
+    """A Python interpreter that should serve an adapter. ``asked_for`` ones must work; others were only looked for."""
+
+    label: str
+    adapter: str
+    python: str
+    origin: str
+    asked_for: bool
+
+
+def parse_environment(text: str, origin: str = "--env") -> EnvironmentSpec:
+    """``[LABEL:]ADAPTER=PYTHON``; PYTHON is an interpreter, its name on the PATH, or the folder of an environment.
+
+    Raises InputError where the text is not of this form or the adapter is unknown.
+    """
+    name, equals, python = text.partition("=")
+    label, colon, adapter = name.rpartition(":")
+    if not equals or not python or not adapter or (colon and not label):
+        raise InputError([f"{origin}: {printable(text)!r} is not [LABEL:]ADAPTER=PYTHON, such as torch=.venv/bin/python"])
+    return _spec(label or adapter, adapter, python, origin)
+
+
+def _spec(label: str, adapter: str, python: str, origin: str, folder: Path | None = None) -> EnvironmentSpec:
+    if adapter not in NAMES:
+        known = ", ".join(NAMES)
+        raise InputError(
+            [f"{origin}: {printable(adapter)!r} is not an adapter; allowed is {known}{did_you_mean(adapter, NAMES)}"]
+        )
+    return EnvironmentSpec(label, adapter, _interpreter(python, folder), origin, True)
+
+
+def _interpreter(python: str, folder: Path | None) -> str:
+    """The path of an interpreter; what cannot be found stays as it was given, and fails when it is started."""
+    path = Path(python).expanduser()
+    if folder is not None and not path.is_absolute() and len(path.parts) > 1:
+        path = folder / path
+    for inside in ("bin/python", "Scripts/python.exe", "python.exe"):
+        if path.is_dir() and (path / inside).exists():
+            return str(path / inside)
+    if len(path.parts) == 1 and not path.exists():
+        return shutil.which(python) or python
+    return str(path.absolute())
+
+
+def resolve(asked: Iterable[str]) -> list[EnvironmentSpec]:
+    """The environments to use: those asked for, else the project's own, else those that can be found.
+
+    Raises InputError for requests that cannot be understood, and for one label given to two environments.
+    """
+    specs: list[EnvironmentSpec] = []
+    problems: list[str] = []
+    for text in asked:
+        try:
+            specs.append(parse_environment(text))
+        except InputError as error:
+            problems += error.problems
+    labels = [spec.label for spec in specs]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        problems.append(f"--env: two environments are labelled {label!r}; write LABEL:ADAPTER=PYTHON to tell them apart")
+    if problems:
+        raise InputError(problems)
+    return specs or from_project() or look_around()
+
+
+def from_project() -> list[EnvironmentSpec]:
+    """The environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has the table.
+
+    An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``;
+    paths are relative to the file.
+    """
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        file = folder / "pyproject.toml"
+        if not file.is_file():
+            continue
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("convparity", {})
+        except (OSError, ValueError):
+            continue  # somebody else's file; it is not ours to complain about
+        if "environments" in table:
+            return _from_table(table["environments"], file)
+    return []
+
+
+def _from_table(table: object, file: Path) -> list[EnvironmentSpec]:
+    origin = f"{file}: [tool.convparity.environments]"
+    if not isinstance(table, dict):
+        raise InputError([f"{origin} is not a table"])
+    specs, problems = [], []
+    for label, entry in table.items():
+        fields = {"adapter": label, "python": entry} if isinstance(entry, str) else entry
+        if not isinstance(fields, dict) or set(fields) != {"adapter", "python"}:
+            problems.append(f'{origin}: {label} is neither "PYTHON" nor {{ adapter = "...", python = "..." }}')
+            continue
+        try:
+            specs.append(_spec(label, str(fields["adapter"]), str(fields["python"]), origin, file.parent))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return specs
+
+
+def look_around() -> list[EnvironmentSpec]:
+    """The frameworks installed in this interpreter, an active environment, and ``python`` on the PATH."""
+    places: dict[str, str] = {sys.executable: "this interpreter"}
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if os.environ.get(variable):
+            places.setdefault(_interpreter(os.environ[variable], None), f"${variable}")
+    on_path = shutil.which("python")
+    if on_path:
+        places.setdefault(on_path, "python on the PATH")
+    specs: dict[str, EnvironmentSpec] = {}
+    for python, origin in places.items():
+        for adapter in installed(python):
+            specs.setdefault(adapter, EnvironmentSpec(adapter, adapter, python, origin, False))
+    return [specs[name] for name in NAMES if name in specs]
+
+
+def installed(python: str) -> dict[str, dict[str, str]]:
+    """The adapters that an interpreter could serve, each with the versions of its packages; {} if it cannot run."""
+    wanted = {name: (adapter_class(name).modules, adapter_class(name).distributions) for name in NAMES}
+    try:
+        answer = subprocess.run(
+            [python, "-c", LOOK, json.dumps(wanted)],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=LOOK_TIMEOUT,
+            check=True,
+        )
+        found: dict[str, dict[str, str]] = json.loads(answer.stdout)
+        return found
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return {}

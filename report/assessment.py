@@ -1,0 +1,187 @@
+"""A run, assessed: every verdict with its reason, its port and the sizes it holds for; divergences in clusters."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..cases.case import Case
+from ..cases.reference import References
+from .explanations import declared_otherwise, differences, reason
+from .residues import Holds, holds, sizes_to_run
+from .results import SPELLINGS, Environment, Results
+from .verdicts import VERDICTS, Verdict, judge, misdeclares
+
+FORMAT = 1
+# What to read first: a silent shift passes every test of shapes.
+DANGER = ("shifted", "values", "shape", "accepts", "crashed", "timed out", "out of memory", "rejects", "inexpressible")
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """What one environment does with one case as written, with everything that a reader wants beside it."""
+
+    verdict: Verdict
+    port: Verdict | None
+    holds: Holds | None
+
+    @property
+    def silent(self) -> bool:
+        """Whether every shape is right and other elements are read."""
+        return self.verdict.verdict == "shifted"
+
+    @property
+    def shift(self) -> str:
+        """The shift in input pixels, ``1 px down, 1 px right``; empty where there is none that is uniform."""
+        v = self.verdict
+        axes = differences(v.case, v.reference, v.observation)
+        return " and ".join(axis.shift_words for axis in axes if axis.shift)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Divergences that are one finding: the same verdict for the same cause, in the same environments."""
+
+    verdict: str
+    environments: tuple[str, ...]
+    cause: str
+    divergences: tuple[Divergence, ...]  # one case after the other; within a case, one for each environment
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases, each once."""
+        return list({d.verdict.case.id: d.verdict.case for d in self.divergences}.values())
+
+    @property
+    def example(self) -> Divergence:
+        """The divergence that stands for the others."""
+        return self.divergences[0]
+
+
+class Report:
+    """The verdicts of a run. Rows are in the order of the catalog, then of the environments."""
+
+    def __init__(self, results: Results, references: References | None = None, complete: bool = True) -> None:
+        self.results = results
+        self.complete = complete
+        self._references = references or References()
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases of the catalog."""
+        return list(self.results.cases.values())
+
+    @property
+    def environments(self) -> list[Environment]:
+        """The environments that ran, in the order of their labels."""
+        return sorted(self.results.environments.values(), key=lambda environment: environment.label)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """One row for each case, environment and spelling that was observed."""
+        return list(self._judged())
+
+    def _judged(self) -> Iterator[Verdict]:
+        for case in self.cases:
+            for environment in self.environments:
+                for spelling in SPELLINGS:
+                    observation = self.results.observation(environment.label, case, spelling)
+                    if observation is None or not observation.outcome:
+                        continue
+                    reference = self._references[case]
+                    verdict = judge(reference, observation)
+                    why = reason(case, reference, observation, environment, verdict)
+                    declares = spelling == "as written" and misdeclares(observation)
+                    if declares:
+                        why = "; ".join(filter(None, [why, declared_otherwise(observation)]))
+                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation, why)
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str, str], Verdict]:
+        return {(v.case.id, v.environment.label, v.spelling): v for v in self.verdicts}
+
+    def verdict(self, case: Case, environment: Environment, spelling: str = "as written") -> Verdict | None:
+        """A single row, or None where it was not observed."""
+        return self._by_key.get((case.id, environment.label, spelling))
+
+    @cached_property
+    def divergences(self) -> list[Divergence]:
+        """Everything as written that is not ``agrees``, or misdeclares."""
+        return [self._divergence(v) for v in self.verdicts if v.spelling == "as written" and v.diverges]
+
+    def _divergence(self, verdict: Verdict) -> Divergence:
+        case, label = verdict.case, verdict.environment.label
+        runs = []
+        for sizes in (case.input, *sizes_to_run(case)) if verdict.verdict in ("shape", "shifted") else ():
+            observation = self.results.observation(label, case, input=sizes)
+            if observation is not None and observation.sampling is not None:
+                runs.append((sizes, observation.sampling))
+        return Divergence(verdict, self.verdict(case, verdict.environment, "port"), holds(case, runs) if runs else None)
+
+    @cached_property
+    def clusters(self) -> list[Cluster]:
+        """The findings, the most dangerous first, then those of most cases."""
+        by_case: dict[tuple[str, str, str], list[Divergence]] = {}
+        for divergence in self.divergences:
+            v = divergence.verdict
+            by_case.setdefault((v.case.id, kind(v), _cause(divergence)), []).append(divergence)
+        merged: dict[tuple[str, tuple[str, ...], str], list[Divergence]] = {}
+        for (_, verdict, cause), group in by_case.items():
+            environments = tuple(d.verdict.environment.label for d in group)
+            merged.setdefault((verdict, environments, cause), []).extend(group)
+        clusters = [Cluster(*key, tuple(group)) for key, group in merged.items()]
+        order = {verdict: i for i, verdict in enumerate((*DANGER, "misdeclares"))}
+        return sorted(clusters, key=lambda cluster: (order[cluster.verdict], -len(cluster.cases)))
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many rows as written have each verdict."""
+        return Counter(v.verdict for v in self.verdicts if v.spelling == "as written")
+
+    @property
+    def divergent_cases(self) -> int:
+        """How many cases are not the same layer in every environment."""
+        return len({d.verdict.case.id for d in self.divergences})
+
+    @property
+    def missing(self) -> int:
+        """How many pairs of case and environment were not observed."""
+        return len(self.cases) * len(self.environments) - self.counts.total()
+
+    @property
+    def exit_status(self) -> int:
+        """0 everything agrees; 1 something does not; 3 a harness fault, or no environment at all."""
+        if self.results.faults or not self.environments:
+            return 3
+        return 1 if self.divergences or any(v.diverges for v in self.verdicts) else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``--json`` writes."""
+        return {"format": FORMAT, "verdicts": [verdict.to_json() for verdict in self.verdicts]}
+
+
+def kind(verdict: Verdict) -> str:
+    """The verdict, or ``misdeclares`` where that is all that is wrong."""
+    assert verdict.verdict in VERDICTS
+    return "misdeclares" if verdict.verdict == "agrees" and verdict.misdeclares else verdict.verdict
+
+
+def _cause(divergence: Divergence) -> str:
+    """What divergences of one cluster have in common: the reason with its sizes taken out."""
+    v = divergence.verdict
+    if v.verdict == "shifted" and divergence.shift:
+        said = f" ({v.observation.words})" if v.observation.words else ""
+        return f"windows lie {divergence.shift} of those asked for{said}"
+    if v.verdict in ("shape", "shifted"):
+        said = f" ({v.observation.words})" if v.observation.words else ""
+        axes = differences(v.case, v.reference, v.observation)
+        less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
+        how = "pads less than was asked" if less and all(less) else "pads otherwise than was asked"
+        return f"{v.observation.note}; {how}{said}" if v.observation.note else f"{how}{said}"
+    if v.verdict == "accepts":
+        return v.reason.split(":")[0] if "empty" not in v.reason else "returns an empty array where no window fits"
+    return re.sub(r"\d+", "N", v.reason) if v.verdict not in ("inexpressible", "crashed") else v.reason

@@ -1,0 +1,272 @@
+"""Why an observation is not what was asked for, composed from what was measured.
+
+Nothing here knows a framework. The only words that come from an adapter are how the padding was said and what the
+framework has no words for; pads, shifts and unread elements are measurements. People count rows and columns from 1,
+and so do these sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ..cases.case import Case
+from ..cases.reference import Reference
+from ..cases.reference import values as reference_values
+from ..cases.sampling import AxisSampling, fit
+from ..cases.text import printable
+from .results import Environment, Observation
+from .verdicts import reference_maps
+
+UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
+TOWARDS = {"depth": ("further back", "further front"), "height": ("lower", "higher"), "width": ("right", "left")}
+
+
+@dataclass(frozen=True)
+class AxisDifference:
+    """One axis on which the elements read are not those asked for."""
+
+    name: str
+    asked: Axis
+    got: AxisSampling | None
+    outputs: int
+    asked_map: np.ndarray
+    got_map: np.ndarray
+
+    @property
+    def pads(self) -> tuple[int, int] | None:
+        """The measured (before, after), the latter as far as a window reaches; None where unknown."""
+        if self.got is None or self.got.before is None or self.got.reached_after is None:
+            return None
+        return self.got.before, self.got.reached_after
+
+    @property
+    def shift(self) -> int | None:
+        """How many elements later the windows lie than was asked, where they do so uniformly."""
+        both = _overlap(self.got_map, self.asked_map)
+        steps = set((both[0] - both[1]).tolist())
+        return steps.pop() if len(steps) == 1 else None
+
+    @property
+    def unread(self) -> list[int]:
+        """Input indices that the reference reads and this does not."""
+        return sorted(set(self.asked_map.ravel().tolist()) - set(self.got_map.ravel().tolist()) - {-1})
+
+    @property
+    def shift_words(self) -> str:
+        """The shift in input pixels: ``1 px right``; empty where there is none that is uniform."""
+        shift = self.shift or 0
+        return f"{abs(shift)} px {TOWARDS[self.name][shift < 0]}" if shift else ""
+
+    @property
+    def finding(self) -> tuple[object, ...]:
+        """What two axes have in common that one sentence can speak of."""
+        return self.asked, self.got, self.outputs, tuple(self.unread)
+
+    def other_parameters(self) -> list[str]:
+        """Stride, dilation and direction, where they were measured to be others than was asked."""
+        parts: list[str] = []
+        got = self.got
+        if got is None:
+            return parts
+        if got.stride not in (None, self.asked.stride):
+            parts.append(f"steps by {got.stride} where {self.asked.stride} was asked")
+        if got.dilation not in (None, self.asked.dilation):
+            parts.append(f"spreads its taps by {got.dilation} where {self.asked.dilation} was asked")
+        if got.flipped:
+            parts.append(f"applies the kernel mirrored")
+        return parts
+
+
+def differences(case: Case, reference: Reference, observation: Observation) -> list[AxisDifference]:
+    """The axes on which the measured elements differ from the reference's."""
+    if isinstance(reference.axes, Invalid) or observation.sampling is None:
+        return []
+    found = []
+    for i, asked_map in enumerate(reference_maps(reference)):
+        got_map = observation.sampling.maps[i]
+        if not np.array_equal(asked_map, got_map):
+            found.append(
+                AxisDifference(
+                    AXIS_NAMES[case.rank][i],
+                    reference.axes[i],
+                    fit(got_map, case.input[i]),
+                    len(got_map),
+                    asked_map,
+                    got_map,
+                )
+            )
+    return found
+
+
+def sentences(axes: list[AxisDifference]) -> list[str]:
+    """What is done and what was asked; axes on which the same thing happens share a sentence."""
+    alike: dict[tuple[object, ...], list[AxisDifference]] = {}
+    for axis in axes:
+        alike.setdefault(axis.finding, []).append(axis)
+    return [_sentence(group) for group in alike.values()]
+
+
+def _sentence(group: list[AxisDifference]) -> str:
+    axis = group[0]
+    names = " and ".join(other.name for other in group)
+    lead = _padding(axis, names)
+    if axis.outputs != axis.asked.output:
+        lead += ": " + _formulas(axis, _units(group, axis.outputs))
+    elif axis.shift:
+        lead += f": its windows lie {' and '.join(other.shift_words for other in group)} of those asked for"
+    parts = [lead, *axis.other_parameters()]
+    if axis.unread:
+        parts.append(f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input are never read")
+    return "; ".join(parts)
+
+
+def _padding(axis: AxisDifference, names: str) -> str:
+    asked = f"({axis.asked.before},{axis.asked.after})"
+    if axis.pads is None:
+        return f"along the {names} no pads, stride and dilation say which elements it reads; {asked} was asked"
+    if axis.pads == (axis.asked.before, axis.asked.after):
+        return f"pads the {names} {asked} as asked"
+    return f"pads the {names} ({axis.pads[0]},{axis.pads[1]}) where {asked} was asked"
+
+
+def _formulas(axis: AxisDifference, units: str) -> str:
+    if axis.pads is not None:
+        got = replace(axis.asked, before=axis.pads[0], after=axis.pads[1])
+        if got.output == axis.outputs:
+            return f"{got.formula()} {units} instead of {axis.asked.formula()}"
+    return f"{axis.outputs} {units} instead of {axis.asked.formula()}"
+
+
+def _units(group: list[AxisDifference], count: int) -> str:
+    return " and ".join(UNITS[axis.name][count != 1] for axis in group)
+
+
+def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
+    """Why the verdict is not ``agrees``, in one sentence; empty where it is."""
+    return _SENTENCES.get(verdict, lambda *_: "")(case, reference, observation, environment)
+
+
+def declared_otherwise(observation: Observation) -> str:
+    """What the framework's own inference said, against what it did."""
+    declared = (
+        f"its own shape inference says {shape_text(observation.declared)}"
+        if observation.declared
+        else f"its own shape inference refuses ({first_line(observation.declare_error)})"
+    )
+    did = f"it returned {shape_text(observation.shape)}" if observation.shape else "it raised"
+    return f"{declared}, and {did}"
+
+
+def _read_otherwise(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    lead = f"{observation.note}; " if observation.note else ""
+    lead += f"as written ({observation.words}) it " if observation.words else "it "
+    assert observation.shape is not None and reference.shape is not None
+    if observation.shape[:2] != reference.shape[:2]:
+        return (
+            f"{lead}returned the shape {shape_text(observation.shape)} (N, C, spatial) "
+            f"where {shape_text(reference.shape)} was asked"
+        )
+    axes = differences(case, reference, observation)
+    if axes:
+        return lead + ", and ".join(sentences(axes))
+    if observation.sampling is not None:
+        return f"{lead}reads elements that no sampling per axis explains"
+    return (
+        f"{lead}gave {shape_text(observation.shape[2:])} where {shape_text(reference.shape[2:])} was asked"
+        f"{_unmeasured(observation)}"
+    )
+
+
+def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    got = observation.values
+    if observation.sampling is None:
+        return f"the numbers differ{_unmeasured(observation)}"
+    if got is None:
+        return "reads the elements asked for, and the numbers differ"
+    asked = reference_values(case)
+    off = np.abs(got - asked)
+    first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
+    return (
+        f"reads the elements asked for, and {int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
+        f"at most; the first, at {shape_text(first)}, is {got[first]:g} instead of {asked[first]:g}"
+    )
+
+
+def _unmeasured(observation: Observation) -> str:
+    why = first_line(observation.sampling_error) or "the output is too large, or the case has no probe"
+    return f"; which elements it reads could not be measured ({why})"
+
+
+def _rejects(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    assert reference.shape is not None
+    return f"raises where the answer has the shape {shape_text(reference.shape[2:])}: {first_line(observation.error)}"
+
+
+def _accepts(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    assert observation.shape is not None
+    empty = "an empty array of shape" if 0 in observation.shape else "an array of shape"
+    return f"returns {empty} {shape_text(observation.shape[2:])} where there is no answer: {reference.reason}"
+
+
+def _crashed(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    words = first_line(observation.log)
+    return f"its process died of {observation.signal}" + (f": {words}" if words else "")
+
+
+def _timed_out(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    return f"no answer within {environment.details.get('timeout', 0):g} s"
+
+
+def _out_of_memory(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    limit = environment.details.get("memory", 0) / 2**30
+    return f"wants more than {limit:g} GB beyond what its import took" + (
+        f": {first_line(observation.error)}" if observation.error else ""
+    )
+
+
+_SENTENCES = {
+    "shape": _read_otherwise,
+    "shifted": _read_otherwise,
+    "values": _other_values,
+    "rejects": _rejects,
+    "accepts": _accepts,
+    "inexpressible": lambda case, reference, observation, environment: observation.reason,
+    "crashed": _crashed,
+    "timed out": _timed_out,
+    "out of memory": _out_of_memory,
+}
+
+
+def shape_text(sizes: Iterable[int] | None) -> str:
+    """``(2,1)``, or ``nothing``."""
+    return "nothing" if sizes is None else "(" + ",".join(map(str, sizes)) + ")"
+
+
+def first_line(text: str, limit: int = 200) -> str:
+    """The first line with something on it, safe to print."""
+    return printable(next((line.strip() for line in text.splitlines() if line.strip()), ""), limit)
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The indices that both maps read, where both cover an output and neither reads padding."""
+    outputs = min(len(one), len(other))
+    one, other = one[:outputs], other[:outputs]
+    both = (one >= 0) & (other >= 0)
+    return one[both], other[both]
+
+
+def _ranges(indices: list[int]) -> str:
+    """0-based indices as 1-based ranges: ``6 to 8``; the first three ranges of more."""
+    runs: list[list[int]] = []
+    for index in indices:
+        if runs and runs[-1][1] == index - 1:
+            runs[-1][1] = index
+        else:
+            runs.append([index, index])
+    words = [str(low + 1) if low == high else f"{low + 1} to {high + 1}" for low, high in runs[:3]]
+    more = f" and {len(runs) - 3} more ranges" if len(runs) > 3 else ""
+    return f"{', '.join(words)}{more}"

@@ -1,0 +1,153 @@
+"""For which input sizes a divergence holds: by residue of the size modulo the stride.
+
+The pads that a layer was measured to use at one size fit a convention (fixed numbers, or a rule such as XLA's
+``same``). Each residue is then run once; where the convention predicts what every run shows, it speaks for all
+sizes of that residue, and otherwise only the sizes that were run are spoken of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..cases import arithmetic
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ..cases.case import Case, Sizes
+from ..cases.sampling import fit
+from .results import Sampling
+
+PERIODS = 6  # of the stride, over which a convention's prediction has to repeat
+
+Convention = Callable[[Axis], tuple[int, int]]  # the pads that it gives this axis
+
+
+@dataclass(frozen=True)
+class Holds:
+    """For which sizes a divergence holds, in words; ``general`` where a convention backs it for all sizes."""
+
+    text: str
+    general: bool
+
+
+def sizes_to_run(case: Case) -> list[Sizes]:
+    """Input sizes that, with the case's own, have every residue of every axis modulo its stride once or more."""
+    steps = range(1, max(case.stride))
+    return [tuple(n + step % s for n, s in zip(case.input, case.stride, strict=True)) for step in steps]
+
+
+def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
+    """The sizes at which the measured sampling differs from the reference's, from runs on the sizes of all residues.
+
+    None where a run is missing or no per-axis map tells it.
+    """
+    measured = [(sizes, sampling.maps) for sizes, sampling in runs if sampling.separable]
+    if {sizes for sizes, _ in measured} != {case.input, *sizes_to_run(case)}:
+        return None
+    statements: dict[str, list[str]] = {}
+    conventions: set[str] = set()
+    general = True
+    for i, name in enumerate(AXIS_NAMES[case.rank]):
+        axis_runs: list[tuple[Axis, np.ndarray]] = []
+        for sizes, maps in measured:
+            asked = arithmetic.axes(case.on(sizes))
+            if isinstance(asked, Invalid):
+                return None
+            axis_runs.append((asked[i], maps[i]))
+        stride = case.stride[i]
+        differs = {axis.n % stride: not _same(axis, indices) for axis, indices in axis_runs}
+        convention = _convention(axis_runs)
+        asked_pads = _asked(case, i)
+        if convention is None or not _repeats(axis_runs[0][0], asked_pads, convention[1], differs):
+            general = False
+        else:
+            conventions.add(convention[0])
+        if any(differs.values()):
+            statements.setdefault(_by_residue(differs, stride), []).append(name)
+    if not statements:
+        return None
+    words = "; ".join(text.format(" and ".join(names)) for text, names in statements.items())
+    ran = ", ".join("x".join(map(str, sizes)) for sizes, _ in sorted(measured, key=lambda run: run[0]))
+    if general:
+        return Holds(f"{words} (pads as {' and '.join(sorted(conventions))}; ran {ran})", True)
+    return Holds(f"{words}, as far as it was run: {ran}", False)
+
+
+def _same(axis: Axis, indices: np.ndarray) -> bool:
+    return np.array_equal(arithmetic.sampling(axis), indices)
+
+
+def _asked(case: Case, i: int) -> Convention:
+    """How the reference pads an axis of the case at any size."""
+    if case.padding == "same":
+        return _same_upper
+    pads = (0, 0) if isinstance(case.padding, str) else case.padding[i]
+    return lambda axis: pads
+
+
+def _same_upper(axis: Axis) -> tuple[int, int]:
+    return arithmetic.same_padding(axis.n, axis.effective, axis.stride)
+
+
+def _same_lower(axis: Axis) -> tuple[int, int]:
+    before, after = _same_upper(axis)
+    return after, before
+
+
+def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
+    """The first convention that predicts every measured map of an axis, with its name."""
+    candidates: list[tuple[str, Convention]] = []
+    fits = [fit(indices, axis.n) for axis, indices in runs]
+    known = [found for found in fits if found and found.before is not None and found.after is not None]
+    if known:
+        before = known[0].before or 0
+        lows = [found.after[0] for found in known if found.after]
+        # Trailing pads that no window reaches cannot be told from zero.
+        candidates += [_fixed(before, after) for after in dict.fromkeys((max(0, *lows), max(lows)))]
+    candidates += [("XLA's 'same'", _same_upper), ("'same' with the odd pad first", _same_lower)]
+    for name, pads in candidates:
+        if all(_same(_padded(axis, pads), indices) for axis, indices in runs):
+            return name, pads
+    return None
+
+
+def _fixed(before: int, after: int) -> tuple[str, Convention]:
+    return f"({before},{after}) at every size", lambda axis: (before, after)
+
+
+def _padded(axis: Axis, convention: Convention) -> Axis:
+    before, after = convention(axis)
+    return replace(axis, before=before, after=after)
+
+
+def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, bool]) -> bool:
+    """Whether, by arithmetic, every size from this one on behaves as its residue did when it was run."""
+    for n in range(axis.n, axis.n + PERIODS * axis.stride):
+        sized = replace(axis, n=n)
+        wanted, found = _padded(sized, asked), _padded(sized, got)
+        if min(wanted.output, found.output) < 1:
+            return False
+        if np.array_equal(arithmetic.sampling(wanted), arithmetic.sampling(found)) == differs[n % axis.stride]:
+            return False
+    return True
+
+
+def _by_residue(differs: dict[int, bool], stride: int) -> str:
+    """A sentence with ``{}`` for the axis: which residues differ, which agree."""
+    diverging = sorted(residue for residue, different in differs.items() if different)
+    agreeing = sorted(set(differs) - set(diverging))
+    if not agreeing:
+        return "differs at every {}"
+    if stride == 2:
+        parity = ("even", "odd")
+        return f"differs at every {parity[diverging[0]]} {{}}; at {parity[agreeing[0]]} ones the two agree"
+    return (
+        f"differs where the {{}} modulo {stride} is {_alternatives(diverging)}; agrees where it is "
+        f"{_alternatives(agreeing)}"
+    )
+
+
+def _alternatives(numbers: list[int]) -> str:
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} or {last}" if first else last

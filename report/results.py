@@ -1,0 +1,200 @@
+"""The results file: JSON Lines, appended as observations arrive; and what it holds, in memory.
+
+Line kinds, in any order after the header: ``header``, ``environment``, ``case``, ``observation``, ``fault``, ``end``.
+``convparity schema results`` prints the schema. A file without an ``end`` line is of a run that was stopped.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..cases.case import Case, Sizes
+from ..cases.errors import InputError
+from ..cases.text import printable
+
+FORMAT = 1
+SPELLINGS = ("as written", "port")
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding."""
+
+    maps: tuple[np.ndarray, ...]
+    separable: bool
+    exact: bool
+
+
+@dataclass
+class Observation:
+    """What one spelling of one case did in one environment, on the case's input or on another size.
+
+    ``outcome`` is ran, raised, inexpressible, crashed, timed out or out of memory. ``shape`` is (N, C, *spatial).
+    """
+
+    environment: str
+    case_id: str
+    input: Sizes
+    spelling: str
+    outcome: str = ""
+    source: str = ""
+    words: str = ""
+    note: str = ""
+    reason: str = ""
+    error: str = ""
+    log: str = ""
+    signal: str = ""
+    shape: tuple[int, ...] | None = None
+    dtype: str = ""
+    digest: str = ""
+    packed_values: str = ""
+    declared: tuple[int, ...] | None = None
+    declare_error: str = ""
+    seconds: float = 0.0
+    sampling: Sampling | None = None
+    sampling_error: str = ""
+
+    @property
+    def values(self) -> np.ndarray | None:
+        """The output, where it was small and differed from the reference."""
+        if not self.packed_values or self.shape is None:
+            return None
+        data = zlib.decompress(base64.b64decode(self.packed_values))
+        return np.frombuffer(data, dtype="<f4").reshape(self.shape)
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Add what a line of the results file says."""
+        sampling = line["want"] == "sampling"
+        if not sampling or not self.outcome:
+            for name in ("outcome", "source", "words", "note", "reason", "error", "log", "signal", "dtype", "digest"):
+                setattr(self, name, str(line.get(name, "")))
+            self.declare_error = str(line.get("declare_error", ""))
+            self.packed_values = str(line.get("values", ""))
+            self.seconds = float(line.get("seconds", 0.0))
+            self.shape = _shape(line.get("shape"))
+            self.declared = _shape(line.get("declared"))
+        if sampling and line.get("sampling"):
+            found = line["sampling"]
+            maps = tuple(np.array(axis, dtype=np.int64).reshape(len(axis), -1) for axis in found["maps"])
+            self.sampling = Sampling(maps, bool(found["separable"]), bool(found["exact"]))
+        elif sampling:
+            self.sampling_error = str(line.get("error") or line["outcome"])
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    return None if value is None else tuple(int(size) for size in value)
+
+
+@dataclass
+class Environment:
+    """An environment as it was observed: its label, its adapter, and what was recorded of it when it started."""
+
+    label: str
+    adapter: str
+    packages: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """The version of the framework itself, the first of the packages."""
+        return next(iter(self.packages.values()), "")
+
+
+@dataclass
+class Results:
+    """Everything that results files say, merged."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    environments: dict[str, Environment] = field(default_factory=dict)
+    observations: dict[tuple[str, str, Sizes, str], Observation] = field(default_factory=dict)
+    faults: list[tuple[str, str]] = field(default_factory=list)  # (environment, what happened)
+    notes: list[str] = field(default_factory=list)  # what a reader of the report should know of the files
+    ended: bool = False
+
+    def observation(
+        self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None
+    ) -> Observation | None:
+        """What was observed, or None."""
+        return self.observations.get((environment, case.id, input or case.input, spelling))
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Take in one line of a results file. Raises KeyError, TypeError or ValueError where it is not one."""
+        kind = line["kind"]
+        if kind == "case":
+            case = Case.from_json(line["case"])
+            if self.cases.setdefault(case.id, case).key != case.key:
+                raise ValueError(f"the id {printable(case.id, 60)} names two different cases")
+        elif kind == "environment":
+            environment = Environment(line["label"], line["adapter"], dict(line["packages"]), dict(line["details"]))
+            known = self.environments.setdefault(environment.label, environment)
+            if known.packages != environment.packages:
+                raise ValueError(f"two environments of different versions are labelled {printable(known.label, 60)}")
+        elif kind == "observation":
+            key = (line["environment"], line["case"], tuple(line["input"]), line["spelling"])
+            self.observations.setdefault(key, Observation(*key)).take(line)
+        elif kind == "fault":
+            self.faults.append((line["environment"], line["message"]))
+        elif kind == "end":
+            self.ended = True
+        elif kind != "header":
+            raise ValueError(f"a line of an unknown kind, {printable(str(kind), 60)}")
+
+
+def header(version: str) -> dict[str, Any]:
+    """The first line of a results file."""
+    return {"kind": "header", "convparity": version, "format": FORMAT}
+
+
+def read_results(paths: Iterable[str | Path]) -> Results:
+    """Read and merge results files.
+
+    Raises InputError for a file that is not one, or of another format. A last line that was cut off is left out and
+    noted, as is a file whose run was stopped.
+    """
+    results = Results()
+    problems: list[str] = []
+    for path in paths:
+        results.ended = False
+        try:
+            _read(Path(path), results)
+        except InputError as error:
+            problems += error.problems
+            continue
+        if not results.ended:
+            results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
+    if problems:
+        raise InputError(problems)
+    return results
+
+
+def _read(path: Path, results: Results) -> None:
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, text in enumerate(file, 1):
+                try:
+                    line = json.loads(text)
+                    if number == 1 and (line.get("kind"), line.get("format")) != ("header", FORMAT):
+                        raise InputError(
+                            [f"{path}:1:1: not a results file of format {FORMAT}; `convparity observe` writes one"]
+                        )
+                    results.add(line)
+                except (AttributeError, KeyError, TypeError, ValueError) as error:
+                    if isinstance(error, InputError):
+                        raise
+                    if number > 1 and not text.endswith("\n"):
+                        results.notes.append(f"{path}:{number}: the last line was cut off; left out")
+                        return
+                    what = f"{type(error).__name__}: {error}" if number > 1 else "not a results file"
+                    raise InputError([f"{path}:{number}:1: {printable(what)}"]) from None
+    except OSError as error:
+        raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise InputError([f"{path}: not a results file; it is not UTF-8 text"]) from None

@@ -1,0 +1,148 @@
+"""An observation held against the reference: one verdict for each case, environment and spelling."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..cases import arithmetic
+from ..cases.arithmetic import Invalid
+from ..cases.case import Case
+from ..cases.reference import LARGEST_ARRAY, Reference
+from ..cases.sampling import AxisSampling, fit
+from .results import Environment, Observation, Sampling
+
+VERDICTS = (
+    "agrees",
+    "shape",
+    "shifted",
+    "values",
+    "rejects",
+    "accepts",
+    "inexpressible",
+    "crashed",
+    "timed out",
+    "out of memory",
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one spelling of one case in one environment, and the evidence."""
+
+    case: Case
+    environment: Environment
+    spelling: str
+    verdict: str
+    misdeclares: bool
+    reference: Reference
+    observation: Observation
+    reason: str = ""
+
+    @property
+    def diverges(self) -> bool:
+        """Whether the run should fail for this."""
+        return self.verdict != "agrees" or self.misdeclares
+
+    @property
+    def expected_shape(self) -> tuple[int, ...] | None:
+        """The reference's spatial output sizes, or None where it has no answer."""
+        return None if self.reference.shape is None else self.reference.shape[2:]
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The spatial output sizes that came out, or None."""
+        return None if self.observation.shape is None else self.observation.shape[2:]
+
+    @property
+    def maps(self) -> tuple[np.ndarray, ...] | None:
+        """The elements read, per axis (output, kernel): measured, or proven by equal values; None where unknown."""
+        if self.observation.sampling is not None:
+            return self.observation.sampling.maps
+        proven = self.verdict == "agrees" and self.observation.outcome == "ran" and self.reference.digest
+        return reference_maps(self.reference) if proven else None
+
+    @property
+    def sampling(self) -> tuple[AxisSampling | None, ...] | None:
+        """The numbers behind :attr:`maps`; an axis is None where no pads, stride and dilation say it."""
+        if self.maps is None:
+            return None
+        return tuple(fit(indices, n) for indices, n in zip(self.maps, self.case.input, strict=True))
+
+    def to_json(self) -> dict[str, Any]:
+        """The row of ``--json``."""
+        return {
+            "case": self.case.id,
+            "environment": self.environment.label,
+            "adapter": self.environment.adapter,
+            "version": self.environment.version,
+            "packages": self.environment.packages,
+            "spelling": self.spelling,
+            "source": self.observation.source or None,
+            "verdict": self.verdict,
+            "misdeclares": self.misdeclares,
+            "expected_shape": None if self.expected_shape is None else list(self.expected_shape),
+            "shape": None if self.shape is None else list(self.shape),
+            "sampling": None if self.sampling is None else [axis and axis.to_json() for axis in self.sampling],
+            "reason": self.reason,
+        }
+
+
+def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
+    """The elements that the reference reads, per axis, as far as they can be observed from outside.
+
+    Where every window of one axis lies in padding, nothing is read, and the other axes cannot be told.
+    """
+    if isinstance(reference.axes, Invalid):
+        return ()
+    maps = tuple(arithmetic.sampling(axis) for axis in reference.axes)
+    if any((indices < 0).all() for indices in maps):
+        return tuple(np.full_like(indices, -1) for indices in maps)
+    return maps
+
+
+def same_sampling(reference: Reference, sampling: Sampling) -> bool:
+    """Whether the measured elements are the reference's, output by output and tap by tap."""
+    expected = reference_maps(reference)
+    return sampling.separable and all(
+        np.array_equal(measured, asked) for measured, asked in zip(sampling.maps, expected, strict=True)
+    )
+
+
+def needs_sampling(reference: Reference, observation: Observation) -> bool:
+    """Whether the values leave open which elements were read, so that the probe has to decide."""
+    if observation.outcome != "ran" or reference.shape is None or observation.sampling or observation.sampling_error:
+        return False
+    return not (reference.decisive and observation.digest == reference.digest)
+
+
+def judge(reference: Reference, observation: Observation) -> str:
+    """The verdict. Compares accepting and rejecting, shapes, elements read and values; never error texts."""
+    if observation.outcome == "raised":
+        return "agrees" if reference.shape is None else "rejects"
+    if observation.outcome != "ran":
+        return observation.outcome
+    if reference.shape is None:
+        return "accepts"
+    if observation.shape != reference.shape:
+        return "shape"
+    if observation.sampling is not None and not same_sampling(reference, observation.sampling):
+        return "shifted"
+    if reference.digest is not None and observation.digest != reference.digest:
+        return "values"
+    return "agrees"
+
+
+def misdeclares(observation: Observation) -> bool:
+    """Whether the framework's own shape inference disagrees with what it then did.
+
+    A shape declared for what was too large to run is no disagreement.
+    """
+    if observation.outcome == "ran":
+        return observation.declared != observation.shape if observation.declared else bool(observation.declare_error)
+    if observation.outcome == "raised" and observation.declared is not None:
+        return math.prod(observation.declared) <= LARGEST_ARRAY
+    return False

@@ -1,0 +1,499 @@
+"""Layers as they stand in people's code: what is understood, what is refused and where the caret then stands."""
+
+import random
+import subprocess
+import sys
+import warnings
+
+import pytest
+from convparity.cases.case import Case
+from convparity.cases.errors import InputError
+from convparity.cases.layer_expression import LayerExpression, layer_case, parse_layer
+
+TORCH = {"in_channels": 3, "out_channels": 64, "kernel": 7, "stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+KERAS = {"out_channels": 64, "kernel": 7, "stride": (1, 1), "padding": "valid", "dilation": (1, 1), "groups": 1}
+FLAX = {"out_channels": 64, "kernel": (7, 7), "stride": 1, "padding": "same", "dilation": 1, "groups": 1}
+MXNET = {"out_channels": 64, "kernel": 7, "stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1}
+LAZY = {field: value for field, value in TORCH.items() if field != "in_channels"}
+
+UNDERSTOOD = [
+    # the four stems of the documentation
+    ("nn.Conv2d(3, 64, 7, stride=2, padding=3)", "torch", TORCH | {"stride": 2, "padding": 3}),
+    ("layers.Conv2D(64, 7, strides=2, padding='same')", "tensorflow", KERAS | {"stride": 2, "padding": "same"}),
+    ("nn.Conv(64, (7, 7), strides=(2, 2), padding='SAME')", "flax", FLAX | {"stride": (2, 2)}),
+    ("nn.Conv2D(64, 7, 2, 3)", "mxnet", MXNET | {"stride": 2, "padding": 3}),
+    # every name a layer goes by
+    ("Conv2d(3, 64, 7)", "torch", TORCH),
+    ("torch.nn.Conv2d(3, 64, 7)", "torch", TORCH),
+    ("nn.LazyConv2d(64, 7)", "torch", LAZY),
+    ("LazyConv2d(64, 7)", "torch", LAZY),
+    ("torch.nn.LazyConv2d(64, kernel_size=7)", "torch", LAZY),
+    ("Conv2D(64, 7)", "tensorflow", KERAS),
+    ("Convolution2D(64, 7)", "tensorflow", KERAS),
+    ("layers.Convolution2D(64, 7)", "tensorflow", KERAS),
+    ("keras.layers.Conv2D(64, 7)", "tensorflow", KERAS),
+    ("tf.keras.layers.Conv2D(64, 7)", "tensorflow", KERAS),
+    ("tensorflow.keras.layers.Conv2D(64, 7)", "tensorflow", KERAS),
+    ("Conv(64, (7, 7))", "flax", FLAX),
+    ("linen.Conv(64, (7, 7))", "flax", FLAX),
+    ("flax.linen.Conv(64, (7, 7))", "flax", FLAX),
+    ("gluon.nn.Conv2D(64, 7)", "mxnet", MXNET),
+    ("mx.gluon.nn.Conv2D(64, 7)", "mxnet", MXNET),
+    ("mxnet.gluon.nn.Conv2D(64, 7)", "mxnet", MXNET),
+    # every argument by position, in the framework's order
+    (
+        "nn.Conv2d(4, 8, 3, 2, 1, 2, 4, False, 'zeros', None, torch.float32)",
+        "torch",
+        {"in_channels": 4, "out_channels": 8, "kernel": 3, "stride": 2, "padding": 1, "dilation": 2, "groups": 4},
+    ),
+    (
+        "layers.Conv2D(8, 3, 2, 'same', None, 1, 4, 'relu', True, 'he_normal', 'zeros', None, None, None, None, None)",
+        "tensorflow",
+        {"out_channels": 8, "kernel": 3, "stride": 2, "padding": "same", "dilation": 1, "groups": 4},
+    ),
+    (
+        "nn.Conv(8, (3, 3), 2, 'VALID', 1, 3, 4, True, None, jnp.float32, jnp.float32, None, init, init)",
+        "flax",
+        {"out_channels": 8, "kernel": (3, 3), "stride": 2, "padding": "valid", "dilation": 3, "groups": 4},
+    ),
+    (
+        "nn.Conv2D(8, 3, 2, 1, 3, 4, 'NHWC', 'relu', False, mx.init.Xavier(), 'zeros', 4)",
+        "mxnet",
+        {"out_channels": 8, "kernel": 3, "stride": 2, "padding": 1, "dilation": 3, "groups": 4, "in_channels": 4},
+    ),
+    # per axis
+    (
+        "nn.Conv2d(3, 64, [3, 5], (3, 4), padding=(0, 1))",
+        "torch",
+        TORCH | {"kernel": (3, 5), "stride": (3, 4), "padding": (0, 1)},
+    ),
+    ("nn.Conv2d(3, 64, 7, stride=(2,), dilation=[3])", "torch", TORCH | {"stride": 2, "dilation": 3}),
+    ("nn.Conv2d(3, 64, 7, padding=-1)", "torch", TORCH | {"padding": -1}),
+    ("nn.Conv2d(3, 64, 7, padding=(+1, -2))", "torch", TORCH | {"padding": (1, -2)}),
+    ("nn.Conv2d(3, 64, (7))", "torch", TORCH),
+    ("nn.Conv2d(3, 0x40, 7)", "torch", TORCH),
+    # padding words; numeric zero is not the word
+    ("nn.Conv2d(3, 64, 7, padding='same', stride=2)", "torch", TORCH | {"padding": "same", "stride": 2}),
+    ("nn.Conv2d(3, 64, 7, padding='valid')", "torch", TORCH | {"padding": "valid"}),
+    ("layers.Conv2D(64, 7, padding='SAME')", "tensorflow", KERAS | {"padding": "same"}),
+    ("layers.Conv2D(64, 7, padding='Valid')", "tensorflow", KERAS),
+    ("nn.Conv(64, (7, 7), padding='valid')", "flax", FLAX | {"padding": "valid"}),
+    # flax: sequences of numbers and of pairs
+    ("nn.Conv(64, (7, 7), padding=2)", "flax", FLAX | {"padding": 2}),
+    ("nn.Conv(64, [7, 7], padding=(0, 1))", "flax", FLAX | {"padding": (0, 1)}),
+    ("nn.Conv(64, (7, 7), padding=[(0, 1), (2, 3)])", "flax", FLAX | {"padding": ((0, 1), (2, 3))}),
+    ("nn.Conv(64, (7, 7), padding=(1, [2, 3]))", "flax", FLAX | {"padding": (1, (2, 3))}),
+    ("nn.Conv(64, (7, 7), strides=None, kernel_dilation=None, input_dilation=(1, 1), mask=None)", "flax", FLAX),
+    # what moves no window may hold anything
+    ("nn.Conv2d(3, 64, 7, bias=use_bias, device=pick(), dtype=torch.half)", "torch", TORCH),
+    ("layers.Conv2D(64, 7, activation=lambda x: x, data_format='channels_first', name=f'{a}')", "tensorflow", KERAS),
+    ("layers.Conv2D(64, 7, input_shape=(28, 28, 1), kernel_initializer=init[0])", "tensorflow", KERAS),
+    ("nn.Conv2D(64, 7, weight_initializer=[i for i in x], in_channels=0, prefix='a_')", "mxnet", MXNET),
+    # what is copied along
+    ("\n    self.conv1 = nn.Conv2d(\n        3,\n        64,\n        7,\n    )\n", "torch", TORCH),
+    ("self.conv1 = nn.Conv2d(3, 64, 7),", "torch", TORCH),
+    ("conv: nn.Module = nn.Conv2d(3, 64, 7)  # the stem", "torch", TORCH),
+    ("a = self.b = nn.Conv2d(3, 64, 7);", "torch", TORCH),
+    ("x = layers.Conv2D(64, 7)(x)", "tensorflow", KERAS),
+    ("layers.Conv2D(64, 7)(inputs)(training=True),\r\n", "tensorflow", KERAS),
+    ("(nn.Conv(64, (7, 7)))(x)", "flax", FLAX),
+]
+
+
+@pytest.mark.parametrize(("text", "adapter", "parameters"), UNDERSTOOD, ids=range(len(UNDERSTOOD)))
+def test_understood(text, adapter, parameters):
+    layer = parse_layer(text)
+    assert (layer.adapter, layer.parameters) == (adapter, parameters)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("  self.c = nn.Conv2d( 3,64,\n  kernel_size = 7 ),", "nn.Conv2d(3, 64, kernel_size=7)"),
+        ("x = layers.Conv2D(64, [7,7], name=\"a\")(x)", "layers.Conv2D(64, [7, 7], name='a')"),
+        ("Conv2d(3, 64, 7, bias='\x1b[31m')", r"Conv2d(3, 64, 7, bias='\x1b[31m')"),
+    ],
+)  # fmt: skip
+def test_source_is_the_call_alone_on_one_line(text, source):
+    assert parse_layer(text).source == source
+
+
+def test_a_layer_expression_can_be_compared():
+    expected = LayerExpression("torch", "nn.Conv2d(3, 64, 7)", TORCH)
+    assert parse_layer("nn.Conv2d(3, 64, 7)") == expected
+
+
+STEM = Case(
+    input=(8, 9),
+    kernel=(3, 5),
+    stride=(3, 4),
+    padding=((0, 0), (1, 1)),
+    dilation=(1, 1),
+    in_channels=3,
+    out_channels=6,
+    id="conv-8x9-k3x5-s3x4-p0x1-c3x6",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nn.Conv2d(3, 6, (3, 5), (3, 4), (0, 1))",
+        "nn.LazyConv2d(6, (3, 5), (3, 4), (0, 1))",
+        "nn.Conv(6, (3, 5), (3, 4), (0, 1))",
+        "nn.Conv(6, (3, 5), (3, 4), [(0, 0), 1])",
+        "nn.Conv2D(6, (3, 5), (3, 4), (0, 1))",
+        "nn.Conv2D(6, (3, 5), (3, 4), (0, 1), in_channels=3)",
+    ],
+)
+def test_case_of_a_layer(text):
+    assert layer_case(text, (3, 8, 9)) == STEM
+
+
+@pytest.mark.parametrize(
+    ("text", "input", "in_channels"),
+    [
+        ("nn.Conv2d(3, 6, 3)", (8, 8), 3),
+        ("nn.Conv2d(3, 6, 3)", (3, 8, 8), 3),
+        ("nn.LazyConv2d(6, 3)", (8, 8), 1),
+        ("layers.Conv2D(6, 3)", (8, 8), 1),
+        ("layers.Conv2D(6, 3)", (5, 8, 8), 5),
+        ("layers.Conv2D(6, 3, groups=2)", (8, 8), 2),
+        ("nn.Conv(6, (3, 3), feature_group_count=3)", (8, 8), 3),
+        ("nn.Conv2D(6, 3, in_channels=4)", (8, 8), 4),
+        ("nn.Conv2D(6, 3, in_channels=0)", (7, 8, 8), 7),
+    ],
+)
+def test_input_channels(text, input, in_channels):
+    case = layer_case(text, input)
+    assert (case.input, case.batch, case.in_channels, case.out_channels) == ((8, 8), 1, in_channels, 6)
+
+
+def test_a_word_stays_a_word():
+    assert layer_case("nn.Conv2d(1, 1, 3, padding='same', stride=2)", (8, 8)).padding == "same"
+    assert layer_case("layers.Conv2D(1, 3)", (8, 8)).padding == "valid"
+    assert layer_case("nn.Conv2d(1, 1, 3)", (8, 8)).padding == ((0, 0), (0, 0))
+
+
+# (expression, what the caret points at, what the first line says)
+REFUSED = [
+    # no layer's call
+    ("nn.Conv2d", "nn.Conv2d", "nn.Conv2d is not a layer's call; allowed is one such as nn.Conv2d(3, 64, 7"),
+    ("7", "7", "7 is not a layer's call"),
+    ("self.conv = 7", "7", "7 is not a layer's call"),
+    ("x: int", "x: int", "x: int is not a layer's call"),
+    ("'nn.Conv2d(3, 64, 7)'", "'nn", "is not a layer's call"),
+    ("lambda: nn.Conv2d(3, 64, 7)", "lambda", "is not a layer's call"),
+    ("[nn.Conv2d(3, 64, 7) for _ in x]", "[nn", "is not a layer's call"),
+    ("(c := nn.Conv2d(3, 64, 7))", "c :=", "is not a layer's call"),
+    ("nn.Conv2d(3, 64, 7), nn.Conv2d(64, 64, 3)", "nn.Conv2d(3", "is not a layer's call"),
+    ("f'{nn.Conv2d(3, 64, 7)}'", "f'", "is not a layer's call"),
+    ("().__class__", "().__class__", "is not a layer's call"),
+    ("9**9**9", "9**9**9", "9**9**9 is not a layer's call"),
+    ("import os", "import", "import os is not a layer's call"),
+    ("conv += nn.Conv2d(3, 64, 7)", "conv", "is not a layer's call"),
+    ("nn.Conv2d(3, 64, 7); import os", "import os", "import os is a second statement; allowed is one"),
+    ("a = 1\nnn.Conv2d(3, 64, 7)", "nn.Conv2d", "is a second statement"),
+    # other calls
+    ("__import__('os').system('true')", "__import__", "__import__('os').system is not known; allowed is nn.Conv2d,"),
+    ("eval('1')(3, 64, 7)", "eval", "eval is not known"),
+    ("().__class__.__bases__[0].__subclasses__()", "()", "is not known"),
+    ("(lambda: 0)()", "lambda", "is not known"),
+    ("net.add(nn.Conv2D(64, 7))", "net.add", "net.add is not known"),
+    ("paddle.nn.Conv2D(3, 64, 7)", "paddle", "paddle.nn.Conv2D is not known"),
+    ("nn.conv2d(3, 64, 7)", "nn.conv2d", "did you mean 'nn.Conv2d'?"),
+    ("layers.Conv2d(64, 7)", "layers", "did you mean 'layers.Conv2D'?"),
+    ("nn.Conv1d(3, 64, 7)", "nn.Conv1d", "nn.Conv1d is not handled by this version, which handles 2-D convolution"),
+    ("nn.Conv3d(3, 64, 7)", "nn.Conv3d", "is not handled by this version"),
+    ("self.up = nn.ConvTranspose2d(3, 64, 7)", "nn.ConvT", "is not handled by this version"),
+    ("nn.MaxPool2d(3)", "nn.MaxPool2d", "is not handled by this version"),
+    ("layers.DepthwiseConv2D(3)", "layers", "is not handled by this version"),
+    ("layers.SeparableConv2D(8, 3)", "layers", "is not handled by this version"),
+    ("tf.keras.layers.Conv2DTranspose(8, 3)", "tf", "is not handled by this version"),
+    ("nn.ConvTranspose(8, (3, 3))", "nn", "is not handled by this version"),
+    ("nnx.Conv(3, 8, (3, 3), rngs=rngs)", "nnx", "is not handled by this version"),
+    # arguments that do not bind
+    ("nn.Conv2d()", ")", "in_channels and out_channels and kernel_size missing; nn.Conv2d takes in_channels, out"),
+    ("nn.Conv2d(3, 64)", ")", "kernel_size missing"),
+    ("layers.Conv2D(kernel_size=3)(x)", ")(x)", "filters missing; layers.Conv2D takes filters, kernel_size, strides"),
+    ("nn.Conv2d(3, 64, 7, kernal_size=3)", "kernal_size=3", "kernal_size: unknown argument; nn.Conv2d takes"),
+    ("nn.Conv2d(3, 64, 7, strides=2)", "strides", "did you mean 'stride'?"),
+    ("layers.Conv2D(64, 7, stride=2)", "stride=2", "did you mean 'strides'?"),
+    ("layers.Conv2D(64, 7, dilation=2)", "dilation=2", "dilation: unknown argument"),
+    ("nn.Conv(64, (7, 7), groups=2)", "groups", "groups: unknown argument"),
+    ("nn.Conv2D(64, 7, bias=False)", "bias", "bias: unknown argument"),
+    ("nn.LazyConv2d(in_channels=3, out_channels=64, kernel_size=7)", "in_channels", "did you mean 'out_channels'?"),
+    ("nn.Conv2d(3, 64, 7, 2, stride=3)", "stride=3", "stride: given twice: 3 comes after 2; allowed is one value"),
+    ("nn.Conv2d(3, 64, 7, stride=2, stride=3)", "stride=3", "stride: given twice"),
+    ("nn.Conv2d(3, 64, 7, 1, 0, 1, 1, True, 'zeros', None, None, 5)", "5)", "5 is one too many; at most 11"),
+    ("layers.Conv2D(1, 3, 1, 'same', *[None] * 13)", "*[None]", "*[None] * 13 cannot be read; write the arguments"),
+    ("nn.Conv2d(*args)", "*args", "*args cannot be read; write the arguments themselves"),
+    ("nn.Conv2d(3, 64, 7, **kwargs)", "**kwargs", "**kwargs cannot be read; write the arguments themselves"),
+    # values that are no literals
+    (
+        "nn.Conv2d(3, 64, k)",
+        "k)",
+        "kernel_size: k is not a literal, and nothing is evaluated; allowed is a whole number",
+    ),
+    ("nn.Conv2d(3, planes * 4, 3)", "planes", "out_channels: planes * 4 is not a literal"),
+    ("nn.Conv2d(3, 64, 9**9**9)", "9**9**9", "kernel_size: 9**9**9 is not a literal"),
+    ("nn.Conv2d(3, 64, __import__('os').system('true'))", "__import__", "kernel_size: __import__('os')"),
+    ("nn.Conv2d(3, 64, (lambda: 3)())", "(lambda", "is not a literal"),
+    ("nn.Conv2d(3, 64, [k for k in (3, 3)])", "[k", "is not a literal"),
+    ("nn.Conv2d(3, 64, (k := 3))", "k :=", "is not a literal"),
+    ("nn.Conv2d(3, 64, f'{3}')", "f'", "is not a literal"),
+    ("nn.Conv2d(3, 64, ().__class__)", "().", "is not a literal"),
+    ("nn.Conv2d(3, 64, (3, *k))", "*k", "kernel_size: *k is not a literal"),
+    ("nn.Conv2d(3, 64, {3, 4})", "{3", "is not a literal"),
+    ("nn.Conv2d(3, 64, ~3)", "~3", "is not a literal"),
+    ("nn.Conv2d(3, 64, -True)", "-True", "is not a literal"),
+    ("nn.Conv2d(3, 64, 3 if x else 5)", "3 if", "is not a literal"),
+    # values of the wrong type or length
+    ("nn.Conv2d(3, 64, 3.0)", "3.0", "kernel_size: 3.0 is not allowed; allowed is a whole number or two of them"),
+    ("nn.Conv2d(3, 64, '3')", "'3'", "kernel_size: '3' is not allowed"),
+    ("nn.Conv2d(3, 64, None)", "None", "kernel_size: None is not allowed"),
+    ("nn.Conv2d(3, 64, True)", "True", "kernel_size: True is not allowed"),
+    ("nn.Conv2d(3, 64, b'3')", "b'3'", "kernel_size: b'3' is not allowed"),
+    ("nn.Conv2d(3, 64, ...)", "...", "kernel_size: ... is not allowed"),
+    ("nn.Conv2d(3, 64, 3j)", "3j", "kernel_size: 3j is not allowed"),
+    ("nn.Conv2d('3', 64, 3)", "'3'", "in_channels: '3' is not a whole number; allowed is a whole number"),
+    ("nn.Conv2d(3, (64,), 3)", "(64,)", "out_channels: (64,) is not a whole number"),
+    ("nn.Conv2d(3, 64, (3,))", "(3,)", "kernel_size: (3,) has 1 entry; allowed is a whole number or two of them"),
+    ("nn.Conv2d(3, 64, (3, 3, 3))", "(3, 3, 3)", "kernel_size: (3, 3, 3) has 3 entries"),
+    ("nn.Conv2d(3, 64, ())", "()", "kernel_size: () has 0 entries"),
+    ("nn.Conv2d(3, 64, (3, '3'))", "(3, '3')", "kernel_size: (3, '3') holds an entry that is not allowed"),
+    ("nn.Conv2d(3, 64, 3, padding=((1, 1), (1, 1)))", "((1", "padding: ((1, 1), (1, 1)) holds an entry that is not"),
+    ("layers.Conv2D(64, 3, strides=(2,))", "(2,)", "strides: (2,) has 1 entry"),
+    ("layers.Conv2D(64, 3, strides=None)", "None", "strides: None is not allowed"),
+    ("layers.Conv2D(64, 3, padding=1)", "1)", "padding: 1 is not a word, and Keras has no numbers for padding"),
+    ("layers.Conv2D(64, 3, padding=(1, 1))", "(1, 1)", "allowed is 'same' or 'valid'"),
+    ("nn.Conv(64, 3)", "3)", "kernel_size: 3 is a 1-D kernel in flax.linen, which takes it for (3,); write (3, 3)"),
+    ("nn.Conv(64, (3,))", "(3,)", "kernel_size: (3,) has 1 entry; allowed is two whole numbers"),
+    ("nn.Conv(64, (3, 3), padding=((1, 1),))", "((1", "padding: ((1, 1),) has 1 entry"),
+    ("nn.Conv(64, (3, 3), padding=((1, 1, 1), 1))", "((1", "holds an entry that is not allowed"),
+    ("nn.Conv(64, (3, 3), padding=None)", "None", "padding: None is not allowed"),
+    ("nn.Conv2D(64, 3, padding='same')", "'same'", "padding: 'same' is not allowed; allowed is a whole number or two"),
+    # words
+    ("nn.Conv2d(3, 64, 3, padding='SAME')", "'SAME'", "padding: 'SAME' is not known"),
+    ("nn.Conv2d(3, 64, 3, padding='smae')", "'smae'", "did you mean 'same'?"),
+    ("layers.Conv2D(64, 3, padding='causal')", "'causal'", "padding: 'causal' is not known"),
+    ("nn.Conv(64, (3, 3), padding='CIRCULAR')", "'CIRC", "padding: 'CIRCULAR' is not handled by this version"),
+    ("nn.Conv(64, (3, 3), padding='REFLECT')", "'REFL", "'REFLECT' is not handled by this version"),
+    ("nn.Conv(64, (3, 3), padding='CAUSAL')", "'CAUS", "'CAUSAL' is not handled by this version"),
+    ("nn.Conv(64, (3, 3), padding='same_lower')", "'same_l", "'same_lower' is not handled by this version"),
+    ("nn.Conv(64, (3, 3), padding='full')", "'full'", "padding: 'full' is not known"),
+    # what would make it another layer
+    ("nn.Conv2d(3, 64, 3, padding_mode='reflect')", "'reflect'", "padding_mode: 'reflect' is not handled by this"),
+    ("nn.Conv2d(3, 64, 3, padding_mode=mode)", "mode)", "padding_mode: mode is not a literal"),
+    ("nn.Conv(64, (3, 3), input_dilation=2)", "2)", "input_dilation: 2 is not handled by this version; allowed is 1"),
+    ("nn.Conv(64, (3, 3), input_dilation=True)", "True", "input_dilation: True is not handled by this version"),
+    (
+        "nn.Conv(64, (3, 3), mask=mask)",
+        "mask)",
+        "mask: mask is not a literal, and nothing is evaluated; allowed is None",
+    ),
+    (
+        "nn.Conv2D(64, 3, layout='NCDHW')",
+        "'NCDHW'",
+        "layout: 'NCDHW' is not handled by this version; allowed is 'NCHW'",
+    ),
+    ("nn.Conv2D(64, 3, op_name='Deconvolution')", "'Deconv", "op_name: 'Deconvolution' is not handled"),
+    ("nn.Conv2D(64, 3, adj=(1, 1))", "(1, 1)", "adj: (1, 1) is not handled by this version; allowed is None"),
+    # ranges, told in the framework's own words and at the number concerned
+    ("nn.Conv2d(3, 64, 3, stride=0)", "0)", "stride: 0 is out of range; allowed is at least 1 and at most 2**31"),
+    ("nn.Conv2d(3, 64, 3, stride=(2, 0))", "0)", "stride: 0 is out of range"),
+    ("nn.Conv2d(3, 64, -3)", "-3)", "kernel_size: -3 is out of range"),
+    ("nn.Conv2d(0, 64, 3)", "0, 64", "in_channels: 0 is out of range"),
+    ("nn.Conv2d(3, 64, 3, groups=0)", "0)", "groups: 0 is out of range"),
+    ("layers.Conv2D(0, 3)", "0, 3", "filters: 0 is out of range"),
+    ("layers.Conv2D(8, 3, dilation_rate=[1, -1])", "-1", "dilation_rate: -1 is out of range"),
+    ("nn.Conv(8, (3, 3), feature_group_count=-1)", "-1", "feature_group_count: -1 is out of range"),
+    ("nn.Conv2D(-8, 3)", "-8", "channels: -8 is out of range"),
+    ("nn.Conv(8, (3, 3), padding=(1, (0, 2147483649)))", "2147483649", "padding: 2147483649 is out of range"),
+    ("nn.Conv2d(3, 64, 4294967296)", "4294967296", "kernel_size: 4294967296 is out of range; allowed is at most 2**31"),
+    ("nn.Conv2d(3, 64, 0x" + "f" * 8000 + ")", "0xfff", "kernel_size: 0xfffff"),
+    ("nn.Conv2d(3, 64, 3, padding=-9999999999)", "-9999999999", "padding: -9999999999 is out of range"),
+    ("nn.Conv2d(3, 64, 3, groups=2)", "2)", "groups: 2 does not divide in_channels, which is 3"),
+    ("layers.Conv2D(64, 3, groups=3)", "3)", "groups: 3 does not divide filters, which is 64"),
+    ("nn.Conv(64, (3, 3), feature_group_count=3)", "3)", "feature_group_count: 3 does not divide features, which"),
+    ("nn.Conv2D(64, 3, groups=3)", "3)", "groups: 3 does not divide channels, which is 64"),
+    # characters: wider in bytes, or not to be printed
+    ("é.ü = nn.Conv2d(3, 64, 3.5)", "3.5", "kernel_size: 3.5"),
+    ("日本 = nn.Conv2d(3, 64, 3, bias='€𝄞', stride=0)", "0)", "stride: 0 is out of range"),
+    ("nn.Conv2d(3, 64, 3, padding='日本')", "'日本'", "padding: '日本' is not known"),
+    ("nn.Conv2d(\n  3,\n  é,\n  3)", "é,", "out_channels: é is not a literal"),
+    ("nn.Conv2d(3, 64, 3, bias='\x1b[31m\x07', stride=0)", "0)", "stride: 0 is out of range"),
+    ("nn.Conv2d(3, 64, 3, padding='\x1b[31m')", r"'\x1b[31m'", r"padding: '\x1b[31m' is not known"),
+    ("nn.Conv2d(3, 64, 3, padding='\u202esame')", r"'\u202e", r"padding: '\u202esame' is not known"),
+    ("\x1b[31mnn.Conv2d(3, 64, 3)", r"\x1b", "cannot be read as Python (invalid non-printable character U+001B)"),
+    # no Python
+    ("nn.Conv2d(3, 64", "(3", "layer: cannot be read as Python ('(' was never closed); allowed is a layer such as nn."),
+    ("é = nn.Conv2d(3, 64]", "]", "cannot be read as Python"),
+    ("nn.Conv2d(3 64, 7)", "3 64", "cannot be read as Python"),
+    ("nn.Conv2d(stride=2, 3, 64)", ")", "cannot be read as Python (positional argument follows keyword argument)"),
+    ("nn.Conv2d(3, 64, 7))", ")", "cannot be read as Python (unmatched ')')"),
+    ("nn.Conv2d(\n  3,\n  é 64)", "é 64", "cannot be read as Python"),
+    ("return", "return", "return is not a layer's call"),
+    ("(" * 5000 + ")" * 4000, "(", "cannot be read as Python (too many nested parentheses)"),
+]
+
+
+def problem_of(text, read=parse_layer):
+    """The one problem with a text, line by line, after everything that holds for every error."""
+    with pytest.raises(InputError) as caught:
+        read(text)
+    (problem,) = caught.value.problems
+    lines = problem.split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert all(len(line) <= 100 for line in lines[1:])
+    return lines
+
+
+def pointed_at(lines):
+    _, expression, caret = lines
+    assert caret.strip(" ") == "^"
+    return expression[caret.index("^") :]
+
+
+@pytest.mark.parametrize(("text", "pointed", "says"), REFUSED, ids=range(len(REFUSED)))
+def test_refused_with_a_caret(text, pointed, says):
+    lines = problem_of(text)
+    assert says in lines[0]
+    assert pointed_at(lines).startswith(pointed)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "layer: the text is empty; allowed is a layer such as nn.Conv2d(3, 64, 7, stride=2, padding=3)"),
+        (" \n\t ", "the text is empty"),
+        ("# nn.Conv2d(3, 64, 7)", "holds no layer"),
+        ("x" * 100_000, "xxx… has 100000 characters, more than 10000"),
+        ("nn.Conv2d(3, 64, 7, bias='" + "x" * 10_000 + "')", "has 10028 characters, more than 10000"),
+        ("nn.Conv2d(3, 64,\0 7)", r"nn.Conv2d(3, 64,\x00 7) cannot be read"),
+        ("nn.Conv2d(3, 64, '\ud800')", r"'\ud800'"),
+        ("nn.Conv2d(3, 64, 7, bias=f'{a b}')", "cannot be read as Python"),
+        ("-" * 9000 + "1", "is nested too deeply"),
+        ("nn.Conv2d(3, 64, 7, bias=" + "not " * 2400 + "x)", "is nested too deeply"),
+        ("a" + ".a" * 4900, "is nested too deeply"),
+        ("nn.Conv2d(3, 64, 7)" + "(x)" * 3000, "is nested too deeply"),
+        ("nn.Conv2d(3, 64, " + "9" * 5000 + ")", "Exceeds the limit (4300 digits)"),
+        ("nn.Conv2d(3, 64, 7, bias=0x" + "f" * 9000 + ")", "cannot be read"),
+    ],
+    ids=lambda value: value[:12].encode("unicode_escape").decode(),
+)
+def test_refused_as_a_whole(text, says):
+    lines = problem_of(text)
+    assert len(lines) == 1
+    assert says in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "input", "says"),
+    [
+        (
+            "nn.Conv2d(3, 64, 7)",
+            (),
+            "input: () has the wrong number of sizes; allowed is (height, width) or (channels,",
+        ),
+        ("nn.Conv2d(3, 64, 7)", (8,), "input: (8,) has the wrong number of sizes"),
+        ("nn.Conv2d(3, 64, 7)", (1, 3, 8, 8), "input: (1, 3, 8, 8) has the wrong number of sizes"),
+        ("nn.Conv2d(3, 64, 7)", (-1, 8), "input: -1 is out of range; allowed is at least 0 and at most 2**31"),
+        ("nn.Conv2d(3, 64, 7)", (8, 2.5), "input: 2.5 is not a whole number"),
+        ("layers.Conv2D(64, 7)", (0, 8, 8), "input channels: 0 is out of range; allowed is at least 1"),
+        ("nn.Conv2D(64, 7, in_channels=0)", (0, 8, 8), "input channels: 0 is out of range"),
+    ],
+)
+def test_inputs_refused(text, input, says):
+    lines = problem_of(text, lambda text: layer_case(text, input))
+    assert len(lines) == 1
+    assert lines[0].startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "says"),
+    [
+        ("nn.Conv2d(3, 64, 7)", "3, 64", "in_channels: 3 does not fit an input of 4x8x8; allowed is 4"),
+        ("nn.Conv2D(64, 7, in_channels=3)", "3)", "in_channels: 3 does not fit an input of 4x8x8; allowed is 4"),
+        ("layers.Conv2D(6, 7, groups=3)", "3)", "groups: 3 does not divide the number of input channels, which is 4"),
+        ("nn.LazyConv2d(6, 7, groups=3)", "3)", "groups: 3 does not divide the number of input channels, which is 4"),
+        ("nn.Conv2d(4, 64, 0)", "0)", "kernel_size: 0 is out of range"),
+    ],
+)
+def test_layers_that_do_not_fit_the_input(text, pointed, says):
+    lines = problem_of(text, lambda text: layer_case(text, (4, 8, 8)))
+    assert lines[0].startswith(says)
+    assert pointed_at(lines).startswith(pointed)
+
+
+def test_the_whole_error():
+    lines = problem_of("é = nn.Conv2d(\n    3, 64, 7, stride=(1, 0),\n)")
+    assert lines == [
+        "stride: 0 is out of range; allowed is at least 1 and at most 2**31",
+        "é = nn.Conv2d( 3, 64, 7, stride=(1, 0), )",
+        "                                    ^",
+    ]
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (0, 300), (300, 0), (300, 300), (60, 8), (40, 41), (8, 60)])
+def test_a_long_expression_is_cut_around_the_caret(before, after):
+    text = f"{'a' * before}x = nn.Conv2d(3, 64, 7, stride=0, bias={'b' * after}y)"
+    lines = problem_of(text)
+    assert pointed_at(lines).startswith("0, ")
+    assert len(lines[1]) == min(len(text), 100)
+    assert lines[1].strip("…") in text
+    assert (lines[1][0] == "…") == (lines[1][:3] not in text[:3])
+    assert (lines[1][-1] == "…") == (not text.endswith(lines[1][-3:]))
+
+
+def test_nothing_is_evaluated(tmp_path):
+    made = tmp_path / "made"
+    touch = f"open({str(made)!r}, 'w')"
+    for text in (touch, f"nn.Conv2d(3, 64, {touch})", f"nn.Conv2d({touch}, *{touch}, **{touch})", f"{touch}.Conv2d(3)"):
+        problem_of(text)
+    for text in (
+        f"nn.Conv2d(3, 64, 7, bias={touch})",
+        f'x[{touch}] = nn.Conv2d(3, 64, 7, bias=f"{{{touch}}}")({touch})',
+    ):
+        assert parse_layer(text).parameters == TORCH
+    assert not made.exists()
+
+
+def test_nothing_is_imported_and_no_warning_given():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert parse_layer(r"nn.Conv2d(3, 64, 7, bias='\d')").parameters == TORCH
+    code = (
+        "import sys; from convparity.cases.layer_expression import parse_layer; parse_layer('nn.Conv2d(3, 64, 7)'); "
+        "assert not {'torch', 'tensorflow', 'keras', 'jax', 'flax', 'mxnet'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_mutilated_expressions_give_a_layer_or_one_problem():
+    pieces = [
+        *"()[]{}=,.*:'\"\\\n\r\t\0\x1b#-;0é€𝄞\u202e",
+        "**",
+        ":=",
+        "lambda",
+        "None",
+        "True",
+        "nn.",
+        " for ",
+        "f'{",
+        "9e9",
+    ]
+    chance = random.Random(20)
+    whole = [text for text, _, _ in UNDERSTOOD]
+    refused = 0
+    for _ in range(3000):
+        text = chance.choice(whole)
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(text) + 1)
+            text = text[:at] + chance.choice(pieces) + text[at + chance.randint(0, 2) :]
+        try:
+            layer_case(text, (8, 8))
+        except InputError:
+            problem_of(text, lambda text: layer_case(text, (8, 8)))
+            refused += 1
+    assert 1000 < refused < 3000
