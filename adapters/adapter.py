@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import importlib
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any, ClassVar, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..cases.case import Case
 
 NAMES = ("torch", "tensorflow", "flax", "mxnet")
+ONE_PAD_PER_AXIS = "the layer takes one number per axis and pads both sides alike"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Job:
 
     source: str
     x: np.ndarray
-    weights: Optional[np.ndarray]
+    weights: np.ndarray | None
     declare: bool = False  # whether to ask for the inferred shape too
 
 
@@ -55,10 +57,10 @@ class Job:
 class Result:
     """What came of a job: values (N, O, *spatial) or the framework's error; and the shape it had declared."""
 
-    values: Optional[np.ndarray] = None
+    values: np.ndarray | None = None
     error: str = ""
     out_of_memory: bool = False
-    declared: Optional[Tuple[int, ...]] = None
+    declared: tuple[int, ...] | None = None
     declare_error: str = ""
     seconds: float = 0.0
 
@@ -75,39 +77,39 @@ class Adapter:
     name: ClassVar[str]
     title: ClassVar[str]
     imports: ClassVar[str]  # the lines above a spelling in someone's file; executed as they stand
-    distributions: ClassVar[Tuple[str, ...]]  # whose versions are recorded, the framework itself first
-    modules: ClassVar[Tuple[str, ...]]  # what must be importable for this adapter to serve
-    variables: ClassVar[Dict[str, str]] = {}  # environment of the worker process
+    distributions: ClassVar[tuple[str, ...]]  # whose versions are recorded, the framework itself first
+    modules: ClassVar[tuple[str, ...]]  # what must be importable for this adapter to serve
+    variables: ClassVar[Mapping[str, str]] = {}  # environment of the worker process
     channels_last: ClassVar[bool]
     batch: ClassVar[int] = 1  # how many jobs the framework is given at once
 
     def __init__(self) -> None:
-        self.namespace: Dict[str, Any] = {}
+        self.namespace: dict[str, Any] = {}
         exec(self.imports, self.namespace)  # our own constant: what the report shows above the spelling
 
     @staticmethod
-    def as_written(case: Case) -> Union[Spelling, Inexpressible]:
+    def as_written(case: Case) -> Spelling | Inexpressible:
         """The words a user of this framework would reach for."""
         raise NotImplementedError
 
     @staticmethod
-    def port(case: Case) -> Optional[Spelling]:
+    def port(case: Case) -> Spelling | None:
         """What reproduces the case exactly in this framework, or None where nothing can."""
         raise NotImplementedError
 
-    def forward(self, layer: Any, x: np.ndarray, weights: Optional[np.ndarray]) -> Any:
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
         """Apply a layer to an input, both in the framework's layout; with its own initial weights if None are given."""
         raise NotImplementedError
 
-    def declare(self, layer: Any, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The output shape that the framework infers without running; shapes in the framework's layout."""
         raise NotImplementedError
 
-    def facts(self) -> Dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What else changes results and is worth recording: threads, the backend."""
         raise NotImplementedError
 
-    def packages(self) -> Dict[str, str]:
+    def packages(self) -> dict[str, str]:
         """The versions of the distributions that matter here."""
         versions = {}
         for name in self.distributions:
@@ -125,7 +127,7 @@ class Adapter:
             return scope["net"]
         return eval(source, dict(self.namespace))
 
-    def comp_conv2d(self, layer: Any, X: np.ndarray, weights: Optional[np.ndarray] = None) -> np.ndarray:
+    def comp_conv2d(self, layer: Any, X: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
         """Apply a convolution layer of this framework to one image: the chapter's helper.
 
         ``layer`` may be lazily built. ``X`` is (H, W), or (N, C, H, W), channels first in every framework.
@@ -142,7 +144,7 @@ class Adapter:
         Y = self.apply(layer, X if X.ndim == 4 else X[None, None], weights)
         return Y if X.ndim == 4 else Y[0, 0]
 
-    def apply(self, layer: Any, x: np.ndarray, weights: Optional[np.ndarray]) -> np.ndarray:
+    def apply(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
         """Apply a layer to (N, C, *spatial), with weights (O, C/groups, *kernel); returns (N, O, *spatial)."""
         y = self.forward(layer, self.to_layout(x), None if weights is None else self.weights_to_layout(weights))
         return self.from_layout(np.asarray(y))
@@ -165,7 +167,7 @@ class Adapter:
         result.seconds = time.perf_counter() - start
         return result
 
-    def observe_declared(self, result: Result, layer: Any, shape: Tuple[int, ...]) -> None:
+    def observe_declared(self, result: Result, layer: Any, shape: tuple[int, ...]) -> None:
         """Ask the framework for the shape it infers; a refusal is an observation too."""
         try:
             result.declared = self.shape_from_layout(self.declare(layer, self.shape_to_layout(shape)))
@@ -184,17 +186,17 @@ class Adapter:
         """(O, C/groups, *kernel) in the framework's layout: the same, or (*kernel, C/groups, O)."""
         return np.ascontiguousarray(np.moveaxis(weights, (1, 0), (-2, -1))) if self.channels_last else weights
 
-    def shape_to_layout(self, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+    def shape_to_layout(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape (N, C, *spatial) in the framework's layout."""
         return (shape[0],) + shape[2:] + (shape[1],) if self.channels_last else shape
 
-    def shape_from_layout(self, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+    def shape_from_layout(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """A shape in the framework's layout as (N, C, *spatial)."""
         shape = tuple(int(size) for size in shape)
         return (shape[0], shape[-1]) + shape[1:-1] if self.channels_last else shape
 
 
-def adapter_class(name: str) -> "type[Adapter]":
+def adapter_class(name: str) -> type[Adapter]:
     """The adapter of a name, its framework not yet imported. Raises KeyError for an unknown name."""
     if name not in NAMES:
         raise KeyError(name)
@@ -218,15 +220,15 @@ def only(layers: Sequence[Any]) -> Any:
 
 def arguments(*values: Any, **keywords: Any) -> str:
     """Source text of call arguments; keywords that are None are left out."""
-    parts: List[str] = [repr(value) for value in values]
+    parts: list[str] = [repr(value) for value in values]
     return ", ".join(parts + [f"{key}={value!r}" for key, value in keywords.items() if value is not None])
 
 
-def compact(numbers: Sequence[int]) -> Union[int, Tuple[int, ...]]:
+def compact(numbers: Sequence[int]) -> int | tuple[int, ...]:
     """One number where all axes agree, as people write it."""
     return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 
 
-def unless(default: int, numbers: Sequence[int]) -> Union[None, int, Tuple[int, ...]]:
+def unless(default: int, numbers: Sequence[int]) -> int | tuple[int, ...] | None:
     """The numbers for a keyword argument, or None where every axis has the default."""
     return None if all(number == default for number in numbers) else compact(numbers)

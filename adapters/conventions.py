@@ -8,14 +8,12 @@ Worker code: standard library only, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
-from typing import List
-
 from ..cases.case import Case, Pads
 
 
 def same_pads(case: Case) -> Pads:
     """The pads of XLA's SAME for this case's sizes: just enough that every s-th element starts a window."""
-    pads: List = []
+    pads: list[tuple[int, int]] = []
     for n, k, s, d in zip(case.input, case.kernel, case.stride, case.dilation):
         last_start = (n - 1) // s * s
         reach = last_start + d * (k - 1)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..cases.case import Case
+from ..cases.case import Case, Pads
 from .adapter import Adapter, Inexpressible, Job, Result, Spelling, arguments, compact, error_text, unless
 from .conventions import numbers, symmetric
 
@@ -20,7 +21,7 @@ class FlaxAdapter(Adapter):
     imports = "import jax\nfrom flax import linen as nn"
     distributions = ("flax", "jax", "jaxlib", "numpy")
     modules = ("flax", "jax")
-    variables = {"JAX_PLATFORMS": "cpu"}
+    variables: ClassVar[Mapping[str, str]] = {"JAX_PLATFORMS": "cpu"}
     channels_last = True
     batch = 100
 
@@ -29,18 +30,16 @@ class FlaxAdapter(Adapter):
         self.jax = self.namespace["jax"]
 
     @staticmethod
-    def as_written(case: Case) -> Union[Spelling, Inexpressible]:
+    def as_written(case: Case) -> Spelling | Inexpressible:
         if isinstance(case.padding, str):
             return Spelling(_conv(case, case.padding.upper()), words=repr(case.padding.upper()))
-        if symmetric(case.padding):
-            return Spelling(_conv(case, compact([before for before, _ in case.padding])))
-        return Spelling(_conv(case, case.padding))
+        return Spelling(_conv(case, _pads(case.padding)))
 
     @staticmethod
-    def port(case: Case) -> Optional[Spelling]:
-        return Spelling(_conv(case, numbers(case)))
+    def port(case: Case) -> Spelling | None:
+        return Spelling(_conv(case, _pads(numbers(case))))
 
-    def forward(self, layer: Any, x: np.ndarray, weights: Optional[np.ndarray]) -> Any:
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
         if weights is None:
             return layer.init_with_output(self.jax.random.PRNGKey(0), x)[0]
         parameters = {"kernel": weights}
@@ -48,11 +47,11 @@ class FlaxAdapter(Adapter):
             parameters["bias"] = np.zeros(weights.shape[-1], np.float32)
         return layer.apply({"params": parameters}, x)
 
-    def declare(self, layer: Any, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         x = self.jax.ShapeDtypeStruct(shape, np.float32)
         return tuple(self.jax.eval_shape(lambda x: self.forward(layer, x, None), x).shape)
 
-    def facts(self) -> Dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         return {"threads": 1, "device": self.jax.default_backend()}
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
@@ -71,8 +70,8 @@ class FlaxAdapter(Adapter):
             result.seconds = (time.perf_counter() - start) / len(jobs)
             yield result
 
-    def _run_traced(self, jobs: Sequence[Job], results: List[Result]) -> None:
-        layers: List[Any] = []
+    def _run_traced(self, jobs: Sequence[Job], results: list[Result]) -> None:
+        layers: list[Any] = []
         for job, result in zip(jobs, results):
             try:
                 layers.append(self.build(job.source))
@@ -80,7 +79,7 @@ class FlaxAdapter(Adapter):
                 layers.append(None)
                 result.fail(error)
 
-        def network(inputs: List[Any]) -> List[Any]:
+        def network(inputs: list[Any]) -> list[Any]:
             outputs = []
             for layer, (x, weights), result in zip(layers, inputs, results):
                 try:
@@ -102,6 +101,11 @@ class FlaxAdapter(Adapter):
         for y, result in zip(traced.lower().compile()(inputs), results):
             if y is not None:
                 result.values = self.from_layout(np.asarray(y))
+
+
+def _pads(pads: Pads) -> Any:
+    """Pads in the shortest form that flax takes."""
+    return compact([before for before, _ in pads]) if symmetric(pads) else pads
 
 
 def _conv(case: Case, padding: Any) -> str:

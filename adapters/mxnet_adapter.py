@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Any
 
 import numpy as np
 
 from ..cases.case import Case, Pads
-from .adapter import Adapter, Inexpressible, Spelling, arguments, compact, only, unless
+from .adapter import ONE_PAD_PER_AXIS, Adapter, Inexpressible, Spelling, arguments, compact, only, unless
 from .conventions import numbers, symmetric
 
 
@@ -26,24 +26,24 @@ class MxnetAdapter(Adapter):
         self.mx, self.np = self.namespace["mx"], self.namespace["np"]
 
     @staticmethod
-    def as_written(case: Case) -> Union[Spelling, Inexpressible]:
+    def as_written(case: Case) -> Spelling | Inexpressible:
         if case.padding == "valid":
             return Spelling(_conv(case, None), words="padding left out")
         if isinstance(case.padding, str):
             return Inexpressible(f"gluon pads by numbers only; it has no {case.padding!r}")
         if not symmetric(case.padding):
-            return Inexpressible("gluon's Conv2D pads both sides of an axis alike")
+            return Inexpressible(ONE_PAD_PER_AXIS)
         return Spelling(_conv(case, unless(0, [before for before, _ in case.padding])))
 
     @staticmethod
-    def port(case: Case) -> Optional[Spelling]:
+    def port(case: Case) -> Spelling | None:
         pads = numbers(case)
         if symmetric(pads) and min(map(min, pads)) >= 0:
             return Spelling(_conv(case, unless(0, [before for before, _ in pads])))
         layers = f"nn.Lambda(lambda x: {_padded(pads)}), {_conv(case, None)}"
         return Spelling(f"net = nn.Sequential(); net.add({layers})")
 
-    def forward(self, layer: Any, x: np.ndarray, weights: Optional[np.ndarray]) -> Any:
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
         if weights is None:
             layer.initialize()
         else:
@@ -53,12 +53,12 @@ class MxnetAdapter(Adapter):
             only(convs).weight.set_data(self.np.array(weights, dtype="float32"))
         return layer(self.np.array(x, dtype="float32")).asnumpy()
 
-    def declare(self, layer: Any, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         symbol = layer(self.mx.sym.var("data").as_np_ndarray())
         _, outputs, _ = symbol.infer_shape(data=shape)
         return tuple(outputs[0])
 
-    def facts(self) -> Dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         return {"threads": 1, "device": "cpu"}
 
 

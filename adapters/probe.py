@@ -10,7 +10,6 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, Tuple
 
 import numpy as np
 
@@ -28,7 +27,7 @@ class Sampling:
     whole numbers, as exact arithmetic would.
     """
 
-    maps: Tuple[np.ndarray, ...]
+    maps: tuple[np.ndarray, ...]
     separable: bool
     exact: bool
 
@@ -67,7 +66,7 @@ def read_off(y: np.ndarray, case: Case) -> Sampling:
     whole = np.rint(y).astype(np.int64)
     by_group = whole.reshape((rank, case.groups) + case.kernel + output)
     first = by_group[:, 0]  # (rank, *kernel, *output)
-    maps: List[np.ndarray] = []
+    maps: list[np.ndarray] = []
     for i in range(rank):
         others = tuple(a for a in range(2 * rank) if a not in (i, rank + i))
         maps.append(first[i].max(axis=others).T)  # (kernel, output) of this axis, transposed

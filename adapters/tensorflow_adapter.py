@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple, Union
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +20,11 @@ class TensorflowAdapter(Adapter):
     imports = "import tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers"
     distributions = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
     modules = ("tensorflow", "keras")
-    variables = {"KERAS_BACKEND": "tensorflow", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    variables: ClassVar[Mapping[str, str]] = {
+        "KERAS_BACKEND": "tensorflow",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+    }
     channels_last = True
 
     def __init__(self) -> None:
@@ -29,15 +34,16 @@ class TensorflowAdapter(Adapter):
         self.keras.config.set_floatx("float32")
 
     @staticmethod
-    def as_written(case: Case) -> Union[Spelling, Inexpressible]:
+    def as_written(case: Case) -> Spelling | Inexpressible:
         word = _word(case)
-        note = "" if isinstance(case.padding, str) or not any(map(any, case.padding)) else "Keras has no explicit padding"
+        asks_numbers = not isinstance(case.padding, str) and any(map(any, case.padding))
+        note = "Keras has no explicit padding" if asks_numbers else ""
         return Spelling(_conv(case, word), words=repr(word), note=note)
 
     @staticmethod
-    def port(case: Case) -> Optional[Spelling]:
+    def port(case: Case) -> Spelling | None:
         pads = numbers(case)
-        chain: List[str] = []
+        chain: list[str] = []
         crop = tuple((max(-before, 0), max(-after, 0)) for before, after in pads)
         pad = tuple((max(before, 0), max(after, 0)) for before, after in pads)
         if any(map(any, crop)):
@@ -45,13 +51,13 @@ class TensorflowAdapter(Adapter):
         if any(map(any, pad)):
             chain.append(f"layers.ZeroPadding2D({_sides(pad)!r})")
         if max(case.stride) > 1 and max(case.dilation) > 1:
-            # keras-team/keras refuses strides with dilation (3.15); every s-th output of the unstrided layer is the same
+            # Keras 3.15 refuses strides with dilation; every s-th output of the unstrided layer is the same.
             chain += [_conv(case, None, strides=False), f"layers.MaxPooling2D(1, strides={compact(case.stride)!r})"]
         else:
             chain.append(_conv(case, None))
         return Spelling(chain[0] if len(chain) == 1 else f"keras.Sequential([{', '.join(chain)}])")
 
-    def forward(self, layer: Any, x: np.ndarray, weights: Optional[np.ndarray]) -> Any:
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
         if weights is not None:
             if not layer.built:
                 layer.build(x.shape)
@@ -61,10 +67,10 @@ class TensorflowAdapter(Adapter):
                 conv.bias.assign(np.zeros(conv.bias.shape, np.float32))
         return layer(x)
 
-    def declare(self, layer: Any, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(layer.compute_output_shape(shape))
 
-    def facts(self) -> Dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         threads = self.namespace["tf"].config.threading.get_intra_op_parallelism_threads()
         return {"threads": threads, "device": "cpu", "backend": self.keras.config.backend()}
 
@@ -86,7 +92,7 @@ def _sides(pads: Pads) -> Any:
     return compact([before for before, _ in pads])
 
 
-def _conv(case: Case, word: Optional[str], strides: bool = True) -> str:
+def _conv(case: Case, word: str | None, strides: bool = True) -> str:
     return "layers.Conv2D({})".format(
         arguments(
             case.out_channels,

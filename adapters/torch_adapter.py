@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Any
 
 import numpy as np
 
 from ..cases.case import Case
-from .adapter import Adapter, Inexpressible, Spelling, arguments, compact, only, unless
+from .adapter import ONE_PAD_PER_AXIS, Adapter, Inexpressible, Spelling, arguments, compact, only, unless
 from .conventions import numbers, symmetric
 
 
@@ -28,22 +28,22 @@ class TorchAdapter(Adapter):
         self.torch.set_num_threads(1)
 
     @staticmethod
-    def as_written(case: Case) -> Union[Spelling, Inexpressible]:
+    def as_written(case: Case) -> Spelling | Inexpressible:
         if isinstance(case.padding, str):
             return Spelling(_conv(case, case.padding), words=repr(case.padding))
         if not symmetric(case.padding):
-            return Inexpressible("nn.Conv2d pads both sides of an axis alike")
+            return Inexpressible(ONE_PAD_PER_AXIS)
         return Spelling(_conv(case, unless(0, [before for before, _ in case.padding])))
 
     @staticmethod
-    def port(case: Case) -> Optional[Spelling]:
+    def port(case: Case) -> Spelling | None:
         pads = numbers(case)
         if symmetric(pads) and min(map(min, pads)) >= 0:
             return Spelling(_conv(case, unless(0, [before for before, _ in pads])))
         flat = tuple(side for pair in reversed(pads) for side in pair)  # last axis first, as F.pad has it
         return Spelling(f"nn.Sequential(nn.ZeroPad2d({flat!r}), {_conv(case, None)})")
 
-    def forward(self, layer: Any, x: np.ndarray, weights: Optional[np.ndarray]) -> Any:
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
         torch, nn = self.torch, self.namespace["nn"]
         with torch.no_grad():
             data = torch.from_numpy(np.ascontiguousarray(x))
@@ -56,11 +56,11 @@ class TorchAdapter(Adapter):
                     conv.bias.zero_()
             return layer(data).numpy()
 
-    def declare(self, layer: Any, shape: Tuple[int, ...]) -> Tuple[int, ...]:
+    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         meta = copy.deepcopy(layer).to("meta")
         return tuple(meta(self.torch.empty(shape, device="meta")).shape)
 
-    def facts(self) -> Dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         return {"threads": self.torch.get_num_threads(), "device": "cpu"}
 
 

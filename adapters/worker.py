@@ -3,7 +3,7 @@
 Protocol, one JSON object per line. To the worker: ``{"tasks": [task, ...]}``; a task is ``{"n", "case", "input",
 "spelling", "want"}``, where ``input`` may differ from the case's own size (the layer stays as it was spelled for
 the case) and ``want`` is ``values`` or ``sampling``. From it: first ``{"ready": facts}`` or ``{"failed": why}``;
-then ``{"started": [n, ...]}`` before tasks run, and an observation for each of them.
+then ``{"started": [observation, ...]}`` with the sources of the tasks about to run, and an observation for each.
 
 The pipes are duplicated and the standard streams redirected before the framework is imported, so nothing that a
 framework prints, from Python or from C++, can reach them; it is kept with the observation.
@@ -20,7 +20,8 @@ import os
 import platform
 import sys
 import zlib
-from typing import Any, Dict, IO, Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from ..cases.case import Case
 from ..cases.inputs import make_input, make_weights
 from ..cases.reference import digest
 from . import probe
-from .adapter import Adapter, Inexpressible, Job, Result, adapter_class, error_text
+from .adapter import Adapter, Inexpressible, Job, Result, Spelling, adapter_class, error_text
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 LOG_LIMIT = 2000  # and of what it printed
@@ -64,7 +65,7 @@ def main(adapter_name: str, log_path: str, memory: int) -> None:
     faulthandler.enable()
     log = Log(log_path)
 
-    def say(message: Dict[str, Any]) -> None:
+    def say(message: dict[str, Any]) -> None:
         replies.write(json.dumps(message) + "\n")
         replies.flush()
 
@@ -79,7 +80,7 @@ def main(adapter_name: str, log_path: str, memory: int) -> None:
         serve(adapter, json.loads(line)["tasks"], say, log)
 
 
-def describe(adapter: Adapter) -> Dict[str, Any]:
+def describe(adapter: Adapter) -> dict[str, Any]:
     """What is recorded of an environment."""
     return {
         "python": platform.python_version(),
@@ -108,30 +109,29 @@ def limit_address_space(memory: int) -> None:
         pass
 
 
-def serve(adapter: Adapter, tasks: List[Dict[str, Any]], say: Any, log: Log) -> None:
+def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> None:
     """Observe tasks in batches of the framework's liking."""
     for batch in batches(tasks, adapter.batch):
-        say({"started": [task["n"] for task in batch]})
-        observations: Dict[int, Dict[str, Any]] = {}
-        jobs: List[Tuple[Dict[str, Any], Job]] = []
-        for task in batch:
-            observation, job = prepare(adapter, task)
-            observations[task["n"]] = observation
-            if job is not None:
-                jobs.append((task, job))
-        results = adapter.run([job for _, job in jobs])
-        for task in batch:
-            observation = observations[task["n"]]
-            if jobs and jobs[0][0] is task:
-                jobs.pop(0)
+        observations = [spelled(adapter, task) for task in batch]
+        say({"started": observations})  # with the source, which is then known of a case that kills this process
+        jobs: list[Job | None] = []
+        for task, observation in zip(batch, observations):
+            try:
+                jobs.append(None if "outcome" in observation else job(task, observation["source"]))
+            except MemoryError as error:
+                observation.update(outcome="out of memory", error=error_text(error))
+                jobs.append(None)
+        results = adapter.run([found for found in jobs if found])
+        for task, observation, found in zip(batch, observations, jobs):
+            if found:
                 observation.update(observed(task, next(results)))
             observation["log"] = log.take()
             say(observation)
 
 
-def batches(tasks: List[Dict[str, Any]], largest: int) -> Iterator[List[Dict[str, Any]]]:
+def batches(tasks: list[dict[str, Any]], largest: int) -> Iterator[list[dict[str, Any]]]:
     """Tasks in batches of at most ``largest``, and of bounded input size; a large one goes alone."""
-    batch: List[Dict[str, Any]] = []
+    batch: list[dict[str, Any]] = []
     elements = 0
     for task in tasks:
         case = task["case"]
@@ -145,38 +145,40 @@ def batches(tasks: List[Dict[str, Any]], largest: int) -> Iterator[List[Dict[str
         yield batch
 
 
-def prepare(adapter: Adapter, task: Dict[str, Any]) -> Tuple[Dict[str, Any], Optional[Job]]:
-    """Spell a task and make its arrays: the observation so far, and the job where there is one to run."""
-    observation: Dict[str, Any] = {"n": task["n"]}
+def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
+    """The beginning of an observation: the source that will run, or the outcome where none will."""
     case = Case.from_json(task["case"])
     try:
-        if task["want"] == "sampling":
-            case = probe.sibling(case)
-        spelling = spell(adapter, case, task["spelling"])
-        if spelling is None:
-            return {**observation, "outcome": "no port"}, None
-        if isinstance(spelling, Inexpressible):
-            return {**observation, "outcome": "inexpressible", "reason": spelling.reason}, None
-        observation.update(source=spelling.source, words=spelling.words, note=spelling.note)
-        sized = case.on(tuple(task["input"]))
-        if task["want"] == "sampling":
-            return observation, Job(spelling.source, probe.images(sized), probe.kernels(sized))
-        job = Job(spelling.source, make_input(sized), weights_or_none(sized), declare=task["spelling"] == "as written")
-        return observation, job
+        spelling = spell(adapter, probe.sibling(case) if task["want"] == "sampling" else case, task["spelling"])
     except MemoryError as error:
-        return {**observation, "outcome": "out of memory", "error": error_text(error)}, None
+        return {"n": task["n"], "outcome": "out of memory", "error": error_text(error)}
+    if spelling is None:
+        return {"n": task["n"], "outcome": "no port"}
+    if isinstance(spelling, Inexpressible):
+        return {"n": task["n"], "outcome": "inexpressible", "reason": spelling.reason}
+    return {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
 
 
-def spell(adapter: Adapter, case: Case, which: str) -> Any:
+def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible | None:
     """A case as written, or its port; None where there is no port, or it is what was written anyway."""
     written = adapter.as_written(case)
     if which == "as written":
         return written
     port = adapter.port(case)
-    return None if port is None or (not isinstance(written, Inexpressible) and port.source == written.source) else port
+    return None if port is None or (isinstance(written, Spelling) and port.source == written.source) else port
 
 
-def weights_or_none(case: Case) -> Optional[np.ndarray]:
+def job(task: dict[str, Any], source: str) -> Job:
+    """The arrays that a task's layer is run on; the layer stays as spelled where the task has another size."""
+    case, sizes = Case.from_json(task["case"]), tuple(task["input"])
+    if task["want"] == "sampling":
+        sibling = probe.sibling(case).on(sizes)
+        return Job(source, probe.images(sibling), probe.kernels(sibling))
+    sized = case.on(sizes)
+    return Job(source, make_input(sized), weights_or_none(sized), declare=task["spelling"] == "as written")
+
+
+def weights_or_none(case: Case) -> np.ndarray | None:
     """The weights; None where a hostile case describes none, and the layer is left to initialise itself."""
     try:
         return make_weights(case)
@@ -184,9 +186,9 @@ def weights_or_none(case: Case) -> Optional[np.ndarray]:
         return None
 
 
-def observed(task: Dict[str, Any], result: Result) -> Dict[str, Any]:
+def observed(task: dict[str, Any], result: Result) -> dict[str, Any]:
     """An observation's fields from what came of the job."""
-    fields: Dict[str, Any] = {"seconds": round(result.seconds, 6)}
+    fields: dict[str, Any] = {"seconds": round(result.seconds, 6)}
     if task["want"] == "values" and task["spelling"] == "as written":
         fields["declared"] = None if result.declared is None else list(result.declared)
         fields["declare_error"] = result.declare_error[:ERROR_LIMIT]

@@ -8,11 +8,10 @@ dilation d, effective kernel e = d(k-1)+1. No adapter uses this module: it is on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple, Union
 
 import numpy as np
 
-from .case import Case, Pads
+from .case import Case
 
 PADDING_WORDS = ("valid", "same")
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -46,7 +45,7 @@ class Axis:
         return f"floor(({self.n}-{self.effective}{padding}+{self.stride})/{self.stride}) = {self.output}"
 
 
-def same_padding(n: int, effective: int, stride: int) -> Tuple[int, int]:
+def same_padding(n: int, effective: int, stride: int) -> tuple[int, int]:
     """The (before, after) that XLA's ``SAME`` amounts to: ceil(n/s) outputs, the odd pad after.
 
     Source: the "SAME" rule of ``tf.nn`` ("Notes on padding") and of ``jax.lax.padtype_to_pads``.
@@ -63,53 +62,57 @@ class Invalid:
     reason: str
 
 
-def axes(case: Case) -> Union[Tuple[Axis, ...], Invalid]:
+def axes(case: Case) -> tuple[Axis, ...] | Invalid:
     """The axes of a case with their padding in numbers, or why the case has no meaning.
 
     A window that does not fit, a stride of zero and the like have no output.
     """
-    per_axis = [("kernel", case.kernel), ("stride", case.stride), ("dilation", case.dilation)]
-    if not isinstance(case.padding, str):
-        per_axis.append(("padding", case.padding))  # type: ignore[arg-type]  # only its length is looked at
-    if not 1 <= case.rank <= 3:
-        return Invalid(f"an input of {case.rank} spatial axes")
-    for name, values in per_axis:
-        if len(values) != case.rank:
-            return Invalid(f"{name} has {len(values)} numbers, the input {case.rank} axes")
-    for name, value in [("groups", case.groups), ("in_channels", case.in_channels), ("out_channels", case.out_channels)]:
-        if value < 1:
-            return Invalid(f"{name} is {value}")
-    if case.batch < 0 or min(case.input) < 0:
-        return Invalid("a size below 0")
-    if case.in_channels % case.groups or case.out_channels % case.groups:
-        return Invalid(f"{case.groups} groups do not divide {case.in_channels} and {case.out_channels} channels")
-    for name, values in per_axis[:3]:
-        if min(values) < 1:
-            return Invalid(f"{name} is {min(values)}")
-    if isinstance(case.padding, str) and case.padding not in PADDING_WORDS:
-        return Invalid(f"padding is {case.padding!r}")
-
+    impossible = _impossible(case)
+    if impossible:
+        return Invalid(impossible)
     result = []
-    for i, (n, k, s, d) in enumerate(zip(case.input, case.kernel, case.stride, case.dilation)):
+    for i, name in enumerate(AXIS_NAMES[case.rank]):
+        n, kernel, stride, dilation = case.input[i], case.kernel[i], case.stride[i], case.dilation[i]
         if case.padding == "same":
-            before, after = same_padding(n, d * (k - 1) + 1, s)
-        elif case.padding == "valid":
-            before, after = 0, 0
+            before, after = same_padding(n, dilation * (kernel - 1) + 1, stride)
         else:
-            before, after = case.padding[i]  # type: ignore[misc]  # words were dealt with above
-        axis = Axis(n, k, before, after, s, d)  # type: ignore[arg-type]
+            before, after = (0, 0) if isinstance(case.padding, str) else case.padding[i]
+        axis = Axis(n, kernel, before, after, stride, dilation)
         if axis.output < 1:
-            return Invalid(
-                f"no window fits: the kernel reaches over {axis.effective}, "
-                f"the padded {AXIS_NAMES[case.rank][i]} is {max(n + before + after, 0)}"  # type: ignore[operator]
-            )
+            padded = max(n + before + after, 0)
+            return Invalid(f"no window fits: the kernel reaches over {axis.effective}, the padded {name} is {padded}")
         result.append(axis)
     return tuple(result)
 
 
-def pads(case_axes: Tuple[Axis, ...]) -> Pads:
-    """The (before, after) of every axis."""
-    return tuple((axis.before, axis.after) for axis in case_axes)
+def _impossible(case: Case) -> str:
+    """Why no input size could give this case an answer; empty where one might."""
+    if case.rank not in AXIS_NAMES:
+        return f"an input of {case.rank} spatial axes"
+    lengths = {"kernel": len(case.kernel), "stride": len(case.stride), "dilation": len(case.dilation)}
+    if not isinstance(case.padding, str):
+        lengths["padding"] = len(case.padding)
+    elif case.padding not in PADDING_WORDS:
+        return f"padding is {case.padding!r}"
+    for name, length in lengths.items():
+        if length != case.rank:
+            return f"{name} has {length} numbers, the input {case.rank} axes"
+    at_least_one = {
+        "groups": case.groups,
+        "in_channels": case.in_channels,
+        "out_channels": case.out_channels,
+        "kernel": min(case.kernel),
+        "stride": min(case.stride),
+        "dilation": min(case.dilation),
+    }
+    for name, value in at_least_one.items():
+        if value < 1:
+            return f"{name} is {value}"
+    if case.batch < 0 or min(case.input) < 0:
+        return "a size below 0"
+    if case.in_channels % case.groups or case.out_channels % case.groups:
+        return f"{case.groups} groups do not divide {case.in_channels} and {case.out_channels} channels"
+    return ""
 
 
 def sampling(axis: Axis) -> np.ndarray:

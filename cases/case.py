@@ -9,10 +9,10 @@ import json
 import re
 import zlib
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Dict, Tuple, Union
+from typing import Any, Union
 
-Sizes = Tuple[int, ...]
-Pads = Tuple[Tuple[int, int], ...]
+Sizes = tuple[int, ...]
+Pads = tuple[tuple[int, int], ...]
 Padding = Union[str, Pads]
 
 
@@ -67,12 +67,12 @@ class Case:
         """The case with an id: its own, or one derived from its parameters."""
         return self if self.id else replace(self, id=derived_id(self))
 
-    def to_json(self) -> Dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """A JSON object from which :meth:`from_json` makes an equal case."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: Dict[str, Any]) -> Case:
+    def from_json(cls, data: dict[str, Any]) -> Case:
         """The inverse of :meth:`to_json`; raises TypeError on unknown or missing fields."""
         fields = dict(data)
         for name in ("input", "kernel", "stride", "dilation"):

@@ -8,10 +8,12 @@ from __future__ import annotations
 import itertools
 import math
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import escape
 from importlib import resources
 from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Any
 
 import toml_rs
 
@@ -21,6 +23,7 @@ from .text import did_you_mean, printable, shown
 from .validate import Problem, check
 
 LARGEST_GRID = 1_000_000
+ROWS_SHOWN = 100  # of a catalog, in a notebook
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,21 @@ class Catalog:
 
     def __iter__(self) -> Iterator[Case]:
         return iter(self.cases)
+
+    def __repr__(self) -> str:
+        return f"<Catalog {', '.join(map(printable, self.names))}: {len(self)} cases>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks: each case's id, and the case in words."""
+
+        def row(*cells: str) -> str:
+            columns = (f'<td style="text-align:left">{escape(printable(cell))}</td>' for cell in cells)
+            return f"<tr>{''.join(columns)}</tr>"
+
+        rows = [row(case.id, case.describe()) for case in self.cases[:ROWS_SHOWN]]
+        if len(self) > ROWS_SHOWN:
+            rows.append(row(f"and {len(self) - ROWS_SHOWN} more", ""))
+        return f"<table>{''.join(rows)}</table>"
 
 
 def shipped() -> dict[str, Path]:
@@ -90,7 +108,7 @@ class _Reader:
         self.path = path
         self.problems: list[str] = []
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
         except UnicodeDecodeError as error:
@@ -102,6 +120,7 @@ class _Reader:
             line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
             what = printable(error.msg.splitlines()[-1])
             raise InputError([f"{path}:{line}:{column}: not TOML: {what}"]) from None
+        self.lines = text.split("\n")
         self.document: dict[str, Any] = document.value
         self.nodes: Any = document.meta["nodes"]
 
@@ -117,6 +136,7 @@ class _Reader:
             if _has_position(node):
                 side = "key" if "value_line" not in node or (at_key and "key_line" in node) else "value"
                 line, column = _first(node[side + "_line"]), _first(node[side + "_col"])
+        column = len(self.lines[line - 1].encode()[: column - 1].decode()) + 1  # toml-rs counts bytes
         return f"{self.path}:{line}:{column}"
 
     def problem(self, path: Iterable[Any], text: str, at_key: bool = False) -> None:
@@ -127,10 +147,9 @@ class _Reader:
         known = ("about", "case", "grid")
         for key, value in self.document.items():
             if key not in known:
+                hint = did_you_mean(key, known)
                 self.problem(
-                    (key,),
-                    f"{printable(key, 60)}: unknown key; allowed is about, [[case]], [[grid]]{did_you_mean(key, known)}",
-                    True,
+                    (key,), f"{printable(key, 60)}: unknown key; allowed is about, [[case]], [[grid]]{hint}", True
                 )
             elif key == "about" and not isinstance(value, str):
                 self.problem((key,), f"about: {shown(value)} is not a string")
@@ -173,7 +192,9 @@ class _Reader:
 
 def _has_position(node: Any) -> bool:
     """Whether toml-rs describes one key or value here, rather than a table that may hold any keys."""
-    return isinstance(node, dict) and any(isinstance(node.get(f"{side}_line"), int | tuple) for side in ("key", "value"))
+    return isinstance(node, dict) and any(
+        isinstance(node.get(f"{side}_line"), int | tuple) for side in ("key", "value")
+    )
 
 
 def _first(position: int | tuple[int, int]) -> int:

@@ -5,7 +5,7 @@ Both carry whole, printable sentences: the command prints them as they are and p
 
 from __future__ import annotations
 
-from typing import Iterable, List
+from collections.abc import Iterable
 
 
 class InputError(ValueError):
@@ -15,9 +15,9 @@ class InputError(ValueError):
     """
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems: List[str] = list(problems)
+        self.problems: list[str] = list(problems)
         super().__init__("\n".join(self.problems))
 
 
 class HarnessFault(RuntimeError):
-    """The harness, not a framework, failed: no interpreter, no framework, a worker that cannot start (exit status 3)."""
+    """The harness failed, not a framework: no interpreter, a worker that cannot start and the like (exit status 3)."""

@@ -7,8 +7,6 @@ arithmetic on them is exact in any order of summation. Worker code: both sides m
 
 from __future__ import annotations
 
-from typing import Tuple
-
 import numpy as np
 
 from .case import Case
@@ -25,11 +23,10 @@ def make_input(case: Case) -> np.ndarray:
     largest = max(EXACT[case.dtype] // max(terms * LARGEST_WEIGHT, 1), 1)
     # RandomState's stream is frozen by NumPy's compatibility policy (NEP 19); Generator's may change.
     random = np.random.RandomState(case.seed)
-    if size <= largest:
-        values = random.permutation(size) + 1
-    else:
-        values = random.randint(1, largest + 1, size=size)
-    return values.astype(np.float32).reshape(shape)
+    distinct = size <= largest
+    values = random.permutation(size) + 1 if distinct else random.randint(1, largest + 1, size=size)
+    array: np.ndarray = values.astype(np.float32).reshape(shape)
+    return array
 
 
 def make_weights(case: Case) -> np.ndarray:
@@ -41,9 +38,10 @@ def make_weights(case: Case) -> np.ndarray:
         if weights.shape[axis] > 1 and np.array_equal(weights, np.flip(weights, axis)):
             first = weights[(slice(None),) * axis + (0,)]
             first[...] = np.sign(first) * (np.abs(first) % LARGEST_WEIGHT + 1)
-    return weights.astype(np.float32)
+    array: np.ndarray = weights.astype(np.float32)
+    return array
 
 
-def make_arrays(case: Case) -> Tuple[np.ndarray, np.ndarray]:
+def make_arrays(case: Case) -> tuple[np.ndarray, np.ndarray]:
     """The input and the weights of a case."""
     return make_input(case), make_weights(case)

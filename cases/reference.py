@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Dict, Optional, Tuple, Union
 
 import numpy as np
 
@@ -31,9 +30,9 @@ class Reference:
     flipped along an axis, the values would have differed.
     """
 
-    axes: Union[Tuple[Axis, ...], Invalid]
-    shape: Optional[Tuple[int, ...]] = None
-    digest: Optional[str] = None
+    axes: tuple[Axis, ...] | Invalid
+    shape: tuple[int, ...] | None = None
+    digest: str | None = None
     decisive: bool = False
 
     @property
@@ -48,7 +47,7 @@ def digest(values: np.ndarray) -> str:
     return hashlib.blake2b(repr(plain.shape).encode() + plain.tobytes(), digest_size=16).hexdigest()
 
 
-def convolve(x: np.ndarray, w: np.ndarray, case_axes: Tuple[Axis, ...], groups: int) -> np.ndarray:
+def convolve(x: np.ndarray, w: np.ndarray, case_axes: tuple[Axis, ...], groups: int) -> np.ndarray:
     """Cross-correlation in float64: x (N, C, *spatial), w (O, C/groups, *kernel) to (N, O, *output).
 
     Pads with zeros (or crops), then adds up one strided slice of the input per kernel tap.
@@ -71,7 +70,7 @@ def convolve(x: np.ndarray, w: np.ndarray, case_axes: Tuple[Axis, ...], groups: 
             slice(t * a.dilation, t * a.dilation + (a.output - 1) * a.stride + 1, a.stride)
             for t, a in zip(tap, case_axes)
         )
-        patch = x[(slice(None),) * 3 + window].reshape(batch, groups, channels // groups, -1)
+        patch = x[(slice(None),) * 3 + window].reshape(batch, groups, channels // groups, result.shape[-1])
         result += w[(slice(None),) * 3 + tap] @ patch
     return result.reshape((batch, filters) + output)
 
@@ -99,8 +98,8 @@ def refer(case: Case) -> Reference:
     return Reference(case_axes, shape, digest(rounded), _decisive(x, w, case_axes, case.groups))
 
 
-def _too_large(case: Case, case_axes: Tuple[Axis, ...], shape: Tuple[int, ...]) -> bool:
-    def count(numbers: Tuple[int, ...]) -> int:
+def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) -> bool:
+    def count(numbers: tuple[int, ...]) -> int:
         return int(np.prod(numbers, dtype=object))
 
     padded = tuple(max(axis.n, axis.n + max(axis.before, 0) + max(axis.after, 0)) for axis in case_axes)
@@ -111,7 +110,7 @@ def _too_large(case: Case, case_axes: Tuple[Axis, ...], shape: Tuple[int, ...]) 
     )
 
 
-def _decisive(x: np.ndarray, w: np.ndarray, case_axes: Tuple[Axis, ...], groups: int) -> bool:
+def _decisive(x: np.ndarray, w: np.ndarray, case_axes: tuple[Axis, ...], groups: int) -> bool:
     """Whether every window moved by one element, and every flip of the kernel, changes the values.
 
     Looks at the first example and the first filter: a difference there is a difference.
@@ -136,7 +135,7 @@ class References:
     """The reference of each case, computed once."""
 
     def __init__(self) -> None:
-        self._known: Dict[str, Reference] = {}
+        self._known: dict[str, Reference] = {}
 
     def __getitem__(self, case: Case) -> Reference:
         if case.key not in self._known:

@@ -8,7 +8,7 @@ kernel, trailing padding that no window reaches are unknown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import numpy as np
 
@@ -21,18 +21,18 @@ class AxisSampling:
     reaches. Its upper end is None where the stride is unknown. A field is None where the map does not determine it.
     """
 
-    before: Optional[int]
-    after: Optional[Tuple[int, Optional[int]]]
-    stride: Optional[int]
-    dilation: Optional[int]
+    before: int | None
+    after: tuple[int, int | None] | None
+    stride: int | None
+    dilation: int | None
     flipped: bool = False
 
     @property
-    def reached_after(self) -> Optional[int]:
+    def reached_after(self) -> int | None:
         """The trailing padding that the last window reaches."""
         return None if self.after is None else max(self.after[0], 0)
 
-    def to_json(self) -> Dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The fields, with ``after`` as a list."""
         return {
             "before": self.before,
@@ -43,7 +43,7 @@ class AxisSampling:
         }
 
 
-def fit(indices: np.ndarray, n: int) -> Optional[AxisSampling]:
+def fit(indices: np.ndarray, n: int) -> AxisSampling | None:
     """The numbers behind a map for an axis of n elements, or None where no such numbers rebuild it exactly."""
     outputs, taps = indices.shape
     entries = [(int(o), int(t), int(indices[o, t])) for o, t in zip(*np.nonzero(indices >= 0))]
@@ -74,10 +74,11 @@ def fit(indices: np.ndarray, n: int) -> Optional[AxisSampling]:
     if not np.array_equal(rebuilt[known], indices[known]):
         return None
 
-    flipped = dilation is not None and dilation < 0
-    if flipped:
-        before -= (taps - 1) * dilation  # type: ignore[operator]  # the window starts at its last tap
-        dilation = -dilation  # type: ignore[operator]
+    flipped = False
+    if dilation is not None and dilation < 0:
+        flipped = True
+        before -= (taps - 1) * dilation  # the window starts at its last tap
+        dilation = -dilation
     reach = (outputs - 1) * (stride or 0) - before + (taps - 1) * (dilation or 0)
     low = reach - (n - 1)
     certain = stride is not None or outputs == 1
@@ -85,9 +86,9 @@ def fit(indices: np.ndarray, n: int) -> Optional[AxisSampling]:
     return AxisSampling(before, after, stride, dilation, flipped)
 
 
-def _step(entries: List[Tuple[int, int, int]]) -> Optional[int]:
+def _step(entries: list[tuple[int, int, int]]) -> int | None:
     """The change of the third number per step of the first, from two entries that share the second."""
-    by_other: Dict[int, Tuple[int, int]] = {}
+    by_other: dict[int, tuple[int, int]] = {}
     for position, other, value in entries:
         if other in by_other and by_other[other][0] != position:
             first_position, first_value = by_other[other]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 
 def printable(text: str, limit: int = 200) -> str:
@@ -17,8 +18,8 @@ def shown(value: Any) -> str:
     """A value as the user wrote it, near enough, on one line of at most 60 characters."""
     try:
         text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = str(value)
+    except (TypeError, ValueError):  # a date, or an integer of more digits than Python prints
+        text = f"a {type(value).__name__}"
     return printable(text, 60)
 
 

@@ -5,8 +5,9 @@ Every rule about what a case may hold is in this module; ``cases/schemas/catalog
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any
 
 from .arithmetic import PADDING_WORDS
 from .case import Case
@@ -18,7 +19,7 @@ DTYPES = ("float32",)
 RANKS = (2,)
 LIMIT = 2**31
 
-Path = Tuple[Any, ...]
+Path = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,14 @@ class _Checker:
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
         self.entry = entry
-        self.problems: List[Problem] = []
-        self.rank: Optional[int] = None
+        self.problems: list[Problem] = []
+        self.rank: int | None = None
         self.hostile = entry.get("hostile") is True
 
     def problem(self, path: Path, text: str, at_key: bool = False) -> None:
         self.problems.append(Problem(path, f"{printable(str(path[0]), 60)}: {text}" if path else text, at_key))
 
-    def integer(self, path: Path, value: Any, low: int) -> Optional[int]:
+    def integer(self, path: Path, value: Any, low: int) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int):
             self.problem(path, f"{shown(value)} is not a whole number")
         elif self.hostile or low <= value <= LIMIT:
@@ -52,17 +53,17 @@ class _Checker:
             self.problem(path, f"{shown(value)} is out of range; allowed is {least} and at most 2**31")
         return None
 
-    def integers(self, path: Path, value: List[Any], low: int) -> Optional[Tuple[int, ...]]:
+    def integers(self, path: Path, value: list[Any], low: int) -> tuple[int, ...] | None:
         numbers = [self.integer(path + (i,), item, low) for i, item in enumerate(value)]
         return None if None in numbers else tuple(numbers)  # type: ignore[arg-type]  # no None is left
 
-    def length(self, path: Path, value: List[Any]) -> bool:
+    def length(self, path: Path, value: list[Any]) -> bool:
         if self.hostile or self.rank is None or len(value) == self.rank:
             return True
         self.problem(path, f"{shown(value)} has {len(value)} entries; allowed is one for each of {self.rank} axes")
         return False
 
-    def input(self, path: Path, value: Any) -> Optional[Tuple[int, ...]]:
+    def input(self, path: Path, value: Any) -> tuple[int, ...] | None:
         if not isinstance(value, list):
             self.problem(path, f"{shown(value)} is not a list; allowed is a list of spatial sizes, such as [8, 8]")
             return None
@@ -73,8 +74,8 @@ class _Checker:
         self.rank = len(value)
         return self.integers(path, value, 0)
 
-    def per_axis(self, low: int) -> Callable[[Path, Any], Optional[Tuple[int, ...]]]:
-        def check(path: Path, value: Any) -> Optional[Tuple[int, ...]]:
+    def per_axis(self, low: int) -> Callable[[Path, Any], tuple[int, ...] | None]:
+        def check(path: Path, value: Any) -> tuple[int, ...] | None:
             if isinstance(value, list):
                 return self.integers(path, value, low) if self.length(path, value) else None
             if isinstance(value, bool) or not isinstance(value, int):
@@ -100,7 +101,7 @@ class _Checker:
             return None if number is None else ((number, number),) * (self.rank or 0)
         if not self.length(path, value):
             return None
-        pairs = []
+        pairs: list[tuple[int, ...] | None] = []
         for i, item in enumerate(value):
             if isinstance(item, list) and len(item) != 2:
                 self.problem(path + (i,), f"{shown(item)} has {len(item)} entries; allowed is a [before, after] pair")
@@ -112,8 +113,8 @@ class _Checker:
                 pairs.append(None if number is None else (number, number))
         return None if None in pairs else tuple(pairs)
 
-    def word(self, known: Tuple[str, ...]) -> Callable[[Path, Any], Optional[str]]:
-        def check(path: Path, value: Any) -> Optional[str]:
+    def word(self, known: tuple[str, ...]) -> Callable[[Path, Any], str | None]:
+        def check(path: Path, value: Any) -> str | None:
             if isinstance(value, str) and (value in known or self.hostile):
                 return value
             hint = did_you_mean(value, known) if isinstance(value, str) else ""
@@ -122,23 +123,23 @@ class _Checker:
 
         return check
 
-    def count(self, low: int) -> Callable[[Path, Any], Optional[int]]:
+    def count(self, low: int) -> Callable[[Path, Any], int | None]:
         return lambda path, value: self.integer(path, value, low)
 
-    def flag(self, path: Path, value: Any) -> Optional[bool]:
+    def flag(self, path: Path, value: Any) -> bool | None:
         if isinstance(value, bool):
             return value
         self.problem(path, f"{shown(value)} is not allowed; allowed is true or false")
         return None
 
-    def name(self, path: Path, value: Any) -> Optional[str]:
+    def name(self, path: Path, value: Any) -> str | None:
         if isinstance(value, str) and value:
             return value
         self.problem(path, f"{shown(value)} is not an id; allowed is a string that is not empty")
         return None
 
-    def case(self) -> Optional[Case]:
-        parsers: Dict[str, Callable[[Path, Any], Any]] = {
+    def case(self) -> Case | None:
+        parsers: dict[str, Callable[[Path, Any], Any]] = {
             "input": self.input,  # first: it sets the rank that the others are held to
             "id": self.name,
             "op": self.word(OPS),
@@ -166,7 +167,7 @@ class _Checker:
         self.divides(fields)
         return None if self.problems else Case(**fields).named()
 
-    def divides(self, fields: Dict[str, Any]) -> None:
+    def divides(self, fields: dict[str, Any]) -> None:
         groups = fields.get("groups", 1)
         if self.hostile or groups is None:
             return
@@ -176,7 +177,7 @@ class _Checker:
                 self.problem(("groups",), f"{groups} does not divide {key}, which is {channels}")
 
 
-def check(entry: Mapping[str, Any]) -> Tuple[Optional[Case], List[Problem]]:
+def check(entry: Mapping[str, Any]) -> tuple[Case | None, list[Problem]]:
     """The case that an entry describes, or None and all that is wrong with it.
 
     ``hostile = true`` in the entry lifts every rule but the types and the names of the keys.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .adapters.adapter import NAMES, adapter_class
-from .cases.errors import InputError
+from .cases.errors import HarnessFault, InputError
 from .cases.text import did_you_mean, printable
 
 LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
@@ -54,7 +54,8 @@ def parse_environment(text: str, origin: str = "--env") -> EnvironmentSpec:
     name, equals, python = text.partition("=")
     label, colon, adapter = name.rpartition(":")
     if not equals or not python or not adapter or (colon and not label):
-        raise InputError([f"{origin}: {printable(text)!r} is not [LABEL:]ADAPTER=PYTHON, such as torch=.venv/bin/python"])
+        example = "[LABEL:]ADAPTER=PYTHON, such as torch=.venv/bin/python"
+        raise InputError([f"{origin}: {printable(text)!r} is not {example}"])
     return _spec(label or adapter, adapter, python, origin)
 
 
@@ -83,7 +84,8 @@ def _interpreter(python: str, folder: Path | None) -> str:
 def resolve(asked: Iterable[str]) -> list[EnvironmentSpec]:
     """The environments to use: those asked for, else the project's own, else those that can be found.
 
-    Raises InputError for requests that cannot be understood, and for one label given to two environments.
+    Raises InputError for requests that cannot be understood, and for one label given to two environments;
+    HarnessFault where nothing was asked for and nothing is found.
     """
     specs: list[EnvironmentSpec] = []
     problems: list[str] = []
@@ -94,10 +96,16 @@ def resolve(asked: Iterable[str]) -> list[EnvironmentSpec]:
             problems += error.problems
     labels = [spec.label for spec in specs]
     for label in sorted({label for label in labels if labels.count(label) > 1}):
-        problems.append(f"--env: two environments are labelled {label!r}; write LABEL:ADAPTER=PYTHON to tell them apart")
+        problems.append(f"--env: two environments are labelled {label!r}; tell them apart by LABEL:ADAPTER=PYTHON")
     if problems:
         raise InputError(problems)
-    return specs or from_project() or look_around()
+    specs = specs or from_project() or look_around()
+    if not specs:
+        raise HarnessFault(
+            "no framework found in this interpreter, an active environment or python on the PATH; "
+            "name interpreters that have one: --env torch=/path/to/python"
+        )
+    return specs
 
 
 def from_project() -> list[EnvironmentSpec]:

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+from . import __version__
+from .bundle import write_bundle
 from .cases.case import Case, Sizes
 from .cases.errors import HarnessFault
 from .cases.reference import Reference, References
+from .environments import EnvironmentSpec
 from .report.residues import sizes_to_run
 from .report.results import Observation, Results, header
 from .report.verdicts import judge, needs_sampling
-from . import __version__
-from .bundle import write_bundle
-from .environments import EnvironmentSpec
 from .worker_process import Death, Limits, Stopped, WorkerProcess
 
 CHUNK = 100  # tasks handed over at a time
@@ -174,21 +174,22 @@ class EnvironmentRun:
 
     def _observe(self, worker: WorkerProcess, tasks: list[Task]) -> None:
         worker.send([task.message(n) for n, task in enumerate(tasks)])
-        open_tasks, in_flight = dict(enumerate(tasks)), set[int]()
+        open_tasks = dict(enumerate(tasks))
+        in_flight: dict[int, dict[str, Any]] = {}
         try:
             while open_tasks:
                 reply = worker.receive()
                 if "started" in reply:
-                    in_flight = set(reply["started"])
+                    in_flight = {started.pop("n"): started for started in reply["started"]}
                     continue
                 n = reply.pop("n")
-                in_flight.discard(n)
-                self._take(open_tasks.pop(n), reply)
+                in_flight.pop(n, None)
+                self._take(open_tasks.pop(n), reply, len(open_tasks))
         except Death as death:
             self._after_death(death, open_tasks, in_flight)
             worker.start()
 
-    def _after_death(self, death: Death, open_tasks: dict[int, Task], in_flight: set[int]) -> None:
+    def _after_death(self, death: Death, open_tasks: dict[int, Task], in_flight: dict[int, dict[str, Any]]) -> None:
         """Blame a task that died twice, or alone of time or memory; queue what was in flight to be tried alone."""
         suspects = [open_tasks.pop(n) for n in sorted(in_flight)]
         if not suspects:
@@ -197,13 +198,14 @@ class EnvironmentRun:
                 raise HarnessFault(f"environment {self.spec.label!r} died {IDLE_DEATHS} times between cases")
         self.pending.extendleft(reversed(open_tasks.values()))
         if len(suspects) == 1 and (suspects[0].alone or death.outcome != "crashed"):
+            (spelled,) = in_flight.values()
             fields = {"outcome": death.outcome, "signal": death.signal_name, "log": death.log}
-            self._take(suspects[0], fields)
+            self._take(suspects[0], {**spelled, **fields})
         else:
             self.pending.extendleft(replace(task, alone=True) for task in reversed(suspects))
 
-    def _take(self, task: Task, reply: dict[str, Any]) -> None:
-        """Record an observation, and queue what it makes necessary."""
+    def _take(self, task: Task, reply: dict[str, Any], in_hand: int = 0) -> None:
+        """Record an observation, and queue what it makes necessary; ``in_hand`` more are with the worker."""
         self.done += 1
         if reply["outcome"] != "no port":
             key = (self.spec.label, task.case.id, task.input, task.spelling)
@@ -214,7 +216,7 @@ class EnvironmentRun:
             self.recorder.write({**line, "want": task.want, **reply})
             self.pending.extend(self._next(task, reference, self.recorder.results.observations[key]))
         if self.progress:
-            self.progress(self.spec.label, self.done, self.done + len(self.pending))
+            self.progress(self.spec.label, self.done, self.done + in_hand + len(self.pending))
 
     def _next(self, task: Task, reference: Reference, observation: Observation) -> Iterator[Task]:
         """What to observe next about a case: the elements read, the port, the same layer on other sizes."""

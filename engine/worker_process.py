@@ -17,9 +17,9 @@ from typing import Any
 import psutil
 
 from .adapters.adapter import adapter_class
+from .bundle import BOOT
 from .cases.errors import HarnessFault
 from .cases.text import printable
-from .bundle import BOOT
 from .environments import EnvironmentSpec
 
 START_TIMEOUT = 300  # seconds; a cold disk and a large framework
@@ -105,7 +105,8 @@ class WorkerProcess:
 
     def send(self, tasks: list[dict[str, Any]]) -> None:
         """Hand tasks over. A worker that is gone shows at the next ``receive``."""
-        assert self.process is not None and self.process.stdin is not None
+        assert self.process is not None
+        assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps({"tasks": tasks}) + "\n")
             self.process.stdin.flush()

@@ -35,8 +35,13 @@ class Divergence:
         return self.verdict.verdict == "shifted"
 
     @property
+    def ported(self) -> bool:
+        """Whether there is a port that was run and agrees."""
+        return self.port is not None and self.port.verdict == "agrees"
+
+    @property
     def shift(self) -> str:
-        """The shift in input pixels, ``1 px down, 1 px right``; empty where there is none that is uniform."""
+        """The shift in input pixels, ``1 px below and 1 px right of``; empty where there is none that is uniform."""
         v = self.verdict
         axes = differences(v.case, v.reference, v.observation)
         return " and ".join(axis.shift_words for axis in axes if axis.shift)
@@ -69,6 +74,16 @@ class Report:
         self.results = results
         self.complete = complete
         self._references = references or References()
+
+    def __repr__(self) -> str:
+        from .terminal import headline
+
+        return f"<Report: {headline(self)}>"
+
+    def _repr_html_(self) -> str:
+        from .notebook import report_html
+
+        return report_html(self)
 
     @property
     def cases(self) -> list[Case]:
@@ -175,7 +190,7 @@ def _cause(divergence: Divergence) -> str:
     v = divergence.verdict
     if v.verdict == "shifted" and divergence.shift:
         said = f" ({v.observation.words})" if v.observation.words else ""
-        return f"windows lie {divergence.shift} of those asked for{said}"
+        return f"windows lie {divergence.shift} those asked for{said}"
     if v.verdict in ("shape", "shifted"):
         said = f" ({v.observation.words})" if v.observation.words else ""
         axes = differences(v.case, v.reference, v.observation)

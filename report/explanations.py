@@ -7,7 +7,7 @@ and so do these sentences.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from .results import Environment, Observation
 from .verdicts import reference_maps
 
 UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
-TOWARDS = {"depth": ("further back", "further front"), "height": ("lower", "higher"), "width": ("right", "left")}
+TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class AxisDifference:
 
     @property
     def shift_words(self) -> str:
-        """The shift in input pixels: ``1 px right``; empty where there is none that is uniform."""
+        """The shift in input pixels: ``1 px right of``; empty where there is none that is uniform."""
         shift = self.shift or 0
         return f"{abs(shift)} px {TOWARDS[self.name][shift < 0]}" if shift else ""
 
@@ -77,7 +77,7 @@ class AxisDifference:
         if got.dilation not in (None, self.asked.dilation):
             parts.append(f"spreads its taps by {got.dilation} where {self.asked.dilation} was asked")
         if got.flipped:
-            parts.append(f"applies the kernel mirrored")
+            parts.append("applies the kernel mirrored")
         return parts
 
 
@@ -117,10 +117,12 @@ def _sentence(group: list[AxisDifference]) -> str:
     if axis.outputs != axis.asked.output:
         lead += ": " + _formulas(axis, _units(group, axis.outputs))
     elif axis.shift:
-        lead += f": its windows lie {' and '.join(other.shift_words for other in group)} of those asked for"
+        lead += f": its windows lie {' and '.join(other.shift_words for other in group)} those asked for"
     parts = [lead, *axis.other_parameters()]
     if axis.unread:
-        parts.append(f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input are never read")
+        plural = len(group) > 1 or len(axis.unread) > 1
+        what = f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input"
+        parts.append(f"{what} {'are' if plural else 'is'} never read")
     return "; ".join(parts)
 
 
@@ -147,7 +149,8 @@ def _units(group: list[AxisDifference], count: int) -> str:
 
 def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
     """Why the verdict is not ``agrees``, in one sentence; empty where it is."""
-    return _SENTENCES.get(verdict, lambda *_: "")(case, reference, observation, environment)
+    sentence = _SENTENCES.get(verdict)
+    return sentence(case, reference, observation, environment) if sentence else ""
 
 
 def declared_otherwise(observation: Observation) -> str:
@@ -164,7 +167,8 @@ def declared_otherwise(observation: Observation) -> str:
 def _read_otherwise(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     lead = f"{observation.note}; " if observation.note else ""
     lead += f"as written ({observation.words}) it " if observation.words else "it "
-    assert observation.shape is not None and reference.shape is not None
+    assert observation.shape is not None
+    assert reference.shape is not None
     if observation.shape[:2] != reference.shape[:2]:
         return (
             f"{lead}returned the shape {shape_text(observation.shape)} (N, C, spatial) "
@@ -228,7 +232,7 @@ def _out_of_memory(case: Case, reference: Reference, observation: Observation, e
     )
 
 
-_SENTENCES = {
+_SENTENCES: dict[str, Callable[[Case, Reference, Observation, Environment], str]] = {
     "shape": _read_otherwise,
     "shifted": _read_otherwise,
     "values": _other_values,
@@ -247,8 +251,9 @@ def shape_text(sizes: Iterable[int] | None) -> str:
 
 
 def first_line(text: str, limit: int = 200) -> str:
-    """The first line with something on it, safe to print."""
-    return printable(next((line.strip() for line in text.splitlines() if line.strip()), ""), limit)
+    """The first line with something on it, safe to print; of a traceback the last, which says what happened."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    return printable(lines[-1 if "Traceback (most recent call last)" in lines[0] else 0], limit)
 
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

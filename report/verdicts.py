@@ -13,6 +13,7 @@ from ..cases.arithmetic import Invalid
 from ..cases.case import Case
 from ..cases.reference import LARGEST_ARRAY, Reference
 from ..cases.sampling import AxisSampling, fit
+from ..cases.text import printable
 from .results import Environment, Observation, Sampling
 
 VERDICTS = (
@@ -41,6 +42,15 @@ class Verdict:
     reference: Reference
     observation: Observation
     reason: str = ""
+
+    def __repr__(self) -> str:
+        parts = (self.case.describe(), self.environment.label, self.spelling, self.verdict)
+        return f"<Verdict: {'; '.join(printable(part) for part in parts)}>"
+
+    def _repr_html_(self) -> str:
+        from .notebook import verdict_html
+
+        return verdict_html(self)
 
     @property
     def diverges(self) -> bool:

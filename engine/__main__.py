@@ -1,0 +1,5 @@
+"""``python -m convparity``."""
+
+from .cli import main
+
+main()

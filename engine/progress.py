@@ -1,0 +1,83 @@
+"""Progress of a run: bars on a terminal, one line in a notebook, a line for each finished environment elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from .runner import Progress as Report
+
+
+@contextmanager
+def showing_progress() -> Iterator[Report]:
+    """A callback for the runner, shown as fits the place."""
+    if in_notebook():
+        yield from _in_notebook()
+    elif sys.stderr.isatty():
+        yield from _on_terminal()
+    else:
+        yield _line_when_done
+
+
+def in_notebook() -> bool:
+    """Whether this runs under a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def _on_terminal() -> Iterator[Report]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, int] = {}
+        lock = threading.Lock()
+
+        def update(label: str, done: int, total: int) -> None:
+            with lock:
+                if label not in tasks:
+                    tasks[label] = bars.add_task(label)
+            bars.update(tasks[label], completed=done, total=total)  # type: ignore[arg-type]  # TaskID is an int
+
+        yield update
+
+
+def _in_notebook() -> Iterator[Report]:
+    """One line that says how far each environment is; at the end, how much was observed."""
+    from IPython import display
+
+    show: Callable[..., Any] = display.display  # IPython has no types
+
+    def line(text: str) -> dict[str, str]:
+        return {"text/plain": text}
+
+    handle = show(line("starting the frameworks..."), raw=True, display_id=True)
+    counts: dict[str, tuple[int, int]] = {}
+    lock = threading.Lock()
+    last = 0.0
+
+    def update(label: str, done: int, total: int) -> None:
+        nonlocal last
+        with lock:
+            counts[label] = done, total
+            if done == total or time.monotonic() - last > 0.3:
+                last = time.monotonic()
+                so_far = [f"{name} {n}/{of}" for name, (n, of) in sorted(counts.items())]
+                handle.update(line("   ".join(so_far)), raw=True)
+
+    try:
+        yield update
+    finally:
+        observations = sum(done for done, _ in counts.values())
+        handle.update(line(f"{observations} observations by {', '.join(sorted(counts)) or 'no framework'}"), raw=True)
+
+
+def _line_when_done(label: str, done: int, total: int) -> None:
+    if done == total:
+        print(f"{label}: {done} observations", file=sys.stderr)

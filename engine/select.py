@@ -1,0 +1,69 @@
+"""``-k``: choose cases by words in their ids, joined by and, or, not and parentheses, as pytest does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from .cases.case import Case
+from .cases.errors import InputError
+from .cases.text import printable
+
+Test = Callable[[str], bool]
+
+
+def select(cases: Iterable[Case], expression: str | None) -> tuple[Case, ...]:
+    """The cases whose id satisfies the expression. Raises InputError where it cannot be read, or nothing is left."""
+    if expression is None:
+        return tuple(cases)
+    matches = _Expression(expression).test
+    chosen = tuple(case for case in cases if matches(case.id.lower()))
+    if not chosen:
+        raise InputError([f"-k: no case has an id that matches {printable(expression)!r}"])
+    return chosen
+
+
+class _Expression:
+    """or > and > not > word, by recursive descent."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = re.findall(r"[()]|[^\s()]+", text.lower())
+        self.test = self._any()
+        if self.tokens:
+            self._refuse(f"{self.tokens[0]!r} is one word too many")
+
+    def _refuse(self, what: str) -> None:
+        raise InputError([f"-k: {what} in {printable(self.text)!r}; write words, and, or, not, parentheses"])
+
+    def _take(self, *words: str) -> bool:
+        if self.tokens and self.tokens[0] in words:
+            self.tokens.pop(0)
+            return True
+        return False
+
+    def _any(self) -> Test:
+        tests = [self._all()]
+        while self._take("or"):
+            tests.append(self._all())
+        return lambda name: any(test(name) for test in tests)
+
+    def _all(self) -> Test:
+        tests = [self._one()]
+        while self._take("and"):
+            tests.append(self._one())
+        return lambda name: all(test(name) for test in tests)
+
+    def _one(self) -> Test:
+        if self._take("not"):
+            negated = self._one()
+            return lambda name: not negated(name)
+        if self._take("("):
+            inner = self._any()
+            if not self._take(")"):
+                self._refuse("a ')' is missing")
+            return inner
+        if not self.tokens or self.tokens[0] in (")", "and", "or"):
+            self._refuse("a word is missing")
+        word = self.tokens.pop(0)
+        return lambda name: word in name

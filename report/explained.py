@@ -1,0 +1,59 @@
+"""One layer, explained: the formula worked out, and what each environment does with it where it was run."""
+
+from __future__ import annotations
+
+from ..cases.case import Case
+from ..cases.text import printable
+from .assessment import Divergence, Report
+from .explanations import shape_text
+from .formula import work_out
+from .terminal import WORDS, port_line
+
+
+class Explained:
+    """Prints as text; shows as text in a notebook, with the report of the run below where there was one."""
+
+    def __init__(self, case: Case, report: Report | None = None) -> None:
+        self.case = case
+        self.report = report
+
+    def lines(self) -> list[str]:
+        """The explanation, line by line."""
+        return [*work_out(self.case), *(self._environments() if self.report else [])]
+
+    def _environments(self) -> list[str]:
+        assert self.report is not None
+        diverging = {d.verdict.environment.label: d for d in self.report.divergences}
+        lines: list[str] = []
+        for environment in self.report.environments:
+            verdict = self.report.verdict(self.case, environment)
+            if verdict is None:
+                continue
+            word = WORDS.get(verdict.verdict, verdict.verdict)
+            did = "raises" if verdict.observation.outcome == "raised" else ""
+            did = shape_text(verdict.shape) if verdict.shape is not None else did
+            label = f"{printable(environment.label, 40)} {environment.version}"
+            lines += ["", " ".join(filter(None, [label, did, word]))]
+            if verdict.observation.source:
+                lines.append(f"  as written:  {verdict.observation.source}")
+            if environment.label in diverging:
+                lines += _divergence(diverging[environment.label])
+        lines += [f"harness fault: {printable(message, 700)}" for _, message in self.report.results.faults]
+        return lines
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from .notebook import explained_html
+
+        return explained_html(self)
+
+
+def _divergence(divergence: Divergence) -> list[str]:
+    lines = [f"  {printable(divergence.verdict.reason, 600)}"]
+    if divergence.holds:
+        lines.append(f"  {divergence.holds.text}")
+    return [*lines, f"  {port_line(divergence)}"]

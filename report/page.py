@@ -1,0 +1,738 @@
+"""What the HTML report shows, as plain data: strings cleaned, links by number. The template only lays it out.
+
+Ids, labels and texts come from results files, and so from anyone: one-line strings go through ``printable``, longer
+ones through :func:`clean`, and anchors are made of numbers only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ..cases.case import Case
+from ..cases.text import printable
+from .assessment import Cluster, Divergence, Report, kind
+from .explanations import UNITS, shape_text
+from .results import Environment, Observation
+from .verdicts import Verdict, reference_maps
+from .windows import (
+    AxisWindows,
+    Drawing,
+    Layer,
+    asked_windows,
+    draw,
+    drawable,
+    in_words,
+    layout,
+    measured_windows,
+    reads,
+    sole_row,
+)
+
+EVERY_ONE = 60  # up to so many cases: all in the order of the catalog, and every divergent one drawn
+DRAWN = 5  # cases of each finding that are drawn where there are more
+LINKS = 12  # links of a finding that are shown at once
+COLUMNS = 6  # windows in a table of what is read
+TEXT_LIMIT = 4000  # characters of a framework's own words
+LABEL_LIMIT, ID_LIMIT, SENTENCE_LIMIT = 40, 80, 1000
+
+WORDS = {"shifted": "silent shift", "": "not run"}
+MEANINGS = {
+    "agrees": "The shape, the elements read and the numbers are those asked for.",
+    "shifted": "Every shape is right and other input elements are read, so tests of shapes pass.",
+    "values": "The shape and the elements read are right and the numbers are not: likely a bug of the framework.",
+    "shape": "Another output shape.",
+    "accepts": "Answers where the layer has no answer, such as a window that does not fit.",
+    "crashed": "The process died of a signal.",
+    "timed out": "No answer within the time limit.",
+    "out of memory": "Wants more memory than the limit.",
+    "rejects": "Raises an error where there is an answer.",
+    "inexpressible": "The framework has no words for this layer.",
+    "misdeclares": "The framework's own shape inference disagrees with what it executed.",
+}
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Several lines, with control characters made visible, cut beyond ``limit`` characters."""
+    lines = text[: limit + 1].expandtabs(4).splitlines()
+    joined = "\n".join(printable(line, limit) for line in lines).strip("\n")
+    return joined if len(joined) <= limit else joined[: limit - 1] + "…"
+
+
+def sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
+    """Text from an explanation as a sentence: a capital where the first word is a plain one, and a full stop."""
+    text = printable(text, limit)
+    if re.match(r"[a-z]+[ ,;]", text):
+        text = text[0].upper() + text[1:]
+    return text if not text or text.endswith((".", "…", "!", "?")) else text + "."
+
+
+def _id(case: Case) -> str:
+    return printable(case.id, ID_LIMIT)
+
+
+def _label(environment: Environment) -> str:
+    return printable(environment.label, LABEL_LIMIT)
+
+
+def _several(words: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A verdict as it is shown: an icon, a word and a colour."""
+
+    kind: str
+
+    @property
+    def word(self) -> str:
+        """The verdict in words."""
+        return WORDS.get(self.kind, self.kind)
+
+    @property
+    def css(self) -> str:
+        """The verdict as a part of class names and of the icon's id."""
+        return (self.kind or "not-run").replace(" ", "-")
+
+    @property
+    def meaning(self) -> str:
+        """What the verdict says."""
+        return MEANINGS[self.kind]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Source as it ran. It can be copied only where cleaning and cutting left it as it was."""
+
+    text: str
+    exact: bool
+
+    @classmethod
+    def of(cls, observation: Observation) -> Code | None:
+        """The source of an observation, where there was one."""
+        text = clean(observation.source)
+        return cls(text, text == observation.source) if text else None
+
+
+@dataclass(frozen=True)
+class Port:
+    """The port and what came of running it, or why there is none."""
+
+    code: Code | None
+    badge: Badge | None
+    words: str
+
+    @property
+    def verified(self) -> bool:
+        """Whether it ran and agrees."""
+        return self.badge is not None and self.badge.kind == "agrees"
+
+    @classmethod
+    def of(cls, divergence: Divergence) -> Port:
+        """The port of a divergence."""
+        port, verdict = divergence.port, divergence.verdict
+        if port is not None and not divergence.ported:
+            return cls(Code.of(port.observation), Badge(port.verdict), sentence(port.reason))
+        if port is not None:
+            return cls(Code.of(port.observation), Badge("agrees"), "")
+        if verdict.reference.shape is None:
+            return cls(None, None, "Nothing to port: the layer has no answer.")
+        if verdict.verdict == "agrees":
+            return cls(None, None, "None is needed: what was written does what was asked.")
+        return cls(None, None, "None is known for this framework, or it was not run.")
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """What one environment was given and what makes it agree."""
+
+    label: str
+    written: Code | None
+    port: Port
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link within the page."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A cluster, as a card."""
+
+    anchor: str
+    badge: Badge
+    silent: bool
+    environments: list[str]
+    size: int
+    cause: str
+    example: Link
+    example_title: str
+    shapes: str
+    holds: str
+    spelled: list[Spelled]
+    drawing: Drawing | None
+    links: list[Link]
+    more_links: list[Link]
+    drawn: int  # how many of its cases are drawn
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One case in one environment."""
+
+    badge: Badge
+    misdeclares: bool
+    shape: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case in every environment."""
+
+    anchor: str
+    href: str
+    title: str
+    id: str
+    expected: str
+    cells: list[Cell]
+    diverges: bool
+
+
+@dataclass(frozen=True)
+class AxisLine:
+    """The formula worked out for one axis, or for several that are alike."""
+
+    name: str
+    total: str
+    formula: str
+    reaches: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing of a comparison, or one for each axis where there are not two."""
+
+    asked: bool
+    environments: str
+    shape: str
+    pads: str
+    drawings: list[Drawing]
+
+
+@dataclass(frozen=True)
+class ReadsRow:
+    """What one group of environments reads: a cell for each window, with whether it is not what was asked."""
+
+    who: str
+    asked: bool
+    cells: list[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What each window reads along an axis; a column of no heading stands for those left out."""
+
+    name: str
+    columns: list[str]
+    rows: list[ReadsRow]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One diverging environment of a case."""
+
+    anchor: str
+    label: str
+    version: str
+    badge: Badge
+    misdeclares: bool
+    shape: str
+    reason: str
+    holds: str
+    written: Code | None
+    port: Port
+    error: str
+    log: str
+
+
+@dataclass(frozen=True)
+class Agreeing:
+    """An environment that does what was asked, and the words it was asked in."""
+
+    label: str
+    shape: str
+    code: Code | None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Everything about one divergent case."""
+
+    anchor: str
+    row: str
+    open: bool
+    title: str
+    id: str
+    words: str
+    summary: list[tuple[str, Badge]]
+    axes: list[AxisLine]
+    no_answer: str
+    panels: list[Panel]
+    not_drawn: str
+    reads: list[Reads]
+    blocks: list[Block]
+    agreeing: list[Agreeing]
+
+
+@dataclass(frozen=True)
+class EnvironmentRow:
+    """An environment as it was recorded."""
+
+    label: str
+    adapter: str
+    version: str
+    packages: list[tuple[str, str]]
+    python: str
+    platform: str
+    facts: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The environments that read the same elements in a case; the first group is what was asked for."""
+
+    asked: bool
+    environments: list[str]
+    shape: tuple[int, ...] | None
+    maps: tuple[np.ndarray, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """The environments' labels, safe to show."""
+        return [printable(label, LABEL_LIMIT) for label in self.environments]
+
+
+class Page:
+    """The report as the template needs it."""
+
+    def __init__(self, report: Report, version: str) -> None:
+        self.report = report
+        self.version = version
+        self._numbers = {case.id: number for number, case in enumerate(report.cases, 1)}
+        self._columns = {environment.label: i for i, environment in enumerate(report.environments, 1)}
+
+    # The head of the page.
+
+    @property
+    def headline(self) -> str:
+        """What came of the run, in one sentence."""
+        cases, divergent = len(self.report.cases), self.report.divergent_cases
+        labels = [_label(environment) for environment in self.report.environments]
+        layers = "1 layer" if cases == 1 else f"{cases} layers"
+        if not labels or not self.report.counts:
+            return f"No framework ran, so nothing is known of {'this layer' if cases == 1 else f'these {layers}'}."
+        same = "the same layer in every framework" if len(labels) > 1 else f"what was asked for in {labels[0]}"
+        same += " that ran" if self.faults and len(labels) > 1 else ""
+        if divergent:
+            verb = "is" if divergent == 1 else "are"
+            return f"{divergent} of {layers} {verb} not {same}."
+        if self.report.missing:
+            return "No difference in what was observed, which is not everything."
+        return f"{'The' if cases == 1 else 'All'} {layers} {'is' if cases == 1 else 'are'} {same}."
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Harness faults: which environment, and what happened."""
+        return [(printable(label, LABEL_LIMIT), clean(message)) for label, message in self.report.results.faults]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of the run before believing it."""
+        observed, missing = self.report.counts.total(), self.report.missing
+        notes = [sentence(note) for note in self.report.results.notes]
+        if not missing:
+            return notes if self.report.complete else ["The run was stopped early.", *notes]
+        lead = "Not everything was observed" if self.report.complete else "The run was stopped early"
+        return [f"{lead}: {observed} of {observed + missing} pairs of layer and environment were observed.", *notes]
+
+    @property
+    def counts(self) -> list[tuple[Badge, int]]:
+        """How many rows have each verdict, in the order of the legend."""
+        counts = dict(self.report.counts)
+        counts["misdeclares"] = sum(d.verdict.misdeclares for d in self.report.divergences)
+        return [(Badge(verdict), counts[verdict]) for verdict in MEANINGS if counts.get(verdict)]
+
+    @property
+    def observed(self) -> str:
+        """What the counts are out of."""
+        cases, environments = len(self.report.cases), len(self.report.environments)
+        plural = "" if cases == 1 else "s", "" if environments == 1 else "s"
+        return f"{cases} layer{plural[0]} × {environments} environment{plural[1]}"
+
+    @property
+    def environments(self) -> list[EnvironmentRow]:
+        """The environments that ran."""
+        return [self._environment(environment) for environment in self.report.environments]
+
+    @staticmethod
+    def _environment(environment: Environment) -> EnvironmentRow:
+        details = environment.details
+        facts = details.get("facts")
+        recorded = [f"{key} {value}" for key, value in facts.items()] if isinstance(facts, dict) else []
+        packages = [(printable(str(k), LABEL_LIMIT), printable(str(v), LABEL_LIMIT)) for k, v in environment.packages.items()]
+        return EnvironmentRow(
+            _label(environment),
+            printable(environment.adapter, LABEL_LIMIT),
+            printable(str(environment.version), LABEL_LIMIT),
+            packages,
+            printable(str(details.get("python", "")), LABEL_LIMIT),
+            printable(str(details.get("platform", ""))),
+            printable(", ".join(recorded)),
+            printable(str(details.get("origin", ""))),
+        )
+
+    @property
+    def legend(self) -> list[Badge]:
+        """Every word, from the harmless to the merely inconvenient."""
+        return [Badge(verdict) for verdict in MEANINGS]
+
+    # The findings.
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """The clusters, the most dangerous first."""
+        return [self._finding(i, cluster) for i, cluster in enumerate(self.report.clusters, 1)]
+
+    def _finding(self, number: int, cluster: Cluster) -> Finding:
+        verdict = cluster.example.verdict
+        case = verdict.case
+        links = [Link(f"#{self._anchor(other)}", _id(other)) for other in cluster.cases]
+        return Finding(
+            f"finding-{number}",
+            Badge(cluster.verdict),
+            cluster.example.silent,
+            [printable(label, LABEL_LIMIT) for label in cluster.environments],
+            len(cluster.cases),
+            sentence(cluster.cause, 400),
+            links[0],
+            printable(case.describe()),
+            _shapes(verdict),
+            sentence(cluster.example.holds.text) if cluster.example.holds else "",
+            [_spelled(d) for d in cluster.divergences if d.verdict.case.id == case.id],
+            self._thumbnail(cluster),
+            links[:LINKS],
+            links[LINKS:],
+            sum(other.id in self._drawn for other in cluster.cases),
+        )
+
+    def _thumbnail(self, cluster: Cluster) -> Drawing | None:
+        """The example's windows, with those asked for in outline."""
+        if cluster.verdict not in ("shape", "shifted"):
+            return None
+        case, label = cluster.example.verdict.case, cluster.environments[0]
+        panels = zip(self._groups(case), self._panels(case), strict=True)
+        return next((panel.drawings[-1] for group, panel in panels if label in group.environments and not group.asked), None)
+
+    @cached_property
+    def _drawn(self) -> set[str]:
+        """The ids of the cases that are drawn."""
+        if len(self.report.cases) <= EVERY_ONE:
+            return set(self._numbers)
+        return {case.id for cluster in self.report.clusters for case in cluster.cases[:DRAWN]}
+
+    @cached_property
+    def _order(self) -> list[Case]:
+        """The cases as they are listed: a large catalog begins with what diverges, the most dangerous first."""
+        if len(self.report.cases) <= EVERY_ONE:
+            return self.report.cases
+        first = [case for cluster in self.report.clusters for case in cluster.cases]
+        return list({case.id: case for case in [*first, *self.report.cases]}.values())
+
+    @cached_property
+    def _divergent(self) -> dict[str, list[Divergence]]:
+        by_case: dict[str, list[Divergence]] = {}
+        for divergence in self.report.divergences:
+            by_case.setdefault(divergence.verdict.case.id, []).append(divergence)
+        return by_case
+
+    def _anchor(self, case: Case) -> str:
+        return f"case-{self._numbers[case.id]}"
+
+    # The matrix.
+
+    @property
+    def columns(self) -> list[str]:
+        """The environments' labels."""
+        return [_label(environment) for environment in self.report.environments]
+
+    @property
+    def reordered(self) -> bool:
+        """Whether what diverges comes first."""
+        return len(self.report.cases) > EVERY_ONE
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each case."""
+        return [self._row(case) for case in self._order]
+
+    def _row(self, case: Case) -> Row:
+        diverges = case.id in self._divergent
+        verdicts = [self.report.verdict(case, environment) for environment in self.report.environments]
+        known = next((verdict for verdict in verdicts if verdict), None)
+        return Row(
+            f"row-{self._numbers[case.id]}",
+            f"#{self._anchor(case)}" if diverges else "",
+            printable(case.describe()),
+            _id(case),
+            "" if known is None else shape_text(known.expected_shape) if known.expected_shape else "no answer",
+            [self._cell(case, verdict) for verdict in verdicts],
+            diverges,
+        )
+
+    def _cell(self, case: Case, verdict: Verdict | None) -> Cell:
+        if verdict is None:
+            return Cell(Badge(""), False, "", "")
+        href = f"#{self._anchor(case)}" if case.id in self._divergent else ""
+        if verdict.diverges:
+            href += f"-{self._columns[verdict.environment.label]}"
+        shape = "" if verdict.shape is None else shape_text(verdict.shape)
+        return Cell(Badge(verdict.verdict), verdict.misdeclares, shape, href)
+
+    # The cases in detail.
+
+    @property
+    def details(self) -> Iterator[Detail]:
+        """The divergent cases, in the order of the matrix."""
+        examples = {cluster.example.verdict.case.id for cluster in self.report.clusters}
+        for case in self._order:
+            if case.id in self._divergent:
+                yield self._detail(case, case.id in examples)
+
+    def _detail(self, case: Case, is_example: bool) -> Detail:
+        divergences = self._divergent[case.id]
+        reference = divergences[0].verdict.reference
+        axes = () if isinstance(reference.axes, Invalid) else reference.axes
+        drawn = case.id in self._drawn
+        groups = self._groups(case)
+        return Detail(
+            self._anchor(case),
+            f"#row-{self._numbers[case.id]}",
+            is_example,
+            printable(case.describe()),
+            _id(case),
+            layer_words(case),
+            [(_label(d.verdict.environment), Badge(kind(d.verdict))) for d in divergences],
+            _axis_lines(case, axes),
+            sentence(reference.reason),
+            self._panels(case) if drawn else [],
+            "" if drawn or not groups else f"Drawn are the first {DRAWN} cases of each finding; this is a later one.",
+            _reads(case, groups) if drawn or len(groups) > 1 else [],
+            [self._block(d) for d in divergences],
+            self._agreeing(case),
+        )
+
+    def _block(self, divergence: Divergence) -> Block:
+        verdict = divergence.verdict
+        seen = verdict.observation
+        return Block(
+            f"{self._anchor(verdict.case)}-{self._columns[verdict.environment.label]}",
+            _label(verdict.environment),
+            printable(str(verdict.environment.version), LABEL_LIMIT),
+            Badge(verdict.verdict),
+            verdict.misdeclares,
+            _shapes(verdict),
+            sentence(verdict.reason),
+            sentence(divergence.holds.text) if divergence.holds else "",
+            Code.of(seen),
+            Port.of(divergence),
+            clean(seen.error),
+            clean(seen.log),
+        )
+
+    def _agreeing(self, case: Case) -> list[Agreeing]:
+        verdicts = [self.report.verdict(case, environment) for environment in self.report.environments]
+        return [
+            Agreeing(_label(v.environment), "raises" if v.shape is None else shape_text(v.shape), Code.of(v.observation))
+            for v in verdicts
+            if v is not None and not v.diverges
+        ]
+
+    def _groups(self, case: Case) -> list[Group]:
+        """What was asked for, and every other way in which the elements are read; empty where there is no answer."""
+        verdicts = [self.report.verdict(case, environment) for environment in self.report.environments]
+        found = [verdict for verdict in verdicts if verdict is not None]
+        if not found or isinstance(found[0].reference.axes, Invalid) or not drawable(found[0].reference.axes):
+            return []
+        reference = found[0].reference
+        asked = Group(True, [], found[0].expected_shape, reference_maps(reference))
+        groups = {_fingerprint(asked.maps): asked}
+        for verdict in found:
+            sampling, maps = verdict.observation.sampling, verdict.maps
+            if maps is None or (sampling is not None and not sampling.separable):
+                continue
+            group = groups.setdefault(_fingerprint(maps), Group(False, [], verdict.shape, maps))
+            group.environments.append(verdict.environment.label)
+        return list(groups.values())
+
+    def _panels(self, case: Case) -> list[Panel]:
+        groups = self._groups(case)
+        if not groups:
+            return []
+        axes = self._divergent[case.id][0].verdict.reference.axes
+        assert not isinstance(axes, Invalid)
+        return _panels(case, axes, groups)
+
+
+def _fingerprint(maps: tuple[np.ndarray, ...]) -> tuple[object, ...]:
+    return tuple((indices.shape, indices.tobytes()) for indices in maps)
+
+
+def _shapes(verdict: Verdict) -> str:
+    """The shape that came out, against the one asked for."""
+    asked = verdict.expected_shape
+    if verdict.shape is None:
+        return f"no output where {shape_text(asked)} was asked" if asked else ""
+    if asked is None:
+        return f"{shape_text(verdict.shape)} where there is no answer"
+    if verdict.shape == asked:
+        return f"{shape_text(asked)}, as asked"
+    return f"{shape_text(verdict.shape)} where {shape_text(asked)} was asked"
+
+
+def _spelled(divergence: Divergence) -> Spelled:
+    verdict = divergence.verdict
+    return Spelled(_label(verdict.environment), Code.of(verdict.observation), Port.of(divergence))
+
+
+def layer_words(case: Case) -> str:
+    """The layer in a sentence: nothing is left to a default."""
+
+    def sizes(numbers: tuple[int, ...]) -> str:
+        return "×".join(map(str, numbers)) or "no size"
+
+    padding = f"‘{case.padding}’" if isinstance(case.padding, str) else _padding_words(case)
+    parts = [
+        f"kernel {sizes(case.kernel)}",
+        f"stride {sizes(case.stride)}",
+        f"padding {padding}",
+        f"dilation {sizes(case.dilation)}",
+        f"{case.in_channels} to {case.out_channels} channels" + (f" in {case.groups} groups" if case.groups != 1 else ""),
+        f"batch {case.batch}",
+        case.dtype,
+    ]
+    return printable(f"A convolution of a {sizes(case.input)} input: {', '.join(parts)}.", 400)
+
+
+def _padding_words(case: Case) -> str:
+    """Padding in numbers: one for all sides where they are alike, else (before,after) for each axis."""
+    assert not isinstance(case.padding, str)
+    sides = {side for pair in case.padding for side in pair}
+    if len(sides) == 1:
+        return f"{sides.pop()} on every side"
+    names = AXIS_NAMES.get(case.rank, ())
+    pairs = [f"({before},{after})" for before, after in case.padding]
+    if len(names) != len(pairs):
+        return ", ".join(pairs) or "of no axis"
+    return _several([f"{pair} on the {name}" for name, pair in zip(names, pairs, strict=True)])
+
+
+def _axis_lines(case: Case, axes: tuple[Axis, ...]) -> list[AxisLine]:
+    lines: dict[Axis, list[str]] = {}
+    for name, axis in zip(AXIS_NAMES.get(case.rank, ()), axes, strict=False):
+        lines.setdefault(axis, []).append(name)
+    return [
+        AxisLine(
+            _several(names),
+            f"p = {axis.before} + {axis.after} = {axis.before + axis.after}",
+            axis.formula(),
+            f"the {axis.kernel} taps reach over {axis.effective}" if axis.dilation > 1 and axis.kernel > 1 else "",
+        )
+        for axis, names in lines.items()
+    ]
+
+
+def _panels(case: Case, axes: tuple[Axis, ...], groups: list[Group]) -> list[Panel]:
+    """The groups' windows, drawn on one scale; with two axes as an area, otherwise as a strip for each axis."""
+    windows = [
+        [asked_windows(a) if group.asked else measured_windows(m, a) for a, m in zip(axes, group.maps, strict=True)]
+        for group in groups
+    ]
+    planes = [(0, 1)] if case.rank == 2 else [(None, i) for i in range(case.rank)]
+    layers = [[_layer(of, plane) for plane in planes] for of in windows]
+    layouts = [
+        (layout([of[p][0] for of in layers]), layout([of[p][1] for of in layers])) for p in range(len(planes))
+    ]
+    panels = []
+    for g, group in enumerate(groups):
+        who = _several(group.labels)
+        title = f"The windows asked for{f', and of {who}' if who else ''}" if group.asked else f"The windows of {who}"
+        drawings = [
+            draw(
+                layers[g][p],
+                layouts[p],
+                title,
+                " ".join(in_words(_units(case, i), group.maps[i], case.input[i]) for i in plane if i is not None),
+                None if group.asked else layers[0][p],
+            )
+            for p, plane in enumerate(planes)
+        ]
+        panels.append(Panel(group.asked, who, shape_text(group.shape), _pads_words(case, windows[g]), drawings))
+    return panels
+
+
+def _layer(windows: list[AxisWindows], plane: tuple[int | None, int]) -> Layer:
+    down, across = plane
+    return (sole_row() if down is None else windows[down]), windows[across]
+
+
+def _units(case: Case, axis: int) -> str:
+    return UNITS[AXIS_NAMES[case.rank][axis]][1]
+
+
+def _pads_words(case: Case, windows: list[AxisWindows]) -> str:
+    """The pads of a drawing, in words."""
+    if len({axis.pads for axis in windows}) == 1:
+        return f"pads {shape_text(windows[0].pads)}" if windows[0].pads else ""
+    pads = [f"{_units(case, i)} {shape_text(axis.pads)}" for i, axis in enumerate(windows) if axis.pads]
+    return f"pads {', '.join(pads)}" if pads else ""
+
+
+def _reads(case: Case, groups: list[Group]) -> list[Reads]:
+    """What each window reads, for the axes on which the groups differ, or for all where there is only one group."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for i in range(case.rank):
+        maps = tuple(group.maps[i] for group in groups)
+        if len(groups) == 1 or len(set(_fingerprint(maps))) > 1:
+            alike.setdefault((case.input[i], *_fingerprint(maps)), []).append(i)
+    return [_reads_table(_several([_units(case, i) for i in axes]), axes[0], groups) for axes in alike.values()]
+
+
+def _reads_table(name: str, axis: int, groups: list[Group]) -> Reads:
+    most = max(len(group.maps[axis]) for group in groups)
+    shown: list[int | None] = list(range(most))
+    if most > COLUMNS:
+        shown = [0, 1, 2, None, most - 2, most - 1]
+    asked = groups[0].maps[axis]
+    rows = []
+    for group in groups:
+        got = group.maps[axis]
+        cells = [("…", False) if o is None else (_read(got, o), _read(got, o) != _read(asked, o)) for o in shown]
+        rows.append(ReadsRow(_several(["asked"] * group.asked + group.labels), group.asked, cells))
+    return Reads(name, ["" if o is None else str(o + 1) for o in shown], rows)
+
+
+def _read(indices: np.ndarray, output: int) -> str:
+    return reads(indices[output].tolist()) if output < len(indices) else "no window"

@@ -1,0 +1,84 @@
+"""A run on the terminal: the findings as a table, the most dangerous first. All text is data, never markup."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..cases.text import printable
+from .assessment import Cluster, Divergence, Report, kind
+from .explanations import shape_text
+
+SHOWN = 20  # findings; the HTML report has all
+WORDS = {"shifted": "SILENT"}  # every shape is right, and so a test of shapes passes
+STYLES = {"shifted": "bold red", "values": "bold red", "inexpressible": "dim", "rejects": "yellow"}
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the headline, the findings, and what a reader has to know of the run itself."""
+    for note in report.results.notes:
+        console.print(Text(printable(note, 500), style="yellow"), soft_wrap=True)
+    console.print(Text(headline(report), style="bold"), soft_wrap=True)
+    if report.clusters:
+        console.print(findings(report.clusters[:SHOWN]))
+    if len(report.clusters) > SHOWN:
+        console.print(Text(f"and {len(report.clusters) - SHOWN} more findings; the HTML report has them all"))
+    for _, message in report.results.faults:
+        console.print(Text(f"harness fault: {printable(message, 700)}", style="red"), soft_wrap=True)
+
+
+def headline(report: Report) -> str:
+    """What the run says, in one sentence."""
+    cases = len(report.cases)
+    if not report.environments:
+        return f"No environment observed any of {cases} layers."
+    labels = ", ".join(printable(environment.label, 40) for environment in report.environments)
+    if report.missing:
+        observed = report.counts.total()
+        return (
+            f"{report.divergent_cases} of {cases} layers diverge in what was observed: "
+            f"{observed} of {observed + report.missing} observations ({labels})."
+        )
+    if not report.divergent_cases:
+        return f"All {cases} layers are the same layer in {labels}."
+    return f"{report.divergent_cases} of {cases} layers are not the same layer in {labels}."
+
+
+def findings(clusters: list[Cluster]) -> Table:
+    """One row for each cluster."""
+    table = Table(box=None, padding=(0, 2, 1, 0), show_header=False)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("what it does, and what to paste", overflow="fold", ratio=1)
+    for cluster in clusters:
+        word = WORDS.get(cluster.verdict, cluster.verdict.upper())
+        table.add_row(Text(word, style=STYLES.get(cluster.verdict, "bold")), _finding(cluster))
+    return table
+
+
+def _finding(cluster: Cluster) -> Text:
+    divergence = cluster.example
+    verdict = divergence.verdict
+    others = len(cluster.cases) - 1
+    labels = ", ".join(printable(label, 40) for label in cluster.environments)
+    lines = Text()
+    lines.append(labels, style="bold cyan")
+    lines.append("  " + verdict.case.describe(), style="bold")
+    lines.append(f"  and {others} more" if others else "")
+    if divergence.silent:
+        lines.append(f"  every shape is {shape_text(verdict.expected_shape)}")
+    lines.append("\n" + printable(verdict.reason, 600))
+    if divergence.holds:
+        lines.append("\n" + divergence.holds.text)
+    lines.append("\n" + port_line(divergence), style="green" if divergence.ported else "")
+    return lines
+
+
+def port_line(divergence: Divergence) -> str:
+    """The port, and what became of it when it was run."""
+    port = divergence.port
+    if port is None:
+        wanted = divergence.verdict.reference.shape is not None and kind(divergence.verdict) != "misdeclares"
+        return "port: none known" if wanted else "nothing to port: the layer has no answer"
+    stamp = "ran, agrees" if divergence.ported else f"ran, {port.verdict}: {printable(port.reason)}"
+    return f"port ({stamp}): {port.observation.source}"

@@ -1,0 +1,133 @@
+"""Inputs that cannot hide a shift: distinct, asymmetric, exact in float32, and the same everywhere."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from convparity.cases.case import Case
+from convparity.cases.catalog import load_catalog
+from convparity.cases.inputs import make_arrays, make_input, make_weights
+from convparity.cases.validate import make_case
+from hypothesis import given
+from hypothesis import strategies as st
+
+LAYER_3 = make_case(input=[8, 8], kernel=3, padding=1, stride=2)
+# 64*64*9*7 products: distinct elements up to 64*16*16 would make sums that float32 cannot hold.
+LARGE = make_case(input=[16, 16], kernel=3, in_channels=64, out_channels=4)
+
+
+@st.composite
+def cases(draw):
+    groups = draw(st.integers(1, 3))
+    return make_case(
+        input=draw(st.lists(st.integers(1, 20), min_size=2, max_size=2)),
+        kernel=draw(st.lists(st.integers(1, 4), min_size=2, max_size=2)),
+        batch=draw(st.integers(1, 3)),
+        groups=groups,
+        in_channels=groups * draw(st.integers(1, 3)),
+        out_channels=groups * draw(st.integers(1, 3)),
+    )
+
+
+def largest_sum(x, w):
+    """No sum of any of a layer's products exceeds it, whatever the window and the order of summation."""
+    return np.abs(w.astype(np.float64)).sum(axis=(1, 2, 3)).max() * np.abs(x.astype(np.float64)).max()
+
+
+@given(cases())
+def test_elements_are_the_numbers_from_one_up(case):
+    x = make_input(case)
+    assert x.shape == (case.batch, case.in_channels, *case.input)
+    assert sorted(x.ravel()) == list(range(1, x.size + 1))
+
+
+@given(cases())
+def test_weights_are_small_whole_and_not_zero(case):
+    w = make_weights(case)
+    assert w.shape == (case.out_channels, case.in_channels // case.groups, *case.kernel)
+    assert set(np.unique(w)) <= {*range(-7, 0), *range(1, 8)}
+
+
+# One in 14 of the kernels of two taps is drawn symmetric, one in 200 of those of 2x2 along each axis.
+@pytest.mark.parametrize("kernel", [(1, 2), (2, 1), (2, 2), (1, 3), (3, 2)])
+def test_no_kernel_is_its_own_mirror_image(kernel):
+    for n in range(1, 1000):
+        w = make_weights(make_case(input=[n, n], kernel=kernel))
+        for axis in (2, 3):
+            assert w.shape[axis] == 1 or not np.array_equal(w, np.flip(w, axis)), n
+
+
+@given(cases())
+def test_sums_are_exact_in_float32(case):
+    assert largest_sum(*make_arrays(case)) <= 2**24
+
+
+@pytest.mark.parametrize("name", ["textbook", "grid"])
+def test_sums_of_shipped_cases_are_exact_in_float32(name):
+    for case in load_catalog(name):
+        assert largest_sum(*make_arrays(case)) <= 2**24, case.id
+
+
+def test_large_input_repeats_elements_rather_than_lose_exactness():
+    x, w = make_arrays(LARGE)
+    largest = 2**24 // (64 * 9 * 7)
+    assert x.size == 64 * 16 * 16 > largest
+    assert largest_sum(x, w) <= 2**24
+    assert x.min() >= 1
+    assert x.max() <= largest
+    assert len(np.unique(x)) > 0.9 * largest  # 16384 draws leave out one in fifty of 4161 numbers
+
+
+@pytest.mark.parametrize(("width", "distinct"), [(2396745, True), (2396746, False)])
+def test_elements_are_distinct_as_long_as_they_fit(width, distinct):
+    """One tap of at most 7: 2**24 // 7 = 2396745 is the largest element that keeps every product exact."""
+    x = make_input(make_case(input=[1, width], kernel=1))
+    assert x.max() <= 2**24 // 7
+    assert (len(np.unique(x)) == x.size) is distinct
+
+
+def test_stream_is_numpys_frozen_one(monkeypatch):
+    """What RandomState(2026) and RandomState(2026 ^ 0x5EED) of NumPy 1.23.5 and of 2.4.6 give, asked directly."""
+    monkeypatch.setattr(Case, "seed", 2026)
+    x, w = make_arrays(make_case(input=[4, 4], kernel=[2, 3]))
+    assert x.ravel().tolist() == [13, 8, 12, 16, 1, 14, 10, 15, 3, 6, 4, 5, 9, 11, 7, 2]
+    assert w.ravel().tolist() == [-1, 3, 4, -1, 3, -2]
+
+
+def test_another_process_makes_the_same_arrays():
+    code = """
+import hashlib, json, sys
+from convparity.cases.case import Case
+from convparity.cases.inputs import make_arrays
+for data in json.load(sys.stdin):
+    print(*(hashlib.sha256(array.tobytes()).hexdigest() for array in make_arrays(Case.from_json(data))))
+"""
+    these = [LAYER_3, LARGE]
+    other = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps([case.to_json() for case in these]),
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    here = [[hashlib.sha256(array.tobytes()).hexdigest() for array in make_arrays(case)] for case in these]
+    assert [line.split() for line in other.stdout.splitlines()] == here
+
+
+def test_every_case_has_arrays_of_its_own():
+    others = [{"stride": 1}, {"padding": "same"}, {"dilation": 2}, {"padding": [[1, 1], [1, 2]]}]
+    layer = {"input": [8, 8], "kernel": 3, "padding": 1, "stride": 2}
+    arrays = [make_arrays(make_case(**{**layer, **other})) for other in [{}, *others]]
+    assert len({x.tobytes() for x, _ in arrays}) == 5
+    assert len({w.tobytes() for _, w in arrays}) == 5
+
+
+def test_neither_id_nor_hostile_mark_changes_the_arrays():
+    same = make_case(input=[8, 8], kernel=3, padding=1, stride=2, id="another", hostile=True)
+    for here, there in zip(make_arrays(LAYER_3), make_arrays(same), strict=True):
+        np.testing.assert_array_equal(here, there)

@@ -1,0 +1,230 @@
+"""The reference's values against SciPy and printed figures; what its digest and its `decisive` promise."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from convparity.cases import arithmetic, reference
+from convparity.cases.arithmetic import Invalid, axes
+from convparity.cases.catalog import load_catalog
+from convparity.cases.inputs import make_arrays
+from convparity.cases.reference import convolve, digest, refer, values
+from convparity.cases.validate import make_case
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.signal import correlate2d
+
+
+def scipy_convolution(x, w, case_axes, groups):
+    """The same layer by padding, cropping, spreading the kernel, correlating at stride 1 and striding last."""
+    rows, columns = case_axes
+    x = np.pad(x, [(0, 0), (0, 0)] + [(max(a.before, 0), max(a.after, 0)) for a in case_axes])
+    for i, a in enumerate(case_axes):
+        x = np.delete(x, range(max(-a.before, 0)), 2 + i)
+        x = np.delete(x, range(x.shape[2 + i] - max(-a.after, 0), x.shape[2 + i]), 2 + i)
+    spread = np.zeros((*w.shape[:2], rows.effective, columns.effective))
+    spread[:, :, :: rows.dilation, :: columns.dilation] = w
+    filters, channels = w.shape[:2]
+    return np.array(
+        [
+            [
+                sum(
+                    correlate2d(image[o // (filters // groups) * channels + c], spread[o, c], "valid")
+                    for c in range(channels)
+                )[:: rows.stride, :: columns.stride]
+                for o in range(filters)
+            ]
+            for image in x
+        ]
+    )
+
+
+def pair(low, high):
+    return st.tuples(st.integers(low, high), st.integers(low, high))
+
+
+@st.composite
+def valid_cases(draw):
+    groups = draw(st.integers(1, 3))
+    case = make_case(
+        input=draw(pair(1, 9)),
+        kernel=draw(pair(1, 4)),
+        stride=draw(pair(1, 3)),
+        dilation=draw(pair(1, 3)),
+        padding=draw(st.sampled_from(["same", "valid"]) | pair(-2, 3) | st.tuples(pair(-2, 3), pair(-2, 3))),
+        batch=draw(st.integers(1, 2)),
+        groups=groups,
+        in_channels=groups * draw(st.integers(1, 2)),
+        out_channels=groups * draw(st.integers(1, 2)),
+    )
+    assume(not isinstance(axes(case), Invalid))
+    return case
+
+
+@settings(deadline=None)
+@given(valid_cases())
+def test_values_are_scipys(case):
+    np.testing.assert_array_equal(values(case), scipy_convolution(*make_arrays(case), axes(case), case.groups))
+
+
+@pytest.mark.parametrize("name", ["textbook", "grid"])
+def test_every_shipped_case_is_scipys(name):
+    for case in load_catalog(name):
+        if not isinstance(axes(case), Invalid):
+            expected = scipy_convolution(*make_arrays(case), axes(case), case.groups)
+            answer = refer(case)
+            assert answer.shape == expected.shape, case.id
+            assert answer.digest == digest(expected), case.id
+
+
+CHAPTER = np.arange(9.0).reshape(3, 3), np.arange(4.0).reshape(2, 2)
+GUIDE = (
+    np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]]),
+    np.array([[0, 1, 2], [2, 2, 0], [0, 1, 2]]),
+)
+FIGURES = {
+    "d2l: correlation": (CHAPTER, {}, [[19, 25], [37, 43]]),
+    "d2l: padding": (CHAPTER, {"padding": 1}, [[0, 3, 8, 4], [9, 19, 25, 10], [21, 37, 43, 16], [6, 7, 8, 0]]),
+    "d2l: stride": (CHAPTER, {"padding": 1, "stride": [3, 2]}, [[0, 8], [6, 8]]),
+    "arXiv:1603.07285 figure 1.1": (GUIDE, {}, [[12, 12, 17], [10, 17, 19], [9, 6, 14]]),
+    "arXiv:1603.07285 figure 1.2": (GUIDE, {"padding": 1, "stride": 2}, [[6, 17, 3], [8, 17, 13], [6, 4, 4]]),
+    # By hand: the middle 3x3 of the guide's input.
+    "cropping": (GUIDE, {"padding": -1}, [[0 + 1 + 6 + 2 + 4 + 0 + 0 + 0 + 4]]),
+}
+
+
+@pytest.mark.parametrize(("arrays", "parameters", "printed"), FIGURES.values(), ids=FIGURES.keys())
+def test_printed_figures(arrays, parameters, printed):
+    x, w = arrays
+    case = make_case(input=x.shape, kernel=w.shape, **parameters)
+    np.testing.assert_array_equal(convolve(x[None, None], w[None, None], axes(case), 1)[0, 0], printed)
+
+
+def test_groups_do_not_mix():
+    """Two groups are two convolutions side by side: each filter sees its own half of the channels."""
+    x = np.array([1.0, 10.0, 100.0, 1000.0]).reshape(1, 4, 1, 1)
+    w = np.array([[1, 2], [3, 4], [5, 6]] * 2).reshape(6, 2, 1, 1)
+    case = make_case(input=[1, 1], kernel=1, in_channels=4, out_channels=6, groups=2)
+    assert convolve(x, w, axes(case), 2).ravel().tolist() == [21, 43, 65, 2100, 4300, 6500]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", ">f8"])
+def test_digest_forgets_the_dtype(dtype):
+    whole = np.arange(6).reshape(2, 3)
+    assert digest(whole.astype(dtype)) == digest(whole)
+
+
+def test_digest_forgets_the_memory_layout_and_the_sign_of_zero():
+    whole = np.arange(6.0).reshape(2, 3)
+    assert digest(np.asfortranarray(whole)) == digest(whole)
+    assert digest(whole.T.copy().T) == digest(whole)
+    assert digest(np.array([-0.0, 1.0])) == digest(np.array([0.0, 1.0]))
+
+
+def test_digest_sees_shape_order_and_the_last_bit():
+    whole = np.arange(6.0)
+    nearly = np.append(whole[:5], np.nextafter(5, 6))
+    different = [whole, whole.reshape(2, 3), whole.reshape(3, 2), whole[::-1], whole[:5], nearly]
+    assert len({digest(array) for array in different}) == 6
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"input": [8, 8], "kernel": [3, 5], "padding": [0, 1], "stride": [3, 4]},
+        {"input": [512, 512], "kernel": 7, "padding": 3, "stride": 2},
+        {"input": [1, 1], "kernel": 1},  # moved by one it reads padding
+        {"input": [1, 1], "kernel": 2, "padding": 1},
+    ],
+)
+def test_decisive(parameters):
+    assert refer(make_case(**parameters)).decisive
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"input": [8, 8], "kernel": 3, "batch": 0},
+        # Every window is three or more rows of padding away from the input.
+        {"input": [1, 4], "kernel": 1, "padding": [[3, -1], [0, 0]]},
+        {"input": [4, 4], "kernel": 2, "padding": [[0, 0], [-7, 9]]},
+        # Rows -1 and 1 are padding, so that nothing shows which columns are read.
+        {"input": [1, 4], "kernel": 1, "stride": [2, 1], "padding": [1, 0]},
+        # Rows -4 and 1 are read of an input of one row; moved back, -3 and 2, which are padding as well.
+        {"input": [1, 4], "kernel": 1, "stride": [5, 1], "padding": [4, 0]},
+    ],
+)
+def test_not_decisive(parameters):
+    answer = refer(make_case(**parameters))
+    assert answer.digest is not None
+    assert not answer.decisive
+
+
+def assert_decisive_is_kept(case):
+    """By SciPy: where the reference says decisive, no window moved by one and no flip gives the same values."""
+    if refer(case).decisive:
+        (x, w), (rows, columns) = make_arrays(case), axes(case)
+        answer = scipy_convolution(x, w, (rows, columns), case.groups)
+        for step in (-1, 1):
+            moved_rows = replace(rows, before=rows.before + step, after=rows.after - step)
+            moved_columns = replace(columns, before=columns.before + step, after=columns.after - step)
+            assert not np.array_equal(answer, scipy_convolution(x, w, (moved_rows, columns), case.groups))
+            assert not np.array_equal(answer, scipy_convolution(x, w, (rows, moved_columns), case.groups))
+        for flip in [(2,), (3,), (2, 3)]:
+            if any(w.shape[i] > 1 for i in flip):
+                flipped = scipy_convolution(x, np.flip(w, flip), (rows, columns), case.groups)
+                assert not np.array_equal(answer, flipped), flip
+
+
+@settings(deadline=None)
+@given(valid_cases())
+def test_decisive_is_kept(case):
+    assert_decisive_is_kept(case)
+
+
+# With the first version's weights these kernels were [[a, b], [b, a]], which no single flip leaves alone.
+@pytest.mark.parametrize("sizes", [(4, 11), (20, 5), (25, 28)])
+def test_decisive_is_kept_under_a_flip_of_both_axes(sizes):
+    assert_decisive_is_kept(make_case(input=sizes, kernel=2))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "shape"),
+    [
+        ({"input": [2**20, 2**20], "kernel": 3}, (1, 1, 2**20 - 2, 2**20 - 2)),
+        ({"input": [1, 1], "kernel": 1, "padding": 2**20}, (1, 1, 2**21 + 1, 2**21 + 1)),
+        ({"input": [1, 1], "kernel": 1, "batch": 2**31}, (2**31, 1, 1, 1)),
+        ({"input": [1, 1], "kernel": 1, "out_channels": 2**31}, (1, 2**31, 1, 1)),
+        ({"input": [2**31, 1], "kernel": 1, "stride": 2**31}, (1, 1, 1, 1)),
+        ({"input": [4096, 4096], "kernel": 64}, (1, 1, 4033, 4033)),  # small arrays, 2**36 products
+    ],
+)
+def test_too_large_to_compute(parameters, shape, monkeypatch):
+    monkeypatch.setattr(reference, "make_arrays", None)
+    answer = refer(make_case(**parameters))
+    assert (answer.shape, answer.digest, answer.decisive, answer.reason) == (shape, None, False, "")
+    assert tuple(a.output for a in answer.axes) == shape[2:]
+
+
+def test_invalid_has_a_reason_and_nothing_else():
+    case = make_case(input=[2, 8], kernel=3)
+    answer = refer(case)
+    assert (answer.shape, answer.digest, answer.decisive) == (None, None, False)
+    assert answer.reason == "no window fits: the kernel reaches over 3, the padded height is 2"
+    with pytest.raises(ValueError, match="no window fits"):
+        values(case)
+
+
+def test_values_do_not_come_from_the_sampling(monkeypatch):
+    monkeypatch.setattr(arithmetic, "sampling", None)
+    assert values(make_case(input=[8, 8], kernel=3)).shape == (1, 1, 6, 6)
+
+
+def test_reference_knows_nothing_of_adapters():
+    code = "import sys, convparity.cases.reference; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    ours = [name for name in loaded if name.partition(".")[0] == "convparity"]
+    assert "convparity.cases.arithmetic" in ours
+    assert [name for name in ours if not name.startswith("convparity.cases")] == ["convparity"]
