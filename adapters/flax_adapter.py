@@ -1,4 +1,4 @@
-"""Flax on JAX: ``flax.linen.Conv``. Padding is a word, a number, or a pair per axis: nothing needs a workaround."""
+"""Flax on JAX: ``flax.linen.Conv``. Padding is a word, a number, or a pair per axis."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..cases.case import Case, Pads
-from .adapter import Adapter, Inexpressible, Job, Result, Spelling, arguments, compact, error_text, unless
+from .adapter import Adapter, Inexpressible, Job, Result, Spelling, arguments, compact, error_text, only, unless
 from .conventions import numbers, symmetric
 
 
@@ -37,15 +37,22 @@ class FlaxAdapter(Adapter):
 
     @staticmethod
     def port(case: Case) -> Spelling | None:
-        return Spelling(_conv(case, _pads(numbers(case))))
+        pads = numbers(case)
+        if min(map(min, pads)) >= 0:
+            return Spelling(_conv(case, _pads(pads)))
+        # XLA's CPU backend (jaxlib 0.10.2) reads outside the input where one axis is both cropped and padded.
+        crop = ", ".join(f"{max(-before, 0) or ''}:{min(after, 0) or ''}" for before, after in pads)
+        padded = tuple((max(before, 0), max(after, 0)) for before, after in pads)
+        return Spelling(f"nn.Sequential([lambda x: x[:, {crop}, :], {_conv(case, _pads(padded))}])")
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
         if weights is None:
             return layer.init_with_output(self.jax.random.PRNGKey(0), x)[0]
-        parameters = {"kernel": weights}
-        if layer.use_bias:
+        convs = {f"layers_{i}": m for i, m in enumerate(getattr(layer, "layers", [])) if hasattr(m, "kernel_size")}
+        parameters: dict[str, Any] = {"kernel": weights}
+        if only(list(convs.values()) or [layer]).use_bias:
             parameters["bias"] = np.zeros(weights.shape[-1], np.float32)
-        return layer.apply({"params": parameters}, x)
+        return layer.apply({"params": dict.fromkeys(convs, parameters) or parameters}, x)
 
     def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         x = self.jax.ShapeDtypeStruct(shape, np.float32)

@@ -50,7 +50,10 @@ class MxnetAdapter(Adapter):
             layer.initialize(self.mx.init.Zero())
             nn = self.namespace["nn"]
             convs = [b for b in [layer, *getattr(layer, "_children", {}).values()] if isinstance(b, nn.Conv2D)]
-            only(convs).weight.set_data(self.np.array(weights, dtype="float32"))
+            conv = only(convs)
+            conv.weight.set_data(self.np.array(weights, dtype="float32"))
+            if conv.bias is not None:
+                conv.bias.set_data(self.np.zeros(weights.shape[0]))
         return layer(self.np.array(x, dtype="float32")).asnumpy()
 
     def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:

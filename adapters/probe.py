@@ -23,8 +23,8 @@ LARGEST_OUTPUT = 2**26  # elements of the sibling's output
 class Sampling:
     """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding.
 
-    ``separable`` says that the maps of the axes together say all there is; ``exact`` that the framework returned
-    whole numbers, as exact arithmetic would.
+    ``separable`` says that the maps of the axes together say all there is; ``exact`` that every number returned was
+    an index or 0, as exact arithmetic on the input makes it. What is not exact measures nothing.
     """
 
     maps: tuple[np.ndarray, ...]
@@ -47,7 +47,7 @@ def sibling(case: Case) -> Case:
 def images(case: Case) -> np.ndarray:
     """The input of a sibling, (rank, groups, *spatial): image i holds each element's 1-based index along axis i."""
     grids = np.meshgrid(*(np.arange(1, n + 1, dtype=np.float32) for n in case.input), indexing="ij")
-    return np.ascontiguousarray(np.broadcast_to(np.stack(grids)[:, None], (case.rank, case.in_channels) + case.input))
+    return np.broadcast_to(np.stack(grids)[:, None], (case.rank, case.in_channels) + case.input).copy()
 
 
 def kernels(case: Case) -> np.ndarray:
@@ -63,7 +63,9 @@ def read_off(y: np.ndarray, case: Case) -> Sampling:
     Every group has to show the same; where they do not, the sampling is not separable.
     """
     rank, output = case.rank, y.shape[2:]
-    whole = np.rint(y).astype(np.int64)
+    largest = np.array(case.input).reshape((rank,) + (1,) * (y.ndim - 1))
+    exact = bool(((y == np.rint(y)) & (y >= 0) & (y <= largest)).all())
+    whole = np.rint(np.nan_to_num(np.clip(y, 0, largest))).astype(np.int64)
     by_group = whole.reshape((rank, case.groups) + case.kernel + output)
     first = by_group[:, 0]  # (rank, *kernel, *output)
     maps: list[np.ndarray] = []
@@ -75,7 +77,7 @@ def read_off(y: np.ndarray, case: Case) -> Sampling:
         inside &= _spread(indices.T > 0, i, rank)
     expected = np.stack([np.where(inside, _spread(m.T, i, rank), 0) for i, m in enumerate(maps)])
     separable = bool((by_group == expected[:, None]).all())
-    return Sampling(tuple(m - 1 for m in maps), separable, bool((whole == y).all()))
+    return Sampling(tuple(m - 1 for m in maps), separable, exact)
 
 
 def _spread(by_tap: np.ndarray, axis: int, rank: int) -> np.ndarray:

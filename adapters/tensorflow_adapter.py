@@ -20,16 +20,15 @@ class TensorflowAdapter(Adapter):
     imports = "import tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers"
     distributions = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
     modules = ("tensorflow", "keras")
-    variables: ClassVar[Mapping[str, str]] = {
-        "KERAS_BACKEND": "tensorflow",
-        "TF_NUM_INTRAOP_THREADS": "1",
-        "TF_NUM_INTEROP_THREADS": "1",
-    }
+    variables: ClassVar[Mapping[str, str]] = {"KERAS_BACKEND": "tensorflow"}
     channels_last = True
 
     def __init__(self) -> None:
         super().__init__()
         self.keras = self.namespace["keras"]
+        threading = self.namespace["tf"].config.threading
+        threading.set_intra_op_parallelism_threads(1)
+        threading.set_inter_op_parallelism_threads(1)
         self.keras.config.set_image_data_format("channels_last")  # over a user's ~/.keras/keras.json
         self.keras.config.set_floatx("float32")
 

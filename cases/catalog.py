@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -23,6 +24,9 @@ from .text import did_you_mean, printable, shown
 from .validate import Problem, check
 
 LARGEST_GRID = 1_000_000
+DEEPEST = 100  # brackets within brackets, or dots in a line; a case needs three
+
+Steps = tuple[Any, ...]  # the keys and indices that lead to something in the document
 ROWS_SHOWN = 100  # of a catalog, in a notebook
 
 
@@ -35,6 +39,13 @@ class Catalog:
 
     def __len__(self) -> int:
         return len(self.cases)
+
+    def __getitem__(self, id: str) -> Case:
+        """The case of an id. Raises KeyError."""
+        for case in self.cases:
+            if case.id == id:
+                return case
+        raise KeyError(id)
 
     def __iter__(self) -> Iterator[Case]:
         return iter(self.cases)
@@ -75,18 +86,17 @@ def load_catalog(*names: str | Path) -> Catalog:
         except InputError as error:
             problems += error.problems
             continue
-        for case, place in reader.cases():
+        for case, path in reader.cases():
             if case.key in keys:
                 continue
             if case.id in seen:
-                other = seen[case.id][1]
-                reader.problems.append(f"{place}: id: {shown(case.id)} names two different cases; the other: {other}")
+                reader.problem(path, f"id: {shown(case.id)} names two different cases; the other: {seen[case.id][1]}")
                 continue
             keys.add(case.key)
-            seen[case.id] = case, place
-        problems += reader.problems
+            seen[case.id] = case, reader.place(*reader.position(path))
+        problems += reader.sorted_problems()
     if problems:
-        raise InputError(dict.fromkeys(problems))
+        raise InputError(problems)
     return Catalog(tuple(str(name) for name in names), tuple(case for case, _ in seen.values()))
 
 
@@ -94,7 +104,7 @@ def _path(name: str) -> Path:
     if name in shipped():
         return shipped()[name]
     path = Path(name)
-    if os.path.isfile(path):  # unlike Path.is_file, False for a name that is too long to be one
+    if os.path.exists(path) and not os.path.isdir(path):  # unlike Path.exists, False for a name that is too long
         return path
     known = ", ".join(shipped())
     what = "is a folder" if os.path.isdir(path) else "no such file, and no catalog of that name ships"
@@ -106,26 +116,37 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.problems: list[str] = []
+        self.problems: list[tuple[int, int, str]] = []  # line, column, what
         try:
             text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
         except UnicodeDecodeError as error:
             raise InputError([f"{path}: not UTF-8 text (byte {error.start}); a catalog is a TOML file"]) from None
+        deep = _too_deep(text)
+        if deep is not None:
+            line, column = _line_and_column(text[:deep])
+            raise InputError([f"{path}:{line}:{column}: not a catalog: nested or dotted over {DEEPEST} levels deep"])
         try:
             document = toml_rs.load_with_metadata(text)
         except toml_rs.TOMLDecodeError as error:
-            before = text.encode()[: error.pos].decode(errors="replace")
-            line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+            line, column = _line_and_column(text.encode()[: error.pos].decode(errors="replace"))
             what = printable(error.msg.splitlines()[-1])
             raise InputError([f"{path}:{line}:{column}: not TOML: {what}"]) from None
         self.lines = text.split("\n")
         self.document: dict[str, Any] = document.value
         self.nodes: Any = document.meta["nodes"]
 
-    def place(self, path: Iterable[Any], at_key: bool = False) -> str:
-        """``FILE:LINE:COLUMN`` of a key or value; of the nearest thing around it that has a position."""
+    def place(self, line: int, column: int) -> str:
+        """``FILE:LINE:COLUMN``."""
+        return f"{self.path}:{line}:{column}"
+
+    def sorted_problems(self) -> list[str]:
+        """The problems as lines, in the order of the file, each once."""
+        return [f"{self.place(line, column)}: {text}" for line, column, text in sorted(set(self.problems))]
+
+    def position(self, path: Iterable[Any], at_key: bool = False) -> tuple[int, int]:
+        """Line and column of a key or value, from 1; of the nearest thing around it that has a position."""
         node, line, column = self.nodes, 1, 1
         for step in path:
             node = node["value"] if _has_position(node) else node
@@ -137,13 +158,13 @@ class _Reader:
                 side = "key" if "value_line" not in node or (at_key and "key_line" in node) else "value"
                 line, column = _first(node[side + "_line"]), _first(node[side + "_col"])
         column = len(self.lines[line - 1].encode()[: column - 1].decode()) + 1  # toml-rs counts bytes
-        return f"{self.path}:{line}:{column}"
+        return line, column
 
     def problem(self, path: Iterable[Any], text: str, at_key: bool = False) -> None:
-        self.problems.append(f"{self.place(path, at_key)}: {text}")
+        self.problems.append((*self.position(path, at_key), text))
 
-    def cases(self) -> Iterator[tuple[Case, str]]:
-        """Every case of the file with the place of its id (or of its entry)."""
+    def cases(self) -> Iterator[tuple[Case, Steps]]:
+        """Every case of the file with the path of its id (or of its entry)."""
         known = ("about", "case", "grid")
         for key, value in self.document.items():
             if key not in known:
@@ -159,14 +180,14 @@ class _Reader:
                 for i, entry in enumerate(value):
                     yield from self.grid(i, entry) if key == "grid" else self.entry(("case", i), entry, {})
 
-    def entry(self, at: tuple[Any, ...], entry: dict[str, Any], choice: dict[str, int]) -> Iterator[tuple[Case, str]]:
+    def entry(self, at: Steps, entry: dict[str, Any], choice: dict[str, int]) -> Iterator[tuple[Case, Steps]]:
         case, problems = check(entry)
         for problem in problems:
             self.problem(at + _chosen(problem, choice), problem.text, problem.at_key)
         if case is not None:
-            yield case, self.place(at + (("id",) if "id" in entry else ()))
+            yield case, (*at, *(("id",) if "id" in entry else ()))
 
-    def grid(self, i: int, grid: dict[str, Any]) -> Iterator[tuple[Case, str]]:
+    def grid(self, i: int, grid: dict[str, Any]) -> Iterator[tuple[Case, Steps]]:
         at = ("grid", i)
         lists: dict[str, list[Any]] = {}
         for key, value in grid.items():
@@ -197,11 +218,32 @@ def _has_position(node: Any) -> bool:
     )
 
 
+def _too_deep(text: str) -> int | None:
+    """Where nesting is deeper than toml-rs 0.4.3 parses: it overflows the stack, which kills the process."""
+    depth = dots = 0
+    for found in re.finditer(r"[\[\]{}.\n]", text):
+        mark = found.group()
+        if mark in "[{":
+            depth += 1
+        elif mark in "]}":
+            depth = max(depth - 1, 0)
+        else:
+            dots = dots + 1 if mark == "." else 0
+        if max(depth, dots) > DEEPEST:
+            return found.start()
+    return None
+
+
+def _line_and_column(before: str) -> tuple[int, int]:
+    """Where a text that starts with ``before`` goes on, from 1."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
 def _first(position: int | tuple[int, int]) -> int:
     return position if isinstance(position, int) else position[0]
 
 
-def _chosen(problem: Problem, choice: dict[str, int]) -> tuple[Any, ...]:
+def _chosen(problem: Problem, choice: dict[str, int]) -> Steps:
     """The path of a problem in a grid's entry, by way of the ``any`` list that the value came from."""
     if not problem.path or problem.path[0] not in choice or problem.at_key:
         return problem.path

@@ -7,6 +7,8 @@ arithmetic on them is exact in any order of summation. Worker code: both sides m
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 
 from .case import Case
@@ -34,12 +36,18 @@ def make_weights(case: Case) -> np.ndarray:
     shape = (case.out_channels, case.in_channels // max(case.groups, 1)) + case.kernel
     random = np.random.RandomState(case.seed ^ 0x5EED)
     weights = random.randint(1, LARGEST_WEIGHT + 1, size=shape) * random.choice([-1, 1], size=shape)
-    for axis in range(2, weights.ndim):
-        if weights.shape[axis] > 1 and np.array_equal(weights, np.flip(weights, axis)):
-            first = weights[(slice(None),) * axis + (0,)]
+    for flips in mirrors(case):
+        if np.array_equal(weights, np.flip(weights, flips)):
+            first = weights[(slice(None), slice(None)) + (0,) * len(case.kernel)]
             first[...] = np.sign(first) * (np.abs(first) % LARGEST_WEIGHT + 1)
     array: np.ndarray = weights.astype(np.float32)
     return array
+
+
+def mirrors(case: Case) -> list[tuple[int, ...]]:
+    """Every choice of the weights' axes along which flipping the kernel can make a difference."""
+    axes = [2 + i for i, size in enumerate(case.kernel) if size > 1]
+    return [flips for count in range(1, len(axes) + 1) for flips in combinations(axes, count)]
 
 
 def make_arrays(case: Case) -> tuple[np.ndarray, np.ndarray]:

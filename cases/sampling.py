@@ -56,33 +56,28 @@ def fit(indices: np.ndarray, n: int) -> AxisSampling | None:
     if dilation is None and stride is not None:
         dilation = _step([(t, 0, v - o * stride) for o, t, v in entries])
 
-    before = None
-    for o, t, v in entries:
-        if (stride is not None or o == 0) and (dilation is not None or t == 0):
-            before = o * (stride or 0) + t * (dilation or 0) - v
-            break
-    if before is None:
-        return AxisSampling(None, None, stride, dilation)
+    if (stride is not None and stride < 1) or dilation == 0:
+        return None  # no window stands still or walks backwards
 
-    rebuilt = np.arange(outputs)[:, None] * (stride or 0) - before + np.arange(taps)[None, :] * (dilation or 0)
+    o, t, v = entries[0]
+    rebuilt = (np.arange(outputs)[:, None] - o) * (stride or 0) + (np.arange(taps)[None, :] - t) * (dilation or 0) + v
+    known = np.zeros_like(indices, dtype=bool)
+    known[o if stride is None else slice(None), t if dilation is None else slice(None)] = True
+    before = -int(rebuilt[0, 0]) if known[0, 0] else None
     rebuilt = np.where((rebuilt >= 0) & (rebuilt < n), rebuilt, -1)
-    known = np.ones_like(indices, dtype=bool)
-    if stride is None:
-        known[1:] = False
-    if dilation is None:
-        known[:, 1:] = False
     if not np.array_equal(rebuilt[known], indices[known]):
         return None
 
-    flipped = False
-    if dilation is not None and dilation < 0:
-        flipped = True
-        before -= (taps - 1) * dilation  # the window starts at its last tap
+    flipped = dilation is not None and dilation < 0
+    if dilation is not None and flipped:
+        if before is not None:
+            before -= (taps - 1) * dilation  # the window starts at its last tap
         dilation = -dilation
-    reach = (outputs - 1) * (stride or 0) - before + (taps - 1) * (dilation or 0)
-    low = reach - (n - 1)
-    certain = stride is not None or outputs == 1
-    after = (low, None if stride is None else low + stride - 1) if certain else None
+    after: tuple[int, int | None] | None = None
+    if before is not None and (stride is not None or outputs == 1) and (dilation is not None or taps == 1):
+        reach = (outputs - 1) * (stride or 0) - before + (taps - 1) * (dilation or 0)
+        low = reach - (n - 1)
+        after = (low, None if stride is None else low + stride - 1)
     return AxisSampling(before, after, stride, dilation, flipped)
 
 
@@ -92,7 +87,6 @@ def _step(entries: list[tuple[int, int, int]]) -> int | None:
     for position, other, value in entries:
         if other in by_other and by_other[other][0] != position:
             first_position, first_value = by_other[other]
-            steps, change = position - first_position, value - first_value
-            return change // steps if change % steps == 0 else None
+            return (value - first_value) // (position - first_position)  # where that is not whole, no map fits it
         by_other.setdefault(other, (position, value))
     return None

@@ -18,6 +18,7 @@ OPS = ("conv",)
 DTYPES = ("float32",)
 RANKS = (2,)
 LIMIT = 2**31
+HOSTILE_LIMIT = 2**64  # no framework's integers are wider
 
 Path = tuple[Any, ...]
 
@@ -46,8 +47,10 @@ class _Checker:
     def integer(self, path: Path, value: Any, low: int) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int):
             self.problem(path, f"{shown(value)} is not a whole number")
-        elif self.hostile or low <= value <= LIMIT:
+        elif low <= value <= LIMIT or (self.hostile and abs(value) <= HOSTILE_LIMIT):
             return value
+        elif self.hostile:
+            self.problem(path, f"{shown(value)} is out of range; allowed is a magnitude of at most 2**64, even here")
         else:
             least = f"at least {low}" if low > -LIMIT else "at least -2**31"
             self.problem(path, f"{shown(value)} is out of range; allowed is {least} and at most 2**31")

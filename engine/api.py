@@ -38,17 +38,22 @@ def run(
     timeout: float = 30.0,
     memory: float = 4.0,
     jobs: int | None = None,
+    only_as_written: bool = False,
 ) -> Report:
     """Take cases through every environment and hold what they did against the reference.
 
     ``catalogs`` are files, names of catalogs that ship, or cases. ``environments`` maps ``"[LABEL:]ADAPTER"`` to
     interpreters, or lists ``"[LABEL:]ADAPTER=PYTHON"``; without it they are looked for as ``convparity envs`` shows.
     ``output`` is the results file to write; ``timeout`` is in seconds and ``memory`` in GB beyond the import, for
-    each case. Ctrl-C stops the run and returns what there is; ``report.complete`` tells.
+    each case. With ``only_as_written`` neither ports nor other input sizes are run. Ctrl-C stops the run and returns
+    what there is; ``report.complete`` tells.
 
     Raises InputError for bad input. An environment that cannot serve is a fault in ``report.results.faults``.
     """
-    return run_in(_cases(catalogs, select_by), specs(environments), output, Limits(timeout, int(memory * 2**30)), jobs)
+    if timeout <= 0 or memory <= 0:
+        raise InputError([f"timeout is {timeout} and memory {memory}; both have to be above 0"])
+    limits = Limits(timeout, int(memory * 2**30))
+    return run_in(_cases(catalogs, select_by), specs(environments), output, limits, jobs, only_as_written)
 
 
 def run_in(
@@ -57,6 +62,7 @@ def run_in(
     output: str | Path | None = None,
     limits: Limits = DEFAULT_LIMITS,
     jobs: int | None = None,
+    only_as_written: bool = False,
 ) -> Report:
     """:func:`run` with everything resolved."""
     path = Path(output) if output else _scratch_file()
@@ -66,7 +72,7 @@ def run_in(
     except OSError as error:
         raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
     with file, showing_progress() as progress:
-        results, complete = run_cases(cases, environments, file, references, limits, jobs, progress)
+        results, complete = run_cases(cases, environments, file, references, limits, jobs, progress, only_as_written)
     if not complete:
         results.notes.append(f"stopped before the end; what was observed is kept: convparity report {path}")
     elif not output:
@@ -86,8 +92,10 @@ def read_results(*paths: str | Path) -> Report:
     return Report(results_file.read_results(paths))
 
 
-def explain(layer: str | Case, input: tuple[int, ...] | None = None, environments: Environments = None) -> Explained:
-    """One layer, worked out by the formula; and what each environment does with it, where some are given.
+def explain(
+    layer: str | Case, input: tuple[int, ...] | None = None, environments: Environments = None, run: bool = False
+) -> Explained:
+    """One layer, worked out by the formula; with ``environments``, or ``run`` for those found, what each does with it.
 
     ``layer`` is a layer expression of any framework, as a string, with ``input`` (H, W) or (C, H, W); or a case.
     Raises InputError where the expression cannot be understood.
@@ -96,7 +104,7 @@ def explain(layer: str | Case, input: tuple[int, ...] | None = None, environment
         if input is None:
             raise InputError(["input is missing; a layer expression needs (H, W) or (C, H, W)"])
         layer = layer_case(layer, input)
-    report = None if environments is None else run_in((layer,), specs(environments))
+    report = run_in((layer,), specs(environments)) if run or environments is not None else None
     return Explained(layer, report)
 
 

@@ -51,6 +51,7 @@ Timeout = Annotated[float, typer.Option("--timeout", metavar="S", min=0.1, help=
 Memory = Annotated[
     float, typer.Option("--memory", metavar="GB", min=0.1, help="Memory that a case may take, beyond the import.")
 ]
+AsWritten = Annotated[bool, typer.Option("--as-written", help="Run no ports, and no other input sizes.")]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even where something diverges.")]
 
 
@@ -88,6 +89,7 @@ def run(
     jobs: Annotated[
         int | None, typer.Option("--jobs", metavar="N", min=1, help="Environments side by side; default: the cores.")
     ] = None,
+    as_written: AsWritten = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
@@ -102,6 +104,7 @@ def run(
         timeout=timeout,
         memory=memory,
         jobs=jobs,
+        only_as_written=as_written,
     )
     _finish(report, html, json_file, exit_zero, time.monotonic() - start)
 
@@ -114,12 +117,21 @@ def observe(
     select: Select = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
+    as_written: AsWritten = False,
 ) -> None:
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
     from . import api
 
     text = environment if "=" in environment else f"{environment}={sys.executable}"
-    report = api.run(*catalogs, environments=[text], select_by=select, output=output, timeout=timeout, memory=memory)
+    report = api.run(
+        *catalogs,
+        environments=[text],
+        select_by=select,
+        output=output,
+        timeout=timeout,
+        memory=memory,
+        only_as_written=as_written,
+    )
     observed = report.counts.total()
     print(f"{output}: {observed} of {len(report.cases)} cases observed", file=sys.stderr)
     _faults(report)

@@ -74,8 +74,8 @@ def _in_notebook() -> Iterator[Report]:
     try:
         yield update
     finally:
-        observations = sum(done for done, _ in counts.values())
-        handle.update(line(f"{observations} observations by {', '.join(sorted(counts)) or 'no framework'}"), raw=True)
+        observed = f"{sum(done for done, _ in counts.values())} observations in {', '.join(sorted(counts))}"
+        handle.update(line(observed if counts else "nothing was observed"), raw=True)
 
 
 def _line_when_done(label: str, done: int, total: int) -> None:

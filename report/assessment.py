@@ -119,9 +119,11 @@ class Report:
     def _by_key(self) -> dict[tuple[str, str, str], Verdict]:
         return {(v.case.id, v.environment.label, v.spelling): v for v in self.verdicts}
 
-    def verdict(self, case: Case, environment: Environment, spelling: str = "as written") -> Verdict | None:
-        """A single row, or None where it was not observed."""
-        return self._by_key.get((case.id, environment.label, spelling))
+    def verdict(self, case: Case | str, environment: Environment | str, spelling: str = "as written") -> Verdict | None:
+        """A single row, by the case or its id and the environment or its label; None where it was not observed."""
+        case_id = case if isinstance(case, str) else case.id
+        label = environment if isinstance(environment, str) else environment.label
+        return self._by_key.get((case_id, label, spelling))
 
     @cached_property
     def divergences(self) -> list[Divergence]:
@@ -173,6 +175,12 @@ class Report:
         if self.results.faults or not self.environments:
             return 3
         return 1 if self.divergences or any(v.diverges for v in self.verdicts) else 0
+
+    def to_html(self) -> str:
+        """The HTML report, a page of its own."""
+        from .html import render  # imports this module
+
+        return render(self)
 
     def to_json(self) -> dict[str, Any]:
         """What ``--json`` writes."""

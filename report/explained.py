@@ -44,7 +44,8 @@ class Explained:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return "\n".join(printable(line, 1000) for line in self.lines())
 
     def _repr_html_(self) -> str:
         from .notebook import explained_html

@@ -188,14 +188,18 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
 def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     got = observation.values
     if observation.sampling is None:
-        return f"the numbers differ{_unmeasured(observation)}"
+        lead = f"{_unmeasured(observation).lstrip('; ')}; "
+    elif not observation.sampling.exact:
+        lead = "through one-hot kernels it returns numbers that are no element of the input; "
+    else:
+        lead = "reads the elements asked for; "
     if got is None:
-        return "reads the elements asked for, and the numbers differ"
+        return f"{lead}the numbers differ"
     asked = reference_values(case)
     off = np.abs(got - asked)
     first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
     return (
-        f"reads the elements asked for, and {int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
+        f"{lead}{int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
         f"at most; the first, at {shape_text(first)}, is {got[first]:g} instead of {asked[first]:g}"
     )
 

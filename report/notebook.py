@@ -27,9 +27,11 @@ WINDOWS = 4  # of an axis
 MARKS = {"agrees": "✓", "shape": "≠", "shifted": "≠", "values": "≠", "misdeclares": "≠", "inexpressible": "∅"}
 FAILED = "✗"  # every other verdict
 
-CELL = "text-align:left;vertical-align:top;padding:.25em .75em"
-RULE = f"{CELL};border-bottom:1px solid currentColor"
+CELL = "text-align:left;vertical-align:top;padding:.25em .6em"
+DID = f"{CELL};white-space:nowrap"
+RULE = f"{DID};border-bottom:1px solid currentColor"
 TABLE = "border-collapse:collapse;background:transparent;margin:.5em 0"
+FORMULA = "font-family:monospace;font-size:.9em;white-space:pre;overflow-x:auto;background:transparent"
 SOURCE = "white-space:pre-wrap;overflow-wrap:anywhere;background:transparent"
 
 
@@ -51,7 +53,8 @@ def report_html(report: Report) -> str:
 def verdict_html(verdict: Verdict) -> str:
     """One row, explained: what was run, what came out, what was read and what should have been."""
     environment = verdict.environment
-    lines = [("environment", _label(environment))]
+    packages = ", ".join(f"{name} {version}" for name, version in environment.packages.items())
+    lines = [("environment", safe(f"{environment.label} ({packages})"))]
     if verdict.observation.source:
         lines.append((safe(verdict.spelling), _code(verdict.observation.source)))
     lines.append(("verdict", _word(verdict)))
@@ -68,7 +71,8 @@ def verdict_html(verdict: Verdict) -> str:
 
 def explained_html(explained: Explained) -> str:
     """The formula as text, and what each environment did where there was a run."""
-    parts = [f"<pre>{escape(chr(10).join(printable(line, 1000) for line in work_out(explained.case)))}</pre>"]
+    lines = [safe(line, 1000) for line in work_out(explained.case) if line]
+    parts = [f'<pre style="{FORMULA}">', "\n".join(lines), "</pre>"]
     if explained.report is not None:
         parts += _did(explained.report, explained.case)
         parts += [_fault(message) for _, message in explained.report.results.faults]
@@ -86,7 +90,7 @@ def _cases_by_environments(report: Report) -> str:
         for number, cluster in enumerate(report.clusters[:SHOWN], 1)
         for d in cluster.divergences
     }
-    names = [_th("layer"), _th("expected"), *(_th(_label(environment)) for environment in report.environments)]
+    names = [_th("layer"), _th("expected"), *(_th(_label(environment, "<br>")) for environment in report.environments)]
     cases = _shown_cases(report)
     rows = "".join(_row(report, case, numbers) for case in cases)
     table = f'<table style="{TABLE}"><thead><tr>{"".join(names)}</tr></thead><tbody>{rows}</tbody></table>'
@@ -107,11 +111,11 @@ def _row(report: Report, case: Case, numbers: dict[tuple[str, str], int]) -> str
     known = next((verdict for verdict in verdicts if verdict is not None), None)
     expected = "" if known is None else _expected(known)
     cells = "".join(
-        f'<td style="{CELL}">{_cell(verdict, numbers.get((case.id, environment.label)))}</td>'
+        f'<td style="{DID}">{_cell(verdict, numbers.get((case.id, environment.label)))}</td>'
         for verdict, environment in zip(verdicts, report.environments, strict=True)
     )
     head = f'<th scope="row" style="{CELL};font-weight:normal">{_case(case)}</th>'
-    return f'<tr>{head}<td style="{CELL}">{expected}</td>{cells}</tr>'
+    return f'<tr>{head}<td style="{DID}">{expected}</td>{cells}</tr>'
 
 
 def _cell(verdict: Verdict | None, number: int | None) -> str:
@@ -120,7 +124,7 @@ def _cell(verdict: Verdict | None, number: int | None) -> str:
         return "not run"
     shape = " " + shape_text(verdict.shape) if verdict.shape is not None else ""
     text = f"{_word(verdict)}{shape}"
-    return text + (f" <sup>{number}</sup>" if number else "")
+    return text + (f'&nbsp;<sup style="line-height:0">{number}</sup>' if number else "")
 
 
 def _word(verdict: Verdict) -> str:
@@ -168,19 +172,20 @@ def _finding(cluster: Cluster) -> str:
     lead += f", and {others} more" if others else ""
     if example.silent:
         lead += f"; every shape is {shape_text(verdict.expected_shape)}"
-    lines = [lead, *_evidence(example)]
-    for other in cluster.divergences[1:]:
-        if other.verdict.case.id == verdict.case.id:
-            lines.append(f"{safe(other.verdict.environment.label, 40)}: {_port(other)}")
+    lines = [lead, *_why(example)]
+    if len(cluster.environments) == 1:
+        lines.append(_port(example))
+    else:
+        alike = [d for d in cluster.divergences if d.verdict.case.id == verdict.case.id]
+        lines += [f"{safe(d.verdict.environment.label, 40)}: {_port(d)}" for d in alike]
     return f'<li style="margin-bottom:.75em">{"<br>".join(lines)}</li>'
 
 
-def _evidence(divergence: Divergence) -> Iterator[str]:
-    """Why, for which sizes, and the port."""
+def _why(divergence: Divergence) -> Iterator[str]:
+    """Why, and for which sizes."""
     yield safe(divergence.verdict.reason, 600)
     if divergence.holds:
         yield safe(divergence.holds.text, 600)
-    yield _port(divergence)
 
 
 def _port(divergence: Divergence) -> str:
@@ -202,7 +207,7 @@ def _did(report: Report, case: Case) -> Iterator[str]:
         if verdict.observation.source:
             lines.append(_code(verdict.observation.source))
         if environment.label in diverging:
-            lines += _evidence(diverging[environment.label])
+            lines += [*_why(diverging[environment.label]), _port(diverging[environment.label])]
         yield _paragraph("<br>".join(lines))
 
 
@@ -211,8 +216,8 @@ def _case(case: Case) -> str:
     return f'<span title="{safe(case.id)}">{safe(case.describe())}</span>'
 
 
-def _label(environment: Environment) -> str:
-    return f"{safe(environment.label, 40)} {safe(environment.version, 40)}".rstrip()
+def _label(environment: Environment, between: str = " ") -> str:
+    return between.join(filter(None, [safe(environment.label, 40), safe(environment.version, 40)]))
 
 
 def _th(text: str) -> str:

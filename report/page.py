@@ -16,7 +16,7 @@ import numpy as np
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
 from ..cases.case import Case
 from ..cases.text import printable
-from .assessment import Cluster, Divergence, Report, kind
+from .assessment import DANGER, Cluster, Divergence, Report, kind
 from .explanations import UNITS, shape_text
 from .results import Environment, Observation
 from .verdicts import Verdict, reference_maps
@@ -55,6 +55,7 @@ MEANINGS = {
     "inexpressible": "The framework has no words for this layer.",
     "misdeclares": "The framework's own shape inference disagrees with what it executed.",
 }
+ORDER = (*DANGER, "misdeclares", "agrees")
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -109,16 +110,19 @@ class Badge:
 
 @dataclass(frozen=True)
 class Code:
-    """Source as it ran. It can be copied only where cleaning and cutting left it as it was."""
+    """Source as it ran."""
 
     text: str
-    exact: bool
+
+    @property
+    def parts(self) -> list[str]:
+        """The text, divided where a line may be broken."""
+        return re.split(r"(?<=[(\[])", self.text)
 
     @classmethod
     def of(cls, observation: Observation) -> Code | None:
         """The source of an observation, where there was one."""
-        text = clean(observation.source)
-        return cls(text, text == observation.source) if text else None
+        return cls(clean(observation.source)) if observation.source else None
 
 
 @dataclass(frozen=True)
@@ -305,7 +309,6 @@ class EnvironmentRow:
     version: str
     packages: list[tuple[str, str]]
     python: str
-    platform: str
     facts: str
     origin: str
 
@@ -341,6 +344,8 @@ class Page:
         """What came of the run, in one sentence."""
         cases, divergent = len(self.report.cases), self.report.divergent_cases
         labels = [_label(environment) for environment in self.report.environments]
+        if not cases:
+            return "No layer was asked about."
         layers = "1 layer" if cases == 1 else f"{cases} layers"
         if not labels or not self.report.counts:
             return f"No framework ran, so nothing is known of {'this layer' if cases == 1 else f'these {layers}'}."
@@ -370,44 +375,49 @@ class Page:
 
     @property
     def counts(self) -> list[tuple[Badge, int]]:
-        """How many rows have each verdict, in the order of the legend."""
+        """How many rows have each verdict, the most dangerous first."""
         counts = dict(self.report.counts)
         counts["misdeclares"] = sum(d.verdict.misdeclares for d in self.report.divergences)
-        return [(Badge(verdict), counts[verdict]) for verdict in MEANINGS if counts.get(verdict)]
+        return [(Badge(verdict), counts[verdict]) for verdict in ORDER if counts.get(verdict)]
 
     @property
     def observed(self) -> str:
         """What the counts are out of."""
         cases, environments = len(self.report.cases), len(self.report.environments)
         plural = "" if cases == 1 else "s", "" if environments == 1 else "s"
-        return f"{cases} layer{plural[0]} × {environments} environment{plural[1]}"
+        return f"{cases} layer{plural[0]} by {environments} environment{plural[1]}"
 
     @property
     def environments(self) -> list[EnvironmentRow]:
         """The environments that ran."""
         return [self._environment(environment) for environment in self.report.environments]
 
+    @property
+    def platforms(self) -> list[str]:
+        """The machines that it ran on, each once."""
+        found = (str(environment.details.get("platform", "")) for environment in self.report.environments)
+        return [printable(platform) for platform in dict.fromkeys(found) if platform]
+
     @staticmethod
     def _environment(environment: Environment) -> EnvironmentRow:
         details = environment.details
         facts = details.get("facts")
         recorded = [f"{key} {value}" for key, value in facts.items()] if isinstance(facts, dict) else []
-        packages = [(printable(str(k), LABEL_LIMIT), printable(str(v), LABEL_LIMIT)) for k, v in environment.packages.items()]
+        packages = environment.packages.items()
         return EnvironmentRow(
             _label(environment),
             printable(environment.adapter, LABEL_LIMIT),
             printable(str(environment.version), LABEL_LIMIT),
-            packages,
+            [(printable(str(name), LABEL_LIMIT), printable(str(version), LABEL_LIMIT)) for name, version in packages],
             printable(str(details.get("python", "")), LABEL_LIMIT),
-            printable(str(details.get("platform", ""))),
             printable(", ".join(recorded)),
             printable(str(details.get("origin", ""))),
         )
 
     @property
     def legend(self) -> list[Badge]:
-        """Every word, from the harmless to the merely inconvenient."""
-        return [Badge(verdict) for verdict in MEANINGS]
+        """Every verdict there is, the most dangerous first."""
+        return [Badge(verdict) for verdict in ORDER]
 
     # The findings.
 
@@ -443,20 +453,22 @@ class Page:
         if cluster.verdict not in ("shape", "shifted"):
             return None
         case, label = cluster.example.verdict.case, cluster.environments[0]
-        panels = zip(self._groups(case), self._panels(case), strict=True)
-        return next((panel.drawings[-1] for group, panel in panels if label in group.environments and not group.asked), None)
+        for group, panel in zip(self._groups(case), self._panels(case), strict=True):
+            if label in group.environments and not group.asked:
+                return panel.drawings[-1]
+        return None
 
     @cached_property
     def _drawn(self) -> set[str]:
         """The ids of the cases that are drawn."""
-        if len(self.report.cases) <= EVERY_ONE:
+        if not self.large:
             return set(self._numbers)
         return {case.id for cluster in self.report.clusters for case in cluster.cases[:DRAWN]}
 
     @cached_property
     def _order(self) -> list[Case]:
         """The cases as they are listed: a large catalog begins with what diverges, the most dangerous first."""
-        if len(self.report.cases) <= EVERY_ONE:
+        if not self.large:
             return self.report.cases
         first = [case for cluster in self.report.clusters for case in cluster.cases]
         return list({case.id: case for case in [*first, *self.report.cases]}.values())
@@ -479,8 +491,8 @@ class Page:
         return [_label(environment) for environment in self.report.environments]
 
     @property
-    def reordered(self) -> bool:
-        """Whether what diverges comes first."""
+    def large(self) -> bool:
+        """Whether there is too much to show all of it at once."""
         return len(self.report.cases) > EVERY_ONE
 
     @property
@@ -513,16 +525,23 @@ class Page:
 
     # The cases in detail.
 
+    agrees = Badge("agrees")
+
+    @property
+    def divergent(self) -> int:
+        """How many cases are shown in detail."""
+        return len(self._divergent)
+
     @property
     def details(self) -> Iterator[Detail]:
         """The divergent cases, in the order of the matrix."""
         examples = {cluster.example.verdict.case.id for cluster in self.report.clusters}
         for case in self._order:
             if case.id in self._divergent:
-                yield self._detail(case, case.id in examples)
+                yield self._detail(case, case.id in examples and not self.large)
 
     def _detail(self, case: Case, is_example: bool) -> Detail:
-        divergences = self._divergent[case.id]
+        divergences = sorted(self._divergent[case.id], key=lambda d: ORDER.index(kind(d.verdict)))
         reference = divergences[0].verdict.reference
         axes = () if isinstance(reference.axes, Invalid) else reference.axes
         drawn = case.id in self._drawn
@@ -565,7 +584,7 @@ class Page:
     def _agreeing(self, case: Case) -> list[Agreeing]:
         verdicts = [self.report.verdict(case, environment) for environment in self.report.environments]
         return [
-            Agreeing(_label(v.environment), "raises" if v.shape is None else shape_text(v.shape), Code.of(v.observation))
+            Agreeing(_label(v.environment), shape_text(v.shape) if v.shape else "raises", Code.of(v.observation))
             for v in verdicts
             if v is not None and not v.diverges
         ]
@@ -581,8 +600,8 @@ class Page:
         groups = {_fingerprint(asked.maps): asked}
         for verdict in found:
             sampling, maps = verdict.observation.sampling, verdict.maps
-            if maps is None or (sampling is not None and not sampling.separable):
-                continue
+            if maps is None or (sampling is not None and not (sampling.separable and sampling.exact)):
+                continue  # not measured, or not in a way that a drawing could show
             group = groups.setdefault(_fingerprint(maps), Group(False, [], verdict.shape, maps))
             group.environments.append(verdict.environment.label)
         return list(groups.values())
@@ -621,19 +640,19 @@ def layer_words(case: Case) -> str:
     """The layer in a sentence: nothing is left to a default."""
 
     def sizes(numbers: tuple[int, ...]) -> str:
-        return "×".join(map(str, numbers)) or "no size"
+        return "x".join(map(str, numbers)) or "no size"
 
-    padding = f"‘{case.padding}’" if isinstance(case.padding, str) else _padding_words(case)
+    padding = f"'{case.padding}'" if isinstance(case.padding, str) else _padding_words(case)
     parts = [
         f"kernel {sizes(case.kernel)}",
         f"stride {sizes(case.stride)}",
         f"padding {padding}",
         f"dilation {sizes(case.dilation)}",
-        f"{case.in_channels} to {case.out_channels} channels" + (f" in {case.groups} groups" if case.groups != 1 else ""),
+        f"{case.in_channels} to {case.out_channels} channels{f' in {case.groups} groups' if case.groups != 1 else ''}",
         f"batch {case.batch}",
         case.dtype,
     ]
-    return printable(f"A convolution of a {sizes(case.input)} input: {', '.join(parts)}.", 400)
+    return printable(f"Convolution of an input of {sizes(case.input)}: {', '.join(parts)}.", 400)
 
 
 def _padding_words(case: Case) -> str:
@@ -672,9 +691,7 @@ def _panels(case: Case, axes: tuple[Axis, ...], groups: list[Group]) -> list[Pan
     ]
     planes = [(0, 1)] if case.rank == 2 else [(None, i) for i in range(case.rank)]
     layers = [[_layer(of, plane) for plane in planes] for of in windows]
-    layouts = [
-        (layout([of[p][0] for of in layers]), layout([of[p][1] for of in layers])) for p in range(len(planes))
-    ]
+    layouts = [(layout([of[p][0] for of in layers]), layout([of[p][1] for of in layers])) for p in range(len(planes))]
     panels = []
     for g, group in enumerate(groups):
         who = _several(group.labels)

@@ -74,7 +74,9 @@ class Observation:
         """Add what a line of the results file says."""
         sampling = line["want"] == "sampling"
         if not sampling or not self.outcome:
-            for name in ("outcome", "source", "words", "note", "reason", "error", "log", "signal", "dtype", "digest"):
+            for name in ("outcome", "source", "words", "note", "reason", "signal", "dtype", "digest"):
+                setattr(self, name, printable(str(line.get(name, "")), 2000))  # ours, unless somebody edited the file
+            for name in ("error", "log"):
                 setattr(self, name, str(line.get(name, "")))
             self.declare_error = str(line.get("declare_error", ""))
             self.packed_values = str(line.get("values", ""))
@@ -133,7 +135,8 @@ class Results:
             if self.cases.setdefault(case.id, case).key != case.key:
                 raise ValueError(f"the id {printable(case.id, 60)} names two different cases")
         elif kind == "environment":
-            environment = Environment(line["label"], line["adapter"], dict(line["packages"]), dict(line["details"]))
+            packages = {printable(name, 60): printable(str(v), 60) for name, v in line["packages"].items()}
+            environment = Environment(line["label"], printable(line["adapter"], 60), packages, dict(line["details"]))
             known = self.environments.setdefault(environment.label, environment)
             if known.packages != environment.packages:
                 raise ValueError(f"two environments of different versions are labelled {printable(known.label, 60)}")

@@ -42,7 +42,8 @@ def headline(report: Report) -> str:
         )
     if not report.divergent_cases:
         return f"All {cases} layers are the same layer in {labels}."
-    return f"{report.divergent_cases} of {cases} layers are not the same layer in {labels}."
+    verb = "is" if report.divergent_cases == 1 else "are"
+    return f"{report.divergent_cases} of {cases} layers {verb} not the same layer in {labels}."
 
 
 def findings(clusters: list[Cluster]) -> Table:

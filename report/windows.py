@@ -18,8 +18,8 @@ LARGEST = 2**17  # elements of an axis; above there is no drawing
 LARGEST_KERNEL = 2**8
 KEPT = 40  # outputs at either end of an axis that are looked at: more than can be drawn
 HEAD = (10, 16)  # elements drawn at either end of a long axis: at least, at most
-GAP = 1.5  # cells that stand for the elements left out
-WIDTH = 264  # the width aimed at
+GAP = 2  # cells that stand for the elements left out
+WIDTH = 286  # the width aimed at
 CELL = (12, 24)  # the size of a cell: at least, at most
 MARGIN_LEFT, MARGIN_TOP = 26, 16  # for the numbers of rows and columns
 SMALL_CELL = 16  # below it, only the cells at the ends are numbered
@@ -175,7 +175,9 @@ class Drawing:
 Layer = tuple[AxisWindows, AxisWindows]  # rows, columns
 
 
-def draw(layer: Layer, layouts: tuple[Layout, Layout], title: str, description: str, other: Layer | None = None) -> Drawing:
+def draw(
+    layer: Layer, layouts: tuple[Layout, Layout], title: str, description: str, other: Layer | None = None
+) -> Drawing:
     """A layer's windows over its padded input, with the outlines of another layer's first and last window."""
     return _Canvas(layer, *layouts).drawing(title, description, other)
 
@@ -321,7 +323,7 @@ def _round(number: float) -> float:
 
 
 def reads(indices: Iterable[int]) -> str:
-    """What one window reads along an axis, counted from 1: ``3 pad, 1–4``."""
+    """What one window reads along an axis, counted from 1: ``3 pad, 1-4``."""
     parts: list[str] = []
     run: list[int] = []
     for index in (*indices, None):
@@ -344,14 +346,14 @@ def _continues(run: list[int], index: int) -> bool:
 def _run_words(run: list[int]) -> str:
     if run[0] < 0:
         return "pad" if len(run) == 1 else f"{len(run)} pad"
-    return f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}–{run[-1] + 1}"
+    return f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}-{run[-1] + 1}"
 
 
 def unread(indices: np.ndarray, n: int) -> str:
-    """The elements of an axis that no window reads, counted from 1; the first runs of many, empty where there are none."""
+    """The elements of an axis that no window reads, counted from 1; the first runs of many; empty if none."""
     missing = np.setdiff1d(np.arange(n), indices)
     runs = np.split(missing, np.flatnonzero(np.diff(missing) != 1) + 1) if len(missing) else []
-    words = [f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}–{run[-1] + 1}" for run in runs[:4]]
+    words = [f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}-{run[-1] + 1}" for run in runs[:4]]
     return ", ".join(words) + (" and more" if len(runs) > 4 else "")
 
 
@@ -363,4 +365,3 @@ def in_words(name: str, indices: np.ndarray, n: int) -> str:
     windows += f", the last {last}" if outputs > 1 else ""
     missing = unread(indices, n)
     return f"{name.capitalize()}: {windows}; " + (f"{missing} never read." if missing else "every element is read.")
-

@@ -6,7 +6,7 @@ import math
 import pytest
 from convparity.cases.arithmetic import Axis, Invalid, axes, same_padding, sampling
 from convparity.cases.validate import make_case
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sizes = st.integers(1, 40)
@@ -70,6 +70,7 @@ def test_ten_5x5_layers_reduce_240_to_200():
     assert n == 200
 
 
+@settings(deadline=None)
 @given(n=sizes, k=small, before=st.integers(0, 5), after=st.integers(0, 5), s=small)
 def test_the_chapters_formulas(n, k, before, after, s):
     p = before + after
@@ -77,6 +78,7 @@ def test_the_chapters_formulas(n, k, before, after, s):
     assert axis(n, k, (before, after), s).output == math.floor((n - k + p + s) / s)
 
 
+@settings(deadline=None)
 @given(n=sizes, k=small, s=small)
 def test_the_chapters_simplifications(n, k, s):
     one = axis(n, k, (math.ceil((k - 1) / 2), math.floor((k - 1) / 2)), s)
@@ -85,6 +87,7 @@ def test_the_chapters_simplifications(n, k, s):
         assert one.output == n / s
 
 
+@settings(deadline=None)
 @given(n=sizes, k=small, p=st.integers(0, 5), s=small)
 def test_relationship_6_is_ambiguous(n, k, p, s):
     """If i + 2p - k is a multiple of s, the sizes i to i + s - 1 all have the same output size."""
@@ -108,6 +111,7 @@ def test_formula(one, formula):
     assert one.formula() == formula
 
 
+@settings(deadline=None)
 @given(n=st.integers(0, 12), k=small, before=st.integers(-6, 6), after=st.integers(-6, 6), s=small, d=st.integers(1, 4))
 def test_sampling_is_a_sliding_window(n, k, before, after, s, d):
     expected = slide(n, k, before, after, s, d)
@@ -153,6 +157,7 @@ def test_same_by_hand(n, k, s, expected):
     assert same_padding(n, k, s) == expected
 
 
+@settings(deadline=None)
 @given(n=sizes, k=small, s=small, d=st.integers(1, 4))
 def test_same_is_the_least_padding_with_ceil_n_over_s_windows(n, k, s, d):
     outputs = math.ceil(n / s)
@@ -161,6 +166,7 @@ def test_same_is_the_least_padding_with_ceil_n_over_s_windows(n, k, s, d):
     assert (one.before, one.after, one.output) == (math.floor(total / 2), math.ceil(total / 2), outputs)
 
 
+@settings(deadline=None)
 @given(n=sizes, e=sizes, s=small)
 def test_same_as_tensorflow_documents_it(n, e, s):
     total = max(e - s, 0) if n % s == 0 else max(e - n % s, 0)

@@ -12,7 +12,7 @@ from convparity.cases.case import Case
 from convparity.cases.catalog import load_catalog
 from convparity.cases.inputs import make_arrays, make_input, make_weights
 from convparity.cases.validate import make_case
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 LAYER_3 = make_case(input=[8, 8], kernel=3, padding=1, stride=2)
@@ -38,6 +38,7 @@ def largest_sum(x, w):
     return np.abs(w.astype(np.float64)).sum(axis=(1, 2, 3)).max() * np.abs(x.astype(np.float64)).max()
 
 
+@settings(deadline=None)
 @given(cases())
 def test_elements_are_the_numbers_from_one_up(case):
     x = make_input(case)
@@ -45,6 +46,7 @@ def test_elements_are_the_numbers_from_one_up(case):
     assert sorted(x.ravel()) == list(range(1, x.size + 1))
 
 
+@settings(deadline=None)
 @given(cases())
 def test_weights_are_small_whole_and_not_zero(case):
     w = make_weights(case)
@@ -59,8 +61,10 @@ def test_no_kernel_is_its_own_mirror_image(kernel):
         w = make_weights(make_case(input=[n, n], kernel=kernel))
         for axis in (2, 3):
             assert w.shape[axis] == 1 or not np.array_equal(w, np.flip(w, axis)), n
+        assert set(np.abs(w).ravel()) <= set(range(1, 8))
 
 
+@settings(deadline=None)
 @given(cases())
 def test_sums_are_exact_in_float32(case):
     assert largest_sum(*make_arrays(case)) <= 2**24

@@ -162,6 +162,28 @@ def test_not_decisive(parameters):
     assert not answer.decisive
 
 
+ROW = {"input": [1, 3], "kernel": 1, "padding": [0, -1]}  # reads the middle one of three
+SQUARE = {"input": [2, 2], "kernel": 2}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "x", "w", "decisive"),
+    [
+        (ROW, [[7, 5, 6]], [[1]], True),
+        (ROW, [[5, 5, 6]], [[1]], False),
+        (ROW, [[7, 5, 5]], [[1]], False),
+        ({**SQUARE, "padding": 1}, [[1, 1], [1, 1]], [[1, 1], [1, 1]], False),
+        (SQUARE, [[1, 2], [3, 4]], [[1, 2], [3, 5]], True),
+        (SQUARE, [[1, 2], [3, 4]], [[1, 2], [1, 2]], False),
+        (SQUARE, [[1, 2], [3, 4]], [[1, 1], [2, 2]], False),
+        (SQUARE, [[1, 2], [3, 4]], [[1, 2], [2, 1]], False),
+    ],
+)
+def test_decisive_looks_at_each_move_and_each_flip(parameters, x, w, decisive, monkeypatch):
+    monkeypatch.setattr(reference, "make_arrays", lambda _: (np.array([[x]]), np.array([[w]])))
+    assert refer(make_case(**parameters)).decisive is decisive
+
+
 def assert_decisive_is_kept(case):
     """By SciPy: where the reference says decisive, no window moved by one and no flip gives the same values."""
     if refer(case).decisive:

@@ -1,0 +1,80 @@
+"""The chapter's helper on live layers of the framework in this environment."""
+
+import numpy as np
+import pytest
+
+X = np.random.RandomState(0).rand(8, 8)
+SHAPES = [(8, 8), (8, 8), (4, 4), (2, 2)]  # the chapter's four layers; Keras 'valid' makes the last one (2, 1)
+
+# The sixteen expressions as they stand in the chapter.
+CHAPTER = {
+    "torch": [
+        "nn.LazyConv2d(1, kernel_size=3, padding=1)",
+        "nn.LazyConv2d(1, kernel_size=(5, 3), padding=(2, 1))",
+        "nn.LazyConv2d(1, kernel_size=3, padding=1, stride=2)",
+        "nn.LazyConv2d(1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4))",
+    ],
+    "tensorflow": [
+        "tf.keras.layers.Conv2D(1, kernel_size=3, padding='same')",
+        "tf.keras.layers.Conv2D(1, kernel_size=(5, 3), padding='same')",
+        "tf.keras.layers.Conv2D(1, kernel_size=3, padding='same', strides=2)",
+        "tf.keras.layers.Conv2D(1, kernel_size=(3,5), padding='valid', strides=(3, 4))",
+    ],
+    "flax": [
+        "nn.Conv(1, kernel_size=(3, 3), padding='SAME')",
+        "nn.Conv(1, kernel_size=(5, 3), padding=(2, 1))",
+        "nn.Conv(1, kernel_size=(3, 3), padding=1, strides=2)",
+        "nn.Conv(1, kernel_size=(3, 5), padding=(0, 1), strides=(3, 4))",
+    ],
+    "mxnet": [
+        "nn.Conv2D(1, kernel_size=3, padding=1)",
+        "nn.Conv2D(1, kernel_size=(5, 3), padding=(2, 1))",
+        "nn.Conv2D(1, kernel_size=3, padding=1, strides=2)",
+        "nn.Conv2D(1, kernel_size=(3, 5), padding=(0, 1), strides=(3, 4))",
+    ],
+}
+
+# A layer of 2 filters, 2 groups, kernel 1x2, with a bias: two channels in, two out.
+GROUPED = {
+    "torch": "nn.LazyConv2d(2, (1, 2), groups=2)",
+    "tensorflow": "layers.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')",
+    "flax": "nn.Conv(2, (1, 2), feature_group_count=2, padding='VALID', bias_init=nn.initializers.ones)",
+    "mxnet": "nn.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')",
+}
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_the_chapters_layers_give_the_chapters_shapes(adapter, number):
+    layer = eval(CHAPTER[adapter.name][number], dict(adapter.namespace))
+    expected = (2, 1) if adapter.name == "tensorflow" and number == 3 else SHAPES[number]
+    Y = adapter.comp_conv2d(layer, X)
+    assert isinstance(Y, np.ndarray)
+    assert Y.shape == expected
+
+
+def test_a_layer_left_to_itself_does_not_return_zeros(adapter):
+    layer = eval(CHAPTER[adapter.name][0], dict(adapter.namespace))
+    assert np.abs(adapter.comp_conv2d(layer, X)).max() > 0
+
+
+def test_given_weights_compute_the_chapters_cross_correlation(adapter):
+    layer = {"torch": "nn.LazyConv2d(1, 2)", "flax": "nn.Conv(1, (2, 2), padding='VALID')"}
+    source = layer.get(adapter.name, "layers.Conv2D(1, 2)" if adapter.name == "tensorflow" else "nn.Conv2D(1, 2)")
+    image, kernel = np.arange(9.0).reshape(3, 3), np.array([[0.0, 1.0], [2.0, 3.0]])
+    Y = adapter.comp_conv2d(eval(source, dict(adapter.namespace)), image, kernel)
+    assert Y.tolist() == [[19, 25], [37, 43]]  # the figure of the chapter "Convolutions for Images"
+
+
+def test_channels_groups_and_batch_keep_their_places_and_the_bias_is_zero(adapter):
+    x = np.arange(12.0).reshape(2, 2, 1, 3)  # two examples, two channels, 1x3
+    weights = np.array([[[[1.0, 10.0]]], [[[100.0, 1000.0]]]])
+    Y = adapter.comp_conv2d(eval(GROUPED[adapter.name], dict(adapter.namespace)), x, weights)
+    # example 0: channel 0 is 0 1 2, channel 1 is 3 4 5; example 1: 6 7 8 and 9 10 11
+    assert Y.tolist() == [[[[10, 21]], [[4300, 5400]]], [[[76, 87]], [[10900, 12000]]]]
+
+
+@pytest.mark.parametrize("shape", [(8,), (1, 8, 8)])
+def test_another_rank_is_refused(adapter, shape):
+    layer = eval(CHAPTER[adapter.name][0], dict(adapter.namespace))
+    with pytest.raises(ValueError, match=r"allowed is \(H, W\) or \(N, C, H, W\)"):
+        adapter.comp_conv2d(layer, np.zeros(shape))

@@ -1,0 +1,128 @@
+"""What each framework's users would write, and the port: pure functions of the case, no framework needed."""
+
+import ast
+
+import pytest
+from convparity.adapters.adapter import NAMES, Inexpressible, adapter_class
+from convparity.adapters.conventions import same_pads
+from convparity.cases import arithmetic
+from convparity.cases.catalog import load_catalog
+from convparity.cases.validate import make_case
+
+LAST = {"input": [8, 8], "kernel": [3, 5], "padding": [0, 1], "stride": [3, 4]}
+HALF = {"input": [8, 8], "kernel": 3, "padding": 1, "stride": 2}
+SAME = {"input": [8, 8], "kernel": 3, "padding": "same", "stride": 2}
+VALID = {"input": [8, 8], "kernel": 3, "padding": "valid"}
+SIDES = {"input": [8, 8], "kernel": 3, "padding": [[0, 0], [1, 2]]}
+CROP = {"input": [8, 8], "kernel": 3, "padding": [[-1, 0], [2, -1]]}
+FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 6}
+
+WRITTEN = [
+    ("torch", LAST, "nn.Conv2d(1, 1, (3, 5), stride=(3, 4), padding=(0, 1), bias=False)"),
+    ("torch", SAME, "nn.Conv2d(1, 1, 3, stride=2, padding='same', bias=False)"),
+    ("torch", VALID, "nn.Conv2d(1, 1, 3, padding='valid', bias=False)"),
+    ("torch", SIDES, None),
+    ("torch", FULL, "nn.Conv2d(4, 6, 3, dilation=2, groups=2, bias=False)"),
+    ("tensorflow", LAST, "layers.Conv2D(1, (3, 5), strides=(3, 4), padding='valid', use_bias=False)"),
+    ("tensorflow", HALF, "layers.Conv2D(1, 3, strides=2, padding='same', use_bias=False)"),
+    ("tensorflow", SIDES, "layers.Conv2D(1, 3, padding='valid', use_bias=False)"),
+    ("tensorflow", FULL, "layers.Conv2D(6, 3, padding='valid', dilation_rate=2, groups=2, use_bias=False)"),
+    ("flax", LAST, "nn.Conv(1, (3, 5), strides=(3, 4), padding=(0, 1), use_bias=False)"),
+    ("flax", SAME, "nn.Conv(1, (3, 3), strides=2, padding='SAME', use_bias=False)"),
+    ("flax", SIDES, "nn.Conv(1, (3, 3), padding=((0, 0), (1, 2)), use_bias=False)"),
+    ("flax", FULL, "nn.Conv(6, (3, 3), padding=0, kernel_dilation=2, feature_group_count=2, use_bias=False)"),
+    ("mxnet", LAST, "nn.Conv2D(1, (3, 5), strides=(3, 4), padding=(0, 1), use_bias=False)"),
+    ("mxnet", SAME, None),
+    ("mxnet", VALID, "nn.Conv2D(1, 3, use_bias=False)"),
+    ("mxnet", SIDES, None),
+]
+
+PORTS = [
+    ("torch", SAME, "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(1, 1, 3, stride=2, bias=False))"),
+    ("torch", CROP, "nn.Sequential(nn.ZeroPad2d((2, -1, -1, 0)), nn.Conv2d(1, 1, 3, bias=False))"),
+    (
+        "tensorflow",
+        LAST,
+        "keras.Sequential([layers.ZeroPadding2D((0, 1)), layers.Conv2D(1, (3, 5), strides=(3, 4), use_bias=False)])",
+    ),
+    (
+        "tensorflow",
+        CROP,
+        "keras.Sequential([layers.Cropping2D(((1, 0), (0, 1))), layers.ZeroPadding2D(((0, 0), (2, 0))), "
+        "layers.Conv2D(1, 3, use_bias=False)])",
+    ),
+    (
+        "tensorflow",
+        {**HALF, "dilation": 2, "padding": 0},
+        "keras.Sequential([layers.Conv2D(1, 3, dilation_rate=2, use_bias=False), layers.MaxPooling2D(1, strides=2)])",
+    ),
+    (
+        "flax",
+        CROP,
+        "nn.Sequential([lambda x: x[:, 1:, :-1, :], nn.Conv(1, (3, 3), padding=((0, 0), (2, 0)), use_bias=False)])",
+    ),
+    ("flax", SAME, "nn.Conv(1, (3, 3), strides=2, padding=((0, 1), (0, 1)), use_bias=False)"),
+    (
+        "mxnet",
+        CROP,
+        "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x[:, :, 1:, :-1], "
+        "((0, 0), (0, 0), (0, 0), (2, 0)))), nn.Conv2D(1, 3, use_bias=False))",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "parameters", "source"), WRITTEN)
+def test_as_written(name, parameters, source):
+    spelling = adapter_class(name).as_written(make_case(**parameters))
+    if source is None:
+        assert isinstance(spelling, Inexpressible)
+        assert spelling.reason
+    else:
+        assert spelling.source == source
+
+
+@pytest.mark.parametrize(("name", "parameters", "source"), PORTS)
+def test_port(name, parameters, source):
+    assert adapter_class(name).port(make_case(**parameters)).source == source
+
+
+@pytest.mark.parametrize(
+    ("padding", "kernel", "stride", "dilation", "input", "word"),
+    [
+        (0, 3, 1, 1, 8, "valid"),
+        (1, 3, 1, 1, 8, "same"),  # before = after = (k-1)/2
+        (1, 3, 3, 1, 8, "same"),  # the same, whatever the stride makes of it
+        (2, 3, 1, 2, 9, "same"),  # d(k-1)/2
+        (2, 3, 1, 1, 8, "valid"),
+        (1, 2, 1, 1, 8, "valid"),  # d(k-1)/2 is not a whole number
+        ([[0, 1], [0, 1]], 2, 1, 1, 8, "same"),  # what XLA's SAME uses here
+        ([[0, 1], [0, 1]], 3, 2, 1, 8, "same"),
+        ([[0, 1], [0, 1]], 3, 2, 1, 9, "valid"),  # at 9 it uses (1,1)
+    ],
+)
+def test_the_word_that_a_person_reaches_for_in_keras(padding, kernel, stride, dilation, input, word):
+    case = make_case(input=[input] * 2, kernel=kernel, stride=stride, dilation=dilation, padding=padding)
+    assert f"padding={word!r}" in adapter_class("tensorflow").as_written(case).source
+
+
+def test_same_pads_written_twice_agree():
+    """The adapters' convention and the reference's share no code; both are XLA's."""
+    for n in range(1, 40):
+        for k in range(1, 8):
+            for s in range(1, 5):
+                for d in range(1, 4):
+                    case = make_case(input=[n, n], kernel=k, stride=s, dilation=d, padding="same")
+                    assert same_pads(case)[0] == arithmetic.same_padding(n, d * (k - 1) + 1, s)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(name):
+    cases = [*load_catalog("textbook", "grid"), make_case(**HALF | {"padding": "'); boom('", "hostile": True})]
+    for case in cases:
+        written = adapter_class(name).as_written(case)
+        ports = [] if case.hostile else [adapter_class(name).port(case)]
+        for spelling in [*ports, *([] if isinstance(written, Inexpressible) else [written])]:
+            assert "\n" not in spelling.source
+            assert "bias=False" in spelling.source
+            names = {node.func for node in ast.walk(ast.parse(spelling.source)) if isinstance(node, ast.Call)}
+            assert all(isinstance(function, ast.Attribute) for function in names)  # nn.x, layers.x, np.x: no boom()

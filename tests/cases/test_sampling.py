@@ -1,0 +1,169 @@
+"""``fit`` against every set of numbers that would make the same map, found by trying them all."""
+
+import itertools
+
+import numpy as np
+import pytest
+from convparity.cases.sampling import AxisSampling, fit
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+
+def slide(n, k, b, a, s, d, flipped=False):
+    """The windows over labels 0..n-1 among padding, -1, all by list slicing."""
+    labels = [-1] * max(b, 0) + list(range(n)) + [-1] * max(a, 0)
+    labels = labels[max(-b, 0) : max(len(labels) - max(-a, 0), 0)]
+    windows = []
+    while len(labels) > d * (k - 1):
+        window = labels[: d * (k - 1) + 1 : d]
+        windows.append(window[::-1] if flipped else window)
+        labels = labels[s:]
+    return windows
+
+
+def fitted(windows, n):
+    return fit(np.array(windows, dtype=np.int64), n)
+
+
+def rebuilt(outputs, taps, n, before, stride, dilation, flipped):
+    """The map of an infinitely padded input."""
+    windows = []
+    for o in range(outputs):
+        window = [o * stride - before + t * dilation for t in range(taps)]
+        window = [i if 0 <= i < n else -1 for i in window]
+        windows.append(window[::-1] if flipped else window)
+    return windows
+
+
+def explanations(windows, n):
+    """All (before, stride, dilation, flipped) in a generous range that make this map."""
+    outputs, taps = len(windows), len(windows[0])
+    every = itertools.product(range(-n, 16), range(1, 7), range(1, 7), (False, True))
+    return [numbers for numbers in every if rebuilt(outputs, taps, n, *numbers) == windows]
+
+
+layers = st.fixed_dictionaries(
+    {
+        "n": st.integers(1, 9),
+        "k": st.integers(1, 4),
+        "b": st.integers(-2, 5),
+        "a": st.integers(-2, 5),
+        "s": st.integers(1, 4),
+        "d": st.integers(1, 3),
+        "flipped": st.booleans(),
+    }
+)
+
+
+@given(layers)
+@example({"n": 2, "k": 2, "b": 0, "a": 2, "s": 1, "d": 2, "flipped": False})  # the second tap never leaves the padding
+@example({"n": 8, "k": 3, "b": 1, "a": 1, "s": 2, "d": 1, "flipped": True})
+def test_claims_what_the_map_determines_and_nothing_else(layer):
+    windows = slide(**layer)
+    assume(windows)
+    found = fitted(windows, layer["n"])
+    assert found is not None
+    readings = [(o, t, i) for o, window in enumerate(windows) for t, i in enumerate(window) if i >= 0]
+    pairs = list(itertools.combinations(readings, 2))
+
+    # Two outputs that read through one tap tell the stride; two taps of one output the dilation, and which way round.
+    tells_stride = any(t == u and o != p for (o, t, _), (p, u, _) in pairs)
+    tells_dilation = any(o == p and t != u for (o, t, _), (p, u, _) in pairs)
+    if tells_stride:
+        assert found.stride == layer["s"]
+    if tells_dilation:
+        assert (found.dilation, found.flipped) == (layer["d"], layer["flipped"])
+    if tells_stride and tells_dilation:
+        assert found.before == layer["b"]
+
+    # No other numbers that make this map may contradict a claim. (Mirrored is said only where the map shows it.)
+    alike = [numbers for numbers in explanations(windows, layer["n"]) if numbers[3] == found.flipped]
+    for before, stride, dilation, _ in alike:
+        assert found.before in (None, before)
+        assert found.stride in (None, stride)
+        assert found.dilation in (None, dilation)
+
+    if found.after is not None and found.flipped == layer["flipped"]:
+        low, high = found.after
+        if found.before == layer["b"]:
+            assert low <= layer["a"]
+            assert high is None or layer["a"] <= high
+        assert found.reached_after == max(low, 0)
+
+
+@given(layers)
+def test_the_interval_of_trailing_pads_is_all_that_give_as_many_outputs(layer):
+    n, k, b, s, d = (layer[name] for name in "nkbsd")
+    windows = slide(**layer)
+    assume(windows)
+    found = fitted(windows, n)
+    assume(found.after is not None and (found.before, found.dilation or 1, found.flipped) == (b, d, layer["flipped"]))
+    low, high = found.after
+    if found.stride is None:
+        # One output: with less there is none, and how much more gives a second one is the unknown stride's to say.
+        assert (len(windows), high) == (1, None)
+        assert len(slide(n, k, b, low - 1, s, d)) == 0
+        assert len(slide(n, k, b, low, s, d)) == 1
+    else:
+        for after in range(low - 2, high + 3):
+            assert (len(slide(n, k, b, after, s, d)) == len(windows)) == (low <= after <= high)
+
+
+@given(st.data(), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))
+def test_what_no_numbers_rebuild_is_none(data, n, outputs, taps):
+    window = st.lists(st.integers(-1, n - 1), min_size=taps, max_size=taps)
+    windows = data.draw(st.lists(window, min_size=outputs, max_size=outputs))
+    found = fitted(windows, n)
+    if explanations(windows, n):
+        assert found is not None
+    elif found is not None:
+        # Where no two readings share an output or a tap, neither step shows, and none is claimed.
+        assert (found.stride, found.dilation, found.after) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("windows", "n", "expected"),
+    [
+        pytest.param(
+            [[-1, 0, 1], [1, 2, 3]], 4, AxisSampling(1, (0, 1), 2, 1), id="stride 2: one more pad is not reached"
+        ),
+        pytest.param([[-1, 0, 1], [1, 2, 3], [3, 4, -1]], 5, AxisSampling(1, (1, 2), 2, 1), id="reached"),
+        pytest.param([[0, 1]], 2, AxisSampling(0, (0, None), None, 1), id="one output: the stride is unknown"),
+        pytest.param([[0, 1]], 5, AxisSampling(0, (-3, None), None, 1), id="and so is how much input is left"),
+        pytest.param([[0], [2], [4]], 5, AxisSampling(0, (0, 1), 2, None), id="one tap: the dilation is unknown"),
+        pytest.param([[0, 2, 4], [1, 3, 5]], 6, AxisSampling(0, (0, 0), 1, 2), id="dilation 2"),
+        pytest.param([[1, 2], [2, 3]], 5, AxisSampling(-1, (-1, -1), 1, 1), id="cropped by one on both sides"),
+        pytest.param([[-1, -1], [-1, -1]], 3, AxisSampling(None, None, None, None), id="nothing but padding"),
+        pytest.param([[1, 0, -1], [2, 1, 0]], 3, AxisSampling(1, (0, 0), 1, 1, True), id="mirrored"),
+        pytest.param([[-1, 0], [-1, 1]], 2, AxisSampling(None, None, 1, None), id="the first tap reads padding only"),
+        pytest.param([[0, -1], [1, -1]], 2, AxisSampling(0, None, 1, None), id="the last tap reads padding only"),
+        pytest.param([[-1, 0], [-1, -1]], 1, AxisSampling(None, None, None, None), id="one element, read once"),
+        pytest.param([[1, 0, 1], [0, 1, 2], [1, 2, 1]], 3, None, id="reflected"),
+        pytest.param([[2, 0, 1], [0, 1, 2], [1, 2, 0]], 3, None, id="circular"),
+        pytest.param([[0, 0, 1], [0, 1, 2], [1, 2, 2]], 3, None, id="replicated"),
+        pytest.param([[0], [0], [0]], 1, None, id="one element, replicated: no stride is 0"),
+        pytest.param([[0, 0]], 1, None, id="nor a dilation"),
+        pytest.param([[2], [1], [0]], 3, None, id="nor does a window walk backwards"),
+        pytest.param([[0], [1], [3]], 4, None, id="uneven steps"),
+        pytest.param([[0, 1], [2, -1]], 5, None, id="padding in the middle of the input"),
+        pytest.param([[0, 2, 3]], 4, None, id="uneven taps"),
+        pytest.param([[0, -1, 3]], 4, None, id="taps half an element apart"),
+        pytest.param([[-1, 0], [-1, 1], [-1, 3]], 4, None, id="uneven steps through the only tap that reads"),
+        pytest.param([[-1, -1], [1, 0]], 2, AxisSampling(None, None, None, 1, True), id="mirrored, seen in one output"),
+    ],
+)
+def test_by_hand(windows, n, expected):
+    assert fitted(windows, n) == expected
+
+
+def test_as_json():
+    assert AxisSampling(1, (0, None), None, 2, True).to_json() == {
+        "before": 1,
+        "after": [0, None],
+        "stride": None,
+        "dilation": 2,
+        "flipped": True,
+    }
+    assert AxisSampling(None, None, None, None).to_json()["after"] is None
+    assert AxisSampling(None, None, None, None).reached_after is None
+    assert AxisSampling(0, (-3, 0), 4, 1).reached_after == 0

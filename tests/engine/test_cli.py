@@ -1,0 +1,129 @@
+"""The command without any framework: help, explain, errors, exit statuses."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "tensorflow", "keras", "jax", "flax", "mxnet", "numpy", "rich.table", "toml_rs", "jinja2", "psutil"}
+
+TEN_MISTAKES = """\
+about = 3
+[[case]]
+input = [8, 8]
+kernels = 3
+stride = 0
+[[case]]
+input = [8, 8, 8]
+kernel = 3
+[[case]]
+input = [8, -8]
+kernel = 3
+padding = "smae"
+groups = 2
+[[grid]]
+input = [8, 8]
+kernel = { any = [1, 0] }
+dtype = "float33"
+[[gird]]
+"""
+# By hand, from the text above. The missing kernel and both channels of groups are among them.
+PLACES = ["1:9", "4:1", "2:1", "5:10", "7:9", "10:13", "12:11", "13:10", "13:10", "16:22", "17:9", "18:3"]
+
+
+def test_ten_mistakes_give_their_errors_with_places_and_status_2(convparity, tmp_path):
+    (tmp_path / "bad.toml").write_text(TEN_MISTAKES)
+    done = convparity("run", "bad.toml", "--env", "torch=/nowhere")
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert sorted(line.split(": ")[0] for line in lines) == sorted(f"bad.toml:{place}" for place in PLACES)
+    assert "did you mean 'kernel'" in done.stderr
+    assert "did you mean 'same'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "textbok"], "did you mean 'textbook'?"),
+        (["run", "textbook", "--env", "torch"], "is not [LABEL:]ADAPTER=PYTHON"),
+        (["run", "textbook", "--env", "torch=x", "-k", "nothing-like-it"], "no case has an id that matches"),
+        (["report", "missing.jsonl"], "missing.jsonl: cannot be read: No such file or directory"),
+        (["explain", "nn.Conv2d(3, 64)", "--input", "3x8x8"], "kernel_size"),
+        (["run", "textbook", "-o", "no/such/folder/r.jsonl", "--env", "torch=x"], "cannot be written"),
+    ],
+)
+def test_bad_input_is_one_clear_error_and_status_2(convparity, arguments, message):
+    done = convparity(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_framework_at_all_is_status_3(convparity, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    done = convparity("run", "textbook")
+    assert done.returncode == 3
+    assert done.stderr.startswith("harness fault: no framework found")
+    assert done.stderr.count("\n") == 1
+
+
+def test_interpreters_that_cannot_serve_are_faults_with_status_3_and_a_report(convparity, tmp_path):
+    done = convparity("run", "textbook", "--env", "torch=/nowhere/python", "--env", f"flax={sys.executable}",
+                      "--json", "v.json", "--exit-zero")  # fmt: skip
+    assert done.returncode == 3
+    assert "harness fault: environment 'torch' (/nowhere/python, from --env) cannot be started" in done.stdout
+    assert "harness fault: environment 'flax'" in done.stdout
+    assert "ModuleNotFoundError: No module named 'jax'" in done.stdout
+    assert json.loads((tmp_path / "v.json").read_text()) == {"format": 1, "verdicts": []}
+
+
+def test_a_worker_that_dies_while_starting_is_a_fault(convparity, tmp_path):
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho last words >&2\nexit 7\n")
+    broken.chmod(0o755)
+    done = convparity("run", "textbook", "--env", f"torch={broken}")
+    assert done.returncode == 3
+    assert "ended while starting (exit status 7): last words" in done.stdout
+
+
+def test_explain_works_the_formula_out(convparity):
+    done = convparity("explain", "nn.Conv2d(1, 1, (3, 5), stride=(3, 4), padding=(0, 1))", "--input", "8x8")
+    assert done.returncode == 0
+    assert "floor((8-3+0+3)/3) = 2  reads 1-3 | 4-6" in done.stdout
+    assert "floor((8-5+2+4)/4) = 2  reads pad,1-4 | 4-8" in done.stdout
+    assert "p is the total of both sides" in done.stdout
+
+
+def test_an_expression_is_never_evaluated(convparity, tmp_path):
+    done = convparity("explain", "nn.Conv2d(1, 1, open('made', 'w').write('x'))", "--input", "8x8")
+    assert done.returncode == 2
+    assert done.stderr.count("^") == 1
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("which", ["catalog", "results", "verdicts"])
+def test_schemas_are_printed(convparity, which):
+    assert json.loads(convparity("schema", which).stdout)["$schema"].startswith("https://json-schema.org/")
+
+
+def loaded(*arguments):
+    """Which heavy modules a command imports."""
+    code = (
+        "import sys\nfrom convparity.cli import main\n"
+        f"sys.argv = ['convparity', *{list(arguments)!r}]\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        f"print('LOADED', *sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+def test_help_imports_nothing_heavy():
+    assert loaded("run", "--help") <= {"rich.table"}
+
+
+def test_explain_imports_no_framework_and_no_machinery():
+    assert loaded("explain", "nn.Conv2d(3, 64, 7)", "--input", "3x9x9") == {"numpy"}

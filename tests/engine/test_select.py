@@ -1,0 +1,39 @@
+"""-k: which cases an expression chooses."""
+
+import pytest
+from convparity.cases.errors import InputError
+from convparity.cases.validate import make_case
+from convparity.select import select
+
+CASES = [make_case(input=[8, 8], kernel=3, id=name) for name in ("stem-512", "stem-513", "same-even", "Valid")]
+
+
+@pytest.mark.parametrize(
+    ("expression", "chosen"),
+    [
+        ("stem", "stem-512 stem-513"),
+        ("stem and not 512", "stem-513"),
+        ("512 or same", "stem-512 same-even"),
+        ("not (stem or same)", "Valid"),
+        ("VALID", "Valid"),
+        ("not not stem and 513", "stem-513"),
+        ("same or stem and 512", "stem-512 same-even"),  # and binds closer than or
+    ],
+)
+def test_chooses(expression, chosen):
+    assert " ".join(case.id for case in select(CASES, expression)) == chosen
+
+
+def test_no_expression_chooses_all():
+    assert len(select(CASES, None)) == 4
+
+
+@pytest.mark.parametrize("expression", ["", "and", "stem and", "(stem", "stem)", "stem 512", "not", "()"])
+def test_what_cannot_be_read_is_refused(expression):
+    with pytest.raises(InputError, match="-k: "):
+        select(CASES, expression)
+
+
+def test_an_empty_choice_is_an_error():
+    with pytest.raises(InputError, match="no case has an id that matches 'mobilenet'"):
+        select(CASES, "mobilenet")

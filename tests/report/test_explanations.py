@@ -1,0 +1,372 @@
+"""The sentences, each worked out by hand from what was asked and what was seen."""
+
+import numpy as np
+import pytest
+from convparity.cases.arithmetic import Axis, Invalid
+from convparity.cases.inputs import make_input, make_weights
+from convparity.cases.reference import Reference, refer
+from convparity.cases.validate import make_case
+from convparity.report.explanations import declared_otherwise, first_line, reason, shape_text
+from convparity.report.verdicts import judge
+
+NOTE = "Keras has no explicit padding"
+TEXTBOOK = make_case(id="layer-4", input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4])
+STRIDE_2 = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
+
+
+@pytest.fixture
+def explain(observed_run):
+    """The reason for an observation of a case, on the way that a report takes."""
+
+    def why(case, maps=None, expect=None, reference=None, separable=True, exact=True, probe_error="", **fields):
+        run = observed_run(case)
+        reference = reference or refer(case)
+        shape = [*(reference.shape or (1, 1))[:2], *map(len, maps or ())]
+        ran = {"shape": shape, "digest": "x"} if fields.get("outcome", "ran") == "ran" else {}
+        observation = run.saw(case, **{**ran, **fields})
+        if maps:
+            run.probed(case, *maps, separable=separable, exact=exact)
+        if probe_error:
+            run.saw(case, want="sampling", outcome="raised", error=probe_error)
+        verdict = judge(reference, observation)
+        assert verdict == expect
+        return reason(case, reference, observation, run.results.environments["torch"], verdict)
+
+    return why
+
+
+def test_the_last_layer_of_the_chapter(explain):
+    sentence = explain(TEXTBOOK, [[[0, 1, 2], [3, 4, 5]], [[0, 1, 2, 3, 4]]], "shape", words="'valid'", note=NOTE)
+    assert sentence == (
+        "Keras has no explicit padding; as written ('valid') it pads the width (0,0) where (1,1) was asked: "
+        "floor((8-5+0+4)/4) = 1 column instead of floor((8-5+2+4)/4) = 2; columns 6 to 8 of the input are never read"
+    )
+
+
+def test_the_shift_of_same_at_stride_2(explain):
+    later = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
+    assert explain(STRIDE_2, [later, later], "shifted", words="'same'", note=NOTE) == (
+        "Keras has no explicit padding; as written ('same') it pads the height and width (0,1) where (1,1) was asked: "
+        "its windows lie 1 px below and 1 px right of those asked for"
+    )
+
+
+def case_of(*axes):
+    """A case from (n, k, (before, after), stride, dilation) of each axis."""
+    n, k, p, s, d = (list(numbers) for numbers in zip(*axes, strict=True))
+    return make_case(id="layer", input=n, kernel=k, padding=[list(pad) for pad in p], stride=s, dilation=d)
+
+
+PLAIN = (2, 1, (0, 0), 1, 1)  # an axis on which nothing goes wrong; it reads
+AS_ASKED = [[0], [1]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "got", "expect", "sentence"),
+    [
+        pytest.param(
+            (4, 3, (1, 1), 1, 1),
+            [[1, 0, -1], [2, 1, 0], [3, 2, 1], [-1, 3, 2]],
+            "shifted",
+            "it pads the width (1,1) as asked; applies the kernel mirrored",
+            id="a flipped kernel",
+        ),
+        pytest.param(
+            (8, 3, (1, 1), 2, 1),
+            [[1, 0, -1], [3, 2, 1], [5, 4, 3], [7, 6, 5]],
+            "shifted",
+            "it pads the width (1,1) as asked; applies the kernel mirrored",
+            id="a flipped kernel, where no window reaches the trailing pad",
+        ),
+        pytest.param(
+            (5, 2, (0, 0), 2, 1),
+            [[0, 1], [1, 2], [2, 3], [3, 4]],
+            "shape",
+            "it pads the width (0,0) as asked: 4 columns instead of floor((5-2+0+2)/2) = 2; "
+            "steps by 1 where 2 was asked",
+            id="the stride ignored",
+        ),
+        pytest.param(
+            (5, 2, (0, 0), 1, 2),
+            [[0, 1], [1, 2], [2, 3], [3, 4]],
+            "shape",
+            "it pads the width (0,0) as asked: 4 columns instead of floor((5-3+0+1)/1) = 3; "
+            "spreads its taps by 1 where 2 was asked",
+            id="the dilation ignored",
+        ),
+        pytest.param(
+            (7, 2, (0, 0), 3, 2),
+            [[0, 1], [3, 4]],
+            "shifted",
+            "it pads the width (0,0) as asked; spreads its taps by 1 where 2 was asked; "
+            "columns 3, 6 of the input are never read",
+            id="the dilation ignored under a stride: the shape is right",
+        ),
+        pytest.param(
+            (6, 3, (0, 0), 1, 1),
+            [[1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, -1]],
+            "shifted",
+            "it pads the width (-1,1) where (0,0) was asked: its windows lie 1 px right of those asked for; "
+            "column 1 of the input is never read",
+            id="cropped in front",
+        ),
+        pytest.param(
+            (4, 2, (0, 1), 1, 1),
+            [[-1, 0], [0, 1], [1, 2], [2, 3]],
+            "shifted",
+            "it pads the width (1,0) where (0,1) was asked: its windows lie 1 px left of those asked for",
+            id="the odd pad on the other side",
+        ),
+        pytest.param(
+            (3, 3, (1, 1), 1, 1),
+            [[1, 0, 1], [0, 1, 2], [1, 2, 1]],
+            "shifted",
+            "it along the width no pads, stride and dilation say which elements it reads; (1,1) was asked",
+            id="reflected",
+        ),
+        pytest.param(
+            (11, 1, (0, 0), 2, 1),
+            [[1], [3], [5], [7], [9], [-1]],
+            "shifted",
+            "it pads the width (-1,1) where (0,0) was asked: its windows lie 1 px right of those asked for; "
+            "columns 1, 3, 5 and 3 more ranges of the input are never read",
+            id="many unread columns",
+        ),
+    ],
+)
+def test_one_axis(explain, asked, got, expect, sentence):
+    sentence = sentence.replace("it along", "along")
+    found = explain(case_of(PLAIN, asked), [AS_ASKED, got], expect)
+    assert found.removeprefix("it ") == sentence.removeprefix("it ")
+
+
+def test_axes_that_differ_in_different_ways_have_a_clause_each(explain):
+    case = case_of((4, 2, (0, 1), 1, 1), (8, 5, (1, 1), 4, 1))
+    assert explain(case, [[[-1, 0], [0, 1], [1, 2], [2, 3]], [[0, 1, 2, 3, 4]]], "shape") == (
+        "it pads the height (1,0) where (0,1) was asked: its windows lie 1 px above those asked for, "
+        "and pads the width (0,0) where (1,1) was asked: floor((8-5+0+4)/4) = 1 column instead of "
+        "floor((8-5+2+4)/4) = 2; columns 6 to 8 of the input are never read"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "expect", "sentence"),
+    [
+        pytest.param(
+            {"shape": [2, 1, 4, 4]},
+            "shape",
+            "it returned the shape (2,1,4,4) (N, C, spatial) where (1,1,4,4) was asked",
+            id="another batch",
+        ),
+        pytest.param(
+            {"shape": [1, 1, 3, 3], "words": "1"},
+            "shape",
+            "as written (1) it gave (3,3) where (4,4) was asked; which elements it reads could not be measured "
+            "(the output is too large, or the case has no probe)",
+            id="another shape, not measured",
+        ),
+        pytest.param(
+            {"shape": [1, 1, 3, 3], "probe_error": "\nMemoryError: the probe\nmore"},
+            "shape",
+            "it gave (3,3) where (4,4) was asked; which elements it reads could not be measured (MemoryError: the probe)",
+            id="another shape, the probe failed",
+        ),
+        pytest.param(
+            {"outcome": "raised", "error": "\n  ValueError: padding must be a word  \nTraceback"},
+            "rejects",
+            "raises where the answer has the shape (4,4): ValueError: padding must be a word",
+            id="rejects",
+        ),
+        pytest.param(
+            {"outcome": "crashed", "signal": "SIGABRT", "log": "\nCheck failed: x > 0\nStack:"},
+            "crashed",
+            "its process died of SIGABRT: Check failed: x > 0",
+            id="crashed",
+        ),
+        pytest.param(
+            {"outcome": "crashed", "signal": "exit status 1"},
+            "crashed",
+            "its process died of exit status 1",
+            id="crashed without a word",
+        ),
+        pytest.param({"outcome": "timed out"}, "timed out", "no answer within 30 s", id="timed out"),
+        pytest.param(
+            {"outcome": "out of memory", "error": "MemoryError: 1 TiB"},
+            "out of memory",
+            "wants more than 4 GB beyond what its import took: MemoryError: 1 TiB",
+            id="out of memory, its own error",
+        ),
+        pytest.param(
+            {"outcome": "out of memory"},
+            "out of memory",
+            "wants more than 4 GB beyond what its import took",
+            id="out of memory, ended from outside",
+        ),
+        pytest.param(
+            {"outcome": "inexpressible", "reason": "one number per axis pads both sides alike"},
+            "inexpressible",
+            "one number per axis pads both sides alike",
+            id="inexpressible",
+        ),
+    ],
+)
+def test_other_outcomes(explain, seen, expect, sentence):
+    assert explain(STRIDE_2, expect=expect, **seen) == sentence
+
+
+def test_agreeing_needs_no_reason(explain):
+    assert explain(STRIDE_2, expect="agrees", shape=[1, 1, 4, 4], digest=refer(STRIDE_2).digest) == ""
+
+
+@pytest.mark.parametrize(
+    ("shape", "sentence"),
+    [
+        ([1, 1, 8, 8], "returns an array of shape (8,8) where there is no answer: stride is 0"),
+        ([1, 1, 0, 8], "returns an empty array of shape (0,8) where there is no answer: stride is 0"),
+    ],
+)
+def test_accepts(explain, shape, sentence):
+    assert explain(STRIDE_2, expect="accepts", reference=Reference(Invalid("stride is 0")), shape=shape) == sentence
+
+
+RIGHT = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]]
+LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
+
+
+@pytest.mark.parametrize(
+    ("maps", "shape", "expect", "sentence"),
+    [
+        ([RIGHT, RIGHT], [1, 1, 4, 4], "shifted", "it reads elements that no sampling per axis explains"),
+        ([LATER, LATER], [1, 1, 4, 4], "shifted", "it reads elements that no sampling per axis explains"),
+        (
+            [RIGHT[:3], RIGHT],
+            [1, 1, 3, 4],
+            "shape",
+            "it gave (3,4) where (4,4) was asked, and reads elements that no sampling per axis explains",
+        ),
+    ],
+)
+def test_maps_that_are_not_the_whole_story_explain_nothing(explain, maps, shape, expect, sentence):
+    """Two groups that read differently, for one: what the maps say of the first is not what the layer does."""
+    assert explain(STRIDE_2, maps, expect, separable=False, shape=shape) == sentence
+
+
+def test_an_inexact_probe_explains_nothing(explain):
+    assert explain(STRIDE_2, [LATER[:3], LATER], "shape", exact=False, shape=[1, 1, 3, 4]) == (
+        "it gave (3,4) where (4,4) was asked; which elements it reads could not be measured "
+        "(through one-hot kernels it returns numbers that are no element of the input)"
+    )
+
+
+POINT = make_case(id="point", input=[2, 2], kernel=1)  # the answer is the input times one weight
+
+
+def off_by(*changes):
+    values = (make_input(POINT) * make_weights(POINT).item()).astype(np.float64)
+    for (row, column), change in changes:
+        values[0, 0, row, column] += change
+    return values
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ([((0, 1), 1), ((1, 1), -5)], "2 of 4 numbers differ, by 5 at most"),
+        ([((0, 1), 0.5)], "1 of 4 numbers differ, by 0.5 at most"),
+        ([((0, 1), np.nan), ((1, 0), 3)], "2 of 4 numbers differ, by nan at most"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("probe", "lead"),
+    [
+        ({"maps": [AS_ASKED, AS_ASKED]}, "reads the elements asked for; "),
+        (
+            {"maps": [AS_ASKED, AS_ASKED], "exact": False},
+            "through one-hot kernels it returns numbers that are no element of the input; ",
+        ),
+        (
+            {"probe_error": "RuntimeError: no"},
+            "which elements it reads could not be measured (RuntimeError: no); ",
+        ),
+    ],
+)
+def test_other_values(explain, changes, found, probe, lead):
+    got, asked = off_by(*changes), off_by()
+    first = f"; the first, at (0,0,0,1), is {got[0, 0, 0, 1]:g} instead of {asked[0, 0, 0, 1]:g}"
+    assert explain(POINT, expect="values", shape=[1, 1, 2, 2], values=got, **probe) == lead + found + first
+
+
+def test_other_values_that_were_not_kept(explain):
+    assert explain(POINT, [AS_ASKED, AS_ASKED], "values") == "reads the elements asked for; the numbers differ"
+
+
+def test_other_values_that_float32_does_not_tell_apart(explain):
+    """A framework may answer in float64; the file holds float32."""
+    found = explain(POINT, [AS_ASKED, AS_ASKED], "values", dtype="float64", values=off_by(((0, 0), 1e-12)))
+    assert found == "reads the elements asked for; the numbers differ, by less than float32 tells apart"
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        (
+            {"shape": [1, 1, 4, 4], "declared": [1, 1, 4, 3]},
+            "its own shape inference says (1,1,4,3), and it returned (1,1,4,4)",
+        ),
+        (
+            {"shape": [1, 1, 4, 4], "declared": None, "declare_error": "ValueError: too\nlong"},
+            "its own shape inference refuses (ValueError: too), and it returned (1,1,4,4)",
+        ),
+        ({"outcome": "raised", "declared": [1, 1, 0, 4]}, "its own shape inference says (1,1,0,4), and it raised"),
+    ],
+)
+def test_declared_otherwise(observed_run, seen, sentence):
+    assert declared_otherwise(observed_run(STRIDE_2).saw(STRIDE_2, **seen)) == sentence
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\x1b[31mred\x1b]0;title\x07" + "A" * 5000,
+        "\x00" * 5000,
+        "\u202egnp.exe " * 50,
+        "\r\n\x85\u2028\x9b31m" * 40,
+        "\ud800" * 300,
+    ],
+)
+@pytest.mark.parametrize(
+    ("outcome", "field", "expect"),
+    [("raised", "error", "rejects"), ("crashed", "log", "crashed"), ("out of memory", "error", "out of memory")],
+)
+def test_hostile_text_comes_out_printable_and_short(explain, hostile, outcome, field, expect):
+    sentence = explain(STRIDE_2, expect=expect, outcome=outcome, **{field: hostile})
+    assert sentence.isprintable()
+    assert len(sentence) < 2100  # 200 characters, of which an escape takes at most ten
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", ""),
+        ("\n \n", ""),
+        ("\n  one  \ntwo", "one"),
+        ("a\x1b[0m", "a\\x1b[0m"),
+        ("x" * 201, "x" * 199 + "…"),
+        ("x" * 200, "x" * 200),
+    ],
+)
+def test_first_line(text, line):
+    assert first_line(text) == line
+
+
+@pytest.mark.parametrize(("sizes", "text"), [((2, 1), "(2,1)"), ((4,), "(4)"), ((), "()"), (None, "nothing")])
+def test_shape_text(sizes, text):
+    assert shape_text(sizes) == text
+
+
+def test_an_axis_whose_windows_all_lie_in_padding(explain):
+    """Nothing is read, so nothing is said of pads that nobody can see."""
+    case = case_of((1, 2, (5, 5), 1, 10), (2, 1, (0, 0), 1, 1))
+    reference = Reference((Axis(1, 2, 5, 5, 1, 10), Axis(2, 1, 0, 0, 1, 1)), (1, 1, 1, 2), "right")
+    sentence = explain(case, [[[-1, 0]], [[0], [1]]], "shifted", reference=reference)
+    assert sentence.startswith("along the height no pads, stride and dilation say which elements it reads")

@@ -1,0 +1,242 @@
+"""Every verdict, from a reference and an observation that were both written down by hand."""
+
+import numpy as np
+import pytest
+from convparity.cases.arithmetic import Axis, Invalid
+from convparity.cases.reference import Reference
+from convparity.cases.validate import make_case
+from convparity.report.results import Environment
+from convparity.report.verdicts import Verdict, judge, misdeclares, needs_sampling, reference_maps
+
+# 3x3, stride 2, padding 1 on 8x8: four windows per axis. Keras' 'same' has as many, all one pixel on.
+LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
+ASKED = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]]
+LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
+FLIPPED = [window[::-1] for window in ASKED]
+SHAPE = [1, 1, 4, 4]
+
+AXES = (Axis(8, 3, 1, 1, 2, 1),) * 2
+RIGHT = Reference(AXES, (1, 1, 4, 4), digest="right", decisive=True)
+UNDECIDED = Reference(AXES, (1, 1, 4, 4), digest="right", decisive=False)
+TOO_LARGE = Reference(AXES, (1, 1, 4, 4))
+NO_ANSWER = Reference(Invalid("stride is 0"))
+
+
+def probe(*maps, separable=True, exact=True):
+    return {"maps": maps, "separable": separable, "exact": exact}
+
+
+@pytest.fixture
+def observe(observed_run):
+    """An observation: the line of the values, and, where given, that of the probe."""
+
+    def add(outcome="ran", shape=SHAPE, digest="right", sampling=None, probe_error="", **fields):
+        run = observed_run(LAYER)
+        ran = {"shape": shape, "digest": digest} if outcome == "ran" else {}
+        observation = run.saw(LAYER, outcome=outcome, **ran, **fields)
+        if sampling:
+            run.saw(LAYER, want="sampling", shape=[2, 9, 4, 4], sampling=sampling)
+        if probe_error:
+            run.saw(LAYER, want="sampling", outcome="out of memory", error=probe_error)
+        return observation
+
+    return add
+
+
+@pytest.mark.parametrize(
+    ("reference", "seen", "verdict"),
+    [
+        pytest.param(RIGHT, {}, "agrees", id="equal values that prove the sampling"),
+        pytest.param(RIGHT, {"sampling": probe(ASKED, ASKED)}, "agrees", id="equal values and sampling"),
+        pytest.param(UNDECIDED, {"sampling": probe(ASKED, ASKED)}, "agrees", id="equal values that prove nothing"),
+        pytest.param(UNDECIDED, {"sampling": probe(LATER, LATER)}, "shifted", id="equal values of other elements"),
+        pytest.param(RIGHT, {"sampling": probe(LATER, LATER)}, "shifted", id="a measurement outranks the values"),
+        pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, LATER)}, "shifted", id="shifted along the width"),
+        pytest.param(RIGHT, {"digest": "x", "sampling": probe(LATER, ASKED)}, "shifted", id="shifted along the height"),
+        pytest.param(RIGHT, {"digest": "x", "sampling": probe(FLIPPED, FLIPPED)}, "shifted", id="flipped"),
+        pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, ASKED, separable=False)}, "shifted", id="groups"),
+        pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, ASKED)}, "values", id="other values"),
+        pytest.param(RIGHT, {"digest": "x", "probe_error": "MemoryError"}, "values", id="other values, not measured"),
+        pytest.param(
+            RIGHT, {"digest": "x", "sampling": probe(LATER, LATER, exact=False)}, "values", id="inexact probe"
+        ),
+        pytest.param(RIGHT, {"shape": [1, 1, 4, 3], "digest": "x"}, "shape", id="another width"),
+        pytest.param(RIGHT, {"shape": [2, 1, 4, 4], "digest": "x"}, "shape", id="another batch"),
+        pytest.param(RIGHT, {"shape": [1, 4, 4, 1], "digest": "x"}, "shape", id="channels last"),
+        pytest.param(RIGHT, {"shape": [4, 4], "digest": "x"}, "shape", id="another rank"),
+        pytest.param(
+            RIGHT, {"shape": [1, 1, 4, 3], "sampling": probe(ASKED, ASKED[:3])}, "shape", id="shape, measured"
+        ),
+        pytest.param(
+            TOO_LARGE, {"digest": "x", "sampling": probe(ASKED, ASKED)}, "agrees", id="too large: same sampling"
+        ),
+        pytest.param(TOO_LARGE, {"digest": "x", "sampling": probe(ASKED, LATER)}, "shifted", id="too large: shifted"),
+        pytest.param(
+            TOO_LARGE, {"digest": "x", "probe_error": "MemoryError"}, "agrees", id="too large: the shape only"
+        ),
+        pytest.param(RIGHT, {"outcome": "raised"}, "rejects", id="raises"),
+        pytest.param(NO_ANSWER, {"outcome": "raised"}, "agrees", id="no answer: raises"),
+        pytest.param(NO_ANSWER, {"shape": [1, 1, 8, 8]}, "accepts", id="no answer: answers"),
+        pytest.param(NO_ANSWER, {"shape": [1, 1, 0, 8]}, "accepts", id="no answer: an empty array"),
+        pytest.param(NO_ANSWER, {"outcome": "crashed"}, "crashed", id="no answer: dies"),
+        *(
+            pytest.param(RIGHT, {"outcome": outcome}, outcome, id=outcome)
+            for outcome in ("inexpressible", "crashed", "timed out", "out of memory")
+        ),
+    ],
+)
+def test_judge(observe, reference, seen, verdict):
+    assert judge(reference, observe(**seen)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("reference", "seen", "needed"),
+    [
+        pytest.param(RIGHT, {}, False, id="proven by equal values"),
+        pytest.param(UNDECIDED, {}, True, id="equal values prove nothing here"),
+        pytest.param(RIGHT, {"digest": "x"}, True, id="other values"),
+        pytest.param(RIGHT, {"shape": [1, 1, 4, 3], "digest": "x"}, True, id="another shape"),
+        pytest.param(TOO_LARGE, {}, True, id="no values to compare with"),
+        pytest.param(UNDECIDED, {"sampling": probe(LATER, LATER)}, False, id="measured already"),
+        pytest.param(UNDECIDED, {"probe_error": "MemoryError"}, False, id="tried already"),
+        pytest.param(NO_ANSWER, {}, False, id="nothing to compare with"),
+        pytest.param(RIGHT, {"outcome": "raised"}, False, id="nothing ran"),
+    ],
+)
+def test_needs_sampling(observe, reference, seen, needed):
+    assert needs_sampling(reference, observe(**seen)) is needed
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param({"declared": SHAPE}, False, id="did as declared"),
+        pytest.param({"declared": [1, 1, 4, 3]}, True, id="did otherwise"),
+        pytest.param({"shape": [2, 1, 4, 4], "declared": SHAPE}, True, id="another batch"),
+        pytest.param(
+            {"declared": None, "declare_error": "ValueError: no"}, True, id="inference refuses what then runs"
+        ),
+        pytest.param({"declared": None, "declare_error": ""}, False, id="was not asked, as for a port"),
+        pytest.param({"outcome": "raised", "declared": SHAPE}, True, id="raises what it had declared"),
+        pytest.param(
+            {"outcome": "raised", "declared": [1, 1, 2**14, 2**13]}, True, id="as large as the reference goes"
+        ),
+        pytest.param({"outcome": "raised", "declared": [1, 1, 2**14, 2**13 + 1]}, False, id="too large to run"),
+        pytest.param({"outcome": "raised", "declared": [1, 1, 0, 4]}, True, id="declares an empty output and raises"),
+        pytest.param({"outcome": "raised", "declared": None, "declare_error": "no"}, False, id="refuses twice"),
+        pytest.param({"outcome": "inexpressible"}, False, id="was not run"),
+    ],
+)
+def test_misdeclares(observe, seen, expected):
+    assert misdeclares(observe(**seen)) is expected
+
+
+def test_reference_maps():
+    one_row = (Axis(1, 3, 1, 1, 1, 1), Axis(4, 2, 0, 0, 2, 1))
+    assert [axis.tolist() for axis in reference_maps(Reference(one_row))] == [[[-1, 0, -1]], [[0, 1], [2, 3]]]
+    assert reference_maps(NO_ANSWER) == ()
+
+
+def test_where_one_axis_reads_padding_only_the_other_cannot_be_told(observe):
+    """Two taps 10 apart, 5 on either side of a single row: no column is ever seen through them."""
+    only_padding = Reference((Axis(1, 2, 5, 5, 1, 10), Axis(2, 1, 0, 0, 1, 1)), (1, 1, 1, 2), "right")
+    unseen = [[[-1, -1]], [[-1], [-1]]]
+    assert [axis.tolist() for axis in reference_maps(only_padding)] == unseen
+    assert judge(only_padding, observe(shape=[1, 1, 1, 2], sampling=probe(*unseen))) == "agrees"
+    assert judge(only_padding, observe(shape=[1, 1, 1, 2], sampling=probe([[-1, -1]], [[0], [1]]))) == "shifted"
+
+
+ENVIRONMENT = Environment("new", "torch", {"torch": "2.9.0", "numpy": "2.4.6"})
+SAME_AXIS = {"before": 1, "after": [0, 1], "stride": 2, "dilation": 1, "flipped": False}
+
+
+def row(reference, observation, verdict, reason=""):
+    return Verdict(LAYER, ENVIRONMENT, "as written", verdict, False, reference, observation, reason).to_json()
+
+
+def test_the_row_of_a_shift(observe):
+    source = "nn.Conv2d(1, 1, 3, stride=2, bias=False)"
+    seen = observe(digest="x", source=source, sampling=probe(ASKED, LATER))
+    assert row(RIGHT, seen, "shifted", "why") == {
+        "case": "layer-3",
+        "environment": "new",
+        "adapter": "torch",
+        "version": "2.9.0",
+        "packages": {"torch": "2.9.0", "numpy": "2.4.6"},
+        "spelling": "as written",
+        "source": source,
+        "verdict": "shifted",
+        "misdeclares": False,
+        "expected_shape": [4, 4],
+        "shape": [4, 4],
+        "sampling": [SAME_AXIS, {**SAME_AXIS, "before": 0, "after": [1, 2]}],
+        "reason": "why",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reference", "seen", "verdict", "expected"),
+    [
+        pytest.param(RIGHT, {}, "agrees", {"shape": [4, 4], "sampling": [SAME_AXIS] * 2}, id="proven, not measured"),
+        pytest.param(UNDECIDED, {"probe_error": "no"}, "agrees", {"sampling": None}, id="neither proven nor measured"),
+        pytest.param(TOO_LARGE, {"probe_error": "no"}, "agrees", {"sampling": None}, id="too large for both"),
+        pytest.param(
+            RIGHT,
+            {"digest": "x", "sampling": probe(LATER, ASKED, exact=False)},
+            "values",
+            {"sampling": None},
+            id="inexact",
+        ),
+        pytest.param(
+            RIGHT,
+            {"digest": "x", "sampling": probe(LATER, ASKED, separable=False)},
+            "shifted",
+            {"sampling": None},
+            id="not per axis",
+        ),
+        pytest.param(
+            RIGHT,
+            {"digest": "x", "sampling": probe([[1, 0, 1], *ASKED[1:]], ASKED)},
+            "shifted",
+            {"sampling": [None, SAME_AXIS]},
+            id="reflected along the height",
+        ),
+        pytest.param(
+            RIGHT,
+            {"outcome": "raised", "source": "nn.Conv2d()"},
+            "rejects",
+            {"expected_shape": [4, 4], "shape": None, "sampling": None, "source": "nn.Conv2d()"},
+            id="raises",
+        ),
+        pytest.param(
+            NO_ANSWER,
+            {"shape": [1, 1, 0, 2]},
+            "accepts",
+            {"expected_shape": None, "shape": [0, 2], "sampling": None},
+            id="an empty answer where there is none",
+        ),
+        pytest.param(NO_ANSWER, {"outcome": "raised"}, "agrees", {"shape": None, "sampling": None}, id="both refuse"),
+        pytest.param(
+            RIGHT, {"outcome": "inexpressible", "source": ""}, "inexpressible", {"source": None}, id="no words for it"
+        ),
+    ],
+)
+def test_the_row_of(observe, reference, seen, verdict, expected):
+    found = row(reference, observe(**seen), verdict)
+    assert {key: found[key] for key in expected} == expected
+
+
+def test_what_fails_a_run(observe):
+    def verdict(name, declares):
+        return Verdict(LAYER, ENVIRONMENT, "as written", name, declares, RIGHT, observe())
+
+    assert [verdict(*of).diverges for of in [("agrees", False), ("agrees", True), ("values", False)]] == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_maps_are_arrays(observe):
+    measured = observe(sampling=probe(ASKED, LATER)).sampling.maps
+    assert [(axis.shape, axis.dtype) for axis in measured] == [((4, 3), np.int64)] * 2

@@ -1,0 +1,57 @@
+"""The command on real frameworks: the environments of this checkout's pyproject.toml, which tox makes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+class Command:
+    """The command, started in the checkout, so that it finds the environments."""
+
+    def start(self, *arguments, **options):
+        command = [sys.executable, "-m", "convparity", *map(str, arguments)]
+        variables = {**os.environ, "COLUMNS": "100"}
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=variables, **options
+        )
+
+    def __call__(self, *arguments):
+        process = self.start(*arguments)
+        process.out, process.err = process.communicate(timeout=600)
+        return process
+
+
+@pytest.fixture(scope="session")
+def convparity():
+    return Command()
+
+
+@pytest.fixture(scope="session")
+def run_catalog(convparity, tmp_path_factory):
+    """Runs a catalog and returns the finished process and the rows of --json by (case, environment, spelling)."""
+
+    def run(*arguments):
+        path = tmp_path_factory.mktemp("run") / "verdicts.json"
+        done = convparity("run", *arguments, "--json", path)
+        rows = json.loads(path.read_text())["verdicts"]
+        return done, {(row["case"], row["environment"], row["spelling"]): row for row in rows}
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def textbook(run_catalog):
+    """The main job, run once."""
+    return run_catalog("textbook")
+
+
+@pytest.fixture(scope="session")
+def grid(run_catalog):
+    """The large catalog, run once."""
+    return run_catalog("grid")

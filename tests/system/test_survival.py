@@ -1,0 +1,152 @@
+"""Deaths, time-outs, interruptions: each costs one case, and nothing that was observed is lost."""
+
+import json
+import signal
+import time
+
+import psutil
+import pytest
+
+DEADLY = """\
+[[case]]
+id = "before"
+input = [8, 8]
+kernel = 3
+
+[[case]]
+id = "two-gigapixel-padding"
+input = [8, 8]
+kernel = 3
+padding = 1073741824
+
+[[case]]
+id = "after"
+input = [8, 8]
+kernel = 3
+stride = 2
+"""
+
+SLOW = """\
+[[case]]
+id = "a-million-taps"
+input = [8, 8]
+kernel = [1, 1048576]
+padding = [0, 1048576]
+
+[[case]]
+id = "after"
+input = [8, 8]
+kernel = 3
+"""
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def wait_for(path, enough, process, seconds=120):
+    """Until the results file satisfies a condition; fails when the run ends or time is up first."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if path.exists() and enough(path.read_text().count('"kind":"observation"')):
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    pytest.fail("the run did not get that far")
+
+
+def verdicts(path):
+    rows = json.loads(path.read_text())["verdicts"]
+    return {(r["case"], r["environment"], r["spelling"]): (r["verdict"], r["shape"], r["source"]) for r in rows}
+
+
+def test_a_case_that_kills_its_process_is_crashed_and_the_others_are_there(run_catalog, tmp_path):
+    catalog = tmp_path / "deadly.toml"
+    catalog.write_text(DEADLY)
+    done, rows = run_catalog(catalog, "--env", "flax=.tox/flax", "--env", "torch=.tox/torch")
+    row = rows["two-gigapixel-padding", "flax", "as written"]
+    assert row["verdict"] == "crashed"
+    assert "SIGABRT" in row["reason"]
+    assert row["source"] == "nn.Conv(1, (3, 3), padding=1073741824, use_bias=False)"
+    assert rows["two-gigapixel-padding", "torch", "as written"]["verdict"] == "rejects"
+    for case in ("before", "after"):
+        for name in ("flax", "torch"):
+            assert rows[case, name, "as written"]["verdict"] == "agrees"
+    assert done.returncode == 1
+
+
+def test_a_case_that_takes_too_long_is_timed_out_and_the_next_one_runs(run_catalog, tmp_path):
+    catalog = tmp_path / "slow.toml"
+    catalog.write_text(SLOW)
+    _, rows = run_catalog(catalog, "--env", "mxnet=.tox/mxnet", "--timeout", "3")
+    assert rows["a-million-taps", "mxnet", "as written"]["verdict"] == "timed out"
+    assert rows["after", "mxnet", "as written"]["verdict"] == "agrees"
+
+
+def test_a_case_that_takes_too_much_memory_costs_only_itself(run_catalog, tmp_path):
+    catalog = tmp_path / "large.toml"
+    catalog.write_text(SLOW.replace("kernel = [1, 1048576]\npadding = [0, 1048576]", "kernel = 1\nbatch = 40000000"))
+    _, rows = run_catalog(catalog, "--env", "torch=.tox/torch", "--memory", "1")
+    assert rows["a-million-taps", "torch", "as written"]["verdict"] in ("out of memory", "rejects")
+    assert rows["after", "torch", "as written"]["verdict"] == "agrees"
+
+
+@pytest.mark.parametrize("name", ["torch", "flax"])
+def test_a_worker_killed_from_outside_costs_nothing(convparity, tmp_path, name):
+    arguments = ["grid", "--env", f"{name}=.tox/{name}", "--json"]
+    convparity("run", *arguments, tmp_path / "untouched.json")
+    process = convparity.start("run", *arguments, tmp_path / "killed.json", "-o", tmp_path / "killed.jsonl")
+    wait_for(tmp_path / "killed.jsonl", lambda seen: seen > 20, process)
+    (worker,) = psutil.Process(process.pid).children()
+    worker.kill()
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1, out + err
+    assert verdicts(tmp_path / "killed.json") == verdicts(tmp_path / "untouched.json")
+    assert len([line for line in lines(tmp_path / "killed.jsonl") if line["kind"] == "environment"]) == 1
+
+
+def test_ctrl_c_keeps_what_was_observed_and_says_so(convparity, tmp_path):
+    results = tmp_path / "stopped.jsonl"
+    process = convparity.start("run", "grid", "--env", "tensorflow=.tox/tensorflow", "-o", results)
+    wait_for(results, lambda seen: seen > 50, process)
+    workers = psutil.Process(process.pid).children()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert f"convparity report {results}" in " ".join(out.split())
+    assert not any(worker.is_running() for worker in workers)
+    assert sum(line["kind"] == "observation" for line in lines(results)) > 50
+    report = convparity("report", results)
+    assert "its run was stopped before the end" in " ".join(report.out.split())
+    assert report.returncode == 1
+
+
+def test_a_results_file_cut_off_in_a_line_keeps_the_rest(convparity, tmp_path):
+    results = tmp_path / "cut.jsonl"
+    convparity("observe", "torch=.tox/torch", "textbook", "-o", results)
+    text = results.read_text()
+    results.write_text(text[: text.rindex('{"kind":"observation"') + 40])
+    report = convparity("report", results)
+    assert "the last line was cut off; left out" in " ".join(report.out.split())
+
+
+def test_one_environment_that_cannot_serve_leaves_the_others_their_results(run_catalog):
+    done, rows = run_catalog("textbook", "--env", "torch=.tox/torch", "--env", "mxnet=.tox/torch", "-k", "layer")
+    assert done.returncode == 3
+    assert "harness fault: environment 'mxnet'" in done.out
+    assert "No module named 'mxnet'" in done.out
+    assert {environment for _, environment, _ in rows} == {"torch"}
+
+
+def test_hostile_ids_do_not_reach_the_terminal_raw(convparity, tmp_path):
+    catalog = tmp_path / "hostile.toml"
+    hostile = r"\u001b[31mred\u0000<script>alert(1)</script>[bold]" + "x" * 100_000
+    catalog.write_text(f'[[case]]\nid = "{hostile}"\ninput = [8, 8]\nkernel = 3\npadding = 1\nstride = 2\n')
+    done = convparity("run", catalog, "--env", "tensorflow=.tox/tensorflow", "--html", tmp_path / "report.html")
+    assert done.returncode == 1
+    assert "\x1b" not in done.out + done.err
+    assert len(done.out) < 5000
+    page = (tmp_path / "report.html").read_text()
+    assert "<script>alert(1)" not in page
+    assert "\x00" not in page
