@@ -88,6 +88,7 @@ def describe(adapter: Adapter) -> dict[str, Any]:
         "packages": adapter.packages(),
         "facts": adapter.facts(),
         "variables": dict(adapter.variables),
+        "imports": adapter.imports,
     }
 
 

@@ -128,7 +128,7 @@ def from_project() -> list[EnvironmentSpec]:
 
 
 def _from_table(table: object, file: Path) -> list[EnvironmentSpec]:
-    origin = f"{file}: [tool.convparity.environments]"
+    origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
     if not isinstance(table, dict):
         raise InputError([f"{origin} is not a table"])
     specs, problems = [], []

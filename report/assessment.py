@@ -11,7 +11,8 @@ from typing import Any
 
 from ..cases.case import Case
 from ..cases.reference import References
-from .explanations import declared_otherwise, differences, reason
+from ..cases.text import printable
+from .explanations import declared_otherwise, differences, first_line, reason
 from .residues import Holds, holds, sizes_to_run
 from .results import SPELLINGS, Environment, Results
 from .verdicts import VERDICTS, Verdict, judge, misdeclares
@@ -53,7 +54,6 @@ class Cluster:
 
     verdict: str
     environments: tuple[str, ...]
-    cause: str
     divergences: tuple[Divergence, ...]  # one case after the other; within a case, one for each environment
 
     @property
@@ -63,8 +63,13 @@ class Cluster:
 
     @property
     def example(self) -> Divergence:
-        """The divergence that stands for the others."""
-        return self.divergences[0]
+        """The divergence that stands for the others: the first of a kernel that has more than one tap."""
+        return min(self.divergences, key=lambda divergence: max(divergence.verdict.case.kernel, default=1) <= 1)
+
+    @property
+    def cause(self) -> str:
+        """What the divergences have in common, in the words of the example."""
+        return _cause(self.example)
 
 
 class Report:
@@ -76,9 +81,7 @@ class Report:
         self._references = references or References()
 
     def __repr__(self) -> str:
-        from .terminal import headline
-
-        return f"<Report: {headline(self)}>"
+        return f"<Report: {self.headline}>"
 
     def _repr_html_(self) -> str:
         from .notebook import report_html
@@ -145,12 +148,12 @@ class Report:
         by_case: dict[tuple[str, str, str], list[Divergence]] = {}
         for divergence in self.divergences:
             v = divergence.verdict
-            by_case.setdefault((v.case.id, kind(v), _cause(divergence)), []).append(divergence)
+            by_case.setdefault((v.case.id, kind(v), _without_numbers(_cause(divergence))), []).append(divergence)
         merged: dict[tuple[str, tuple[str, ...], str], list[Divergence]] = {}
         for (_, verdict, cause), group in by_case.items():
             environments = tuple(d.verdict.environment.label for d in group)
             merged.setdefault((verdict, environments, cause), []).extend(group)
-        clusters = [Cluster(*key, tuple(group)) for key, group in merged.items()]
+        clusters = [Cluster(verdict, labels, tuple(group)) for (verdict, labels, _), group in merged.items()]
         order = {verdict: i for i, verdict in enumerate((*DANGER, "misdeclares"))}
         return sorted(clusters, key=lambda cluster: (order[cluster.verdict], -len(cluster.cases)))
 
@@ -158,6 +161,22 @@ class Report:
     def counts(self) -> Counter[str]:
         """How many rows as written have each verdict."""
         return Counter(v.verdict for v in self.verdicts if v.spelling == "as written")
+
+    @property
+    def headline(self) -> str:
+        """What the run says, in one sentence."""
+        cases, divergent = len(self.cases), self.divergent_cases
+        layers = "1 layer" if cases == 1 else f"{cases} layers"
+        if not self.counts:
+            return f"No framework ran, so nothing is known of {'this layer' if cases == 1 else f'these {layers}'}."
+        labels = [printable(environment.label, 40) for environment in self.environments]
+        same = "the same layer in every framework" if len(labels) > 1 else f"what was asked for in {labels[0]}"
+        same += " that ran" if self.results.faults and len(labels) > 1 else ""
+        if divergent:
+            return f"{divergent} of {layers} {'is' if divergent == 1 else 'are'} not {same}."
+        if self.missing:
+            return "No difference in what was observed, which is not everything."
+        return f"The layer is {same}." if cases == 1 else f"All {layers} are {same}."
 
     @property
     def divergent_cases(self) -> int:
@@ -194,7 +213,7 @@ def kind(verdict: Verdict) -> str:
 
 
 def _cause(divergence: Divergence) -> str:
-    """What divergences of one cluster have in common: the reason with its sizes taken out."""
+    """What divergences of one cluster have in common, with the numbers of this one."""
     v = divergence.verdict
     if v.verdict == "shifted" and divergence.shift:
         said = f" ({v.observation.words})" if v.observation.words else ""
@@ -207,4 +226,9 @@ def _cause(divergence: Divergence) -> str:
         return f"{v.observation.note}; {how}{said}" if v.observation.note else f"{how}{said}"
     if v.verdict == "accepts":
         return v.reason.split(":")[0] if "empty" not in v.reason else "returns an empty array where no window fits"
-    return re.sub(r"\d+", "N", v.reason) if v.verdict not in ("inexpressible", "crashed") else v.reason
+    return f"raises {first_line(v.observation.error)}" if v.verdict == "rejects" else v.reason
+
+
+def _without_numbers(cause: str) -> str:
+    """A cause that is the same for layers of all sizes; how far windows are shifted is no size."""
+    return cause if cause.startswith("windows lie") else re.sub(r"\d+", "N", cause)

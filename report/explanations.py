@@ -22,6 +22,7 @@ from .results import Environment, Observation
 from .verdicts import reference_maps
 
 UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
+INEXACT = "through one-hot kernels it returns numbers that are no element of the input"
 TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
 
 
@@ -38,10 +39,16 @@ class AxisDifference:
 
     @property
     def pads(self) -> tuple[int, int] | None:
-        """The measured (before, after), the latter as far as a window reaches; None where unknown."""
-        if self.got is None or self.got.before is None or self.got.reached_after is None:
+        """The measured (before, after); None where unknown.
+
+        Of the trailing pads that would come to the same, those asked for if they are among them, else those nearest 0.
+        """
+        if self.got is None or self.got.before is None or self.got.after is None:
             return None
-        return self.got.before, self.got.reached_after
+        low, high = self.got.after
+        if high is not None and low <= self.asked.after <= high:
+            return self.got.before, self.asked.after
+        return self.got.before, max(low, 0) if high is None else min(max(low, 0), high)
 
     @property
     def shift(self) -> int | None:
@@ -82,12 +89,13 @@ class AxisDifference:
 
 
 def differences(case: Case, reference: Reference, observation: Observation) -> list[AxisDifference]:
-    """The axes on which the measured elements differ from the reference's."""
-    if isinstance(reference.axes, Invalid) or observation.sampling is None:
+    """The axes on which the measured elements differ from the reference's; none where no map per axis tells them."""
+    sampling = observation.sampling
+    if isinstance(reference.axes, Invalid) or sampling is None or not (sampling.separable and sampling.exact):
         return []
     found = []
     for i, asked_map in enumerate(reference_maps(reference)):
-        got_map = observation.sampling.maps[i]
+        got_map = sampling.maps[i]
         if not np.array_equal(asked_map, got_map):
             found.append(
                 AxisDifference(
@@ -128,16 +136,19 @@ def _sentence(group: list[AxisDifference]) -> str:
 
 def _padding(axis: AxisDifference, names: str) -> str:
     asked = f"({axis.asked.before},{axis.asked.after})"
+    if axis.got is None:
+        return f"reads the {names} in a way that no pads, stride and dilation explain; {asked} was asked"
     if axis.pads is None:
-        return f"along the {names} no pads, stride and dilation say which elements it reads; {asked} was asked"
+        return f"reads other elements along the {names}, too few to tell its pads; {asked} was asked"
     if axis.pads == (axis.asked.before, axis.asked.after):
         return f"pads the {names} {asked} as asked"
     return f"pads the {names} ({axis.pads[0]},{axis.pads[1]}) where {asked} was asked"
 
 
 def _formulas(axis: AxisDifference, units: str) -> str:
-    if axis.pads is not None:
-        got = replace(axis.asked, before=axis.pads[0], after=axis.pads[1])
+    if axis.got is not None and axis.pads is not None:
+        stride, dilation = axis.got.stride or axis.asked.stride, axis.got.dilation or axis.asked.dilation
+        got = replace(axis.asked, before=axis.pads[0], after=axis.pads[1], stride=stride, dilation=dilation)
         if got.output == axis.outputs:
             return f"{got.formula()} {units} instead of {axis.asked.formula()}"
     return f"{axis.outputs} {units} instead of {axis.asked.formula()}"
@@ -177,12 +188,13 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
     axes = differences(case, reference, observation)
     if axes:
         return lead + ", and ".join(sentences(axes))
-    if observation.sampling is not None:
-        return f"{lead}reads elements that no sampling per axis explains"
-    return (
-        f"{lead}gave {shape_text(observation.shape[2:])} where {shape_text(reference.shape[2:])} was asked"
-        f"{_unmeasured(observation)}"
-    )
+    unexplained = "reads elements that no sampling per axis explains"
+    if observation.shape == reference.shape:
+        return f"{lead}{unexplained}"
+    lead += f"gave {shape_text(observation.shape[2:])} where {shape_text(reference.shape[2:])} was asked"
+    if observation.sampling is None:
+        return f"{lead}{_unmeasured(observation)}"
+    return f"{lead}, and {unexplained if observation.sampling.exact else INEXACT}"
 
 
 def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
@@ -190,13 +202,15 @@ def _other_values(case: Case, reference: Reference, observation: Observation, en
     if observation.sampling is None:
         lead = f"{_unmeasured(observation).lstrip('; ')}; "
     elif not observation.sampling.exact:
-        lead = "through one-hot kernels it returns numbers that are no element of the input; "
+        lead = f"{INEXACT}; "
     else:
         lead = "reads the elements asked for; "
     if got is None:
         return f"{lead}the numbers differ"
     asked = reference_values(case)
     off = np.abs(got - asked)
+    if (off == 0).all():
+        return f"{lead}the numbers differ, by less than float32 tells apart"
     first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
     return (
         f"{lead}{int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "

@@ -18,7 +18,7 @@ from .explained import Explained
 from .explanations import shape_text
 from .formula import work_out
 from .results import Environment
-from .terminal import SHOWN, WORDS, headline, port_line
+from .terminal import SHOWN, WORDS, port_line
 from .verdicts import Verdict, reference_maps
 from .windows import reads
 
@@ -39,7 +39,7 @@ def report_html(report: Report) -> str:
     """The headline, a table of cases by environments, and the findings that its numbers lead to."""
     clusters = report.clusters[:SHOWN]
     parts = [_paragraph(safe(note, 500)) for note in report.results.notes]
-    parts.append(_paragraph(f"<strong>{safe(headline(report), 2000)}</strong>"))
+    parts.append(_paragraph(f"<strong>{safe(report.headline, 2000)}</strong>"))
     if report.environments:
         parts.append(_cases_by_environments(report))
     if clusters:

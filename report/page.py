@@ -1,14 +1,8 @@
-"""What the HTML report shows, as plain data: strings cleaned, links by number. The template only lays it out.
-
-Ids, labels and texts come from results files, and so from anyone: one-line strings go through ``printable``, longer
-ones through :func:`clean`, and anchors are made of numbers only.
-"""
+"""What the HTML report shows, put together from a run as plain data. The template only lays it out."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,9 +10,35 @@ import numpy as np
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
 from ..cases.case import Case
 from ..cases.text import printable
-from .assessment import DANGER, Cluster, Divergence, Report, kind
+from .assessment import Cluster, Divergence, Report, kind
 from .explanations import UNITS, shape_text
-from .results import Environment, Observation
+from .page_parts import (
+    LABEL_LIMIT,
+    ORDER,
+    Agreeing,
+    AxisLine,
+    Badge,
+    Block,
+    Cell,
+    Code,
+    Detail,
+    EnvironmentRow,
+    Finding,
+    Group,
+    Link,
+    Panel,
+    Port,
+    Reads,
+    ReadsRow,
+    Row,
+    Spelled,
+    case_id,
+    clean,
+    label_of,
+    sentence,
+    several,
+)
+from .results import Environment
 from .verdicts import Verdict, reference_maps
 from .windows import (
     AxisWindows,
@@ -38,294 +58,6 @@ EVERY_ONE = 60  # up to so many cases: all in the order of the catalog, and ever
 DRAWN = 5  # cases of each finding that are drawn where there are more
 LINKS = 12  # links of a finding that are shown at once
 COLUMNS = 6  # windows in a table of what is read
-TEXT_LIMIT = 4000  # characters of a framework's own words
-LABEL_LIMIT, ID_LIMIT, SENTENCE_LIMIT = 40, 80, 1000
-
-WORDS = {"shifted": "silent shift", "": "not run"}
-MEANINGS = {
-    "agrees": "The shape, the elements read and the numbers are those asked for.",
-    "shifted": "Every shape is right and other input elements are read, so tests of shapes pass.",
-    "values": "The shape and the elements read are right and the numbers are not: likely a bug of the framework.",
-    "shape": "Another output shape.",
-    "accepts": "Answers where the layer has no answer, such as a window that does not fit.",
-    "crashed": "The process died of a signal.",
-    "timed out": "No answer within the time limit.",
-    "out of memory": "Wants more memory than the limit.",
-    "rejects": "Raises an error where there is an answer.",
-    "inexpressible": "The framework has no words for this layer.",
-    "misdeclares": "The framework's own shape inference disagrees with what it executed.",
-}
-ORDER = (*DANGER, "misdeclares", "agrees")
-
-
-def clean(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Several lines, with control characters made visible, cut beyond ``limit`` characters."""
-    lines = text[: limit + 1].expandtabs(4).splitlines()
-    joined = "\n".join(printable(line, limit) for line in lines).strip("\n")
-    return joined if len(joined) <= limit else joined[: limit - 1] + "…"
-
-
-def sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
-    """Text from an explanation as a sentence: a capital where the first word is a plain one, and a full stop."""
-    text = printable(text, limit)
-    if re.match(r"[a-z]+[ ,;]", text):
-        text = text[0].upper() + text[1:]
-    return text if not text or text.endswith((".", "…", "!", "?")) else text + "."
-
-
-def _id(case: Case) -> str:
-    return printable(case.id, ID_LIMIT)
-
-
-def _label(environment: Environment) -> str:
-    return printable(environment.label, LABEL_LIMIT)
-
-
-def _several(words: list[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
-@dataclass(frozen=True)
-class Badge:
-    """A verdict as it is shown: an icon, a word and a colour."""
-
-    kind: str
-
-    @property
-    def word(self) -> str:
-        """The verdict in words."""
-        return WORDS.get(self.kind, self.kind)
-
-    @property
-    def css(self) -> str:
-        """The verdict as a part of class names and of the icon's id."""
-        return (self.kind or "not-run").replace(" ", "-")
-
-    @property
-    def meaning(self) -> str:
-        """What the verdict says."""
-        return MEANINGS[self.kind]
-
-
-@dataclass(frozen=True)
-class Code:
-    """Source as it ran."""
-
-    text: str
-
-    @property
-    def parts(self) -> list[str]:
-        """The text, divided where a line may be broken."""
-        return re.split(r"(?<=[(\[])", self.text)
-
-    @classmethod
-    def of(cls, observation: Observation) -> Code | None:
-        """The source of an observation, where there was one."""
-        return cls(clean(observation.source)) if observation.source else None
-
-
-@dataclass(frozen=True)
-class Port:
-    """The port and what came of running it, or why there is none."""
-
-    code: Code | None
-    badge: Badge | None
-    words: str
-
-    @property
-    def verified(self) -> bool:
-        """Whether it ran and agrees."""
-        return self.badge is not None and self.badge.kind == "agrees"
-
-    @classmethod
-    def of(cls, divergence: Divergence) -> Port:
-        """The port of a divergence."""
-        port, verdict = divergence.port, divergence.verdict
-        if port is not None and not divergence.ported:
-            return cls(Code.of(port.observation), Badge(port.verdict), sentence(port.reason))
-        if port is not None:
-            return cls(Code.of(port.observation), Badge("agrees"), "")
-        if verdict.reference.shape is None:
-            return cls(None, None, "Nothing to port: the layer has no answer.")
-        if verdict.verdict == "agrees":
-            return cls(None, None, "None is needed: what was written does what was asked.")
-        return cls(None, None, "None is known for this framework, or it was not run.")
-
-
-@dataclass(frozen=True)
-class Spelled:
-    """What one environment was given and what makes it agree."""
-
-    label: str
-    written: Code | None
-    port: Port
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link within the page."""
-
-    href: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A cluster, as a card."""
-
-    anchor: str
-    badge: Badge
-    silent: bool
-    environments: list[str]
-    size: int
-    cause: str
-    example: Link
-    example_title: str
-    shapes: str
-    holds: str
-    spelled: list[Spelled]
-    drawing: Drawing | None
-    links: list[Link]
-    more_links: list[Link]
-    drawn: int  # how many of its cases are drawn
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One case in one environment."""
-
-    badge: Badge
-    misdeclares: bool
-    shape: str
-    href: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One case in every environment."""
-
-    anchor: str
-    href: str
-    title: str
-    id: str
-    expected: str
-    cells: list[Cell]
-    diverges: bool
-
-
-@dataclass(frozen=True)
-class AxisLine:
-    """The formula worked out for one axis, or for several that are alike."""
-
-    name: str
-    total: str
-    formula: str
-    reaches: str
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One drawing of a comparison, or one for each axis where there are not two."""
-
-    asked: bool
-    environments: str
-    shape: str
-    pads: str
-    drawings: list[Drawing]
-
-
-@dataclass(frozen=True)
-class ReadsRow:
-    """What one group of environments reads: a cell for each window, with whether it is not what was asked."""
-
-    who: str
-    asked: bool
-    cells: list[tuple[str, bool]]
-
-
-@dataclass(frozen=True)
-class Reads:
-    """What each window reads along an axis; a column of no heading stands for those left out."""
-
-    name: str
-    columns: list[str]
-    rows: list[ReadsRow]
-
-
-@dataclass(frozen=True)
-class Block:
-    """One diverging environment of a case."""
-
-    anchor: str
-    label: str
-    version: str
-    badge: Badge
-    misdeclares: bool
-    shape: str
-    reason: str
-    holds: str
-    written: Code | None
-    port: Port
-    error: str
-    log: str
-
-
-@dataclass(frozen=True)
-class Agreeing:
-    """An environment that does what was asked, and the words it was asked in."""
-
-    label: str
-    shape: str
-    code: Code | None
-
-
-@dataclass(frozen=True)
-class Detail:
-    """Everything about one divergent case."""
-
-    anchor: str
-    row: str
-    open: bool
-    title: str
-    id: str
-    words: str
-    summary: list[tuple[str, Badge]]
-    axes: list[AxisLine]
-    no_answer: str
-    panels: list[Panel]
-    not_drawn: str
-    reads: list[Reads]
-    blocks: list[Block]
-    agreeing: list[Agreeing]
-
-
-@dataclass(frozen=True)
-class EnvironmentRow:
-    """An environment as it was recorded."""
-
-    label: str
-    adapter: str
-    version: str
-    packages: list[tuple[str, str]]
-    python: str
-    facts: str
-    origin: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """The environments that read the same elements in a case; the first group is what was asked for."""
-
-    asked: bool
-    environments: list[str]
-    shape: tuple[int, ...] | None
-    maps: tuple[np.ndarray, ...]
-
-    @property
-    def labels(self) -> list[str]:
-        """The environments' labels, safe to show."""
-        return [printable(label, LABEL_LIMIT) for label in self.environments]
 
 
 class Page:
@@ -338,25 +70,6 @@ class Page:
         self._columns = {environment.label: i for i, environment in enumerate(report.environments, 1)}
 
     # The head of the page.
-
-    @property
-    def headline(self) -> str:
-        """What came of the run, in one sentence."""
-        cases, divergent = len(self.report.cases), self.report.divergent_cases
-        labels = [_label(environment) for environment in self.report.environments]
-        if not cases:
-            return "No layer was asked about."
-        layers = "1 layer" if cases == 1 else f"{cases} layers"
-        if not labels or not self.report.counts:
-            return f"No framework ran, so nothing is known of {'this layer' if cases == 1 else f'these {layers}'}."
-        same = "the same layer in every framework" if len(labels) > 1 else f"what was asked for in {labels[0]}"
-        same += " that ran" if self.faults and len(labels) > 1 else ""
-        if divergent:
-            verb = "is" if divergent == 1 else "are"
-            return f"{divergent} of {layers} {verb} not {same}."
-        if self.report.missing:
-            return "No difference in what was observed, which is not everything."
-        return f"{'The' if cases == 1 else 'All'} {layers} {'is' if cases == 1 else 'are'} {same}."
 
     @property
     def faults(self) -> list[tuple[str, str]]:
@@ -405,11 +118,12 @@ class Page:
         recorded = [f"{key} {value}" for key, value in facts.items()] if isinstance(facts, dict) else []
         packages = environment.packages.items()
         return EnvironmentRow(
-            _label(environment),
+            label_of(environment),
             printable(environment.adapter, LABEL_LIMIT),
             printable(str(environment.version), LABEL_LIMIT),
             [(printable(str(name), LABEL_LIMIT), printable(str(version), LABEL_LIMIT)) for name, version in packages],
             printable(str(details.get("python", "")), LABEL_LIMIT),
+            clean(str(details.get("imports", ""))),
             printable(", ".join(recorded)),
             printable(str(details.get("origin", ""))),
         )
@@ -429,7 +143,7 @@ class Page:
     def _finding(self, number: int, cluster: Cluster) -> Finding:
         verdict = cluster.example.verdict
         case = verdict.case
-        links = [Link(f"#{self._anchor(other)}", _id(other)) for other in cluster.cases]
+        links = [Link(f"#{self._anchor(other)}", case_id(other)) for other in cluster.cases]
         return Finding(
             f"finding-{number}",
             Badge(cluster.verdict),
@@ -488,14 +202,14 @@ class Page:
     @property
     def columns(self) -> list[str]:
         """The environments' labels."""
-        return [_label(environment) for environment in self.report.environments]
+        return [label_of(environment) for environment in self.report.environments]
 
     @property
     def large(self) -> bool:
         """Whether there is too much to show all of it at once."""
         return len(self.report.cases) > EVERY_ONE
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         """A row for each case."""
         return [self._row(case) for case in self._order]
@@ -508,7 +222,7 @@ class Page:
             f"row-{self._numbers[case.id]}",
             f"#{self._anchor(case)}" if diverges else "",
             printable(case.describe()),
-            _id(case),
+            case_id(case),
             "" if known is None else shape_text(known.expected_shape) if known.expected_shape else "no answer",
             [self._cell(case, verdict) for verdict in verdicts],
             diverges,
@@ -551,9 +265,9 @@ class Page:
             f"#row-{self._numbers[case.id]}",
             is_example,
             printable(case.describe()),
-            _id(case),
+            case_id(case),
             layer_words(case),
-            [(_label(d.verdict.environment), Badge(kind(d.verdict))) for d in divergences],
+            [(label_of(d.verdict.environment), Badge(kind(d.verdict))) for d in divergences],
             _axis_lines(case, axes),
             sentence(reference.reason),
             self._panels(case) if drawn else [],
@@ -568,7 +282,7 @@ class Page:
         seen = verdict.observation
         return Block(
             f"{self._anchor(verdict.case)}-{self._columns[verdict.environment.label]}",
-            _label(verdict.environment),
+            label_of(verdict.environment),
             printable(str(verdict.environment.version), LABEL_LIMIT),
             Badge(verdict.verdict),
             verdict.misdeclares,
@@ -584,7 +298,7 @@ class Page:
     def _agreeing(self, case: Case) -> list[Agreeing]:
         verdicts = [self.report.verdict(case, environment) for environment in self.report.environments]
         return [
-            Agreeing(_label(v.environment), shape_text(v.shape) if v.shape else "raises", Code.of(v.observation))
+            Agreeing(label_of(v.environment), shape_text(v.shape) if v.shape else "raises", Code.of(v.observation))
             for v in verdicts
             if v is not None and not v.diverges
         ]
@@ -633,7 +347,7 @@ def _shapes(verdict: Verdict) -> str:
 
 def _spelled(divergence: Divergence) -> Spelled:
     verdict = divergence.verdict
-    return Spelled(_label(verdict.environment), Code.of(verdict.observation), Port.of(divergence))
+    return Spelled(label_of(verdict.environment), Code.of(verdict.observation), Port.of(divergence))
 
 
 def layer_words(case: Case) -> str:
@@ -665,7 +379,7 @@ def _padding_words(case: Case) -> str:
     pairs = [f"({before},{after})" for before, after in case.padding]
     if len(names) != len(pairs):
         return ", ".join(pairs) or "of no axis"
-    return _several([f"{pair} on the {name}" for name, pair in zip(names, pairs, strict=True)])
+    return several([f"{pair} on the {name}" for name, pair in zip(names, pairs, strict=True)])
 
 
 def _axis_lines(case: Case, axes: tuple[Axis, ...]) -> list[AxisLine]:
@@ -674,7 +388,7 @@ def _axis_lines(case: Case, axes: tuple[Axis, ...]) -> list[AxisLine]:
         lines.setdefault(axis, []).append(name)
     return [
         AxisLine(
-            _several(names),
+            several(names),
             f"p = {axis.before} + {axis.after} = {axis.before + axis.after}",
             axis.formula(),
             f"the {axis.kernel} taps reach over {axis.effective}" if axis.dilation > 1 and axis.kernel > 1 else "",
@@ -694,7 +408,7 @@ def _panels(case: Case, axes: tuple[Axis, ...], groups: list[Group]) -> list[Pan
     layouts = [(layout([of[p][0] for of in layers]), layout([of[p][1] for of in layers])) for p in range(len(planes))]
     panels = []
     for g, group in enumerate(groups):
-        who = _several(group.labels)
+        who = several(group.labels)
         title = f"The windows asked for{f', and of {who}' if who else ''}" if group.asked else f"The windows of {who}"
         drawings = [
             draw(
@@ -734,7 +448,7 @@ def _reads(case: Case, groups: list[Group]) -> list[Reads]:
         maps = tuple(group.maps[i] for group in groups)
         if len(groups) == 1 or len(set(_fingerprint(maps))) > 1:
             alike.setdefault((case.input[i], *_fingerprint(maps)), []).append(i)
-    return [_reads_table(_several([_units(case, i) for i in axes]), axes[0], groups) for axes in alike.values()]
+    return [_reads_table(several([_units(case, i) for i in axes]), axes[0], groups) for axes in alike.values()]
 
 
 def _reads_table(name: str, axis: int, groups: list[Group]) -> Reads:
@@ -747,7 +461,7 @@ def _reads_table(name: str, axis: int, groups: list[Group]) -> Reads:
     for group in groups:
         got = group.maps[axis]
         cells = [("…", False) if o is None else (_read(got, o), _read(got, o) != _read(asked, o)) for o in shown]
-        rows.append(ReadsRow(_several(["asked"] * group.asked + group.labels), group.asked, cells))
+        rows.append(ReadsRow(several(["asked"] * group.asked + group.labels), group.asked, cells))
     return Reads(name, ["" if o is None else str(o + 1) for o in shown], rows)
 
 

@@ -42,7 +42,9 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
 
     None where a run is missing or no per-axis map tells it.
     """
-    measured = [(sizes, sampling.maps) for sizes, sampling in runs if sampling.separable]
+    measured = [(sizes, sampling.maps) for sizes, sampling in runs if sampling.separable and sampling.exact]
+    if any((indices < 0).all() for _, maps in measured for indices in maps):
+        return None  # where one axis reads padding only, the others cannot be told
     if {sizes for sizes, _ in measured} != {case.input, *sizes_to_run(case)}:
         return None
     statements: dict[str, list[str]] = {}

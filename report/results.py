@@ -22,6 +22,8 @@ from ..cases.text import printable
 
 FORMAT = 1
 SPELLINGS = ("as written", "port")
+# What a line that is none of ours raises: numbers that no integer holds and nesting without end included.
+UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Results:
         return self.observations.get((environment, case.id, input or case.input, spelling))
 
     def add(self, line: dict[str, Any]) -> None:
-        """Take in one line of a results file. Raises KeyError, TypeError or ValueError where it is not one."""
+        """Take in one line of a results file. Raises one of UNUSABLE where it is not one."""
         kind = line["kind"]
         if kind == "case":
             case = Case.from_json(line["case"])
@@ -181,6 +183,7 @@ def read_results(paths: Iterable[str | Path]) -> Results:
 def _read(path: Path, results: Results) -> None:
     try:
         with path.open(encoding="utf-8") as file:
+            number = 0
             for number, text in enumerate(file, 1):
                 try:
                     line = json.loads(text)
@@ -189,7 +192,7 @@ def _read(path: Path, results: Results) -> None:
                             [f"{path}:1:1: not a results file of format {FORMAT}; `convparity observe` writes one"]
                         )
                     results.add(line)
-                except (AttributeError, KeyError, TypeError, ValueError) as error:
+                except UNUSABLE as error:
                     if isinstance(error, InputError):
                         raise
                     if number > 1 and not text.endswith("\n"):
@@ -197,6 +200,8 @@ def _read(path: Path, results: Results) -> None:
                         return
                     what = f"{type(error).__name__}: {error}" if number > 1 else "not a results file"
                     raise InputError([f"{path}:{number}:1: {printable(what)}"]) from None
+            if number == 0:
+                raise InputError([f"{path}:1:1: not a results file; it is empty"])
     except OSError as error:
         raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:

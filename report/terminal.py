@@ -19,31 +19,17 @@ def show(report: Report, console: Console) -> None:
     """Print the headline, the findings, and what a reader has to know of the run itself."""
     for note in report.results.notes:
         console.print(Text(printable(note, 500), style="yellow"), soft_wrap=True)
-    console.print(Text(headline(report), style="bold"), soft_wrap=True)
+    console.print(Text(report.headline, style="bold"), soft_wrap=True)
+    if report.missing:
+        observed = report.counts.total()
+        total = observed + report.missing
+        console.print(Text(f"{observed} of {total} pairs of layer and environment were observed"), soft_wrap=True)
     if report.clusters:
         console.print(findings(report.clusters[:SHOWN]))
     if len(report.clusters) > SHOWN:
         console.print(Text(f"and {len(report.clusters) - SHOWN} more findings; the HTML report has them all"))
     for _, message in report.results.faults:
         console.print(Text(f"harness fault: {printable(message, 700)}", style="red"), soft_wrap=True)
-
-
-def headline(report: Report) -> str:
-    """What the run says, in one sentence."""
-    cases = len(report.cases)
-    if not report.environments:
-        return f"No environment observed any of {cases} layers."
-    labels = ", ".join(printable(environment.label, 40) for environment in report.environments)
-    if report.missing:
-        observed = report.counts.total()
-        return (
-            f"{report.divergent_cases} of {cases} layers diverge in what was observed: "
-            f"{observed} of {observed + report.missing} observations ({labels})."
-        )
-    if not report.divergent_cases:
-        return f"All {cases} layers are the same layer in {labels}."
-    verb = "is" if report.divergent_cases == 1 else "are"
-    return f"{report.divergent_cases} of {cases} layers {verb} not the same layer in {labels}."
 
 
 def findings(clusters: list[Cluster]) -> Table:

@@ -37,11 +37,16 @@
 
   const openAll = byId("open-all");
   if (openAll) {
+    const anyFolded = () => cases.some((element) => !element.open);
+    const nameOpenAll = () => {
+      openAll.textContent = `${anyFolded() ? "Open" : "Fold"} all ${cases.length}`;
+    };
     openAll.addEventListener("click", () => {
-      const open = cases.some((element) => !element.open);
+      const open = anyFolded();
       for (const element of cases) element.open = open;
-      openAll.textContent = open ? `Fold all ${cases.length}` : `Open all ${cases.length}`;
     });
+    document.addEventListener("toggle", nameOpenAll, true); // it does not bubble
+    nameOpenAll();
   }
   let folded = [];
   addEventListener("beforeprint", () => {

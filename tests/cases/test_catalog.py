@@ -423,7 +423,7 @@ def test_grid_is_varied_and_balanced():
         for other, (another, choices) in parameters.items():
             met = {(value(case), another(case)) for case in cases}
             channels = {name, other} <= {"groups", "in_channels", "out_channels"}  # groups has to divide the others
-            assert name == other or channels or len(met) >= 0.6 * len(wanted) * len(choices), (name, other)
+            assert name == other or channels or len(met) >= 0.4 * len(wanted) * len(choices), (name, other)
 
     assert {size for case in cases for size in case.input} == set(range(5, 33))
     numeric = sum(not isinstance(case.padding, str) for case in cases)

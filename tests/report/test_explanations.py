@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from convparity.cases.arithmetic import Axis, Invalid
+from convparity.cases.arithmetic import Invalid
 from convparity.cases.inputs import make_input, make_weights
 from convparity.cases.reference import Reference, refer
 from convparity.cases.validate import make_case
@@ -82,7 +82,7 @@ AS_ASKED = [[0], [1]]
             (5, 2, (0, 0), 2, 1),
             [[0, 1], [1, 2], [2, 3], [3, 4]],
             "shape",
-            "it pads the width (0,0) as asked: 4 columns instead of floor((5-2+0+2)/2) = 2; "
+            "it pads the width (0,0) as asked: floor((5-2+0+1)/1) = 4 columns instead of floor((5-2+0+2)/2) = 2; "
             "steps by 1 where 2 was asked",
             id="the stride ignored",
         ),
@@ -90,7 +90,7 @@ AS_ASKED = [[0], [1]]
             (5, 2, (0, 0), 1, 2),
             [[0, 1], [1, 2], [2, 3], [3, 4]],
             "shape",
-            "it pads the width (0,0) as asked: 4 columns instead of floor((5-3+0+1)/1) = 3; "
+            "it pads the width (0,0) as asked: floor((5-2+0+1)/1) = 4 columns instead of floor((5-3+0+1)/1) = 3; "
             "spreads its taps by 1 where 2 was asked",
             id="the dilation ignored",
         ),
@@ -121,8 +121,23 @@ AS_ASKED = [[0], [1]]
             (3, 3, (1, 1), 1, 1),
             [[1, 0, 1], [0, 1, 2], [1, 2, 1]],
             "shifted",
-            "it along the width no pads, stride and dilation say which elements it reads; (1,1) was asked",
+            "it reads the width in a way that no pads, stride and dilation explain; (1,1) was asked",
             id="reflected",
+        ),
+        pytest.param(
+            (2, 2, (0, 2), 1, 2),
+            [[-1, 0], [-1, 1]],
+            "shifted",
+            "it reads other elements along the width, too few to tell its pads; (0,2) was asked",
+            id="one tap never leaves the padding, so the dilation is unknown",
+        ),
+        pytest.param(
+            (8, 3, (1, 1), 2, 1),
+            [[-1, 0, 1], [1, 2, 3], [3, 4, 5]],
+            "shape",
+            "it pads the width (1,-1) where (1,1) was asked: floor((8-3+0+2)/2) = 3 columns instead of "
+            "floor((8-3+2+2)/2) = 4; columns 7 to 8 of the input are never read",
+            id="one window fewer: at least one column was cropped",
         ),
         pytest.param(
             (11, 1, (0, 0), 2, 1),
@@ -135,9 +150,7 @@ AS_ASKED = [[0], [1]]
     ],
 )
 def test_one_axis(explain, asked, got, expect, sentence):
-    sentence = sentence.replace("it along", "along")
-    found = explain(case_of(PLAIN, asked), [AS_ASKED, got], expect)
-    assert found.removeprefix("it ") == sentence.removeprefix("it ")
+    assert explain(case_of(PLAIN, asked), [AS_ASKED, got], expect) == sentence
 
 
 def test_axes_that_differ_in_different_ways_have_a_clause_each(explain):
@@ -168,7 +181,8 @@ def test_axes_that_differ_in_different_ways_have_a_clause_each(explain):
         pytest.param(
             {"shape": [1, 1, 3, 3], "probe_error": "\nMemoryError: the probe\nmore"},
             "shape",
-            "it gave (3,3) where (4,4) was asked; which elements it reads could not be measured (MemoryError: the probe)",
+            "it gave (3,3) where (4,4) was asked; which elements it reads could not be measured "
+            "(MemoryError: the probe)",
             id="another shape, the probe failed",
         ),
         pytest.param(
@@ -253,8 +267,8 @@ def test_maps_that_are_not_the_whole_story_explain_nothing(explain, maps, shape,
 
 def test_an_inexact_probe_explains_nothing(explain):
     assert explain(STRIDE_2, [LATER[:3], LATER], "shape", exact=False, shape=[1, 1, 3, 4]) == (
-        "it gave (3,4) where (4,4) was asked; which elements it reads could not be measured "
-        "(through one-hot kernels it returns numbers that are no element of the input)"
+        "it gave (3,4) where (4,4) was asked, and through one-hot kernels it returns numbers that are no element of "
+        "the input"
     )
 
 
@@ -350,6 +364,7 @@ def test_hostile_text_comes_out_printable_and_short(explain, hostile, outcome, f
         ("", ""),
         ("\n \n", ""),
         ("\n  one  \ntwo", "one"),
+        ("\nTraceback (most recent call last):\n  File x\nValueError: no \n\n", "ValueError: no"),
         ("a\x1b[0m", "a\\x1b[0m"),
         ("x" * 201, "x" * 199 + "…"),
         ("x" * 200, "x" * 200),
@@ -362,11 +377,3 @@ def test_first_line(text, line):
 @pytest.mark.parametrize(("sizes", "text"), [((2, 1), "(2,1)"), ((4,), "(4)"), ((), "()"), (None, "nothing")])
 def test_shape_text(sizes, text):
     assert shape_text(sizes) == text
-
-
-def test_an_axis_whose_windows_all_lie_in_padding(explain):
-    """Nothing is read, so nothing is said of pads that nobody can see."""
-    case = case_of((1, 2, (5, 5), 1, 10), (2, 1, (0, 0), 1, 1))
-    reference = Reference((Axis(1, 2, 5, 5, 1, 10), Axis(2, 1, 0, 0, 1, 1)), (1, 1, 1, 2), "right")
-    sentence = explain(case, [[[-1, 0]], [[0], [1]]], "shifted", reference=reference)
-    assert sentence.startswith("along the height no pads, stride and dilation say which elements it reads")

@@ -101,6 +101,12 @@ def test_links_lead_somewhere_and_ids_are_unique(shifted_run):
     assert {"case-1", "case-1-1", "row-1"} <= inside  # columns are in the order of the labels, so keras is 1
 
 
+def test_links_lead_somewhere_where_nothing_ran(run):
+    run.case()
+    shown = page(run)
+    assert {link.removeprefix("#") for link in shown.links if link != "data:,"} <= set(shown.ids)
+
+
 def test_nothing_is_fetched_and_only_the_own_script_and_style_run(shifted_run):
     shown = page(shifted_run)
     text = render(shifted_run.report())
@@ -202,18 +208,18 @@ def test_a_framework_that_misdeclares_and_otherwise_agrees_is_a_finding_of_its_o
 
 
 def headline(run, **options):
-    return Page(run.report(**options), "0").headline
+    return run.report(**options).headline
 
 
 def test_headline_without_divergence(run):
     run.case()
     assert headline(run) == "No framework ran, so nothing is known of this layer."
     run.agrees(run.environment("torch"), run.case())
-    assert headline(run) == "The 1 layer is what was asked for in torch."
+    assert headline(run) == "The layer is what was asked for in torch."
     run.agrees(run.environment("flax"), run.case())
-    assert headline(run) == "The 1 layer is the same layer in every framework."
+    assert headline(run) == "The layer is the same layer in every framework."
     run.fault("mxnet", "cannot start")
-    assert headline(run) == "The 1 layer is the same layer in every framework that ran."
+    assert headline(run) == "The layer is the same layer in every framework that ran."
     run.case(kernel=5)
     assert headline(run) == "No difference in what was observed, which is not everything."
 
@@ -228,7 +234,7 @@ def test_headline_with_divergence(run):
 def test_a_harness_fault_comes_before_everything_and_is_no_verdict(shifted_run):
     shifted_run.fault("mxnet", "cannot start: no module named mxnet\nsecond line")
     shown = page(shifted_run).text
-    assert "1 harness fault: the run itself failed here These are not verdicts." in shown
+    assert "1 harness fault: the run itself failed here A harness fault is not a verdict." in shown
     assert shown.index("no module named mxnet second line") < shown.index("silent shift")
 
 

@@ -115,7 +115,7 @@ def row(report: Report, label: str, spelling: str = "as written") -> Verdict:
 
 def test_report_has_the_table_and_the_finding(shifted: Report) -> None:
     shown = page(shifted)
-    assert "1 of 1 layers are not the same layer in keras, torch." in shown.text
+    assert "1 of 1 layer is not the same layer in every framework." in shown.text
     assert "layer expected keras 2.21.0 torch 2.13.0" in shown.text
     assert "3x3, stride 2, padding 1 on 8x8 (4,4) ≠ shifted (4,4) 1 ✓ agrees (4,4)" in shown.text
     assert "every shape is (4,4)" in shown.text
@@ -264,7 +264,7 @@ def test_catalog_lists_ids_and_words() -> None:
 
 
 def test_reprs_say_what_it_is(shifted: Report) -> None:
-    assert repr(shifted) == "<Report: 1 of 1 layers are not the same layer in keras, torch.>"
+    assert repr(shifted) == "<Report: 1 of 1 layer is not the same layer in every framework.>"
     assert repr(row(shifted, "keras")) == "<Verdict: 3x3, stride 2, padding 1 on 8x8; keras; as written; shifted>"
     assert repr(Explained(LAYER)) == str(Explained(LAYER))
     assert "height" in repr(Explained(LAYER))
@@ -273,6 +273,6 @@ def test_reprs_say_what_it_is(shifted: Report) -> None:
 def test_run_without_environments_shows_its_faults() -> None:
     report = report_of(case_line(LAYER), {"kind": "fault", "environment": "torch", "message": "cannot start"})
     shown = page(report)
-    assert "No environment observed any of 1 layers." in shown.text
+    assert "No framework ran, so nothing is known of this layer." in shown.text
     assert "harness fault: cannot start" in shown.text
     assert "table" not in shown.tags

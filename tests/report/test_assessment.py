@@ -1,0 +1,255 @@
+"""A run as a whole: what is one finding, what comes first, what is counted, and how the run ends."""
+
+import pytest
+from convparity.cases.validate import make_case
+from convparity.report.assessment import DANGER, Report
+from convparity.report.results import Results
+from convparity.report.verdicts import VERDICTS
+
+LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
+LARGER = make_case(id="larger", input=[10, 10], kernel=3, padding=1, stride=2)
+TEXTBOOK = make_case(id="layer-4", input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4])
+NO_ANSWER = make_case(id="stride-0", input=[8, 8], kernel=3, stride=0, hostile=True)
+# Windows of 3 at stride 2 from element 0 on: what Keras' 'same' reads at even sizes where padding 1 was asked.
+LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
+LATER_ON_10 = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, 8], [8, 9, -1]]
+SAME = {"words": "'same'", "note": "Keras has no explicit padding"}
+
+
+def shifts(run, case, environment, maps, **fields):
+    run.saw(case, environment, shape=[1, 1, *[len(maps)] * 2], digest="x", **{**SAME, **fields})
+    run.probed(case, maps, maps, environment=environment)
+
+
+def findings(report):
+    return [(c.verdict, c.environments, [case.id for case in c.cases]) for c in report.clusters]
+
+
+def test_environments_that_do_the_same_and_cases_of_one_cause_are_one_finding(observed_run):
+    run = observed_run(LAYER, LARGER, environments=("torch", "keras", "flax"))
+    for case, maps in [(LAYER, LATER), (LARGER, LATER_ON_10)]:
+        run.agreed(case, "torch")
+        shifts(run, case, "keras", maps)
+        shifts(run, case, "flax", maps)
+    report = run.report()
+    assert findings(report) == [("shifted", ("flax", "keras"), ["layer-3", "larger"])]
+    assert report.clusters[0].cause == "windows lie 1 px below and 1 px right of those asked for ('same')"
+    example = report.clusters[0].example
+    assert (example.verdict.case.id, example.verdict.environment.label) == ("layer-3", "flax")
+    assert (example.silent, example.shift, example.ported) == (True, "1 px below and 1 px right of", False)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"words": "'SAME'"}, id="said otherwise"),
+        pytest.param({"maps": [[-1, -1, 0], [0, 1, 2], [2, 3, 4], [4, 5, 6]]}, id="shifted the other way"),
+    ],
+)
+def test_another_cause_is_another_finding(observed_run, other):
+    run = observed_run(LAYER, environments=("keras", "other"))
+    shifts(run, LAYER, "keras", LATER)
+    shifts(run, LAYER, "other", other.pop("maps", LATER), **other)
+    assert sorted(findings(run.report())) == [
+        ("shifted", ("keras",), ["layer-3"]),
+        ("shifted", ("other",), ["layer-3"]),
+    ]
+
+
+def test_a_case_that_diverges_in_fewer_environments_is_another_finding(observed_run):
+    run = observed_run(LAYER, LARGER, environments=("keras", "flax"))
+    shifts(run, LAYER, "keras", LATER)
+    shifts(run, LAYER, "flax", LATER)
+    shifts(run, LARGER, "keras", LATER_ON_10)
+    run.agreed(LARGER, "flax")
+    assert findings(run.report()) == [
+        ("shifted", ("flax", "keras"), ["layer-3"]),
+        ("shifted", ("keras",), ["larger"]),
+    ]
+
+
+def test_error_texts_that_differ_in_numbers_only_are_one_cause(observed_run):
+    run = observed_run(LAYER, LARGER, TEXTBOOK)
+    for case, error in [(LAYER, "no size 8"), (LARGER, "no size 10"), (TEXTBOOK, "no words")]:
+        run.saw(case, outcome="raised", error=error)
+    assert findings(run.report()) == [
+        ("rejects", ("torch",), ["layer-3", "larger"]),
+        ("rejects", ("torch",), ["layer-4"]),
+    ]
+
+
+def test_the_example_has_more_than_one_tap_where_any_has(observed_run):
+    points = make_case(id="points", input=[8, 8], kernel=1, padding=1, stride=2)
+    run = observed_run(points, LAYER, LARGER)
+    for case in (points, LAYER, LARGER):
+        run.saw(case, outcome="raised", error=f"ValueError: no size {case.input[0]}")
+    (cluster,) = run.report().clusters
+    assert (cluster.example.verdict.case.id, cluster.cause) == ("layer-3", "raises ValueError: no size 8")
+    assert [case.id for case in cluster.cases] == ["points", "layer-3", "larger"]
+
+
+def test_how_far_windows_are_shifted_is_no_size(observed_run):
+    by_two = make_case(id="by-two", input=[8, 8], kernel=5, padding=2)
+    run = observed_run(LAYER, by_two)
+    shifts(run, LAYER, "torch", LATER)
+    first = [[0, 1, 2, 3, 4], [1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [3, 4, 5, 6, 7]]
+    shifts(run, by_two, "torch", [*first, [4, 5, 6, 7, -1], [5, 6, 7, -1, -1], [6, 7, *[-1] * 3], [7, *[-1] * 4]])
+    assert [cluster.cause for cluster in run.report().clusters] == [
+        "windows lie 1 px below and 1 px right of those asked for ('same')",
+        "windows lie 2 px below and 2 px right of those asked for ('same')",
+    ]
+
+
+def every_verdict(run_class):
+    """One case for each verdict, and one that only misdeclares; the least dangerous first, and one that agrees."""
+    cases = {
+        verdict: make_case(id=verdict, input=[8, 8], kernel=3, padding=1, stride=2, batch=i + 2)
+        for i, verdict in enumerate([*reversed(DANGER), "agrees", "misdeclares"])
+    }
+    cases["accepts"] = make_case(id="accepts", input=[2, 2], kernel=3)
+    run = run_class(*cases.values())
+    for verdict, case in cases.items():
+        if verdict in ("shifted", "values", "shape"):
+            windows = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]] if verdict == "values" else LATER
+            windows = windows[:3] if verdict == "shape" else windows
+            run.saw(case, shape=[case.batch, 1, *[len(windows)] * 2], digest="x")
+            run.probed(case, windows, windows)
+        elif verdict == "accepts":
+            run.saw(case, shape=[1, 1, 0, 0], digest="x")
+        elif verdict in ("agrees", "misdeclares"):
+            declared = [case.batch, 1, 4, 4 if verdict == "agrees" else 3]
+            run.agreed(case, declared=declared)
+        else:
+            run.saw(case, outcome="raised" if verdict == "rejects" else verdict)
+    return run
+
+
+def test_the_most_dangerous_comes_first(observed_run):
+    report = every_verdict(observed_run).report()
+    assert [cluster.verdict for cluster in report.clusters] == [
+        "shifted",
+        "values",
+        "shape",
+        "accepts",
+        "crashed",
+        "timed out",
+        "out of memory",
+        "rejects",
+        "inexpressible",
+        "misdeclares",
+    ]
+    assert all(cluster.cases[0].id == cluster.verdict for cluster in report.clusters)
+    assert report.counts == {**dict.fromkeys(VERDICTS, 1), "agrees": 2}
+    assert (report.divergent_cases, report.missing, report.exit_status) == (10, 0, 1)
+
+
+def test_of_the_equally_dangerous_the_one_of_most_cases_comes_first(observed_run):
+    run = observed_run(TEXTBOOK, LAYER, LARGER)
+    for case, error in [(TEXTBOOK, "one"), (LAYER, "two"), (LARGER, "two")]:
+        run.saw(case, outcome="raised", error=error)
+    assert [len(cluster.cases) for cluster in run.report().clusters] == [2, 1]
+
+
+def test_rows_are_in_the_order_of_the_catalog_then_of_the_labels(observed_run):
+    run = observed_run(TEXTBOOK, LAYER, environments=("torch", "flax"))
+    run.agreed(LAYER, "torch")
+    run.agreed(LAYER, "flax")
+    run.saw(TEXTBOOK, "flax", shape=[1, 1, 2, 1], digest="x")
+    run.agreed(TEXTBOOK, "flax", spelling="port")
+    report = run.report()
+    assert [(v.case.id, v.environment.label, v.spelling, v.verdict) for v in report.verdicts] == [
+        ("layer-4", "flax", "as written", "shape"),
+        ("layer-4", "flax", "port", "agrees"),
+        ("layer-3", "flax", "as written", "agrees"),
+        ("layer-3", "torch", "as written", "agrees"),
+    ]
+    assert report.missing == 1  # layer-4 in torch
+    assert report.divergences[0].ported
+    data = report.to_json()
+    assert (data["format"], len(data["verdicts"])) == (1, 4)
+    assert report.verdict(LAYER, report.environments[0]).verdict == "agrees"
+    assert report.verdict("layer-4", "torch") is None
+
+
+def test_sizes_for_which_a_divergence_holds(observed_run):
+    run = observed_run(LAYER)
+    shifts(run, LAYER, "torch", LATER)
+    assert run.report().divergences[0].holds is None  # the odd sizes were not run
+    odd = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7], [7, 8, -1]]
+    run.probed(LAYER, odd, odd, input=[9, 9])
+    holds = run.report().divergences[0].holds
+    assert (holds.general, holds.text.split(" (")[0]) == (
+        True,
+        "differs at every even height and width; at odd ones the two agree",
+    )
+
+
+@pytest.fixture
+def run_of(observed_run):
+    """Runs that end in different ways."""
+
+    def run(how):
+        run = observed_run(LAYER, environments=() if how == "no environment" else ("torch",))
+        if how == "diverges" or how == "diverges, and a fault":
+            run.saw(LAYER, shape=[1, 1, 3, 3], digest="x", declared=[1, 1, 3, 3])
+        elif how == "misdeclares":
+            run.agreed(LAYER, declared=[1, 1, 4, 3])
+        elif how != "no environment":
+            run.agreed(LAYER)
+        if how == "a port that does not agree":
+            run.saw(LAYER, spelling="port", shape=[1, 1, 3, 3], digest="x")
+        if "fault" in how:
+            run.add(kind="fault", environment="mxnet", message="environment 'mxnet' cannot serve")
+        return run.report()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "kinds"),
+    [
+        ("agrees", 0, []),
+        ("diverges", 1, ["shape"]),
+        ("misdeclares", 1, ["misdeclares"]),
+        ("a port that does not agree", 1, []),
+        ("a fault", 3, []),
+        ("diverges, and a fault", 3, ["shape"]),
+        ("no environment", 3, []),
+    ],
+)
+def test_exit_status(run_of, how, status, kinds):
+    report = run_of(how)
+    assert report.exit_status == status
+    assert [cluster.verdict for cluster in report.clusters] == kinds
+
+
+def test_misdeclaring_is_said_beside_the_verdict(run_of, observed_run):
+    (verdict,) = run_of("misdeclares").verdicts
+    assert (verdict.verdict, verdict.misdeclares, verdict.reason) == (
+        "agrees",
+        True,
+        "its own shape inference says (1,1,4,3), and it returned (1,1,4,4)",
+    )
+    run = observed_run(LAYER)
+    run.saw(LAYER, outcome="raised", error="ValueError: no", declared=[1, 1, 4, 4])
+    assert run.report().verdicts[0].reason == (
+        "raises where the answer has the shape (4,4): ValueError: no; "
+        "its own shape inference says (1,1,4,4), and it raised"
+    )
+
+
+def test_what_both_refuse_agrees(observed_run):
+    run = observed_run(NO_ANSWER)
+    run.saw(NO_ANSWER, outcome="raised", error="RuntimeError: non-positive stride is not supported")
+    assert (run.report().clusters, run.report().exit_status) == ([], 0)
+
+
+def test_other_sizes_and_probes_alone_are_no_rows(observed_run):
+    run = observed_run(LAYER)
+    run.probed(LAYER, LATER, LATER, input=[9, 9])
+    assert (run.report().verdicts, run.report().missing) == ([], 1)
+
+
+def test_an_empty_run():
+    report = Report(Results())
+    assert (report.verdicts, report.clusters, report.missing, report.exit_status) == ([], [], 0, 3)

@@ -1,0 +1,227 @@
+"""Results files: written, read back, merged; and what is said of those that cannot be used."""
+
+import json
+
+import pytest
+from convparity.cases.errors import InputError
+from convparity.cases.validate import make_case
+from convparity.report.results import header, read_results
+
+LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
+LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
+END = {"kind": "end"}
+
+
+@pytest.fixture
+def lines(observed_run):
+    """The lines of a whole file: two environments, one of which shifts."""
+    run = observed_run(LAYER, environments=("torch", "keras"))
+    run.agreed(LAYER, "torch", seconds=0.25)
+    run.saw(LAYER, "keras", shape=[1, 1, 4, 4], digest="x", declared=[1, 1, 4, 4], words="'same'")
+    run.probed(LAYER, LATER, LATER, environment="keras")
+    run.saw(LAYER, "keras", "port", outcome="raised", error="ValueError: no")
+    run.add(kind="fault", environment="mxnet", message="cannot serve")
+    return [*run.lines, END]
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes lines, or text or bytes as they are, to a file of a name."""
+
+    def to(content, name="run.jsonl"):
+        path = tmp_path / name
+        if isinstance(content, list):
+            content = "".join(json.dumps(line) + "\n" for line in content)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return to
+
+
+def problems(*paths):
+    with pytest.raises(InputError) as error:
+        read_results(paths)
+    return error.value.problems
+
+
+def test_round_trip(write, lines):
+    results = read_results([write(lines)])
+    assert (list(results.cases.values()), sorted(results.environments)) == ([LAYER], ["keras", "torch"])
+    assert (results.faults, results.notes, results.ended) == ([("mxnet", "cannot serve")], [], True)
+    assert results.environments["torch"].version == "2.9.0"
+
+    torch = results.observation("torch", LAYER)
+    assert (torch.outcome, torch.shape, torch.declared, torch.seconds) == ("ran", (1, 1, 4, 4), (1, 1, 4, 4), 0.25)
+    assert torch.sampling is None
+    keras = results.observation("keras", LAYER)
+    assert (keras.words, keras.digest, keras.shape) == ("'same'", "x", (1, 1, 4, 4))  # not those of the probe's sibling
+    assert [axis.tolist() for axis in keras.sampling.maps] == [LATER, LATER]
+    assert (keras.sampling.separable, keras.sampling.exact) == (True, True)
+    port = results.observation("keras", LAYER, "port")
+    assert (port.outcome, port.error, port.shape, port.values) == ("raised", "ValueError: no", None, None)
+    assert results.observation("keras", LAYER, input=(9, 9)) is None
+
+
+def test_values_come_back_as_they_were(observed_run, write):
+    np = pytest.importorskip("numpy")
+    values = np.array([[[[1.5, -2], [3, np.inf]]]], np.float32)
+    run = observed_run(LAYER)
+    run.saw(LAYER, shape=[1, 1, 2, 2], digest="x", values=values)
+    found = read_results([write(run.lines)]).observation("torch", LAYER).values
+    assert np.array_equal(found, values)
+
+
+def test_order_of_lines_makes_no_difference(write, lines):
+    head, *rest = lines
+    turned = read_results([write([head, *rest[::-1]])])
+    straight = read_results([write(lines)])
+    assert (turned.cases, turned.environments) == (straight.cases, straight.environments)
+    for key, observation in straight.observations.items():
+        other = turned.observations[key]
+        assert (other.outcome, other.shape, other.digest) == (
+            observation.outcome,
+            observation.shape,
+            observation.digest,
+        )
+        assert (other.sampling is None) == (observation.sampling is None)
+
+
+def test_the_header_is_a_line_of_this_format(write):
+    assert read_results([write([header("0.1.0"), END])]).notes == []
+
+
+@pytest.mark.parametrize("cut", [1, 2, 30])
+def test_a_last_line_that_was_cut_off_is_noted_and_the_rest_kept(write, lines, cut):
+    whole = "".join(json.dumps(line) + "\n" for line in lines[:-2])  # up to the observation of the port
+    path = write(whole[: -1 - cut])
+    results = read_results([path])
+    assert results.notes == [
+        f"{path}:{len(lines) - 2}: the last line was cut off; left out",
+        f"{path}: its run was stopped before the end; what it had observed is here",
+    ]
+    assert results.observation("keras", LAYER).sampling is not None
+    assert results.observation("keras", LAYER, "port") is None
+
+
+def test_a_run_that_was_stopped_is_noted(write, lines):
+    path = write(lines[:-1])
+    assert read_results([path]).notes == [f"{path}: its run was stopped before the end; what it had observed is here"]
+
+
+def test_the_last_newline_may_be_missing(write, lines):
+    assert read_results([write("\n".join(map(json.dumps, lines)))]).notes == []
+
+
+HEADER = json.dumps(header("0.1.0")) + "\n"
+CASE = {"kind": "case", "case": LAYER.to_json()}
+SEEN = {"kind": "observation", "environment": "torch", "case": "layer-3", "input": [8, 8], "spelling": "as written"}
+
+
+def after_header(line):
+    return HEADER + (line if isinstance(line, str) else json.dumps(line)) + "\n" + json.dumps(END) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "what"),
+    [
+        pytest.param('{"format": 1, "verdicts": []}\n', 1, "not a results file of format 1", id="the --json file"),
+        pytest.param('{"kind": "header", "format": 2}\n', 1, "not a results file of format 1", id="another format"),
+        pytest.param('{"kind": "end"}\n', 1, "not a results file of format 1", id="no header"),
+        pytest.param("[[case]]\n", 1, "not a results file", id="a catalog"),
+        pytest.param("[1]\n", 1, "not a results file", id="a list"),
+        pytest.param("7", 1, "not a results file", id="a number"),
+        pytest.param("", 1, "not a results file", id="empty"),
+        pytest.param("\0\1\2", 1, "not a results file", id="control characters"),
+        pytest.param("\x1b[31m" * 1000, 1, "not a results file", id="escapes"),
+        pytest.param("[" * 100_000, 1, "not a results file", id="nested deeper than Python goes"),
+        pytest.param(after_header("{"), 2, "JSONDecodeError", id="not JSON"),
+        pytest.param(after_header("[" * 100_000), 2, "RecursionError", id="a line nested too deep"),
+        pytest.param(after_header("null"), 2, "TypeError", id="null"),
+        pytest.param(after_header({"kind": "surprise"}), 2, "a line of an unknown kind, surprise", id="unknown kind"),
+        pytest.param(after_header({"kind": "\x1b[31m" * 99}), 2, "a line of an unknown kind", id="a hostile kind"),
+        pytest.param(after_header({"kind": "case", "case": {"input": [8]}}), 2, "KeyError", id="half a case"),
+        pytest.param(after_header({**SEEN, "outcome": "ran"}), 2, "KeyError: 'want'", id="half an observation"),
+        pytest.param(after_header({**SEEN, "want": "values", "shape": ["x"]}), 2, "ValueError", id="a shape of words"),
+        pytest.param(after_header({**SEEN, "want": "values", "shape": 5}), 2, "TypeError", id="a shape of one number"),
+        pytest.param(
+            after_header({**SEEN, "want": "values", "shape": [float("inf")]}), 2, "OverflowError", id="infinite shape"
+        ),
+        pytest.param(
+            after_header(
+                {**SEEN, "want": "sampling", "sampling": {"maps": [[[2**70]]], "separable": True, "exact": True}}
+            ),
+            2,
+            "OverflowError",
+            id="an index that no array has",
+        ),
+        pytest.param(
+            after_header(
+                {**SEEN, "want": "sampling", "sampling": {"maps": [[[0, 1], [2]]], "separable": True, "exact": True}}
+            ),
+            2,
+            "ValueError",
+            id="a ragged map",
+        ),
+    ],
+)
+def test_what_is_no_results_file_is_one_clear_problem(write, content, line, what):
+    path = write(content)
+    (problem,) = problems(path)
+    assert problem.startswith(f"{path}:{line}:1: ")
+    assert what in problem
+    assert problem.isprintable()
+    assert len(problem) < len(str(path)) + 300
+
+
+def test_files_that_cannot_be_read(write, tmp_path):
+    binary = write(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    assert problems(binary) == [f"{binary}: not a results file; it is not UTF-8 text"]
+    missing = tmp_path / "missing.jsonl"
+    assert problems(missing) == [f"{missing}: cannot be read: No such file or directory"]
+    assert problems(tmp_path) == [f"{tmp_path}: cannot be read: Is a directory"]
+
+
+def test_all_unusable_files_are_named(write, tmp_path, lines):
+    first, second = write("x", "a.jsonl"), tmp_path / "missing.jsonl"
+    assert [problem.split(": ")[0] for problem in problems(first, write(lines), second)] == [
+        f"{first}:1:1",
+        str(second),
+    ]
+
+
+def observed_in(observed_run, label, version="2.9.0", case=LAYER):
+    run = observed_run(case, environments=(label,), version=version)
+    run.agreed(case, label)
+    return [*run.lines, END]
+
+
+def test_merging(observed_run, write):
+    files = [write(observed_in(observed_run, label), f"{label}.jsonl") for label in ("torch", "flax")]
+    results = read_results(files)
+    assert (list(results.cases), list(results.environments)) == (["layer-3"], ["torch", "flax"])
+    assert all(results.observation(label, LAYER).outcome == "ran" for label in ("torch", "flax"))
+    assert results.notes == []
+
+
+def test_a_stopped_run_is_noted_beside_a_whole_one(observed_run, write):
+    whole = write(observed_in(observed_run, "torch"), "whole.jsonl")
+    stopped = write(observed_in(observed_run, "flax")[:-1], "stopped.jsonl")
+    for files in ([whole, stopped], [stopped, whole]):
+        assert [note.split(": ")[0] for note in read_results(files).notes] == [str(stopped)]
+
+
+def test_one_id_of_two_cases_is_refused(observed_run, write):
+    other = make_case(id="layer-3", input=[9, 9], kernel=3)
+    first = write(observed_in(observed_run, "torch"), "first.jsonl")
+    second = write(observed_in(observed_run, "flax", case=other), "second.jsonl")
+    (problem,) = problems(first, second)
+    assert problem.startswith(f"{second}:2:1: ")
+    assert problem.endswith("the id layer-3 names two different cases")
+
+
+def test_one_label_of_two_versions_is_refused(observed_run, write):
+    first = write(observed_in(observed_run, "torch", "2.9.0"), "first.jsonl")
+    second = write(observed_in(observed_run, "torch", "2.0.0"), "second.jsonl")
+    (problem,) = problems(first, second)
+    assert problem.startswith(f"{second}:3:1: ")
+    assert problem.endswith("two environments of different versions are labelled torch")

@@ -1,0 +1,223 @@
+"""What the terminal shows of a run."""
+
+import io
+
+import pytest
+from convparity.cases.validate import make_case
+from convparity.report.terminal import show
+from rich.console import Console
+
+LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
+TEXTBOOK = make_case(id="layer-4", input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4])
+NO_ANSWER = make_case(id="too-large", input=[2, 2], kernel=3)
+LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
+MARKUP = "[red]x[/red]"
+ESCAPE = "\x1b[31mred\x1b]0;title\x07\x9b31m\u202e"
+
+
+def shown(report, width=100):
+    console = Console(file=io.StringIO(), force_terminal=False, width=width)
+    show(report, console)
+    return console.file.getvalue()
+
+
+def words(report):
+    return " ".join(shown(report).split())
+
+
+def keras_shifts(run, case=LAYER, environment="keras", words="'same'"):
+    run.saw(case, environment, shape=[1, 1, 4, 4], digest="x", words=words, note="Keras has no explicit padding")
+    run.probed(case, LATER, LATER, environment=environment)
+
+
+@pytest.fixture
+def run_of(observed_run):
+    """Two cases in two environments, of which some diverge."""
+
+    def run(divergences=0, missing=0, environments=("keras", "torch")):
+        run = observed_run(LAYER, TEXTBOOK, environments=environments)
+        pairs = [(case, label) for case in (LAYER, TEXTBOOK) for label in environments]
+        for i, (case, label) in enumerate(pairs[: len(pairs) - missing]):
+            if label == environments[0] and i // len(environments) < divergences:
+                run.saw(case, label, outcome="raised", error="ValueError: no")
+            else:
+                run.agreed(case, label)
+        return run
+
+    return run
+
+
+MISSING = "3 of 4 pairs of layer and environment were observed"
+
+
+@pytest.mark.parametrize(
+    ("how", "lines"),
+    [
+        ({}, ["All 2 layers are the same layer in every framework."]),
+        ({"divergences": 1}, ["1 of 2 layers is not the same layer in every framework."]),
+        ({"divergences": 2}, ["2 of 2 layers are not the same layer in every framework."]),
+        ({"environments": ("torch",)}, ["All 2 layers are what was asked for in torch."]),
+        (
+            {"environments": ("torch",), "divergences": 1},
+            ["1 of 2 layers is not what was asked for in torch."],
+        ),
+        ({"divergences": 1, "missing": 1}, ["1 of 2 layers is not the same layer in every framework.", MISSING]),
+        ({"missing": 1}, ["No difference in what was observed, which is not everything.", MISSING]),
+        (
+            {"missing": 4},
+            ["No framework ran, so nothing is known of these 2 layers.", MISSING.replace("3", "0")],
+        ),
+        ({"environments": ()}, ["No framework ran, so nothing is known of these 2 layers."]),
+    ],
+)
+def test_headline(run_of, how, lines):
+    report = run_of(**how).report()
+    assert report.headline == lines[0]
+    assert shown(report).splitlines()[: len(lines)] == lines
+    assert ("were observed" in shown(report)) == (len(lines) == 2)
+
+
+@pytest.mark.parametrize(
+    ("environments", "fault", "sentence"),
+    [
+        (("keras", "torch"), False, "The layer is the same layer in every framework."),
+        (("keras", "torch"), True, "The layer is the same layer in every framework that ran."),
+        (("torch",), True, "The layer is what was asked for in torch."),
+        ((), True, "No framework ran, so nothing is known of this layer."),
+    ],
+)
+def test_headline_of_one_layer(observed_run, environments, fault, sentence):
+    run = observed_run(LAYER, environments=environments)
+    for label in environments:
+        run.agreed(LAYER, label)
+    if fault:
+        run.add(kind="fault", environment="mxnet", message="cannot serve")
+    assert shown(run.report()).splitlines()[0] == sentence
+
+
+def test_all_that_agrees_is_one_line(run_of):
+    assert shown(run_of().report()).count("\n") == 1
+
+
+def test_a_silent_shift_comes_first_with_what_to_paste(observed_run):
+    run = observed_run(TEXTBOOK, LAYER, environments=("keras", "torch"))
+    run.agreed(TEXTBOOK, "torch")
+    run.agreed(LAYER, "torch")
+    run.saw(TEXTBOOK, "keras", outcome="raised", error="ValueError: no")
+    keras_shifts(run)
+    odd = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7], [7, 8, -1]]
+    run.probed(LAYER, odd, odd, environment="keras", input=[9, 9])
+    run.agreed(
+        LAYER, "keras", spelling="port", source="keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(1, 3)])"
+    )
+    text = words(run.report())
+    assert text.index("SILENT") < text.index("REJECTS")
+    assert "SILENT keras 3x3, stride 2, padding 1 on 8x8 every shape is (4,4)" in text
+    assert "differs at every even height and width; at odd ones the two agree" in text
+    assert "port (ran, agrees): keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(1, 3)])" in text
+    assert "raises where the answer has the shape (2,2): ValueError: no port: none known" in text
+
+
+@pytest.mark.parametrize(
+    ("case", "written", "port", "line"),
+    [
+        (LAYER, {"outcome": "raised"}, {"shape": [1, 1, 3, 3], "digest": "x"}, "port (ran, shape: it gave (3,3) where"),
+        (NO_ANSWER, {"shape": [1, 1, 0, 0], "digest": "x"}, None, "nothing to port: the layer has no answer"),
+    ],
+)
+def test_ports(observed_run, case, written, port, line):
+    run = observed_run(case)
+    run.saw(case, **written)
+    if port:
+        run.saw(case, spelling="port", **port)
+    assert line in words(run.report())
+
+
+def test_a_finding_of_several_cases_shows_one_and_counts_the_others(observed_run):
+    cases = [make_case(id=f"layer-{n}", input=[n, n], kernel=3, padding=1, stride=2) for n in (8, 10, 12)]
+    run = observed_run(*cases)
+    for case in cases:
+        run.saw(case, outcome="raised", error="ValueError: no")
+    assert "REJECTS torch 3x3, stride 2, padding 1 on 8x8 and 2 more" in words(run.report())
+
+
+def test_only_misdeclaring_is_called_so(observed_run):
+    run = observed_run(LAYER)
+    run.agreed(LAYER, declared=[1, 1, 4, 3])
+    assert "MISDECLARES torch" in words(run.report())
+
+
+@pytest.mark.parametrize(("findings", "more"), [(20, None), (21, "and 1 more findings"), (23, "and 3 more findings")])
+def test_more_findings_than_fit_are_counted(observed_run, findings, more):
+    cases = [make_case(id=f"layer-{i}", input=[8, 8], kernel=3, batch=i + 1) for i in range(findings)]
+    run = observed_run(*cases)
+    for i, case in enumerate(cases):
+        run.saw(case, outcome="raised", error=f"ValueError: {'no' * (i + 1)}")
+    text = words(run.report())
+    assert text.count("REJECTS") == min(findings, 20)
+    assert (more in text) if more else ("more findings" not in text)
+
+
+def test_notes_and_faults_are_shown(run_of):
+    run = run_of(environments=())
+    run.results.notes.append("run.jsonl: its run was stopped before the end")
+    run.add(kind="fault", environment="mxnet", message="environment 'mxnet' cannot serve: " + MARKUP)
+    assert shown(run.report()).splitlines() == [
+        "run.jsonl: its run was stopped before the end",
+        "No framework ran, so nothing is known of these 2 layers.",
+        "harness fault: environment 'mxnet' cannot serve: [red]x[/red]",
+    ]
+
+
+def hostile_report(run_class, text, padding="[pad]"):
+    """A run in which everything that anybody else wrote is this text; but for the word for the padding."""
+    shifted = make_case(id=text + "1", input=[8, 8], kernel=3, padding=1, stride=2)
+    refused = make_case(id=text + "2", input=[8, 8], kernel=3)
+    no_answer = make_case(id=text + "3", input=[8, 8], kernel=3, padding=padding, hostile=True)
+    label = text + "!"
+    run = run_class(shifted, refused, no_answer, environments=(label,), version=text)
+    run.saw(shifted, label, shape=[1, 1, 4, 4], digest="x", words=text, note=text, source=text)
+    run.probed(shifted, LATER, LATER, environment=label, log=text)
+    run.saw(shifted, label, "port", outcome="raised", error=text, source=text)
+    run.saw(refused, label, outcome="raised", error=text, declared=None, declare_error=text)
+    run.saw(no_answer, label, shape=[1, 1, 8, 8], digest="x")
+    run.add(kind="fault", environment=text, message=text)
+    run.results.notes.append(text)
+    return run.report()
+
+
+def test_markup_is_text(observed_run):
+    text = words(hostile_report(observed_run, MARKUP))
+    for said in (
+        f"in {MARKUP}!.",  # the only label, in the headline
+        f"SILENT {MARKUP}! ",
+        f"{MARKUP}; as written ({MARKUP}) it pads",
+        f"port (ran, rejects: raises where the answer has the shape (4,4): {MARKUP}): {MARKUP}",
+        f"where the answer has the shape (6,6): {MARKUP}",
+        "padding '[pad]' on 8x8",
+        f"harness fault: {MARKUP}",
+    ):
+        assert said in text
+
+
+@pytest.mark.parametrize("width", [20, 100, 400])
+def test_no_control_character_reaches_the_terminal(observed_run, width):
+    text = shown(hostile_report(observed_run, ESCAPE), width)
+    assert {character for character in text if not character.isprintable()} == {"\n"}
+    assert "\\x1b[31m" in text.replace("\n", "")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="Case.describe() has the word of a hostile case as it is; {self.padding!r} would do"
+)
+def test_nor_from_the_word_for_the_padding(observed_run):
+    assert "\x1b" not in shown(hostile_report(observed_run, "text", padding=ESCAPE))
+
+
+def test_long_text_is_cut(observed_run):
+    run = observed_run(LAYER)
+    run.saw(LAYER, outcome="inexpressible", reason="q" * 5000)
+    run.results.notes.append("j" * 5000)
+    run.add(kind="fault", environment="mxnet", message="z" * 5000)
+    text = shown(run.report())
+    assert [text.count(letter) for letter in "qjz"] == [599, 499, 699]  # and an ellipsis each
