@@ -13,7 +13,6 @@ import importlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any, ClassVar
 
 import numpy as np
@@ -111,6 +110,8 @@ class Adapter:
 
     def packages(self) -> dict[str, str]:
         """The versions of the distributions that matter here."""
+        from importlib import metadata  # slow to import, and the controller does not need it
+
         versions = {}
         for name in self.distributions:
             try:

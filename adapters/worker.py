@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from ..cases.arithmetic import DTYPES, OPS
 from ..cases.case import Case
 from ..cases.inputs import make_input, make_weights
 from ..cases.reference import digest
@@ -162,6 +163,8 @@ def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
 
 def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible | None:
     """A case as written, or its port; None where there is no port, or it is what was written anyway."""
+    if case.op not in OPS or case.dtype not in DTYPES:
+        return Inexpressible(f"no adapter spells op {case.op!r} with dtype {case.dtype!r}")
     written = adapter.as_written(case)
     if which == "as written":
         return written

@@ -13,6 +13,8 @@ import numpy as np
 
 from .case import Case
 
+OPS = ("conv",)
+DTYPES = ("float32",)
 PADDING_WORDS = ("valid", "same")
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -87,6 +89,8 @@ def axes(case: Case) -> tuple[Axis, ...] | Invalid:
 
 def _impossible(case: Case) -> str:
     """Why no input size could give this case an answer; empty where one might."""
+    if case.op not in OPS or case.dtype not in DTYPES:
+        return f"op is {case.op!r}, dtype {case.dtype!r}"
     if case.rank not in AXIS_NAMES:
         return f"an input of {case.rank} spatial axes"
     lengths = {"kernel": len(case.kernel), "stride": len(case.stride), "dilation": len(case.dilation)}
@@ -113,6 +117,13 @@ def _impossible(case: Case) -> str:
     if case.in_channels % case.groups or case.out_channels % case.groups:
         return f"{case.groups} groups do not divide {case.in_channels} and {case.out_channels} channels"
     return ""
+
+
+def window(axis: Axis, output: int) -> list[int]:
+    """The input elements that one output reads, tap by tap, -1 where it is padding."""
+    start = output * axis.stride - axis.before
+    indices = (start + tap * axis.dilation for tap in range(axis.kernel))
+    return [index if 0 <= index < axis.n else -1 for index in indices]
 
 
 def sampling(axis: Axis) -> np.ndarray:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Union
 
 Sizes = tuple[int, ...]
@@ -47,12 +48,12 @@ class Case:
         """The number of spatial axes."""
         return len(self.input)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What makes two cases the same case: every parameter, but neither the id nor the hostile mark."""
-        fields = asdict(self)
-        del fields["id"], fields["hostile"]
-        return json.dumps(fields, sort_keys=True)
+        parameters = self.to_json()
+        del parameters["id"], parameters["hostile"]
+        return json.dumps(parameters, sort_keys=True)
 
     @property
     def seed(self) -> int:
@@ -69,17 +70,17 @@ class Case:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object from which :meth:`from_json` makes an equal case."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Case:
         """The inverse of :meth:`to_json`; raises TypeError on unknown or missing fields."""
-        fields = dict(data)
+        values = dict(data)
         for name in ("input", "kernel", "stride", "dilation"):
-            fields[name] = tuple(fields[name])
-        if not isinstance(fields["padding"], str):
-            fields["padding"] = tuple((before, after) for before, after in fields["padding"])
-        return cls(**fields)
+            values[name] = tuple(values[name])
+        if not isinstance(values["padding"], str):
+            values["padding"] = tuple((before, after) for before, after in values["padding"])
+        return cls(**values)
 
     def describe(self) -> str:
         """The case in a few words, for tables: ``3x5, stride (3,4), padding (0,1) on 8x8``."""
@@ -87,7 +88,7 @@ class Case:
         if any(s != 1 for s in self.stride):
             words.append("stride " + _compact(self.stride))
         if isinstance(self.padding, str):
-            words.append(f"padding '{self.padding}'")
+            words.append(f"padding {self.padding!r}")
         elif any(pad != (0, 0) for pad in self.padding):
             if all(before == after for before, after in self.padding):
                 words.append("padding " + _compact(tuple(before for before, _ in self.padding)))

@@ -9,13 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .arithmetic import PADDING_WORDS
+from .arithmetic import DTYPES, OPS, PADDING_WORDS
 from .case import Case
 from .errors import InputError
 from .text import did_you_mean, printable, shown
 
-OPS = ("conv",)
-DTYPES = ("float32",)
 RANKS = (2,)
 LIMIT = 2**31
 HOSTILE_LIMIT = 2**64  # no framework's integers are wider

@@ -6,8 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import platformdirs
+from typing import TYPE_CHECKING
 
 from .adapters.adapter import NAMES, Adapter, adapter_class
 from .cases.case import Case
@@ -20,10 +19,12 @@ from .environments import EnvironmentSpec, resolve
 from .progress import showing_progress
 from .report import results as results_file
 from .report.assessment import Report
-from .report.explained import Explained
 from .runner import run_cases
 from .select import select
 from .worker_process import Limits
+
+if TYPE_CHECKING:
+    from .report.explained import Explained
 
 DEFAULT_LIMITS = Limits()
 
@@ -100,6 +101,8 @@ def explain(
     ``layer`` is a layer expression of any framework, as a string, with ``input`` (H, W) or (C, H, W); or a case.
     Raises InputError where the expression cannot be understood.
     """
+    from .report.explained import Explained
+
     if isinstance(layer, str):
         if input is None:
             raise InputError(["input is missing; a layer expression needs (H, W) or (C, H, W)"])
@@ -131,6 +134,8 @@ def _cases(catalogs: tuple[str | Path | Catalog | Case, ...], select_by: str | N
 
 def _scratch_file() -> Path:
     """Where a run without ``-o`` keeps its observations, so that stopping it loses nothing."""
+    import platformdirs
+
     folder = Path(platformdirs.user_cache_dir("convparity")) / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(".jsonl", dir=folder)

@@ -152,7 +152,7 @@ class EnvironmentRun:
         except Stopped:
             pass
         finally:
-            worker.close()
+            worker.kill()
 
     def _started(self, reply: dict[str, Any]) -> None:
         ready = reply["ready"]

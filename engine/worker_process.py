@@ -94,7 +94,7 @@ class WorkerProcess:
             how = death.signal_name or death.outcome
             raise HarnessFault(f"{self._name()} ended while starting ({how}){_last_words(death.log)}") from None
         if "failed" in reply:
-            self.close()
+            self.kill()
             raise HarnessFault(f"{self._name()} cannot serve: {printable(reply['failed'], 500)}")
         with contextlib.suppress(psutil.Error):
             self.memory_at_start = psutil.Process(self.process.pid).memory_info().rss
@@ -153,20 +153,8 @@ class WorkerProcess:
         log = self.log_path.read_text(errors="replace")[:4000]
         return Death(outcome, _signal_name(self.process.returncode) if outcome == "crashed" else "", log)
 
-    def close(self) -> None:
-        """End the process: it ends by itself when its pipe is closed, and is killed if it does not."""
-        if self.process is None:
-            return
-        assert self.process.stdin is not None
-        with contextlib.suppress(OSError):
-            self.process.stdin.close()
-        try:
-            self.process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
     def kill(self) -> None:
-        """Kill the process and everything that it started."""
+        """End the process and everything that it started. It has nothing to save, and frameworks take long to leave."""
         if self.process is None:
             return
         with contextlib.suppress(psutil.Error):

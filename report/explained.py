@@ -7,7 +7,7 @@ from ..cases.text import printable
 from .assessment import Divergence, Report
 from .explanations import shape_text
 from .formula import work_out
-from .terminal import WORDS, port_line
+from .words import port_line, word
 
 
 class Explained:
@@ -29,11 +29,10 @@ class Explained:
             verdict = self.report.verdict(self.case, environment)
             if verdict is None:
                 continue
-            word = WORDS.get(verdict.verdict, verdict.verdict)
             did = "raises" if verdict.observation.outcome == "raised" else ""
             did = shape_text(verdict.shape) if verdict.shape is not None else did
             label = f"{printable(environment.label, 40)} {environment.version}"
-            lines += ["", " ".join(filter(None, [label, did, word]))]
+            lines += ["", " ".join(filter(None, [label, did, word(verdict.verdict)]))]
             if verdict.observation.source:
                 lines.append(f"  as written:  {verdict.observation.source}")
             if environment.label in diverging:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Iterable
 
 from ..cases import arithmetic
-from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, window
 from ..cases.case import Case
 
 SHOWN_WINDOWS = 4
@@ -33,37 +31,35 @@ def work_out(case: Case) -> list[str]:
 
 
 def windows(axis: Axis) -> str:
-    """What each window of an axis reads, from 1: ``reads pad,1-4 | 4-8``; the first and last of many."""
-    indices = arithmetic.sampling(axis)
-    if axis.output <= SHOWN_WINDOWS:
-        return "reads " + " | ".join(map(_window, indices))
-    first = " | ".join(map(_window, indices[: SHOWN_WINDOWS - 1]))
-    return f"reads {first} | ... | {_window(indices[-1])}"
+    """What each window of an axis reads: ``reads pad, 1-4 | 4-8``; the first and last of many."""
+    few = axis.output <= SHOWN_WINDOWS
+    shown = range(axis.output) if few else range(SHOWN_WINDOWS - 1)
+    words = [reads(window(axis, output)) for output in shown]
+    return "reads " + " | ".join(words if few else [*words, "...", reads(window(axis, axis.output - 1))])
 
 
-def _window(indices: np.ndarray) -> str:
-    """One window: ranges of elements, and runs of padding."""
+def reads(indices: Iterable[int]) -> str:
+    """What one window reads along an axis, counted from 1: ``3 pad, 1-4``."""
     parts: list[str] = []
-    position = 0
-    while position < len(indices):
-        run = _run(indices[position:].tolist())
-        first, last = int(indices[position]), int(indices[position + run - 1])
-        if first < 0:
-            parts.append("pad" if run == 1 else f"pad x{run}")
-        elif run == 1:
-            parts.append(str(first + 1))
-        else:
-            parts.append(f"{first + 1}-{last + 1}")
-        position += run
-    return ",".join(parts)
+    run: list[int] = []
+    for index in (*indices, None):
+        if index is not None and (not run or _continues(run, index)):
+            run.append(index)
+            continue
+        if run:
+            parts.append(_run_words(run))
+        run = [] if index is None else [index]
+    return ", ".join(parts)
 
 
-def _run(indices: Sequence[int]) -> int:
-    """How many indices from the first on are padding, or consecutive."""
-    length = 1
-    while length < len(indices):
-        before, here = indices[length - 1], indices[length]
-        if (here < 0) != (before < 0) or (here >= 0 and here != before + 1):
-            break
-        length += 1
-    return length
+def _continues(run: list[int], index: int) -> bool:
+    if index < 0 or run[-1] < 0:
+        return index < 0 and run[-1] < 0
+    step = index - run[-1]
+    return step == run[1] - run[0] if len(run) > 1 else abs(step) == 1
+
+
+def _run_words(run: list[int]) -> str:
+    if run[0] < 0:
+        return "pad" if len(run) == 1 else f"{len(run)} pad"
+    return f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}-{run[-1] + 1}"

@@ -16,11 +16,11 @@ from ..cases.text import printable
 from .assessment import Cluster, Divergence, Report, kind
 from .explained import Explained
 from .explanations import shape_text
-from .formula import work_out
+from .formula import reads, work_out
 from .results import Environment
-from .terminal import SHOWN, WORDS, port_line
+from .terminal import SHOWN
 from .verdicts import Verdict, reference_maps
-from .windows import reads
+from .words import port_line, word
 
 ROWS = 60  # of a table; beyond, the cases that diverge come first
 WINDOWS = 4  # of an axis
@@ -128,8 +128,8 @@ def _cell(verdict: Verdict | None, number: int | None) -> str:
 
 
 def _word(verdict: Verdict) -> str:
-    word = kind(verdict)
-    text = f"{MARKS.get(word, FAILED)}&nbsp;{escape(word)}"
+    verdict_kind = kind(verdict)
+    text = f"{MARKS.get(verdict_kind, FAILED)}&nbsp;{escape(verdict_kind)}"
     return f"<strong>{text}</strong>" if verdict.diverges else text
 
 
@@ -166,9 +166,9 @@ def windows_text(indices: np.ndarray) -> str:
 def _finding(cluster: Cluster) -> str:
     example = cluster.example
     verdict, others = example.verdict, len(cluster.cases) - 1
-    word = escape(WORDS.get(cluster.verdict, cluster.verdict.upper()))
+    name = escape(word(cluster.verdict).upper())
     labels = ", ".join(safe(label, 40) for label in cluster.environments)
-    lead = f"<strong>{word}</strong> &nbsp;<strong>{labels}</strong>: {safe(verdict.case.describe())}"
+    lead = f"<strong>{name}</strong> &nbsp;<strong>{labels}</strong>: {safe(verdict.case.describe())}"
     lead += f", and {others} more" if others else ""
     if example.silent:
         lead += f"; every shape is {shape_text(verdict.expected_shape)}"

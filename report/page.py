@@ -12,9 +12,9 @@ from ..cases.case import Case
 from ..cases.text import printable
 from .assessment import Cluster, Divergence, Report, kind
 from .explanations import UNITS, shape_text
+from .formula import reads
 from .page_parts import (
     LABEL_LIMIT,
-    ORDER,
     Agreeing,
     AxisLine,
     Badge,
@@ -50,9 +50,9 @@ from .windows import (
     in_words,
     layout,
     measured_windows,
-    reads,
     sole_row,
 )
+from .words import ORDER
 
 EVERY_ONE = 60  # up to so many cases: all in the order of the catalog, and every divergent one drawn
 DRAWN = 5  # cases of each finding that are drawn where there are more

@@ -13,28 +13,13 @@ import numpy as np
 
 from ..cases.case import Case
 from ..cases.text import printable
-from .assessment import DANGER, Divergence
+from .assessment import Divergence
 from .results import Environment, Observation
 from .windows import Drawing
+from .words import MEANINGS, word
 
 TEXT_LIMIT = 4000  # characters of a framework's own words
 LABEL_LIMIT, ID_LIMIT, SENTENCE_LIMIT = 40, 80, 1000
-
-WORDS = {"shifted": "silent shift", "": "not run"}
-MEANINGS = {
-    "agrees": "The shape, the elements read and the numbers are those asked for.",
-    "shifted": "Every shape is right and other input elements are read, so tests of shapes pass.",
-    "values": "The shape and the elements read are right and the numbers are not: likely a bug of the framework.",
-    "shape": "Another output shape.",
-    "accepts": "Answers where the layer has no answer, such as a window that does not fit.",
-    "crashed": "The process died of a signal.",
-    "timed out": "No answer within the time limit.",
-    "out of memory": "Wants more memory than the limit.",
-    "rejects": "Raises an error where there is an answer.",
-    "inexpressible": "The framework has no words for this layer.",
-    "misdeclares": "The framework's own shape inference disagrees with what it executed.",
-}
-ORDER = (*DANGER, "misdeclares", "agrees")
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -76,7 +61,7 @@ class Badge:
     @property
     def word(self) -> str:
         """The verdict in words."""
-        return WORDS.get(self.kind, self.kind)
+        return word(self.kind)
 
     @property
     def css(self) -> str:

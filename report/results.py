@@ -22,6 +22,7 @@ from ..cases.text import printable
 
 FORMAT = 1
 SPELLINGS = ("as written", "port")
+LARGEST_PACKED = 2**16  # bytes
 # What a line that is none of ours raises: numbers that no integer holds and nesting without end included.
 UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
@@ -57,20 +58,12 @@ class Observation:
     shape: tuple[int, ...] | None = None
     dtype: str = ""
     digest: str = ""
-    packed_values: str = ""
+    values: np.ndarray | None = None  # the output, where it was small and differed from the reference
     declared: tuple[int, ...] | None = None
     declare_error: str = ""
     seconds: float = 0.0
     sampling: Sampling | None = None
     sampling_error: str = ""
-
-    @property
-    def values(self) -> np.ndarray | None:
-        """The output, where it was small and differed from the reference."""
-        if not self.packed_values or self.shape is None:
-            return None
-        data = zlib.decompress(base64.b64decode(self.packed_values))
-        return np.frombuffer(data, dtype="<f4").reshape(self.shape)
 
     def take(self, line: dict[str, Any]) -> None:
         """Add what a line of the results file says."""
@@ -81,16 +74,31 @@ class Observation:
             for name in ("error", "log"):
                 setattr(self, name, str(line.get(name, "")))
             self.declare_error = str(line.get("declare_error", ""))
-            self.packed_values = str(line.get("values", ""))
             self.seconds = float(line.get("seconds", 0.0))
             self.shape = _shape(line.get("shape"))
             self.declared = _shape(line.get("declared"))
+            if self.shape is not None and line.get("values"):
+                self.values = _unpack(line["values"]).reshape(self.shape)
         if sampling and line.get("sampling"):
             found = line["sampling"]
             maps = tuple(np.array(axis, dtype=np.int64).reshape(len(axis), -1) for axis in found["maps"])
+            if len(maps) != len(self.input):
+                raise ValueError(f"a sampling of {len(maps)} axes for an input of {len(self.input)}")
             self.sampling = Sampling(maps, bool(found["separable"]), bool(found["exact"]))
         elif sampling:
             self.sampling_error = str(line.get("error") or line["outcome"])
+
+
+def _unpack(packed: str) -> np.ndarray:
+    """The numbers that a worker packed. Raises ValueError for anything else, and for more than a worker packs."""
+    unpacker = zlib.decompressobj()
+    try:
+        data = unpacker.decompress(base64.b64decode(packed), LARGEST_PACKED)
+    except zlib.error as error:
+        raise ValueError(f"values that cannot be unpacked: {error}") from None
+    if unpacker.unconsumed_tail:
+        raise ValueError("values that unpack to more than a worker sends")
+    return np.frombuffer(data, dtype="<f4")
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:

@@ -7,11 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ..cases.text import printable
-from .assessment import Cluster, Divergence, Report, kind
+from .assessment import Cluster, Report
 from .explanations import shape_text
+from .words import port_line, word
 
 SHOWN = 20  # findings; the HTML report has all
-WORDS = {"shifted": "SILENT"}  # every shape is right, and so a test of shapes passes
 STYLES = {"shifted": "bold red", "values": "bold red", "inexpressible": "dim", "rejects": "yellow"}
 
 
@@ -38,8 +38,8 @@ def findings(clusters: list[Cluster]) -> Table:
     table.add_column("verdict", no_wrap=True)
     table.add_column("what it does, and what to paste", overflow="fold", ratio=1)
     for cluster in clusters:
-        word = WORDS.get(cluster.verdict, cluster.verdict.upper())
-        table.add_row(Text(word, style=STYLES.get(cluster.verdict, "bold")), _finding(cluster))
+        name = word(cluster.verdict).upper()
+        table.add_row(Text(name, style=STYLES.get(cluster.verdict, "bold")), _finding(cluster))
     return table
 
 
@@ -59,13 +59,3 @@ def _finding(cluster: Cluster) -> Text:
         lines.append("\n" + divergence.holds.text)
     lines.append("\n" + port_line(divergence), style="green" if divergence.ported else "")
     return lines
-
-
-def port_line(divergence: Divergence) -> str:
-    """The port, and what became of it when it was run."""
-    port = divergence.port
-    if port is None:
-        wanted = divergence.verdict.reference.shape is not None and kind(divergence.verdict) != "misdeclares"
-        return "port: none known" if wanted else "nothing to port: the layer has no answer"
-    stamp = "ran, agrees" if divergence.ported else f"ran, {port.verdict}: {printable(port.reason)}"
-    return f"port ({stamp}): {port.observation.source}"

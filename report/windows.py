@@ -13,6 +13,7 @@ import numpy as np
 
 from ..cases.arithmetic import Axis
 from ..cases.sampling import fit
+from .formula import reads
 
 LARGEST = 2**17  # elements of an axis; above there is no drawing
 LARGEST_KERNEL = 2**8
@@ -320,33 +321,6 @@ def _n(number: float) -> str:
 
 def _round(number: float) -> float:
     return round(number, 1)
-
-
-def reads(indices: Iterable[int]) -> str:
-    """What one window reads along an axis, counted from 1: ``3 pad, 1-4``."""
-    parts: list[str] = []
-    run: list[int] = []
-    for index in (*indices, None):
-        if index is not None and (not run or _continues(run, index)):
-            run.append(index)
-            continue
-        if run:
-            parts.append(_run_words(run))
-        run = [] if index is None else [index]
-    return ", ".join(parts)
-
-
-def _continues(run: list[int], index: int) -> bool:
-    if index < 0 or run[-1] < 0:
-        return index < 0 and run[-1] < 0
-    step = index - run[-1]
-    return step == run[1] - run[0] if len(run) > 1 else abs(step) == 1
-
-
-def _run_words(run: list[int]) -> str:
-    if run[0] < 0:
-        return "pad" if len(run) == 1 else f"{len(run)} pad"
-    return f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}-{run[-1] + 1}"
 
 
 def unread(indices: np.ndarray, n: int) -> str:

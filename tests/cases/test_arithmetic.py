@@ -219,6 +219,11 @@ def test_invalid(parameters, reason):
     assert axes(make_case(**{"input": [8, 8], "kernel": 3, **parameters}, hostile=True)) == Invalid(reason)
 
 
+def test_another_operation_or_type_has_no_answer_here():
+    for parameters in ({"op": "conv_transpose"}, {"dtype": "float16"}):
+        assert isinstance(axes(make_case(input=[8, 8], kernel=3, hostile=True, **parameters)), Invalid)
+
+
 @pytest.mark.parametrize(
     "parameters", [{"batch": 0}, {"input": [3, 3]}, {"input": [0, 3], "padding": [[0, 3], [0, 0]]}, {"stride": 2**31}]
 )

@@ -93,7 +93,7 @@ def test_explain_works_the_formula_out(convparity):
     done = convparity("explain", "nn.Conv2d(1, 1, (3, 5), stride=(3, 4), padding=(0, 1))", "--input", "8x8")
     assert done.returncode == 0
     assert "floor((8-3+0+3)/3) = 2  reads 1-3 | 4-6" in done.stdout
-    assert "floor((8-5+2+4)/4) = 2  reads pad,1-4 | 4-8" in done.stdout
+    assert "floor((8-5+2+4)/4) = 2  reads pad, 1-4 | 4-8" in done.stdout
     assert "p is the total of both sides" in done.stdout
 
 

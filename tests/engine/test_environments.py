@@ -55,7 +55,7 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
     torch, old = resolve([])
     assert (torch.adapter, torch.python) == ("torch", str(tmp_path / "envs/torch/bin/python"))
     assert (old.label, old.adapter, old.python) == ("old", "torch", "/opt/python")
-    assert str(tmp_path / "pyproject.toml") in torch.origin
+    assert torch.origin == "../../pyproject.toml [tool.convparity.environments]"
 
 
 def test_every_mistake_in_the_projects_table_is_told(tmp_path, monkeypatch):

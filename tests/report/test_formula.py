@@ -13,7 +13,7 @@ def test_the_last_layer_of_the_chapter():
         "3x5, stride (3,4), padding (0,1) on 8x8",
         "",
         "height  p = 0 + 0 = 0  floor((8-3+0+3)/3) = 2  reads 1-3 | 4-6",
-        "width   p = 1 + 1 = 2  floor((8-5+2+4)/4) = 2  reads pad,1-4 | 4-8",
+        "width   p = 1 + 1 = 2  floor((8-5+2+4)/4) = 2  reads pad, 1-4 | 4-8",
         "",
         "output (2,2) by floor((n - k + p + s) / s)",
         ABOUT_P,
@@ -23,8 +23,8 @@ def test_the_last_layer_of_the_chapter():
 def test_columns_line_up_and_dilation_has_its_formula():
     case = make_case(input=[224, 7], kernel=[7, 3], padding=[[3, 3], [-1, 0]], stride=[2, 1], dilation=[1, 2])
     assert work_out(case)[2:6] == [
-        "height  p = 3 + 3 = 6    floor((224-7+6+2)/2) = 112  reads pad x3,1-4 | pad,1-6 | 2-8 | ... | 220-224,pad x2",
-        "width   p = -1 + 0 = -1  floor((7-5-1+1)/1) = 2      reads 2,4,6 | 3,5,7",
+        "height  p = 3 + 3 = 6    floor((224-7+6+2)/2) = 112  reads 3 pad, 1-4 | pad, 1-6 | 2-8 | ... | 220-224, 2 pad",
+        "width   p = -1 + 0 = -1  floor((7-5-1+1)/1) = 2      reads 2, 4, 6 | 3, 5, 7",
         "",
         "output (112,2) by floor((n - e + p + s) / s), e = d(k-1) + 1",
     ]
@@ -49,16 +49,18 @@ def test_no_output(case, reason):
     ("axis", "text"),
     [
         pytest.param(Axis(8, 3, 0, 0, 3, 1), "reads 1-3 | 4-6", id="the chapter's rows"),
-        pytest.param(Axis(8, 5, 1, 1, 4, 1), "reads pad,1-4 | 4-8", id="the chapter's columns"),
-        pytest.param(Axis(8, 3, 1, 1, 2, 1), "reads pad,1-2 | 2-4 | 4-6 | 6-8", id="four windows are all shown"),
+        pytest.param(Axis(8, 5, 1, 1, 4, 1), "reads pad, 1-4 | 4-8", id="the chapter's columns"),
+        pytest.param(Axis(8, 3, 1, 1, 2, 1), "reads pad, 1-2 | 2-4 | 4-6 | 6-8", id="four windows are all shown"),
         pytest.param(Axis(5, 1, 0, 0, 1, 1), "reads 1 | 2 | 3 | ... | 5", id="five are not"),
-        pytest.param(Axis(224, 7, 3, 3, 2, 1), "reads pad x3,1-4 | pad,1-6 | 2-8 | ... | 220-224,pad x2", id="a stem"),
-        pytest.param(Axis(7, 3, 0, 0, 1, 2), "reads 1,3,5 | 2,4,6 | 3,5,7", id="dilation"),
-        pytest.param(Axis(2, 3, 2, 2, 1, 2), "reads pad,1,pad | pad,2,pad", id="dilation over the edge on both sides"),
-        pytest.param(Axis(1, 3, 2, 2, 1, 1), "reads pad x2,1 | pad,1,pad | 1,pad x2", id="runs of padding"),
-        pytest.param(Axis(0, 2, 1, 1, 1, 1), "reads pad x2", id="nothing but padding"),
+        pytest.param(Axis(224, 7, 3, 3, 2, 1), "reads 3 pad, 1-4 | pad, 1-6 | 2-8 | ... | 220-224, 2 pad", id="a stem"),
+        pytest.param(Axis(7, 3, 0, 0, 1, 2), "reads 1, 3, 5 | 2, 4, 6 | 3, 5, 7", id="dilation"),
+        pytest.param(
+            Axis(2, 3, 2, 2, 1, 2), "reads pad, 1, pad | pad, 2, pad", id="dilation over the edge on both sides"
+        ),
+        pytest.param(Axis(1, 3, 2, 2, 1, 1), "reads 2 pad, 1 | pad, 1, pad | 1, 2 pad", id="runs of padding"),
+        pytest.param(Axis(0, 2, 1, 1, 1, 1), "reads 2 pad", id="nothing but padding"),
         pytest.param(Axis(6, 3, -1, -1, 1, 1), "reads 2-4 | 3-5", id="crop"),
-        pytest.param(Axis(5, 2, -2, 1, 1, 1), "reads 3-4 | 4-5 | 5,pad", id="crop in front, pad behind"),
+        pytest.param(Axis(5, 2, -2, 1, 1, 1), "reads 3-4 | 4-5 | 5, pad", id="crop in front, pad behind"),
     ],
 )
 def test_windows(axis, text):

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from convparity.report import html as html_module
 from convparity.report.html import render, write
-from convparity.report.page import ORDER, Page, clean, layer_words, sentence
+from convparity.report.page import ORDER, clean, layer_words, sentence
 
 SCRIPT = "<script>window.pwned=1</script>"
 HOSTILE = f"{SCRIPT}'\"&amp;<img src=x onerror=window.pwned=1>\x1b[31m\x00\u202e</style></pre>"

@@ -1,6 +1,8 @@
 """Results files: written, read back, merged; and what is said of those that cannot be used."""
 
+import base64
 import json
+import zlib
 
 import pytest
 from convparity.cases.errors import InputError
@@ -225,3 +227,23 @@ def test_one_label_of_two_versions_is_refused(observed_run, write):
     (problem,) = problems(first, second)
     assert problem.startswith(f"{second}:3:1: ")
     assert problem.endswith("two environments of different versions are labelled torch")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"values": "AAAA"},  # base64 of no zlib stream
+        {"values": "not base64"},
+        {"values": base64.b64encode(zlib.compress(bytes(10**7))).decode()},  # unpacks to far more than was sent
+        {"want": "sampling", "sampling": {"maps": [[[0]]], "separable": True, "exact": True}},  # one axis of two
+    ],
+)
+def test_content_that_no_worker_sends_is_refused_with_its_line(tmp_path, fields):
+    case = make_case(input=[3, 3], kernel=3)
+    observation = {"kind": "observation", "environment": "torch", "case": case.id, "input": [3, 3]}
+    observation |= {"spelling": "as written", "want": "values", "outcome": "ran", "shape": [1, 1, 1, 1], **fields}
+    lines = [header("0"), {"kind": "case", "case": case.to_json()}, observation, {"kind": "end"}]
+    path = tmp_path / "corrupt.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(InputError, match=r"corrupt\.jsonl:3:1: "):
+        read_results([path])

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from convparity.cases.arithmetic import Axis, sampling
+from convparity.report.formula import reads
 from convparity.report.windows import (
     AxisWindows,
     asked_windows,
@@ -13,7 +14,6 @@ from convparity.report.windows import (
     in_words,
     layout,
     measured_windows,
-    reads,
     sole_row,
     unread,
 )
