@@ -28,6 +28,7 @@ class FlaxAdapter(Adapter):
     def __init__(self) -> None:
         super().__init__()
         self.jax = self.namespace["jax"]
+        self.zeros = self.namespace["nn"].initializers.zeros
 
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:
@@ -52,7 +53,10 @@ class FlaxAdapter(Adapter):
         parameters: dict[str, Any] = {"kernel": weights}
         if only(list(convs.values()) or [layer]).use_bias:
             parameters["bias"] = np.zeros(weights.shape[-1], np.float32)
-        return layer.apply({"params": dict.fromkeys(convs, parameters) or parameters}, x)
+        if convs:
+            return layer.apply({"params": dict.fromkeys(convs, parameters)}, x)
+        # Linen traces the initializer to check shapes even where weights are given: two thirds of the tracing.
+        return layer.clone(kernel_init=self.zeros).apply({"params": parameters}, x)
 
     def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         x = self.jax.ShapeDtypeStruct(shape, np.float32)
