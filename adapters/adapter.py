@@ -105,7 +105,7 @@ class Adapter:
         raise NotImplementedError
 
     def facts(self) -> dict[str, Any]:
-        """What else changes results and is worth recording: threads, the backend."""
+        """What else changes results, as the framework itself says it: the device, threads, the backend."""
         raise NotImplementedError
 
     def packages(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ class FlaxAdapter(Adapter):
     imports = "import jax\nfrom flax import linen as nn"
     distributions = ("flax", "jax", "jaxlib", "numpy")
     modules = ("flax", "jax")
-    variables: ClassVar[Mapping[str, str]] = {"JAX_PLATFORMS": "cpu"}
+    variables: ClassVar[Mapping[str, str]] = {"JAX_PLATFORMS": "cpu", "NPROC": "1"}  # XLA sizes its pool by NPROC
     channels_last = True
     batch = 100
 
@@ -63,7 +63,7 @@ class FlaxAdapter(Adapter):
         return tuple(self.jax.eval_shape(lambda x: self.forward(layer, x, None), x).shape)
 
     def facts(self) -> dict[str, Any]:
-        return {"threads": 1, "device": self.jax.default_backend()}
+        return {"device": self.jax.default_backend()}
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
         results = [Result() for _ in jobs]

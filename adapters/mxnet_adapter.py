@@ -62,7 +62,7 @@ class MxnetAdapter(Adapter):
         return tuple(outputs[0])
 
     def facts(self) -> dict[str, Any]:
-        return {"threads": 1, "device": "cpu"}
+        return {"device": str(self.mx.current_context())}
 
 
 def _padded(pads: Pads) -> str:

@@ -71,7 +71,8 @@ class TensorflowAdapter(Adapter):
 
     def facts(self) -> dict[str, Any]:
         threads = self.namespace["tf"].config.threading.get_intra_op_parallelism_threads()
-        return {"threads": threads, "device": "cpu", "backend": self.keras.config.backend()}
+        devices = [device.device_type.lower() for device in self.namespace["tf"].config.get_visible_devices()]
+        return {"threads": threads, "device": ", ".join(devices), "backend": self.keras.config.backend()}
 
 
 def _word(case: Case) -> str:

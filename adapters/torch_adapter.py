@@ -61,7 +61,7 @@ class TorchAdapter(Adapter):
         return tuple(meta(self.torch.empty(shape, device="meta")).shape)
 
     def facts(self) -> dict[str, Any]:
-        return {"threads": self.torch.get_num_threads(), "device": "cpu"}
+        return {"threads": self.torch.get_num_threads(), "device": str(self.torch.get_default_device())}
 
 
 def _conv(case: Case, padding: Any) -> str:

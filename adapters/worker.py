@@ -3,7 +3,8 @@
 Protocol, one JSON object per line. To the worker: ``{"tasks": [task, ...]}``; a task is ``{"n", "case", "input",
 "spelling", "want"}``, where ``input`` may differ from the case's own size (the layer stays as it was spelled for
 the case) and ``want`` is ``values`` or ``sampling``. From it: first ``{"ready": facts}`` or ``{"failed": why}``;
-then ``{"started": [observation, ...]}`` with the sources of the tasks about to run, and an observation for each.
+then ``{"started": [observation, ...]}`` with the sources of the tasks about to run, and an observation for each;
+``{"broken": traceback}`` where the worker's own code fails, which says nothing about the framework.
 
 The pipes are duplicated and the standard streams redirected before the framework is imported, so nothing that a
 framework prints, from Python or from C++, can reach them; it is kept with the observation.
@@ -19,6 +20,7 @@ import json
 import os
 import platform
 import sys
+import traceback
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -78,7 +80,11 @@ def main(adapter_name: str, log_path: str, memory: int) -> None:
     limit_address_space(memory)
     say({"ready": describe(adapter), "log": log.take()})
     for line in requests:
-        serve(adapter, json.loads(line)["tasks"], say, log)
+        try:
+            serve(adapter, json.loads(line)["tasks"], say, log)
+        except Exception:  # of our own: frameworks' exceptions are observations and do not come here
+            say({"broken": traceback.format_exc()[-ERROR_LIMIT:]})
+            return
 
 
 def describe(adapter: Adapter) -> dict[str, Any]:
@@ -88,7 +94,6 @@ def describe(adapter: Adapter) -> dict[str, Any]:
         "platform": platform.platform(),
         "packages": adapter.packages(),
         "facts": adapter.facts(),
-        "variables": dict(adapter.variables),
         "imports": adapter.imports,
     }
 
@@ -98,17 +103,13 @@ def limit_address_space(memory: int) -> None:
     try:
         import resource
 
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a death is expected here, and worth no core file
         with open("/proc/self/statm") as file:
             mapped = int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, resource.RLIM_INFINITY))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, hard))
     except (ImportError, OSError, ValueError):
-        pass  # not Linux: the controller's watch has to do
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ImportError, OSError, ValueError):
-        pass
+        return  # not Linux, or a lower limit is set already: the controller's watch has to do
 
 
 def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> None:
@@ -126,7 +127,7 @@ def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> 
         results = adapter.run([found for found in jobs if found])
         for task, observation, found in zip(batch, observations, jobs):
             if found:
-                observation.update(observed(task, next(results)))
+                observation.update(observed_or_too_large(task, next(results)))
             observation["log"] = log.take()
             say(observation)
 
@@ -188,6 +189,14 @@ def weights_or_none(case: Case) -> np.ndarray | None:
         return make_weights(case)
     except ValueError:
         return None
+
+
+def observed_or_too_large(task: dict[str, Any], result: Result) -> dict[str, Any]:
+    """An observation's fields; out of memory where an output is too large to look at."""
+    try:
+        return observed(task, result)
+    except MemoryError as error:
+        return {"outcome": "out of memory", "error": error_text(error)}
 
 
 def observed(task: dict[str, Any], result: Result) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from .inputs import make_arrays, mirrors
 # Above these the reference says shape and sampling only: about ten seconds and 2 GB of float64.
 LARGEST_ARRAY = 2**27
 LARGEST_WORK = 2**35
+LARGEST_KERNEL = 2**14
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) 
     return (
         max(count(shape), count((case.batch, case.in_channels) + padded), terms * case.out_channels) > LARGEST_ARRAY
         or count(shape) * terms > LARGEST_WORK
+        or count(case.kernel) > LARGEST_KERNEL
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -247,9 +248,9 @@ def _finish(
     _exit(report, exit_zero)
 
 
-def _write(path: Path, write: object) -> None:
+def _write(path: Path, write: Callable[[], object]) -> None:
     try:
-        write()  # type: ignore[operator]
+        write()
     except OSError as error:
         raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
 

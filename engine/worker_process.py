@@ -112,8 +112,11 @@ class WorkerProcess:
             self.process.stdin.flush()
 
     def receive(self) -> dict[str, Any]:
-        """The next message. Raises Death, with the process gone, and Stopped."""
-        return self._next(self.limits.timeout, self.memory_at_start + self.limits.memory)
+        """The next message. Raises Death, with the process gone; Stopped; HarnessFault where our own code failed."""
+        reply = self._next(self.limits.timeout, self.memory_at_start + self.limits.memory)
+        if "broken" in reply:
+            raise HarnessFault(f"{self._name()}: convparity's own code failed{_last_words(reply['broken'])}")
+        return reply
 
     def _next(self, timeout: float, memory: int | None = None) -> dict[str, Any]:
         assert self.process is not None

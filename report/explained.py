@@ -29,8 +29,7 @@ class Explained:
             verdict = self.report.verdict(self.case, environment)
             if verdict is None:
                 continue
-            did = "raises" if verdict.observation.outcome == "raised" else ""
-            did = shape_text(verdict.shape) if verdict.shape is not None else did
+            did = "" if verdict.shape is None else shape_text(verdict.shape)
             label = f"{printable(environment.label, 40)} {environment.version}"
             lines += ["", " ".join(filter(None, [label, did, word(verdict.verdict)]))]
             if verdict.observation.source:

@@ -54,9 +54,7 @@ def test_no_output(case, reason):
         pytest.param(Axis(5, 1, 0, 0, 1, 1), "reads 1 | 2 | 3 | ... | 5", id="five are not"),
         pytest.param(Axis(224, 7, 3, 3, 2, 1), "reads 3 pad, 1-4 | pad, 1-6 | 2-8 | ... | 220-224, 2 pad", id="a stem"),
         pytest.param(Axis(7, 3, 0, 0, 1, 2), "reads 1, 3, 5 | 2, 4, 6 | 3, 5, 7", id="dilation"),
-        pytest.param(
-            Axis(2, 3, 2, 2, 1, 2), "reads pad, 1, pad | pad, 2, pad", id="dilation over both edges"
-        ),
+        pytest.param(Axis(2, 3, 2, 2, 1, 2), "reads pad, 1, pad | pad, 2, pad", id="dilation over both edges"),
         pytest.param(Axis(1, 3, 2, 2, 1, 1), "reads 2 pad, 1 | pad, 1, pad | 1, 2 pad", id="runs of padding"),
         pytest.param(Axis(0, 2, 1, 1, 1, 1), "reads 2 pad", id="nothing but padding"),
         pytest.param(Axis(6, 3, -1, -1, 1, 1), "reads 2-4 | 3-5", id="crop"),
