@@ -38,6 +38,7 @@ ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 LOG_LIMIT = 2000  # and of what it printed
 INLINE_VALUES = 4096  # elements of an output that travel with the observation
 BATCH_ELEMENTS = 2**22  # input elements traced into one batch
+LARGEST_INPUT = 2**40  # elements; NumPy refuses far larger ones with another error than MemoryError
 
 
 class Log:
@@ -135,17 +136,21 @@ def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> 
 def batches(tasks: list[dict[str, Any]], largest: int) -> Iterator[list[dict[str, Any]]]:
     """Tasks in batches of at most ``largest``, and of bounded input size; a large one goes alone."""
     batch: list[dict[str, Any]] = []
-    elements = 0
+    size = 0
     for task in tasks:
-        case = task["case"]
-        size = int(np.prod([case["batch"], case["in_channels"], *task["input"]], dtype=object))
-        if batch and (len(batch) == largest or elements + size > BATCH_ELEMENTS):
+        if batch and (len(batch) == largest or size + elements(task) > BATCH_ELEMENTS):
             yield batch
-            batch, elements = [], 0
+            batch, size = [], 0
         batch.append(task)
-        elements += size
+        size += elements(task)
     if batch:
         yield batch
+
+
+def elements(task: dict[str, Any]) -> int:
+    """How many elements a task's input has."""
+    case = task["case"]
+    return int(np.prod([case["batch"], case["in_channels"], *task["input"]], dtype=object))
 
 
 def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
@@ -166,6 +171,8 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible 
     """A case as written, or its port; None where there is no port, or it is what was written anyway."""
     if case.op not in OPS or case.dtype not in DTYPES:
         return Inexpressible(f"no adapter spells op {case.op!r} with dtype {case.dtype!r}")
+    if min(case.batch, case.in_channels, *case.input) < 0:
+        return Inexpressible("no array has a size below 0")
     written = adapter.as_written(case)
     if which == "as written":
         return written
@@ -176,6 +183,8 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible 
 def job(task: dict[str, Any], source: str) -> Job:
     """The arrays that a task's layer is run on; the layer stays as spelled where the task has another size."""
     case, sizes = Case.from_json(task["case"]), tuple(task["input"])
+    if elements(task) > LARGEST_INPUT:
+        raise MemoryError(f"the input has {elements(task)} elements")
     if task["want"] == "sampling":
         sibling = probe.sibling(case).on(sizes)
         return Job(source, probe.images(sibling), probe.kernels(sibling))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import resources
@@ -279,3 +280,7 @@ def main() -> None:
         sys.exit(FAULT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except Exception:  # a bug of ours: never the status that says that frameworks diverge
+        traceback.print_exc()
+        print("harness fault: convparity's own code failed, as above; please report it", file=sys.stderr)
+        sys.exit(FAULT)

@@ -173,7 +173,8 @@ def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> Non
     assert process.stdout is not None
     with contextlib.suppress(OSError, ValueError):
         for line in process.stdout:
-            lines.put(line)
+            if line.endswith("\n"):  # else its end died with the worker
+                lines.put(line)
     lines.put(None)
 
 

@@ -127,3 +127,28 @@ def test_help_imports_nothing_heavy():
 
 def test_explain_imports_no_framework_and_no_machinery():
     assert loaded("explain", "nn.Conv2d(3, 64, 7)", "--input", "3x9x9") == {"numpy"}
+
+
+def test_envs_names_what_is_missing_with_status_3(convparity):
+    done = convparity("envs", "--env", f"torch={sys.executable}")
+    assert done.returncode == 3
+    assert "missing" in done.stdout
+    assert "torch is not installed in" in done.stderr
+
+
+def test_a_bug_of_ours_is_never_the_status_of_a_divergence(convparity, tmp_path, monkeypatch):
+    (tmp_path / "rich").mkdir()
+    (tmp_path / "rich/__init__.py").write_text("raise RuntimeError('broken on purpose')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = convparity("run", "textbook", "-k", "stem", "--env", "torch=/nowhere")
+    assert done.returncode == 3
+    assert "broken on purpose" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("harness fault: convparity's own code failed")
+
+
+def test_observe_says_what_could_not_be_observed(convparity, tmp_path):
+    done = convparity("observe", "torch=/nowhere", "textbook", "-o", "r.jsonl")
+    assert done.returncode == 3
+    assert "harness fault: environment 'torch'" in done.stderr
+    assert "0 of 22 cases observed" in done.stderr
+    assert convparity("report", "r.jsonl").returncode == 3

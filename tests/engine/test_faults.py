@@ -45,6 +45,15 @@ def test_a_worker_that_keeps_dying_between_cases_is_given_up(convparity, tmp_pat
     assert verdicts == []
 
 
+def test_a_message_cut_off_by_a_death_is_no_message(convparity, tmp_path, interpreter):
+    done, _ = run(
+        convparity, tmp_path, interpreter('sys.stdout.write(\'{"n": 0, "outc\'); sys.stdout.flush(); os._exit(9)')
+    )
+    assert done.returncode == 3
+    assert "died 3 times between cases" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
 def test_a_case_in_flight_at_two_deaths_is_crashed_and_not_before(convparity, tmp_path, interpreter):
     """Dies at the first request, which has three cases in flight, and at each of the three alone."""
     started = "[{'n': t['n'], 'source': 'nn.X()'} for t in json.loads(line)['tasks']]"

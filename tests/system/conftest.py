@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 class Command:
     """The command, started in the checkout, so that it finds the environments."""
 
+    root = ROOT
+
     def start(self, *arguments, **options):
         command = [sys.executable, "-m", "convparity", *map(str, arguments)]
         variables = {**os.environ, "COLUMNS": "100"}

@@ -1,0 +1,103 @@
+"""The worker's loop in the framework of this environment: what it says of each task."""
+
+import json
+
+import pytest
+from convparity.adapters import worker
+from convparity.cases.reference import digest, values
+from convparity.cases.validate import make_case
+
+PLAIN = make_case(input=[6, 7], kernel=3, stride=2)
+SIDES = make_case(input=[6, 6], kernel=3, padding=[[0, 0], [1, 2]])
+STRANGE = make_case(input=[6, 6], kernel=3, dtype="float8", hostile=True)
+
+
+@pytest.fixture
+def serve(adapter, tmp_path):
+    """Serves tasks (case, spelling, want, input) and returns the messages by task; and the log."""
+    log = tmp_path / "log"
+    log.write_text("")
+
+    def run(*tasks):
+        said = []
+        numbered = [
+            {"n": n, "case": case.to_json(), "input": list(size or case.input), "spelling": spelling, "want": want}
+            for n, (case, spelling, want, size) in enumerate(tasks)
+        ]
+        worker.serve(adapter, json.loads(json.dumps(numbered)), said.append, worker.Log(str(log)))
+        started = [observation["n"] for message in said for observation in message.get("started", [])]
+        assert started == list(range(len(tasks)))  # each is journalled before it runs
+        return json.loads(json.dumps([message for message in said if "n" in message]))
+
+    return run
+
+
+def test_values_come_with_shape_digest_and_the_declared_shape(serve):
+    (seen,) = serve((PLAIN, "as written", "values", None))
+    assert seen["outcome"] == "ran"
+    assert seen["shape"] == seen["declared"] == [1, 1, 2, 3]
+    assert seen["digest"] == digest(values(PLAIN))
+    assert seen["source"].startswith(("nn.Conv", "layers.Conv"))
+
+
+def test_a_sampling_comes_as_one_map_for_each_axis(serve):
+    (seen,) = serve((PLAIN, "as written", "sampling", None))
+    assert seen["sampling"]["maps"] == [[[0, 1, 2], [2, 3, 4]], [[0, 1, 2], [2, 3, 4], [4, 5, 6]]]
+    assert seen["sampling"]["separable"]
+
+
+def test_the_layer_stays_as_spelled_on_another_size(serve):
+    (seen,) = serve((PLAIN, "as written", "sampling", (7, 8)))
+    assert [len(axis) for axis in seen["sampling"]["maps"]] == [3, 3]
+
+
+def test_a_port_that_would_be_what_was_written_is_no_port(serve, adapter):
+    (seen,) = serve((PLAIN, "port", "values", None))
+    # Keras says padding='valid' as written, which a port leaves out
+    assert seen["outcome"] == ("ran" if adapter.name == "tensorflow" else "no port")
+
+
+def test_pads_per_side_are_said_or_have_a_reason_and_a_port(serve, adapter):
+    written, port = serve((SIDES, "as written", "values", None), (SIDES, "port", "values", None))
+    if adapter.name in ("torch", "mxnet"):
+        assert (written["outcome"], written["reason"]) == (
+            "inexpressible",
+            "the layer takes one number per axis and pads both sides alike",
+        )
+    else:
+        assert written["outcome"] == "ran"
+    if adapter.name != "flax":
+        assert port["digest"] == digest(values(SIDES))
+
+
+def test_what_no_adapter_spells_is_inexpressible(serve):
+    (seen,) = serve((STRANGE, "as written", "values", None))
+    assert seen["outcome"] == "inexpressible"
+    assert "float8" in seen["reason"]
+
+
+def test_a_size_below_zero_cannot_be_made(serve):
+    (seen,) = serve((make_case(input=[-1, 6], kernel=3, hostile=True), "as written", "values", None))
+    assert (seen["outcome"], seen["reason"]) == ("inexpressible", "no array has a size below 0")
+
+
+def test_what_needs_too_much_memory_before_it_runs_is_out_of_memory(serve):
+    vast = make_case(input=[2**31, 2**31], kernel=1)
+    for want in ("values", "sampling"):
+        (seen,) = serve((vast, "as written", want, None))
+        assert seen["outcome"] == "out of memory"
+
+
+def test_large_inputs_are_not_batched_together():
+    large, small = (make_case(input=size, kernel=1).to_json() for size in ([2048, 2048], [4, 4]))
+    tasks = [{"case": case, "input": case["input"]} for case in (small, large, small, small)]
+    assert [len(batch) for batch in worker.batches(tasks, 100)] == [1, 1, 2]  # 2**22 elements are a batch
+    assert [len(batch) for batch in worker.batches(tasks, 1)] == [1, 1, 1, 1]
+
+
+def test_the_log_is_taken_once(tmp_path):
+    path = tmp_path / "log"
+    path.write_text("a warning\n")
+    log = worker.Log(str(path))
+    assert log.take() == "a warning\n"
+    assert log.take() == ""
