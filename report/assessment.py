@@ -67,6 +67,11 @@ class Cluster:
         return min(self.divergences, key=lambda divergence: max(divergence.verdict.case.kernel, default=1) <= 1)
 
     @property
+    def alike(self) -> list[Divergence]:
+        """The example in each environment."""
+        return [d for d in self.divergences if d.verdict.case.id == self.example.verdict.case.id]
+
+    @property
     def cause(self) -> str:
         """What the divergences have in common, in the words of the example."""
         return _cause(self.example)

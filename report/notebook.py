@@ -176,8 +176,7 @@ def _finding(cluster: Cluster) -> str:
     if len(cluster.environments) == 1:
         lines.append(_port(example))
     else:
-        alike = [d for d in cluster.divergences if d.verdict.case.id == verdict.case.id]
-        lines += [f"{safe(d.verdict.environment.label, 40)}: {_port(d)}" for d in alike]
+        lines += [f"{safe(d.verdict.environment.label, 40)}: {_port(d)}" for d in cluster.alike]
     return f'<li style="margin-bottom:.75em">{"<br>".join(lines)}</li>'
 
 

@@ -155,7 +155,7 @@ class Page:
             printable(case.describe()),
             _shapes(verdict),
             sentence(cluster.example.holds.text) if cluster.example.holds else "",
-            [_spelled(d) for d in cluster.divergences if d.verdict.case.id == case.id],
+            [_spelled(d) for d in cluster.alike],
             self._thumbnail(cluster),
             links[:LINKS],
             links[LINKS:],

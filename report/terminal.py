@@ -57,5 +57,7 @@ def _finding(cluster: Cluster) -> Text:
     lines.append("\n" + printable(verdict.reason, 600))
     if divergence.holds:
         lines.append("\n" + divergence.holds.text)
-    lines.append("\n" + port_line(divergence), style="green" if divergence.ported else "")
+    for alike in cluster.alike:
+        label = printable(alike.verdict.environment.label, 40) + " " if len(cluster.alike) > 1 else ""
+        lines.append(f"\n{label}{port_line(alike)}", style="green" if alike.ported else "")
     return lines

@@ -218,3 +218,13 @@ def test_long_text_is_cut(observed_run):
     run.add(kind="fault", environment="mxnet", message="z" * 5000)
     text = shown(run.report())
     assert [text.count(letter) for letter in "qjz"] == [599, 499, 699]  # and an ellipsis each
+
+
+def test_environments_that_do_the_same_share_a_finding_and_have_a_port_each(observed_run):
+    run = observed_run(LAYER, environments=("mxnet", "torch"))
+    for label in ("mxnet", "torch"):
+        run.saw(LAYER, label, outcome="inexpressible", reason="no words")
+        run.agreed(LAYER, label, spelling="port", source=f"{label}.Port()")
+    text = words(run.report())
+    assert text.count("INEXPRESSIBLE") == 1
+    assert "mxnet port (ran, agrees): mxnet.Port() torch port (ran, agrees): torch.Port()" in text
