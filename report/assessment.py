@@ -172,6 +172,8 @@ class Report:
         """What the run says, in one sentence."""
         cases, divergent = len(self.cases), self.divergent_cases
         layers = "1 layer" if cases == 1 else f"{cases} layers"
+        if not cases:
+            return "No layer was asked about."
         if not self.counts:
             return f"No framework ran, so nothing is known of {'this layer' if cases == 1 else f'these {layers}'}."
         labels = [printable(environment.label, 40) for environment in self.environments]
