@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .adapters.adapter import NAMES, Adapter, adapter_class
 from .cases.case import Case
 from .cases.catalog import Catalog, load_catalog
-from .cases.errors import InputError
+from .cases.errors import HarnessFault, InputError
 from .cases.layer_expression import layer_case
 from .cases.reference import References
 from .cases.text import did_you_mean
@@ -49,7 +49,8 @@ def run(
     each case. With ``only_as_written`` neither ports nor other input sizes are run. Ctrl-C stops the run and returns
     what there is; ``report.complete`` tells.
 
-    Raises InputError for bad input. An environment that cannot serve is a fault in ``report.results.faults``.
+    Raises InputError for bad input, HarnessFault where there is no environment or the results cannot be written. An
+    environment that cannot serve is a fault in ``report.results.faults``.
     """
     if timeout <= 0 or memory <= 0:
         raise InputError([f"timeout is {timeout} and memory {memory}; both have to be above 0"])
@@ -72,8 +73,13 @@ def run_in(
         file = path.open("w", encoding="utf-8")
     except OSError as error:
         raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
-    with file, showing_progress() as progress:
-        results, complete = run_cases(cases, environments, file, references, limits, jobs, progress, only_as_written)
+    try:
+        with file, showing_progress() as progress:
+            results, complete = run_cases(
+                cases, environments, file, references, limits, jobs, progress, only_as_written
+            )
+    except OSError as error:
+        raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
     if not complete:
         results.notes.append(f"stopped before the end; what was observed is kept: convparity report {path}")
     elif not output:

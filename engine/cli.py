@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 import traceback
@@ -97,6 +98,7 @@ def run(
     """Take catalogs through every environment, and report."""
     from . import api
 
+    _check_folders(html, json_file)
     start = time.monotonic()
     report = api.run(
         *catalogs,
@@ -123,11 +125,11 @@ def observe(
 ) -> None:
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
     from . import api
+    from .environments import with_interpreter
 
-    text = environment if "=" in environment else f"{environment}={sys.executable}"
     report = api.run(
         *catalogs,
-        environments=[text],
+        environments=[with_interpreter(environment)],
         select_by=select,
         output=output,
         timeout=timeout,
@@ -152,6 +154,7 @@ def report_command(
     """Merge results files, and report."""
     from . import api
 
+    _check_folders(html, json_file)
     _finish(api.read_results(*results), html, json_file, exit_zero)
 
 
@@ -249,6 +252,17 @@ def _finish(
     _exit(report, exit_zero)
 
 
+def _check_folders(*paths: Path | None) -> None:
+    """Refuse files that could not be written, before the work is done."""
+    problems = [
+        f"{path}: cannot be written: there is no folder {path.parent}"
+        for path in paths
+        if path and not path.parent.is_dir()
+    ]
+    if problems:
+        raise InputError(problems)
+
+
 def _write(path: Path, write: Callable[[], object]) -> None:
     try:
         write()
@@ -275,6 +289,9 @@ def main() -> None:
     except InputError as error:
         print("\n".join(error.problems), file=sys.stderr)
         sys.exit(BAD_INPUT)
+    except BrokenPipeError:  # the reader of our output has gone, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(INTERRUPTED)
     except HarnessFault as fault:
         print(f"harness fault: {fault}", file=sys.stderr)
         sys.exit(FAULT)

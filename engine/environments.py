@@ -108,6 +108,15 @@ def resolve(asked: Iterable[str]) -> list[EnvironmentSpec]:
     return specs
 
 
+def with_interpreter(text: str) -> str:
+    """``[LABEL:]ADAPTER`` with the interpreter of that adapter that would be found, or else this one."""
+    if "=" in text:
+        return text
+    adapter = text.rpartition(":")[2]
+    found = [spec.python for spec in from_project() or look_around() if spec.adapter == adapter]
+    return f"{text}={(found or [sys.executable])[0]}"
+
+
 def from_project() -> list[EnvironmentSpec]:
     """The environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has the table.
 

@@ -152,3 +152,21 @@ def test_observe_says_what_could_not_be_observed(convparity, tmp_path):
     assert "harness fault: environment 'torch'" in done.stderr
     assert "0 of 22 cases observed" in done.stderr
     assert convparity("report", "r.jsonl").returncode == 3
+
+
+def test_a_full_disk_is_a_fault_in_one_line(convparity):
+    done = convparity("run", "textbook", "--env", "torch=/nowhere", "-o", "/dev/full")
+    assert done.returncode == 3
+    assert (
+        done.stderr == "harness fault: /dev/full: cannot be written: No space left on device; what it holds is kept\n"
+    )
+
+
+def test_files_that_cannot_be_written_are_refused_before_the_run(convparity):
+    done = convparity("run", "textbook", "--env", "torch=/nowhere", "--html", "no/r.html", "--json", "no/v.json")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "no/r.html: cannot be written: there is no folder no",
+        "no/v.json: cannot be written: there is no folder no",
+    ]
+    assert done.stdout == ""

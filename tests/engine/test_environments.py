@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from convparity.cases.errors import HarnessFault, InputError
-from convparity.environments import installed, look_around, parse_environment, resolve
+from convparity.environments import installed, look_around, parse_environment, resolve, with_interpreter
 
 
 def test_label_adapter_and_python():
@@ -94,3 +94,12 @@ def test_frameworks_are_found_without_being_imported(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert installed(sys.executable)["mxnet"]["mxnet"] == "9.9"
     monkeypatch.chdir(Path(tmp_path, "mxnet"))
+
+
+def test_an_adapter_alone_gets_the_interpreter_that_would_be_found(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text('[tool.convparity.environments]\ntorch = "/opt/torch/bin/python"\n')
+    monkeypatch.chdir(tmp_path)
+    assert with_interpreter("torch") == "torch=/opt/torch/bin/python"
+    assert with_interpreter("new:torch") == "new:torch=/opt/torch/bin/python"
+    assert with_interpreter("mxnet") == f"mxnet={sys.executable}"
+    assert with_interpreter("torch=/mine") == "torch=/mine"
