@@ -59,14 +59,14 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
             axis_runs.append((asked[i], maps[i]))
         stride = case.stride[i]
         differs = {axis.n % stride: not _same(axis, indices) for axis, indices in axis_runs}
+        if not any(differs.values()):
+            continue
         convention = _convention(axis_runs)
-        asked_pads = _asked(case, i)
-        if convention is None or not _repeats(axis_runs[0][0], asked_pads, convention[1], differs):
+        if convention is None or not _repeats(axis_runs[0][0], _asked(case, i), convention[1], differs):
             general = False
         else:
             conventions.add(convention[0])
-        if any(differs.values()):
-            statements.setdefault(_by_residue(differs, stride), []).append(name)
+        statements.setdefault(_by_residue(differs, stride), []).append(name)
     if not statements:
         return None
     words = "; ".join(text.format(" and ".join(names)) for text, names in statements.items())
@@ -103,10 +103,8 @@ def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Conventio
     fits = [fit(indices, axis.n) for axis, indices in runs]
     known = [found for found in fits if found and found.before is not None and found.after is not None]
     if known:
-        before = known[0].before or 0
-        lows = [found.after[0] for found in known if found.after]
-        # Trailing pads that no window reaches cannot be told from zero.
-        candidates += [_fixed(before, after) for after in dict.fromkeys((max(0, *lows), max(lows)))]
+        # Of all residues, one has its last window end with the padding.
+        candidates.append(_fixed(known[0].before or 0, max(found.after[0] for found in known if found.after)))
     candidates += [("XLA's 'same'", _same_upper), ("'same' with the odd pad first", _same_lower)]
     for name, pads in candidates:
         if all(_same(_padded(axis, pads), indices) for axis, indices in runs):
@@ -124,7 +122,10 @@ def _padded(axis: Axis, convention: Convention) -> Axis:
 
 
 def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, bool]) -> bool:
-    """Whether, by arithmetic, every size from this one on behaves as its residue did when it was run."""
+    """Whether, by arithmetic, every size from this one on behaves as its residue did when it was run.
+
+    Both outputs grow by one with every stride of input, so what holds over some periods holds.
+    """
     for n in range(axis.n, axis.n + PERIODS * axis.stride):
         sized = replace(axis, n=n)
         wanted, found = _padded(sized, asked), _padded(sized, got)
