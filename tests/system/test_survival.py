@@ -150,3 +150,12 @@ def test_hostile_ids_do_not_reach_the_terminal_raw(convparity, tmp_path):
     page = (tmp_path / "report.html").read_text()
     assert "<script>alert(1)" not in page
     assert "\x00" not in page
+
+
+def test_what_a_framework_prints_is_kept_with_the_observation_and_not_on_the_terminal(convparity, tmp_path):
+    catalog, results = tmp_path / "loud.toml", tmp_path / "loud.jsonl"
+    catalog.write_text('[[case]]\nid = "does-not-fit"\ninput = [8, 8]\nkernel = 9\n')
+    done = convparity("run", catalog, "--env", "mxnet=.tox/mxnet", "-o", results)
+    (seen,) = [line for line in lines(results) if line["kind"] == "observation"]
+    assert "infer_shape error" in seen["log"]  # MXNet's C++ writes it to the standard error
+    assert "infer_shape error" not in done.out + done.err
