@@ -120,17 +120,16 @@ def _pads(pads: Pads) -> Any:
 
 
 def _conv(case: Case, padding: Any) -> str:
-    return "nn.Conv({})".format(
-        arguments(
-            case.out_channels,
-            case.kernel,
-            strides=unless(1, case.stride),
-            padding=padding,
-            kernel_dilation=unless(1, case.dilation),
-            feature_group_count=unless(1, [case.groups]),
-            use_bias=False,
-        )
+    given = arguments(
+        case.out_channels,
+        case.kernel,
+        strides=unless(1, case.stride),
+        padding=padding,
+        kernel_dilation=unless(1, case.dilation),
+        feature_group_count=unless(1, [case.groups]),
+        use_bias=False,
     )
+    return f"nn.Conv({given})"
 
 
 ADAPTER = FlaxAdapter

@@ -1,4 +1,4 @@
-"""MXNet 1.9: ``gluon.nn.Conv2D`` on the NumPy interface. Padding is numbers, one per axis, for both sides."""
+"""MXNet 1.9: ``gluon.nn.Conv1D`` to ``Conv3D``, NumPy interface. Padding is numbers, one per axis, for both sides."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class MxnetAdapter(Adapter):
         else:
             layer.initialize(self.mx.init.Zero())
             nn = self.namespace["nn"]
-            convs = [b for b in [layer, *getattr(layer, "_children", {}).values()] if isinstance(b, nn.Conv2D)]
+            blocks = [layer, *getattr(layer, "_children", {}).values()]
+            convs = [block for block in blocks if isinstance(block, (nn.Conv1D, nn.Conv2D, nn.Conv3D))]
             conv = only(convs)
             conv.weight.set_data(self.np.array(weights, dtype="float32"))
             if conv.bias is not None:
@@ -76,17 +77,16 @@ def _padded(pads: Pads) -> str:
 
 
 def _conv(case: Case, padding: Any) -> str:
-    return "nn.Conv2D({})".format(
-        arguments(
-            case.out_channels,
-            compact(case.kernel),
-            strides=unless(1, case.stride),
-            padding=padding,
-            dilation=unless(1, case.dilation),
-            groups=unless(1, [case.groups]),
-            use_bias=False,
-        )
+    given = arguments(
+        case.out_channels,
+        compact(case.kernel),
+        strides=unless(1, case.stride),
+        padding=padding,
+        dilation=unless(1, case.dilation),
+        groups=unless(1, [case.groups]),
+        use_bias=False,
     )
+    return f"nn.Conv{case.rank}D({given})"
 
 
 ADAPTER = MxnetAdapter

@@ -1,4 +1,4 @@
-"""TensorFlow: ``tf.keras.layers.Conv2D``, Keras 3 on the TensorFlow backend. Padding is a word, never a number."""
+"""TensorFlow: ``tf.keras.layers.Conv1D`` to ``Conv3D`` of Keras 3. Padding is a word, never a number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..cases.case import Case, Pads
 from .adapter import Adapter, Inexpressible, Spelling, arguments, compact, only, unless
-from .conventions import numbers, same_pads
+from .conventions import numbers, same_pads, symmetric
 
 
 class TensorflowAdapter(Adapter):
@@ -46,12 +46,13 @@ class TensorflowAdapter(Adapter):
         crop = tuple((max(-before, 0), max(-after, 0)) for before, after in pads)
         pad = tuple((max(before, 0), max(after, 0)) for before, after in pads)
         if any(map(any, crop)):
-            chain.append(f"layers.Cropping2D({_sides(crop)!r})")
+            chain.append(f"layers.Cropping{case.rank}D({_sides(crop)!r})")
         if any(map(any, pad)):
-            chain.append(f"layers.ZeroPadding2D({_sides(pad)!r})")
+            chain.append(f"layers.ZeroPadding{case.rank}D({_sides(pad)!r})")
         if max(case.stride) > 1 and max(case.dilation) > 1:
             # Keras 3.15 refuses strides with dilation; every s-th output of the unstrided layer is the same.
-            chain += [_conv(case, None, strides=False), f"layers.MaxPooling2D(1, strides={compact(case.stride)!r})"]
+            every = f"layers.MaxPooling{case.rank}D(1, strides={compact(case.stride)!r})"
+            chain += [_conv(case, None, strides=False), every]
         else:
             chain.append(_conv(case, None))
         return Spelling(chain[0] if len(chain) == 1 else f"keras.Sequential([{', '.join(chain)}])")
@@ -86,24 +87,23 @@ def _word(case: Case) -> str:
 
 
 def _sides(pads: Pads) -> Any:
-    """Pads as ZeroPadding2D takes them, in the shortest form."""
-    if any(before != after for before, after in pads):
-        return pads
+    """Pads as ZeroPadding1D to ZeroPadding3D take them, in the shortest form."""
+    if not symmetric(pads):
+        return pads if len(pads) > 1 else pads[0]
     return compact([before for before, _ in pads])
 
 
 def _conv(case: Case, word: str | None, strides: bool = True) -> str:
-    return "layers.Conv2D({})".format(
-        arguments(
-            case.out_channels,
-            compact(case.kernel),
-            strides=unless(1, case.stride) if strides else None,
-            padding=word,
-            dilation_rate=unless(1, case.dilation),
-            groups=unless(1, [case.groups]),
-            use_bias=False,
-        )
+    given = arguments(
+        case.out_channels,
+        compact(case.kernel),
+        strides=unless(1, case.stride) if strides else None,
+        padding=word,
+        dilation_rate=unless(1, case.dilation),
+        groups=unless(1, [case.groups]),
+        use_bias=False,
     )
+    return f"layers.Conv{case.rank}D({given})"
 
 
 ADAPTER = TensorflowAdapter

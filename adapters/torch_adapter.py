@@ -1,4 +1,4 @@
-"""PyTorch: ``nn.Conv2d``. Numbers are one per axis, for both sides; 'same' only at stride 1."""
+"""PyTorch: ``nn.Conv1d`` to ``nn.Conv3d``. Numbers are one per axis, for both sides; 'same' only at stride 1."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TorchAdapter(Adapter):
         if symmetric(pads) and min(map(min, pads)) >= 0:
             return Spelling(_conv(case, unless(0, [before for before, _ in pads])))
         flat = tuple(side for pair in reversed(pads) for side in pair)  # last axis first, as F.pad has it
-        return Spelling(f"nn.Sequential(nn.ZeroPad2d({flat!r}), {_conv(case, None)})")
+        return Spelling(f"nn.Sequential(nn.ZeroPad{case.rank}d({flat!r}), {_conv(case, None)})")
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
         torch, nn = self.torch, self.namespace["nn"]
@@ -65,18 +65,17 @@ class TorchAdapter(Adapter):
 
 
 def _conv(case: Case, padding: Any) -> str:
-    return "nn.Conv2d({})".format(
-        arguments(
-            case.in_channels,
-            case.out_channels,
-            compact(case.kernel),
-            stride=unless(1, case.stride),
-            padding=padding,
-            dilation=unless(1, case.dilation),
-            groups=unless(1, [case.groups]),
-            bias=False,
-        )
+    given = arguments(
+        case.in_channels,
+        case.out_channels,
+        compact(case.kernel),
+        stride=unless(1, case.stride),
+        padding=padding,
+        dilation=unless(1, case.dilation),
+        groups=unless(1, [case.groups]),
+        bias=False,
     )
+    return f"nn.Conv{case.rank}d({given})"
 
 
 ADAPTER = TorchAdapter

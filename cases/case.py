@@ -84,7 +84,7 @@ class Case:
 
     def describe(self) -> str:
         """The case in a few words, for tables: ``3x5, stride (3,4), padding (0,1) on 8x8``."""
-        words = ["x".join(map(str, self.kernel)) or "no kernel"]
+        words = [_kernel_words(self.kernel)]
         if any(s != 1 for s in self.stride):
             words.append("stride " + _compact(self.stride))
         if isinstance(self.padding, str):
@@ -103,6 +103,12 @@ class Case:
         if self.batch != 1:
             words.append(f"batch {self.batch}")
         return ", ".join(words) + " on " + ("x".join(map(str, self.input)) or "no input")
+
+
+def _kernel_words(kernel: Sizes) -> str:
+    if not kernel:
+        return "no kernel"
+    return f"kernel {kernel[0]}" if len(kernel) == 1 else "x".join(map(str, kernel))
 
 
 def _compact(numbers: Sizes) -> str:

@@ -23,6 +23,11 @@ def shown(value: Any) -> str:
     return printable(text, 60)
 
 
+def several(words: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'stride'?`` where a known word is close, else nothing."""
     close = difflib.get_close_matches(word.lower()[:50], list(known), n=1, cutoff=0.6)

@@ -14,7 +14,7 @@ from .case import Case
 from .errors import InputError
 from .text import did_you_mean, printable, shown
 
-RANKS = (2,)
+RANKS = (1, 2, 3)
 LIMIT = 2**31
 HOSTILE_LIMIT = 2**64  # no framework's integers are wider
 
@@ -69,8 +69,7 @@ class _Checker:
             self.problem(path, f"{shown(value)} is not a list; allowed is a list of spatial sizes, such as [8, 8]")
             return None
         if not self.hostile and len(value) not in RANKS:
-            ranks = " or ".join(map(str, RANKS))
-            self.problem(path, f"{shown(value)} has {len(value)} sizes; this version handles {ranks}, such as [8, 8]")
+            self.problem(path, f"{shown(value)} has {len(value)} sizes; allowed is one to three, such as [8, 8]")
             return None
         self.rank = len(value)
         return self.integers(path, value, 0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..cases.case import Case
 from ..cases.reference import References
-from ..cases.text import printable
+from ..cases.text import printable, several
 from .explanations import declared_otherwise, differences, first_line, reason
 from .residues import Holds, holds, sizes_to_run
 from .results import SPELLINGS, Environment, Results
@@ -45,7 +45,7 @@ class Divergence:
         """The shift in input pixels, ``1 px below and 1 px right of``; empty where there is none that is uniform."""
         v = self.verdict
         axes = differences(v.case, v.reference, v.observation)
-        return " and ".join(axis.shift_words for axis in axes if axis.shift)
+        return several([axis.shift_words for axis in axes if axis.shift])
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..cases.case import Case
 from ..cases.reference import Reference
 from ..cases.reference import values as reference_values
 from ..cases.sampling import AxisSampling, fit
-from ..cases.text import printable
+from ..cases.text import printable, several
 from .results import Environment, Observation
 from .verdicts import reference_maps
 
@@ -120,12 +120,12 @@ def sentences(axes: list[AxisDifference]) -> list[str]:
 
 def _sentence(group: list[AxisDifference]) -> str:
     axis = group[0]
-    names = " and ".join(other.name for other in group)
+    names = several([other.name for other in group])
     lead = _padding(axis, names)
     if axis.outputs != axis.asked.output:
         lead += ": " + _formulas(axis, _units(group, axis.outputs))
     elif axis.shift:
-        lead += f": its windows lie {' and '.join(other.shift_words for other in group)} those asked for"
+        lead += f": its windows lie {several([other.shift_words for other in group])} those asked for"
     parts = [lead, *axis.other_parameters()]
     if axis.unread:
         plural = len(group) > 1 or len(axis.unread) > 1
@@ -155,7 +155,7 @@ def _formulas(axis: AxisDifference, units: str) -> str:
 
 
 def _units(group: list[AxisDifference], count: int) -> str:
-    return " and ".join(UNITS[axis.name][count != 1] for axis in group)
+    return several([UNITS[axis.name][count != 1] for axis in group])
 
 
 def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:

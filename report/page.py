@@ -9,7 +9,7 @@ import numpy as np
 
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
 from ..cases.case import Case
-from ..cases.text import printable
+from ..cases.text import printable, several
 from .assessment import Cluster, Divergence, Report, kind
 from .explanations import UNITS, shape_text
 from .formula import reads
@@ -36,7 +36,6 @@ from .page_parts import (
     clean,
     label_of,
     sentence,
-    several,
 )
 from .results import Environment
 from .verdicts import Verdict, reference_maps

@@ -47,11 +47,6 @@ def label_of(environment: Environment) -> str:
     return printable(environment.label, LABEL_LIMIT)
 
 
-def several(words: list[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
 @dataclass(frozen=True)
 class Badge:
     """A verdict as it is shown: an icon, a word and a colour."""

@@ -16,6 +16,7 @@ from ..cases import arithmetic
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
 from ..cases.case import Case, Sizes
 from ..cases.sampling import fit
+from ..cases.text import several
 from .results import Sampling
 
 PERIODS = 6  # of the stride, over which a convention's prediction has to repeat
@@ -69,7 +70,7 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
         statements.setdefault(_by_residue(differs, stride), []).append(name)
     if not statements:
         return None
-    words = "; ".join(text.format(" and ".join(names)) for text, names in statements.items())
+    words = "; ".join(text.format(several(names)) for text, names in statements.items())
     ran = ", ".join("x".join(map(str, sizes)) for sizes, _ in sorted(measured, key=lambda run: run[0]))
     if general:
         return Holds(f"{words} (pads as {' and '.join(sorted(conventions))}; ran {ran})", True)

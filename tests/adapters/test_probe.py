@@ -12,6 +12,8 @@ LAYERS = [
     {"input": [9, 8], "kernel": 3, "padding": 2, "dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 2},
     {"input": [6, 6], "kernel": 4, "padding": [[2, 1], [0, 3]]},
     {"input": [11, 10], "kernel": 3, "padding": "same", "stride": 2},
+    {"input": [9], "kernel": 3, "padding": [[2, 1]], "stride": 2, "dilation": 2},
+    {"input": [4, 5, 6], "kernel": [2, 1, 3], "padding": [[0, 1], [1, 1], [2, 0]], "stride": [1, 2, 2]},
 ]
 
 
@@ -48,13 +50,14 @@ def test_reads_the_frameworks_sampling(adapter, parameters):
 
 def correlate(case, x, w):
     """The sibling's output by its definition, one element at a time."""
-    rows, columns = expected_maps(case)
+    maps = expected_maps(case)
     taps = int(np.prod(case.kernel))
-    y = np.zeros((2, case.out_channels, len(rows), len(columns)))
-    for b, o, i, j in np.ndindex(y.shape):
-        for u, v in np.ndindex(*case.kernel):
-            if rows[i][u] >= 0 and columns[j][v] >= 0:
-                y[b, o, i, j] += w[o, 0, u, v] * x[b, o // taps, rows[i][u], columns[j][v]]
+    y = np.zeros((case.rank, case.out_channels, *map(len, maps)))
+    for b, o, *place in np.ndindex(y.shape):
+        for tap in np.ndindex(*case.kernel):
+            source = [axis[i][t] for axis, i, t in zip(maps, place, tap)]
+            if min(source) >= 0:
+                y[(b, o, *place)] += w[(o, 0, *tap)] * x[(b, o // taps, *source)]
     return y
 
 

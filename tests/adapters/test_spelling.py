@@ -15,6 +15,8 @@ SAME = {"input": [8, 8], "kernel": 3, "padding": "same", "stride": 2}
 VALID = {"input": [8, 8], "kernel": 3, "padding": "valid"}
 SIDES = {"input": [8, 8], "kernel": 3, "padding": [[0, 0], [1, 2]]}
 CROP = {"input": [8, 8], "kernel": 3, "padding": [[-1, 0], [2, -1]]}
+LINE = {"input": [16], "kernel": 5, "padding": 2, "stride": 2, "in_channels": 2, "out_channels": 3}
+CUBE = {"input": [6, 7, 8], "kernel": [1, 2, 3], "padding": [[0, 1], [0, 0], [2, 2]]}
 FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 6}
 
 WRITTEN = [
@@ -35,9 +37,31 @@ WRITTEN = [
     ("mxnet", SAME, None),
     ("mxnet", VALID, "nn.Conv2D(1, 3, use_bias=False)"),
     ("mxnet", SIDES, None),
+    ("torch", LINE, "nn.Conv1d(2, 3, 5, stride=2, padding=2, bias=False)"),
+    ("tensorflow", LINE, "layers.Conv1D(3, 5, strides=2, padding='same', use_bias=False)"),
+    ("flax", LINE, "nn.Conv(3, (5,), strides=2, padding=2, use_bias=False)"),
+    ("mxnet", LINE, "nn.Conv1D(3, 5, strides=2, padding=2, use_bias=False)"),
+    ("torch", CUBE, None),
+    ("flax", CUBE, "nn.Conv(1, (1, 2, 3), padding=((0, 1), (0, 0), (2, 2)), use_bias=False)"),
 ]
 
 PORTS = [
+    (
+        "torch",
+        CUBE,
+        "nn.Sequential(nn.ZeroPad3d((2, 2, 0, 0, 0, 1)), nn.Conv3d(1, 1, (1, 2, 3), bias=False))",
+    ),
+    (
+        "tensorflow",
+        CUBE,
+        "keras.Sequential([layers.ZeroPadding3D(((0, 1), (0, 0), (2, 2))), "
+        "layers.Conv3D(1, (1, 2, 3), use_bias=False)])",
+    ),
+    (
+        "tensorflow",
+        {"input": [9], "kernel": 3, "padding": [[0, 2]]},
+        "keras.Sequential([layers.ZeroPadding1D((0, 2)), layers.Conv1D(1, 3, use_bias=False)])",
+    ),
     ("torch", SAME, "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(1, 1, 3, stride=2, bias=False))"),
     ("torch", CROP, "nn.Sequential(nn.ZeroPad2d((2, -1, -1, 0)), nn.Conv2d(1, 1, 3, bias=False))"),
     (

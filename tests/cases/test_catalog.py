@@ -147,7 +147,7 @@ kernel = 1
 def test_problems_of_a_grid_point_into_its_lists_and_come_once(write):
     write("""\
 [[grid]]
-input = { any = [[8, 8], [8]] }
+input = { any = [[8, 8], []] }
 kernel = { any = [3, 0, [2, 0]] }
 stride = [1, 0]
 padding.any = [1, "sane", [0, [1]]]
@@ -158,7 +158,7 @@ batch = { any = [
 ] }
 """)
     assert problems("c.toml") == [
-        "c.toml:2:26: input: [8] has 1 sizes; this version handles 2, such as [8, 8]",
+        "c.toml:2:26: input: [] has 0 sizes; allowed is one to three, such as [8, 8]",
         f"c.toml:3:22: kernel: 0 is out of range; {FROM_1}",
         f"c.toml:3:29: kernel: 0 is out of range; {FROM_1}",
         f"c.toml:4:14: stride: 0 is out of range; {FROM_1}",

@@ -14,7 +14,7 @@ from convparity.cases.reference import convolve, digest, refer, values
 from convparity.cases.validate import make_case
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.signal import correlate2d
+from scipy.signal import correlate, correlate2d
 
 
 def scipy_convolution(x, w, case_axes, groups):
@@ -250,3 +250,17 @@ def test_reference_knows_nothing_of_adapters():
     ours = [name for name in loaded if name.partition(".")[0] == "convparity"]
     assert "convparity.cases.arithmetic" in ours
     assert [name for name in ours if not name.startswith("convparity.cases")] == ["convparity"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"input": [11], "kernel": 4, "padding": [[1, 2]], "stride": 3},
+        {"input": [5, 6, 7], "kernel": [1, 2, 3], "padding": [1, 0, 2], "stride": [1, 2, 2]},
+    ],
+)
+def test_one_and_three_axes_against_scipy(parameters):
+    case = make_case(**parameters)
+    x, w = make_arrays(case)
+    dense = correlate(np.pad(x[0, 0], case.padding), w[0, 0], mode="valid", method="direct")
+    assert np.array_equal(values(case)[0, 0], dense[tuple(slice(None, None, s) for s in case.stride)])

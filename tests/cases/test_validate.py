@@ -25,12 +25,17 @@ MISTAKES = {
         ("input",),
         "input: 8 is not a list; allowed is a list of spatial sizes, such as [8, 8]",
     ),
-    "three axes": (
-        {"input": [8, 8, 8]},
+    "four axes": (
+        {"input": [8, 8, 8, 8]},
         ("input",),
-        "input: [8, 8, 8] has 3 sizes; this version handles 2, such as [8, 8]",
+        "input: [8, 8, 8, 8] has 4 sizes; allowed is one to three, such as [8, 8]",
     ),
-    "no axes": ({"input": []}, ("input",), "input: [] has 0 sizes; this version handles 2, such as [8, 8]"),
+    "no axes": ({"input": []}, ("input",), "input: [] has 0 sizes; allowed is one to three, such as [8, 8]"),
+    "a kernel of another rank": (
+        {"input": [8], "kernel": [3, 3]},
+        ("kernel",),
+        "kernel: [3, 3] has 2 entries; allowed is one for each of 1 axes",
+    ),
     "size below 0": (
         {"input": [8, -1]},
         ("input", 1),

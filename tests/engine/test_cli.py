@@ -15,7 +15,7 @@ input = [8, 8]
 kernels = 3
 stride = 0
 [[case]]
-input = [8, 8, 8]
+input = [8, 8, 8, 8]
 kernel = 3
 [[case]]
 input = [8, -8]
