@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from ..cases.case import Case, Pads
 
+WORDS = ("valid", "same", "same_lower", "causal")
+
 
 def same_pads(case: Case) -> Pads:
     """The pads of XLA's SAME for this case's sizes: just enough that every s-th element starts a window."""
@@ -26,7 +28,18 @@ def numbers(case: Case) -> Pads:
     """The padding of a case in numbers: its own, or what its word amounts to. Raises KeyError on another word."""
     if not isinstance(case.padding, str):
         return case.padding
-    return {"valid": ((0, 0),) * case.rank, "same": same_pads(case)}[case.padding]
+    same = same_pads(case)
+    return {
+        "valid": ((0, 0),) * case.rank,
+        "same": same,
+        "same_lower": tuple((after, before) for before, after in same),
+        "causal": tuple((d * (k - 1), 0) for k, d in zip(case.kernel, case.dilation)),
+    }[case.padding]
+
+
+def lacking(word: str, words: tuple[str, ...]) -> bool:
+    """Whether a framework of these padding words has none for one of ours; words of nobody are its to refuse."""
+    return word in WORDS and word not in words
 
 
 def symmetric(pads: Pads) -> bool:

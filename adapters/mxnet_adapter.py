@@ -30,7 +30,7 @@ class MxnetAdapter(Adapter):
         if case.padding == "valid":
             return Spelling(_conv(case, None), words="padding left out")
         if isinstance(case.padding, str):
-            return Inexpressible(f"gluon pads by numbers only; it has no {case.padding!r}")
+            return Inexpressible(f"gluon pads by numbers only; it has no word for {case.padding!r}")
         if not symmetric(case.padding):
             return Inexpressible(ONE_PAD_PER_AXIS)
         return Spelling(_conv(case, unless(0, [before for before, _ in case.padding])))

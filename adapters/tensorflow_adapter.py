@@ -9,7 +9,7 @@ import numpy as np
 
 from ..cases.case import Case, Pads
 from .adapter import Adapter, Inexpressible, Spelling, arguments, compact, only, unless
-from .conventions import numbers, same_pads, symmetric
+from .conventions import lacking, numbers, same_pads, symmetric
 
 
 class TensorflowAdapter(Adapter):
@@ -34,6 +34,8 @@ class TensorflowAdapter(Adapter):
 
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:
+        if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "causal")):
+            return Inexpressible(f"Keras has no word for {case.padding!r}")
         word = _word(case)
         asks_numbers = not isinstance(case.padding, str) and any(map(any, case.padding))
         note = "Keras has no explicit padding" if asks_numbers else ""

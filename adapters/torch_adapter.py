@@ -9,7 +9,7 @@ import numpy as np
 
 from ..cases.case import Case
 from .adapter import ONE_PAD_PER_AXIS, Adapter, Inexpressible, Spelling, arguments, compact, only, unless
-from .conventions import numbers, symmetric
+from .conventions import lacking, numbers, symmetric
 
 
 class TorchAdapter(Adapter):
@@ -29,6 +29,8 @@ class TorchAdapter(Adapter):
 
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:
+        if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
+            return Inexpressible(f"torch has no word for {case.padding!r}")
         if isinstance(case.padding, str):
             return Spelling(_conv(case, case.padding), words=repr(case.padding))
         if not symmetric(case.padding):

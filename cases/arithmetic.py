@@ -15,7 +15,7 @@ from .case import Case
 
 OPS = ("conv",)
 DTYPES = ("float32",)
-PADDING_WORDS = ("valid", "same")
+PADDING_WORDS = ("valid", "same", "same_lower", "causal")
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -57,6 +57,16 @@ def same_padding(n: int, effective: int, stride: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
+def word_padding(word: str, n: int, effective: int, stride: int) -> tuple[int, int]:
+    """The (before, after) that one of PADDING_WORDS amounts to along one axis.
+
+    ``same_lower`` is ``same`` with the odd pad before (``jax.lax.padtype_to_pads``); ``causal`` pads before alone,
+    so that no output reads an input after it (``keras.layers.Conv1D``).
+    """
+    before, after = same_padding(n, effective, stride)
+    return {"valid": (0, 0), "same": (before, after), "same_lower": (after, before), "causal": (effective - 1, 0)}[word]
+
+
 @dataclass(frozen=True)
 class Invalid:
     """Why a case has no output."""
@@ -75,10 +85,10 @@ def axes(case: Case) -> tuple[Axis, ...] | Invalid:
     result = []
     for i, name in enumerate(AXIS_NAMES[case.rank]):
         n, kernel, stride, dilation = case.input[i], case.kernel[i], case.stride[i], case.dilation[i]
-        if case.padding == "same":
-            before, after = same_padding(n, dilation * (kernel - 1) + 1, stride)
+        if isinstance(case.padding, str):
+            before, after = word_padding(case.padding, n, dilation * (kernel - 1) + 1, stride)
         else:
-            before, after = (0, 0) if isinstance(case.padding, str) else case.padding[i]
+            before, after = case.padding[i]
         axis = Axis(n, kernel, before, after, stride, dilation)
         if axis.output < 1:
             padded = max(n + before + after, 0)
@@ -98,6 +108,8 @@ def _impossible(case: Case) -> str:
         lengths["padding"] = len(case.padding)
     elif case.padding not in PADDING_WORDS:
         return f"padding is {case.padding!r}"
+    elif case.padding == "causal" and case.rank != 1:
+        return f"causal padding along {case.rank} axes"
     for name, length in lengths.items():
         if length != case.rank:
             return f"{name} has {length} numbers, the input {case.rank} axes"

@@ -22,7 +22,8 @@ class Case:
     """One convolution layer and the input it is applied to.
 
     Spatial fields have one number per axis, in the order of ``input`` (rows first). ``padding`` is a word
-    (``"valid"``, ``"same"``) or one ``(before, after)`` pair per axis; negative numbers crop. ``"valid"`` and
+    (``"valid"``, ``"same"``, ``"same_lower"``, ``"causal"``) or one ``(before, after)`` pair per axis; negative
+    numbers crop. ``"valid"`` and
     zero padding amount to the same sampling, but are different requests.
 
     Build one with :func:`convparity.cases.validate.make_case`, which checks and fills in; this class itself

@@ -110,7 +110,7 @@ def _keras_padding(value: Any) -> Any:
 
 def _flax_padding(value: Any) -> Any:
     if isinstance(value, str):
-        return _word(value.upper(), FLAX_WORDS, ("CIRCULAR", "REFLECT", "CAUSAL", "SAME_LOWER")).lower()
+        return _word(value.upper(), FLAX_WORDS, ("CIRCULAR", "REFLECT", "CAUSAL")).lower()
     return value if _is_whole(value) else _sequence(value, fits=_is_whole_or_pair)
 
 
@@ -135,7 +135,7 @@ def _only(allowed: str, *values: Any) -> Form:
 
 TORCH_WORDS = ("same", "valid")
 KERAS_WORDS = ("same", "valid")
-FLAX_WORDS = ("SAME", "VALID")
+FLAX_WORDS = ("SAME", "VALID", "SAME_LOWER")
 
 WHOLE = Form("a whole number", _whole)
 DEFERRED = Form("a whole number, or 0 to take it from the input", _or_deferred)

@@ -88,6 +88,9 @@ class _Checker:
 
     def padding(self, path: Path, value: Any) -> Any:
         if isinstance(value, str):
+            if value == "causal" and self.rank not in (None, 1) and not self.hostile:
+                self.problem(path, f"{shown(value)} is for an input of one size; this one has {self.rank}")
+                return None
             return self.word(PADDING_WORDS)(path, value)
         if isinstance(value, bool) or not isinstance(value, (int, list)):
             self.problem(

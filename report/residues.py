@@ -83,19 +83,12 @@ def _same(axis: Axis, indices: np.ndarray) -> bool:
 
 def _asked(case: Case, i: int) -> Convention:
     """How the reference pads an axis of the case at any size."""
-    if case.padding == "same":
-        return _same_upper
-    pads = (0, 0) if isinstance(case.padding, str) else case.padding[i]
-    return lambda axis: pads
+    padding = case.padding
+    return _word(padding) if isinstance(padding, str) else lambda axis: padding[i]
 
 
-def _same_upper(axis: Axis) -> tuple[int, int]:
-    return arithmetic.same_padding(axis.n, axis.effective, axis.stride)
-
-
-def _same_lower(axis: Axis) -> tuple[int, int]:
-    before, after = _same_upper(axis)
-    return after, before
+def _word(word: str) -> Convention:
+    return lambda axis: arithmetic.word_padding(word, axis.n, axis.effective, axis.stride)
 
 
 def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
@@ -106,7 +99,7 @@ def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Conventio
     if known:
         # Of all residues, one has its last window end with the padding.
         candidates.append(_fixed(known[0].before or 0, max(found.after[0] for found in known if found.after)))
-    candidates += [("XLA's 'same'", _same_upper), ("'same' with the odd pad first", _same_lower)]
+    candidates += [("XLA's 'same'", _word("same")), ("'same' with the odd pad first", _word("same_lower"))]
     for name, pads in candidates:
         if all(_same(_padded(axis, pads), indices) for axis, indices in runs):
             return name, pads

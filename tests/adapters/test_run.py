@@ -16,6 +16,8 @@ PORTED = [
     {"input": [9, 11], "kernel": 2, "padding": 2, "stride": 2, "dilation": 3},
     {"input": [6, 6], "kernel": 3, "groups": 2, "in_channels": 4, "out_channels": 6, "padding": [2, 0]},
     {"input": [13], "kernel": 4, "padding": [[1, 2]], "stride": 3, "in_channels": 2, "out_channels": 4, "groups": 2},
+    {"input": [13], "kernel": 4, "padding": "causal", "stride": 2, "dilation": 2},
+    {"input": [8, 9], "kernel": 4, "padding": "same_lower", "stride": [2, 3]},
     {"input": [13], "kernel": 3, "padding": [[-2, 1]], "dilation": 2, "batch": 3},
     {"input": [5, 6, 7], "kernel": [1, 2, 3], "padding": [[0, 1], [1, 0], [2, 0]], "stride": [1, 2, 2]},
     {"input": [6, 5, 6], "kernel": 2, "padding": "same", "in_channels": 2, "out_channels": 2, "stride": [1, 2, 1]},

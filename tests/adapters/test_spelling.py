@@ -1,10 +1,11 @@
 """What each framework's users would write, and the port: pure functions of the case, no framework needed."""
 
 import ast
+import itertools
 
 import pytest
 from convparity.adapters.adapter import NAMES, Inexpressible, adapter_class
-from convparity.adapters.conventions import same_pads
+from convparity.adapters.conventions import WORDS, numbers
 from convparity.cases import arithmetic
 from convparity.cases.catalog import load_catalog
 from convparity.cases.validate import make_case
@@ -15,6 +16,8 @@ SAME = {"input": [8, 8], "kernel": 3, "padding": "same", "stride": 2}
 VALID = {"input": [8, 8], "kernel": 3, "padding": "valid"}
 SIDES = {"input": [8, 8], "kernel": 3, "padding": [[0, 0], [1, 2]]}
 CROP = {"input": [8, 8], "kernel": 3, "padding": [[-1, 0], [2, -1]]}
+CAUSAL = {"input": [9], "kernel": 3, "dilation": 2, "padding": "causal"}
+LOWER = {"input": [8, 8], "kernel": 3, "stride": 2, "padding": "same_lower"}
 LINE = {"input": [16], "kernel": 5, "padding": 2, "stride": 2, "in_channels": 2, "out_channels": 3}
 CUBE = {"input": [6, 7, 8], "kernel": [1, 2, 3], "padding": [[0, 1], [0, 0], [2, 2]]}
 FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 6}
@@ -41,6 +44,13 @@ WRITTEN = [
     ("tensorflow", LINE, "layers.Conv1D(3, 5, strides=2, padding='same', use_bias=False)"),
     ("flax", LINE, "nn.Conv(3, (5,), strides=2, padding=2, use_bias=False)"),
     ("mxnet", LINE, "nn.Conv1D(3, 5, strides=2, padding=2, use_bias=False)"),
+    ("torch", CAUSAL, None),
+    ("tensorflow", CAUSAL, "layers.Conv1D(1, 3, padding='causal', dilation_rate=2, use_bias=False)"),
+    ("flax", CAUSAL, "nn.Conv(1, (3,), padding='CAUSAL', kernel_dilation=2, use_bias=False)"),
+    ("mxnet", CAUSAL, None),
+    ("torch", LOWER, None),
+    ("tensorflow", LOWER, None),
+    ("flax", LOWER, "nn.Conv(1, (3, 3), strides=2, padding='SAME_LOWER', use_bias=False)"),
     ("torch", CUBE, None),
     ("flax", CUBE, "nn.Conv(1, (1, 2, 3), padding=((0, 1), (0, 0), (2, 2)), use_bias=False)"),
 ]
@@ -129,14 +139,12 @@ def test_the_word_that_a_person_reaches_for_in_keras(padding, kernel, stride, di
     assert f"padding={word!r}" in adapter_class("tensorflow").as_written(case).source
 
 
-def test_same_pads_written_twice_agree():
-    """The adapters' convention and the reference's share no code; both are XLA's."""
-    for n in range(1, 40):
-        for k in range(1, 8):
-            for s in range(1, 5):
-                for d in range(1, 4):
-                    case = make_case(input=[n, n], kernel=k, stride=s, dilation=d, padding="same")
-                    assert same_pads(case)[0] == arithmetic.same_padding(n, d * (k - 1) + 1, s)
+def test_padding_words_written_twice_agree():
+    """The adapters' conventions and the reference's share no code; both are XLA's."""
+    for n, k, s, d in itertools.product(range(1, 40), range(1, 8), range(1, 5), range(1, 4)):
+        for word in WORDS:
+            case = make_case(input=[n], kernel=k, stride=s, dilation=d, padding=word)
+            assert numbers(case) == (arithmetic.word_padding(word, n, d * (k - 1) + 1, s),)
 
 
 @pytest.mark.parametrize("name", NAMES)

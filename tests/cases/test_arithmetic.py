@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from convparity.cases.arithmetic import Axis, Invalid, axes, same_padding, sampling
+from convparity.cases.arithmetic import Axis, Invalid, axes, same_padding, sampling, word_padding
 from convparity.cases.validate import make_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -229,3 +229,28 @@ def test_another_operation_or_type_has_no_answer_here():
 )
 def test_odd_but_valid(parameters):
     assert not isinstance(axes(make_case(**{"input": [8, 8], "kernel": 3, **parameters})), Invalid)
+
+
+@pytest.mark.parametrize(
+    ("word", "n", "effective", "stride", "pads"),
+    [
+        ("valid", 8, 3, 2, (0, 0)),
+        ("same", 8, 3, 2, (0, 1)),  # 4 windows reach over 2*3+3 = 9: one too few
+        ("same_lower", 8, 3, 2, (1, 0)),
+        ("same_lower", 9, 3, 2, (1, 1)),  # 5 windows reach over 11: two too few, one for each side
+        ("causal", 8, 3, 2, (2, 0)),
+        ("causal", 8, 5, 1, (4, 0)),  # kernel 3, dilation 2
+    ],
+)
+def test_padding_words_in_numbers(word, n, effective, stride, pads):
+    assert word_padding(word, n, effective, stride) == pads
+
+
+def test_causal_padding_reads_nothing_that_comes_after():
+    (axis,) = axes(make_case(input=[9], kernel=3, dilation=2, padding="causal"))
+    assert axis.output == 9
+    assert sampling(axis).tolist() == [[i - 4 if i >= 4 else -1, i - 2 if i >= 2 else -1, i] for i in range(9)]
+
+
+def test_causal_padding_is_for_one_axis():
+    assert isinstance(axes(make_case(input=[8, 8], kernel=3, padding="causal", hostile=True)), Invalid)

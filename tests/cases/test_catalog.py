@@ -162,7 +162,7 @@ batch = { any = [
         f"c.toml:3:22: kernel: 0 is out of range; {FROM_1}",
         f"c.toml:3:29: kernel: 0 is out of range; {FROM_1}",
         f"c.toml:4:14: stride: 0 is out of range; {FROM_1}",
-        "c.toml:5:19: padding: \"sane\" is not known; allowed is valid, same; did you mean 'same'?",
+        "c.toml:5:19: padding: \"sane\" is not known; allowed is valid, same, same_lower, causal; did you mean 'same'?",
         "c.toml:5:31: padding: [1] has 1 entries; allowed is a [before, after] pair",
         f"c.toml:6:1: stryde: unknown key; allowed is {KEYS}; did you mean 'stride'?",
         "c.toml:9:3: batch: -1 is out of range; allowed is at least 0 and at most 2**31",

@@ -78,6 +78,7 @@ UNDERSTOOD = [
     ("layers.Conv2D(64, 7, padding='SAME')", "tensorflow", KERAS | {"padding": "same"}),
     ("layers.Conv2D(64, 7, padding='Valid')", "tensorflow", KERAS),
     ("nn.Conv(64, (7, 7), padding='valid')", "flax", FLAX | {"padding": "valid"}),
+    ("nn.Conv(64, (7, 7), padding='same_lower')", "flax", FLAX | {"padding": "same_lower"}),
     # flax: sequences of numbers and of pairs
     ("nn.Conv(64, (7, 7), padding=2)", "flax", FLAX | {"padding": 2}),
     ("nn.Conv(64, [7, 7], padding=(0, 1))", "flax", FLAX | {"padding": (0, 1)}),
@@ -280,7 +281,6 @@ REFUSED = [
     ("nn.Conv(64, (3, 3), padding='CIRCULAR')", "'CIRC", "padding: 'CIRCULAR' is not handled by this version"),
     ("nn.Conv(64, (3, 3), padding='REFLECT')", "'REFL", "'REFLECT' is not handled by this version"),
     ("nn.Conv(64, (3, 3), padding='CAUSAL')", "'CAUS", "'CAUSAL' is not handled by this version"),
-    ("nn.Conv(64, (3, 3), padding='same_lower')", "'same_l", "'same_lower' is not handled by this version"),
     ("nn.Conv(64, (3, 3), padding='full')", "'full'", "padding: 'full' is not known"),
     # what would make it another layer
     ("nn.Conv2d(3, 64, 3, padding_mode='reflect')", "'reflect'", "padding_mode: 'reflect' is not handled by this"),

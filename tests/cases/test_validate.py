@@ -14,7 +14,9 @@ from jsonschema import Draft202012Validator
 LAYER = {"input": [8, 8], "kernel": 3}
 KEYS = "batch, dilation, dtype, groups, hostile, id, in_channels, input, kernel, op, out_channels, padding, stride"
 FROM_1 = "allowed is at least 1 and at most 2**31"
-PADDINGS = "allowed is a number, one per axis, a [before, after] pair per axis, or a word: valid, same"
+PADDINGS = (
+    "allowed is a number, one per axis, a [before, after] pair per axis, or a word: valid, same, same_lower, causal"
+)
 
 # What is wrong, as (path of the key or value, text), in one entry of a catalog each.
 MISTAKES = {
@@ -31,6 +33,11 @@ MISTAKES = {
         "input: [8, 8, 8, 8] has 4 sizes; allowed is one to three, such as [8, 8]",
     ),
     "no axes": ({"input": []}, ("input",), "input: [] has 0 sizes; allowed is one to three, such as [8, 8]"),
+    "causal along two axes": (
+        {"padding": "causal"},
+        ("padding",),
+        'padding: "causal" is for an input of one size; this one has 2',
+    ),
     "a kernel of another rank": (
         {"input": [8], "kernel": [3, 3]},
         ("kernel",),
@@ -69,7 +76,7 @@ MISTAKES = {
     "padding word": (
         {"padding": "sane"},
         ("padding",),
-        "padding: \"sane\" is not known; allowed is valid, same; did you mean 'same'?",
+        "padding: \"sane\" is not known; allowed is valid, same, same_lower, causal; did you mean 'same'?",
     ),
     "padding has a point": ({"padding": 1.5}, ("padding",), f"padding: 1.5 is not a padding; {PADDINGS}"),
     "padding is a table": (
@@ -162,7 +169,7 @@ def test_every_problem_is_told_at_once():
         'input: "a" is not a whole number',
         f"kernel: 0 is out of range; {FROM_1}",
         "stride: [0, 1, 2] has 3 entries; allowed is one for each of 2 axes",
-        "padding: \"sume\" is not known; allowed is valid, same; did you mean 'same'?",
+        "padding: \"sume\" is not known; allowed is valid, same, same_lower, causal; did you mean 'same'?",
     ]
 
 

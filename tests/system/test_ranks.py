@@ -7,7 +7,7 @@ CATALOG = """\
 input = { any = [[16], [13]] }
 kernel = { any = [2, 3] }
 stride = { any = [1, 2] }
-padding = { any = [1, "same", [[0, 2]], [[-1, 0]]] }
+padding = { any = [1, "same", "same_lower", "causal", [[0, 2]], [[-1, 0]]] }
 
 [[grid]]
 input = [14]
