@@ -40,14 +40,15 @@ def run(
     memory: float = 4.0,
     jobs: int | None = None,
     only_as_written: bool = False,
+    resume: bool = False,
 ) -> Report:
     """Take cases through every environment and hold what they did against the reference.
 
     ``catalogs`` are files, names of catalogs that ship, or cases. ``environments`` maps ``"[LABEL:]ADAPTER"`` to
     interpreters, or lists ``"[LABEL:]ADAPTER=PYTHON"``; without it they are looked for as ``convparity envs`` shows.
-    ``output`` is the results file to write; ``timeout`` is in seconds and ``memory`` in GB beyond the import, for
-    each case. With ``only_as_written`` neither ports nor other input sizes are run. Ctrl-C stops the run and returns
-    what there is; ``report.complete`` tells.
+    ``output`` is the results file to write, and with ``resume`` to go on with: nothing that is in it is run again.
+    ``timeout`` is in seconds and ``memory`` in GB beyond the import, for each case. With ``only_as_written`` neither
+    ports nor other input sizes are run. Ctrl-C stops the run and returns what there is; ``report.complete`` tells.
 
     Raises InputError for bad input, HarnessFault where there is no environment or the results cannot be written. An
     environment that cannot serve is a fault in ``report.results.faults``.
@@ -55,7 +56,10 @@ def run(
     if timeout <= 0 or memory <= 0:
         raise InputError([f"timeout is {timeout} and memory {memory}; both have to be above 0"])
     limits = Limits(timeout, int(memory * 2**30))
-    return run_in(_cases(catalogs, select_by), specs(environments), output, limits, jobs, only_as_written)
+    if resume and output is None:
+        raise InputError(["--resume needs the results file to go on with: -o RESULTS"])
+    cases = _cases(catalogs, select_by)
+    return run_in(cases, specs(environments), output, limits, jobs, only_as_written, resume)
 
 
 def run_in(
@@ -65,23 +69,27 @@ def run_in(
     limits: Limits = DEFAULT_LIMITS,
     jobs: int | None = None,
     only_as_written: bool = False,
+    resume: bool = False,
 ) -> Report:
     """:func:`run` with everything resolved."""
     path = Path(output) if output else _scratch_file()
     references = References()
+    earlier = results_file.reopen(path) if resume and path.exists() else None
     try:
-        file = path.open("w", encoding="utf-8")
+        file = path.open("a" if earlier else "w", encoding="utf-8")
     except OSError as error:
         raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
     try:
         with file, showing_progress() as progress:
             results, complete = run_cases(
-                cases, environments, file, references, limits, jobs, progress, only_as_written
+                cases, environments, file, references, limits, jobs, progress, only_as_written, earlier
             )
     except OSError as error:
         raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
     if not complete:
-        results.notes.append(f"stopped before the end; what was observed is kept: convparity report {path}")
+        results.notes.append(
+            f"stopped before the end; what was observed is kept, to report or to go on with by --resume -o {path}"
+        )
     elif not output:
         path.unlink()
     return Report(results, references, complete)

@@ -55,6 +55,7 @@ Memory = Annotated[
     float, typer.Option("--memory", metavar="GB", min=0.1, help="Memory that a case may take, beyond the import.")
 ]
 AsWritten = Annotated[bool, typer.Option("--as-written", help="Run no ports, and no other input sizes.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with RESULTS; run only what is not in it.")]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even where something diverges.")]
 
 
@@ -93,6 +94,7 @@ def run(
         int | None, typer.Option("--jobs", metavar="N", min=1, help="Environments side by side; default: the cores.")
     ] = None,
     as_written: AsWritten = False,
+    resume: Resume = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
@@ -109,6 +111,7 @@ def run(
         memory=memory,
         jobs=jobs,
         only_as_written=as_written,
+        resume=resume,
     )
     _finish(report, html, json_file, exit_zero, time.monotonic() - start)
 
@@ -122,6 +125,7 @@ def observe(
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
     as_written: AsWritten = False,
+    resume: Resume = False,
 ) -> None:
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
     from . import api
@@ -135,6 +139,7 @@ def observe(
         timeout=timeout,
         memory=memory,
         only_as_written=as_written,
+        resume=resume,
     )
     observed = report.counts.total()
     print(f"{output}: {observed} of {len(report.cases)} cases observed", file=sys.stderr)

@@ -21,7 +21,7 @@ from .cases.errors import HarnessFault
 from .cases.reference import Reference, References
 from .environments import EnvironmentSpec
 from .report.residues import sizes_to_run
-from .report.results import Observation, Results, header
+from .report.results import Observation, Results, header, resumed
 from .report.verdicts import judge, needs_sampling
 from .worker_process import PINNED, Death, Limits, Stopped, WorkerProcess
 
@@ -56,9 +56,9 @@ class Task:
 class Recorder:
     """The results file and its content in memory, shared by the threads of a run."""
 
-    def __init__(self, file: IO[str]) -> None:
-        self.file, self.results, self.lock = file, Results(), threading.Lock()
-        self.write(header(__version__))
+    def __init__(self, file: IO[str], results: Results | None = None) -> None:
+        self.file, self.results, self.lock = file, results or Results(), threading.Lock()
+        self.write(resumed() if results else header(__version__))
 
     def write(self, *lines: dict[str, Any]) -> None:
         """Append lines, and have them on their way to the disk."""
@@ -78,16 +78,19 @@ def run_cases(
     jobs: int | None = None,
     progress: Progress | None = None,
     only_as_written: bool = False,
+    earlier: Results | None = None,
 ) -> tuple[Results, bool]:
     """Observe every case in every environment, writing to ``file``; returns the results and whether all was run.
 
-    Layers that diverge are also run as ports and on other input sizes, unless ``only_as_written``.
+    Layers that diverge are also run as ports and on other input sizes, unless ``only_as_written``. Nothing is run
+    that is in ``earlier``, the content of ``file`` so far.
 
     Ctrl-C stops the workers and returns what there is, with False. An environment that cannot serve is a fault in
     the results, and the others go on.
     """
-    recorder, stop = Recorder(file), threading.Event()
-    recorder.write(*({"kind": "case", "case": case.to_json()} for case in cases))
+    recorder, stop = Recorder(file, earlier), threading.Event()
+    new = (case for case in cases if case.id not in recorder.results.cases)
+    recorder.write(*({"kind": "case", "case": case.to_json()} for case in new))
     order = sorted(specs, key=lambda spec: SLOWEST_START_FIRST.index(spec.adapter))
     with tempfile.TemporaryDirectory(prefix="convparity-") as folder:
         bundle = write_bundle(Path(folder))
@@ -144,8 +147,10 @@ class EnvironmentRun:
         """Run everything; a fault of the harness is recorded and ends this environment only."""
         worker = WorkerProcess(self.spec, bundle, folder, self.limits, self.stop)
         try:
+            self.pending.extend(task for case in cases for task in self._outstanding(Task(case, case.input)))
+            if not self.pending:
+                return
             self._started(worker.start())
-            self.pending.extend(Task(case, case.input) for case in cases)
             while self.pending and not self.stop.is_set():
                 self._observe(worker, list(self._chunk()))
         except HarnessFault as fault:
@@ -161,15 +166,23 @@ class EnvironmentRun:
         details["memory"] = self.limits.memory
         details["variables"] = {**PINNED, **adapter_class(self.spec.adapter).variables}
         del details["packages"]
-        self.recorder.write(
-            {
-                "kind": "environment",
-                "label": self.spec.label,
-                "adapter": self.spec.adapter,
-                "packages": ready["packages"],
-                "details": details,
-            }
-        )
+        line = {"kind": "environment", "label": self.spec.label, "adapter": self.spec.adapter}
+        try:
+            self.recorder.write({**line, "packages": ready["packages"], "details": details})
+        except ValueError as conflict:
+            raise HarnessFault(f"{conflict}: the results were begun with others; write to a new file") from None
+
+    def _outstanding(self, task: Task) -> Iterator[Task]:
+        """A task, or where it was observed before, what it makes necessary and was not."""
+        observation = self.recorder.results.observations.get(self._key(task))
+        if observation is None or not observation.has(task.want):
+            yield task
+            return
+        for following in self._next(task, self.references[task.case], observation):
+            yield from self._outstanding(following)
+
+    def _key(self, task: Task) -> tuple[str, str, Sizes, str]:
+        return self.spec.label, task.case.id, task.input, task.spelling
 
     def _chunk(self) -> Iterator[Task]:
         """The next tasks to hand over: up to CHUNK of them, or one that has to be alone."""
@@ -214,14 +227,12 @@ class EnvironmentRun:
     def _take(self, task: Task, reply: dict[str, Any], in_hand: int = 0) -> None:
         """Record an observation, and queue what it makes necessary; ``in_hand`` more are with the worker."""
         self.done += 1
-        if reply["outcome"] != "no port":
-            key = (self.spec.label, task.case.id, task.input, task.spelling)
-            reference = self.references[task.case]
-            if reply.get("digest") == reference.digest:
-                reply.pop("values", None)  # the reference has them
-            line = {"kind": "observation", **dict(zip(("environment", "case", "input", "spelling"), key, strict=True))}
-            self.recorder.write({**line, "want": task.want, **reply})
-            self.pending.extend(self._next(task, reference, self.recorder.results.observations[key]))
+        key, reference = self._key(task), self.references[task.case]
+        if reply.get("digest") == reference.digest:
+            reply.pop("values", None)  # the reference has them
+        line = {"kind": "observation", **dict(zip(("environment", "case", "input", "spelling"), key, strict=True))}
+        self.recorder.write({**line, "want": task.want, **reply})
+        self.pending.extend(self._next(task, reference, self.recorder.results.observations[key]))
         if self.progress:
             self.progress(self.spec.label, self.done, self.done + in_hand + len(self.pending))
 

@@ -113,7 +113,7 @@ class Report:
             for environment in self.environments:
                 for spelling in SPELLINGS:
                     observation = self.results.observation(environment.label, case, spelling)
-                    if observation is None or not observation.outcome:
+                    if observation is None or observation.outcome in ("", "no port"):
                         continue
                     reference = self._references[case]
                     verdict = judge(reference, observation)

@@ -1,6 +1,7 @@
 """The results file: JSON Lines, appended as observations arrive; and what it holds, in memory.
 
-Line kinds, in any order after the header: ``header``, ``environment``, ``case``, ``observation``, ``fault``, ``end``.
+Line kinds, in any order after the header: ``header``, ``environment``, ``case``, ``observation``, ``fault``, ``end``;
+and ``resumed`` where a later run went on with it, whose faults then count.
 ``convparity schema results`` prints the schema. A file without an ``end`` line is of a run that was stopped.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from ..cases.text import printable
 FORMAT = 1
 SPELLINGS = ("as written", "port")
 LARGEST_PACKED = 2**16  # bytes
+LONGEST_LINE = 2**26  # bytes
 # What a line that is none of ours raises: numbers that no integer holds and nesting without end included.
 UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
@@ -40,7 +43,8 @@ class Sampling:
 class Observation:
     """What one spelling of one case did in one environment, on the case's input or on another size.
 
-    ``outcome`` is ran, raised, inexpressible, crashed, timed out or out of memory. ``shape`` is (N, C, *spatial).
+    ``outcome`` is ran, raised, inexpressible, crashed, timed out, out of memory, or no port. ``shape`` is
+    (N, C, *spatial).
     """
 
     environment: str
@@ -64,6 +68,10 @@ class Observation:
     seconds: float = 0.0
     sampling: Sampling | None = None
     sampling_error: str = ""
+
+    def has(self, want: str) -> bool:
+        """Whether ``values`` or ``sampling`` was observed, whatever came of it."""
+        return bool(self.outcome) if want == "values" else bool(self.sampling or self.sampling_error)
 
     def take(self, line: dict[str, Any]) -> None:
         """Add what a line of the results file says."""
@@ -157,6 +165,9 @@ class Results:
             self.faults.append((line["environment"], line["message"]))
         elif kind == "end":
             self.ended = True
+        elif kind == "resumed":
+            self.ended = False
+            self.faults.clear()
         elif kind != "header":
             raise ValueError(f"a line of an unknown kind, {printable(str(kind), 60)}")
 
@@ -164,6 +175,29 @@ class Results:
 def header(version: str) -> dict[str, Any]:
     """The first line of a results file."""
     return {"kind": "header", "convparity": version, "format": FORMAT}
+
+
+def resumed() -> dict[str, Any]:
+    """The line at which a later run goes on with a results file."""
+    return {"kind": "resumed"}
+
+
+def reopen(path: Path) -> Results:
+    """The content of a results file that is to be gone on with; a last line that was cut off is taken off the file.
+
+    Raises InputError where it is not a results file.
+    """
+    results = read_results([path])
+    results.notes.clear()  # that it was stopped is why it is here
+    try:
+        with path.open("rb+") as file:
+            size = file.seek(0, os.SEEK_END)
+            start = max(size - LONGEST_LINE, 0)
+            file.seek(start)
+            file.truncate(start + file.read().rindex(b"\n") + 1)
+    except (OSError, ValueError) as error:
+        raise InputError([f"{path}: cannot be gone on with: {error}"]) from None
+    return results
 
 
 def read_results(paths: Iterable[str | Path]) -> Results:
@@ -175,12 +209,13 @@ def read_results(paths: Iterable[str | Path]) -> Results:
     results = Results()
     problems: list[str] = []
     for path in paths:
-        results.ended = False
+        earlier, results.faults, results.ended = results.faults, [], False
         try:
             _read(Path(path), results)
         except InputError as error:
             problems += error.problems
             continue
+        results.faults = earlier + results.faults
         if not results.ended:
             results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
     if problems:

@@ -170,3 +170,17 @@ def test_files_that_cannot_be_written_are_refused_before_the_run(convparity):
         "no/v.json: cannot be written: there is no folder no",
     ]
     assert done.stdout == ""
+
+
+def test_going_on_needs_a_file_to_go_on_with(convparity):
+    done = convparity("run", "textbook", "--env", "torch=/nowhere", "--resume")
+    assert done.returncode == 2
+    assert done.stderr == "--resume needs the results file to go on with: -o RESULTS\n"
+
+
+def test_a_file_that_is_not_a_results_file_is_left_alone(convparity, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine\nhalf a line")
+    done = convparity("run", "textbook", "--env", "torch=/nowhere", "--resume", "-o", "notes.txt")
+    assert done.returncode == 2
+    assert "notes.txt:1:1: not a results file" in done.stderr
+    assert (tmp_path / "notes.txt").read_text() == "mine\nhalf a line"

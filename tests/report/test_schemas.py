@@ -143,6 +143,8 @@ def test_schemas_are_schemas(name):
         pytest.param({**RAISED, "outcome": "out of memory"}, id="out of memory"),
         pytest.param(FAULT, id="fault"),
         pytest.param({"kind": "end"}, id="end"),
+        pytest.param({"kind": "resumed"}, id="resumed"),
+        pytest.param({**SEEN, "want": "values", "spelling": "port", "outcome": "no port", "log": ""}, id="no port"),
     ],
 )
 def test_lines_of_a_results_file(line):

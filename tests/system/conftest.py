@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,17 @@ class Command:
         return subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=variables, **options
         )
+
+    @staticmethod
+    def wait_for(results, observations, process, seconds=120):
+        """Until the results file has more than so many; fails when the run ends or time is up first."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if results.exists() and results.read_text().count('"kind":"observation"') > observations:
+                return
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        pytest.fail("the run did not get that far")
 
     def __call__(self, *arguments):
         process = self.start(*arguments)

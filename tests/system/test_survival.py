@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 
 import psutil
 import pytest
@@ -42,17 +41,6 @@ kernel = 3
 
 def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def wait_for(path, enough, process, seconds=120):
-    """Until the results file satisfies a condition; fails when the run ends or time is up first."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if path.exists() and enough(path.read_text().count('"kind":"observation"')):
-            return
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
-    pytest.fail("the run did not get that far")
 
 
 def verdicts(path):
@@ -96,7 +84,7 @@ def test_a_worker_killed_from_outside_costs_nothing(convparity, tmp_path, name):
     arguments = ["grid", "--env", f"{name}=.tox/{name}", "--json"]
     convparity("run", *arguments, tmp_path / "untouched.json")
     process = convparity.start("run", *arguments, tmp_path / "killed.json", "-o", tmp_path / "killed.jsonl")
-    wait_for(tmp_path / "killed.jsonl", lambda seen: seen > 20, process)
+    convparity.wait_for(tmp_path / "killed.jsonl", 20, process)
     (worker,) = psutil.Process(process.pid).children()
     worker.kill()
     out, err = process.communicate(timeout=120)
@@ -108,13 +96,13 @@ def test_a_worker_killed_from_outside_costs_nothing(convparity, tmp_path, name):
 def test_ctrl_c_keeps_what_was_observed_and_says_so(convparity, tmp_path):
     results = tmp_path / "stopped.jsonl"
     process = convparity.start("run", "grid", "--env", "tensorflow=.tox/tensorflow", "-o", results)
-    wait_for(results, lambda seen: seen > 50, process)
+    convparity.wait_for(results, 50, process)
     workers = psutil.Process(process.pid).children()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert f"convparity report {results}" in " ".join(out.split())
+    assert f"--resume -o {results}" in " ".join(out.split())
     assert not any(worker.is_running() for worker in workers)
     assert sum(line["kind"] == "observation" for line in lines(results)) > 50
     report = convparity("report", results)
