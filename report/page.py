@@ -168,7 +168,7 @@ class Page:
         case, label = cluster.example.verdict.case, cluster.environments[0]
         for group, panel in zip(self._groups(case), self._panels(case), strict=True):
             if label in group.environments and not group.asked:
-                return panel.drawings[-1]
+                return panel.drawings[-1][1]
         return None
 
     @cached_property
@@ -419,7 +419,9 @@ def _panels(case: Case, axes: tuple[Axis, ...], groups: list[Group]) -> list[Pan
             )
             for p, plane in enumerate(planes)
         ]
-        panels.append(Panel(group.asked, who, shape_text(group.shape), _pads_words(case, windows[g]), drawings))
+        names = AXIS_NAMES[case.rank] if len(drawings) > 1 else ("",)
+        named = list(zip(names, drawings, strict=True))
+        panels.append(Panel(group.asked, who, shape_text(group.shape), _pads_words(case, windows[g]), named))
     return panels
 
 

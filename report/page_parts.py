@@ -193,7 +193,7 @@ class Panel:
     environments: str
     shape: str
     pads: str
-    drawings: list[Drawing]
+    drawings: list[tuple[str, Drawing]]  # with the name of the axis, where each has its own
 
 
 @dataclass(frozen=True)

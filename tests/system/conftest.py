@@ -47,6 +47,12 @@ def convparity():
 
 
 @pytest.fixture(scope="session")
+def convparity_root():
+    """The checkout, where the environments are found."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
 def run_catalog(convparity, tmp_path_factory):
     """Runs a catalog and returns the finished process and the rows of --json by (case, environment, spelling)."""
 

@@ -1,0 +1,19 @@
+"""What is said of a case does not depend on what ran before it, beside it, or in one batch with it."""
+
+import random
+
+import convparity
+
+
+def rows(report):
+    return {(row["case"], row["environment"], row["spelling"]): row for row in report.to_json()["verdicts"]}
+
+
+def test_shuffled_and_one_environment_at_a_time(convparity_root, monkeypatch):
+    monkeypatch.chdir(convparity_root)
+    cases = random.Random(0).sample(list(convparity.load_catalog("grid")), 80)
+    in_order = rows(convparity.run(*cases))
+    random.Random(1).shuffle(cases)
+    assert rows(convparity.run(*cases, jobs=1)) == in_order
+    few = cases[:5]  # another batch for Flax, which is traced many to a compilation
+    assert rows(convparity.run(*few)) == {key: row for key, row in in_order.items() if key[0] in {c.id for c in few}}
