@@ -166,12 +166,15 @@ class WorkerProcess:
                     child.kill()
         self.process.kill()
         self.process.wait()
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):  # a request that nobody will read
+                self.process.stdin.close()
 
 
 def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
     """Move the worker's lines into a queue, so that waiting for one can have a time limit."""
     assert process.stdout is not None
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError), process.stdout:
         for line in process.stdout:
             if line.endswith("\n"):  # else its end died with the worker
                 lines.put(line)
