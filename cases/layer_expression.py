@@ -191,7 +191,8 @@ def _signature(text: _Text, call: ast.Call) -> Layer:
         return BY_NAME[name]
     known = ", ".join(USUAL_NAMES)
     if name in UNHANDLED or name.rpartition(".")[2] in UNHANDLED:
-        what = f"{printable(name, 60)} is not handled by this version, which reads expressions of 2-D convolutions: {known}"
+        reads = f"which reads expressions of 2-D convolutions: {known}"
+        what = f"{printable(name, 60)} is not handled by this version, {reads}"
     else:
         what = f"{text.quoted(call.func)} is not known; allowed is {known}{did_you_mean(name, BY_NAME)}"
     raise text.error(f"layer: {what}", call.func)

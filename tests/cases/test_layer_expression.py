@@ -204,7 +204,11 @@ REFUSED = [
     ("paddle.nn.Conv2D(3, 64, 7)", "paddle", "paddle.nn.Conv2D is not known"),
     ("nn.conv2d(3, 64, 7)", "nn.conv2d", "did you mean 'nn.Conv2d'?"),
     ("layers.Conv2d(64, 7)", "layers", "did you mean 'layers.Conv2D'?"),
-    ("nn.Conv1d(3, 64, 7)", "nn.Conv1d", "nn.Conv1d is not handled by this version, which reads expressions of 2-D convolutions"),
+    (
+        "nn.Conv1d(3, 64, 7)",
+        "nn.Conv1d",
+        "nn.Conv1d is not handled by this version, which reads expressions of 2-D convolutions",
+    ),
     ("nn.Conv3d(3, 64, 7)", "nn.Conv3d", "is not handled by this version"),
     ("self.up = nn.ConvTranspose2d(3, 64, 7)", "nn.ConvT", "is not handled by this version"),
     ("nn.MaxPool2d(3)", "nn.MaxPool2d", "is not handled by this version"),
