@@ -24,11 +24,9 @@ HOSTILE = f"{SCRIPT}\x1b[31m\x00\u202e\"'"
 NARROW, WIDE = 400, 1600
 DARK_BELOW = 128
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH")
-
-
 @pytest.fixture(scope="module")
 def chromium():
+    assert CHROMIUM, "these tests need Chromium on the PATH, such as Debian's package chromium"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium

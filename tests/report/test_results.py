@@ -4,6 +4,7 @@ import base64
 import json
 import zlib
 
+import numpy as np
 import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
@@ -65,7 +66,6 @@ def test_round_trip(write, lines):
 
 
 def test_values_come_back_as_they_were(observed_run, write):
-    np = pytest.importorskip("numpy")
     values = np.array([[[[1.5, -2], [3, np.inf]]]], np.float32)
     run = observed_run(LAYER)
     run.saw(LAYER, shape=[1, 1, 2, 2], digest="x", values=values)
