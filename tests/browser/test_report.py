@@ -24,6 +24,7 @@ HOSTILE = f"{SCRIPT}\x1b[31m\x00\u202e\"'"
 NARROW, WIDE = 400, 1600
 DARK_BELOW = 128
 
+
 @pytest.fixture(scope="module")
 def chromium():
     assert CHROMIUM, "these tests need Chromium on the PATH, such as Debian's package chromium"
