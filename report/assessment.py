@@ -28,6 +28,7 @@ class Divergence:
 
     verdict: Verdict
     port: Verdict | None
+    port_tried: bool  # else that there is none says nothing: ports were left out, or the run was stopped
     holds: Holds | None
 
     @property
@@ -145,7 +146,9 @@ class Report:
             observation = self.results.observation(label, case, input=sizes)
             if observation is not None and observation.sampling is not None:
                 runs.append((sizes, observation.sampling))
-        return Divergence(verdict, self.verdict(case, verdict.environment, "port"), holds(case, runs) if runs else None)
+        tried = self.results.observation(label, case, "port") is not None
+        port = self.verdict(case, verdict.environment, "port")
+        return Divergence(verdict, port, tried, holds(case, runs) if runs else None)
 
     @cached_property
     def clusters(self) -> list[Cluster]:

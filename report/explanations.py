@@ -41,12 +41,14 @@ class AxisDifference:
     def pads(self) -> tuple[int, int] | None:
         """The measured (before, after); None where unknown.
 
-        Of the trailing pads that would come to the same, those asked for if they are among them, else those nearest 0.
+        Of the trailing pads that would come to the same, those nearest 0; or those asked for, if they are among them
+        and the leading ones are as asked too.
         """
         if self.got is None or self.got.before is None or self.got.after is None:
             return None
         low, high = self.got.after
-        if high is not None and low <= self.asked.after <= high:
+        as_asked = self.got.before == self.asked.before
+        if as_asked and high is not None and low <= self.asked.after <= high:
             return self.got.before, self.asked.after
         return self.got.before, max(low, 0) if high is None else min(max(low, 0), high)
 

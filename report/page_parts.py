@@ -111,7 +111,7 @@ class Port:
             return cls(None, None, "Nothing to port: the layer has no answer.")
         if verdict.verdict == "agrees":
             return cls(None, None, "None is needed: what was written does what was asked.")
-        return cls(None, None, "None is known for this framework, or it was not run.")
+        return cls(None, None, "None is known." if divergence.port_tried else "It was not run.")
 
 
 @dataclass(frozen=True)

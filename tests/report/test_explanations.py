@@ -377,3 +377,16 @@ def test_first_line(text, line):
 @pytest.mark.parametrize(("sizes", "text"), [((2, 1), "(2,1)"), ((4,), "(4)"), ((), "()"), (None, "nothing")])
 def test_shape_text(sizes, text):
     assert shape_text(sizes) == text
+
+
+def test_pads_do_not_contradict_what_is_never_read(observed_run, observed_windows):
+    """AlexNet's first layer on 'valid': 54 windows end at 53*4+11 = 223, so element 224 is unread and nothing padded."""
+    case = make_case(input=[224, 224], kernel=11, stride=4, padding=2)
+    run = observed_run(case)
+    windows = observed_windows(224, 11, 0, 0, 4)
+    run.saw(case, shape=[1, 1, 54, 54], digest="x")
+    run.probed(case, windows, windows)
+    (verdict,) = run.report().verdicts
+    assert "pads the height and width (0,0) where (2,2) was asked" in verdict.reason
+    assert "floor((224-11+0+4)/4) = 54" in verdict.reason
+    assert "row and column 224 of the input are never read" in verdict.reason

@@ -115,7 +115,7 @@ def test_a_silent_shift_comes_first_with_what_to_paste(observed_run):
     assert "SILENT SHIFT keras 3x3, stride 2, padding 1 on 8x8 every shape is (4,4)" in text
     assert "differs at every even height and width; at odd ones the two agree" in text
     assert "port (ran, agrees): keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(1, 3)])" in text
-    assert "raises where the answer has the shape (2,2): ValueError: no port: none known" in text
+    assert "raises where the answer has the shape (2,2): ValueError: no port: not run" in text
 
 
 @pytest.mark.parametrize(
@@ -228,3 +228,12 @@ def test_environments_that_do_the_same_share_a_finding_and_have_a_port_each(obse
     text = words(run.report())
     assert text.count("INEXPRESSIBLE") == 1
     assert "mxnet port (ran, agrees): mxnet.Port() torch port (ran, agrees): torch.Port()" in text
+
+
+@pytest.mark.parametrize(("tried", "line"), [(False, "port: not run"), (True, "port: none known")])
+def test_a_port_that_was_not_run_is_not_said_to_be_unknown(observed_run, tried, line):
+    run = observed_run(LAYER)
+    run.saw(LAYER, outcome="raised", error="ValueError: no")
+    if tried:
+        run.saw(LAYER, spelling="port", outcome="no port")
+    assert line in words(run.report())
