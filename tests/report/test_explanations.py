@@ -380,7 +380,7 @@ def test_shape_text(sizes, text):
 
 
 def test_pads_do_not_contradict_what_is_never_read(observed_run, observed_windows):
-    """AlexNet's first layer on 'valid': 54 windows end at 53*4+11 = 223, so element 224 is unread and nothing padded."""
+    """AlexNet's first layer on 'valid': 54 windows end at 53*4+11 = 223; element 224 is unread, nothing is padded."""
     case = make_case(input=[224, 224], kernel=11, stride=4, padding=2)
     run = observed_run(case)
     windows = observed_windows(224, 11, 0, 0, 4)
