@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from convparity.adapters.adapter import Spelling, adapter_class
 from convparity.cases.case import Case
 from convparity.cases.catalog import load_catalog
 from convparity.environments import EnvironmentSpec, resolve
-from convparity.worker_process import PINNED
+from convparity.worker_process import pinned_variables
 from rich.console import Console
 from rich.table import Table
 
@@ -94,7 +95,8 @@ def loop(spec: EnvironmentSpec, cases: list[Case]) -> float:
         spelling = adapter_class(spec.adapter).as_written(case)
         if isinstance(spelling, Spelling):
             layers.append([spelling.source, [case.batch, case.in_channels, *case.input]])
-    return timed([spec.python, str(LOOP), spec.adapter], input=json.dumps(layers), env=variables(spec))
+    variables = {**os.environ, **pinned_variables(spec.adapter)}  # the worker's, for the loop too
+    return timed([spec.python, str(LOOP), spec.adapter], stdin=json.dumps(layers), variables=variables)
 
 
 def check(command: list[str], catalog: Path, folder: str) -> float:
@@ -104,17 +106,12 @@ def check(command: list[str], catalog: Path, folder: str) -> float:
     )
 
 
-def variables(spec: EnvironmentSpec) -> dict[str, str]:
-    """The worker's variables, for the loop too: one thread, no accelerator."""
-    import os
-
-    return {**os.environ, **PINNED, **adapter_class(spec.adapter).variables}
-
-
-def timed(command: list[str], allowed: tuple[int, ...] = (0,), **options: object) -> float:
+def timed(
+    command: list[str], allowed: tuple[int, ...] = (0,), stdin: str = "", variables: dict[str, str] | None = None
+) -> float:
     """Seconds of wall time of a whole process."""
     start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin, env=variables)
     if done.returncode not in allowed:
         sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
     return time.perf_counter() - start

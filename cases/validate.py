@@ -56,7 +56,8 @@ class _Checker:
 
     def integers(self, path: Path, value: list[Any], low: int) -> tuple[int, ...] | None:
         numbers = [self.integer(path + (i,), item, low) for i, item in enumerate(value)]
-        return None if None in numbers else tuple(numbers)  # type: ignore[arg-type]  # no None is left
+        valid = tuple(number for number in numbers if number is not None)
+        return valid if len(valid) == len(numbers) else None
 
     def length(self, path: Path, value: list[Any]) -> bool:
         if self.hostile or self.rank is None or len(value) == self.rank:

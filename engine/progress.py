@@ -32,18 +32,18 @@ def in_notebook() -> bool:
 
 def _on_terminal() -> Iterator[Report]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
         lock = threading.Lock()
 
         def update(label: str, done: int, total: int) -> None:
             with lock:
                 if label not in tasks:
                     tasks[label] = bars.add_task(label)
-            bars.update(tasks[label], completed=done, total=total)  # type: ignore[arg-type]  # TaskID is an int
+            bars.update(tasks[label], completed=done, total=total)
 
         yield update
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import __version__
-from .adapters.adapter import adapter_class
 from .bundle import write_bundle
 from .cases.case import Case, Sizes
 from .cases.errors import HarnessFault
@@ -23,7 +22,7 @@ from .environments import EnvironmentSpec
 from .report.residues import sizes_to_run
 from .report.results import Observation, Results, header, resumed
 from .report.verdicts import judge, needs_sampling
-from .worker_process import PINNED, Death, Limits, Stopped, WorkerProcess
+from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
 
 CHUNK = 100  # tasks handed over at a time
 IDLE_DEATHS = 3  # deaths with no case in flight before the environment is given up
@@ -164,7 +163,7 @@ class EnvironmentRun:
         ready = reply["ready"]
         details = {**ready, "origin": self.spec.origin, "log": reply["log"], "timeout": self.limits.timeout}
         details["memory"] = self.limits.memory
-        details["variables"] = {**PINNED, **adapter_class(self.spec.adapter).variables}
+        details["variables"] = pinned_variables(self.spec.adapter)
         del details["packages"]
         line = {"kind": "environment", "label": self.spec.label, "adapter": self.spec.adapter}
         try:

@@ -34,6 +34,11 @@ PINNED = {
 }
 
 
+def pinned_variables(adapter: str) -> dict[str, str]:
+    """What is set in the environment of an adapter's process, over the user's own variables."""
+    return {**PINNED, **adapter_class(adapter).variables}
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a case may take: seconds of wall time, and bytes of memory beyond what the import took."""
@@ -72,7 +77,7 @@ class WorkerProcess:
         Raises HarnessFault where that fails: no such interpreter, no framework, a broken build.
         """
         command = [self.spec.python, "-c", BOOT, str(self.bundle), self.spec.adapter, str(self.log_path)]
-        variables = {**os.environ, **PINNED, **adapter_class(self.spec.adapter).variables}
+        variables = {**os.environ, **pinned_variables(self.spec.adapter)}
         self.lines = queue.Queue()
         try:
             with self.log_path.open("w"), self.log_path.open("a") as log:

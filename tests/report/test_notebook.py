@@ -145,7 +145,7 @@ def test_verdict_says_what_was_read_and_what_was_asked(shifted: Report) -> None:
     assert f"as written {SOURCE}" in text
     assert "verdict ≠ shifted" in text
     assert "shape (4,4), as expected" in text
-    read, asked = (windows_text(row(shifted, label).maps[0]) for label in ("keras", "torch"))  # type: ignore[index]
+    read, asked = (windows_text(row(shifted, label).maps[0]) for label in ("keras", "torch"))
     assert f"height reads {read} instead of {asked}" in text
     assert "why Keras has no explicit padding" in text
 
@@ -174,7 +174,7 @@ def test_windows_of_a_long_axis_are_cut_in_the_middle(shifted: Report) -> None:
     maps = row(shifted, "torch").maps
     assert maps is not None
     assert windows_text(maps[0]).count(" | ") == 3
-    long = References()[LAYER.on((100, 100))].axes[0]  # type: ignore[index]
+    long = References()[LAYER.on((100, 100))].axes[0]
     windows = windows_text(sampling(long)).split(" | ")
     assert len(windows) == 5
     assert windows[3] == "…"
