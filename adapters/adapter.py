@@ -10,6 +10,7 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 import importlib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import numpy as np
 
 from ..cases.case import Case
 
-NAMES = ("torch", "tensorflow", "flax", "mxnet")
+NAMES = ("torch", "tensorflow", "keras-torch", "keras-jax", "flax", "mxnet", "onnxruntime")
 ONE_PAD_PER_AXIS = "the layer takes one number per axis and pads both sides alike"
 
 
@@ -44,20 +45,27 @@ class Inexpressible:
 
 @dataclass(frozen=True)
 class Job:
-    """A spelling to run: its source, an input (N, C, *spatial), weights (O, C/groups, *kernel) or None."""
+    """A spelling to run: its source, an input (N, C, *spatial), weights as of ``cases.inputs`` or None.
+
+    The arrays are float64 for dtype float64, else float32 of values that the dtype holds.
+    """
 
     source: str
     x: np.ndarray
     weights: np.ndarray | None
+    dtype: str = "float32"
     declare: bool = False  # whether to ask for the inferred shape too
+    run: bool = True  # or to ask for nothing else
 
 
 @dataclass
 class Result:
-    """What came of a job: values (N, O, *spatial) or the framework's error; and the shape it had declared."""
+    """What came of a job: values (N, O, *spatial) and their dtype, or the framework's error; the shape it declared."""
 
     values: np.ndarray | None = None
+    dtype: str = ""
     error: str = ""
+    inexpressible: str = ""  # why there are no words for it, where only running it tells
     out_of_memory: bool = False
     declared: tuple[int, ...] | None = None
     declare_error: str = ""
@@ -96,12 +104,18 @@ class Adapter:
         """What reproduces the case exactly in this framework, or None where nothing can."""
         raise NotImplementedError
 
-    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
-        """Apply a layer to an input, both in the framework's layout; with its own initial weights if None are given."""
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        """Apply a layer in the framework's layout; weights of None are for a pool, or leave it its initial ones.
+
+        ``x`` and ``weights`` become arrays of the framework's ``dtype``; what comes back is one of its arrays.
+        """
         raise NotImplementedError
 
-    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The output shape that the framework infers without running; shapes in the framework's layout."""
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        """The output shape that the framework infers without running; () where it infers none.
+
+        Shapes and weights are in its layout. Only the shape of ``weights`` matters; they are None for a pool.
+        """
         raise NotImplementedError
 
     def facts(self) -> dict[str, Any]:
@@ -128,12 +142,17 @@ class Adapter:
             return scope["net"]
         return eval(source, dict(self.namespace))
 
+    def to_numpy(self, y: Any) -> np.ndarray:
+        """An array of the framework's as NumPy's, of any dtype that NumPy can convert."""
+        return np.asarray(y)
+
     def comp_conv2d(self, layer: Any, X: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
         """Apply a convolution layer of this framework to one image: the chapter's helper.
 
-        ``layer`` may be lazily built. ``X`` is (H, W), or (N, C, H, W), channels first in every framework.
-        ``weights`` is (kh, kw), or (out, in/groups, kh, kw); with it given, a bias is set to zero; without it the
-        layer initialises itself as it would by default. Returns (H', W'), or (N, C, H', W') for a 4-D ``X``.
+        ``layer`` may be lazily built; it may also be a transposed convolution or a pool. ``X`` is (H, W), or
+        (N, C, H, W), channels first in every framework. ``weights`` is (kh, kw), or (out, in/groups, kh, kw), of a
+        transposed convolution (in, out/groups, kh, kw); with it given, a bias is set to zero; without it the layer
+        initialises itself as it would by default. Returns (H', W'), or (N, C, H', W') for a 4-D ``X``.
         Raises ValueError on other ranks, and whatever the framework raises.
         """
         X = np.asarray(X, dtype=np.float32)
@@ -146,9 +165,20 @@ class Adapter:
         return Y if X.ndim == 4 else Y[0, 0]
 
     def apply(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
-        """Apply a layer to (N, C, *spatial), with weights (O, C/groups, *kernel); returns (N, O, *spatial)."""
-        y = self.forward(layer, self.to_layout(x), None if weights is None else self.weights_to_layout(weights))
-        return self.from_layout(np.asarray(y))
+        """Apply a layer to (N, C, *spatial), with weights as of ``cases.inputs``; returns (N, O, *spatial)."""
+        return self.taken(self.forward(layer, *self.laid_out(x, weights), "float32"), Result())
+
+    def laid_out(self, x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """An input and weights in the framework's layout."""
+        return self.to_layout(x), None if weights is None else self.weights_to_layout(weights)
+
+    def taken(self, y: Any, result: Result) -> np.ndarray:
+        """Take an output of the framework's into a result, as (N, O, *spatial), float64 or else float32."""
+        values, named = self.to_numpy(y), re.search(r"b?float\d+|complex\d+|u?int\d+|bool", str(y.dtype))
+        result.dtype = named.group() if named else str(y.dtype)
+        values = values if values.dtype == np.float64 else values.astype(np.float32)
+        result.values = self.from_layout(values)
+        return result.values
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
         """Run jobs, one result each, in order; an exception of the framework's is a result."""
@@ -161,17 +191,20 @@ class Adapter:
         try:
             layer = self.build(job.source)
             if job.declare:
-                self.observe_declared(result, layer, job.x.shape)
-            result.values = self.apply(layer, job.x, job.weights)
+                self.observe_declared(result, layer, job)
+            if job.run:
+                self.taken(self.forward(layer, *self.laid_out(job.x, job.weights), job.dtype), result)
         except Exception as error:
             result.fail(error)
         result.seconds = time.perf_counter() - start
         return result
 
-    def observe_declared(self, result: Result, layer: Any, shape: tuple[int, ...]) -> None:
+    def observe_declared(self, result: Result, layer: Any, job: Job) -> None:
         """Ask the framework for the shape it infers; a refusal is an observation too."""
         try:
-            result.declared = self.shape_from_layout(self.declare(layer, self.shape_to_layout(shape)))
+            weights = None if job.weights is None else self.weights_to_layout(job.weights)
+            declared = self.declare(layer, self.shape_to_layout(job.x.shape), weights, job.dtype)
+            result.declared = self.shape_from_layout(declared) if declared else None
         except Exception as error:
             result.declare_error = error_text(error)
 
@@ -184,7 +217,10 @@ class Adapter:
         return np.moveaxis(y, -1, 1) if self.channels_last else y
 
     def weights_to_layout(self, weights: np.ndarray) -> np.ndarray:
-        """(O, C/groups, *kernel) in the framework's layout: the same, or (*kernel, C/groups, O)."""
+        """Weights in the framework's layout: as they are, or the two channel axes last and swapped.
+
+        (O, C/groups, *kernel) becomes (*kernel, C/groups, O), and (C, O/groups, *kernel) (*kernel, O/groups, C).
+        """
         return np.ascontiguousarray(np.moveaxis(weights, (1, 0), (-2, -1))) if self.channels_last else weights
 
     def shape_to_layout(self, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -197,13 +233,28 @@ class Adapter:
         return (shape[0], shape[-1]) + shape[1:-1] if self.channels_last else shape
 
 
+def module_name(name: str) -> str:
+    """The module, in this package, of the adapter of a name."""
+    return f"{name.replace('-', '_')}_adapter"
+
+
 def adapter_class(name: str) -> type[Adapter]:
-    """The adapter of a name, its framework not yet imported. Raises KeyError for an unknown name."""
-    if name not in NAMES:
-        raise KeyError(name)
-    module = importlib.import_module(f"{__package__}.{name}_adapter")
-    found: type[Adapter] = module.ADAPTER
-    return found
+    """The adapter of a name, its framework not yet imported. Raises KeyError for an unknown name.
+
+    A module has either ``ADAPTER``, a class, or ``run``, a function.
+    """
+    try:
+        module = importlib.import_module(f"{__package__}.{module_name(name)}")
+    except ModuleNotFoundError as missing:
+        if missing.name != f"{__package__}.{module_name(name)}":
+            raise
+        raise KeyError(name) from None
+    if hasattr(module, "ADAPTER"):
+        found: type[Adapter] = module.ADAPTER
+        return found
+    from .function_adapter import adapter_of  # which imports this module
+
+    return adapter_of(name, module.run, module)
 
 
 def error_text(error: BaseException) -> str:
@@ -219,6 +270,12 @@ def only(layers: Sequence[Any]) -> Any:
     return layers[0]
 
 
+class Code(str):
+    """Source text among the arguments of a call."""
+
+    __repr__ = str.__str__
+
+
 def arguments(*values: Any, **keywords: Any) -> str:
     """Source text of call arguments; keywords that are None are left out."""
     parts: list[str] = [repr(value) for value in values]
@@ -230,6 +287,7 @@ def compact(numbers: Sequence[int]) -> int | tuple[int, ...]:
     return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 
 
-def unless(default: int, numbers: Sequence[int]) -> int | tuple[int, ...] | None:
-    """The numbers for a keyword argument, or None where every axis has the default."""
-    return None if all(number == default for number in numbers) else compact(numbers)
+def unless(default: Any, numbers: Sequence[int]) -> int | tuple[int, ...] | None:
+    """The numbers for a keyword argument, or None where they are the default, or every axis has it."""
+    same = tuple(numbers) == default or all(number == default for number in numbers)
+    return None if same else compact(numbers)

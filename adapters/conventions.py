@@ -1,16 +1,19 @@
-"""What padding words amount to in numbers, as a port has to write them.
+"""What padding words and pools amount to in numbers, and weights in other forms, as a port has to write them.
 
-Written from XLA's own description of SAME and not from ``convparity.cases``: the reference shares no code with the
-adapters, so that a mistake on one side shows as a divergence.
+Written from XLA's own description of SAME and from PyTorch's of its pools, not from ``convparity.cases``: the
+reference shares no code with the adapters, so that a mistake on one side shows as a divergence.
 
-Worker code: standard library only, in syntax that Python 3.9 accepts.
+Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..cases.case import Case, Pads
 
 WORDS = ("valid", "same", "same_lower", "causal")
+NO_CROP = "the numbers crop both ends of the output alike"
 
 
 def same_pads(case: Case) -> Pads:
@@ -37,6 +40,61 @@ def numbers(case: Case) -> Pads:
     }[case.padding]
 
 
+def pool_pads(case: Case) -> tuple[Pads, Pads]:
+    """A pool's pads as a floor-rounding pool needs them, and what its last window hangs over their far end."""
+    pads: list[tuple[int, int]] = []
+    over: list[tuple[int, int]] = []
+    for (before, after), n, k, s, d in zip(numbers(case), case.input, case.kernel, case.stride, case.dilation):
+        extent, end, more = d * (k - 1) + 1, n + after, 0
+        if case.ceil_mode:
+            count = -(-(end + before - extent) // s) + 1
+            while (count - 1) * s - before >= min(n, end):  # a last window that would start in the far padding
+                count -= 1
+            if count != (end + before - extent) // s + 1:
+                more = (count - 1) * s - before + extent - end
+        pads.append((before, after + min(more, 0)))
+        over.append((0, max(more, 0)))
+    return tuple(pads), tuple(over)
+
+
+def together(one: Pads, other: Pads) -> Pads:
+    """Two paddings, one around the other, as one."""
+    return tuple((b + more, a + beyond) for (b, a), (more, beyond) in zip(one, other))
+
+
+def crops(case: Case) -> Pads:
+    """What is cut off both ends of a transposed convolution's whole output; below 0, zeros that are put there.
+
+    The whole output is (n - 1)s + e long; output padding, and a SAME wider than that, put zeros at the far end.
+    """
+    cut: list[tuple[int, int]] = []
+    extra = case.output_padding or (0,) * case.rank
+    for i, (k, s, d) in enumerate(zip(case.kernel, case.stride, case.dilation)):
+        if not isinstance(case.padding, str):
+            before, after = case.padding[i]
+        elif case.padding == "valid":
+            before, after = 0, 0
+        else:  # n * s is left
+            surplus = d * (k - 1) + 1 + extra[i] - s
+            near, far = surplus // 2, (surplus + 1) // 2
+            before, after = (far, near) if case.padding == "same_lower" else (near, far)
+            if surplus < 0:
+                before, after = 0, surplus
+        cut.append((before, after - extra[i]))
+    return tuple(cut)
+
+
+def split(pads: Pads) -> tuple[Pads, Pads]:
+    """What pads add, and what they cut off."""
+    added = tuple((max(before, 0), max(after, 0)) for before, after in pads)
+    return added, tuple((max(-before, 0), max(-after, 0)) for before, after in pads)
+
+
+def slices(cut: Pads) -> str:
+    """Source text of a slice per axis that cuts so much off: ``1:-2, :``."""
+    return ", ".join(f"{before or ''}:{-after or ''}" for before, after in cut)
+
+
 def lacking(word: str, words: tuple[str, ...]) -> bool:
     """Whether a framework of these padding words has none for one of ours; words of nobody are its to refuse."""
     return word in WORDS and word not in words
@@ -45,3 +103,25 @@ def lacking(word: str, words: tuple[str, ...]) -> bool:
 def symmetric(pads: Pads) -> bool:
     """Whether each axis is padded alike on both sides."""
     return all(before == after for before, after in pads)
+
+
+def plain(pads: Pads) -> bool:
+    """Whether one number per axis says the pads, and none of them crops."""
+    return symmetric(pads) and min(map(min, pads)) >= 0
+
+
+def block_diagonal(weights: np.ndarray, groups: int) -> np.ndarray:
+    """Grouped weights (C, O/groups, *kernel) as those of one group, (C, O, *kernel), zero between the groups."""
+    whole = np.zeros((weights.shape[0], weights.shape[1] * groups) + weights.shape[2:], weights.dtype)
+    for g in range(groups):
+        rows = slice(g * weights.shape[0] // groups, (g + 1) * weights.shape[0] // groups)
+        whole[rows, g * weights.shape[1] : (g + 1) * weights.shape[1]] = weights[rows]
+    return whole
+
+
+def spread(weights: np.ndarray, kernel: tuple[int, ...]) -> np.ndarray:
+    """Weights (_, _, *taps) as those of a larger kernel: its dilation as zeros between the taps."""
+    wide = np.zeros(weights.shape[:2] + kernel, weights.dtype)
+    steps = [(size - 1) // max(taps - 1, 1) or 1 for size, taps in zip(kernel, weights.shape[2:])]
+    wide[(slice(None), slice(None)) + tuple(slice(None, None, step) for step in steps)] = weights
+    return wide

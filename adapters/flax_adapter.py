@@ -1,122 +1,182 @@
-"""Flax on JAX: ``flax.linen.Conv``. Padding is a word, a number, or a pair per axis."""
+"""Flax on JAX: the layers and pools of ``flax.linen``. Padding is a word, a number, or a pair per axis."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from ..cases.case import Case, Pads
-from .adapter import Adapter, Inexpressible, Job, Result, Spelling, arguments, compact, error_text, only, unless
-from .conventions import numbers, symmetric
+from .adapter import Inexpressible, Spelling, arguments, compact, only, unless
+from .conventions import block_diagonal, crops, lacking, numbers, pool_pads, slices, split, symmetric, together
+from .traced import TracedAdapter
+
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
 
-class FlaxAdapter(Adapter):
-    """Modules of ``flax.linen``, traced many to one compilation: a lone one costs ten times as much."""
+class FlaxAdapter(TracedAdapter):
+    """Modules and functions of ``flax.linen``."""
 
     name = "flax"
     title = "Flax on JAX"
-    imports = "import jax\nfrom flax import linen as nn"
+    imports = "import jax\nfrom flax import linen as nn\nfrom jax import lax\nfrom jax import numpy as jnp"
     distributions = ("flax", "jax", "jaxlib", "numpy")
     modules = ("flax", "jax")
-    variables: ClassVar[Mapping[str, str]] = {"JAX_PLATFORMS": "cpu", "NPROC": "1"}  # XLA sizes its pool by NPROC
     channels_last = True
-    batch = 100
 
     def __init__(self) -> None:
         super().__init__()
-        self.jax = self.namespace["jax"]
+        self.jax, self.jnp = self.namespace["jax"], self.namespace["jnp"]
         self.zeros = self.namespace["nn"].initializers.zeros
 
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:
-        if isinstance(case.padding, str):
-            return Spelling(_conv(case, case.padding.upper()), words=repr(case.padding.upper()))
-        return Spelling(_conv(case, _pads(case.padding)))
+        return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
 
     @staticmethod
     def port(case: Case) -> Spelling | None:
-        pads = numbers(case)
-        if min(map(min, pads)) >= 0:
-            return Spelling(_conv(case, _pads(pads)))
-        # XLA's CPU backend (jaxlib 0.10.2) reads outside the input where one axis is both cropped and padded.
-        crop = ", ".join(f"{max(-before, 0) or ''}:{min(after, 0) or ''}" for before, after in pads)
-        padded = tuple((max(before, 0), max(after, 0)) for before, after in pads)
-        return Spelling(f"nn.Sequential([lambda x: x[:, {crop}, :], {_conv(case, _pads(padded))}])")
+        return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
 
-    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
+    def given(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> tuple[Any, Any]:
+        kind = self.jnp.dtype(dtype)
         if weights is None:
+            return x.astype(kind), None
+        conv = only(list(_convolutions(layer).values()) or [layer])
+        if hasattr(conv, "transpose_kernel"):
+            groups = conv.features // weights.shape[-2]
+            if groups > 1:
+                whole = block_diagonal(np.moveaxis(weights, (-1, -2), (0, 1)), groups)
+                weights = np.moveaxis(whole, (0, 1), (-1, -2))
+            weights = weights if conv.transpose_kernel else np.swapaxes(weights, -1, -2)
+        return x.astype(kind), weights.astype(kind)
+
+    def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
+        if not hasattr(layer, "apply"):
+            return layer(x)
+        if kernel is None:
             return layer.init_with_output(self.jax.random.PRNGKey(0), x)[0]
-        convs = {f"layers_{i}": m for i, m in enumerate(getattr(layer, "layers", [])) if hasattr(m, "kernel_size")}
-        parameters: dict[str, Any] = {"kernel": weights}
-        if only(list(convs.values()) or [layer]).use_bias:
-            parameters["bias"] = np.zeros(weights.shape[-1], np.float32)
+        convs = _convolutions(layer)
+        parameters: dict[str, Any] = {"kernel": kernel}
+        conv = only(list(convs.values()) or [layer])
+        if conv.use_bias:
+            parameters["bias"] = np.zeros(conv.features, kernel.dtype)
         if convs:
             return layer.apply({"params": dict.fromkeys(convs, parameters)}, x)
         # Linen traces the initializer to check shapes even where weights are given: two thirds of the tracing.
         return layer.clone(kernel_init=self.zeros).apply({"params": parameters}, x)
 
-    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
-        x = self.jax.ShapeDtypeStruct(shape, np.float32)
-        return tuple(self.jax.eval_shape(lambda x: self.forward(layer, x, None), x).shape)
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        x = self.jax.ShapeDtypeStruct(shape, self.jnp.dtype(dtype))
+        _, kernel = self.given(layer, np.empty(0), weights, dtype)
+        return tuple(self.jax.eval_shape(lambda x, kernel: self.applied(layer, x, kernel), x, kernel).shape)
 
     def facts(self) -> dict[str, Any]:
         return {"device": self.jax.default_backend()}
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
-        results = [Result() for _ in jobs]
-        start = time.perf_counter()
-        try:
-            self._run_traced(jobs, results)
-        except Exception as error:
-            # What passes tracing and fails in lowering (a stride of 0) fails the whole module: find out whose it is.
-            if len(jobs) > 1:
-                for job in jobs:
-                    yield from self.run([job])
-                return
-            results[0].fail(error)
-        for result in results:
-            result.seconds = (time.perf_counter() - start) / len(jobs)
-            yield result
 
-    def _run_traced(self, jobs: Sequence[Job], results: list[Result]) -> None:
-        layers: list[Any] = []
-        for job, result in zip(jobs, results):
-            try:
-                layers.append(self.build(job.source))
-            except Exception as error:
-                layers.append(None)
-                result.fail(error)
+def _convolutions(layer: Any) -> dict[str, Any]:
+    """The convolutions in a chain of layers, by the names that linen gives them."""
+    return {f"layers_{i}": m for i, m in enumerate(getattr(layer, "layers", [])) if hasattr(m, "kernel_size")}
 
-        def network(inputs: list[Any]) -> list[Any]:
-            outputs = []
-            for layer, (x, weights), result in zip(layers, inputs, results):
-                try:
-                    outputs.append(None if layer is None else self.forward(layer, x, weights))
-                except Exception as error:
-                    outputs.append(None)
-                    result.declare_error = error_text(error)
-                    result.fail(error)
-            return outputs
 
-        inputs = [
-            (self.to_layout(job.x), None if job.weights is None else self.weights_to_layout(job.weights))
-            for job in jobs
-        ]
-        traced = self.jax.jit(network).trace(inputs)
-        for shape, result in zip(traced.out_info, results):
-            if shape is not None:
-                result.declared = self.shape_from_layout(shape.shape)
-        for y, result in zip(traced.lower().compile()(inputs), results):
-            if y is not None:
-                result.values = self.from_layout(np.asarray(y))
+def _conv_written(case: Case) -> Spelling | Inexpressible:
+    if case.padding_mode != "zeros" and case.padding != "valid":
+        word = {"reflect": "REFLECT", "circular": "CIRCULAR"}.get(case.padding_mode)
+        extents = [d * (k - 1) for k, d in zip(case.kernel, case.dilation)]
+        if word is None or numbers(case) != tuple((e // 2, (e + 1) // 2) for e in extents):
+            words = "'REFLECT' and 'CIRCULAR' by half the kernel"
+            return Inexpressible(f"flax pads with zeros, or by the words {words}")
+        return Spelling(_conv(case, word), words=repr(word))
+    if isinstance(case.padding, str):
+        return Spelling(_conv(case, case.padding.upper()), words=repr(case.padding.upper()))
+    return Spelling(_conv(case, _pads(case.padding)))
+
+
+def _conv_port(case: Case) -> Spelling:
+    pads = numbers(case)
+    more, cut = split(pads)
+    if case.padding_mode != "zeros" and any(map(any, pads)):
+        padded = f"jnp.pad(x, {_all_axes(more)!r}, mode={MODES[case.padding_mode]!r})" if any(map(any, more)) else "x"
+        return Spelling(f"nn.Sequential([lambda x: {_sliced(padded, cut)}, {_conv(case, 'VALID')}])")
+    if not any(map(any, cut)):
+        return Spelling(_conv(case, _pads(pads)))
+    # XLA's CPU backend (jaxlib 0.10.2) reads outside the input where one axis is both cropped and padded.
+    return Spelling(f"nn.Sequential([lambda x: {_sliced('x', cut)}, {_conv(case, _pads(more))}])")
+
+
+def _transposed_written(case: Case) -> Spelling | Inexpressible:
+    if case.groups > 1:
+        return Inexpressible("flax's transposed convolution has no groups")
+    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
+        return Inexpressible(f"flax's transposed convolution has no word for {case.padding!r}")
+    note = "flax has no output padding" if any(case.output_padding or ()) else ""
+    if isinstance(case.padding, str) or not any(map(any, case.padding)):
+        word = case.padding.upper() if isinstance(case.padding, str) else "VALID"
+        return Spelling(_transposed(case, word), words=repr(word), note=note)
+    padding = _pads(case.padding)
+    return Spelling(_transposed(case, padding), words=f"padding={padding!r}, of the stretched input", note=note)
+
+
+def _transposed_port(case: Case) -> Spelling:
+    extents = [d * (k - 1) for k, d in zip(case.kernel, case.dilation)]
+    cut = crops(case)
+    pads = tuple((e - before, e - after) for e, (before, after) in zip(extents, cut))
+    comment = ONE_BLOCK if case.groups > 1 else ""
+    if min(map(min, pads)) >= 0:
+        return Spelling(_transposed(case, _pads(pads), transpose_kernel=True) + comment)
+    fitting = tuple((max(before, 0), max(after, 0)) for before, after in pads)
+    _, less = split(pads)
+    layer = _transposed(case, _pads(fitting), transpose_kernel=True)
+    return Spelling(f"nn.Sequential([{layer}, lambda x: {_sliced('x', less)}])" + comment)
+
+
+def _pool_written(case: Case) -> Spelling | Inexpressible:
+    if max(case.dilation) > 1:
+        return Inexpressible("flax's pools have no dilation")
+    word = repr(case.padding.upper()) if isinstance(case.padding, str) else ""
+    note = "flax has no ceil mode" if case.ceil_mode else ""
+    padding = word if isinstance(case.padding, str) else _all_pads(case.padding)
+    return Spelling(f"lambda x: {_pool(case, 'x', padding, case.count_include_pad)}", word, note)
+
+
+def _pool_port(case: Case) -> Spelling:
+    pads, over = pool_pads(case)
+    more, cut = split(pads)
+    x, padding = _sliced("x", cut), _all_pads(together(more, over))
+    if case.op == "max_pool":
+        return Spelling(
+            f"lambda x: {_reduced(case, x, padding) if max(case.dilation) > 1 else _pool(case, x, padding)}"
+        )
+    mean = _reduced if max(case.dilation) > 1 else _pool
+    plain = not any(map(any, over)) and (case.counts_padding or not any(map(any, pads))) and max(case.dilation) == 1
+    if plain:
+        return Spelling(f"lambda x: {mean(case, x, padding)}")
+    ones, beyond = f"jnp.ones_like({x})", padding
+    if case.counts_padding and any(map(any, more)):
+        ones = f"jnp.pad({ones}, {_all_axes(more)!r}, constant_values=1)"
+        beyond = _all_pads(over)
+    return Spelling(f"lambda x: {mean(case, x, padding)} / {mean(case, ones, beyond)}")
 
 
 def _pads(pads: Pads) -> Any:
     """Pads in the shortest form that flax takes."""
     return compact([before for before, _ in pads]) if symmetric(pads) else pads
+
+
+def _all_pads(pads: Pads) -> str:
+    """Source text of pads for a pool, which takes pairs only."""
+    return repr(pads) if any(map(any, pads)) else "'VALID'"
+
+
+def _all_axes(pads: Pads) -> Pads:
+    """Pads of the spatial axes among those of batch and channels."""
+    return ((0, 0), *pads, (0, 0))
+
+
+def _sliced(x: str, cut: Pads) -> str:
+    """Source text of ``x`` with its spatial axes cut."""
+    return f"{x}[:, {slices(cut)}, :]" if any(map(any, cut)) else x
 
 
 def _conv(case: Case, padding: Any) -> str:
@@ -130,6 +190,35 @@ def _conv(case: Case, padding: Any) -> str:
         use_bias=False,
     )
     return f"nn.Conv({given})"
+
+
+def _transposed(case: Case, padding: Any, transpose_kernel: bool = False) -> str:
+    given = arguments(
+        case.out_channels,
+        case.kernel,
+        strides=unless(1, case.stride),
+        padding=padding,
+        kernel_dilation=unless(1, case.dilation),
+        use_bias=False,
+        transpose_kernel=transpose_kernel or None,
+    )
+    return f"nn.ConvTranspose({given})"
+
+
+def _pool(case: Case, x: str, padding: str, counted: bool | None = None) -> str:
+    """Source text for flax's own pool of ``x``."""
+    strides = "" if all(s == 1 for s in case.stride) else f", strides={case.stride!r}"
+    padded = "" if padding == "'VALID'" else f", padding={padding}"
+    said = f", count_include_pad={counted!r}" if case.op == "avg_pool" and counted is not None else ""
+    return f"nn.{case.op}({x}, {case.kernel!r}{strides}{padded}{said})"
+
+
+def _reduced(case: Case, x: str, padding: str) -> str:
+    """Source text for the maxima or sums over dilated windows of ``x``."""
+    start, reduction = ("-jnp.inf", "lax.max") if case.op == "max_pool" else ("0.0", "lax.add")
+    pads = padding if padding.startswith("'") else f"((0, 0), {padding[1:-1].rstrip(',')}, (0, 0))"
+    window, strides, dilation = ((1, *sizes, 1) for sizes in (case.kernel, case.stride, case.dilation))
+    return f"lax.reduce_window({x}, {start}, {reduction}, {window}, {strides}, {pads}, window_dilation={dilation})"
 
 
 ADAPTER = FlaxAdapter

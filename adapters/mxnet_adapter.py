@@ -1,14 +1,28 @@
-"""MXNet 1.9: ``gluon.nn.Conv1D`` to ``Conv3D``, NumPy interface. Padding is numbers, one per axis, for both sides."""
+"""MXNet 1.9: the layers of ``gluon.nn``, NumPy interface. Padding is numbers, one per axis, for both sides."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..cases.case import Case, Pads
-from .adapter import ONE_PAD_PER_AXIS, Adapter, Inexpressible, Spelling, arguments, compact, only, unless
-from .conventions import numbers, symmetric
+from .adapter import (
+    ONE_PAD_PER_AXIS,
+    Adapter,
+    Inexpressible,
+    Job,
+    Result,
+    Spelling,
+    arguments,
+    compact,
+    only,
+    unless,
+)
+from .conventions import NO_CROP, crops, numbers, plain, pool_pads, slices, split, spread, symmetric, together
+
+SPREAD = "  # its kernel spread with zeros"
 
 
 class MxnetAdapter(Adapter):
@@ -27,37 +41,59 @@ class MxnetAdapter(Adapter):
 
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:
-        if case.padding == "valid":
-            return Spelling(_conv(case, None), words="padding left out")
-        if isinstance(case.padding, str):
+        if case.dtype == "bfloat16":
+            return Inexpressible("MXNet's arrays have no bfloat16")
+        if isinstance(case.padding, str) and case.padding != "valid":
             return Inexpressible(f"gluon pads by numbers only; it has no word for {case.padding!r}")
-        if not symmetric(case.padding):
-            return Inexpressible(ONE_PAD_PER_AXIS)
-        return Spelling(_conv(case, unless(0, [before for before, _ in case.padding])))
+        if not isinstance(case.padding, str) and not symmetric(case.padding):
+            return Inexpressible(NO_CROP if case.op == "conv_transpose" else ONE_PAD_PER_AXIS)
+        words = "padding left out" if case.padding == "valid" else ""
+        padding = None if isinstance(case.padding, str) else _one_side(case.padding)
+        if case.op == "conv_transpose":
+            return Spelling(_net(case, _transposed(case, padding, case.output_padding)), words=words)
+        if case.op == "conv" and (case.padding_mode == "zeros" or padding is None):
+            return Spelling(_net(case, _conv(case, padding)), words=words)
+        if case.op == "conv":
+            return Inexpressible("gluon's layers pad with zeros only")
+        if max(case.dilation) > 1:
+            return Inexpressible("gluon's pools have no dilation")
+        return Spelling(_pool(case, padding, case.ceil_mode, case.count_include_pad), words=words)
 
     @staticmethod
     def port(case: Case) -> Spelling | None:
-        pads = numbers(case)
-        if symmetric(pads) and min(map(min, pads)) >= 0:
-            return Spelling(_conv(case, unless(0, [before for before, _ in pads])))
-        layers = f"nn.Lambda(lambda x: {_padded(pads)}), {_conv(case, None)}"
-        return Spelling(f"net = nn.Sequential(); net.add({layers})")
+        if case.dtype == "bfloat16" or (case.op == "conv_transpose" and case.rank == 3 and case.dtype == "float64"):
+            return None  # 1.9.1 has a three-dimensional transposed convolution by oneDNN only, which is float32's
+        return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
 
-    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        data = self.np.array(x, dtype=dtype)
+        if not hasattr(layer, "initialize"):
+            return layer(data)
         if weights is None:
             layer.initialize()
         else:
             layer.initialize(self.mx.init.Zero())
-            nn = self.namespace["nn"]
-            blocks = [layer, *getattr(layer, "_children", {}).values()]
-            convs = [block for block in blocks if isinstance(block, (nn.Conv1D, nn.Conv2D, nn.Conv3D))]
-            conv = only(convs)
-            conv.weight.set_data(self.np.array(weights, dtype="float32"))
+            conv = only([block for block in [layer, *layer._children.values()] if hasattr(block, "weight")])
+            weights = spread(weights, conv.weight.shape[2:])
+            conv.weight.set_data(self.np.array(weights, dtype=conv.weight.dtype))
             if conv.bias is not None:
-                conv.bias.set_data(self.np.zeros(weights.shape[0]))
-        return layer(self.np.array(x, dtype="float32")).asnumpy()
+                conv.bias.set_data(self.np.zeros(conv.bias.shape, dtype=conv.bias.dtype))
+        return layer(data)
 
-    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    def run_one(self, job: Job) -> Result:
+        result = super().run_one(job)
+        try:
+            self.mx.nd.waitall()  # MXNet is asynchronous: an error that comes up late is this job's, not the next one's
+        except Exception as error:
+            if result.values is not None:
+                result = Result(declared=result.declared, declare_error=result.declare_error).fail(error)
+        return result
+
+    def to_numpy(self, y: Any) -> np.ndarray:
+        values: np.ndarray = y.asnumpy()
+        return values
+
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
         symbol = layer(self.mx.sym.var("data").as_np_ndarray())
         _, outputs, _ = symbol.infer_shape(data=shape)
         return tuple(outputs[0])
@@ -66,14 +102,99 @@ class MxnetAdapter(Adapter):
         return {"device": str(self.mx.current_context())}
 
 
-def _padded(pads: Pads) -> str:
-    """Source text that crops and pads ``x`` in its spatial axes."""
-    source = "x"
-    if any(side < 0 for pair in pads for side in pair):
-        slices = [f"{max(-before, 0) or ''}:{min(after, 0) or ''}" for before, after in pads]
-        source = f"x[:, :, {', '.join(slices)}]"
-    pad = tuple((max(before, 0), max(after, 0)) for before, after in pads)
-    return f"np.pad({source}, {((0, 0), (0, 0), *pad)!r})" if any(map(any, pad)) else source
+def _conv_port(case: Case) -> Spelling:
+    pads = numbers(case)
+    if plain(pads) and (case.padding_mode == "zeros" or not any(map(any, pads))):
+        return Spelling(_chain(case, _conv(case, _one_side(pads))))
+    return Spelling(_chain(case, f"nn.Lambda(lambda x: {_padded('x', pads, case.padding_mode)})", _conv(case, None)))
+
+
+def _transposed_port(case: Case) -> Spelling:
+    cut, comment = crops(case), ""
+    if max(case.dilation) > 1 and (case.rank == 3 or case.dtype != "float32"):
+        # MXNet 1.9.1 has no dilation in three dimensions, and its own kernel (not oneDNN's) misplaces dilated taps.
+        wide = tuple(d * (k - 1) + 1 for k, d in zip(case.kernel, case.dilation))
+        case, comment = replace(case, kernel=wide, dilation=(1,) * case.rank), SPREAD
+    extra = [before - after for before, after in cut]
+    if all(before >= 0 and 0 <= more < s for (before, _), more, s in zip(cut, extra, case.stride)):
+        return Spelling(_chain(case, _transposed(case, _one_side(cut), unless(0, extra))) + comment)
+    resized = _padded("x", tuple((-before, -after) for before, after in cut))
+    return Spelling(_chain(case, _transposed(case, None, None), f"nn.Lambda(lambda x: {resized})") + comment)
+
+
+def _pool_port(case: Case) -> Spelling:
+    whole = numbers(case)
+    pads, over = pool_pads(case)
+    more, cut = split(pads)
+    # In ceil mode gluon keeps a last window that starts in the far padding.
+    kept = case.ceil_mode and any(
+        (n + sum(pad) + beyond - k) // s != -(-(n + sum(asked) - k) // s)
+        for n, k, s, pad, (_, beyond), asked in zip(case.input, case.kernel, case.stride, pads, over, whole)
+    )
+    sizes = zip(case.input, case.kernel, whole)
+    fits = plain(whole) and not kept and all(before < k <= n + 2 * before for n, k, (before, _) in sizes)
+    if fits and max(case.dilation) == 1 and not (case.op == "avg_pool" and any(map(any, over))):
+        counted = case.counts_padding if any(map(any, whole)) else None
+        return Spelling(_pool(case, _one_side(whole), case.ceil_mode, counted))
+    x, wide = _padded("x", tuple((-b, -a) for b, a in cut)), together(more, over)
+    if case.op == "max_pool":
+        # MXNet 1.9.1's np.pad passes over constant_values and always pads with 0.
+        low = f"np.where({_padded(f'np.ones_like({x})', wide)} > 0, {_padded(x, wide)}, -np.inf)"
+        return Spelling(f"lambda x: {_windows(case, low if any(map(any, wide)) else x, wide)}")
+    ones = f"np.ones_like({_padded(x, more)})" if case.counts_padding else _padded(f"np.ones_like({x})", more)
+    mean = _windows(case, _padded(x, wide), wide)
+    if (case.counts_padding or not any(map(any, more))) and not any(map(any, over)):
+        return Spelling(f"lambda x: {mean}")
+    return Spelling(f"lambda x: {mean} / {_windows(case, _padded(ones, over), wide)}")
+
+
+def _windows(case: Case, x: str, wide: Pads) -> str:
+    """Source text for the pool of a padded ``x``: gluon's, or with dilation one slice of ``x`` per tap."""
+    if max(case.dilation) == 1:
+        return f"{_pool(case, None, False, None)}({x})"
+    _, cut = split(numbers(case))
+    ends = [
+        (n - sum(less) + sum(pad) - d * (k - 1) - 1) // s * s + 1
+        for n, less, pad, k, s, d in zip(case.input, cut, wide, case.kernel, case.stride, case.dilation)
+    ]
+    names = "ijk"[: case.rank]
+    parts = ", ".join(f"{i}:{i} + {end}:{s}" for i, end, s in zip(names, ends, case.stride))
+    loops = " ".join(f"for {i} in range(0, {d * k}, {d})" for i, k, d in zip(names, case.kernel, case.dilation))
+    return f"np.stack([y[:, :, {parts}] for y in [{x}] {loops}]).{'max' if case.op == 'max_pool' else 'mean'}(axis=0)"
+
+
+def _one_side(pads: Pads) -> Any:
+    return unless(0, [before for before, _ in pads])
+
+
+def _net(case: Case, *layers: str) -> str:
+    """Source text of one layer or several; of other dtypes than float32 the weights have to be cast."""
+    if len(layers) == 1 and case.dtype == "float32":
+        return layers[0]
+    made = f"net = {layers[0]}" if len(layers) == 1 else f"net = nn.Sequential(); net.add({', '.join(layers)})"
+    return made if case.dtype == "float32" else f"{made}; net.cast({case.dtype!r})"
+
+
+def _chain(case: Case, *layers: str) -> str:
+    """Source text of a port; MXNet 1.9.1 has no float16 convolutions on the CPU, so those run in float32."""
+    if case.dtype != "float16":
+        return _net(case, *layers)
+    to, back = (f"nn.Lambda(lambda x: x.astype({dtype!r}))" for dtype in ("float32", "float16"))
+    return _net(replace(case, dtype="float32"), to, *layers, back)
+
+
+def _padded(x: str, pads: Pads, mode: str = "zeros") -> str:
+    """Source text that pads and crops ``x`` in its spatial axes."""
+    more, cut = split(pads)
+    if any(map(any, more)):
+        if mode == "circular":  # which np.pad does not know
+            for i, (before, after) in enumerate(more):
+                if before or after:
+                    x += f".take(np.arange({-before}, x.shape[{2 + i}] + {after}), axis={2 + i}, mode='wrap')"
+        else:
+            named = "" if mode == "zeros" else f", {'edge' if mode == 'replicate' else mode!r}"
+            x = f"np.pad({x}, {((0, 0), (0, 0), *more)!r}{named})"
+    return f"{x}[:, :, {slices(cut)}]" if any(map(any, cut)) else x
 
 
 def _conv(case: Case, padding: Any) -> str:
@@ -87,6 +208,32 @@ def _conv(case: Case, padding: Any) -> str:
         use_bias=False,
     )
     return f"nn.Conv{case.rank}D({given})"
+
+
+def _transposed(case: Case, padding: Any, output_padding: Any) -> str:
+    given = arguments(
+        case.out_channels,
+        compact(case.kernel),
+        strides=unless(1, case.stride),
+        padding=padding,
+        output_padding=compact(output_padding) if isinstance(output_padding, tuple) else output_padding,
+        dilation=unless(1, case.dilation),
+        groups=unless(1, [case.groups]),
+        use_bias=False,
+    )
+    return f"nn.Conv{case.rank}DTranspose({given})"
+
+
+def _pool(case: Case, padding: Any, ceil: bool, counted: bool | None) -> str:
+    average = case.op == "avg_pool"
+    given = arguments(
+        compact(case.kernel),
+        strides=unless(case.kernel, case.stride),
+        padding=padding,
+        ceil_mode=True if ceil else None,
+        count_include_pad=counted if average else None,
+    )
+    return f"nn.{'Avg' if average else 'Max'}Pool{case.rank}D({given})"
 
 
 ADAPTER = MxnetAdapter

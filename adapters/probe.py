@@ -1,22 +1,31 @@
-"""Which input element each output reads, measured in one forward pass.
+"""Which input element each output reads, measured in one forward pass. Nothing is read off the documentation.
 
-A sibling of the layer gets one output channel per kernel tap, with a one-hot kernel, and a batch of two images
-that hold the 1-based index of each element along the height and along the width. The output is then the index that
-each output reads through each tap, or 0 where it reads padding. Nothing is read off the documentation.
+Of a convolution or its transpose, a sibling is run that has one output channel per kernel tap, with a one-hot kernel,
+on a batch of one image per axis that holds each element's 1-based index along it. The output is then the index that
+each output reads through each tap, or 0 where it reads padding or nothing.
+
+A pool has no taps to tell apart. Its images hold, for one axis and one residue of the index, the index where it has
+that residue and 0 elsewhere; with fewer residues than two windows are long, what comes out is the elements in each
+window. An image of one number shows what the padding counts as: -5 everywhere of a max pool, 1 of an average.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..cases import arithmetic
 from ..cases.case import Case
+from ..cases.inputs import EXACT, carrier
+from ..cases.sampling import taps_of
 
-LARGEST_OUTPUT = 2**26  # elements of the sibling's output
+LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
+NOTHING = 1e30  # the magnitude from which a number says that a window held nothing: minus infinity, or the like
+LOW = -5.0  # what is pooled to see whether padding counts as more
 
 
 @dataclass(frozen=True)
@@ -25,43 +34,84 @@ class Sampling:
 
     ``separable`` says that the maps of the axes together say all there is; ``exact`` that every number returned was
     an index or 0, as exact arithmetic on the input makes it. What is not exact measures nothing.
+
+    Of a pool also: ``pad_value``, which a max pool takes padding for, None where it passes it over; ``divisors``, what
+    an average divides by along each axis, in the middle of the others; ``uneven``, the first (axis, output, element,
+    times) at which an average counts one element more often than another of its window.
     """
 
     maps: tuple[np.ndarray, ...]
     separable: bool
     exact: bool
+    pad_value: float | None = None
+    divisors: tuple[tuple[float, ...], ...] | None = None
+    uneven: tuple[int, int, int, float] | None = None
 
 
 def sibling(case: Case) -> Case:
-    """The layer that is run instead: one input channel per group, one output channel per group and tap."""
+    """The layer that is run instead: one input channel per group, one output channel per group and tap; or a pool.
+
+    Raises MemoryError where it would be too large.
+    """
+    narrow = case.op == "avg_pool" or max(case.input, default=0) > EXACT.get(case.dtype, 0)
+    dtype = "float32" if narrow and case.dtype != "float64" else case.dtype
+    if case.pools:
+        images = sum(_residues(case)) * (1 if case.op == "max_pool" else 2) + 1
+        _bound(images * int(np.prod(case.input, dtype=object)))
+        return replace(case, batch=images, in_channels=1, out_channels=1, dtype=dtype)
     taps = int(np.prod(case.kernel, dtype=object))
     axes = arithmetic.axes(case)
     size = case.input if isinstance(axes, arithmetic.Invalid) else [axis.output for axis in axes]
-    images = case.rank * int(np.prod(list(size), dtype=object)) * taps
-    groups = case.groups if images * case.groups <= LARGEST_OUTPUT else 1
-    if images * groups > LARGEST_OUTPUT:
-        raise MemoryError(f"the probe would need {images} elements")
-    return replace(case, batch=case.rank, in_channels=groups, out_channels=groups * taps, groups=groups)
+    elements = case.rank * int(np.prod(list(size), dtype=object)) * taps
+    groups = case.groups if elements * case.groups <= LARGEST_OUTPUT else 1
+    _bound(elements * groups)
+    return replace(case, batch=case.rank, in_channels=groups, out_channels=groups * taps, groups=groups, dtype=dtype)
+
+
+def _bound(elements: int) -> None:
+    if elements > LARGEST_OUTPUT:
+        raise MemoryError(f"the probe would need {elements} elements")
+
+
+def _residues(case: Case) -> list[int]:
+    """How many residues of the index are told apart along each axis."""
+    return [min(n, 2 * d * max(k, 1)) for n, k, d in zip(case.input, case.kernel, case.dilation)]
 
 
 def images(case: Case) -> np.ndarray:
-    """The input of a sibling, (rank, groups, *spatial): image i holds each element's 1-based index along axis i."""
-    grids = np.meshgrid(*(np.arange(1, n + 1, dtype=np.float32) for n in case.input), indexing="ij")
-    return np.broadcast_to(np.stack(grids)[:, None], (case.rank, case.in_channels) + case.input).copy()
+    """The input of a sibling, (N, channels, *spatial)."""
+    kind = carrier(case.dtype)
+    grids = np.meshgrid(*(np.arange(1, n + 1, dtype=kind) for n in case.input), indexing="ij")
+    if not case.pools:
+        return np.broadcast_to(np.stack(grids)[:, None], (case.rank, case.in_channels) + case.input).copy()
+    stack = []
+    for grid, residues in zip(grids, _residues(case)):
+        for residue in range(residues):
+            chosen = (grid - 1) % residues == residue
+            stack.append(np.where(chosen, grid, 0))
+            if case.op == "avg_pool":
+                stack.append(chosen.astype(kind))
+    stack.append(np.full(case.input, LOW if case.op == "max_pool" else 1, kind))
+    return np.stack(stack)[:, None].astype(kind)
 
 
-def kernels(case: Case) -> np.ndarray:
-    """The weights of a sibling, (groups * taps, 1, *kernel): output channel t of each group passes tap t on."""
+def kernels(case: Case) -> np.ndarray | None:
+    """The weights of a sibling, in which output channel t of each group passes tap t on; None for a pool."""
+    if case.pools:
+        return None
     taps = case.out_channels // case.groups
-    one_hot = np.eye(taps, dtype=np.float32).reshape((taps, 1) + case.kernel)
+    one_hot = np.eye(taps, dtype=carrier(case.dtype)).reshape((taps, 1) + case.kernel)
+    if case.op == "conv_transpose":
+        one_hot = np.swapaxes(one_hot, 0, 1)
     return np.tile(one_hot, (case.groups, 1) + (1,) * case.rank)
 
 
 def read_off(y: np.ndarray, case: Case) -> Sampling:
-    """The sampling that a sibling's output (rank, groups * taps, *output) shows.
+    """The sampling that a sibling's output (N, channels, *output) shows. Every group has to show the same."""
+    return _read_pool(y, case) if case.pools else _read_taps(y, case)
 
-    Every group has to show the same; where they do not, the sampling is not separable.
-    """
+
+def _read_taps(y: np.ndarray, case: Case) -> Sampling:
     rank, output = case.rank, y.shape[2:]
     largest = np.array(case.input).reshape((rank,) + (1,) * (y.ndim - 1))
     exact = bool(((y == np.rint(y)) & (y >= 0) & (y <= largest)).all())
@@ -85,3 +135,66 @@ def _spread(by_tap: np.ndarray, axis: int, rank: int) -> np.ndarray:
     shape = [1] * (2 * rank)
     shape[axis], shape[rank + axis] = by_tap.shape
     return by_tap.reshape(shape)
+
+
+def _read_pool(y: np.ndarray, case: Case) -> Sampling:
+    y = y[:, 0].astype(np.float64)
+    nothing = ~(np.abs(y) < NOTHING)
+    y[nothing] = 0
+    holds = ~nothing[-1] & ((y[-1] > 0) | (case.op == "max_pool"))  # the outputs whose windows hold something
+    constant, rest = y[-1], iter(y[:-1])
+    windows, exact, separable, uneven = [], True, True, None
+    for i, residues in enumerate(_residues(case)):
+        found = [
+            _found(next(rest), next(rest) if case.op == "avg_pool" else None, case.input[i], i, holds)
+            for _ in range(residues)
+        ]
+        read = np.stack([indices for indices, _, _, _ in found], axis=1) if found else np.zeros((y.shape[1 + i], 0))
+        exact, separable = exact and all(f[2] for f in found), separable and all(f[3] for f in found)
+        windows.append([sorted(int(v) - 1 for v in row if v > 0) for row in read])
+        if uneven is None and case.op == "avg_pool":
+            uneven = _uneven(i, read, np.stack([weights for _, weights, _, _ in found], axis=1))
+    maps = tuple(taps_of(rows, k, n) for rows, k, n in zip(windows, case.kernel, case.input))
+    if case.op == "max_pool":
+        constant[nothing[-1]] = LOW
+        exact = exact and bool((constant >= LOW).all())
+        return Sampling(maps, separable, exact, pad_value=float(constant.max()) if constant.max() > LOW else None)
+    return Sampling(maps, separable, exact, None, tuple(_divisors(constant, windows)), uneven)
+
+
+def _found(
+    indexed: np.ndarray, indicator: np.ndarray | None, n: int, axis: int, holds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, bool, bool]:
+    """Of one residue along an axis: the 1-based index that each window reads, or 0, and its weight.
+
+    And whether the indices are whole, and the same wherever the other axes' windows are, if they hold something.
+    """
+    others = tuple(a for a in range(indexed.ndim) if a != axis)
+    weight = np.ones(indexed.shape) if indicator is None else indicator
+    index = np.divide(indexed, weight, out=np.zeros(indexed.shape), where=weight > 0)
+    whole = np.rint(np.nan_to_num(np.clip(index, 0, n)))
+    exact = bool((np.abs(index - whole) <= (0 if indicator is None else 1e-2)).all())
+    line = whole.max(axis=others)
+    shape = [1] * whole.ndim
+    shape[axis] = -1
+    return line, weight.max(axis=others), exact, bool((whole == line.reshape(shape))[holds].all())
+
+
+def _uneven(axis: int, read: np.ndarray, weights: np.ndarray) -> tuple[int, int, int, float] | None:
+    for output, (row, weight) in enumerate(zip(read, weights)):
+        seen = weight[row > 0]
+        if seen.size and seen.max() > 1.01 * seen.min():
+            most = int(np.argmax(np.where(row > 0, weight, 0)))
+            return axis, output, int(row[most]) - 1, round(float(weight[most] / seen.min()), 3)
+    return None
+
+
+def _divisors(ones: np.ndarray, windows: list[list[list[int]]]) -> Iterator[tuple[float, ...]]:
+    """What the windows along each axis divide by, in the middle of the others, from the averages of ones."""
+    counts = [np.array([len(window) for window in rows], dtype=float) for rows in windows]
+    middle = tuple(size // 2 for size in ones.shape)
+    for i, count in enumerate(counts):
+        line = ones[middle[:i] + (slice(None),) + middle[i + 1 :]]
+        beside = np.prod([other[m] for j, (other, m) in enumerate(zip(counts, middle)) if j != i])
+        divisor = np.divide(count * beside, line, out=np.zeros(len(count)), where=line > 0)
+        yield tuple(round(float(d), 3) for d in divisor)

@@ -1,4 +1,4 @@
-"""PyTorch: ``nn.Conv1d`` to ``nn.Conv3d``. Numbers are one per axis, for both sides; 'same' only at stride 1."""
+"""PyTorch: the layers of ``torch.nn``. Numbers are one per axis, for both sides; 'same' only at stride 1."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..cases.case import Case
-from .adapter import ONE_PAD_PER_AXIS, Adapter, Inexpressible, Spelling, arguments, compact, only, unless
-from .conventions import lacking, numbers, symmetric
+from ..cases.case import Case, Pads
+from .adapter import ONE_PAD_PER_AXIS, Adapter, Code, Inexpressible, Spelling, arguments, compact, only, unless
+from .conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
+
+PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
 
 class TorchAdapter(Adapter):
@@ -17,7 +19,7 @@ class TorchAdapter(Adapter):
 
     name = "torch"
     title = "PyTorch"
-    imports = "import torch\nfrom torch import nn"
+    imports = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F"
     distributions = ("torch", "numpy")
     modules = ("torch",)
     channels_last = False
@@ -29,26 +31,16 @@ class TorchAdapter(Adapter):
 
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:
-        if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
-            return Inexpressible(f"torch has no word for {case.padding!r}")
-        if isinstance(case.padding, str):
-            return Spelling(_conv(case, case.padding), words=repr(case.padding))
-        if not symmetric(case.padding):
-            return Inexpressible(ONE_PAD_PER_AXIS)
-        return Spelling(_conv(case, unless(0, [before for before, _ in case.padding])))
+        return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
 
     @staticmethod
     def port(case: Case) -> Spelling | None:
-        pads = numbers(case)
-        if symmetric(pads) and min(map(min, pads)) >= 0:
-            return Spelling(_conv(case, unless(0, [before for before, _ in pads])))
-        flat = tuple(side for pair in reversed(pads) for side in pair)  # last axis first, as F.pad has it
-        return Spelling(f"nn.Sequential(nn.ZeroPad{case.rank}d({flat!r}), {_conv(case, None)})")
+        return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
 
-    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> Any:
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         torch, nn = self.torch, self.namespace["nn"]
         with torch.no_grad():
-            data = torch.from_numpy(np.ascontiguousarray(x))
+            data = torch.from_numpy(np.ascontiguousarray(x)).to(getattr(torch, dtype))
             if weights is not None:
                 if any(isinstance(p, nn.parameter.UninitializedParameter) for p in layer.parameters()):
                     layer(data)
@@ -56,17 +48,148 @@ class TorchAdapter(Adapter):
                 conv.weight.copy_(torch.from_numpy(np.ascontiguousarray(weights)))
                 if conv.bias is not None:
                     conv.bias.zero_()
-            return layer(data).numpy()
+            return layer(data)
 
-    def declare(self, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
-        meta = copy.deepcopy(layer).to("meta")
-        return tuple(meta(self.torch.empty(shape, device="meta")).shape)
+    def to_numpy(self, y: Any) -> np.ndarray:
+        values: np.ndarray = (y if y.dtype == self.torch.float64 else y.float()).numpy()
+        return values
+
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        meta = copy.deepcopy(layer).to("meta") if hasattr(layer, "parameters") else layer
+        return tuple(meta(self.torch.empty(shape, device="meta", dtype=getattr(self.torch, dtype))).shape)
 
     def facts(self) -> dict[str, Any]:
         return {"threads": self.torch.get_num_threads(), "device": str(self.torch.get_default_device())}
 
 
-def _conv(case: Case, padding: Any) -> str:
+def _conv_written(case: Case) -> Spelling | Inexpressible:
+    if isinstance(case.padding, str):
+        if lacking(case.padding, ("valid", "same")):
+            return Inexpressible(f"torch has no word for {case.padding!r}")
+        return Spelling(_conv(case, case.padding, case.padding_mode), words=repr(case.padding))
+    if not symmetric(case.padding):
+        return Inexpressible(ONE_PAD_PER_AXIS)
+    return Spelling(_conv(case, _one_side(case.padding), case.padding_mode))
+
+
+def _conv_port(case: Case) -> Spelling:
+    pads = numbers(case)
+    if plain(pads):
+        return Spelling(_conv(case, _one_side(pads), case.padding_mode))
+    if case.padding_mode == "zeros":
+        return Spelling(_sequential(_pad_layer(case, pads), _conv(case, None)))
+    more, cut = split(pads)
+    layers = [_pad_layer(case, more)] if any(map(any, more)) else []
+    if any(map(any, cut)):
+        layers.append(f"nn.ZeroPad{case.rank}d({_flat(tuple((-b, -a) for b, a in cut))!r})")
+    return Spelling(_sequential(*layers, _conv(case, None)))
+
+
+def _transposed_written(case: Case) -> Spelling | Inexpressible:
+    if isinstance(case.padding, str):
+        if lacking(case.padding, ("valid",)):
+            return Inexpressible(f"torch's transposed convolution has no word for {case.padding!r}")
+        padding = None if case.padding == "valid" else case.padding
+        return Spelling(_transposed(case, padding, case.output_padding), words="padding left out")
+    if not symmetric(case.padding):
+        return Inexpressible(NO_CROP)
+    return Spelling(_transposed(case, _one_side(case.padding), case.output_padding))
+
+
+def _transposed_port(case: Case) -> Spelling:
+    cut = crops(case)
+    extra = [before - after for before, after in cut]
+    allowed = [max(s, d) for s, d in zip(case.stride, case.dilation)]
+    if all(before >= 0 and 0 <= more < most for (before, _), more, most in zip(cut, extra, allowed)):
+        return Spelling(_transposed(case, _one_side(cut), unless(0, extra)))
+    more, less = split(tuple((-before, -after) for before, after in cut))  # in this order, or nothing might be left
+    sizes = [step for step in (more, tuple((-before, -after) for before, after in less)) if any(map(any, step))]
+    resize = [f"nn.ZeroPad{case.rank}d({_flat(step)!r})" for step in sizes]
+    return Spelling(_sequential(_transposed(case, None, None), *resize))
+
+
+def _pool_written(case: Case) -> Spelling | Inexpressible:
+    if case.op == "avg_pool" and max(case.dilation) > 1:
+        return Inexpressible("torch's average pool has no dilation")
+    if isinstance(case.padding, str):
+        if lacking(case.padding, ("valid",)):
+            return Inexpressible(f"torch's pools have no word for {case.padding!r}")
+        padding = None if case.padding == "valid" else case.padding
+        return Spelling(_pool(case, padding, case.count_include_pad), words="padding left out")
+    if not symmetric(case.padding):
+        return Inexpressible(ONE_PAD_PER_AXIS)
+    return Spelling(_pool(case, _one_side(case.padding), case.count_include_pad))
+
+
+def _pool_port(case: Case) -> Spelling:
+    pads, over = pool_pads(case)
+    whole = numbers(case)
+    fits = all(2 * before <= k for (before, _), k in zip(whole, case.kernel))
+    if plain(whole) and fits and not (case.op == "avg_pool" and _by_hand(case)):
+        return Spelling(_pool(case, _one_side(whole), None if not any(map(any, whole)) else case.counts_padding))
+    crops_first = any(after < 0 < beyond for (_, after), (_, beyond) in zip(pads, over))
+    steps = [step for step in ([pads, over] if crops_first else [together(pads, over)]) if any(map(any, step))]
+    if case.op == "max_pool":
+        low = [f"nn.ConstantPad{case.rank}d({_flat(step)!r}, float('-inf'))" for step in steps]
+        return Spelling(_sequential(*low, _pool(case, None, None, ceil=False)))
+    uneven = any(map(any, over)) or (any(map(any, pads)) and not case.counts_padding)
+    if not uneven and not _by_hand(case):
+        zeros = [f"nn.ZeroPad{case.rank}d({_flat(step)!r})" for step in steps]
+        return Spelling(_sequential(*zeros, _pool(case, None, None, ceil=False)))
+    padded = _padded(_padded("x", pads), over)
+    if not uneven:
+        return Spelling(f"lambda x: {_mean(case, padded)}")
+    ones = _padded(_padded("torch.ones_like(x)", pads, "1" if case.counts_padding else "0"), over)
+    return Spelling(f"lambda x: {_mean(case, padded)} / {_mean(case, ones)}")
+
+
+def _by_hand(case: Case) -> bool:
+    """Whether torch's own average pool cannot do this at all.
+
+    AvgPool3d of torch 2.13 holds the kernel against the input without its padding, and has no narrow dtype on the CPU.
+    """
+    small = any(n < k for n, k in zip(case.input, case.kernel))
+    return max(case.dilation) > 1 or (case.rank == 3 and (small or case.dtype in ("float16", "bfloat16")))
+
+
+def _padded(x: str, pads: Pads, fill: str = "0") -> str:
+    """Source text for ``x`` padded and cropped."""
+    value = "" if fill == "0" else f", value={fill}"
+    return f"F.pad({x}, {_flat(pads)!r}{value})" if any(map(any, pads)) else x
+
+
+def _mean(case: Case, x: str) -> str:
+    """Source text for the means over the windows of a padded ``x``."""
+    if not _by_hand(case):
+        return f"{_pool(case, None, None, ceil=False)}({x})"
+    for i, (k, s, d) in enumerate(zip(case.kernel, case.stride, case.dilation)):
+        x += f".unfold({2 + i}, {d * (k - 1) + 1}, {s})"
+    steps = ", ".join(f"::{d}" for d in case.dilation)
+    return f"{x}[..., {steps}].mean({tuple(range(-case.rank, 0))!r})"
+
+
+def _one_side(pads: Pads) -> Any:
+    return unless(0, [before for before, _ in pads])
+
+
+def _flat(pads: Pads) -> tuple[int, ...]:
+    """Pads as F.pad and the padding layers take them: the last axis first."""
+    return tuple(side for pair in reversed(pads) for side in pair)
+
+
+def _pad_layer(case: Case, pads: Pads) -> str:
+    return f"nn.{PAD_LAYERS[case.padding_mode]}{case.rank}d({_flat(pads)!r})"
+
+
+def _sequential(*layers: str) -> str:
+    return layers[0] if len(layers) == 1 else f"nn.Sequential({', '.join(layers)})"
+
+
+def _dtype(case: Case) -> Code | None:
+    return None if case.dtype == "float32" else Code(f"torch.{case.dtype}")
+
+
+def _conv(case: Case, padding: Any, mode: str = "zeros") -> str:
     given = arguments(
         case.in_channels,
         case.out_channels,
@@ -76,8 +199,39 @@ def _conv(case: Case, padding: Any) -> str:
         dilation=unless(1, case.dilation),
         groups=unless(1, [case.groups]),
         bias=False,
+        padding_mode=None if mode == "zeros" else mode,
+        dtype=_dtype(case),
     )
     return f"nn.Conv{case.rank}d({given})"
+
+
+def _transposed(case: Case, padding: Any, output_padding: Any) -> str:
+    given = arguments(
+        case.in_channels,
+        case.out_channels,
+        compact(case.kernel),
+        stride=unless(1, case.stride),
+        padding=padding,
+        output_padding=compact(output_padding) if isinstance(output_padding, tuple) else output_padding,
+        groups=unless(1, [case.groups]),
+        bias=False,
+        dilation=unless(1, case.dilation),
+        dtype=_dtype(case),
+    )
+    return f"nn.ConvTranspose{case.rank}d({given})"
+
+
+def _pool(case: Case, padding: Any, counted: bool | None, ceil: bool = True) -> str:
+    average = case.op == "avg_pool"
+    given = arguments(
+        compact(case.kernel),
+        stride=unless(case.kernel, case.stride),
+        padding=padding,
+        dilation=None if average else unless(1, case.dilation),
+        ceil_mode=True if ceil and case.ceil_mode else None,
+        count_include_pad=counted if average else None,
+    )
+    return f"nn.{'Avg' if average else 'Max'}Pool{case.rank}d({given})"
 
 
 ADAPTER = TorchAdapter

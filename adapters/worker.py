@@ -2,9 +2,10 @@
 
 Protocol, one JSON object per line. To the worker: ``{"tasks": [task, ...]}``; a task is ``{"n", "case", "input",
 "spelling", "want"}``, where ``input`` may differ from the case's own size (the layer stays as it was spelled for
-the case) and ``want`` is ``values`` or ``sampling``. From it: first ``{"ready": facts}`` or ``{"failed": why}``;
-then ``{"started": [observation, ...]}`` with the sources of the tasks about to run, and an observation for each;
-``{"broken": traceback}`` where the worker's own code fails, which says nothing about the framework.
+the case) and ``want`` is ``values``, ``sampling`` or, of the framework's own inference only, ``shape``. From it: first
+``{"ready": facts}`` or ``{"failed": why}``; then ``{"started": [observation, ...]}`` with the sources of the tasks
+about to run, and an observation for each; ``{"broken": traceback}`` where the worker's own code fails, which says
+nothing about the framework. An isolated worker sends no ``started``, and the observations of deaths itself.
 
 The pipes are duplicated and the standard streams redirected before the framework is imported, so nothing that a
 framework prints, from Python or from C++, can reach them; it is kept with the observation.
@@ -23,20 +24,24 @@ import sys
 import traceback
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..cases.arithmetic import DTYPES, OPS
 from ..cases.case import Case
-from ..cases.inputs import make_input, make_weights
+from ..cases.inputs import is_exact, make_input, make_weights, weights_shape
 from ..cases.reference import digest
 from . import probe
 from .adapter import Adapter, Inexpressible, Job, Result, Spelling, adapter_class, error_text
+from .isolation import can_fork, in_child
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
+START_TIMEOUT = 120  # seconds for a framework to describe itself
 LOG_LIMIT = 2000  # and of what it printed
 INLINE_VALUES = 4096  # elements of an output that travel with the observation
+LARGEST_INEXACT = 2**22  # and of one that is not compared for equality
 BATCH_ELEMENTS = 2**22  # input elements traced into one batch
 LARGEST_INPUT = 2**40  # elements; NumPy refuses far larger ones with another error than MemoryError
 
@@ -59,8 +64,12 @@ class Log:
         return text
 
 
-def main(adapter_name: str, log_path: str, memory: int) -> None:
-    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes beyond what the import took."""
+def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> None:
+    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes beyond what the import took.
+
+    With ``seconds``, a limit for each task, every task is done in a child of its own, and so is the description: this
+    process then only imports the framework.
+    """
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with open(os.devnull) as nothing:
@@ -78,11 +87,20 @@ def main(adapter_name: str, log_path: str, memory: int) -> None:
     except BaseException as error:  # also SystemExit, and whatever a broken build raises
         say({"failed": error_text(error)[:ERROR_LIMIT], "log": log.take()})
         return
-    limit_address_space(memory)
-    say({"ready": describe(adapter), "log": log.take()})
+    isolated = bool(seconds) and can_fork()
+    if isolated:
+        ready = in_child(lambda send: send(json.dumps(describe(adapter))), START_TIMEOUT, memory)
+        say({"ready": json.loads(ready.lines[0]), "log": log.take()} if ready.lines else {"failed": ready.broken})
+    else:
+        limit_address_space(memory)
+        say({"ready": describe(adapter), "log": log.take()})
     for line in requests:
         try:
-            serve(adapter, json.loads(line)["tasks"], say, log)
+            tasks = json.loads(line)["tasks"]
+            if isolated:
+                serve_isolated(adapter, tasks, say, log, memory, seconds)
+            else:
+                serve(adapter, tasks, say, log)
         except Exception:  # of our own: frameworks' exceptions are observations and do not come here
             say({"broken": traceback.format_exc()[-ERROR_LIMIT:]})
             return
@@ -131,6 +149,30 @@ def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> 
                 observation.update(observed_or_too_large(task, next(results)))
             observation["log"] = log.take()
             say(observation)
+
+
+def serve_isolated(
+    adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log, memory: int, seconds: float
+) -> None:
+    """Observe each task in a child of this process. Where the child dies, that is the observation."""
+    for task in tasks:
+        ending = in_child(partial(observe_in_child, adapter, task, log, memory), seconds, memory)
+        if ending.broken:
+            raise RuntimeError(ending.broken)
+        messages = [json.loads(line) for line in ending.lines]
+        started: dict[str, Any] = {"n": task["n"]}
+        for message in messages:
+            started = message["started"][0] if "started" in message else started
+        if not ending.outcome and messages and "outcome" in messages[-1]:
+            say(messages[-1])
+        else:
+            say({**started, "outcome": ending.outcome or "crashed", "signal": ending.signal, "log": log.take()})
+
+
+def observe_in_child(adapter: Adapter, task: dict[str, Any], log: Log, memory: int, send: Any) -> None:
+    """Observe one task in a process of its own, sending lines."""
+    limit_address_space(memory)
+    serve(adapter, [task], lambda message: send(json.dumps(message)), log)
 
 
 def batches(tasks: list[dict[str, Any]], largest: int) -> Iterator[list[dict[str, Any]]]:
@@ -183,13 +225,19 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible 
 def job(task: dict[str, Any], source: str) -> Job:
     """The arrays that a task's layer is run on; the layer stays as spelled where the task has another size."""
     case, sizes = Case.from_json(task["case"]), tuple(task["input"])
+    if task["want"] == "shape":
+        shapes = (case.batch, case.in_channels) + sizes, weights_shape(case)
+        x, weights = (None if shape is None else np.broadcast_to(np.float32(0), shape) for shape in shapes)
+        assert x is not None
+        return Job(source, x, weights, case.dtype, declare=True, run=False)
     if elements(task) > LARGEST_INPUT:
         raise MemoryError(f"the input has {elements(task)} elements")
     if task["want"] == "sampling":
         sibling = probe.sibling(case).on(sizes)
-        return Job(source, probe.images(sibling), probe.kernels(sibling))
+        return Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)
     sized = case.on(sizes)
-    return Job(source, make_input(sized), weights_or_none(sized), declare=task["spelling"] == "as written")
+    declare = task["spelling"] == "as written"
+    return Job(source, make_input(sized), weights_or_none(sized), case.dtype, declare)
 
 
 def weights_or_none(case: Case) -> np.ndarray | None:
@@ -211,25 +259,29 @@ def observed_or_too_large(task: dict[str, Any], result: Result) -> dict[str, Any
 def observed(task: dict[str, Any], result: Result) -> dict[str, Any]:
     """An observation's fields from what came of the job."""
     fields: dict[str, Any] = {"seconds": round(result.seconds, 6)}
+    if task["want"] == "shape" and not result.error:
+        if result.declared is None and not result.declare_error:
+            return {**fields, "outcome": "inexpressible", "reason": "it infers no shape for this"}
+        refused = {"outcome": "refused", "error": result.declare_error[:ERROR_LIMIT]}
+        return {**fields, **({"outcome": "inferred", "shape": result.declared} if result.declared else refused)}
     if task["want"] == "values" and task["spelling"] == "as written":
         fields["declared"] = None if result.declared is None else list(result.declared)
         fields["declare_error"] = result.declare_error[:ERROR_LIMIT]
+    if result.inexpressible:
+        return {**fields, "outcome": "inexpressible", "reason": result.inexpressible[:ERROR_LIMIT]}
     if result.values is None:
         outcome = "out of memory" if result.out_of_memory else "raised"
         return {**fields, "outcome": outcome, "error": result.error[:ERROR_LIMIT]}
     values = np.ascontiguousarray(result.values)
-    fields.update(outcome="ran", shape=list(values.shape), dtype=str(values.dtype))
+    fields.update(outcome="ran", shape=list(values.shape), dtype=result.dtype)
     if task["want"] == "values":
         fields["digest"] = digest(values)
-        if values.size <= INLINE_VALUES:
-            packed = zlib.compress(values.astype("<f4").tobytes(), 1)
+        case = Case.from_json(task["case"])
+        if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):
+            packed = zlib.compress(values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(), 1)
             fields["values"] = base64.b64encode(packed).decode()
     elif values.size:
-        case = probe.sibling(Case.from_json(task["case"])).on(tuple(task["input"]))
-        sampling = probe.read_off(values, case)
-        fields["sampling"] = {
-            "maps": [axis.tolist() for axis in sampling.maps],
-            "separable": sampling.separable,
-            "exact": sampling.exact,
-        }
+        sibling = probe.sibling(Case.from_json(task["case"])).on(tuple(task["input"]))
+        sampling = probe.read_off(values, sibling)
+        fields["sampling"] = {**vars(sampling), "maps": [axis.tolist() for axis in sampling.maps]}
     return fields

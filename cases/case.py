@@ -6,6 +6,7 @@ Worker code: standard library only, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 import json
+import math
 import re
 import zlib
 from dataclasses import dataclass, fields, replace
@@ -19,12 +20,13 @@ Padding = Union[str, Pads]
 
 @dataclass(frozen=True)
 class Case:
-    """One convolution layer and the input it is applied to.
+    """One convolution-like layer and the input it is applied to.
 
     Spatial fields have one number per axis, in the order of ``input`` (rows first). ``padding`` is a word
     (``"valid"``, ``"same"``, ``"same_lower"``, ``"causal"``) or one ``(before, after)`` pair per axis; negative
-    numbers crop. ``"valid"`` and
-    zero padding amount to the same sampling, but are different requests.
+    numbers crop. ``"valid"`` and zero padding amount to the same sampling, but are different requests; so do no
+    ``output_padding`` and one of zero. A pool's ``out_channels`` are its ``in_channels``. ``count_include_pad`` of
+    None counts padding where it is in numbers.
 
     Build one with :func:`convparity.cases.validate.make_case`, which checks and fills in; this class itself
     checks nothing, so that hostile cases can exist.
@@ -40,6 +42,10 @@ class Case:
     in_channels: int = 1
     out_channels: int = 1
     groups: int = 1
+    output_padding: Sizes | None = None
+    ceil_mode: bool = False
+    count_include_pad: bool | None = None
+    padding_mode: str = "zeros"
     dtype: str = "float32"
     hostile: bool = False
     id: str = ""
@@ -50,11 +56,32 @@ class Case:
         return len(self.input)
 
     @cached_property
+    def extreme(self) -> bool:
+        """Whether its numbers are of a size that no layer has, and that frameworks have died of."""
+        sides = () if isinstance(self.padding, str) else tuple(side for pair in self.padding for side in pair)
+        numbers = (*self.kernel, *self.stride, *self.dilation, *sides, *(self.output_padding or ()), self.groups)
+        sizes = (self.batch, self.in_channels, *self.input), (self.in_channels, self.out_channels, *self.kernel)
+        return max(map(abs, numbers), default=0) > 2**16 or max(math.prod(map(abs, s)) for s in sizes) > 2**28
+
+    @property
+    def pools(self) -> bool:
+        """Whether this layer has a window and no weights."""
+        return self.op in ("max_pool", "avg_pool")
+
+    @property
+    def counts_padding(self) -> bool:
+        """Whether an average divides by its padding too: as asked, else where the padding is in numbers."""
+        asked = self.count_include_pad
+        return not isinstance(self.padding, str) if asked is None else asked
+
+    @cached_property
     def key(self) -> str:
-        """What makes two cases the same case: every parameter, but neither the id nor the hostile mark."""
-        parameters = self.to_json()
-        del parameters["id"], parameters["hostile"]
-        return json.dumps(parameters, sort_keys=True)
+        """What makes two cases the same case: its parameters that are not at their defaults, and no id or mark.
+
+        Without the defaults, so that a parameter that a later version adds changes no key.
+        """
+        parameters = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        return json.dumps({k: v for k, v in parameters.items() if k not in ("id", "hostile")}, sort_keys=True)
 
     @property
     def seed(self) -> int:
@@ -79,14 +106,16 @@ class Case:
         values = dict(data)
         for name in ("input", "kernel", "stride", "dilation"):
             values[name] = tuple(values[name])
+        if values.get("output_padding") is not None:
+            values["output_padding"] = tuple(values["output_padding"])
         if not isinstance(values["padding"], str):
             values["padding"] = tuple((before, after) for before, after in values["padding"])
         return cls(**values)
 
     def describe(self) -> str:
         """The case in a few words, for tables: ``3x5, stride (3,4), padding (0,1) on 8x8``."""
-        words = [_kernel_words(self.kernel)]
-        if any(s != 1 for s in self.stride):
+        words = [_OP_WORDS.get(self.op, self.op + " ") + _kernel_words(self.kernel)]
+        if self.stride != (self.kernel if self.pools else (1,) * self.rank):
             words.append("stride " + _compact(self.stride))
         if isinstance(self.padding, str):
             words.append(f"padding {self.padding!r}")
@@ -95,15 +124,30 @@ class Case:
                 words.append("padding " + _compact(tuple(before for before, _ in self.padding)))
             else:
                 words.append("padding " + ",".join(f"({before},{after})" for before, after in self.padding))
+        if self.padding_mode != "zeros":
+            words.append(f"{self.padding_mode} mode")
+        if self.output_padding is not None:
+            words.append("output padding " + _compact(self.output_padding))
         if any(d != 1 for d in self.dilation):
             words.append("dilation " + _compact(self.dilation))
+        if self.ceil_mode:
+            words.append("ceil mode")
+        if self.count_include_pad is not None:
+            words.append("padding counted" if self.count_include_pad else "padding not counted")
         if self.groups != 1:
             words.append(f"{self.groups} groups")
-        if (self.in_channels, self.out_channels) != (1, 1):
+        if self.pools and self.in_channels != 1:
+            words.append(f"{self.in_channels} channels")
+        elif not self.pools and (self.in_channels, self.out_channels) != (1, 1):
             words.append(f"{self.in_channels} to {self.out_channels} channels")
         if self.batch != 1:
             words.append(f"batch {self.batch}")
+        if self.dtype != "float32":
+            words.append(self.dtype)
         return ", ".join(words) + " on " + ("x".join(map(str, self.input)) or "no input")
+
+
+_OP_WORDS = {"conv": "", "conv_transpose": "transposed ", "max_pool": "max pool ", "avg_pool": "average pool "}
 
 
 def _kernel_words(kernel: Sizes) -> str:
@@ -130,18 +174,28 @@ def derived_id(case: Case) -> str:
         return numbers[0] if numbers and len(set(numbers)) == 1 and len(numbers) == case.rank else "x".join(numbers)
 
     parts = [case.op, "x".join(map(str, case.input)), "k" + joined(case.kernel)]
-    if any(s != 1 for s in case.stride) or len(case.stride) != case.rank:
+    if case.stride != (case.kernel if case.pools else (1,) * case.rank):
         parts.append("s" + joined(case.stride))
     if isinstance(case.padding, str):
         parts.append(re.sub(r"[^a-z_]", "", case.padding)[:20])
     elif any(pad != (0, 0) for pad in case.padding) or len(case.padding) != case.rank:
         sides = [str(b) if b == a else f"{b}+{a}" for b, a in case.padding]
         parts.append("p" + (sides[0] if len(set(sides)) == 1 and len(sides) == case.rank else "x".join(sides)))
+    if case.padding_mode != "zeros":
+        parts.append(re.sub(r"[^a-z]", "", case.padding_mode)[:20])
+    if case.output_padding is not None:
+        parts.append("o" + joined(case.output_padding))
     if any(d != 1 for d in case.dilation) or len(case.dilation) != case.rank:
         parts.append("d" + joined(case.dilation))
+    if case.ceil_mode:
+        parts.append("ceil")
+    if case.count_include_pad is not None:
+        parts.append("counted" if case.count_include_pad else "uncounted")
     if case.groups != 1:
         parts.append(f"g{case.groups}")
-    if (case.in_channels, case.out_channels) != (1, 1):
+    if case.pools and case.in_channels != 1:
+        parts.append(f"c{case.in_channels}")
+    elif not case.pools and (case.in_channels, case.out_channels) != (1, 1):
         parts.append(f"c{case.in_channels}x{case.out_channels}")
     if case.batch != 1:
         parts.append(f"b{case.batch}")

@@ -2,46 +2,95 @@
 
 Elements are distinct where that many integers fit, and kernels are non-zero and differ from their own mirror
 image, because all-ones inputs hide shifts and symmetric kernels hide flips. Sums stay below 2**24, so float32
-arithmetic on them is exact in any order of summation. Worker code: both sides make the same arrays from the case.
+arithmetic on them is exact in any order of summation; those of narrow dtypes stay exact where they can. Worker code:
+both sides make the same arrays from the case.
 """
 
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
 from .case import Case
 
-EXACT = {"float32": 2**24}
+EXACT = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}  # integers up to here are exact
 LARGEST_WEIGHT = 7
+NARROW = 16  # what elements of a narrow dtype go up to where its sums have to round anyway
+ABOVE_FLOAT32 = 2**26  # float64 elements start here, where float32 would round them
 
 
 def make_input(case: Case) -> np.ndarray:
-    """The input, float32 of shape (N, C, *spatial)."""
+    """The input, of shape (N, C, *spatial): float64 for a float64 case, else float32 that its dtype holds exactly."""
     shape = (case.batch, case.in_channels) + case.input
     size = int(np.prod(shape, dtype=object))
-    terms = int(np.prod(case.kernel, dtype=object)) * max(case.in_channels // max(case.groups, 1), 1)
-    largest = max(EXACT[case.dtype] // max(terms * LARGEST_WEIGHT, 1), 1)
+    largest, offset = largest_element(case), ABOVE_FLOAT32 if case.dtype == "float64" else 0
     # RandomState's stream is frozen by NumPy's compatibility policy (NEP 19); Generator's may change.
     random = np.random.RandomState(case.seed)
     distinct = size <= largest
-    values = random.permutation(size) + 1 if distinct else random.randint(1, largest + 1, size=size)
-    array: np.ndarray = values.astype(np.float32).reshape(shape)
+    values = offset + (random.permutation(size) + 1 if distinct else random.randint(1, largest + 1, size=size))
+    if case.op == "max_pool":
+        values = -values  # padding that counts as 0 would pass unnoticed among positive numbers
+    array: np.ndarray = values.astype(carrier(case.dtype)).reshape(shape)
     return array
 
 
-def make_weights(case: Case) -> np.ndarray:
-    """The kernels, float32 of shape (out, in / groups, *kernel): cross-correlation, as all four frameworks apply it."""
-    shape = (case.out_channels, case.in_channels // max(case.groups, 1)) + case.kernel
+def make_weights(case: Case) -> np.ndarray | None:
+    """The kernels, for cross-correlation: (out, in / groups, *kernel), of a transposed convolution (in, out / groups,
+    *kernel), which are those of the convolution that it is the adjoint of; None for a pool.
+    """
+    shape = weights_shape(case)
+    if shape is None:
+        return None
     random = np.random.RandomState(case.seed ^ 0x5EED)
     weights = random.randint(1, LARGEST_WEIGHT + 1, size=shape) * random.choice([-1, 1], size=shape)
-    for flips in mirrors(case):
+    for flips in mirrors(case) if weights.size else []:
         if np.array_equal(weights, np.flip(weights, flips)):
-            first = weights[(slice(None), slice(None)) + (0,) * len(case.kernel)]
-            first[...] = np.sign(first) * (np.abs(first) % LARGEST_WEIGHT + 1)
-    array: np.ndarray = weights.astype(np.float32)
+            first_tap = weights[(slice(None), slice(None)) + (0,) * len(case.kernel)]
+            first_tap[...] = np.sign(first_tap) * (np.abs(first_tap) % LARGEST_WEIGHT + 1)
+    array: np.ndarray = weights.astype(carrier(case.dtype))
     return array
+
+
+def largest_element(case: Case) -> int:
+    """The largest element of the input (over ABOVE_FLOAT32 for float64)."""
+    if case.op == "max_pool":
+        return EXACT[case.dtype] if case.dtype != "float64" else 2**24  # nothing is added up
+    bound = EXACT[case.dtype] // max(weight_in_output(case), 1) - (ABOVE_FLOAT32 if case.dtype == "float64" else 0)
+    return max(min(bound, 2**24), NARROW if EXACT[case.dtype] < EXACT["float32"] else 1)
+
+
+def weight_in_output(case: Case) -> int:
+    """The largest sum of the magnitudes of the weights that an output is made with."""
+    return terms(case) * (1 if case.pools else LARGEST_WEIGHT)
+
+
+def is_exact(case: Case) -> bool:
+    """Whether every partial sum is an integer that the dtype holds, so that no order of summation matters."""
+    offset = ABOVE_FLOAT32 if case.dtype == "float64" else 0
+    exact = weight_in_output(case) * (largest_element(case) + offset) <= EXACT[case.dtype]
+    return case.op == "max_pool" or (case.op != "avg_pool" and exact)
+
+
+def weights_shape(case: Case) -> tuple[int, ...] | None:
+    """(out, in / groups, *kernel), of a transposed convolution (in, out / groups, *kernel); None for a pool."""
+    if case.pools:
+        return None
+    ends = (case.in_channels, case.out_channels)
+    first, second = ends if case.op == "conv_transpose" else ends[::-1]
+    return (first, second // max(case.groups, 1)) + case.kernel
+
+
+def carrier(dtype: str) -> Any:
+    """The NumPy dtype that values of a case's dtype travel in: NumPy has no bfloat16, and float32 holds it exactly."""
+    return np.float64 if dtype == "float64" else np.float32
+
+
+def terms(case: Case) -> int:
+    """How many products are summed into an output, at most."""
+    taps = int(np.prod(case.kernel, dtype=object))
+    return taps if case.pools else taps * max(case.in_channels // max(case.groups, 1), 1)
 
 
 def mirrors(case: Case) -> list[tuple[int, ...]]:
@@ -50,6 +99,6 @@ def mirrors(case: Case) -> list[tuple[int, ...]]:
     return [flips for count in range(1, len(axes) + 1) for flips in combinations(axes, count)]
 
 
-def make_arrays(case: Case) -> tuple[np.ndarray, np.ndarray]:
+def make_arrays(case: Case) -> tuple[np.ndarray, np.ndarray | None]:
     """The input and the weights of a case."""
     return make_input(case), make_weights(case)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .arithmetic import AXIS_NAMES
 from .case import Case
 from .errors import InputError
-from .layer_signatures import BY_NAME, RANK, UNHANDLED, USUAL_NAMES, Argument, Layer
+from .layer_forms import Argument, Layer, Parameters, Unfit, per_axis
+from .layer_signatures import BY_NAME, BY_OP_TYPE, NAMES, READS, UNHANDLED
+from .signatures_onnx import MAKERS
 from .text import did_you_mean, printable
 from .validate import LIMIT, Problem, check
 
@@ -30,7 +32,8 @@ Placed = ast.expr | ast.keyword | ast.stmt
 class LayerExpression:
     """A layer as it was written: whose it is, its call on one line, and what it asks for in the catalog's words.
 
-    ``parameters`` go to ``make_case`` with an ``input``; ``in_channels`` is among them only where it was written.
+    ``parameters`` go to ``make_case`` with an ``input``; ``in_channels`` is among them only where it was written, and
+    a depthwise layer without it has one.
     """
 
     adapter: str
@@ -41,25 +44,29 @@ class LayerExpression:
 def parse_layer(text: str) -> LayerExpression:
     """The layer that a piece of someone's code describes.
 
-    An assignment before the call, a comma or a ``(x)`` after it may be there. Raises InputError.
+    An assignment or a ``lambda x:`` before the call, a comma or a ``(x)`` after it may be there. Raises InputError.
     """
     layer = _read(text)
-    _case(layer, {"input": (1,) * RANK, "in_channels": _own_channels(layer)})
-    return layer.expression
+    _case(layer, (1,) * layer.rank, _own_channels(layer))
+    return LayerExpression(layer.signature.adapter, layer.source, _parameters(layer, _own_channels(layer)))
 
 
 def layer_case(text: str, input: tuple[int, ...]) -> Case:
-    """The case of a layer on an input of size (height, width) or (channels, height, width). Raises InputError."""
+    """The case of a layer on an input of its spatial sizes, with the channels in front or without.
+
+    ``(512, 512)`` or ``(3, 512, 512)`` for a layer of two axes. Raises InputError.
+    """
     layer = _read(text)
-    if len(input) not in (RANK, RANK + 1):
-        allowed = "(height, width) or (channels, height, width)"
+    if len(input) not in (layer.rank, layer.rank + 1):
+        spatial = ", ".join(AXIS_NAMES[layer.rank])
+        allowed = f"({spatial}) or (channels, {spatial}) for a kernel of rank {layer.rank}"
         raise InputError([f"input: {printable(str(input), 60)} has the wrong number of sizes; allowed is {allowed}"])
-    stated = layer.expression.parameters.get("in_channels")
-    channels = input[0] if len(input) > RANK else _own_channels(layer)
+    stated = layer.asked.get("in_channels")
+    channels = input[0] if len(input) > layer.rank else _own_channels(layer)
     if stated is not None and stated != channels:
         what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; allowed is {channels}"
         raise layer.text.error(f"in_channels: {what}", layer.nodes["in_channels"])
-    return _case(layer, {"input": input[-RANK:], "in_channels": channels})
+    return _case(layer, input[-layer.rank :], channels)
 
 
 class _Text:
@@ -113,12 +120,14 @@ def _escaped(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Layer:
-    """A layer as it was read, with the nodes that its catalog fields came from."""
+    """A layer as it was read: what its arguments ask for one by one, and the nodes that said so, by field."""
 
     text: _Text
     signature: Layer
+    source: str
+    rank: int
+    asked: Parameters
     nodes: dict[str, ast.expr]
-    expression: LayerExpression
 
 
 def _read(given: str) -> _Layer:
@@ -141,15 +150,21 @@ def _understood(text: _Text) -> _Layer:
     call = _layer_call(text, _statements(text))
     signature = _signature(text, call)
     bound = _bind(text, call, signature)
-    parameters, nodes = {}, {}
+    rank = signature.rank or _rank(text, signature, bound)
+    asked, nodes = {}, {}
     for name, argument in signature.arguments.items():
-        value = _value(text, argument, bound.get(name))
+        value = _value(text, argument, bound.get(name), rank)
         if argument.field and value is not None:
-            parameters[argument.field] = value
+            asked[argument.field] = value
             if name in bound:
                 nodes[argument.field] = bound[name]
-    source = printable(ast.unparse(call), LONGEST)
-    return _Layer(text, signature, nodes, LayerExpression(signature.adapter, source, parameters))
+    return _Layer(text, signature, printable(ast.unparse(call), LONGEST), rank, asked, nodes)
+
+
+def _rank(text: _Text, signature: Layer, bound: dict[str, ast.expr]) -> int:
+    """The rank of a layer whose kernel sets it; one number is a kernel of rank 1."""
+    kernel = next(argument for argument in signature.arguments.values() if argument.field == "kernel")
+    return len(per_axis(_value(text, kernel, bound[kernel.name], 0), 1))
 
 
 def _statements(text: _Text) -> list[ast.stmt]:
@@ -166,7 +181,7 @@ def _statements(text: _Text) -> list[ast.stmt]:
 
 
 def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
-    """The call that makes the layer: without the name it is assigned to, a trailing comma, and its own call."""
+    """The call that makes the layer: without its assignment, ``lambda x:``, trailing comma and own call."""
     if not statements:
         raise text.unreadable("holds no layer")
     if len(statements) > 1:
@@ -177,6 +192,8 @@ def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
         node = statement.value
     if isinstance(node, ast.Tuple) and len(node.elts) == 1:
         node = node.elts[0]
+    if isinstance(node, ast.Lambda) and node.args.args:
+        node = node.body
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Call):
         node = node.func
     if isinstance(node, ast.Call):
@@ -187,15 +204,27 @@ def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
 
 def _signature(text: _Text, call: ast.Call) -> Layer:
     name = _dotted(call.func)
+    if name in MAKERS:
+        return _node_signature(text, call, name)
     if name in BY_NAME:
-        return BY_NAME[name]
-    known = ", ".join(USUAL_NAMES)
+        given = {keyword.arg for keyword in call.keywords}
+        return next((layer for layer in BY_NAME[name] if given <= layer.arguments.keys()), BY_NAME[name][0])
     if name in UNHANDLED or name.rpartition(".")[2] in UNHANDLED:
-        reads = f"which reads expressions of 2-D convolutions: {known}"
-        what = f"{printable(name, 60)} is not handled by this version, {reads}"
+        what = f"{printable(name, 60)} is not handled by this version; allowed is {READS}"
     else:
-        what = f"{text.quoted(call.func)} is not known; allowed is {known}{did_you_mean(name, BY_NAME)}"
+        what = f"{text.quoted(call.func)} is not known; allowed is {READS}{did_you_mean(name, NAMES)}"
     raise text.error(f"layer: {what}", call.func)
+
+
+def _node_signature(text: _Text, call: ast.Call, name: str) -> Layer:
+    """The ONNX operator of a ``make_node``, which is its first argument."""
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "op_type"]
+    allowed = " or ".join(map(repr, BY_OP_TYPE))
+    for node in call.args[:1] or named[:1]:
+        if isinstance(node, ast.Constant) and node.value in BY_OP_TYPE:
+            return BY_OP_TYPE[node.value]
+        raise text.error(f"op_type: {text.quoted(node)} is not handled by this version; allowed is {allowed}", node)
+    raise text.error(f"layer: op_type missing; {name} takes it first; allowed is {allowed}", call.func)
 
 
 def _dotted(node: ast.expr) -> str:
@@ -236,25 +265,25 @@ def _bind(text: _Text, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:
     return bound
 
 
-def _value(text: _Text, argument: Argument, node: ast.expr | None) -> Any:
+def _value(text: _Text, argument: Argument, node: ast.expr | None, rank: int) -> Any:
     """What an argument asks for in the catalog's words; None where it asks for nothing."""
     if argument.form is None:
         return None
     if node is None:
-        return None if argument.required else argument.form.read(argument.default)
-    value = _literal(text, argument, node)
+        return argument.default
+    allowed = argument.form.allows(rank)
+    value = _literal(text, argument.name, node, allowed)
     try:
-        return argument.form.read(value)
+        return argument.form.read(value, rank)
     except ValueError as wrong:
         hint = did_you_mean(value, argument.form.words) if isinstance(value, str) else ""
-        what = f"{text.quoted(node)} {wrong}; allowed is {argument.form.allowed}{hint}"
-        raise text.error(f"{argument.name}: {what}", node) from None
+        raise text.error(f"{argument.name}: {text.quoted(node)} {wrong}; allowed is {allowed}{hint}", node) from None
 
 
-def _literal(text: _Text, argument: Argument, node: ast.expr) -> Any:
+def _literal(text: _Text, name: str, node: ast.expr, allowed: str) -> Any:
     """The value of a literal; sequences of either kind come back as tuples."""
     if isinstance(node, ast.Tuple | ast.List):
-        return tuple(_literal(text, argument, item) for item in node.elts)
+        return tuple(_literal(text, name, item, allowed) for item in node.elts)
     sign, operand = 1, node
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
         sign, operand = (-1 if isinstance(node.op, ast.USub) else 1), node.operand
@@ -264,22 +293,33 @@ def _literal(text: _Text, argument: Argument, node: ast.expr) -> Any:
             return value
         if value > LIMIT:  # here, because Python refuses to print a number of thousands of digits
             what = f"{text.quoted(node)} is out of range; allowed is at most 2**31"
-            raise text.error(f"{argument.name}: {what}", node)
+            raise text.error(f"{name}: {what}", node)
         return value if operand is node else sign * value
-    allowed = argument.form.allowed if argument.form else ""
     what = f"{text.quoted(node)} is not a literal, and nothing is evaluated; allowed is {allowed}"
-    raise text.error(f"{argument.name}: {what}", node)
+    raise text.error(f"{name}: {what}", node)
 
 
 def _own_channels(layer: _Layer) -> int:
     """The input channels of a layer on an input that leaves them open: as few as its groups allow."""
-    parameters = layer.expression.parameters
-    return int(parameters.get("in_channels", parameters["groups"]))
+    field = "in_channels" if "in_channels" in layer.asked else "groups"
+    channels: int = layer.asked.get(field, 1)
+    return channels
 
 
-def _case(layer: _Layer, given: Mapping[str, Any]) -> Case:
-    entry = {field: _as_lists(value) for field, value in {**layer.expression.parameters, **given}.items()}
-    case, problems = check(entry)
+def _parameters(layer: _Layer, in_channels: int) -> Parameters:
+    """What a layer of so many input channels asks for in the catalog's words."""
+    try:
+        asked = layer.signature.complete(layer.asked, layer.rank, in_channels)
+    except Unfit as wrong:
+        node = layer.nodes[wrong.field]
+        name = _names(layer)[wrong.field]
+        raise layer.text.error(f"{name}: {layer.text.quoted(node)} {wrong}", node) from None
+    return {"op": layer.signature.op, **asked}
+
+
+def _case(layer: _Layer, input: tuple[int, ...], in_channels: int) -> Case:
+    entry = {**_parameters(layer, in_channels), "input": input, "in_channels": in_channels}
+    case, problems = check({field: _as_lists(value) for field, value in entry.items()})
     if case is None:
         # what the expression says first: without it, groups = 0 would be told as 0 input channels
         raise _error(layer, min(problems, key=lambda problem: problem.path[0] not in layer.nodes))
@@ -290,10 +330,15 @@ def _as_lists(value: Any) -> Any:
     return list(map(_as_lists, value)) if isinstance(value, tuple | list) else value
 
 
+def _names(layer: _Layer) -> dict[str, str]:
+    """What each catalog field is called in the layer."""
+    return {argument.field: argument.name for argument in layer.signature.arguments.values() if argument.field}
+
+
 def _error(layer: _Layer, problem: Problem) -> InputError:
     """A problem with the case, told of the argument that it came from."""
     field, *steps = problem.path
-    names = {argument.field: argument.name for argument in layer.signature.arguments.values() if argument.field}
+    names = _names(layer)
     what = problem.text.partition(": ")[2]
     if field not in layer.nodes:
         return InputError([f"{'input' if field == 'input' else 'input channels'}: {what}"])

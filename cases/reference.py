@@ -6,20 +6,27 @@ Independent of every adapter, and of the sampling arithmetic too: it pads and sl
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from . import arithmetic
-from .arithmetic import Axis, Invalid
+from .arithmetic import Axis, Invalid, TransposedAxis
 from .case import Case
-from .inputs import make_arrays, mirrors
+from .inputs import is_exact, make_arrays, mirrors, terms
+from .sampling import NUMPY_MODES
 
 # Above these the reference says shape and sampling only: about ten seconds and 2 GB of float64.
 LARGEST_ARRAY = 2**27
 LARGEST_WORK = 2**35
 LARGEST_KERNEL = 2**14
+SAVED_AT_ONCE = 500
+PRECISION = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}  # bits of the significand
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,14 @@ class Reference:
 
     ``shape`` is (N, C, *spatial) or None; ``digest`` is None where there is no answer or it is too large to compute;
     ``decisive`` says that equal values prove the sampling: with any window moved by one element, or the kernel
-    flipped along one axis or several, the values would have differed.
+    flipped along one axis or several, the values would have differed. ``exact`` says that only equal values will do.
     """
 
     axes: tuple[Axis, ...] | Invalid
     shape: tuple[int, ...] | None = None
     digest: str | None = None
     decisive: bool = False
+    exact: bool = True
 
     @property
     def reason(self) -> str:
@@ -48,41 +56,151 @@ def digest(values: np.ndarray) -> str:
     return hashlib.blake2b(repr(plain.shape).encode() + plain.tobytes(), digest_size=16).hexdigest()
 
 
-def convolve(x: np.ndarray, w: np.ndarray, case_axes: tuple[Axis, ...], groups: int) -> np.ndarray:
-    """Cross-correlation in float64: x (N, C, *spatial), w (O, C/groups, *kernel) to (N, O, *output).
-
-    Pads with zeros (or crops), then adds up one strided slice of the input per kernel tap.
-    """
+def evaluate(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+    """A case's operation on any input and weights, in float64: (N, C, *spatial) to (N, O, *output)."""
     x = np.asarray(x, dtype=np.float64)
+    if w is None:
+        return (largest if case.op == "max_pool" else average)(x, case_axes, case.counts_padding)
     w = np.asarray(w, dtype=np.float64)
-    for i, axis in enumerate(case_axes):
-        crop = slice(max(-axis.before, 0), max(axis.n - max(-axis.after, 0), 0))
-        x = x[(slice(None),) * (2 + i) + (crop,)]
-    x = np.pad(x, [(0, 0), (0, 0)] + [(max(axis.before, 0), max(axis.after, 0)) for axis in case_axes])
+    if case.op == "conv_transpose":
+        return transpose(x, w, case_axes, case.groups)
+    return convolve(x, w, case_axes, case.groups)
 
+
+def convolve(x: np.ndarray, w: np.ndarray, case_axes: tuple[Axis, ...], groups: int) -> np.ndarray:
+    """Cross-correlation: x (N, C, *spatial), w (O, C/groups, *kernel) to (N, O, *output).
+
+    Pads (or crops), then adds up one strided slice of the input per kernel tap.
+    """
+    x = pad(x, case_axes, 0)
     batch, channels = x.shape[:2]
     output = tuple(axis.output for axis in case_axes)
     filters = w.shape[0]
     x = x.reshape((batch, groups, channels // groups) + x.shape[2:])
     w = w.reshape((groups, filters // groups) + w.shape[1:])
     result = np.zeros((batch, groups, filters // groups, int(np.prod(output))))
-    for tap in np.ndindex(*(axis.kernel for axis in case_axes)):
-        window = tuple(
-            slice(t * a.dilation, t * a.dilation + (a.output - 1) * a.stride + 1, a.stride)
-            for t, a in zip(tap, case_axes)
-        )
+    for tap, window in windows(case_axes):
         patch = x[(slice(None),) * 3 + window].reshape(batch, groups, channels // groups, result.shape[-1])
         result += w[(slice(None),) * 3 + tap] @ patch
     return result.reshape((batch, filters) + output)
 
 
+def transpose(x: np.ndarray, w: np.ndarray, case_axes: tuple[Axis, ...], groups: int) -> np.ndarray:
+    """Transposed convolution: x (N, C, *spatial), w (C, O/groups, *kernel) to (N, O, *output).
+
+    Adds the input, once per kernel tap, into strided slices of an output that nothing is cropped from yet.
+    """
+    batch, channels = x.shape[:2]
+    x = x.reshape((batch, groups, channels // groups, int(np.prod(x.shape[2:]))))
+    w = w.reshape((groups, channels // groups) + w.shape[1:])
+    whole = tuple((axis.n - 1) * axis.stride + axis.effective for axis in case_axes)
+    result = np.zeros((batch, groups, w.shape[2]) + whole)
+    for tap in np.ndindex(*(axis.kernel for axis in case_axes)):
+        target = tuple(
+            slice(t * axis.dilation, t * axis.dilation + (axis.n - 1) * axis.stride + 1, axis.stride)
+            for t, axis in zip(tap, case_axes)
+        )
+        part = np.swapaxes(w[(slice(None),) * 3 + tap], 1, 2) @ x
+        result[(slice(None),) * 3 + target] += part.reshape(part.shape[:3] + tuple(axis.n for axis in case_axes))
+    result = result.reshape((batch, groups * w.shape[2]) + whole)
+    for i, axis in enumerate(case_axes):
+        assert isinstance(axis, TransposedAxis)
+        at_end = axis.output_padding - axis.after
+        more = [(0, 0)] * result.ndim
+        more[2 + i] = (max(-axis.before, 0), max(at_end, 0))
+        result = np.pad(result, more)
+        keep = slice(max(axis.before, 0), result.shape[2 + i] - max(-at_end, 0))
+        result = result[(slice(None),) * (2 + i) + (keep,)]
+    return result
+
+
+def largest(x: np.ndarray, case_axes: tuple[Axis, ...], counts_padding: bool) -> np.ndarray:
+    """Max pooling; padding is minus infinity."""
+    x = pad(x, case_axes, -np.inf)
+    result = np.full(x.shape[:2] + tuple(axis.output for axis in case_axes), -np.inf)
+    for _, window in windows(case_axes):
+        np.maximum(result, x[(slice(None),) * 2 + window], out=result)
+    return result
+
+
+def average(x: np.ndarray, case_axes: tuple[Axis, ...], counts_padding: bool) -> np.ndarray:
+    """Average pooling: over the elements of the padded input, or of the input alone; never what hangs over its end."""
+    counted = pad(np.ones((1, 1) + x.shape[2:]), case_axes, float(counts_padding), beyond=0)
+    averages: np.ndarray = _sum(pad(x, case_axes, 0), case_axes) / _sum(counted, case_axes)
+    return averages
+
+
+def _sum(padded: np.ndarray, case_axes: tuple[Axis, ...]) -> np.ndarray:
+    result = np.zeros(padded.shape[:2] + tuple(axis.output for axis in case_axes))
+    for _, window in windows(case_axes):
+        result += padded[(slice(None),) * 2 + window]
+    return result
+
+
+def pad(x: np.ndarray, case_axes: tuple[Axis, ...], fill: float, beyond: float | None = None) -> np.ndarray:
+    """The input as its windows see it: padded by the padding mode or with ``fill``, then cropped.
+
+    Where a last window hangs over the far end, that is filled up with ``beyond``, or else ``fill``.
+    """
+    for i, axis in enumerate(case_axes):
+        sides = [(0, 0)] * x.ndim
+        sides[2 + i] = (max(axis.before, 0), max(axis.after, 0))
+        if any(sides[2 + i]):
+            mode = NUMPY_MODES.get(axis.mode)
+            x = np.pad(x, sides, mode=mode) if mode else np.pad(x, sides, constant_values=fill)
+        keep = slice(max(-axis.before, 0), max(x.shape[2 + i] - max(-axis.after, 0), 0))
+        x = x[(slice(None),) * (2 + i) + (keep,)]
+    reach = [(axis.output - 1) * axis.stride + axis.effective for axis in case_axes]
+    over = [(0, 0)] * 2 + [(0, max(end - size, 0)) for end, size in zip(reach, x.shape[2:])]
+    return np.pad(x, over, constant_values=fill if beyond is None else beyond) if any(map(any, over)) else x
+
+
+def windows(case_axes: tuple[Axis, ...]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """For each kernel tap, the strided slices of the padded input that all outputs read through it."""
+    for tap in np.ndindex(*(axis.kernel for axis in case_axes)):
+        yield (
+            tap,
+            tuple(
+                slice(t * a.dilation, t * a.dilation + (a.output - 1) * a.stride + 1, a.stride)
+                for t, a in zip(tap, case_axes)
+            ),
+        )
+
+
 def values(case: Case) -> np.ndarray:
     """The reference's values for a valid case, rounded to its dtype, as float64."""
+    return rounded(_answer(case), case.dtype)
+
+
+def tolerance(case: Case) -> np.ndarray:
+    """By how much each value of a case that is not exact may differ: (terms + 2) ULP of all that was added up to it.
+
+    With equal signs that is WPT's tolerance (``webnn/resources/utils.js``); where terms cancel, the ULP is that of the
+    sum of their magnitudes, since the partial sums round at that size.
+    """
+    case_axes = arithmetic.axes(case)
+    assert not isinstance(case_axes, Invalid)
+    x, w = make_arrays(case)
+    scale = evaluate(case, case_axes, np.abs(x), None if w is None else np.abs(w))
+    ulp = 2.0 ** (np.floor(np.log2(np.maximum(scale, 1e-30))) - PRECISION[case.dtype] + 1)
+    allowed: np.ndarray = (terms(case) + 2) * ulp
+    return allowed
+
+
+def _answer(case: Case) -> np.ndarray:
     case_axes = arithmetic.axes(case)
     if isinstance(case_axes, Invalid):
         raise ValueError(case_axes.reason)
-    x, w = make_arrays(case)
-    return convolve(x, w, case_axes, case.groups).astype(case.dtype).astype(np.float64)
+    return evaluate(case, case_axes, *make_arrays(case))
+
+
+def rounded(exact: np.ndarray, dtype: str) -> np.ndarray:
+    """The nearest numbers of a dtype, ties to even, as float64."""
+    if dtype != "bfloat16":
+        return exact.astype(dtype).astype(np.float64)
+    bits = exact.astype(np.float32).view(np.uint32)  # NumPy has no bfloat16: it is a float32 without its lower half
+    halves = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
+    return halves.astype(np.uint32).view(np.float32).astype(np.float64)
 
 
 def refer(case: Case) -> Reference:
@@ -94,9 +212,9 @@ def refer(case: Case) -> Reference:
     if _too_large(case, case_axes, shape):
         return Reference(case_axes, shape)
     x, w = make_arrays(case)
-    answer = convolve(x, w, case_axes, case.groups)
-    rounded = answer.astype(case.dtype)
-    return Reference(case_axes, shape, digest(rounded), _decisive(case, case_axes, x, w))
+    answer = evaluate(case, case_axes, x, w)
+    decisive = _decisive(case, case_axes, x, w)
+    return Reference(case_axes, shape, digest(rounded(answer, case.dtype)), decisive, is_exact(case))
 
 
 def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) -> bool:
@@ -104,39 +222,118 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) 
         return int(np.prod(numbers, dtype=object))
 
     padded = tuple(max(axis.n, axis.n + max(axis.before, 0) + max(axis.after, 0)) for axis in case_axes)
-    terms = count(case.kernel) * (case.in_channels // case.groups)
+    whole = tuple(axis.output + abs(axis.before) + abs(axis.after) for axis in case_axes)
+    filters = 1 if case.pools else case.out_channels
+    channels = 1 if case.pools else case.in_channels // case.groups
+    places = (case.batch, case.out_channels) + (case.input if case.op == "conv_transpose" else shape[2:])
+    arrays = ((case.batch, case.in_channels) + padded, shape[:2] + whole, case.kernel + (channels, filters))
     return (
-        max(count(shape), count((case.batch, case.in_channels) + padded), terms * case.out_channels) > LARGEST_ARRAY
-        or count(shape) * terms > LARGEST_WORK
+        max(map(count, arrays)) > LARGEST_ARRAY
+        or count(places) * count(case.kernel) * channels > LARGEST_WORK
         or count(case.kernel) > LARGEST_KERNEL
     )
 
 
-def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray) -> bool:
+def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> bool:
     """Whether every window moved by one element, and every flip of the kernel, changes the values.
 
-    Looks at the first example and the first filter: a difference there is a difference.
+    Looks at the first example, and the first group or channel: a difference there is a difference.
     """
-    x, w = x[:1, : w.shape[1]], w[:1]
-    if x.size == 0 or w.size == 0:
+    if case.op == "conv_transpose":
+        assert w is not None
+        x, w = x[:1, : case.in_channels // case.groups], w[: case.in_channels // case.groups, :1]
+    elif w is not None:
+        x, w = x[:1, : w.shape[1]], w[:1]
+    else:
+        x = x[:1, :1]
+    if x.size == 0 or (w is not None and w.size == 0):
         return False
-    answer = convolve(x, w, case_axes, 1)
+    one = replace(case, groups=1)
+    answer = evaluate(one, case_axes, x, w)
     for i, axis in enumerate(case_axes):
         for step in (-1, 1):
             moved = replace(axis, before=axis.before + step, after=axis.after - step)
-            if np.array_equal(convolve(x, w, case_axes[:i] + (moved,) + case_axes[i + 1 :], 1), answer):
+            if moved.invalid(""):
+                continue
+            if _alike(evaluate(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w), answer, case):
                 return False
+    if w is None:
+        return True
     # A convolution in the mathematical sense flips every axis at once, which [[a, b], [b, a]] survives.
-    return not any(np.array_equal(convolve(x, np.flip(w, flips), case_axes, 1), answer) for flips in mirrors(case))
+    return not any(_alike(evaluate(one, case_axes, x, np.flip(w, flips)), answer, case) for flips in mirrors(case))
+
+
+def _alike(one: np.ndarray, other: np.ndarray, case: Case) -> bool:
+    """Whether no comparison could tell two answers apart; rough where rounding is allowed for."""
+    if is_exact(case):
+        return np.array_equal(one, other)
+    allowed = 2.0 ** (2 - PRECISION[case.dtype]) * (terms(case) + 2) * max(np.abs(one).max(), np.abs(other).max())
+    return one.shape == other.shape and bool((np.abs(one - other) <= allowed).all())
+
+
+class Store(Protocol):
+    """Texts by key that outlive the process."""
+
+    def load(self, keys: Iterable[str]) -> dict[str, str]:
+        """The texts of those keys that are there."""
+
+    def save(self, texts: Mapping[str, str]) -> None:
+        """Keep texts."""
 
 
 class References:
-    """The reference of each case, computed once."""
+    """The reference of each case, computed once; with a store, once for all the runs that share it.
 
-    def __init__(self) -> None:
+    Without ``values`` they say shape and sampling only, which takes no time: enough where nothing was executed.
+    """
+
+    def __init__(self, store: Store | None = None, values: bool = True) -> None:
         self._known: dict[str, Reference] = {}
+        self._store = store if values else None
+        self._refer = refer if values else _without_values
 
     def __getitem__(self, case: Case) -> Reference:
         if case.key not in self._known:
-            self._known[case.key] = refer(case)
+            self._known[case.key] = self._refer(case)
         return self._known[case.key]
+
+    def load(self, cases: Iterable[Case]) -> list[Case]:
+        """Take the references that are in the store; returns the cases whose reference is not."""
+        wanted = {case.key: case for case in cases}
+        for key, text in (self._store.load(wanted) if self._store else {}).items():
+            with contextlib.suppress(TypeError, ValueError):  # a damaged text is none
+                self._known[key] = _from_text(wanted[key], text)
+        return [case for key, case in wanted.items() if key not in self._known]
+
+    def compute(self, cases: Iterable[Case]) -> None:
+        """Compute references and keep them in the store, those of no work left out."""
+        texts: dict[str, str] = {}
+        for case in cases:
+            reference = self[case]
+            if reference.digest is not None:
+                texts[case.key] = _to_text(reference)
+            if len(texts) == SAVED_AT_ONCE:
+                self._save(texts)
+        self._save(texts)
+
+    def _save(self, texts: dict[str, str]) -> None:
+        if self._store:
+            self._store.save(texts)
+        texts.clear()
+
+
+def _without_values(case: Case) -> Reference:
+    case_axes = arithmetic.axes(case)
+    if isinstance(case_axes, Invalid):
+        return Reference(case_axes)
+    return Reference(case_axes, (case.batch, case.out_channels) + tuple(axis.output for axis in case_axes))
+
+
+def _to_text(reference: Reference) -> str:
+    """What of a reference is dear to compute, as JSON."""
+    return json.dumps([reference.shape, reference.digest, reference.decisive, reference.exact])
+
+
+def _from_text(case: Case, text: str) -> Reference:
+    shape, digest, decisive, exact = json.loads(text)
+    return Reference(arithmetic.axes(case), tuple(shape), digest, decisive, exact)

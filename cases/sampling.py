@@ -12,6 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from .arithmetic import Axis, TransposedAxis
+
+# np.pad's names of the padding modes.
+NUMPY_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+LARGEST_MODE_PAD = 64  # elements; a wider padding that is not zeros is not recognised
+
 
 @dataclass(frozen=True)
 class AxisSampling:
@@ -19,6 +25,8 @@ class AxisSampling:
 
     ``after`` is the interval of trailing pads under which the same outputs come out; below 0, input that no window
     reaches. Its upper end is None where the stride is unknown. A field is None where the map does not determine it.
+    ``mode`` is what lies outside the input. Of a transposed convolution, output index = input*stride - before +
+    tap*dilation, and ``before`` and ``after`` are what is cropped: output padding is a crop below 0 at the far end.
     """
 
     before: int | None
@@ -26,6 +34,7 @@ class AxisSampling:
     stride: int | None
     dilation: int | None
     flipped: bool = False
+    mode: str = "zeros"
 
     @property
     def reached_after(self) -> int | None:
@@ -40,7 +49,15 @@ class AxisSampling:
             "stride": self.stride,
             "dilation": self.dilation,
             "flipped": self.flipped,
+            "mode": self.mode,
         }
+
+
+def fit_axis(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
+    """The numbers behind a map of what was asked to be ``axis``, or None where no such numbers rebuild it exactly."""
+    if isinstance(axis, TransposedAxis):
+        return _fit_transposed(indices, axis.n)
+    return fit(indices, axis.n) or _fit_mode(indices, axis)
 
 
 def fit(indices: np.ndarray, n: int) -> AxisSampling | None:
@@ -81,6 +98,53 @@ def fit(indices: np.ndarray, n: int) -> AxisSampling | None:
     return AxisSampling(before, after, stride, dilation, flipped)
 
 
+def _fit_transposed(indices: np.ndarray, n: int) -> AxisSampling | None:
+    outputs, taps = indices.shape
+    entries = [(int(o), int(t), int(indices[o, t])) for o, t in zip(*np.nonzero(indices >= 0))]
+    if not entries:
+        return AxisSampling(None, None, None, None)
+    stride = _step([(v, t, o) for o, t, v in entries])
+    dilation = _step([(t, v, o) for o, t, v in entries])
+    if stride is None and dilation is not None:
+        stride = _step([(v, 0, o - t * dilation) for o, t, v in entries])
+    if dilation is None and stride is not None:
+        dilation = _step([(t, 0, o - v * stride) for o, t, v in entries])
+    if (stride is not None and stride < 1) or dilation == 0:
+        return None
+    o, t, v = entries[0]
+    target = np.arange(outputs)[:, None] - o - (np.arange(taps)[None, :] - t) * (dilation or 0)
+    source, beside = np.divmod(target, stride or 1)
+    rebuilt = np.where((beside == 0) & (source + v >= 0) & (source + v < n), source + v, -1)
+    columns = [tap for _, tap, _ in entries] if dilation is None else slice(None)
+    known = rebuilt[:, columns] if stride is not None else np.where(target[:, columns] == 0, v, -1)
+    if not np.array_equal(known, indices[:, columns]):
+        return None
+    if (dilation is None and taps > 1) or (stride is None and n > 1):
+        return AxisSampling(None, None, stride, None if dilation is None else abs(dilation), (dilation or 0) < 0)
+    before = v * (stride or 0) + t * (dilation or 0) - o
+    flipped = dilation is not None and dilation < 0
+    if dilation is not None and flipped:
+        before -= (taps - 1) * dilation  # counted from the tap that writes first
+        dilation = -dilation
+    after = (n - 1) * (stride or 0) - before + (taps - 1) * (dilation or 0) + 1 - outputs
+    return AxisSampling(before, (after, after), stride, dilation, flipped)
+
+
+def _fit_mode(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
+    """Padding with the input's own elements, of windows that move as was asked."""
+    outputs, taps = indices.shape
+    reach = (outputs - 1) * axis.stride + axis.dilation * (taps - 1) + 1
+    places = np.arange(outputs)[:, None] * axis.stride + np.arange(taps)[None, :] * axis.dilation
+    asked_first = sorted(NUMPY_MODES, key=lambda mode: mode != axis.mode)  # several can make the same map
+    for mode in asked_first:
+        for before in range(min(reach, LARGEST_MODE_PAD) if axis.n else 0):
+            after = max(reach - before - axis.n, 0)
+            if np.array_equal(np.pad(np.arange(axis.n), (before, after), mode=NUMPY_MODES[mode])[places], indices):
+                low = reach - before - axis.n
+                return AxisSampling(before, (low, low + axis.stride - 1), axis.stride, axis.dilation, mode=mode)
+    return None
+
+
 def _step(entries: list[tuple[int, int, int]]) -> int | None:
     """The change of the third number per step of the first, from two entries that share the second."""
     by_other: dict[int, tuple[int, int]] = {}
@@ -90,3 +154,36 @@ def _step(entries: list[tuple[int, int, int]]) -> int | None:
             return (value - first_value) // (position - first_position)  # where that is not whole, no map fits it
         by_other.setdefault(other, (position, value))
     return None
+
+
+def taps_of(windows: list[list[int]], kernel: int, n: int) -> np.ndarray:
+    """A map (output, kernel) from the sorted elements in each window of an axis of n elements.
+
+    What lies in padding is told by where windows of one stride and dilation would have to start. Where no such windows
+    read these elements, the map lists them as they are, with -1 behind.
+    """
+    longest = max([kernel, *map(len, windows)])
+    listed = np.array([row + [-1] * (longest - len(row)) for row in windows], dtype=np.int64).reshape(-1, longest)
+    steps = {b - a for row in windows for a, b in zip(row, row[1:])}
+    if longest > kernel or len(steps) > 1:
+        return listed
+    dilation = steps.pop() if steps else 1
+    ends = [(row[0], row[-1]) if row else (None, None) for row in windows]
+    strides = {b - a for side in zip(*ends) for a, b in zip(side, side[1:]) if None not in (a, b)} - {0}
+    for stride in sorted(strides) or [1]:
+        for before in sorted(_starts(windows, kernel, stride, dilation), key=abs):
+            starts = np.arange(len(windows))[:, None] * stride - before
+            taps = starts + np.arange(kernel)[None, :] * dilation
+            taps = np.where((taps >= 0) & (taps < n), taps, -1)
+            if [sorted(v for v in row if v >= 0) for row in taps.tolist()] == windows:
+                return taps
+    return listed
+
+
+def _starts(windows: list[list[int]], kernel: int, stride: int, dilation: int) -> set[int]:
+    """What could be padded before the first window: of the window that reads most, as many as it lacks elements."""
+    output = max(range(len(windows)), key=lambda o: len(windows[o]), default=0)
+    if not windows or not windows[output]:
+        return set()
+    first = windows[output][0]
+    return {output * stride - first + lacking * dilation for lacking in range(kernel - len(windows[output]) + 1)}

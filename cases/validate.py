@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .arithmetic import DTYPES, OPS, PADDING_WORDS
+from .arithmetic import BELONGS_TO, DTYPES, OPS, PADDING_MODES, PADDING_WORDS, POOLS
 from .case import Case
 from .errors import InputError
 from .text import did_you_mean, printable, shown
@@ -92,6 +92,9 @@ class _Checker:
             if value == "causal" and self.rank not in (None, 1) and not self.hostile:
                 self.problem(path, f"{shown(value)} is for an input of one size; this one has {self.rank}")
                 return None
+            if value == "causal" and self.entry.get("op", "conv") != "conv" and not self.hostile:
+                self.problem(path, f"{shown(value)} is for op conv; this one is {shown(self.entry.get('op'))}")
+                return None
             return self.word(PADDING_WORDS)(path, value)
         if isinstance(value, bool) or not isinstance(value, (int, list)):
             self.problem(
@@ -155,6 +158,10 @@ class _Checker:
             "in_channels": self.count(1),
             "out_channels": self.count(1),
             "groups": self.count(1),
+            "output_padding": self.per_axis(0),
+            "ceil_mode": self.flag,
+            "count_include_pad": self.flag,
+            "padding_mode": self.word(PADDING_MODES),
             "dtype": self.word(DTYPES),
             "hostile": self.flag,
         }
@@ -167,18 +174,33 @@ class _Checker:
             if key not in self.entry:
                 self.problem((), f"{key} is missing; a case needs at least input and kernel")
         given = {"stride": 1, "dilation": 1, "padding": 0, **self.entry}
+        if self.entry.get("op") in POOLS:
+            given = {"out_channels": self.entry.get("in_channels", 1), **given}
+            given["stride"] = self.entry.get("stride", self.entry.get("kernel", 1))
         fields = {key: parse((key,), given[key]) for key, parse in parsers.items() if key in given}
-        self.divides(fields)
+        if not self.hostile:
+            self.divides(fields)
+            self.belongs(fields)
         return None if self.problems else Case(**fields).named()
 
     def divides(self, fields: dict[str, Any]) -> None:
         groups = fields.get("groups", 1)
-        if self.hostile or groups is None:
+        if groups is None:
             return
         for key in ("in_channels", "out_channels"):
             channels = fields.get(key, 1)
             if channels is not None and channels % groups:
                 self.problem(("groups",), f"{groups} does not divide {key}, which is {channels}")
+
+    def belongs(self, fields: dict[str, Any]) -> None:
+        op = fields.get("op", "conv")
+        for key, (ops, default, why) in BELONGS_TO.items():
+            if op in OPS and op not in ops and fields.get(key, default) not in (default, None):
+                self.problem((key,), f"{shown(self.entry[key])} is not for op {op}; {why}")
+        if op in POOLS and None not in (fields["out_channels"], fields.get("in_channels", 1)):
+            channels = fields.get("in_channels", 1)
+            if fields["out_channels"] != channels:
+                self.problem(("out_channels",), f"{fields['out_channels']}: a pool has its in_channels, {channels}")
 
 
 def check(entry: Mapping[str, Any]) -> tuple[Case | None, list[Problem]]:

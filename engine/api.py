@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .adapters.adapter import NAMES, Adapter, adapter_class
+from . import fingerprint, own_adapters
+from .adapters.adapter import Adapter, adapter_class
+from .cache import Cache
 from .cases.case import Case
 from .cases.catalog import Catalog, load_catalog
 from .cases.errors import HarnessFault, InputError
@@ -19,16 +22,21 @@ from .environments import EnvironmentSpec, resolve
 from .progress import showing_progress
 from .report import results as results_file
 from .report.assessment import Report
-from .runner import run_cases
+from .runner import Run, Settings
 from .select import select
-from .worker_process import Limits
 
 if TYPE_CHECKING:
     from .report.explained import Explained
 
-DEFAULT_LIMITS = Limits()
+DEFAULTS = Settings()
 
 Environments = Mapping[str, str] | Iterable[str] | None
+
+
+class RunReport(Report):
+    """The report of a run of this process. ``from_cache`` is how many of its observations are of earlier runs."""
+
+    from_cache: int = 0
 
 
 def run(
@@ -40,71 +48,83 @@ def run(
     memory: float = 4.0,
     jobs: int | None = None,
     only_as_written: bool = False,
+    shapes_only: bool = False,
     resume: bool = False,
-) -> Report:
+    cache: bool = True,
+    adapters: Iterable[str | Path] = (),
+) -> RunReport:
     """Take cases through every environment and hold what they did against the reference.
 
     ``catalogs`` are files, names of catalogs that ship, or cases. ``environments`` maps ``"[LABEL:]ADAPTER"`` to
     interpreters, or lists ``"[LABEL:]ADAPTER=PYTHON"``; without it they are looked for as ``convparity envs`` shows.
     ``output`` is the results file to write, and with ``resume`` to go on with: nothing that is in it is run again.
+    Nor is what any earlier run observed under the same conditions, unless ``cache`` is false.
     ``timeout`` is in seconds and ``memory`` in GB beyond the import, for each case. With ``only_as_written`` neither
-    ports nor other input sizes are run. Ctrl-C stops the run and returns what there is; ``report.complete`` tells.
+    ports nor other input sizes are run; with ``shapes_only`` nothing is, and each framework is asked for the shape
+    that it infers. ``adapters`` are Python files with adapters of one's own (docs/adapters.md). Ctrl-C stops the run
+    and returns what there is; ``report.complete`` tells.
 
     Raises InputError for bad input, HarnessFault where there is no environment or the results cannot be written. An
     environment that cannot serve is a fault in ``report.results.faults``.
     """
-    if timeout <= 0 or memory <= 0:
-        raise InputError([f"timeout is {timeout} and memory {memory}; both have to be above 0"])
-    limits = Limits(timeout, int(memory * 2**30))
-    if resume and output is None:
-        raise InputError(["--resume needs the results file to go on with: -o RESULTS"])
-    cases = _cases(catalogs, select_by)
-    return run_in(cases, specs(environments), output, limits, jobs, only_as_written, resume)
+    settings = Settings(timeout, memory, jobs, only_as_written, shapes_only, resume, cache)
+    return run_in(chosen_cases(catalogs, select_by), specs(environments, adapters), output, settings)
 
 
 def run_in(
-    cases: tuple[Case, ...],
-    environments: list[EnvironmentSpec],
+    cases: Sequence[Case],
+    environments: Sequence[EnvironmentSpec],
     output: str | Path | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-    jobs: int | None = None,
-    only_as_written: bool = False,
-    resume: bool = False,
-) -> Report:
+    settings: Settings = DEFAULTS,
+) -> RunReport:
     """:func:`run` with everything resolved."""
+    if settings.resume and output is None:
+        raise InputError(["--resume needs the results file to go on with: -o RESULTS"])
     path = Path(output) if output else _scratch_file()
-    references = References()
-    earlier = results_file.reopen(path) if resume and path.exists() else None
+    earlier = results_file.reopen(path) if settings.resume and path.exists() else None
     try:
         file = path.open("a" if earlier else "w", encoding="utf-8")
     except OSError as error:
         raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
     try:
         with file, showing_progress() as progress:
-            results, complete = run_cases(
-                cases, environments, file, references, limits, jobs, progress, only_as_written, earlier
-            )
+            run = Run(file, settings, earlier, progress)
+            complete = run.observe(cases, environments)
     except OSError as error:
         raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
+    results = run.recorder.results
     if not complete:
         results.notes.append(
             f"stopped before the end; what was observed is kept, to report or to go on with by --resume -o {path}"
         )
     elif not output:
         path.unlink()
-    return Report(results, references, complete)
+    report = RunReport(results, run.references, complete)
+    report.from_cache = run.recorder.from_cache
+    return report
 
 
-def specs(environments: Environments = None) -> list[EnvironmentSpec]:
-    """The environments that a request means. Raises InputError where it cannot be understood."""
+def specs(environments: Environments = None, adapters: Iterable[str | Path] = ()) -> list[EnvironmentSpec]:
+    """The environments that a request means, with adapters of one's own in Python files.
+
+    Raises InputError where it cannot be understood.
+    """
+    own = [own_adapters.use(file) for file in adapters]
     if isinstance(environments, Mapping):
         environments = [f"{name}={python}" for name, python in environments.items()]
-    return resolve(environments or ())
+    return resolve(environments or (), own)
 
 
 def read_results(*paths: str | Path) -> Report:
     """The report of results files that were written by :func:`run` or ``convparity observe``."""
-    return Report(results_file.read_results(paths))
+    results = results_file.read_results(paths)
+    observations = results.observations.values()
+    observed = {observation.case_id for observation in observations}
+    executed = any(observation.has("values") for observation in observations)
+    with closing(Cache()) as cache:
+        references = References(cache.shelf("references", fingerprint.of_references()), values=executed)
+        references.compute(references.load(case for case in results.cases.values() if case.id in observed))
+    return Report(results, references)
 
 
 def explain(
@@ -112,14 +132,17 @@ def explain(
 ) -> Explained:
     """One layer, worked out by the formula; with ``environments``, or ``run`` for those found, what each does with it.
 
-    ``layer`` is a layer expression of any framework, as a string, with ``input`` (H, W) or (C, H, W); or a case.
+    ``layer`` is a layer expression of any framework, as a string, with ``input`` its spatial sizes, channels in
+    front or not; or a case.
     Raises InputError where the expression cannot be understood.
     """
     from .report.explained import Explained
 
     if isinstance(layer, str):
         if input is None:
-            raise InputError(["input is missing; a layer expression needs (H, W) or (C, H, W)"])
+            raise InputError(
+                ["input is missing; a layer expression needs its input's sizes, such as (H, W) or (C, H, W)"]
+            )
         layer = layer_case(layer, input)
     report = run_in((layer,), specs(environments)) if run or environments is not None else None
     return Explained(layer, report)
@@ -130,12 +153,14 @@ def adapter(name: str) -> Adapter:
 
     Raises InputError for an unknown name, ImportError where the framework is missing.
     """
-    if name not in NAMES:
-        raise InputError([f"{name!r} is not an adapter; allowed is {', '.join(NAMES)}{did_you_mean(name, NAMES)}"])
+    names = own_adapters.names()
+    if name not in names:
+        raise InputError([f"{name!r} is not an adapter; allowed is {', '.join(names)}{did_you_mean(name, names)}"])
     return adapter_class(name)()
 
 
-def _cases(catalogs: tuple[str | Path | Catalog | Case, ...], select_by: str | None) -> tuple[Case, ...]:
+def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str | None = None) -> tuple[Case, ...]:
+    """The cases of catalogs, each once, as far as ``-k`` selects them. Raises InputError, also where there are none."""
     cases: dict[str, Case] = {}
     for item in catalogs:
         found = [item] if isinstance(item, Case) else item if isinstance(item, Catalog) else load_catalog(item)

@@ -9,41 +9,45 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
+from . import own_adapters
 from .adapters.adapter import NAMES, adapter_class
 from .cases.errors import HarnessFault, InputError
 from .cases.text import did_you_mean, printable
 
+LOOK = resources.files(__package__) / "look.py"
 LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
 
-# Runs in the interpreter looked at; imports no framework.
-LOOK = """
-import importlib.util, json, sys
-from importlib import metadata
-def version(name):
-    try: return metadata.version(name)
-    except metadata.PackageNotFoundError: return None
-def found(name):
-    try: return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError): return False
-if "" in sys.path: sys.path.remove("")
-wanted = json.loads(sys.argv[1])
-print(json.dumps({name: {d: version(d) for d in distributions if version(d)}
-                  for name, (modules, distributions) in wanted.items() if all(map(found, modules))}))
-"""
+
+@dataclass(frozen=True)
+class Installed:
+    """What serves an adapter in an interpreter, as the metadata of its distributions say it.
+
+    ``identity`` is everything of it that could change an observation, unless ``changes`` says why it is not.
+    """
+
+    packages: dict[str, str]
+    identity: dict[str, Any]
+    changes: str
 
 
 @dataclass(frozen=True)
 class EnvironmentSpec:
-    """A Python interpreter that should serve an adapter. ``asked_for`` ones must work; others were only looked for."""
+    """A Python interpreter that should serve an adapter. ``asked_for`` ones must work; others were only looked for.
+
+    ``installed`` is what was found there, where it has been looked at.
+    """
 
     label: str
     adapter: str
     python: str
     origin: str
     asked_for: bool
+    installed: Installed | None = field(default=None, compare=False, repr=False)
 
 
 def parse_environment(text: str, origin: str = "--env") -> EnvironmentSpec:
@@ -60,10 +64,11 @@ def parse_environment(text: str, origin: str = "--env") -> EnvironmentSpec:
 
 
 def _spec(label: str, adapter: str, python: str, origin: str, folder: Path | None = None) -> EnvironmentSpec:
-    if adapter not in NAMES:
-        known = ", ".join(NAMES)
+    names = own_adapters.names()
+    if adapter not in names:
+        known = ", ".join(names)
         raise InputError(
-            [f"{origin}: {printable(adapter)!r} is not an adapter; allowed is {known}{did_you_mean(adapter, NAMES)}"]
+            [f"{origin}: {printable(adapter)!r} is not an adapter; allowed is {known}{did_you_mean(adapter, names)}"]
         )
     return EnvironmentSpec(label, adapter, _interpreter(python, folder), origin, True)
 
@@ -81,8 +86,10 @@ def _interpreter(python: str, folder: Path | None) -> str:
     return str(path.absolute())
 
 
-def resolve(asked: Iterable[str]) -> list[EnvironmentSpec]:
+def resolve(asked: Iterable[str], own: Iterable[str] = ()) -> list[EnvironmentSpec]:
     """The environments to use: those asked for, else the project's own, else those that can be found.
+
+    And this interpreter for each adapter of ``own`` that none of them serves.
 
     Raises InputError for requests that cannot be understood, and for one label given to two environments;
     HarnessFault where nothing was asked for and nothing is found.
@@ -100,6 +107,8 @@ def resolve(asked: Iterable[str]) -> list[EnvironmentSpec]:
     if problems:
         raise InputError(problems)
     specs = specs or from_project() or look_around()
+    served = {spec.adapter for spec in specs}
+    specs += [_spec(name, name, sys.executable, "--adapter") for name in own if name not in served]
     if not specs:
         raise HarnessFault(
             "no framework found in this interpreter, an active environment or python on the PATH; "
@@ -166,23 +175,23 @@ def look_around() -> list[EnvironmentSpec]:
         places.setdefault(on_path, "python on the PATH")
     specs: dict[str, EnvironmentSpec] = {}
     for python, origin in places.items():
-        for adapter in installed(python):
-            specs.setdefault(adapter, EnvironmentSpec(adapter, adapter, python, origin, False))
+        for adapter, found in installed(python).items():
+            specs.setdefault(adapter, EnvironmentSpec(adapter, adapter, python, origin, False, found))
     return [specs[name] for name in NAMES if name in specs]
 
 
-def installed(python: str) -> dict[str, dict[str, str]]:
-    """The adapters that an interpreter could serve, each with the versions of its packages; {} if it cannot run."""
-    wanted = {name: (adapter_class(name).modules, adapter_class(name).distributions) for name in NAMES}
+def installed(python: str) -> dict[str, Installed]:
+    """The adapters that an interpreter could serve, by name; {} if it cannot run."""
+    classes = {name: adapter_class(name) for name in own_adapters.names()}
+    wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}
     try:
         answer = subprocess.run(
-            [python, "-c", LOOK, json.dumps(wanted)],
+            [python, "-c", LOOK.read_text(encoding="utf-8"), json.dumps(wanted)],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             timeout=LOOK_TIMEOUT,
             check=True,
         )
-        found: dict[str, dict[str, str]] = json.loads(answer.stdout)
-        return found
-    except (OSError, subprocess.SubprocessError, ValueError):
+        return {name: Installed(**found) for name, found in json.loads(answer.stdout).items()}
+    except (OSError, subprocess.SubprocessError, TypeError, ValueError):
         return {}

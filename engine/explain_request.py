@@ -11,31 +11,75 @@ from .cases.layer_expression import layer_case
 from .cases.text import printable
 from .cases.validate import make_case
 
+SIZES = {1: "W or CxW", 2: "HxW or CxHxW", 3: "DxHxW or CxDxHxW"}
 
-def read_request(layer: str | None, input: str | None, **numbers: str | None) -> Case:
+
+def read_request(
+    layer: str | None,
+    input: str | None,
+    ceil_mode: bool = False,
+    count_include_pad: bool | None = None,
+    **options: str | None,
+) -> Case:
     """The case meant. ``input`` is ``3x512x512`` or ``512x512``; numbers are ``3``, ``3x5`` or ``3,5``.
 
+    ``options`` are op, kernel, padding, stride, dilation, output_padding and padding_mode, as on the command line.
     Raises InputError with every problem.
     """
-    given = {name: text for name, text in numbers.items() if text is not None}
+    given: dict[str, Any] = {name: text for name, text in options.items() if text is not None}
+    if ceil_mode:
+        given["ceil_mode"] = True
+    if count_include_pad is not None:
+        given["count_include_pad"] = count_include_pad
     if input is None:
         raise InputError(["--input is missing; give the input's size, such as --input 3x512x512 or --input 8x8"])
     sizes = _numbers("--input", input)
-    if len(sizes) not in (2, 3):
-        raise InputError([f"--input: {printable(input, 60)!r} has {len(sizes)} sizes; allowed is HxW or CxHxW"])
     if layer is not None:
         if given:
-            names = ", ".join(f"--{name}" for name in given)
+            names = ", ".join(_option(name, value) for name, value in given.items())
             raise InputError([f"{names}: the layer expression already says it; give one or the other"])
         return layer_case(layer, tuple(sizes))
     if "kernel" not in given:
         raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
-    fields: dict[str, Any] = {"input": sizes[-2:]}
-    if len(sizes) == 3:
+    rank = _rank(sizes, input, given["kernel"])
+    fields: dict[str, Any] = {"input": sizes[-rank:]}
+    if len(sizes) > rank:
         fields["in_channels"] = sizes[0]
-    for name, text in given.items():
-        fields[name] = _padding(text) if name == "padding" else _one_or_more(f"--{name}", text)
+    for name, value in given.items():
+        fields[name] = _field(name, value, rank)
     return make_case(**fields)
+
+
+def _rank(sizes: list[int], input: str, kernel: str) -> int:
+    """The spatial axes of an input: as many as the kernel has numbers.
+
+    One number is a kernel for any rank, and three sizes are then channels and two axes.
+    """
+    length = len(_numbers("--kernel", kernel))
+    if length > len(SIZES):
+        raise InputError([f"--kernel: {printable(kernel, 60)!r} has {length} numbers; allowed is one to three"])
+    rank = {1: 1, 2: 2, 3: 2, 4: 3}.get(len(sizes)) if length == 1 else length
+    if rank is None or len(sizes) not in (rank, rank + 1):
+        allowed = "W, HxW, CxHxW or CxDxHxW" if length == 1 else f"{SIZES[length]}, as the kernel has {length} numbers"
+        count = f"{len(sizes)} {'size' if len(sizes) == 1 else 'sizes'}"
+        raise InputError([f"--input: {printable(input, 60)!r} has {count}; allowed is {allowed}"])
+    return rank
+
+
+def _option(name: str, value: Any) -> str:
+    """What a field is called on the command line."""
+    if name == "ceil_mode":
+        return "--ceil"
+    return ("--no-" if value is False else "--") + name.replace("_", "-")
+
+
+def _field(name: str, value: Any, rank: int) -> Any:
+    """A field of the case from its option."""
+    if name == "padding":
+        return _padding(value, rank)
+    if name in ("kernel", "stride", "dilation", "output_padding"):
+        return _one_or_more(_option(name, value), value)
+    return value.lower().replace("-", "_") if isinstance(value, str) else value
 
 
 def _numbers(option: str, text: str) -> list[int]:
@@ -50,12 +94,12 @@ def _one_or_more(option: str, text: str) -> int | list[int]:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def _padding(text: str) -> Any:
+def _padding(text: str, rank: int) -> Any:
     """A number, one per axis, ``before+after`` per axis, or a word."""
     if re.fullmatch(r"[A-Za-z_]+", text):
         return text.lower()
     sides = [_side_pair(part) for part in re.split(r"[x,]", text)]
-    return sides[0] if len(sides) == 1 and isinstance(sides[0], int) else sides * (2 if len(sides) == 1 else 1)
+    return sides[0] if len(sides) == 1 and isinstance(sides[0], int) else sides * (rank if len(sides) == 1 else 1)
 
 
 def _side_pair(part: str) -> int | list[int]:

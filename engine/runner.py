@@ -4,31 +4,70 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from . import __version__
+from . import __version__, fingerprint, own_adapters
 from .bundle import write_bundle
+from .cache import Cache, Shelf
 from .cases.case import Case, Sizes
-from .cases.errors import HarnessFault
+from .cases.errors import HarnessFault, InputError
 from .cases.reference import Reference, References
-from .environments import EnvironmentSpec
+from .cases.text import printable
+from .environments import EnvironmentSpec, Installed, installed
+from .report.comparison import compared
 from .report.residues import sizes_to_run
-from .report.results import Observation, Results, header, resumed
+from .report.results import UNUSABLE, Observation, Results, header, resumed
 from .report.verdicts import judge, needs_sampling
 from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
 
 CHUNK = 100  # tasks handed over at a time
+LOADED_AT_ONCE = 500  # tasks looked up in the cache
 IDLE_DEATHS = 3  # deaths with no case in flight before the environment is given up
-SLOWEST_START_FIRST = ("tensorflow", "torch", "flax", "mxnet")
+SLOWEST_START_FIRST = ("keras-torch", "tensorflow", "torch", "keras-jax", "flax", "mxnet")
+# Deaths, and anything to do with memory, depend on what else the machine was doing.
+CACHED = ("ran", "raised", "inferred", "refused", "inexpressible", "no port")
+ABOUT_MEMORY = re.compile("memory|alloc|exhausted", re.IGNORECASE)
+
+_json = json.JSONEncoder(separators=(",", ":")).encode  # unlike json.dumps, makes no encoder every time
 
 Progress = Callable[[str, int, int], None]  # environment, tasks done, tasks known
+Key = tuple[str, str, Sizes, str]  # of an observation in the results: environment, case, input, spelling
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is done. ``timeout``, in seconds, and ``memory``, in GB beyond the import, are what a case may take.
+
+    ``jobs`` is how many environments run side by side, by default as many as there are cores. With
+    ``only_as_written`` neither ports nor other input sizes are run; with ``shapes_only`` nothing is, and each
+    framework is asked for the shape that it infers. ``resume`` goes on with the results file. ``cache`` allows taking
+    what was observed in an earlier run, and keeping what is observed in this one. Raises InputError.
+    """
+
+    timeout: float = 30.0
+    memory: float = 4.0
+    jobs: int | None = None
+    only_as_written: bool = False
+    shapes_only: bool = False
+    resume: bool = False
+    cache: bool = True
+
+    def __post_init__(self) -> None:
+        if self.timeout <= 0 or self.memory <= 0:
+            raise InputError([f"timeout is {self.timeout} and memory {self.memory}; both have to be above 0"])
+
+    @property
+    def limits(self) -> Limits:
+        """What a case may take."""
+        return Limits(self.timeout, int(self.memory * 2**30))
 
 
 @dataclass(frozen=True)
@@ -40,6 +79,16 @@ class Task:
     spelling: str = "as written"
     want: str = "values"
     alone: bool = False
+
+    @property
+    def risky(self) -> bool:
+        """Whether it may well kill its process: marked hostile, or of extreme parameters."""
+        return self.case.hostile or self.case.extreme
+
+    @property
+    def key(self) -> str:
+        """What the cache knows it by."""
+        return f"{self.case.key} {self.input} {self.spelling} {self.want}"
 
     def message(self, n: int) -> dict[str, Any]:
         """The task as the worker reads it."""
@@ -57,6 +106,7 @@ class Recorder:
 
     def __init__(self, file: IO[str], results: Results | None = None) -> None:
         self.file, self.results, self.lock = file, results or Results(), threading.Lock()
+        self.from_cache = 0
         self.write(resumed() if results else header(__version__))
 
     def write(self, *lines: dict[str, Any]) -> None:
@@ -64,110 +114,217 @@ class Recorder:
         with self.lock:
             for line in lines:
                 self.results.add(line)
-                self.file.write(json.dumps(line, separators=(",", ":")) + "\n")
+                self.file.write(_json(line) + "\n")
+            self.file.flush()
+
+    def add_cases(self, cases: Iterable[Case]) -> None:
+        """Append the cases that the results do not have. Raises InputError where an id is that of another case."""
+        new = []
+        for case in cases:
+            known = self.results.cases.setdefault(case.id, case)
+            if known is case:
+                new.append(_json({"kind": "case", "case": case.to_json()}) + "\n")
+            elif known.key != case.key:
+                raise InputError([f"the id {printable(case.id, 60)} names two different cases; one is in the results"])
+        with self.lock:
+            self.file.writelines(new)
+            self.file.flush()
+
+    def add_cached(self, key: Key, text: str) -> bool:
+        """Append an observation as the cache has it; False where that is damaged. ``flush`` when there are no more."""
+        line = _observation_line(key)
+        with self.lock:
+            try:
+                self.results.add({**line, **json.loads(text)})
+            except UNUSABLE:
+                return False
+            self.file.write(f"{_json(line)[:-1]},{text[1:]}\n")
+            self.from_cache += 1
+        return True
+
+    def flush(self) -> None:
+        """Have everything on its way to the disk."""
+        with self.lock:
             self.file.flush()
 
 
-def run_cases(
-    cases: Sequence[Case],
-    specs: Sequence[EnvironmentSpec],
-    file: IO[str],
-    references: References,
-    limits: Limits,
-    jobs: int | None = None,
-    progress: Progress | None = None,
-    only_as_written: bool = False,
-    earlier: Results | None = None,
-) -> tuple[Results, bool]:
-    """Observe every case in every environment, writing to ``file``; returns the results and whether all was run.
+def _observation_line(key: Key) -> dict[str, Any]:
+    environment, case, input, spelling = key
+    return {"kind": "observation", "environment": environment, "case": case, "input": input, "spelling": spelling}
 
-    Layers that diverge are also run as ports and on other input sizes, unless ``only_as_written``. Nothing is run
-    that is in ``earlier``, the content of ``file`` so far.
 
-    Ctrl-C stops the workers and returns what there is, with False. An environment that cannot serve is a fault in
-    the results, and the others go on.
-    """
-    recorder, stop = Recorder(file, earlier), threading.Event()
-    new = (case for case in cases if case.id not in recorder.results.cases)
-    recorder.write(*({"kind": "case", "case": case.to_json()} for case in new))
-    order = sorted(specs, key=lambda spec: SLOWEST_START_FIRST.index(spec.adapter))
-    with tempfile.TemporaryDirectory(prefix="convparity-") as folder:
-        bundle = write_bundle(Path(folder))
-        with ThreadPoolExecutor(max_workers=jobs or max(os.cpu_count() or 1, 2)) as pool:
+class Run:
+    """One run of cases through environments, and what its threads share."""
+
+    def __init__(
+        self, file: IO[str], settings: Settings, earlier: Results | None = None, progress: Progress | None = None
+    ) -> None:
+        """Results go to ``file``; nothing is run that is in ``earlier``, its content so far."""
+        self.settings, self.progress = settings, progress
+        self.recorder = Recorder(file, earlier)
+        self.cache = Cache() if settings.cache else None
+        store = self.cache.shelf("references", fingerprint.of_references()) if self.cache else None
+        self.references = References(store, values=not settings.shapes_only or earlier is not None)
+        self.looks: dict[str, Future[dict[str, Installed]]] = {}
+        self.stop = threading.Event()
+
+    def observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> bool:
+        """Observe every case in every environment; returns whether all was run.
+
+        Layers that diverge are also run as ports and on other input sizes. Ctrl-C stops the workers and returns False.
+        An environment that cannot serve is a fault in the results, and the others go on.
+        """
+        try:
+            self.recorder.add_cases(cases)
+            self._observe(cases, sorted(specs, key=_start_order))
+        finally:
+            if self.cache:
+                self.cache.close()
+        if self.cache and self.cache.problem:
+            self.recorder.results.notes.append(self.cache.problem)
+        complete = not self.stop.is_set()
+        if complete:
+            self.recorder.write({"kind": "end"})
+        return complete
+
+    def _observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> None:
+        runs: list[Future[None]] = []
+        with (
+            tempfile.TemporaryDirectory(prefix="convparity-") as folder,
+            ThreadPoolExecutor(max_workers=self.settings.jobs or max(os.cpu_count() or 1, 2)) as pool,
+        ):
             try:
-                runs = [
-                    pool.submit(
-                        EnvironmentRun(spec, recorder, references, limits, stop, progress, only_as_written).run,
-                        cases,
-                        bundle,
-                        Path(folder),
-                    )
-                    for spec in order
-                ]
-                for case in cases:  # while the frameworks are being imported
-                    references[case]
+                if self.cache:
+                    unknown = {spec.python for spec in specs if spec.installed is None}
+                    self.looks = {python: pool.submit(installed, python) for python in unknown}
+                bundle = write_bundle(Path(folder))
+                lacking = self.references.load(cases)
+                runs += [pool.submit(EnvironmentRun(spec, self).run, cases, bundle, Path(folder)) for spec in specs]
+                self.references.compute(lacking)  # while the frameworks are being imported
                 while wait(runs, timeout=0.5).not_done:
                     pass
             except KeyboardInterrupt:
-                stop.set()
+                self.stop.set()
             except BaseException:
-                stop.set()
+                self.stop.set()
                 raise
-    for run in runs:
-        if not run.cancelled():
+        for run in runs:
             run.result()
-    complete = not stop.is_set()
-    if complete:
-        recorder.write({"kind": "end"})
-    return recorder.results, complete
+
+    def shelf(self, spec: EnvironmentSpec) -> Shelf | None:
+        """The cache's place for an environment; None where it is not used, or cannot know that nothing changed."""
+        if self.cache is None or spec.adapter in own_adapters.files():  # which may import what is being worked on
+            return None
+        found = spec.installed or self.looks[spec.python].result().get(spec.adapter)
+        if found is None or found.changes:
+            return None
+        return self.cache.shelf("environment", fingerprint.of_environment(spec, found, self.settings.limits))
+
+
+def _start_order(spec: EnvironmentSpec) -> int:
+    known = spec.adapter in SLOWEST_START_FIRST
+    return SLOWEST_START_FIRST.index(spec.adapter) if known else len(SLOWEST_START_FIRST)
 
 
 class EnvironmentRun:
     """All cases through one environment."""
 
-    def __init__(
-        self,
-        spec: EnvironmentSpec,
-        recorder: Recorder,
-        references: References,
-        limits: Limits,
-        stop: threading.Event,
-        progress: Progress | None,
-        only_as_written: bool,
-    ) -> None:
-        self.spec, self.recorder, self.references = spec, recorder, references
-        self.limits, self.stop, self.progress = limits, stop, progress
-        self.only_as_written = only_as_written
-        self.pending: deque[Task] = deque()
+    def __init__(self, spec: EnvironmentSpec, shared: Run) -> None:
+        self.spec, self.shared = spec, shared
+        self.recorder, self.references, self.settings = shared.recorder, shared.references, shared.settings
+        self.shelf: Shelf | None = None
+        self.about: dict[str, Any] | None = None  # the environment as it was when it was cached
+        self.described = False  # whether the results have the environment
+        self.unsaved: dict[str, str] = {}  # for the cache
+        self.new: deque[Task] = deque()  # not yet looked for in the cache
+        self.pending: deque[Task] = deque()  # to be run
+        self.risky: deque[Task] = deque()  # to be run at last, each in a process of its own
         self.done = 0
         self.idle_deaths = 0
 
     def run(self, cases: Iterable[Case], bundle: Path, folder: Path) -> None:
-        """Run everything; a fault of the harness is recorded and ends this environment only."""
-        worker = WorkerProcess(self.spec, bundle, folder, self.limits, self.stop)
+        """Observe everything; a fault of the harness is recorded and ends this environment only."""
+        stop, want = self.shared.stop, "shape" if self.settings.shapes_only else "values"
+        limits = self.settings.limits
+        workers = [WorkerProcess(self.spec, bundle, folder, limits, stop, isolated) for isolated in (False, True)]
         try:
-            self.pending.extend(task for case in cases for task in self._outstanding(Task(case, case.input)))
-            if not self.pending:
-                return
-            self._started(worker.start())
-            while self.pending and not self.stop.is_set():
-                self._observe(worker, list(self._chunk()))
+            tasks = (Task(case, case.input, want=want) for case in cases)
+            self.new.extend(left for task in tasks for left in self._outstanding(task))
+            if self.new and (shelf := self.shared.shelf(self.spec)):
+                self.shelf, self.about = shelf, shelf.about
+            self._take_cached()
+            while (self.pending or self.risky) and not stop.is_set():
+                chunk = list(self._chunk())
+                worker, other = workers[:: -1 if chunk[0].risky else 1]
+                if not worker.runs:
+                    other.kill()
+                    self._started(worker.start())
+                self._observe(worker, chunk)
+                self._save()
+                self._take_cached()
         except HarnessFault as fault:
             self.recorder.write({"kind": "fault", "environment": self.spec.label, "message": str(fault)})
         except Stopped:
             pass
         finally:
-            worker.kill()
+            for worker in workers:
+                worker.kill()
+            self._save()
+
+    def _take_cached(self) -> None:
+        """Take from the cache what it has of the new tasks, and of what that makes necessary; the rest is to be run."""
+        while self.new and self.shelf and self.about and not self.shared.stop.is_set():
+            some = [self.new.popleft() for _ in range(min(LOADED_AT_ONCE, len(self.new)))]
+            tasks = {task.key: task for task in some}
+            texts = self.shelf.load(tasks)
+            if texts and not self.described:
+                self._describe(self.about)
+            for name, task in tasks.items():
+                if name in texts and self.recorder.add_cached(self._key(task), texts[name]):
+                    self._follow(task)
+                else:
+                    self._queue(task)
+            self.recorder.flush()
+            if texts:
+                self._progress()
+        while self.new:
+            self._queue(self.new.popleft())
+
+    def _queue(self, task: Task) -> None:
+        (self.risky if task.risky else self.pending).append(task)
 
     def _started(self, reply: dict[str, Any]) -> None:
-        ready = reply["ready"]
-        details = {**ready, "origin": self.spec.origin, "log": reply["log"], "timeout": self.limits.timeout}
-        details["memory"] = self.limits.memory
-        details["variables"] = pinned_variables(self.spec.adapter)
-        del details["packages"]
+        """Record what the environment says of itself, unless the cache did; it has to be the same."""
+        about = {"adapter": self.spec.adapter, "interpreter": self.spec.python, **reply}
+        if self.shelf and self.about and self.about["ready"] != reply["ready"]:
+            self.shelf.forget()
+            self.about = None
+            if self.described:
+                raise HarnessFault(
+                    f"environment {self.spec.label!r} says of itself what it did not say when it was cached, "
+                    "and what was cached of it is dropped; run again"
+                )
+        if not self.described:
+            self._describe(about)
+        if self.shelf:
+            self.shelf.describe(about)
+
+    def _describe(self, about: dict[str, Any]) -> None:
+        self.described = True
+        limits = self.settings.limits
+        details = {
+            **about["ready"],
+            "origin": self.spec.origin,
+            "log": about["log"],
+            "timeout": limits.timeout,
+            "memory": limits.memory,
+            "variables": pinned_variables(self.spec.adapter),
+        }
+        if self.settings.shapes_only:
+            details["shapes_only"] = True
         line = {"kind": "environment", "label": self.spec.label, "adapter": self.spec.adapter}
         try:
-            self.recorder.write({**line, "packages": ready["packages"], "details": details})
+            self.recorder.write({**line, "packages": details.pop("packages"), "details": details})
         except ValueError as conflict:
             raise HarnessFault(f"{conflict}: the results were begun with others; write to a new file") from None
 
@@ -185,11 +342,12 @@ class EnvironmentRun:
 
     def _chunk(self) -> Iterator[Task]:
         """The next tasks to hand over: up to CHUNK of them, or one that has to be alone."""
-        yield (first := self.pending.popleft())
+        queue = self.pending or self.risky
+        yield (first := queue.popleft())
         for _ in range(CHUNK - 1):
-            if first.alone or not self.pending or self.pending[0].alone:
+            if first.alone or not queue or queue[0].alone:
                 return
-            yield self.pending.popleft()
+            yield queue.popleft()
 
     def _observe(self, worker: WorkerProcess, tasks: list[Task]) -> None:
         worker.send([task.message(n) for n, task in enumerate(tasks)])
@@ -215,34 +373,50 @@ class EnvironmentRun:
             self.idle_deaths += 1
             if self.idle_deaths == IDLE_DEATHS:
                 raise HarnessFault(f"environment {self.spec.label!r} died {IDLE_DEATHS} times between cases")
-        self.pending.extendleft(reversed(open_tasks.values()))
+        queue = self.risky if any(task.risky for task in (*suspects, *open_tasks.values())) else self.pending
+        queue.extendleft(reversed(open_tasks.values()))
         if len(suspects) == 1 and (suspects[0].alone or death.outcome != "crashed"):
             (spelled,) = in_flight.values()
             fields = {"outcome": death.outcome, "signal": death.signal_name, "log": death.log}
             self._take(suspects[0], {**spelled, **fields})
         else:
-            self.pending.extendleft(replace(task, alone=True) for task in reversed(suspects))
+            queue.extendleft(replace(task, alone=True) for task in reversed(suspects))
 
     def _take(self, task: Task, reply: dict[str, Any], in_hand: int = 0) -> None:
         """Record an observation, and queue what it makes necessary; ``in_hand`` more are with the worker."""
+        if task.want == "values":
+            reply = compared(task.case, self.references[task.case], reply)
+        fields = {"want": task.want, **reply}
+        self.recorder.write({**_observation_line(self._key(task)), **fields})
+        if fields["outcome"] in CACHED and not ABOUT_MEMORY.search(fields.get("error", "")):
+            self.unsaved[task.key] = _json({name: value for name, value in fields.items() if value != ""})
+        self._follow(task)
+        self._progress(in_hand)
+
+    def _follow(self, task: Task) -> None:
+        """Queue what the observation of a task makes necessary."""
         self.done += 1
-        key, reference = self._key(task), self.references[task.case]
-        if reply.get("digest") == reference.digest:
-            reply.pop("values", None)  # the reference has them
-        line = {"kind": "observation", **dict(zip(("environment", "case", "input", "spelling"), key, strict=True))}
-        self.recorder.write({**line, "want": task.want, **reply})
-        self.pending.extend(self._next(task, reference, self.recorder.results.observations[key]))
-        if self.progress:
-            self.progress(self.spec.label, self.done, self.done + in_hand + len(self.pending))
+        observation = self.recorder.results.observations[self._key(task)]
+        self.new.extend(self._next(task, self.references[task.case], observation))
+
+    def _progress(self, in_hand: int = 0) -> None:
+        if self.shared.progress:
+            left = in_hand + len(self.new) + len(self.pending) + len(self.risky)
+            self.shared.progress(self.spec.label, self.done, self.done + left)
+
+    def _save(self) -> None:
+        if self.shelf:
+            self.shelf.save(self.unsaved)
+        self.unsaved.clear()
 
     def _next(self, task: Task, reference: Reference, observation: Observation) -> Iterator[Task]:
         """What to observe next about a case: the elements read, the port, the same layer on other sizes."""
-        if task.input != task.case.input:
+        if task.input != task.case.input or task.want == "shape":
             return
-        if needs_sampling(reference, observation):
+        if needs_sampling(task.case, reference, observation):
             yield replace(task, want="sampling", alone=False)
-        elif task.spelling == "as written" and reference.shape is not None and not self.only_as_written:
-            verdict = judge(reference, observation)
+        elif task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
+            verdict = judge(task.case, reference, observation)
             if verdict != "agrees":
                 yield replace(task, spelling="port", want="values", alone=False)
             if verdict in ("shape", "shifted"):

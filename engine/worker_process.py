@@ -23,6 +23,7 @@ from .cases.text import printable
 from .environments import EnvironmentSpec
 
 START_TIMEOUT = 300  # seconds; a cold disk and a large framework
+GRACE = 20  # seconds beyond the limit in which a worker that watches its own tasks has to answer
 POLL = 0.1  # seconds between looks at the clock and at memory
 # One thread each: faster on small layers, and results do not depend on the machine's cores. No accelerators.
 PINNED = {
@@ -60,11 +61,21 @@ class Stopped(Exception):
 
 
 class WorkerProcess:
-    """One worker. ``start`` before ``send`` and ``receive``; after a Death, ``start`` again."""
+    """One worker. ``start`` before ``send`` and ``receive``; after a Death, ``start`` again.
+
+    An ``isolated`` one does each task in a child of its own where the system has fork, and sends what became of it.
+    """
 
     def __init__(
-        self, spec: EnvironmentSpec, bundle: Path, folder: Path, limits: Limits, stop: threading.Event
+        self,
+        spec: EnvironmentSpec,
+        bundle: Path,
+        folder: Path,
+        limits: Limits,
+        stop: threading.Event,
+        isolated: bool = False,
     ) -> None:
+        self.isolated = isolated
         self.spec, self.bundle, self.limits, self.stop = spec, bundle, limits, stop
         self.log_path = folder / f"{threading.get_ident()}.log"
         self.process: subprocess.Popen[str] | None = None
@@ -82,7 +93,7 @@ class WorkerProcess:
         try:
             with self.log_path.open("w"), self.log_path.open("a") as log:
                 self.process = subprocess.Popen(
-                    [*command, str(self.limits.memory)],
+                    [*command, str(self.limits.memory), str(self.limits.timeout if self.isolated else 0)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
@@ -105,6 +116,11 @@ class WorkerProcess:
             self.memory_at_start = psutil.Process(self.process.pid).memory_info().rss
         return reply
 
+    @property
+    def runs(self) -> bool:
+        """Whether the process is there, as far as is known."""
+        return self.process is not None and self.process.returncode is None
+
     def _name(self) -> str:
         return f"environment {printable(self.spec.label, 60)!r} ({self.spec.python}, from {self.spec.origin})"
 
@@ -118,7 +134,8 @@ class WorkerProcess:
 
     def receive(self) -> dict[str, Any]:
         """The next message. Raises Death, with the process gone; Stopped; HarnessFault where our own code failed."""
-        reply = self._next(self.limits.timeout, self.memory_at_start + self.limits.memory)
+        # An isolated worker ends its tasks itself; it is given time to.
+        reply = self._next(self.limits.timeout + GRACE * self.isolated, self.memory_at_start + self.limits.memory)
         if "broken" in reply:
             raise HarnessFault(f"{self._name()}: convparity's own code failed{_last_words(reply['broken'])}")
         return reply

@@ -18,6 +18,7 @@ from .results import SPELLINGS, Environment, Results
 from .verdicts import VERDICTS, Verdict, judge, misdeclares
 
 FORMAT = 1
+SHAPES_ONLY = "shapes only: nothing was run, and each shape is what the framework's own inference says"
 # What to read first: a silent shift passes every test of shapes.
 DANGER = ("shifted", "values", "shape", "accepts", "crashed", "timed out", "out of memory", "rejects", "inexpressible")
 
@@ -85,6 +86,8 @@ class Report:
         self.results = results
         self.complete = complete
         self._references = references or References()
+        if any(environment.details.get("shapes_only") for environment in results.environments.values()):
+            results.notes.append(SHAPES_ONLY)
 
     def __repr__(self) -> str:
         return f"<Report: {self.headline}>"
@@ -117,7 +120,7 @@ class Report:
                     if observation is None or observation.outcome in ("", "no port"):
                         continue
                     reference = self._references[case]
-                    verdict = judge(reference, observation)
+                    verdict = judge(case, reference, observation)
                     why = reason(case, reference, observation, environment, verdict)
                     declares = spelling == "as written" and misdeclares(observation)
                     if declares:
@@ -227,7 +230,8 @@ def _cause(divergence: Divergence) -> str:
     v = divergence.verdict
     if v.verdict == "shifted" and divergence.shift:
         said = f" ({v.observation.words})" if v.observation.words else ""
-        return f"windows lie {divergence.shift} those asked for{said}"
+        moved = "outputs" if v.case.op == "conv_transpose" else "windows"
+        return f"{moved} lie {divergence.shift} those asked for{said}"
     if v.verdict in ("shape", "shifted"):
         said = f" ({v.observation.words})" if v.observation.words else ""
         axes = differences(v.case, v.reference, v.observation)
@@ -241,4 +245,4 @@ def _cause(divergence: Divergence) -> str:
 
 def _without_numbers(cause: str) -> str:
     """A cause that is the same for layers of all sizes; how far windows are shifted is no size."""
-    return cause if cause.startswith("windows lie") else re.sub(r"\d+", "N", cause)
+    return cause if cause.startswith(("windows lie", "outputs lie")) else re.sub(r"\d+", "N", cause)

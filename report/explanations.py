@@ -12,17 +12,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
 from ..cases.case import Case
 from ..cases.reference import Reference
 from ..cases.reference import values as reference_values
-from ..cases.sampling import AxisSampling, fit
+from ..cases.sampling import NUMPY_MODES, AxisSampling, fit_axis
 from ..cases.text import printable, several
+from .edges import UNITS, treatment
 from .results import Environment, Observation
 from .verdicts import reference_maps
 
-UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
 INEXACT = "through one-hot kernels it returns numbers that are no element of the input"
+MODE_WORDS = {
+    "zeros": "zeros",
+    "reflect": "its own elements mirrored",
+    "replicate": "its edge repeated",
+    "circular": "its other end",
+}
 TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
 
 
@@ -39,7 +45,7 @@ class AxisDifference:
 
     @property
     def pads(self) -> tuple[int, int] | None:
-        """The measured (before, after); None where unknown.
+        """The measured (before, after), of a transposed convolution what is cropped; None where unknown.
 
         Of the trailing pads that would come to the same, those nearest 0; or those asked for, if they are among them
         and the leading ones are as asked too.
@@ -47,14 +53,22 @@ class AxisDifference:
         if self.got is None or self.got.before is None or self.got.after is None:
             return None
         low, high = self.got.after
-        as_asked = self.got.before == self.asked.before
-        if as_asked and high is not None and low <= self.asked.after <= high:
-            return self.got.before, self.asked.after
+        before, after = self.asked.pads
+        if self.got.before == before and high is not None and low <= after <= high:
+            return before, after
+        if low == high:
+            return self.got.before, low
         return self.got.before, max(low, 0) if high is None else min(max(low, 0), high)
 
     @property
     def shift(self) -> int | None:
-        """How many elements later the windows lie than was asked, where they do so uniformly."""
+        """How many elements later the windows lie than was asked, where they do so uniformly.
+
+        Of a transposed convolution, how many outputs later everything lies.
+        """
+        if isinstance(self.asked, TransposedAxis):
+            same = self.got is not None and self.got.before is not None and not self.other_parameters()
+            return self.asked.before - (self.got.before or 0) if same and self.got else None
         both = _overlap(self.got_map, self.asked_map)
         steps = set((both[0] - both[1]).tolist())
         return steps.pop() if len(steps) == 1 else None
@@ -74,6 +88,11 @@ class AxisDifference:
     def finding(self) -> tuple[object, ...]:
         """What two axes have in common that one sentence can speak of."""
         return self.asked, self.got, self.outputs, tuple(self.unread)
+
+    @property
+    def windows(self) -> str:
+        """What it is that lies elsewhere."""
+        return "outputs" if isinstance(self.asked, TransposedAxis) else "windows"
 
     def other_parameters(self) -> list[str]:
         """Stride, dilation and direction, where they were measured to be others than was asked."""
@@ -98,12 +117,12 @@ def differences(case: Case, reference: Reference, observation: Observation) -> l
     found = []
     for i, asked_map in enumerate(reference_maps(reference)):
         got_map = sampling.maps[i]
-        if not np.array_equal(asked_map, got_map):
+        if not reference.axes[i].alike(asked_map, got_map):
             found.append(
                 AxisDifference(
                     AXIS_NAMES[case.rank][i],
                     reference.axes[i],
-                    fit(got_map, case.input[i]),
+                    fit_axis(got_map, reference.axes[i]),
                     len(got_map),
                     asked_map,
                     got_map,
@@ -127,8 +146,8 @@ def _sentence(group: list[AxisDifference]) -> str:
     if axis.outputs != axis.asked.output:
         lead += ": " + _formulas(axis, _units(group, axis.outputs))
     elif axis.shift:
-        lead += f": its windows lie {several([other.shift_words for other in group])} those asked for"
-    parts = [lead, *axis.other_parameters()]
+        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} those asked for"
+    parts = [lead, *axis.other_parameters(), *_last_window(axis)]
     if axis.unread:
         plural = len(group) > 1 or len(axis.unread) > 1
         what = f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input"
@@ -137,20 +156,37 @@ def _sentence(group: list[AxisDifference]) -> str:
 
 
 def _padding(axis: AxisDifference, names: str) -> str:
-    asked = f"({axis.asked.before},{axis.asked.after})"
+    asked = shape_text(axis.asked.pads)
+    verb, noun = ("crops", "crops") if isinstance(axis.asked, TransposedAxis) else ("pads", "pads")
     if axis.got is None:
-        return f"reads the {names} in a way that no pads, stride and dilation explain; {asked} was asked"
+        return f"reads the {names} in a way that no {noun}, stride and dilation explain; {asked} was asked"
     if axis.pads is None:
-        return f"reads other elements along the {names}, too few to tell its pads; {asked} was asked"
-    if axis.pads == (axis.asked.before, axis.asked.after):
-        return f"pads the {names} {asked} as asked"
-    return f"pads the {names} ({axis.pads[0]},{axis.pads[1]}) where {asked} was asked"
+        return f"reads other elements along the {names}, too few to tell its {noun}; {asked} was asked"
+    if axis.got.mode != axis.asked.mode and any(axis.pads):
+        asked = f"{asked} with {MODE_WORDS[axis.asked.mode]}"
+        return f"pads the {names} {shape_text(axis.pads)} with {MODE_WORDS[axis.got.mode]} where {asked} was asked"
+    if axis.pads == axis.asked.pads:
+        return f"{verb} the {names} {asked} as asked"
+    return f"{verb} the {names} {shape_text(axis.pads)} where {asked} was asked"
+
+
+def _last_window(axis: AxisDifference) -> list[str]:
+    """What became of the window that ceil mode adds, where its fate is the difference."""
+    if not isinstance(axis.asked, PoolAxis) or not axis.asked.ceil or axis.pads is None:
+        return []
+    got = axis.asked.with_pads(*axis.pads)
+    floored = replace(axis.asked, ceil=False).output
+    if axis.outputs == axis.asked.output - 1 == floored:
+        return ["leaves out the last window, which hangs over the end"]
+    if axis.outputs == axis.asked.output + 1 and axis.outputs == axis.asked.rounded_up and got.output < axis.outputs:
+        return ["keeps a last window that starts in the padding"]
+    return []
 
 
 def _formulas(axis: AxisDifference, units: str) -> str:
     if axis.got is not None and axis.pads is not None:
         stride, dilation = axis.got.stride or axis.asked.stride, axis.got.dilation or axis.asked.dilation
-        got = replace(axis.asked, before=axis.pads[0], after=axis.pads[1], stride=stride, dilation=dilation)
+        got = replace(axis.asked.with_pads(*axis.pads), stride=stride, dilation=dilation)
         if got.output == axis.outputs:
             return f"{got.formula()} {units} instead of {axis.asked.formula()}"
     return f"{axis.outputs} {units} instead of {axis.asked.formula()}"
@@ -163,7 +199,22 @@ def _units(group: list[AxisDifference], count: int) -> str:
 def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
     """Why the verdict is not ``agrees``, in one sentence; empty where it is."""
     sentence = _SENTENCES.get(verdict)
+    if sentence and observation.outcome in ("inferred", "refused"):
+        return _inferred(reference, observation)
     return sentence(case, reference, observation, environment) if sentence else ""
+
+
+def _inferred(reference: Reference, observation: Observation) -> str:
+    """Where nothing was run: what the framework's own shape inference says, against what was asked."""
+    lead = f"{observation.note}; its" if observation.note else "its"
+    asked = (
+        f"where {shape_text(reference.shape[2:])} was asked"
+        if reference.shape
+        else f"where there is no answer: {reference.reason}"
+    )
+    if observation.shape is None:
+        return f"{lead} own shape inference refuses {asked}: {first_line(observation.error)}"
+    return f"{lead} own shape inference says {shape_text(observation.shape[2:])} {asked}"
 
 
 def declared_otherwise(observation: Observation) -> str:
@@ -200,6 +251,12 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
 
 
 def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    if observation.dtype and observation.dtype != case.dtype:
+        return f"computes in another type: it returns {printable(observation.dtype, 20)} where {case.dtype} was asked"
+    said = f"{observation.note}; " if observation.note else ""
+    said += f"as written ({observation.words}) it " if observation.words else "it "
+    if observation.sampling is not None and (counts := treatment(case, reference, observation)):
+        return f"{said}reads the elements asked for and {counts}"
     got = observation.values
     if observation.sampling is None:
         lead = f"{_unmeasured(observation).lstrip('; ')}; "
@@ -210,9 +267,9 @@ def _other_values(case: Case, reference: Reference, observation: Observation, en
     if got is None:
         return f"{lead}the numbers differ"
     asked = reference_values(case)
+    if observation.off is not None:
+        lead += f"up to {observation.off:.3g} times as far off as rounding explains; "
     off = np.abs(got - asked)
-    if (off == 0).all():
-        return f"{lead}the numbers differ, by less than float32 tells apart"
     first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
     return (
         f"{lead}{int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
@@ -233,7 +290,24 @@ def _rejects(case: Case, reference: Reference, observation: Observation, environ
 def _accepts(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     assert observation.shape is not None
     empty = "an empty array of shape" if 0 in observation.shape else "an array of shape"
-    return f"returns {empty} {shape_text(observation.shape[2:])} where there is no answer: {reference.reason}"
+    lead = f"returns {empty} {shape_text(observation.shape[2:])} where there is no answer: {reference.reason}"
+    return f"{lead}; {_beyond(case, observation)}" if observation.sampling and case.padding_mode != "zeros" else lead
+
+
+def _beyond(case: Case, observation: Observation) -> str:
+    """What a framework pads with where its input has too few elements for the padding mode."""
+    assert observation.sampling is not None
+    if isinstance(case.padding, str):
+        return "which elements it takes instead was not told"
+    for n, k, s, d, pads, got in zip(
+        case.input, case.kernel, case.stride, case.dilation, case.padding, observation.sampling.maps, strict=True
+    ):
+        again = np.pad(np.arange(n), [max(side, 0) for side in pads], mode=NUMPY_MODES[case.padding_mode])
+        places = np.arange(len(got))[:, None] * s + np.arange(k)[None, :] * d
+        if places.max(initial=0) >= len(again) or not np.array_equal(again[places], got):
+            return "it takes other elements than going on in the same way would"
+    how = {"reflect": "bounces off both ends, again and again", "circular": "wraps around more than once"}
+    return f"its padding {how.get(case.padding_mode, 'repeats the edge')}"
 
 
 def _crashed(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..cases import arithmetic
-from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, window
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
 from ..cases.case import Case
+from .explanations import MODE_WORDS
 
 SHOWN_WINDOWS = 4
 ABOUT_P = "p is the total of both sides; a framework's padding= is one side. Elements count from 1."
@@ -19,23 +20,47 @@ def work_out(case: Case) -> list[str]:
     if isinstance(axes, Invalid):
         return [*head, f"no output: {axes.reason}"]
     names = AXIS_NAMES[case.rank]
-    cells = [
-        (name, f"p = {axis.before} + {axis.after} = {axis.before + axis.after}", axis.formula(), windows(axis))
-        for name, axis in zip(names, axes, strict=True)
-    ]
+    cells = [(name, total(axis), axis.formula(), windows(axis)) for name, axis in zip(names, axes, strict=True)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     output = ",".join(str(axis.output) for axis in axes)
-    formula = "floor((n - k + p + s) / s)" if max(case.dilation) == 1 else "floor((n - e + p + s) / s), e = d(k-1) + 1"
-    return [*head, *lines, "", f"output ({output}) by {formula}", ABOUT_P]
+    return [*head, *lines, "", f"output ({output}) by {formula(case)}", *about(case)]
+
+
+def formula(case: Case) -> str:
+    """The formula that the lines above it put numbers in."""
+    extent, where = ("k", "") if max(case.dilation) == 1 else ("e", ", e = d(k-1) + 1")
+    if case.op == "conv_transpose":
+        more = " + output padding" if any(case.output_padding or ()) else ""
+        return f"(n - 1)s - p + {extent}{more}{where}"
+    return f"ceil((n - {extent} + p) / s) + 1{where}" if case.ceil_mode else f"floor((n - {extent} + p + s) / s){where}"
+
+
+def about(case: Case) -> list[str]:
+    """What a reader of the lines may not know."""
+    if case.op == "conv_transpose":
+        return ["p is the total that is cropped from both sides of the output. Elements count from 1."]
+    lines = [ABOUT_P]
+    if case.padding_mode != "zeros":
+        lines.append(f"The padding is {MODE_WORDS[case.padding_mode]}.")
+    if case.op == "max_pool":
+        lines.append("Padding counts as minus infinity.")
+    if case.op == "avg_pool":
+        lines.append(f"Padding is {'counted' if case.counts_padding else 'not counted'} in the averages.")
+    return lines
+
+
+def total(axis: Axis) -> str:
+    """The pads of both sides and their sum; the crops of a transposed convolution."""
+    return f"p = {axis.before} + {axis.after} = {axis.before + axis.after}"
 
 
 def windows(axis: Axis) -> str:
     """What each window of an axis reads: ``reads pad, 1-4 | 4-8``; the first and last of many."""
     few = axis.output <= SHOWN_WINDOWS
     shown = range(axis.output) if few else range(SHOWN_WINDOWS - 1)
-    words = [reads(window(axis, output)) for output in shown]
-    return "reads " + " | ".join(words if few else [*words, "...", reads(window(axis, axis.output - 1))])
+    words = [reads(axis.sampling([output])[0].tolist()) for output in shown]
+    return "reads " + " | ".join(words if few else [*words, "...", reads(axis.sampling([axis.output - 1])[0].tolist())])
 
 
 def reads(indices: Iterable[int]) -> str:

@@ -11,8 +11,9 @@ from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
 from ..cases.case import Case
 from ..cases.text import printable, several
 from .assessment import Cluster, Divergence, Report, kind
-from .explanations import UNITS, shape_text
-from .formula import reads
+from .edges import UNITS
+from .explanations import shape_text
+from .formula import reads, total
 from .page_parts import (
     LABEL_LIMIT,
     Agreeing,
@@ -361,11 +362,37 @@ def layer_words(case: Case) -> str:
         f"stride {sizes(case.stride)}",
         f"padding {padding}",
         f"dilation {sizes(case.dilation)}",
-        f"{case.in_channels} to {case.out_channels} channels{f' in {case.groups} groups' if case.groups != 1 else ''}",
+        *_channels_and_edges(case),
         f"batch {case.batch}",
         case.dtype,
     ]
-    return printable(f"Convolution of an input of {sizes(case.input)}: {', '.join(parts)}.", 400)
+    operation = _OPERATIONS.get(case.op, case.op)
+    return printable(f"{operation} of an input of {sizes(case.input)}: {', '.join(parts)}.", 400)
+
+
+_OPERATIONS = {
+    "conv": "Convolution",
+    "conv_transpose": "Transposed convolution",
+    "max_pool": "Max pooling",
+    "avg_pool": "Average pooling",
+}
+
+
+def _channels_and_edges(case: Case) -> list[str]:
+    """The channels, and what only some operations have."""
+    if case.pools:
+        parts = [f"{case.in_channels} channel{'' if case.in_channels == 1 else 's'}"]
+        parts += ["ceil mode"] if case.ceil_mode else []
+        if case.op == "avg_pool":
+            parts.append("padding counted" if case.counts_padding else "padding not counted")
+        return parts
+    groups = f" in {case.groups} groups" if case.groups != 1 else ""
+    parts = [f"{case.in_channels} to {case.out_channels} channels{groups}"]
+    if case.output_padding is not None:
+        parts.append("output padding " + "x".join(map(str, case.output_padding)))
+    if case.padding_mode != "zeros":
+        parts.append(f"{case.padding_mode} mode")
+    return parts
 
 
 def _padding_words(case: Case) -> str:
@@ -388,7 +415,7 @@ def _axis_lines(case: Case, axes: tuple[Axis, ...]) -> list[AxisLine]:
     return [
         AxisLine(
             several(names),
-            f"p = {axis.before} + {axis.after} = {axis.before + axis.after}",
+            total(axis),
             axis.formula(),
             f"the {axis.kernel} taps reach over {axis.effective}" if axis.dilation > 1 and axis.kernel > 1 else "",
         )

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..cases import arithmetic
-from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
 from ..cases.case import Case, Sizes
-from ..cases.sampling import fit
+from ..cases.sampling import AxisSampling, fit_axis
 from ..cases.text import several
 from .results import Sampling
 
 PERIODS = 6  # of the stride, over which a convention's prediction has to repeat
 
-Convention = Callable[[Axis], tuple[int, int]]  # the pads that it gives this axis
+Convention = Callable[[Axis], np.ndarray]  # the map that the convention gives an axis; no row where no window fits
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Holds:
 
 def sizes_to_run(case: Case) -> list[Sizes]:
     """Input sizes that, with the case's own, have every residue of every axis modulo its stride once or more."""
+    if case.op == "conv_transpose":  # whose crops depend on no size, which one other size shows
+        return [tuple(n + 1 for n in case.input)]
     steps = range(1, max(case.stride))
     return [tuple(n + step % s for n, s in zip(case.input, case.stride, strict=True)) for step in steps]
 
@@ -58,12 +60,12 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
             if isinstance(asked, Invalid):
                 return None
             axis_runs.append((asked[i], maps[i]))
-        stride = case.stride[i]
-        differs = {axis.n % stride: not _same(axis, indices) for axis, indices in axis_runs}
+        stride = 1 if case.op == "conv_transpose" else case.stride[i]
+        differs = {axis.n % stride: not axis.same_reads(indices) for axis, indices in axis_runs}
         if not any(differs.values()):
             continue
         convention = _convention(axis_runs)
-        if convention is None or not _repeats(axis_runs[0][0], _asked(case, i), convention[1], differs):
+        if convention is None or not _repeats(axis_runs[0][0], _asked(case, i), convention[1], differs, stride):
             general = False
         else:
             conventions.add(convention[0])
@@ -73,59 +75,66 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     words = "; ".join(text.format(several(names)) for text, names in statements.items())
     ran = ", ".join("x".join(map(str, sizes)) for sizes, _ in sorted(measured, key=lambda run: run[0]))
     if general:
-        return Holds(f"{words} (pads as {' and '.join(sorted(conventions))}; ran {ran})", True)
+        return Holds(f"{words} ({' and '.join(sorted(conventions))}; ran {ran})", True)
     return Holds(f"{words}, as far as it was run: {ran}", False)
 
 
-def _same(axis: Axis, indices: np.ndarray) -> bool:
-    return np.array_equal(arithmetic.sampling(axis), indices)
-
-
 def _asked(case: Case, i: int) -> Convention:
-    """How the reference pads an axis of the case at any size."""
+    """How the reference reads an axis of the case at any size."""
     padding = case.padding
-    return _word(padding) if isinstance(padding, str) else lambda axis: padding[i]
+    if case.op == "conv_transpose":
+        return lambda axis: axis.sampling()  # its crops are the same at every size
+    return _word(padding) if isinstance(padding, str) else lambda axis: axis.with_pads(*padding[i]).sampling()
 
 
 def _word(word: str) -> Convention:
-    return lambda axis: arithmetic.word_padding(word, axis.n, axis.effective, axis.stride)
+    return lambda axis: axis.with_pads(*arithmetic.word_padding(word, axis.n, axis.effective, axis.stride)).sampling()
 
 
 def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
     """The first convention that predicts every measured map of an axis, with its name."""
     candidates: list[tuple[str, Convention]] = []
-    fits = [fit(indices, axis.n) for axis, indices in runs]
+    fits = [fit_axis(indices, axis) for axis, indices in runs]
     known = [found for found in fits if found and found.before is not None and found.after is not None]
     if known:
-        # Of all residues, one has its last window end with the padding.
-        candidates.append(_fixed(known[0].before or 0, max(found.after[0] for found in known if found.after)))
-    candidates += [("XLA's 'same'", _word("same")), ("'same' with the odd pad first", _word("same_lower"))]
-    for name, pads in candidates:
-        if all(_same(_padded(axis, pads), indices) for axis, indices in runs):
-            return name, pads
+        candidates.append(_fixed(known, isinstance(runs[0][0], TransposedAxis)))
+    if not isinstance(runs[0][0], TransposedAxis):
+        candidates += [
+            ("pads as XLA's 'same'", _word("same")),
+            ("pads as 'same' with the odd pad first", _word("same_lower")),
+        ]
+    for name, predicted in candidates:
+        if all(axis.alike(predicted(axis), indices) for axis, indices in runs):
+            return name, predicted
     return None
 
 
-def _fixed(before: int, after: int) -> tuple[str, Convention]:
-    return f"({before},{after}) at every size", lambda axis: (before, after)
+def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Convention]:
+    """The same pads at every size, zeros or not, and the kernel mirrored where it was seen to be."""
+    before = found[0].before or 0
+    # Of all residues, one has its last window end with the padding.
+    after = max(sampling.after[0] for sampling in found if sampling.after)
+    flipped, mode = found[0].flipped, found[0].mode
+
+    def predicted(axis: Axis) -> np.ndarray:
+        indices = replace(axis.with_pads(before, after), mode=mode).sampling()
+        return indices[:, ::-1] if flipped else indices
+
+    does = "crops" if transposed else "pads"
+    return f"{does} ({before},{after}) at every size" + ", kernel mirrored" * flipped, predicted
 
 
-def _padded(axis: Axis, convention: Convention) -> Axis:
-    before, after = convention(axis)
-    return replace(axis, before=before, after=after)
-
-
-def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, bool]) -> bool:
+def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, bool], period: int) -> bool:
     """Whether, by arithmetic, every size from this one on behaves as its residue did when it was run.
 
     Both outputs grow by one with every stride of input, so what holds over some periods holds.
     """
     for n in range(axis.n, axis.n + PERIODS * axis.stride):
         sized = replace(axis, n=n)
-        wanted, found = _padded(sized, asked), _padded(sized, got)
-        if min(wanted.output, found.output) < 1:
+        wanted, found = asked(sized), got(sized)
+        if not len(wanted) or not len(found):
             return False
-        if np.array_equal(arithmetic.sampling(wanted), arithmetic.sampling(found)) == differs[n % axis.stride]:
+        if axis.alike(wanted, found) == differs[n % period]:
             return False
     return True
 

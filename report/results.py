@@ -32,19 +32,47 @@ UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, 
 
 @dataclass(frozen=True)
 class Sampling:
-    """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding."""
+    """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding.
+
+    Of a pool also what a max pool takes padding for (None: it passes it over), what an average divides by along each
+    axis, in the middle of the others, and the first (axis, output, element, times) that an average counts unevenly.
+    """
 
     maps: tuple[np.ndarray, ...]
     separable: bool
     exact: bool
+    pad_value: float | None = None
+    divisors: tuple[tuple[float, ...], ...] | None = None
+    uneven: tuple[int, int, int, float] | None = None
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any], rank: int) -> Sampling:
+        """What a worker measured. Raises one of UNUSABLE where it did not."""
+        maps = tuple(np.array(axis, dtype=np.int64).reshape(len(axis), -1) for axis in found["maps"])
+        if len(maps) != rank:
+            raise ValueError(f"a sampling of {len(maps)} axes for an input of {rank}")
+        pad_value, divisors, uneven = (found.get(name) for name in ("pad_value", "divisors", "uneven"))
+        if divisors is not None:
+            divisors = tuple(tuple(float(d) for d in line) for line in divisors)
+        if uneven is not None:
+            axis, output, element, times = uneven
+            uneven = int(axis), int(output), int(element), float(times)
+            if not 0 <= uneven[0] < rank:
+                raise ValueError(f"axis {uneven[0]} of an input of {rank}")
+        exact = bool(found["exact"])
+        return cls(
+            maps, bool(found["separable"]), exact, None if pad_value is None else float(pad_value), divisors, uneven
+        )
 
 
 @dataclass
 class Observation:
     """What one spelling of one case did in one environment, on the case's input or on another size.
 
-    ``outcome`` is ran, raised, inexpressible, crashed, timed out, out of memory, or no port. ``shape`` is
-    (N, C, *spatial).
+    ``outcome`` is ran, raised, inexpressible, crashed, timed out, out of memory, or no port; where only the framework's
+    own inference was asked, inferred or refused. ``shape`` is
+    (N, C, *spatial). Where rounding is allowed for, ``off`` is the largest deviation from the reference of the digest
+    ``against``, in tolerances: up to 1 the values are the reference's.
     """
 
     environment: str
@@ -62,6 +90,8 @@ class Observation:
     shape: tuple[int, ...] | None = None
     dtype: str = ""
     digest: str = ""
+    off: float | None = None
+    against: str = ""
     values: np.ndarray | None = None  # the output, where it was small and differed from the reference
     declared: tuple[int, ...] | None = None
     declare_error: str = ""
@@ -70,14 +100,16 @@ class Observation:
     sampling_error: str = ""
 
     def has(self, want: str) -> bool:
-        """Whether ``values`` or ``sampling`` was observed, whatever came of it."""
-        return bool(self.outcome) if want == "values" else bool(self.sampling or self.sampling_error)
+        """Whether ``values``, ``shape`` or ``sampling`` was observed, whatever came of it."""
+        if want == "values":
+            return self.outcome not in ("", "inferred", "refused")
+        return bool(self.outcome) if want == "shape" else bool(self.sampling or self.sampling_error)
 
     def take(self, line: dict[str, Any]) -> None:
         """Add what a line of the results file says."""
         sampling = line["want"] == "sampling"
         if not sampling or not self.outcome:
-            for name in ("outcome", "source", "words", "note", "reason", "signal", "dtype", "digest"):
+            for name in ("outcome", "source", "words", "note", "reason", "signal", "dtype", "digest", "against"):
                 setattr(self, name, printable(str(line.get(name, "")), 2000))  # ours, unless somebody edited the file
             for name in ("error", "log"):
                 setattr(self, name, str(line.get(name, "")))
@@ -85,28 +117,25 @@ class Observation:
             self.seconds = float(line.get("seconds", 0.0))
             self.shape = _shape(line.get("shape"))
             self.declared = _shape(line.get("declared"))
+            self.off = None if line.get("off") is None else float(line["off"])
             if self.shape is not None and line.get("values"):
-                self.values = _unpack(line["values"]).reshape(self.shape)
+                self.values = unpack(line["values"], self.dtype).reshape(self.shape)
         if sampling and line.get("sampling"):
-            found = line["sampling"]
-            maps = tuple(np.array(axis, dtype=np.int64).reshape(len(axis), -1) for axis in found["maps"])
-            if len(maps) != len(self.input):
-                raise ValueError(f"a sampling of {len(maps)} axes for an input of {len(self.input)}")
-            self.sampling = Sampling(maps, bool(found["separable"]), bool(found["exact"]))
+            self.sampling = Sampling.from_json(line["sampling"], len(self.input))
         elif sampling:
             self.sampling_error = str(line.get("error") or line["outcome"])
 
 
-def _unpack(packed: str) -> np.ndarray:
-    """The numbers that a worker packed. Raises ValueError for anything else, and for more than a worker packs."""
+def unpack(packed: str, dtype: str, limit: int = LARGEST_PACKED) -> np.ndarray:
+    """The numbers that a worker packed. Raises ValueError for anything else, and for more than ``limit`` bytes."""
     unpacker = zlib.decompressobj()
     try:
-        data = unpacker.decompress(base64.b64decode(packed), LARGEST_PACKED)
+        data = unpacker.decompress(base64.b64decode(packed), limit)
     except zlib.error as error:
         raise ValueError(f"values that cannot be unpacked: {error}") from None
     if unpacker.unconsumed_tail:
         raise ValueError("values that unpack to more than a worker sends")
-    return np.frombuffer(data, dtype="<f4")
+    return np.frombuffer(data, dtype="<f8" if dtype == "float64" else "<f4")
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:

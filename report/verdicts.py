@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..cases import arithmetic
 from ..cases.arithmetic import Invalid
 from ..cases.case import Case
 from ..cases.reference import LARGEST_ARRAY, Reference
-from ..cases.sampling import AxisSampling, fit
+from ..cases.sampling import AxisSampling, fit_axis
 from ..cases.text import printable
 from .results import Environment, Observation, Sampling
 
@@ -79,9 +78,10 @@ class Verdict:
     @property
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:
         """The numbers behind :attr:`maps`; an axis is None where no pads, stride and dilation say it."""
-        if self.maps is None:
+        axes = self.reference.axes
+        if self.maps is None or isinstance(axes, Invalid):
             return None
-        return tuple(fit(indices, n) for indices, n in zip(self.maps, self.case.input, strict=True))
+        return tuple(fit_axis(indices, axis) for indices, axis in zip(self.maps, axes, strict=True))
 
     def to_json(self) -> dict[str, Any]:
         """The row of ``--json``."""
@@ -109,7 +109,7 @@ def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
     """
     if isinstance(reference.axes, Invalid):
         return ()
-    maps = tuple(arithmetic.sampling(axis) for axis in reference.axes)
+    maps = tuple(axis.sampling() for axis in reference.axes)
     if any((indices < 0).all() for indices in maps):
         return tuple(np.full_like(indices, -1) for indices in maps)
     return maps
@@ -117,33 +117,50 @@ def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
 
 def same_sampling(reference: Reference, sampling: Sampling) -> bool:
     """Whether the measured elements are the reference's, output by output and tap by tap."""
-    expected = reference_maps(reference)
-    return sampling.separable and all(
-        np.array_equal(measured, asked) for measured, asked in zip(sampling.maps, expected, strict=True)
-    )
-
-
-def needs_sampling(reference: Reference, observation: Observation) -> bool:
-    """Whether the values leave open which elements were read, so that the probe has to decide."""
-    if observation.outcome != "ran" or reference.shape is None or observation.sampling or observation.sampling_error:
+    if isinstance(reference.axes, Invalid) or not sampling.separable:
         return False
-    return not (reference.decisive and observation.digest == reference.digest)
+    expected = zip(reference.axes, reference_maps(reference), sampling.maps, strict=True)
+    return all(axis.alike(asked, measured) for axis, asked, measured in expected)
 
 
-def judge(reference: Reference, observation: Observation) -> str:
+def needs_sampling(case: Case, reference: Reference, observation: Observation) -> bool:
+    """Whether the values leave open which elements were read, so that the probe has to decide.
+
+    Also where there is no answer because the padding mode runs out of elements: which ones were used instead?
+    """
+    if observation.outcome != "ran" or observation.sampling or observation.sampling_error:
+        return False
+    if reference.shape is None:
+        return case.padding_mode != "zeros" and observation.shape is not None and 0 not in observation.shape
+    return not (reference.decisive and same_values(reference, observation))
+
+
+def same_values(reference: Reference, observation: Observation) -> bool:
+    """Whether the numbers are the reference's: equal, or where rounding is allowed for, within the tolerance."""
+    if observation.digest == reference.digest:
+        return True
+    near = observation.off is not None and observation.off <= 1
+    return near and not reference.exact and observation.against == reference.digest
+
+
+def judge(case: Case, reference: Reference, observation: Observation) -> str:
     """The verdict. Compares accepting and rejecting, shapes, elements read and values; never error texts."""
-    if observation.outcome == "raised":
+    if observation.outcome in ("raised", "refused"):
         return "agrees" if reference.shape is None else "rejects"
-    if observation.outcome != "ran":
+    if observation.outcome not in ("ran", "inferred"):
         return observation.outcome
     if reference.shape is None:
         return "accepts"
     if observation.shape != reference.shape:
         return "shape"
+    if observation.outcome == "inferred":
+        return "agrees"
     sampling = observation.sampling
     if sampling is not None and sampling.exact and not same_sampling(reference, sampling):
         return "shifted"
-    if reference.digest is not None and observation.digest != reference.digest:
+    if observation.dtype and observation.dtype != case.dtype:
+        return "values"
+    if reference.digest is not None and not same_values(reference, observation):
         return "values"
     return "agrees"
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..cases.arithmetic import Axis
-from ..cases.sampling import fit
+from ..cases.arithmetic import Axis, TransposedAxis
+from ..cases.sampling import fit_axis
 from .formula import reads
 
 LARGEST = 2**17  # elements of an axis; above there is no drawing
@@ -60,7 +60,9 @@ def drawable(axes: Iterable[Axis]) -> bool:
 
 
 def asked_windows(axis: Axis) -> AxisWindows:
-    """The windows of the reference."""
+    """The windows of the reference; of a transposed convolution, the elements that each output is made from."""
+    if isinstance(axis, TransposedAxis):
+        return _elements(axis.n, axis.sampling(_ends(axis.output)))
     starts = [o * axis.stride - axis.before for o in _ends(axis.output)]
     windows = tuple(tuple(start + t * axis.dilation for t in range(axis.kernel)) for start in starts)
     return AxisWindows(axis.n, (axis.before, axis.after), windows)
@@ -69,15 +71,18 @@ def asked_windows(axis: Axis) -> AxisWindows:
 def measured_windows(indices: np.ndarray, asked: Axis) -> AxisWindows:
     """The windows of a measured map (output, kernel) of input indices, -1 for padding."""
     outputs, taps = indices.shape
-    found = fit(indices, asked.n)
+    found = None if isinstance(asked, TransposedAxis) else fit_axis(indices, asked)
     if found is None or found.before is None:
-        windows = tuple(tuple(int(v) for v in indices[o] if v >= 0) for o in _ends(outputs))
-        return AxisWindows(asked.n, None, windows)
+        return _elements(asked.n, indices[_ends(outputs)])
     dilation = asked.dilation if found.dilation is None else found.dilation
     order = range(taps)[::-1] if found.flipped else range(taps)
     starts = [o * (found.stride or 0) - found.before for o in _ends(outputs)]
     windows = tuple(tuple(start + t * dilation for t in order) for start in starts)
     return AxisWindows(asked.n, (found.before, found.reached_after or 0), windows)
+
+
+def _elements(n: int, indices: np.ndarray) -> AxisWindows:
+    return AxisWindows(n, None, tuple(tuple(int(v) for v in row if v >= 0) for row in indices))
 
 
 def sole_row() -> AxisWindows:

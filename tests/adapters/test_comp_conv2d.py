@@ -6,20 +6,31 @@ import pytest
 X = np.random.RandomState(0).rand(8, 8)
 SHAPES = [(8, 8), (8, 8), (4, 4), (2, 2)]  # the chapter's four layers; Keras 'valid' makes the last one (2, 1)
 
-# The sixteen expressions as they stand in the chapter.
+KERAS = [
+    "layers.Conv2D(1, kernel_size=3, padding='same')",
+    "layers.Conv2D(1, kernel_size=(5, 3), padding='same')",
+    "layers.Conv2D(1, kernel_size=3, padding='same', strides=2)",
+    "layers.Conv2D(1, kernel_size=(3,5), padding='valid', strides=(3, 4))",
+]
+NODE = 'helper.make_node("Conv", ["x", "w"], ["y"], '
+
+# The sixteen expressions as they stand in the chapter, and what they are elsewhere.
 CHAPTER = {
+    "keras-torch": KERAS,
+    "keras-jax": KERAS,
+    "onnxruntime": [
+        NODE + "kernel_shape=[3, 3], pads=[1, 1, 1, 1])",
+        NODE + "kernel_shape=[5, 3], pads=[2, 1, 2, 1])",
+        NODE + "kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2])",
+        NODE + "kernel_shape=[3, 5], pads=[0, 1, 0, 1], strides=[3, 4])",
+    ],
     "torch": [
         "nn.LazyConv2d(1, kernel_size=3, padding=1)",
         "nn.LazyConv2d(1, kernel_size=(5, 3), padding=(2, 1))",
         "nn.LazyConv2d(1, kernel_size=3, padding=1, stride=2)",
         "nn.LazyConv2d(1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4))",
     ],
-    "tensorflow": [
-        "tf.keras.layers.Conv2D(1, kernel_size=3, padding='same')",
-        "tf.keras.layers.Conv2D(1, kernel_size=(5, 3), padding='same')",
-        "tf.keras.layers.Conv2D(1, kernel_size=3, padding='same', strides=2)",
-        "tf.keras.layers.Conv2D(1, kernel_size=(3,5), padding='valid', strides=(3, 4))",
-    ],
+    "tensorflow": [f"tf.keras.{source}" for source in KERAS],
     "flax": [
         "nn.Conv(1, kernel_size=(3, 3), padding='SAME')",
         "nn.Conv(1, kernel_size=(5, 3), padding=(2, 1))",
@@ -34,10 +45,15 @@ CHAPTER = {
     ],
 }
 
+GROUPED_KERAS = "layers.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')"
+
 # A layer of 2 filters, 2 groups, kernel 1x2, with a bias: two channels in, two out.
 GROUPED = {
     "torch": "nn.LazyConv2d(2, (1, 2), groups=2)",
-    "tensorflow": "layers.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')",
+    "tensorflow": GROUPED_KERAS,
+    "keras-torch": GROUPED_KERAS,
+    "keras-jax": GROUPED_KERAS,
+    "onnxruntime": 'helper.make_node("Conv", ["x", "w", "b"], ["y"], kernel_shape=[1, 2], group=2)',
     "flax": "nn.Conv(2, (1, 2), feature_group_count=2, padding='VALID', bias_init=nn.initializers.ones)",
     "mxnet": "nn.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')",
 }
@@ -46,7 +62,7 @@ GROUPED = {
 @pytest.mark.parametrize("number", range(4))
 def test_the_chapters_layers_give_the_chapters_shapes(adapter, number):
     layer = eval(CHAPTER[adapter.name][number], dict(adapter.namespace))
-    expected = (2, 1) if adapter.name == "tensorflow" and number == 3 else SHAPES[number]
+    expected = (2, 1) if CHAPTER[adapter.name][number].endswith(KERAS[3]) else SHAPES[number]
     Y = adapter.comp_conv2d(layer, X)
     assert isinstance(Y, np.ndarray)
     assert Y.shape == expected
@@ -58,8 +74,13 @@ def test_a_layer_left_to_itself_does_not_return_zeros(adapter):
 
 
 def test_given_weights_compute_the_chapters_cross_correlation(adapter):
-    layer = {"torch": "nn.LazyConv2d(1, 2)", "flax": "nn.Conv(1, (2, 2), padding='VALID')"}
-    source = layer.get(adapter.name, "layers.Conv2D(1, 2)" if adapter.name == "tensorflow" else "nn.Conv2D(1, 2)")
+    layer = {
+        "torch": "nn.LazyConv2d(1, 2)",
+        "flax": "nn.Conv(1, (2, 2), padding='VALID')",
+        "mxnet": "nn.Conv2D(1, 2)",
+        "onnxruntime": NODE + "kernel_shape=[2, 2])",
+    }
+    source = layer.get(adapter.name, "layers.Conv2D(1, 2)")
     image, kernel = np.arange(9.0).reshape(3, 3), np.array([[0.0, 1.0], [2.0, 3.0]])
     Y = adapter.comp_conv2d(eval(source, dict(adapter.namespace)), image, kernel)
     assert Y.tolist() == [[19, 25], [37, 43]]  # the figure of the chapter "Convolutions for Images"

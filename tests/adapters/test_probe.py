@@ -48,6 +48,79 @@ def test_reads_the_frameworks_sampling(adapter, parameters):
     assert sampling.exact
 
 
+# By hand: of a transposed convolution, where each output gets each tap from.
+TRANSPOSED = [
+    # 2 inputs, kernel 3, stride 2: output 0 is tap 0 of input 0; 1 tap 1; 2 tap 2 of 0 and tap 0 of 1; and so on.
+    ({"kernel": 3, "stride": 2}, [[0, -1, -1], [-1, 0, -1], [1, -1, 0], [-1, 1, -1], [-1, -1, 1]]),
+    ({"kernel": 3, "stride": 2, "padding": [[1, 0]]}, [[-1, 0, -1], [1, -1, 0], [-1, 1, -1], [-1, -1, 1]]),
+    ({"kernel": 2, "stride": 2, "dilation": 3}, [[0, -1], [-1, -1], [1, -1], [-1, 0], [-1, -1], [-1, 1]]),
+    ({"kernel": 1, "stride": 2, "output_padding": 1}, [[0], [-1], [1], [-1]]),
+]
+
+
+@pytest.mark.parametrize(("parameters", "expected"), TRANSPOSED)
+def test_reads_where_a_transposed_convolution_writes(adapter, parameters, expected):
+    case = make_case(op="conv_transpose", input=[2], **parameters)
+    assert measured(adapter, case).maps[0].tolist() == expected
+
+
+def measured(adapter, case):
+    sibling = probe.sibling(case)
+    source = adapter.port(sibling).source
+    (result,) = adapter.run([Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)])
+    assert result.error == ""
+    sampling = probe.read_off(result.values, sibling)
+    assert sampling.exact
+    assert sampling.separable
+    return sampling
+
+
+def test_reads_the_windows_of_a_max_pool_and_that_it_passes_its_padding_over(adapter):
+    case = make_case(op="max_pool", input=[5, 40], kernel=[3, 2], stride=[2, 3], padding=[1, 0])
+    sampling = measured(adapter, case)
+    assert sampling.maps[0].tolist() == [[-1, 0, 1], [1, 2, 3], [3, 4, -1]]
+    assert sampling.maps[1].tolist() == [[3 * o, 3 * o + 1] for o in range(13)]
+    assert sampling.pad_value is None
+
+
+@pytest.mark.parametrize(("counted", "divisors"), [(True, [9, 9, 9]), (False, [6, 9, 6])])
+def test_reads_what_an_average_divides_by(adapter, counted, divisors):
+    """3x3 windows, stride 2, on 5x5 with one row of padding: the first and last lack a row, the middle column none."""
+    case = make_case(op="avg_pool", input=[5, 5], kernel=3, stride=2, padding=1, count_include_pad=counted)
+    sampling = measured(adapter, case)
+    assert sampling.maps[0].tolist() == [[-1, 0, 1], [1, 2, 3], [3, 4, -1]]
+    assert sampling.divisors == (tuple(divisors),) * 2
+    assert sampling.uneven is None
+
+
+def test_reads_mirrored_padding(adapter):
+    case = make_case(input=[4, 4], kernel=3, padding=1, padding_mode="reflect")
+    assert measured(adapter, case).maps[0].tolist() == [[1, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, 2]]
+
+
+def pooled(case, pads, reduce):
+    """A pool of the probe's images by its definition, with their padding as given: np.pad's mode or a value."""
+    how = {"mode": pads} if isinstance(pads, str) else {"constant_values": pads}
+    x = np.pad(probe.images(probe.sibling(case)).astype(float), [(0, 0), (0, 0), (1, 1)], **how)
+    windows = [x[:, :, o : o + 3] for o in range(x.shape[2] - 2)]
+    return probe.read_off(np.stack([reduce(w, axis=2) for w in windows], axis=2), probe.sibling(case))
+
+
+def test_padding_that_a_max_pool_takes_for_zero_shows():
+    case = make_case(op="max_pool", input=[5], kernel=3, stride=1, padding=1)
+    assert pooled(case, 0.0, np.max).pad_value == 0
+    assert pooled(case, -np.inf, np.max).pad_value is None
+    assert pooled(case, -3.4e38, np.max).pad_value is None
+
+
+def test_an_average_that_repeats_the_edge_shows():
+    """Window 1 of a 3-wide average over a repeated edge counts element 1 twice."""
+    case = make_case(op="avg_pool", input=[5], kernel=3, stride=1, padding=1)
+    assert pooled(case, "edge", np.mean).uneven == (0, 0, 0, 2.0)
+    assert pooled(case, 0.0, np.mean).uneven is None
+    assert pooled(case, 0.0, np.mean).divisors == ((3, 3, 3, 3, 3),)
+
+
 def correlate(case, x, w):
     """The sibling's output by its definition, one element at a time."""
     maps = expected_maps(case)
@@ -99,3 +172,15 @@ def test_numbers_that_are_not_whole_are_not_exact():
 def test_a_probe_too_large_is_refused_before_numpy_sees_it():
     with pytest.raises(MemoryError):
         probe.sibling(make_case(input=[8, 8], kernel=3, padding=2**30))
+
+
+@pytest.mark.parametrize("empty", [-np.inf, -3.4028235e38])
+def test_a_window_that_holds_nothing_reads_nothing(empty):
+    """5 elements padded by 1, windows of 2, stride 3: a third window would lie in the padding."""
+    case = make_case(op="max_pool", input=[5], kernel=2, stride=3, padding=1, ceil_mode=True)
+    x = probe.images(probe.sibling(case)).astype(float)
+    windows = [x[:, :, :1].max(2), x[:, :, 2:4].max(2), np.full(x.shape[:2], empty)]
+    sampling = probe.read_off(np.stack(windows, axis=2), probe.sibling(case))
+    assert sampling.exact
+    assert sampling.maps[0].tolist() == [[-1, 0], [2, 3], [-1, -1]]
+    assert sampling.pad_value is None

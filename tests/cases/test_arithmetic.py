@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from convparity.cases.arithmetic import Axis, Invalid, axes, same_padding, sampling, word_padding
+from convparity.cases.arithmetic import Axis, Invalid, axes, same_padding, word_padding
 from convparity.cases.validate import make_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,15 +118,15 @@ def test_sampling_is_a_sliding_window(n, k, before, after, s, d):
     one = axis(n, k, (before, after), s, d)
     if expected:
         assert one.output == len(expected)
-        assert sampling(one).tolist() == expected
+        assert one.sampling().tolist() == expected
     else:
         assert one.output < 1
 
 
 def test_layer_4_reads():
     rows, columns = axes(make_case(input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4]))
-    assert sampling(rows).tolist() == [[0, 1, 2], [3, 4, 5]]
-    assert sampling(columns).tolist() == [[-1, 0, 1, 2, 3], [3, 4, 5, 6, 7]]
+    assert rows.sampling().tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert columns.sampling().tolist() == [[-1, 0, 1, 2, 3], [3, 4, 5, 6, 7]]
 
 
 # Published: TensorFlow's notes on padding (tf.nn), and the drawing of them in stackoverflow.com/questions/37674306:
@@ -135,9 +135,9 @@ def test_tensorflows_drawing():
     valid, same = (
         axes(make_case(input=[1, 13], kernel=[1, 6], stride=[1, 5], padding=word))[1] for word in ("valid", "same")
     )
-    assert sampling(valid).tolist() == [[0, 1, 2, 3, 4, 5], [5, 6, 7, 8, 9, 10]]
+    assert valid.sampling().tolist() == [[0, 1, 2, 3, 4, 5], [5, 6, 7, 8, 9, 10]]
     assert (same.before, same.after, same.output) == (1, 2, 3)
-    assert sampling(same).tolist() == [[-1, 0, 1, 2, 3, 4], [4, 5, 6, 7, 8, 9], [9, 10, 11, 12, -1, -1]]
+    assert same.sampling().tolist() == [[-1, 0, 1, 2, 3, 4], [4, 5, 6, 7, 8, 9], [9, 10, 11, 12, -1, -1]]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_invalid(parameters, reason):
 
 
 def test_another_operation_or_type_has_no_answer_here():
-    for parameters in ({"op": "conv_transpose"}, {"dtype": "float16"}):
+    for parameters in ({"op": "conv_lstm"}, {"dtype": "int8"}, {"padding_mode": "mirror"}, {"ceil_mode": True}):
         assert isinstance(axes(make_case(input=[8, 8], kernel=3, hostile=True, **parameters)), Invalid)
 
 
@@ -249,7 +249,7 @@ def test_padding_words_in_numbers(word, n, effective, stride, pads):
 def test_causal_padding_reads_nothing_that_comes_after():
     (axis,) = axes(make_case(input=[9], kernel=3, dilation=2, padding="causal"))
     assert axis.output == 9
-    assert sampling(axis).tolist() == [[i - 4 if i >= 4 else -1, i - 2 if i >= 2 else -1, i] for i in range(9)]
+    assert axis.sampling().tolist() == [[i - 4 if i >= 4 else -1, i - 2 if i >= 2 else -1, i] for i in range(9)]
 
 
 def test_causal_padding_is_for_one_axis():

@@ -12,7 +12,10 @@ from convparity.cases.catalog import load_catalog, shipped
 from convparity.cases.errors import InputError
 from jsonschema import Draft202012Validator
 
-KEYS = "batch, dilation, dtype, groups, hostile, id, in_channels, input, kernel, op, out_channels, padding, stride"
+KEYS = (
+    "batch, ceil_mode, count_include_pad, dilation, dtype, groups, hostile, id, in_channels, input, kernel, op, "
+    "out_channels, output_padding, padding, padding_mode, stride"
+)
 FROM_1 = "allowed is at least 1 and at most 2**31"
 SCHEMA = Draft202012Validator(
     json.loads((resources.files("convparity.cases") / "schemas" / "catalog.json").read_text())
@@ -291,7 +294,7 @@ def test_empty_catalog(write, text):
 
 
 def test_no_such_file(write, tmp_path):
-    missing = "no such file, and no catalog of that name ships; allowed is a file or one of grid, "
+    missing = "no such file, and no catalog of that name ships; allowed is a file or one of arithmetic, "
     for name in ["absent.toml", str(tmp_path / "absent.toml"), "x" * 5000, "a\0b", "\x1b[31m"]:
         [problem] = problems(name)
         assert missing in problem
@@ -303,7 +306,7 @@ def test_no_such_file(write, tmp_path):
     assert problem.endswith("; did you mean 'textbook'?")
     (tmp_path / "folder").mkdir()
     [problem] = problems("folder")
-    assert problem.startswith("folder: is a folder; allowed is a file or one of grid, ")
+    assert problem.startswith("folder: is a folder; allowed is a file or one of arithmetic, ")
 
 
 def test_one_bad_file_does_not_hide_another(write):
@@ -361,7 +364,7 @@ def test_reader_and_schema_reject(write, text):
     assert not SCHEMA.is_valid(tomllib.loads(text))
 
 
-@pytest.mark.parametrize("name", ["textbook", "grid"])
+@pytest.mark.parametrize("name", shipped())
 def test_shipped_catalog(name):
     text = shipped()[name].read_text(encoding="utf-8")
     assert text.startswith('about = "')
@@ -378,10 +381,10 @@ def test_textbook_comments_are_right():
     comments = re.findall(r"((?:^# .*\n)+)\[\[case\]\]\nid = \"(.*)\"", shipped()["textbook"].read_text(), re.M)
     cases = {case.id: case for case in load_catalog("textbook")}
     assert [name for _, name in comments] == list(cases)
-    assert 16 <= len(cases) <= 22
+    assert 16 <= len(cases) <= 25
     for comment, name in comments:
         outputs = tuple(axis.output for axis in axes(cases[name]))
-        assert re.findall(r"Output (\d+)x(\d+)", comment) == [tuple(map(str, outputs))], name
+        assert re.findall(r"Output (\d+(?:x\d+)*)", comment) == ["x".join(map(str, outputs))], name
         for terms, stride, quotient, output in FORMULA.findall(comment):
             total = sum(map(int, re.findall(r"[+-]?\d+", terms)))
             assert total // int(stride) == int(output), name

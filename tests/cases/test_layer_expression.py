@@ -4,17 +4,20 @@ import random
 import subprocess
 import sys
 import warnings
+from functools import partial
 
 import pytest
 from convparity.cases.case import Case
 from convparity.cases.errors import InputError
 from convparity.cases.layer_expression import LayerExpression, layer_case, parse_layer
+from convparity.cases.validate import make_case
 
-TORCH = {"in_channels": 3, "out_channels": 64, "kernel": 7, "stride": 1, "padding": 0, "dilation": 1, "groups": 1}
-KERAS = {"out_channels": 64, "kernel": 7, "stride": (1, 1), "padding": "valid", "dilation": (1, 1), "groups": 1}
-FLAX = {"out_channels": 64, "kernel": (7, 7), "stride": 1, "padding": "same", "dilation": 1, "groups": 1}
-MXNET = {"out_channels": 64, "kernel": 7, "stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1}
-LAZY = {field: value for field, value in TORCH.items() if field != "in_channels"}
+CONV = {"op": "conv", "out_channels": 64, "kernel": 7, "stride": 1, "dilation": 1, "groups": 1}
+TORCH = CONV | {"in_channels": 3, "padding": 0, "padding_mode": "zeros"}
+LAZY = CONV | {"padding": 0, "padding_mode": "zeros"}
+KERAS = CONV | {"padding": "valid"}
+FLAX = CONV | {"kernel": (7, 7), "padding": "same"}
+MXNET = CONV | {"padding": 0}
 
 UNDERSTOOD = [
     # the four stems of the documentation
@@ -44,22 +47,24 @@ UNDERSTOOD = [
     (
         "nn.Conv2d(4, 8, 3, 2, 1, 2, 4, False, 'zeros', None, torch.float32)",
         "torch",
-        {"in_channels": 4, "out_channels": 8, "kernel": 3, "stride": 2, "padding": 1, "dilation": 2, "groups": 4},
+        TORCH
+        | {"in_channels": 4, "out_channels": 8, "kernel": 3, "stride": 2, "padding": 1, "dilation": 2, "groups": 4},
     ),
     (
         "layers.Conv2D(8, 3, 2, 'same', None, 1, 4, 'relu', True, 'he_normal', 'zeros', None, None, None, None, None)",
         "tensorflow",
-        {"out_channels": 8, "kernel": 3, "stride": 2, "padding": "same", "dilation": 1, "groups": 4},
+        CONV | {"out_channels": 8, "kernel": 3, "stride": 2, "padding": "same", "dilation": 1, "groups": 4},
     ),
     (
         "nn.Conv(8, (3, 3), 2, 'VALID', 1, 3, 4, True, None, jnp.float32, jnp.float32, None, init, init)",
         "flax",
-        {"out_channels": 8, "kernel": (3, 3), "stride": 2, "padding": "valid", "dilation": 3, "groups": 4},
+        CONV | {"out_channels": 8, "kernel": (3, 3), "stride": 2, "padding": "valid", "dilation": 3, "groups": 4},
     ),
     (
         "nn.Conv2D(8, 3, 2, 1, 3, 4, 'NHWC', 'relu', False, mx.init.Xavier(), 'zeros', 4)",
         "mxnet",
-        {"out_channels": 8, "kernel": 3, "stride": 2, "padding": 1, "dilation": 3, "groups": 4, "in_channels": 4},
+        CONV
+        | {"out_channels": 8, "kernel": 3, "stride": 2, "padding": 1, "dilation": 3, "groups": 4, "in_channels": 4},
     ),
     # per axis
     (
@@ -176,6 +181,265 @@ def test_a_word_stays_a_word():
     assert layer_case("nn.Conv2d(1, 1, 3)", (8, 8)).padding == ((0, 0), (0, 0))
 
 
+conv, transposed = partial(dict, op="conv"), partial(dict, op="conv_transpose")
+max_pool, average_pool = partial(dict, op="max_pool"), partial(dict, op="avg_pool")
+
+# (expression, spatial sizes, the case's fields); a field that is not here is at the catalog's default
+CASES = [
+    # torch: numbers, one per axis; a padding word only for Conv
+    (
+        "nn.Conv1d(2, 6, 5, 2, 1, 3, 2)",
+        (30,),
+        conv(in_channels=2, out_channels=6, groups=2, kernel=5, stride=2, padding=1, dilation=3),
+    ),
+    (
+        "torch.nn.Conv3d(1, 4, (1, 3, 5), padding='same')",
+        (9, 8, 7),
+        conv(out_channels=4, kernel=[1, 3, 5], padding="same"),
+    ),
+    ("nn.LazyConv3d(4, 3, (2,))", (9, 8, 7), conv(in_channels=2, out_channels=4, kernel=3, stride=2)),
+    (
+        "nn.Conv2d(1, 1, 3, padding=(2, 1), padding_mode='circular')",
+        (8, 9),
+        conv(kernel=3, padding=[2, 1], padding_mode="circular"),
+    ),
+    (
+        "nn.LazyConv1d(1, 3, padding=2, padding_mode='replicate')",
+        (9,),
+        conv(kernel=3, padding=2, padding_mode="replicate"),
+    ),
+    ("nn.Conv3d(1, 1, 3, 1, 1, 1, 1, False, 'reflect')", (6, 6, 6), conv(kernel=3, padding=1, padding_mode="reflect")),
+    (
+        "nn.ConvTranspose1d(2, 4, 3, 2, 1, 1, 2, False, 2)",
+        (7,),
+        transposed(
+            in_channels=2, out_channels=4, groups=2, kernel=3, stride=2, padding=1, dilation=2, output_padding=1
+        ),
+    ),
+    (
+        "nn.ConvTranspose2d(1, 4, (3, 5), stride=(2, 3), output_padding=(0, 1))",
+        (7, 8),
+        transposed(out_channels=4, kernel=[3, 5], stride=[2, 3], output_padding=[0, 1]),
+    ),
+    ("nn.ConvTranspose3d(1, 1, 4, 2, 1, output_padding=0)", (5, 4, 3), transposed(kernel=4, stride=2, padding=1)),
+    (
+        "nn.LazyConvTranspose2d(6, 4, 2, (1,))",
+        (7, 8),
+        transposed(in_channels=3, out_channels=6, kernel=4, stride=2, padding=1),
+    ),
+    ("nn.MaxPool1d(3)", (10,), max_pool(in_channels=2, kernel=3, stride=3)),
+    (
+        "nn.MaxPool2d((3, 2), 2, (1, 0), ceil_mode=True, return_indices=flag)",
+        (8, 9),
+        max_pool(in_channels=4, kernel=[3, 2], stride=2, padding=[1, 0], ceil_mode=True),
+    ),
+    ("nn.MaxPool3d(2, None, 1, 2)", (9, 8, 7), max_pool(kernel=2, stride=2, padding=1, dilation=2)),
+    ("nn.AvgPool1d(4, 2, 1, True)", (9,), average_pool(kernel=4, stride=2, padding=1, ceil_mode=True)),
+    ("nn.AvgPool2d((3,), count_include_pad=True)", (9, 9), average_pool(kernel=3, count_include_pad=True)),
+    (
+        "nn.AvgPool3d(3, 2, 1, False, False, None)",
+        (9, 8, 7),
+        average_pool(in_channels=3, kernel=3, stride=2, padding=1, count_include_pad=False),
+    ),
+    # Keras: words alone
+    (
+        "layers.Conv1D(8, 3, padding='CAUSAL', dilation_rate=2)",
+        (20,),
+        conv(in_channels=4, out_channels=8, kernel=3, padding="causal", dilation=2),
+    ),
+    (
+        "keras.layers.Convolution3D(8, (1, 3, 3), 2, 'same')",
+        (9, 8, 7),
+        conv(out_channels=8, kernel=[1, 3, 3], stride=2, padding="same"),
+    ),
+    (
+        "layers.DepthwiseConv2D(3, 2, 'same', 2)",
+        (8, 9),
+        conv(in_channels=4, out_channels=8, groups=4, kernel=3, stride=2, padding="same"),
+    ),
+    ("layers.DepthwiseConv1D(3, dilation_rate=2)", (9,), conv(kernel=3, padding="valid", dilation=2)),
+    (
+        "layers.DepthwiseConv1D((5,), depth_multiplier=3)",
+        (9,),
+        conv(in_channels=2, out_channels=6, groups=2, kernel=5, padding="valid"),
+    ),
+    ("layers.Conv1DTranspose(1, 3, 2, 'same')", (9,), transposed(kernel=3, stride=2, padding="same")),
+    (
+        "layers.Convolution2DTranspose(5, 4, strides=(2, 3))",
+        (6, 7),
+        transposed(in_channels=3, out_channels=5, kernel=4, stride=[2, 3], padding="valid"),
+    ),
+    (
+        "layers.Conv2DTranspose(1, 3, 2, 'valid', 0)",
+        (6, 7),
+        transposed(kernel=3, stride=2, padding="valid", output_padding=0),
+    ),
+    (
+        "layers.Conv3DTranspose(1, 3, 2, 'same', 'channels_last', 1)",
+        (5, 4, 3),
+        transposed(kernel=3, stride=2, padding="same", output_padding=1),
+    ),
+    ("layers.MaxPool1D()", (9,), max_pool(kernel=2, padding="valid")),
+    (
+        "tf.keras.layers.MaxPooling2D((3, 2), padding='SAME')",
+        (8, 9),
+        max_pool(in_channels=5, kernel=[3, 2], stride=[3, 2], padding="same"),
+    ),
+    ("layers.MaxPooling3D(3, strides=None)", (9, 8, 7), max_pool(kernel=3, stride=3, padding="valid")),
+    ("layers.AvgPool1D(3, 2, 'same')", (8,), average_pool(kernel=3, stride=2, padding="same")),
+    ("layers.AveragePooling2D(2, name='pool')(x)", (8, 9), average_pool(in_channels=3, kernel=2, padding="valid")),
+    ("AveragePooling3D(pool_size=(1, 2, 2))", (4, 5, 6), average_pool(kernel=[1, 2, 2], padding="valid")),
+    # Flax: the kernel has the rank
+    ("nn.Conv(8, 3)", (9,), conv(in_channels=2, out_channels=8, kernel=3, padding="same")),
+    ("nn.Conv(1, (3,), padding='CAUSAL')", (9,), conv(kernel=3, padding="causal")),
+    ("nn.Conv(1, 3, padding=((1, 2),))", (9,), conv(kernel=3, padding=[[1, 2]])),
+    ("nn.Conv(1, (3, 4, 5), 2, (1, (0, 1), 2))", (9, 8, 7), conv(kernel=[3, 4, 5], stride=2, padding=[1, [0, 1], 2])),
+    # its reach is 4 and 5 elements: (3 // 2, 4 // 2) and (4 // 2, 5 // 2)
+    (
+        "nn.Conv(1, (4, 3), padding='CIRCULAR', kernel_dilation=(1, 2))",
+        (8, 9),
+        conv(kernel=[4, 3], padding=[[1, 2], [2, 2]], dilation=[1, 2], padding_mode="circular"),
+    ),
+    ("nn.Conv(1, 4, 2, 'REFLECT')", (9,), conv(kernel=4, stride=2, padding=[[1, 2]], padding_mode="reflect")),
+    (
+        "nn.ConvTranspose(6, (3, 3), (2, 2), 'SAME')",
+        (7, 8),
+        transposed(in_channels=4, out_channels=6, kernel=3, stride=2, padding="same"),
+    ),
+    ("nn.ConvTranspose(1, 3, None, 'VALID', transpose_kernel=True)", (7,), transposed(kernel=3, padding="valid")),
+    # a pad of p leaves e - 1 - p of the crop: e is 3 and 5
+    (
+        "nn.ConvTranspose(1, (3, 3), (2, 2), 1, (1, 2))",
+        (7, 8),
+        transposed(kernel=3, stride=2, padding=[1, 3], dilation=[1, 2]),
+    ),
+    (
+        "nn.ConvTranspose(1, (3, 2, 4), 2, ((0, 2), 1, (4, 3)))",
+        (5, 4, 3),
+        transposed(kernel=[3, 2, 4], stride=2, padding=[[2, 0], [0, 0], [-1, 0]]),
+    ),
+    (
+        "nn.max_pool(x, (3, 2), strides=(2, 2), padding='SAME')",
+        (8, 9),
+        max_pool(in_channels=3, kernel=[3, 2], stride=2, padding="same"),
+    ),
+    ("lambda x: nn.max_pool(x, (3,))", (9,), max_pool(kernel=3, stride=1, padding="valid")),
+    (
+        "x = linen.max_pool(x, (3, 3, 3), None, ((1, 0), (1, 1), (0, 1)))",
+        (9, 8, 7),
+        max_pool(kernel=3, stride=1, padding=[[1, 0], [1, 1], [0, 1]]),
+    ),
+    (
+        "nn.avg_pool(x, (3, 3), (2, 2), 'SAME')",
+        (8, 9),
+        average_pool(kernel=3, stride=2, padding="same", count_include_pad=True),
+    ),
+    (
+        "lambda x: nn.avg_pool(x, (2,), (2,), 'same_lower', count_include_pad=False)",
+        (9,),
+        average_pool(kernel=2, padding="same_lower", count_include_pad=False),
+    ),
+    (
+        "nn.avg_pool(x, (2, 2, 2), padding=((0, 1), (0, 1), (0, 1)))",
+        (5, 5, 5),
+        average_pool(kernel=2, stride=1, padding=[[0, 1], [0, 1], [0, 1]]),
+    ),
+    # MXNet: numbers alone
+    ("nn.Conv1D(6, 3, 2, 1, in_channels=2)", (9,), conv(in_channels=2, out_channels=6, kernel=3, stride=2, padding=1)),
+    (
+        "nn.Conv3D(6, (1, 3, 3), layout='NDHWC', dilation=2)",
+        (9, 8, 7),
+        conv(out_channels=6, kernel=[1, 3, 3], dilation=2),
+    ),
+    ("gluon.nn.Conv1DTranspose(1, 3, 2, 1, 1)", (7,), transposed(kernel=3, stride=2, padding=1, output_padding=1)),
+    (
+        "nn.Conv2DTranspose(4, (3, 4), (2, 2), (1, 0), (0, 0), (1, 1), 2)",
+        (7, 8),
+        transposed(in_channels=2, out_channels=4, groups=2, kernel=[3, 4], stride=2, padding=[1, 0]),
+    ),
+    ("nn.Conv3DTranspose(1, 3, 2)", (5, 4, 3), transposed(kernel=3, stride=2)),
+    ("nn.MaxPool1D(3, 2, 1, 'NCW', True)", (8,), max_pool(kernel=3, stride=2, padding=1, ceil_mode=True)),
+    ("nn.MaxPool2D()", (8, 9), max_pool(in_channels=3, kernel=2)),
+    ("nn.MaxPool3D((1, 2, 2), None, 0, True, 'NCDHW')", (9, 8, 7), max_pool(kernel=[1, 2, 2], ceil_mode=True)),
+    (
+        "nn.AvgPool1D(3, 1, 1, 'NCW', False, False)",
+        (9,),
+        average_pool(kernel=3, stride=1, padding=1, count_include_pad=False),
+    ),
+    (
+        "mx.gluon.nn.AvgPool2D(3, 2, (1, 1), True, 'NHWC')",
+        (8, 9),
+        average_pool(kernel=3, stride=2, padding=1, ceil_mode=True),
+    ),
+    ("nn.AvgPool3D(strides=1)", (5, 4, 3), average_pool(kernel=2, stride=1)),
+    # bare names that Keras and MXNet share: MXNet where only it has the argument
+    ("Conv2D(1, 3, padding=1, in_channels=2)", (8, 9), conv(in_channels=2, kernel=3, padding=1)),
+    ("MaxPool2D(pool_size=3, strides=2, ceil_mode=True)", (8, 9), max_pool(kernel=3, stride=2, ceil_mode=True)),
+    ("MaxPool2D(pool_size=3, strides=2)", (8, 9), max_pool(kernel=3, stride=2, padding="valid")),
+    # ONNX: lists alone; strides of 1, and averages without their padding, unless it is told otherwise
+    (
+        "helper.make_node('Conv', ['x', 'w'], ['y'], kernel_shape=[3], pads=[1, 2])",
+        (9,),
+        conv(in_channels=2, kernel=3, padding=[[1, 2]]),
+    ),
+    (
+        "onnx.helper.make_node('Conv', i, o, 'stem', kernel_shape=[3, 5], strides=[2, 1], pads=[0, 1, 2, 3], group=2)",
+        (8, 9),
+        conv(in_channels=2, out_channels=2, groups=2, kernel=[3, 5], stride=[2, 1], padding=[[0, 2], [1, 3]]),
+    ),
+    (
+        "make_node(op_type='Conv', inputs=i, outputs=o, kernel_shape=[3, 3, 3], auto_pad='SAME_LOWER')",
+        (9, 8, 7),
+        conv(kernel=3, padding="same_lower"),
+    ),
+    (
+        "helper.make_node('ConvTranspose', i, o, kernel_shape=[3, 3], strides=[2, 2], output_padding=[1, 0])",
+        (7, 8),
+        transposed(kernel=3, stride=2, output_padding=[1, 0]),
+    ),
+    (
+        "helper.make_node('ConvTranspose', ['x', 'w'], ['y'], kernel_shape=[4], pads=[1, 2])",
+        (9,),
+        transposed(kernel=4, padding=[[1, 2]]),
+    ),
+    (
+        "make_node('ConvTranspose', i, o, kernel_shape=[4], strides=[2], auto_pad='SAME_UPPER')",
+        (9,),
+        transposed(kernel=4, stride=2, padding="same"),
+    ),
+    (
+        "helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[3, 3], auto_pad='NOTSET')",
+        (8, 9),
+        max_pool(in_channels=4, kernel=3, stride=1),
+    ),
+    (
+        "helper.make_node('MaxPool', ['x'], ['y', 'i'], kernel_shape=[2], strides=[2], dilations=[2], ceil_mode=1)",
+        (9,),
+        max_pool(kernel=2, stride=2, dilation=2, ceil_mode=True),
+    ),
+    (
+        "helper.make_node('AveragePool', ['x'], ['y'], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])",
+        (8, 9),
+        average_pool(kernel=3, stride=2, padding=1, count_include_pad=False),
+    ),
+    (
+        "helper.make_node('AveragePool', ['x'], ['y'], kernel_shape=[3], pads=[1, 1], count_include_pad=1)",
+        (9,),
+        average_pool(kernel=3, stride=1, padding=1, count_include_pad=True),
+    ),
+    (
+        "helper.make_node('AveragePool', ['x'], ['y'], kernel_shape=[2, 2, 2], strides=[2, 2, 2], auto_pad='VALID')",
+        (5, 4, 3),
+        average_pool(kernel=2, padding="valid"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "sizes", "fields"), CASES, ids=[text for text, _, _ in CASES])
+def test_every_operation_in_every_framework(text, sizes, fields):
+    assert layer_case(text, (fields.get("in_channels", 1), *sizes)) == make_case(input=sizes, **fields)
+
+
 # (expression, what the caret points at, what the first line says)
 REFUSED = [
     # no layer's call
@@ -196,7 +460,11 @@ REFUSED = [
     ("nn.Conv2d(3, 64, 7); import os", "import os", "import os is a second statement; allowed is one"),
     ("a = 1\nnn.Conv2d(3, 64, 7)", "nn.Conv2d", "is a second statement"),
     # other calls
-    ("__import__('os').system('true')", "__import__", "__import__('os').system is not known; allowed is nn.Conv2d,"),
+    (
+        "__import__('os').system('true')",
+        "__import__",
+        "__import__('os').system is not known; allowed is a convolution,",
+    ),
     ("eval('1')(3, 64, 7)", "eval", "eval is not known"),
     ("().__class__.__bases__[0].__subclasses__()", "()", "is not known"),
     ("(lambda: 0)()", "lambda", "is not known"),
@@ -205,17 +473,16 @@ REFUSED = [
     ("nn.conv2d(3, 64, 7)", "nn.conv2d", "did you mean 'nn.Conv2d'?"),
     ("layers.Conv2d(64, 7)", "layers", "did you mean 'layers.Conv2D'?"),
     (
-        "nn.Conv1d(3, 64, 7)",
-        "nn.Conv1d",
-        "nn.Conv1d is not handled by this version, which reads expressions of 2-D convolutions",
+        "layers.SeparableConv2D(8, 3)",
+        "layers",
+        "layers.SeparableConv2D is not handled by this version; allowed is a con",
     ),
-    ("nn.Conv3d(3, 64, 7)", "nn.Conv3d", "is not handled by this version"),
-    ("self.up = nn.ConvTranspose2d(3, 64, 7)", "nn.ConvT", "is not handled by this version"),
-    ("nn.MaxPool2d(3)", "nn.MaxPool2d", "is not handled by this version"),
-    ("layers.DepthwiseConv2D(3)", "layers", "is not handled by this version"),
-    ("layers.SeparableConv2D(8, 3)", "layers", "is not handled by this version"),
-    ("tf.keras.layers.Conv2DTranspose(8, 3)", "tf", "is not handled by this version"),
-    ("nn.ConvTranspose(8, (3, 3))", "nn", "is not handled by this version"),
+    ("nn.AdaptiveAvgPool2d(1)", "nn", "nn.AdaptiveAvgPool2d is not handled by this version"),
+    ("layers.GlobalAveragePooling1D()", "layers", "is not handled by this version"),
+    ("nn.GlobalMaxPool3D()", "nn", "is not handled by this version"),
+    ("layers.ConvLSTM2D(8, 3)", "layers", "is not handled by this version"),
+    ("nn.pool(x, 0.0, lax.add, (3, 3), None, 'SAME')", "nn", "nn.pool is not handled by this version"),
+    ("nnx.max_pool(x, (3, 3))", "nnx", "nnx.max_pool is not handled by this version"),
     ("nnx.Conv(3, 8, (3, 3), rngs=rngs)", "nnx", "is not handled by this version"),
     # arguments that do not bind
     ("nn.Conv2d()", ")", "in_channels and out_channels and kernel_size missing; nn.Conv2d takes in_channels, out"),
@@ -272,8 +539,6 @@ REFUSED = [
     ("layers.Conv2D(64, 3, strides=None)", "None", "strides: None is not allowed"),
     ("layers.Conv2D(64, 3, padding=1)", "1)", "padding: 1 is not a word, and Keras has no numbers for padding"),
     ("layers.Conv2D(64, 3, padding=(1, 1))", "(1, 1)", "allowed is 'same' or 'valid'"),
-    ("nn.Conv(64, 3)", "3)", "kernel_size: 3 is a 1-D kernel in flax.linen, which takes it for (3,); write (3, 3)"),
-    ("nn.Conv(64, (3,))", "(3,)", "kernel_size: (3,) has 1 entry; allowed is two whole numbers"),
     ("nn.Conv(64, (3, 3), padding=((1, 1),))", "((1", "padding: ((1, 1),) has 1 entry"),
     ("nn.Conv(64, (3, 3), padding=((1, 1, 1), 1))", "((1", "holds an entry that is not allowed"),
     ("nn.Conv(64, (3, 3), padding=None)", "None", "padding: None is not allowed"),
@@ -282,12 +547,8 @@ REFUSED = [
     ("nn.Conv2d(3, 64, 3, padding='SAME')", "'SAME'", "padding: 'SAME' is not known"),
     ("nn.Conv2d(3, 64, 3, padding='smae')", "'smae'", "did you mean 'same'?"),
     ("layers.Conv2D(64, 3, padding='causal')", "'causal'", "padding: 'causal' is not known"),
-    ("nn.Conv(64, (3, 3), padding='CIRCULAR')", "'CIRC", "padding: 'CIRCULAR' is not handled by this version"),
-    ("nn.Conv(64, (3, 3), padding='REFLECT')", "'REFL", "'REFLECT' is not handled by this version"),
-    ("nn.Conv(64, (3, 3), padding='CAUSAL')", "'CAUS", "'CAUSAL' is not handled by this version"),
     ("nn.Conv(64, (3, 3), padding='full')", "'full'", "padding: 'full' is not known"),
     # what would make it another layer
-    ("nn.Conv2d(3, 64, 3, padding_mode='reflect')", "'reflect'", "padding_mode: 'reflect' is not handled by this"),
     ("nn.Conv2d(3, 64, 3, padding_mode=mode)", "mode)", "padding_mode: mode is not a literal"),
     ("nn.Conv(64, (3, 3), input_dilation=2)", "2)", "input_dilation: 2 is not handled by this version; allowed is 1"),
     ("nn.Conv(64, (3, 3), input_dilation=True)", "True", "input_dilation: True is not handled by this version"),
@@ -330,6 +591,90 @@ REFUSED = [
     ("nn.Conv2d(3, 64, 3, padding='\x1b[31m')", r"'\x1b[31m'", r"padding: '\x1b[31m' is not known"),
     ("nn.Conv2d(3, 64, 3, padding='\u202esame')", r"'\u202e", r"padding: '\u202esame' is not known"),
     ("\x1b[31mnn.Conv2d(3, 64, 3)", r"\x1b", "cannot be read as Python (invalid non-printable character U+001B)"),
+    # pools and transposed convolutions
+    (
+        "nn.ConvTranspose2d(3, 64, 3, padding='same')",
+        "'same'",
+        "padding: 'same' is not allowed; allowed is a whole num",
+    ),
+    ("nn.ConvTranspose2d(3, 64, 3, 2, 1, None)", "None", "output_padding: None is not allowed"),
+    ("nn.ConvTranspose1d(3, 64, 3, 2, 1, (1, 1))", "(1, 1)", "output_padding: (1, 1) has 2 entries; allowed is a whol"),
+    ("nn.ConvTranspose3d(3, 64, 3, padding_mode='circular')", "'circular'", "padding_mode: 'circular' is not handled"),
+    ("nn.Conv2d(3, 64, 3, padding_mode='wrap')", "'wrap'", "padding_mode: 'wrap' is not known; allowed is 'zeros', "),
+    ("nn.MaxPool2d(3, 2, 'same')", "'same'", "padding: 'same' is not allowed"),
+    ("nn.MaxPool3d((3, 3))", "(3, 3)", "kernel_size: (3, 3) has 2 entries; allowed is a whole number or three of them"),
+    ("nn.MaxPool2d(0)", "0)", "kernel_size: 0 is out of range"),
+    ("nn.MaxPool2d(2, 0)", "0)", "stride: 0 is out of range"),
+    ("nn.MaxPool2d(2, ceil_mode=1)", "1)", "ceil_mode: 1 is not allowed; allowed is True or False"),
+    ("nn.AvgPool1d(3, divisor_override=2)", "divisor", "divisor_override: unknown argument; nn.AvgPool1d takes"),
+    ("nn.AvgPool2d(3, divisor_override=2)", "2)", "divisor_override: 2 is not handled by this version; allowed is N"),
+    (
+        "layers.AveragePooling2D()",
+        ")",
+        "layer: pool_size missing; layers.AveragePooling2D takes pool_size, strides, padding",
+    ),
+    ("layers.MaxPooling2D(ceil_mode=True)", "ceil_mode", "ceil_mode: unknown argument"),
+    ("layers.MaxPooling1D(2, 2, 'causal')", "'causal'", "padding: 'causal' is not known; allowed is 'same' or 'val"),
+    ("layers.Conv2DTranspose(8, 3, groups=2)", "groups", "groups: unknown argument"),
+    ("layers.DepthwiseConv2D(3, depth_multiplier=0)", "0)", "depth_multiplier: 0 is out of range"),
+    ("layers.Conv3DTranspose(8, 3, 2, 'same', None, (1, 1))", "(1, 1)", "output_padding: (1, 1) has 2 entries"),
+    ("nn.Conv(64, (3, 3, 3, 3))", "(3, 3", "kernel_size: (3, 3, 3, 3) has 4 entries; allowed is a whole number, or a"),
+    ("nn.Conv(64, 3, padding=(1, 2))", "(1, 2)", "padding: (1, 2) has 2 entries; allowed is a whole number, a seque"),
+    ("nn.Conv(64, (3, 3), padding='CAUSAL')", "'CAUS", 'padding: "causal" is for an input of one size'),
+    ("nn.Conv(64, (3, 3), padding='circular')", "'circ", "padding: 'circular' is not known"),
+    ("nn.ConvTranspose(64, (3, 3), padding='CIRCULAR')", "'CIRC", "padding: 'CIRCULAR' is not handled by this version"),
+    ("nn.ConvTranspose(64, (3, 3), padding='same')", "'same'", "padding: 'same' is not known; allowed is a whole num"),
+    ("nn.max_pool(x, 3)", "3)", "window_shape: 3 is not allowed; allowed is a sequence of one to three whole numbers"),
+    (
+        "nn.max_pool((3, 3))",
+        ")",
+        "layer: window_shape missing; nn.max_pool takes inputs, window_shape, strides, padding",
+    ),
+    ("lambda x: nn.max_pool(x, (3, 3), 2)", "2)", "strides: 2 is not allowed"),
+    ("nn.avg_pool(x, (3, 3), padding=(1, 1))", "(1, 1)", "padding: (1, 1) holds an entry that is not allowed; allowed"),
+    ("nn.MaxPool2D(3, padding='same')", "'same'", "padding: 'same' is not allowed; allowed is a whole number or t"),
+    ("nn.Conv1D(8, 3, layout='NWC')", "'NWC'", "layout: 'NWC' is not handled by this version; allowed is 'NCW'"),
+    ("nn.Conv2DTranspose(8, 3, output_padding=-1)", "-1", "output_padding: -1 is out of range"),
+    ("MaxPool2D(2, ceil=True)", "ceil", "ceil: unknown argument; MaxPool2D takes pool_size, strides, padding, data_f"),
+    # ONNX
+    ("helper.make_node('Relu', ['x'], ['y'])", "'Relu'", "op_type: 'Relu' is not handled by this version; allowed is"),
+    ("helper.make_node(op, ['x'], ['y'])", "op,", "op_type: op is not handled by this version"),
+    ("helper.make_node()", "helper", "layer: op_type missing; helper.make_node takes it first"),
+    ("make_node('Conv', kernel_shape=[3])", ")", "layer: inputs and outputs missing; make_node takes op_type, in"),
+    ("make_node('MaxPool', i, o)", ")", "layer: kernel_shape missing"),
+    ("make_node('MaxPool', i, o, kernel_shape=3)", "3)", "kernel_shape: 3 is not allowed; allowed is a list of one to"),
+    (
+        "make_node('Conv', i, o, kernel_shape=[3, 3], pads=[1, 1])",
+        "[1, 1]",
+        "pads: [1, 1] has 2 entries; allowed is a l",
+    ),
+    ("make_node('Conv', i, o, kernel_shape=[3, 0])", "0]", "kernel_shape: 0 is out of range"),
+    (
+        "make_node('Conv', i, o, kernel_shape=[3], pads=[1, 1], auto_pad='VALID')",
+        "[1, 1]",
+        "pads: [1, 1] does not go with auto_pad; allowed is one or the other",
+    ),
+    (
+        "make_node('Conv', i, o, kernel_shape=[3], auto_pad='SAME')",
+        "'SAME'",
+        "auto_pad: 'SAME' is not known; allowed is",
+    ),
+    ("make_node('ConvTranspose', i, o, kernel_shape=[3], output_shape=[9])", "[9]", "output_shape: [9] is not handled"),
+    (
+        "make_node('MaxPool', i, o, kernel_shape=[3], count_include_pad=1)",
+        "count",
+        "count_include_pad: unknown argument",
+    ),
+    (
+        "make_node('AveragePool', i, o, kernel_shape=[3], ceil_mode=2)",
+        "2)",
+        "ceil_mode: 2 is not allowed; allowed is 0 or",
+    ),
+    (
+        "make_node('Conv', i, o, kernel_shape=[3], domain='com.microsoft')",
+        "'com",
+        "domain: 'com.microsoft' is not handl",
+    ),
     # no Python
     ("nn.Conv2d(3, 64", "(3", "layer: cannot be read as Python ('(' was never closed); allowed is a layer such as nn."),
     ("é = nn.Conv2d(3, 64]", "]", "cannot be read as Python"),
@@ -411,6 +756,18 @@ def test_refused_in_the_words_of_the_python_at_hand(text):
         ("nn.Conv2d(3, 64, 7)", (), "input: () has the wrong number of sizes; allowed is (height, width) or ("),
         ("nn.Conv2d(3, 64, 7)", (8,), "input: (8,) has the wrong number of sizes"),
         ("nn.Conv2d(3, 64, 7)", (1, 3, 8, 8), "input: (1, 3, 8, 8) has the wrong number of sizes"),
+        (
+            "nn.Conv(64, 3)",
+            (3, 8, 8),
+            "input: (3, 8, 8) has the wrong number of sizes; allowed is (width) or (channels, width) for a kernel of",
+        ),
+        (
+            "nn.MaxPool3d(2)",
+            (8, 8),
+            "input: (8, 8) has the wrong number of sizes; allowed is (depth, height, width) or",
+        ),
+        ("nn.MaxPool2d(2)", (0, 8, 8), "input channels: 0 is out of range; allowed is at least 1"),
+        ("layers.DepthwiseConv2D(2)", (0, 8, 8), "input channels: 0 is out of range; allowed is at least 1"),
         ("nn.Conv2d(3, 64, 7)", (-1, 8), "input: -1 is out of range; allowed is at least 0 and at most 2**31"),
         ("nn.Conv2d(3, 64, 7)", (8, 2.5), "input: 2.5 is not a whole number"),
         ("layers.Conv2D(64, 7)", (0, 8, 8), "input channels: 0 is out of range; allowed is at least 1"),

@@ -70,9 +70,10 @@ def test_values_are_scipys(case):
 
 
 @pytest.mark.parametrize("name", ["textbook", "grid"])
-def test_every_shipped_case_is_scipys(name):
+def test_every_shipped_convolution_of_two_axes_is_scipys(name):
     for case in load_catalog(name):
-        if not isinstance(axes(case), Invalid):
+        plain = (case.op, case.rank, case.padding_mode) == ("conv", 2, "zeros")
+        if plain and not isinstance(axes(case), Invalid):
             expected = scipy_convolution(*make_arrays(case), axes(case), case.groups)
             answer = refer(case)
             assert answer.shape == expected.shape, case.id
@@ -240,7 +241,7 @@ def test_invalid_has_a_reason_and_nothing_else():
 
 
 def test_values_do_not_come_from_the_sampling(monkeypatch):
-    monkeypatch.setattr(arithmetic, "sampling", None)
+    monkeypatch.setattr(arithmetic.Axis, "sampling", None)
     assert values(make_case(input=[8, 8], kernel=3)).shape == (1, 1, 6, 6)
 
 

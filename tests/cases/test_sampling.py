@@ -163,6 +163,7 @@ def test_as_json():
         "stride": None,
         "dilation": 2,
         "flipped": True,
+        "mode": "zeros",
     }
     assert AxisSampling(None, None, None, None).to_json()["after"] is None
     assert AxisSampling(None, None, None, None).reached_after is None

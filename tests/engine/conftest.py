@@ -6,6 +6,14 @@ import sys
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path_factory, monkeypatch):
+    """Where the cache is: a folder of each test's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def convparity(tmp_path):
     """Runs the command in an empty folder; returns the finished process."""

@@ -147,10 +147,10 @@ def test_a_bug_of_ours_is_never_the_status_of_a_divergence(convparity, tmp_path,
 
 
 def test_observe_says_what_could_not_be_observed(convparity, tmp_path):
-    done = convparity("observe", "torch=/nowhere", "textbook", "-o", "r.jsonl")
+    done = convparity("observe", "torch=/nowhere", "textbook", "-k", "stem", "-o", "r.jsonl")
     assert done.returncode == 3
     assert "harness fault: environment 'torch'" in done.stderr
-    assert "0 of 22 cases observed" in done.stderr
+    assert "0 of 3 cases observed" in done.stderr
     assert convparity("report", "r.jsonl").returncode == 3
 
 
@@ -184,3 +184,12 @@ def test_a_file_that_is_not_a_results_file_is_left_alone(convparity, tmp_path):
     assert done.returncode == 2
     assert "notes.txt:1:1: not a results file" in done.stderr
     assert (tmp_path / "notes.txt").read_text() == "mine\nhalf a line"
+
+
+def test_an_id_that_has_come_to_mean_another_layer_is_not_gone_on_with(convparity, tmp_path):
+    (tmp_path / "c.toml").write_text('[[case]]\nid = "mine"\ninput = [8, 8]\nkernel = 3\n')
+    convparity("run", "c.toml", "--env", "torch=/nowhere", "-o", "r.jsonl")
+    (tmp_path / "c.toml").write_text('[[case]]\nid = "mine"\ninput = [8, 8]\nkernel = 5\n')
+    done = convparity("run", "c.toml", "--env", "torch=/nowhere", "-o", "r.jsonl", "--resume")
+    assert done.returncode == 2
+    assert done.stderr == "the id mine names two different cases; one is in the results\n"

@@ -1,11 +1,12 @@
 """Which interpreters serve which adapters, and what is said of requests that cannot be met."""
 
 import sys
-from pathlib import Path
 
 import pytest
 from convparity.cases.errors import HarnessFault, InputError
 from convparity.environments import installed, look_around, parse_environment, resolve, with_interpreter
+
+ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
 
 
 def test_label_adapter_and_python():
@@ -35,8 +36,8 @@ def test_an_unknown_adapter_is_named_with_what_is_allowed():
     with pytest.raises(InputError) as caught:
         resolve(["tensorflw=python", "jax=python"])
     assert caught.value.problems == [
-        "--env: 'tensorflw' is not an adapter; allowed is torch, tensorflow, flax, mxnet; did you mean 'tensorflow'?",
-        "--env: 'jax' is not an adapter; allowed is torch, tensorflow, flax, mxnet",
+        f"--env: 'tensorflw' is not an adapter; allowed is {ALLOWED}; did you mean 'tensorflow'?",
+        f"--env: 'jax' is not an adapter; allowed is {ALLOWED}",
     ]
 
 
@@ -85,15 +86,74 @@ def test_an_interpreter_that_does_not_run_has_nothing_installed(tmp_path):
     assert installed(str(tmp_path / "none")) == {}
 
 
-def test_frameworks_are_found_without_being_imported(tmp_path, monkeypatch):
-    """A framework that would fail on import is found all the same, with its version."""
+@pytest.fixture
+def mxnet(tmp_path, monkeypatch):
+    """Puts a distribution of a framework where this interpreter finds it; returns what is found of it."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "mxnet").mkdir()
     (tmp_path / "mxnet/__init__.py").write_text("raise RuntimeError")
-    (tmp_path / "mxnet-9.9.dist-info").mkdir()
-    (tmp_path / "mxnet-9.9.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: mxnet\nVersion: 9.9\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert installed(sys.executable)["mxnet"]["mxnet"] == "9.9"
-    monkeypatch.chdir(Path(tmp_path, "mxnet"))
+
+    def write(name, version, requires=(), **files):
+        folder = tmp_path / f"{name.replace('-', '_')}-{version}.dist-info"
+        folder.mkdir(exist_ok=True)
+        needs = "".join(f"Requires-Dist: {other}\n" for other in requires)
+        head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}"
+        (folder / "METADATA").write_text(f"{head}\nVersion: 0\nRequires-Dist: numpy")
+        for file, text in {"RECORD": "mxnet/__init__.py,sha256=0,0", **files}.items():
+            (folder / file).write_text(text)
+
+    def found(**files):
+        write("mxnet", "9.9", ["six (>=1)", "Graph_Viz<9; python_version > '2'", "pytest; extra == 'test'"], **files)
+        return installed(sys.executable)["mxnet"]
+
+    write("graph-viz", "4.5")
+    return found
+
+
+def test_frameworks_are_found_without_being_imported(mxnet):
+    """A framework that would fail on import is found all the same, with its version."""
+    assert mxnet().packages["mxnet"] == "9.9"
+
+
+def test_what_a_framework_needs_counts_and_what_its_extras_need_does_not(mxnet):
+    needed = mxnet().identity["needed"]
+    assert needed["mxnet"] == "9.9"
+    assert needed["graph-viz"] == "4.5"
+    assert "numpy" in needed  # the adapter itself needs it
+    assert "pytest" not in needed
+
+
+def test_another_build_of_the_same_version_is_another(mxnet):
+    once, again = mxnet(RECORD="mxnet/__init__.py,sha256=0,0"), mxnet(RECORD="mxnet/__init__.py,sha256=1,0")
+    assert once.packages == again.packages
+    assert once.identity != again.identity
+
+
+GIT = '{"url": "https://example.org/mxnet.git", "vcs_info": {"vcs": "git", "commit_id": "0"}}'
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"direct_url.json": '{"url": "file:///src", "dir_info": {"editable": true}}'}, "mxnet is an editable install"),
+        ({"direct_url.json": '{"url": "file:///src", "dir_info": {}}'}, "mxnet is installed from a local path"),
+        ({"direct_url.json": '{"url": "file:///x.whl", "archive_info": {}}'}, "mxnet is installed from a local path"),
+        ({"direct_url.json": GIT}, "mxnet is installed from version control"),
+        ({"RECORD": ""}, "mxnet has no record of its files"),
+        ({"direct_url.json": '{"url": "https://example.org/x.whl", "archive_info": {}}'}, ""),
+        ({"direct_url.json": '{"url": "file:///croot/x", "dir_info": {}}', "INSTALLER": "conda\n"}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_may_change_under_the_same_version_is_told(mxnet, files, why):
+    assert mxnet(**files).changes == why
+
+
+def test_a_checkout_that_shadows_the_installed_framework_is_told(mxnet, tmp_path, monkeypatch):
+    (tmp_path / "checkout/mxnet").mkdir(parents=True)
+    (tmp_path / "checkout/mxnet/__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'checkout'}:{tmp_path}")
+    assert mxnet().changes == "mxnet is imported from elsewhere than it is installed"
 
 
 def test_an_adapter_alone_gets_the_interpreter_that_would_be_found(tmp_path, monkeypatch):

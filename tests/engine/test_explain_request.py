@@ -21,13 +21,57 @@ def test_numbers(options, parameters):
     assert read_request(None, "8x8", **options) == make_case(input=[8, 8], **parameters)
 
 
-def test_channels_come_with_the_input():
-    assert read_request(None, "3x8x9", kernel="3") == make_case(input=[8, 9], in_channels=3, kernel=3)
+@pytest.mark.parametrize(
+    ("input", "kernel", "parameters"),
+    [
+        ("9", "3", {"input": [9], "kernel": 3}),
+        ("3x9", "3", {"input": [3, 9], "kernel": 3}),
+        ("3x8x9", "3", {"input": [8, 9], "in_channels": 3, "kernel": 3}),
+        ("2x7x8x9", "3", {"input": [7, 8, 9], "in_channels": 2, "kernel": 3}),
+        ("8x9", "3x5", {"input": [8, 9], "kernel": [3, 5]}),
+        ("3x8x9", "3,5", {"input": [8, 9], "in_channels": 3, "kernel": [3, 5]}),
+        ("7x8x9", "1x3x5", {"input": [7, 8, 9], "kernel": [1, 3, 5]}),
+        ("2x7x8x9", "1x3x5", {"input": [7, 8, 9], "in_channels": 2, "kernel": [1, 3, 5]}),
+    ],
+)
+def test_the_kernel_has_the_rank_and_channels_come_with_the_input(input, kernel, parameters):
+    assert read_request(None, input, kernel=kernel) == make_case(**parameters)
+
+
+@pytest.mark.parametrize(
+    ("options", "parameters"),
+    [
+        ({"op": "max-pool", "ceil_mode": True}, {"op": "max_pool", "ceil_mode": True}),
+        ({"op": "max_pool", "stride": "1"}, {"op": "max_pool", "stride": 1}),
+        ({"op": "avg_pool", "count_include_pad": False}, {"op": "avg_pool", "count_include_pad": False}),
+        ({"op": "avg_pool", "count_include_pad": True}, {"op": "avg_pool", "count_include_pad": True}),
+        (
+            {"op": "conv_transpose", "stride": "2", "output_padding": "0,1"},
+            {"op": "conv_transpose", "stride": 2, "output_padding": [0, 1]},
+        ),
+        ({"op": "conv_transpose", "output_padding": "0"}, {"op": "conv_transpose", "output_padding": 0}),
+        ({"padding_mode": "Reflect", "padding": "1"}, {"padding_mode": "reflect", "padding": 1}),
+    ],
+)
+def test_every_operation(options, parameters):
+    assert read_request(None, "8x9", kernel="3", **options) == make_case(input=[8, 9], kernel=3, **parameters)
+
+
+def test_a_pair_is_for_every_axis():
+    pads = [[1, 2]] * 3
+    assert read_request(None, "7x8x9", kernel="3x3x3", padding="1+2") == make_case(
+        input=[7, 8, 9], kernel=3, padding=pads
+    )
 
 
 def test_a_layer_expression():
     case = read_request("nn.Conv2d(3, 64, 7, stride=2, padding=3)", "3x512x513")
     assert case == make_case(input=[512, 513], in_channels=3, out_channels=64, kernel=7, stride=2, padding=3)
+
+
+def test_the_layer_has_the_rank():
+    assert read_request("nn.MaxPool1d(2)", "3x9") == make_case(input=[9], op="max_pool", in_channels=3, kernel=2)
+    assert read_request("nn.MaxPool3d(2)", "7x8x9") == make_case(input=[7, 8, 9], op="max_pool", kernel=2)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +80,29 @@ def test_a_layer_expression():
         ("nn.Conv2d(3, 64, 7)", None, {}, "--input is missing"),
         (None, "8x8", {}, "nothing to explain"),
         ("nn.Conv2d(1, 1, 3)", "8x8", {"stride": "2"}, "--stride: the layer expression already says it"),
-        (None, "8", {"kernel": "3"}, "--input: '8' has 1 sizes"),
+        ("nn.Conv2d(1, 1, 3)", "8", {}, "input: .8,. has the wrong number of sizes; allowed is .height, width. or"),
+        ("nn.MaxPool2d(3)", "8x8", {"ceil_mode": True}, "--ceil: the layer expression already says it"),
+        (
+            "nn.AvgPool2d(3)",
+            "8x8",
+            {"op": "avg_pool", "count_include_pad": False},
+            "--op, --no-count-include-pad: the layer expression already says it",
+        ),
+        ("nn.AvgPool2d(3)", "8x8", {"count_include_pad": True}, "--count-include-pad: the layer"),
+        (None, "8", {"kernel": "3x3"}, "--input: '8' has 1 size; allowed is HxW or CxHxW, as the kernel has 2 numbers"),
+        (None, "8x8", {"kernel": "3x3x3"}, "'8x8' has 2 sizes; allowed is DxHxW or CxDxHxW, as the kernel has 3 numb"),
+        (None, "1x2x3x4x5", {"kernel": "3"}, "has 5 sizes; allowed is W, HxW, CxHxW or CxDxHxW"),
+        (None, "8x8", {"kernel": "3x3x3x3"}, "--kernel: '3x3x3x3' has 4 numbers; allowed is one to three"),
+        (
+            None,
+            "8x8",
+            {"kernel": "3", "stride": "2,2,2"},
+            "stride: .2, 2, 2. has 3 entries; allowed is one for each of 2",
+        ),
+        (None, "8x8", {"kernel": "3", "op": "pool"}, 'op: "pool" is not known; allowed is conv, conv_transpose, max_p'),
+        (None, "8x8", {"kernel": "3", "ceil_mode": True}, "ceil_mode: true is not for op conv; only pools have it"),
+        (None, "8x8", {"kernel": "3", "output_padding": "q"}, "--output-padding: 'q' is not numbers"),
+        (None, "8x8", {"kernel": "3", "padding_mode": "wrap"}, 'padding_mode: "wrap" is not known'),
         (None, "8xq", {"kernel": "3"}, "--input: '8xq' is not numbers"),
         (None, "8x8", {"kernel": "3", "padding": "1+"}, r"--padding: '1\+' is not a padding"),
         (None, "8x8", {"kernel": "3", "padding": "smae"}, "did you mean 'same'"),

@@ -6,7 +6,6 @@ from typing import Any
 
 import convparity
 import pytest
-from convparity.cases.arithmetic import sampling
 from convparity.cases.catalog import Catalog
 from convparity.cases.reference import References
 from convparity.report.assessment import Report
@@ -175,7 +174,7 @@ def test_windows_of_a_long_axis_are_cut_in_the_middle(shifted: Report) -> None:
     assert maps is not None
     assert windows_text(maps[0]).count(" | ") == 3
     long = References()[LAYER.on((100, 100))].axes[0]
-    windows = windows_text(sampling(long)).split(" | ")
+    windows = windows_text(long.sampling()).split(" | ")
     assert len(windows) == 5
     assert windows[3] == "…"
     assert windows[0] == "pad, 1-2"

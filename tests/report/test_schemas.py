@@ -192,7 +192,7 @@ def test_what_is_no_line(line):
     assert not validator("results").is_valid(line)
 
 
-AXIS = {"before": 0, "after": [1, 2], "stride": 2, "dilation": 1, "flipped": False}
+AXIS = {"before": 0, "after": [1, 2], "stride": 2, "dilation": 1, "flipped": False, "mode": "zeros"}
 ROW = {
     "case": "layer-3-stride",
     "environment": "keras",

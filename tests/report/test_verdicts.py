@@ -86,7 +86,7 @@ def observe(observed_run):
     ],
 )
 def test_judge(observe, reference, seen, verdict):
-    assert judge(reference, observe(**seen)) == verdict
+    assert judge(LAYER, reference, observe(**seen)) == verdict
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_judge(observe, reference, seen, verdict):
     ],
 )
 def test_needs_sampling(observe, reference, seen, needed):
-    assert needs_sampling(reference, observe(**seen)) is needed
+    assert needs_sampling(LAYER, reference, observe(**seen)) is needed
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_where_one_axis_reads_padding_only_the_other_cannot_be_told(observe):
     only_padding = Reference((Axis(1, 2, 5, 5, 1, 10), Axis(2, 1, 0, 0, 1, 1)), (1, 1, 1, 2), "right")
     unseen = [[[-1, -1]], [[-1], [-1]]]
     assert [axis.tolist() for axis in reference_maps(only_padding)] == unseen
-    assert judge(only_padding, observe(shape=[1, 1, 1, 2], sampling=probe(*unseen))) == "agrees"
-    assert judge(only_padding, observe(shape=[1, 1, 1, 2], sampling=probe([[-1, -1]], [[0], [1]]))) == "shifted"
+    assert judge(LAYER, only_padding, observe(shape=[1, 1, 1, 2], sampling=probe(*unseen))) == "agrees"
+    assert judge(LAYER, only_padding, observe(shape=[1, 1, 1, 2], sampling=probe([[-1, -1]], [[0], [1]]))) == "shifted"
 
 
 ENVIRONMENT = Environment("new", "torch", {"torch": "2.9.0", "numpy": "2.4.6"})
-SAME_AXIS = {"before": 1, "after": [0, 1], "stride": 2, "dilation": 1, "flipped": False}
+SAME_AXIS = {"before": 1, "after": [0, 1], "stride": 2, "dilation": 1, "flipped": False, "mode": "zeros"}
 
 
 def row(reference, observation, verdict, reason=""):
@@ -198,7 +198,7 @@ def test_the_row_of_a_shift(observe):
             RIGHT,
             {"digest": "x", "sampling": probe([[1, 0, 1], *ASKED[1:]], ASKED)},
             "shifted",
-            {"sampling": [None, SAME_AXIS]},
+            {"sampling": [{**SAME_AXIS, "mode": "reflect"}, SAME_AXIS]},
             id="reflected along the height",
         ),
         pytest.param(

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from convparity.cases.arithmetic import Axis, sampling
+from convparity.cases.arithmetic import Axis
 from convparity.report.formula import reads
 from convparity.report.windows import (
     AxisWindows,
@@ -57,27 +57,27 @@ def test_unread(indices, n, words):
 
 def test_in_words():
     assert (
-        in_words("columns", sampling(Axis(8, 5, 0, 0, 4, 1)), 8)
+        in_words("columns", Axis(8, 5, 0, 0, 4, 1).sampling(), 8)
         == "Columns: the only window reads 1-5; 6-8 never read."
     )
-    assert in_words("rows", sampling(SMALL), 8) == (
+    assert in_words("rows", SMALL.sampling(), 8) == (
         "Rows: of 4 windows the first reads pad, 1-2, the last 6-8; every element is read."
     )
 
 
 @pytest.mark.parametrize("axis", [SMALL, STEM, STEM_SAME, Axis(9, 3, 0, 1, 1, 2), Axis(8, 3, -1, 2, 2, 1)])
 def test_a_measured_map_gives_the_windows_that_made_it(axis):
-    measured = measured_windows(sampling(axis), axis)
+    measured = measured_windows(axis.sampling(), axis)
     assert measured.windows == asked_windows(axis).windows
 
 
 def test_measured_padding_is_what_a_window_reaches():
     assert asked_windows(STEM).pads == (3, 3)
-    assert measured_windows(sampling(STEM), STEM).pads == (3, 2)
+    assert measured_windows(STEM.sampling(), STEM).pads == (3, 2)
 
 
 def test_a_flipped_kernel_has_its_taps_in_reverse():
-    assert measured_windows(sampling(SMALL)[:, ::-1], SMALL).windows[1] == (3, 2, 1)
+    assert measured_windows(SMALL.sampling()[:, ::-1], SMALL).windows[1] == (3, 2, 1)
 
 
 def test_a_map_that_no_rule_rebuilds_keeps_what_it_reads():

@@ -13,13 +13,17 @@ ROOT = Path(__file__).parents[2]
 
 
 class Command:
-    """The command, started in the checkout, so that it finds the environments."""
+    """The command, started in the checkout, so that it finds the environments; with an empty cache, if not another."""
 
     root = ROOT
 
-    def start(self, *arguments, **options):
+    def __init__(self, folders):
+        self.folders = folders
+
+    def start(self, *arguments, cache=None, **options):
         command = [sys.executable, "-m", "convparity", *map(str, arguments)]
-        variables = {**os.environ, "COLUMNS": "100"}
+        cache = cache or self.folders.mktemp("cache")
+        variables = {**os.environ, "COLUMNS": "100", "XDG_CACHE_HOME": str(cache)}
         return subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=variables, **options
         )
@@ -35,15 +39,21 @@ class Command:
             time.sleep(0.02)
         pytest.fail("the run did not get that far")
 
-    def __call__(self, *arguments):
-        process = self.start(*arguments)
+    def __call__(self, *arguments, cache=None):
+        process = self.start(*arguments, cache=cache)
         process.out, process.err = process.communicate(timeout=600)
         return process
 
 
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path, monkeypatch):
+    """Keeps what a test runs in its own process, or starts by itself, out of the developer's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture(scope="session")
-def convparity():
-    return Command()
+def convparity(tmp_path_factory):
+    return Command(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

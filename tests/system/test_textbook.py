@@ -1,4 +1,4 @@
-"""The main job: what the textbook's layers do in four frameworks."""
+"""The main job: what the textbook's layers do in every framework."""
 
 import json
 from importlib import resources
@@ -6,7 +6,8 @@ from importlib import resources
 import jsonschema
 import pytest
 
-OTHERS = ("torch", "flax", "mxnet")
+KERAS = ("tensorflow", "keras-torch", "keras-jax")
+OTHERS = ("torch", "flax", "mxnet", "onnxruntime")
 
 
 def pads(row):
@@ -21,26 +22,28 @@ def find(rows, **fields):
 def test_every_case_has_one_row_as_written_for_every_environment(textbook):
     done, rows = textbook
     cases = {case for case, _, _ in rows}
-    assert len(find(rows, spelling="as written")) == len(cases) * 4
+    assert len(find(rows, spelling="as written")) == len(cases) * 7
     assert done.returncode == 1
 
 
 def test_the_last_layer_has_another_shape_in_keras(textbook):
     rows = textbook[1]
-    row = rows["layer-4-strided-rectangular", "tensorflow", "as written"]
-    assert (row["verdict"], row["expected_shape"], row["shape"]) == ("shape", [2, 2], [2, 1])
-    assert "floor((8-5+0+4)/4) = 1 column instead of floor((8-5+2+4)/4) = 2" in row["reason"]
-    assert "columns 6 to 8 of the input are never read" in row["reason"]
+    for name in KERAS:
+        row = rows["layer-4-strided-rectangular", name, "as written"]
+        assert (row["verdict"], row["expected_shape"], row["shape"]) == ("shape", [2, 2], [2, 1])
+        assert "floor((8-5+0+4)/4) = 1 column instead of floor((8-5+2+4)/4) = 2" in row["reason"]
+        assert "columns 6 to 8 of the input are never read" in row["reason"]
     for name in OTHERS:
         assert rows[row["case"], name, "as written"]["verdict"] == "agrees"
 
 
 def test_half_the_size_is_shifted_in_keras_alone(textbook):
     rows = textbook[1]
-    row = rows["layer-3-stride", "tensorflow", "as written"]
-    assert (row["verdict"], row["shape"]) == ("shifted", [4, 4])
-    assert pads(row) == [(0, 1), (0, 1)]  # (1,1) was asked
-    assert "its windows lie 1 px below and 1 px right of those asked for" in row["reason"]
+    for name in KERAS:
+        row = rows["layer-3-stride", name, "as written"]
+        assert (row["verdict"], row["shape"]) == ("shifted", [4, 4])
+        assert pads(row) == [(0, 1), (0, 1)]  # (1,1) was asked
+        assert "its windows lie 1 px below and 1 px right of those asked for" in row["reason"]
     for name in OTHERS:
         assert rows[row["case"], name, "as written"]["verdict"] == "agrees"
 
@@ -71,7 +74,7 @@ def test_the_verdicts_follow_their_schema(textbook):
 
 def test_observing_one_by_one_and_merging_gives_the_same_verdicts(textbook, convparity, tmp_path):
     files = []
-    for name in ("torch", "tensorflow", "flax", "mxnet"):
+    for name in (*KERAS, *OTHERS):
         files.append(tmp_path / f"{name}.jsonl")
         done = convparity("observe", f"{name}=.tox/{name}", "textbook", "-o", files[-1])
         assert done.returncode == 0, done.err

@@ -1,0 +1,86 @@
+"""An adapter made of a function: an operation of one's own, in a file that has ``def run(case, x, weights)``.
+
+The function gets a :class:`~convparity.cases.case.Case`, an input (N, C, *spatial) and weights as of ``cases.inputs``
+(None for a pool), and returns (N, O, *spatial). Raising NotImplementedError says that there are no words for the case.
+The file may also say ``ops`` and ``dtypes``, tuples of what it does at all, ``distributions``, whose versions are
+recorded, and ``title``.
+
+Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..cases.arithmetic import OPS
+from ..cases.case import Case
+from .adapter import Adapter, Inexpressible, Job, Result, Spelling
+
+Function = Callable[[Case, np.ndarray, Any], Any]
+
+
+class FunctionAdapter(Adapter):
+    """A function as an adapter. It is spelled as the call that is made; there are no ports to it."""
+
+    imports = "import numpy as np"
+    modules = ()
+    channels_last = False
+    function: ClassVar[Function]
+    ops: ClassVar[tuple[str, ...]]
+    dtypes: ClassVar[tuple[str, ...]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.namespace.update(Case=Case, run=type(self).function)
+
+    @classmethod
+    def as_written(cls, case: Case) -> Spelling | Inexpressible:
+        if case.op not in cls.ops or case.dtype not in cls.dtypes:
+            return Inexpressible(f"{cls.name} does {', '.join(cls.ops)} of {', '.join(cls.dtypes)}")
+        said = [f for f in fields(case) if f.name != "id" and getattr(case, f.name) != f.default]
+        parameters = ", ".join(f"{f.name}={getattr(case, f.name)!r}" for f in said)
+        return Spelling(f"lambda x, weights: run(Case({parameters}), x, weights)")
+
+    @staticmethod
+    def port(case: Case) -> Spelling | None:
+        return None
+
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        return np.asarray(layer(x, weights))
+
+    def run_one(self, job: Job) -> Result:
+        unspoken = Result()
+
+        def run(case: Case, x: np.ndarray, weights: Any) -> Any:
+            try:
+                return type(self).function(case, x, weights)
+            except NotImplementedError as error:
+                unspoken.inexpressible = str(error) or f"{self.name} does not do this"
+                raise
+
+        self.namespace["run"] = run
+        result = super().run_one(job)
+        return unspoken if unspoken.inexpressible else result
+
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        return ()
+
+    def facts(self) -> dict[str, Any]:
+        return {}
+
+
+def adapter_of(name: str, function: Function, file: Any) -> type[FunctionAdapter]:
+    """The adapter of a function, with what its ``file``, a module, says beside it."""
+    said = {
+        "name": name,
+        "title": getattr(file, "title", name),
+        "distributions": (*getattr(file, "distributions", ()), "numpy"),
+        "ops": tuple(getattr(file, "ops", OPS)),
+        "dtypes": tuple(getattr(file, "dtypes", ("float32",))),
+        "function": staticmethod(function),
+    }
+    return type("OwnAdapter", (FunctionAdapter,), said)

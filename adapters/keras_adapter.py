@@ -1,0 +1,355 @@
+"""Keras 3, whichever its backend: layers of ``keras.layers``. Padding is a word, never a number.
+
+What a backend cannot do its subclass says, and ports get around it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..cases.case import Case, Pads
+from . import conventions
+from .adapter import Adapter, Code, Inexpressible, Spelling, arguments, compact, only, unless
+from .conventions import (
+    WORDS,
+    block_diagonal,
+    crops,
+    lacking,
+    numbers,
+    pool_pads,
+    same_pads,
+    slices,
+    split,
+    symmetric,
+    together,
+)
+
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pad's names
+
+
+class KerasAdapter(Adapter):
+    """Layers of ``keras.layers``; a subclass for each backend."""
+
+    imports = "import keras\nimport numpy as np\nfrom keras import layers"
+    channels_last = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keras = self.namespace["keras"]
+        self.keras.config.set_image_data_format("channels_last")  # over a user's ~/.keras/keras.json
+        self.keras.config.set_floatx("float32")
+
+    @staticmethod
+    def as_written(case: Case) -> Spelling | Inexpressible:
+        return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
+
+    @classmethod
+    def port(cls, case: Case) -> Spelling | None:
+        ours = cls.feasible(case)
+        if case.op == "conv":
+            chain = _conv_port(ours, cls.strides(ours))
+        elif case.op == "conv_transpose":
+            chain = _transposed_port(ours)
+        else:
+            chain = _pool_port(ours, cls.pools(ours))
+        return Spelling(_sequential(chain, case.dtype) + _comment(case, ours))
+
+    @classmethod
+    def feasible(cls, case: Case) -> Case:
+        """A case that amounts to the same, and that a port on this backend can be written for."""
+        # Keras 3.15 refuses strides with dilation.
+        return spread(case) if case.op == "conv_transpose" and max(case.stride) > 1 else case
+
+    @classmethod
+    def strides(cls, case: Case) -> bool:
+        """Whether a convolution layer takes the case's strides."""
+        return max(case.stride) == 1 or max(case.dilation) == 1  # Keras 3.15 refuses both
+
+    @classmethod
+    def pools(cls, case: Case) -> bool:
+        """Whether there is such a pool."""
+        return max(case.dilation) == 1
+
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        return self.applied(layer, self.keras.ops.convert_to_tensor(x, dtype=dtype), self.kernel(layer, weights))
+
+    def kernel(self, layer: Any, weights: np.ndarray | None) -> np.ndarray | None:
+        """Weights as the kernel that a layer has, which may be depthwise, of all groups in one, or spread."""
+        if weights is None:
+            return None
+        conv = only(_convolutions(layer))
+        if hasattr(conv, "depth_multiplier"):
+            return weights.reshape(weights.shape[:-2] + (-1, conv.depth_multiplier))
+        if hasattr(conv, "output_padding"):
+            # Channels first, and back again.
+            whole = block_diagonal(np.moveaxis(weights, (-1, -2), (0, 1)), conv.filters // weights.shape[-2])
+            return np.moveaxis(conventions.spread(whole, conv.kernel_size), (0, 1), (-1, -2))
+        return weights
+
+    def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
+        """Apply a layer to a tensor, with a kernel or as it initialises itself."""
+        if kernel is not None:
+            conv = only(_convolutions(layer))
+            if not layer.built:
+                # Random numbers, to be overwritten at once, take longer than the convolution.
+                name = "depthwise_initializer" if hasattr(conv, "depth_multiplier") else "kernel_initializer"
+                setattr(conv, name, self.keras.initializers.Zeros())
+                layer.build(x.shape)
+            conv.kernel.assign(kernel)
+            if conv.bias is not None:
+                conv.bias.assign(self.keras.ops.zeros(conv.bias.shape, conv.bias.dtype))
+        return layer(x)
+
+    def to_numpy(self, y: Any) -> np.ndarray:
+        values: np.ndarray = self.keras.ops.convert_to_numpy(y)
+        return values
+
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        return tuple(layer.compute_output_shape(shape))
+
+    def facts(self) -> dict[str, Any]:
+        return {"backend": self.keras.config.backend()}
+
+
+def _convolutions(layer: Any) -> list[Any]:
+    return [m for m in getattr(layer, "layers", [layer]) if hasattr(m, "kernel_size")]
+
+
+def _conv_written(case: Case) -> Spelling | Inexpressible:
+    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "causal")):
+        return Inexpressible(f"Keras has no word for {case.padding!r}")
+    if case.padding_mode != "zeros" and _asks_padding(case):
+        return Inexpressible("Keras's layers pad with zeros only")
+    word = _word(case)
+    return Spelling(_conv(case, word), words=repr(word), note=_note(case))
+
+
+def _conv_port(case: Case, strides: bool) -> list[str]:
+    more, cut = split(numbers(case))
+    chain = _cropped(case, cut) + _zeros(case, more)
+    if case.padding_mode != "zeros":
+        chain = _extended(case, more) + _cropped(case, cut)
+    if strides:
+        return chain + [_conv(case, None)]
+    every = _function(case, f"x[:, {', '.join(f'::{s}' for s in case.stride)}]")
+    return chain + [_conv(replace(case, stride=(1,) * case.rank), None), every]
+
+
+def _transposed_written(case: Case) -> Spelling | Inexpressible:
+    if case.groups > 1:
+        return Inexpressible("Keras's transposed convolution has no groups")
+    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
+        return Inexpressible(f"Keras's transposed convolution has no word for {case.padding!r}")
+    word = _transposed_word(case)
+    settled = word == "same" and not isinstance(case.padding, str)  # the word makes the output n * s long
+    source = _transposed(case, word, None if settled else case.output_padding)
+    return Spelling(source, words=repr(word), note=_note(case))
+
+
+def _transposed_port(case: Case) -> list[str]:
+    # What Keras calls valid is n * s long even where the kernel is narrower than the stride.
+    longer = [max(s - e, 0) for s, e in zip(case.stride, extents(case))]
+    pads = tuple((-before, -after - beyond) for (before, after), beyond in zip(crops(case), longer))
+    more, cut = split(pads)
+    return [_transposed(case, None, None)] + _zeros(case, more) + _cropped(case, cut)
+
+
+def _comment(case: Case, ours: Case) -> str:
+    """What a port's kernel is made from, where it is not the case's own."""
+    blocks, zeros = case.op == "conv_transpose" and case.groups > 1, ours.kernel != case.kernel
+    if not blocks and not zeros:
+        return ""
+    kernel = "the groups' kernels as one block-diagonal kernel" if blocks else "its kernel"
+    return f"  # {kernel}{' and' * (blocks and zeros)}{' spread with zeros' * zeros}"
+
+
+def _pool_written(case: Case) -> Spelling | Inexpressible:
+    if max(case.dilation, default=1) > 1:
+        return Inexpressible("Keras's pools have no dilation")
+    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
+        return Inexpressible(f"Keras's pools have no word for {case.padding!r}")
+    word = "same" if _rounds_up(case) else _word(case)
+    return Spelling(_pool(case, word), words=repr(word), note=_note(case))
+
+
+def _pool_port(case: Case, pools: bool) -> list[str]:
+    pads, over = pool_pads(case)
+    more, cut = split(pads)
+    pool = _pool(case, None) if pools else _function(case, _by_hand(case))
+    if case.op == "max_pool":
+        low = _padded("x", together(more, over), 'float("-inf")')
+        return _cropped(case, cut) + ([_function(case, low)] if low != "x" else []) + [pool]
+    if not any(map(any, over)) and (case.counts_padding or not any(map(any, more))):
+        return _cropped(case, cut) + _zeros(case, more) + [pool]
+    x = f"x[:, {slices(cut)}]" if any(map(any, cut)) else "x"
+    ones = _padded(_padded(f"keras.ops.ones_like({x})", more, "1" if case.counts_padding else "0"), over)
+
+    def mean(values: str) -> str:
+        # Keras 3.15 fails on JAX where it is left to find the strides in a pool size of one number.
+        given = arguments(Code(values), compact(case.kernel), strides=compact(case.stride))
+        return f"keras.ops.average_pool({given})" if pools else f"(lambda x: {_by_hand(case)})({values})"
+
+    return [_function(case, f"{mean(_padded(x, together(more, over)))} / {mean(ones)}")]
+
+
+def _asks_padding(case: Case) -> bool:
+    if isinstance(case.padding, str):
+        return case.padding != "valid"
+    return any(side > 0 for pair in case.padding for side in pair)
+
+
+def _rounds_up(case: Case) -> bool:
+    """Whether ceil mode gives one more window, as only 'same' does in Keras."""
+    means_something = min(case.stride, default=0) > 0 and (not isinstance(case.padding, str) or case.padding in WORDS)
+    return case.ceil_mode and means_something and any(map(any, pool_pads(case)[1]))
+
+
+def _note(case: Case) -> str:
+    """What of a case Keras has no words for, as a sentence."""
+    lacks = ["explicit padding"] * (not isinstance(case.padding, str) and any(map(any, case.padding)))
+    lacks += ["ceil mode"] * case.ceil_mode + ["way to count padding in an average"] * bool(case.count_include_pad)
+    return " and ".join(f"no {what}" for what in lacks).join(["Keras has ", ""]) if lacks else ""
+
+
+def extents(case: Case) -> tuple[int, ...]:
+    """How far the kernel reaches along each axis, d(k-1)+1."""
+    return tuple(d * (k - 1) + 1 for k, d in zip(case.kernel, case.dilation))
+
+
+def spread(case: Case) -> Case:
+    """The same layer with its dilation as zeros between the taps of a larger kernel."""
+    return replace(case, kernel=extents(case), dilation=(1,) * case.rank)
+
+
+def _word(case: Case) -> str:
+    """The word that a person reaches for: 'same' where the pads look like it, else 'valid'."""
+    if isinstance(case.padding, str):
+        return case.padding
+    if not any(map(any, case.padding)) or min(case.stride, default=0) < 1:
+        return "valid"
+    return "same" if case.padding in (_centred(case), same_pads(case)) else "valid"
+
+
+def _transposed_word(case: Case) -> str:
+    """The word that a person reaches for: 'same' where half the kernel is cropped or n * s is left, else 'valid'."""
+    if isinstance(case.padding, str):
+        return case.padding
+    if not any(map(any, case.padding)):
+        return "valid"
+    fits = all(before + after == e - s for (before, after), e, s in zip(crops(case), extents(case), case.stride))
+    return "same" if fits or case.padding == _centred(case) else "valid"
+
+
+def _centred(case: Case) -> tuple[tuple[float, float], ...]:
+    """Half of the kernel on both sides of each axis."""
+    return tuple(((e - 1) / 2,) * 2 for e in extents(case))
+
+
+def _sequential(chain: list[str], dtype: str) -> str:
+    if len(chain) == 1:
+        return chain[0]
+    net = f"keras.Sequential([{', '.join(chain)}])"
+    # A Sequential casts its input to its own dtype, float32, before its layers do to theirs (Keras 3.15).
+    return f"net = {net}; net.dtype_policy = {dtype!r}" if dtype == "float64" else net
+
+
+def _dtype(case: Case) -> str | None:
+    return None if case.dtype == "float32" else case.dtype
+
+
+def _layer(kind: str, case: Case, *values: Any, **keywords: Any) -> str:
+    return f"layers.{kind}{case.rank}D({arguments(*values, **keywords, dtype=_dtype(case))})"
+
+
+def _function(case: Case, expression: str) -> str:
+    """A layer that computes an expression of ``x``."""
+    return f"layers.Lambda({arguments(Code(f'lambda x: {expression}'), dtype=_dtype(case))})"
+
+
+def _cropped(case: Case, cut: Pads) -> list[str]:
+    return [_layer("Cropping", case, _sides(cut))] if any(map(any, cut)) else []
+
+
+def _zeros(case: Case, pads: Pads) -> list[str]:
+    return [_layer("ZeroPadding", case, _sides(pads))] if any(map(any, pads)) else []
+
+
+def _sides(pads: Pads) -> Any:
+    """Pads as ZeroPadding1D to ZeroPadding3D take them, in the shortest form."""
+    if not symmetric(pads):
+        return pads if len(pads) > 1 else pads[0]
+    return compact([before for before, _ in pads])
+
+
+def _extended(case: Case, pads: Pads) -> list[str]:
+    """Layers that pad with the input's own elements, one for each axis."""
+    mode = MODES[case.padding_mode]
+    return [
+        _function(case, f"keras.ops.take(x, np.pad(np.arange(x.shape[{i}]), {pair!r}, {mode!r}), axis={i})")
+        for i, pair in enumerate(pads, 1)
+        if any(pair)
+    ]
+
+
+def _padded(x: str, pads: Pads, fill: str = "0") -> str:
+    """Source text for ``x`` padded with a number."""
+    value = "" if fill == "0" else f", constant_values={fill}"
+    return f"keras.ops.pad({x}, {((0, 0), *pads, (0, 0))!r}{value})" if any(map(any, pads)) else x
+
+
+def _by_hand(case: Case) -> str:
+    """Source text for the maxima or averages of the windows of ``x``, taken over strided slices, one for each tap."""
+    steps, loops = [], []
+    for i, s, d, e, axis in zip("ijk", case.stride, case.dilation, extents(case), range(1, 4)):
+        steps.append(f"{i}:x.shape[{axis}] - {e - 1} + {i}:{s}" if e > 1 else f"::{s}")
+        loops += [f" for {i} in range(0, {e}, {d})"] * (e > 1)
+    taps = f"keras.ops.stack([x[:, {', '.join(steps)}]{''.join(loops)}])"
+    # keras.ops.mean of float64 computes in float32 on the torch and JAX backends (Keras 3.15).
+    reduced = f"keras.ops.{'max' if case.op == 'max_pool' else 'sum'}({taps}, axis=0)"
+    return reduced if case.op == "max_pool" else f"{reduced} / {math.prod(case.kernel)}"
+
+
+def depthwise(case: Case) -> bool:
+    """Whether Keras has a layer of its own for a convolution in which each channel is a group."""
+    each = case.groups == case.in_channels > 1 and case.out_channels % case.groups == 0
+    return each and case.rank < 3 and case.padding != "causal"
+
+
+def _conv(case: Case, word: str | None) -> str:
+    by_channel = depthwise(case)
+    filters = () if by_channel else (case.out_channels,)
+    return _layer(
+        "DepthwiseConv" if by_channel else "Conv",
+        case,
+        *filters,
+        compact(case.kernel),
+        strides=unless(1, case.stride),
+        padding=word,
+        depth_multiplier=unless(1, [case.out_channels // case.groups]) if by_channel else None,
+        dilation_rate=unless(1, case.dilation),
+        groups=None if by_channel else unless(1, [case.groups]),
+        use_bias=False,
+    )
+
+
+def _transposed(case: Case, word: str | None, output_padding: Any) -> str:
+    given = arguments(
+        case.out_channels,
+        compact(case.kernel),
+        strides=unless(1, case.stride),
+        padding=word,
+        output_padding=None if output_padding is None else compact(output_padding),
+        dilation_rate=unless(1, case.dilation),
+        use_bias=False,
+        dtype=_dtype(case),
+    )
+    return f"layers.Conv{case.rank}DTranspose({given})"
+
+
+def _pool(case: Case, word: str | None) -> str:
+    kind = "MaxPooling" if case.op == "max_pool" else "AveragePooling"
+    return _layer(kind, case, compact(case.kernel), strides=unless(case.kernel, case.stride), padding=word)

@@ -1,0 +1,106 @@
+"""What the adapters on JAX have in common: many layers traced into one compilation.
+
+Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .adapter import Adapter, Job, Result, error_text
+
+
+class TracedAdapter(Adapter):
+    """A framework on JAX. A lone compilation costs ten times as much as a share in a large one."""
+
+    variables: ClassVar[Mapping[str, str]] = {"JAX_PLATFORMS": "cpu", "NPROC": "1"}  # XLA sizes its pool by NPROC
+    batch = 100
+    infers: ClassVar[bool] = False  # whether the framework infers shapes in another way than by tracing
+    jax: Any
+
+    def given(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> tuple[Any, Any]:
+        """The input and the kernel as the layer takes them: NumPy arrays, the kernel perhaps None."""
+        raise NotImplementedError
+
+    def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
+        """Apply a layer to what ``given`` returned, or to tracers of it."""
+        raise NotImplementedError
+
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        return self.applied(layer, *self.given(layer, x, weights, dtype))
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
+        results = self._by_width(jobs)
+        return (results[i] for i in range(len(jobs)))
+
+    def _by_width(self, jobs: Sequence[Job]) -> dict[int, Result]:
+        """Run the float64 jobs with JAX's x64 mode on, without which they would silently be float32.
+
+        And the others with it off: with it on, flax's float32 averages come back as float64.
+        """
+        results: dict[int, Result] = {}
+        for wide in (False, True):
+            chosen = [i for i, job in enumerate(jobs) if (job.dtype == "float64") == wide]
+            with self.jax.enable_x64(wide):
+                results.update(zip(chosen, self._run([jobs[i] for i in chosen])))
+        return results
+
+    def _run(self, jobs: Sequence[Job]) -> Iterator[Result]:
+        if not all(job.run for job in jobs):
+            yield from super().run(jobs)
+            return
+        if not jobs:
+            return
+        results = [Result() for _ in jobs]
+        start = time.perf_counter()
+        try:
+            self._run_traced(jobs, results)
+        except Exception as error:
+            # What passes tracing and fails in lowering (a stride of 0) fails the whole module: find out whose it is.
+            if len(jobs) > 1:
+                for job in jobs:
+                    yield from self._run([job])
+                return
+            results[0].fail(error)
+        for result in results:
+            result.seconds = (time.perf_counter() - start) / len(jobs)
+            yield result
+
+    def _run_traced(self, jobs: Sequence[Job], results: list[Result]) -> None:
+        layers: list[Any] = []
+        inputs: list[Any] = []
+        for job, result in zip(jobs, results):
+            try:
+                layer = self.build(job.source)
+                if job.declare and self.infers:
+                    self.observe_declared(result, layer, job)
+                inputs.append(self.given(layer, *self.laid_out(job.x, job.weights), job.dtype))
+                layers.append(layer)
+            except Exception as error:
+                inputs[len(layers) :] = [None]
+                layers.append(None)
+                result.fail(error)
+
+        def network(inputs: list[Any]) -> list[Any]:
+            outputs = []
+            for layer, given, result in zip(layers, inputs, results):
+                try:
+                    outputs.append(None if layer is None else self.applied(layer, *given))
+                except Exception as error:
+                    outputs.append(None)
+                    result.fail(error)
+                    if not self.infers:
+                        result.declare_error = error_text(error)
+            return outputs
+
+        traced = self.jax.jit(network).trace(inputs)
+        for shape, result in zip(traced.out_info, results):
+            if shape is not None and not self.infers:
+                result.declared = self.shape_from_layout(shape.shape)
+        for y, result in zip(traced.lower().compile()(inputs), results):
+            if y is not None:
+                self.taken(y, result)

@@ -1,0 +1,146 @@
+"""The layers of flax.linen 0.12 that can be read from source. Their rank is that of the kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .layer_forms import (
+    FLAG,
+    WHOLE,
+    Argument,
+    Form,
+    Layer,
+    Parameters,
+    ignored,
+    is_pair,
+    is_whole,
+    is_whole_or_pair,
+    names,
+    one_to_three,
+    only,
+    per_axis,
+    required,
+    sequence,
+    sizes,
+    word,
+)
+
+PREFIXES = "nn linen flax.linen"
+LAX_WORDS = ("SAME", "VALID", "SAME_LOWER")  # jax reads these in any case
+CONV_WORDS = ("CIRCULAR", "REFLECT", "CAUSAL")  # and flax these as they stand
+TRANSPOSED_WORDS = ("SAME", "VALID")
+
+
+def _kernel(value: Any, rank: int) -> Any:
+    return value if is_whole(value) else one_to_three(value, rank)
+
+
+def _sizes(value: Any, rank: int) -> Any:
+    return 1 if value is None else sizes(value, rank)
+
+
+def _each(value: Any, rank: int) -> Any:
+    return 1 if value is None else sequence(value, rank)
+
+
+def _undilated(value: Any, rank: int) -> None:
+    if value is not None and (type(value) is not int or value != 1) and value != (1,) * rank:
+        raise ValueError("is not handled by this version")
+
+
+def _padding(value: Any, rank: int) -> Any:
+    if isinstance(value, str):
+        return value.lower() if value in CONV_WORDS else word(value.upper(), LAX_WORDS).lower()
+    return value if is_whole(value) else sequence(value, rank, is_whole_or_pair)
+
+
+def _transposed_padding(value: Any, rank: int) -> Any:
+    if isinstance(value, str):
+        return word(value, TRANSPOSED_WORDS, ("CIRCULAR", "SAME_LOWER")).lower()
+    return value if is_whole(value) else sequence(value, rank, is_whole_or_pair)
+
+
+def _pool_padding(value: Any, rank: int) -> Any:
+    return word(value.upper(), LAX_WORDS).lower() if isinstance(value, str) else sequence(value, rank, is_pair)
+
+
+KERNEL = Form("a whole number, or a sequence of one to three", _kernel)
+WINDOW = Form("a sequence of one to three whole numbers", one_to_three)
+SIZES = Form("a whole number, {each}, or None", _sizes)
+EACH = Form("one whole number for each axis, in a sequence, or None", _each)
+UNDILATED = Form("1 or None", _undilated)
+ANY_WORD = ", ".join(map(repr, LAX_WORDS + CONV_WORDS))
+PADDING = Form("a whole number, {each}, {pairs}, or a word: " + ANY_WORD, _padding, LAX_WORDS)
+TRANSPOSED_PADDING = Form("a whole number, {each}, {pairs}, 'SAME' or 'VALID'", _transposed_padding, TRANSPOSED_WORDS)
+POOL_PADDING = Form("{pairs}, 'SAME', 'VALID' or 'SAME_LOWER'", _pool_padding, LAX_WORDS)
+
+
+def _effective(parameters: Parameters, rank: int) -> list[int]:
+    kernel, dilation = per_axis(parameters["kernel"], rank), per_axis(parameters["dilation"], rank)
+    return [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
+
+
+def _wrapped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """CIRCULAR and REFLECT in numbers: flax pads each axis by ((e - 1) // 2, e // 2) in that mode."""
+    if (mode := parameters["padding"]) not in ("circular", "reflect"):
+        return parameters
+    pads = tuple(((e - 1) // 2, e // 2) for e in _effective(parameters, rank))
+    return {**parameters, "padding": pads, "padding_mode": mode}
+
+
+def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """Numbers pad the stretched input of a transposed convolution: e - 1 of them leave its output whole."""
+    if isinstance(parameters["padding"], str):
+        return parameters
+    pads = [per_axis(pad, 2) for pad in per_axis(parameters["padding"], rank)]
+    crops = zip(_effective(parameters, rank), pads)
+    return {**parameters, "padding": tuple((e - 1 - before, e - 1 - after) for e, (before, after) in crops)}
+
+
+def _counted(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """Flax counts the padding of SAME too, which a case does where it is told to."""
+    counts = {"count_include_pad": True} if parameters["padding"] in ("same", "same_lower") else {}
+    return {**counts, **parameters}
+
+
+CONV = (
+    required("features", "out_channels", WHOLE),
+    required("kernel_size", "kernel", KERNEL),
+    Argument("strides", "stride", SIZES, 1),
+    Argument("padding", "padding", PADDING, "same"),
+    Argument("input_dilation", "", UNDILATED),
+    Argument("kernel_dilation", "dilation", SIZES, 1),
+    Argument("feature_group_count", "groups", WHOLE, 1),
+    *ignored("use_bias"),
+    Argument("mask", "", only("None", None)),
+    *ignored("dtype param_dtype precision kernel_init bias_init promote_dtype"),
+    Argument("conv_general_dilated", "", only("None", None)),
+    Argument("conv_general_dilated_cls", "", only("None", None)),
+    *ignored("parent name"),
+)
+TRANSPOSED = (
+    required("features", "out_channels", WHOLE),
+    required("kernel_size", "kernel", KERNEL),
+    Argument("strides", "stride", SIZES, 1),
+    Argument("padding", "padding", TRANSPOSED_PADDING, "same"),
+    Argument("kernel_dilation", "dilation", SIZES, 1),
+    *ignored("use_bias"),
+    Argument("mask", "", only("None", None)),
+    # transpose_kernel flips the kernel, and a case is about where its windows lie
+    *ignored("dtype param_dtype precision kernel_init bias_init transpose_kernel promote_dtype"),
+    *ignored("preferred_element_type parent name"),
+)
+MAX_POOL = (
+    required("inputs"),
+    required("window_shape", "kernel", WINDOW),
+    Argument("strides", "stride", EACH, 1),
+    Argument("padding", "padding", POOL_PADDING, "valid"),
+)
+AVERAGE_POOL = (*MAX_POOL, Argument("count_include_pad", "count_include_pad", FLAG))
+
+LAYERS = (
+    Layer("flax", names(PREFIXES, "Conv"), "conv", 0, CONV, complete=_wrapped),
+    Layer("flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, complete=_cropped),
+    Layer("flax", names(PREFIXES, "max_pool"), "max_pool", 0, MAX_POOL),
+    Layer("flax", names(PREFIXES, "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
+)

@@ -1,0 +1,97 @@
+"""The layers of Keras 3.15 that can be read from source, under tf.keras too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .layer_forms import (
+    SIZES,
+    WHOLE,
+    Argument,
+    Complete,
+    Form,
+    Layer,
+    Parameters,
+    as_read,
+    ignored,
+    names,
+    or_none,
+    required,
+    word,
+)
+
+PREFIXES = "layers keras.layers tf.keras.layers tensorflow.keras.layers"
+WORDS = ("same", "valid")
+
+
+def _padding_form(allowed: str, words: tuple[str, ...]) -> Form:
+    def read(value: Any, rank: int) -> str:
+        if not isinstance(value, str):
+            raise ValueError("is not a word, and Keras has no numbers for padding")
+        return word(value.lower(), words)
+
+    return Form(allowed, read, words)
+
+
+PADDING = _padding_form("'same' or 'valid'", WORDS)
+CAUSAL_TOO = _padding_form("'same', 'valid' or 'causal'", (*WORDS, "causal"))
+
+FILTERS = required("filters", "out_channels", WHOLE)
+KERNEL = required("kernel_size", "kernel", SIZES)
+STRIDES = Argument("strides", "stride", SIZES, 1)
+PADDED = Argument("padding", "padding", PADDING, "valid")
+DATA_FORMAT = ignored("data_format")
+OUTPUT_PADDING = Argument("output_padding", "output_padding", or_none(SIZES))
+DILATION = Argument("dilation_rate", "dilation", SIZES, 1)
+
+WEIGHTS = ignored(
+    "activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer "
+    "activity_regularizer kernel_constraint bias_constraint"
+)
+DEPTHWISE_WEIGHTS = ignored(
+    "activation use_bias depthwise_initializer bias_initializer depthwise_regularizer bias_regularizer "
+    "activity_regularizer depthwise_constraint bias_constraint"
+)
+# what **kwargs is handed on to: Layer, and BaseConv
+KWARGS = ignored("name dtype trainable autocast input_shape input_dim")
+CONV_KWARGS = (*KWARGS, *ignored("lora_rank lora_alpha"))
+POOL_KWARGS = ignored("dtype trainable autocast input_shape input_dim activity_regularizer")
+
+
+def _per_channel(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """A depthwise convolution: every input channel is a group of its own, of depth_multiplier filters."""
+    return {**parameters, "out_channels": in_channels * parameters["out_channels"], "groups": in_channels}
+
+
+def _layers(rank: int) -> tuple[Layer, ...]:
+    def layer(
+        classes: str,
+        op: str,
+        positional: tuple[Argument, ...],
+        keyword_only: tuple[Argument, ...] = KWARGS,
+        complete: Complete = as_read,
+    ) -> Layer:
+        own = classes.replace("#", f"{rank}D").split()
+        return Layer("tensorflow", names(PREFIXES, *own), op, rank, positional, keyword_only, complete)
+
+    padded = Argument("padding", "padding", CAUSAL_TOO if rank == 1 else PADDING, "valid")
+    groups = Argument("groups", "groups", WHOLE, 1)
+    conv = (FILTERS, KERNEL, STRIDES, padded, *DATA_FORMAT, DILATION, groups, *WEIGHTS)
+    multiplier = Argument("depth_multiplier", "out_channels", WHOLE, 1)
+    depthwise = (KERNEL, STRIDES, PADDED, multiplier, *DATA_FORMAT, DILATION, *DEPTHWISE_WEIGHTS)
+    # Keras has these two the other way round in three dimensions
+    late = (*DATA_FORMAT, OUTPUT_PADDING) if rank == 3 else (OUTPUT_PADDING, *DATA_FORMAT)
+    transposed = (FILTERS, KERNEL, STRIDES, PADDED, *late, DILATION, *WEIGHTS)
+    window = (Argument("strides", "stride", or_none(SIZES)), PADDED, *DATA_FORMAT, *ignored("name"))
+    max_pool = (Argument("pool_size", "kernel", SIZES, 2), *window)
+    average_pool = (required("pool_size", "kernel", SIZES), *window)
+    layers = (
+        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS),
+        layer("Conv#Transpose Convolution#Transpose", "conv_transpose", transposed),
+        layer("MaxPooling# MaxPool#", "max_pool", max_pool, POOL_KWARGS),
+        layer("AveragePooling# AvgPool#", "avg_pool", average_pool, POOL_KWARGS),
+    )
+    return layers if rank == 3 else (*layers, layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel))
+
+
+LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))

@@ -1,0 +1,80 @@
+"""The layers of mxnet.gluon.nn 1.9.1 that can be read from source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .layer_forms import (
+    FLAG,
+    SIZES,
+    WHOLE,
+    Argument,
+    Form,
+    Layer,
+    ignored,
+    names,
+    only,
+    or_none,
+    or_zero,
+    required,
+    whole,
+)
+
+PREFIXES = "nn gluon.nn mx.gluon.nn mxnet.gluon.nn"
+LAYOUTS = {1: ("NCW", "NWC"), 2: ("NCHW", "NHWC"), 3: ("NCDHW", "NDHWC")}
+
+
+def _or_deferred(value: Any, rank: int) -> int | None:
+    return whole(value, rank) or None
+
+
+DEFERRED = Form("a whole number, or 0 to take it from the input", _or_deferred)
+
+
+def _one_of(name: str, *values: str) -> Argument:
+    return Argument(name, "", only(" or ".join(map(repr, values)), *values))
+
+
+def _layers(rank: int) -> tuple[Layer, ...]:
+    channels = required("channels", "out_channels", WHOLE)
+    kernel = required("kernel_size", "kernel", SIZES)
+    strides = Argument("strides", "stride", SIZES, 1)
+    padding = Argument("padding", "padding", SIZES, 0)
+    output_padding = Argument("output_padding", "output_padding", or_zero(SIZES))
+    last = (
+        Argument("dilation", "dilation", SIZES, 1),
+        Argument("groups", "groups", WHOLE, 1),
+        _one_of("layout", *(LAYOUTS[rank][:1] if rank == 1 else LAYOUTS[rank])),
+        *ignored("activation use_bias weight_initializer bias_initializer"),
+        Argument("in_channels", "in_channels", DEFERRED),
+    )
+    # what **kwargs is handed on to: op_name and adj could turn one convolution into the other
+    block = ignored("prefix params")
+    conv = (*block, _one_of("op_name", "Convolution", "convolution"), Argument("adj", "", only("None", None)))
+    transposed = (*block, _one_of("op_name", "Deconvolution", "deconvolution"))
+
+    window = (
+        Argument("pool_size", "kernel", SIZES, 2),
+        Argument("strides", "stride", or_none(SIZES)),
+        padding,
+    )
+    layout, ceil_mode = _one_of("layout", *LAYOUTS[rank]), Argument("ceil_mode", "ceil_mode", FLAG, False)
+    counted = Argument("count_include_pad", "count_include_pad", FLAG)
+    # the layout's place is another in every pool
+    max_pool = (*window, ceil_mode, layout) if rank == 3 else (*window, layout, ceil_mode)
+    average_pool = (*window, layout, ceil_mode) if rank == 1 else (*window, ceil_mode, layout)
+
+    def layer(name: str, op: str, positional: tuple[Argument, ...], keyword_only: tuple[Argument, ...]) -> Layer:
+        return Layer("mxnet", names(PREFIXES, name.replace("#", f"{rank}D")), op, rank, positional, keyword_only)
+
+    return (
+        layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),
+        layer(
+            "Conv#Transpose", "conv_transpose", (channels, kernel, strides, padding, output_padding, *last), transposed
+        ),
+        layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad"))),
+        layer("AvgPool#", "avg_pool", (*average_pool, counted), block),
+    )
+
+
+LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))

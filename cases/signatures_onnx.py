@@ -1,0 +1,111 @@
+"""The nodes of ONNX (opset 22) that can be read from ``helper.make_node``. Their rank is that of kernel_shape.
+
+A convolution's output channels are in its weights and not in the node: the case has as few as its groups allow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .layer_forms import (
+    WHOLE,
+    Argument,
+    Complete,
+    Form,
+    Layer,
+    Parameters,
+    Unfit,
+    ignored,
+    is_whole,
+    one_to_three,
+    only,
+    or_zero,
+    required,
+    sequence,
+)
+
+MAKERS = ("helper.make_node", "onnx.helper.make_node", "make_node")
+AUTO_PADS = {"NOTSET": None, "VALID": "valid", "SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
+
+
+def _pads(value: Any, rank: int) -> Any:
+    pads = sequence(value, 2 * rank)
+    return tuple(zip(pads[:rank], pads[rank:]))
+
+
+def _auto_pad(value: Any, rank: int) -> Any:
+    if value not in AUTO_PADS:
+        raise ValueError("is not known")
+    return AUTO_PADS[value]
+
+
+def _flag(value: Any, rank: int) -> bool:
+    if value not in (0, 1) or not (is_whole(value) or isinstance(value, bool)):
+        raise ValueError("is not allowed")
+    return bool(value)
+
+
+SHAPE = Form("a list of one to three whole numbers", one_to_three)
+EACH = Form("a list of one whole number for each axis", sequence)
+PADS = Form("a list of {sides} whole numbers: before each axis, then after each", _pads)
+AUTO_PAD = Form("'NOTSET', 'VALID', 'SAME_UPPER' or 'SAME_LOWER'", _auto_pad, tuple(AUTO_PADS))
+FLAG = Form("0 or 1", _flag)
+
+NODE = (
+    required("op_type"),
+    required("inputs"),
+    required("outputs"),
+    *ignored("name doc_string"),
+    Argument("domain", "", only("'' or None", "", None)),
+    *ignored("overload"),
+)
+WINDOW = (
+    required("kernel_shape", "kernel", SHAPE),
+    Argument("strides", "stride", EACH, 1),
+    Argument("pads", "padding", PADS),
+    Argument("auto_pad", "auto_pad", AUTO_PAD),
+    Argument("dilations", "dilation", EACH, 1),
+)
+GROUP = Argument("group", "groups", WHOLE, 1)
+TRANSPOSED = (
+    Argument("output_padding", "output_padding", or_zero(EACH)),
+    Argument("output_shape", "", only("to leave it out", None)),
+)
+CEIL_MODE = Argument("ceil_mode", "ceil_mode", FLAG, False)
+COUNTED = Argument("count_include_pad", "count_include_pad", FLAG)
+
+
+def _padded(parameters: Parameters) -> Parameters:
+    """The padding of a node in its one place: ``pads`` in numbers, or the word of ``auto_pad``."""
+    word = parameters.get("auto_pad")
+    if word and "padding" in parameters:
+        raise Unfit("padding", "does not go with auto_pad; allowed is one or the other")
+    given = {name: value for name, value in parameters.items() if name != "auto_pad"}
+    return {**given, "padding": word} if word else given
+
+
+def _conv(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    return {**_padded(parameters), "out_channels": parameters["groups"]}
+
+
+def _max_pool(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    return _padded(parameters)
+
+
+def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """ONNX leaves padding out of averages unless it is told to count it; a case counts what is in numbers."""
+    counts = {"count_include_pad": False} if "padding" in parameters else {}
+    return {**counts, **_padded(parameters)}
+
+
+def _node(op_type: str, op: str, attributes: tuple[Argument, ...], complete: Complete) -> Layer:
+    return Layer("onnxruntime", (op_type,), op, 0, NODE, (*WINDOW, *attributes), complete)
+
+
+# by op_type, which is in the call and not in its name
+NODES = (
+    _node("Conv", "conv", (GROUP,), _conv),
+    _node("ConvTranspose", "conv_transpose", (GROUP, *TRANSPOSED), _conv),
+    _node("MaxPool", "max_pool", (CEIL_MODE, *ignored("storage_order")), _max_pool),
+    _node("AveragePool", "avg_pool", (CEIL_MODE, COUNTED), _average_pool),
+)

@@ -1,0 +1,108 @@
+"""The layers of torch.nn 2.13 that can be read from source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .arithmetic import PADDING_MODES
+from .layer_forms import (
+    FLAG,
+    SIZES,
+    WHOLE,
+    Argument,
+    Form,
+    Layer,
+    ignored,
+    is_whole,
+    names,
+    only,
+    or_none,
+    or_zero,
+    required,
+    sequence,
+    word,
+)
+
+WORDS = ("same", "valid")
+
+
+def _stretched(value: Any, rank: int) -> Any:
+    # torch stretches a sequence of one over all axes, but for the kernel of a convolution
+    if isinstance(value, tuple) and len(value) == 1:
+        return sequence(value, 1)[0]
+    return value if is_whole(value) else sequence(value, rank)
+
+
+def _padding(value: Any, rank: int) -> Any:
+    return word(value, WORDS) if isinstance(value, str) else _stretched(value, rank)
+
+
+def _mode(value: Any, rank: int) -> str:
+    if not isinstance(value, str):
+        raise ValueError("is not a word")
+    return word(value, PADDING_MODES)
+
+
+STRETCHED = Form("a whole number or {each}", _stretched)
+PADDING = Form("a whole number, {each}, 'same' or 'valid'", _padding, WORDS)
+MODE = Form("'zeros', 'reflect', 'replicate' or 'circular'", _mode, PADDING_MODES)
+
+IN_CHANNELS = required("in_channels", "in_channels", WHOLE)
+
+CONV = (
+    required("out_channels", "out_channels", WHOLE),
+    required("kernel_size", "kernel", SIZES),
+    Argument("stride", "stride", STRETCHED, 1),
+    Argument("padding", "padding", PADDING, 0),
+    Argument("dilation", "dilation", STRETCHED, 1),
+    Argument("groups", "groups", WHOLE, 1),
+    *ignored("bias"),
+    Argument("padding_mode", "padding_mode", MODE, "zeros"),
+    *ignored("device dtype"),
+)
+TRANSPOSED = (
+    required("out_channels", "out_channels", WHOLE),
+    required("kernel_size", "kernel", SIZES),
+    Argument("stride", "stride", STRETCHED, 1),
+    Argument("padding", "padding", STRETCHED, 0),
+    Argument("output_padding", "output_padding", or_zero(STRETCHED)),
+    Argument("groups", "groups", WHOLE, 1),
+    *ignored("bias"),
+    Argument("dilation", "dilation", STRETCHED, 1),
+    Argument("padding_mode", "", only("'zeros'", "zeros")),
+    *ignored("device dtype"),
+)
+WINDOW = (
+    required("kernel_size", "kernel", STRETCHED),
+    Argument("stride", "stride", or_none(STRETCHED)),
+    Argument("padding", "padding", STRETCHED, 0),
+)
+MAX_POOL = (
+    *WINDOW,
+    Argument("dilation", "dilation", STRETCHED, 1),
+    *ignored("return_indices"),
+    Argument("ceil_mode", "ceil_mode", FLAG, False),
+)
+AVERAGE_POOL = (
+    *WINDOW,
+    Argument("ceil_mode", "ceil_mode", FLAG, False),
+    Argument("count_include_pad", "count_include_pad", FLAG),
+)
+DIVISOR = Argument("divisor_override", "", only("None", None))
+
+
+def _layers(rank: int) -> tuple[Layer, ...]:
+    def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
+        return Layer("torch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments)
+
+    return (
+        layer("Conv", "conv", (IN_CHANNELS, *CONV)),
+        layer("LazyConv", "conv", CONV),
+        layer("ConvTranspose", "conv_transpose", (IN_CHANNELS, *TRANSPOSED)),
+        layer("LazyConvTranspose", "conv_transpose", TRANSPOSED),
+        layer("MaxPool", "max_pool", MAX_POOL),
+        layer("AvgPool", "avg_pool", AVERAGE_POOL if rank == 1 else (*AVERAGE_POOL, DIVISOR)),
+    )
+
+
+LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))

@@ -1,0 +1,92 @@
+"""Adapters of one's own: a file named on the command line, or a module that an installed package points to.
+
+The file travels to the worker among convparity's own adapters, and is loaded under the same name here, where its
+framework may be missing: a class says what its adapter needs without importing it, and a function needs nothing said.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import sys
+import types
+from importlib import metadata
+from pathlib import Path
+
+from .adapters import adapter
+from .cases.errors import InputError
+from .cases.text import printable
+
+GROUP = "convparity.adapters"  # of entry points: NAME = "module"
+_FILES: dict[str, Path] = {}
+
+
+def use(file: str | Path, name: str | None = None) -> str:
+    """Make an adapter of a Python file known, and return its name: the file's own, or the one given.
+
+    Raises InputError where there is no such file, it cannot be read as Python, or it holds no adapter.
+    """
+    path = Path(file)
+    name = name or path.stem.replace("_", "-")
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise InputError([f"{path}:{error.lineno}:{error.offset}: not Python: {printable(error.msg)}"]) from None
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or printable(str(error))
+        raise InputError([f"{path}: cannot be read: {what}; an adapter is a Python file"]) from None
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or name in adapter.NAMES:
+        allowed = "small letters, digits and _, and none of ours"
+        raise InputError([f"{path}: {printable(name)!r} cannot be an adapter's name; allowed is {allowed}"])
+    defined = {getattr(node, "name", "") for node in tree.body} | {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    if not defined & {"run", "ADAPTER"}:
+        raise InputError([f"{path}: holds no adapter; write def run(case, x, weights), or a class and ADAPTER = it"])
+    _load(name, path, is_function="ADAPTER" not in defined)
+    _FILES[name] = path.absolute()
+    return name
+
+
+def _load(name: str, path: Path, is_function: bool) -> None:
+    """Load an adapter's file as a module of ``convparity.adapters``."""
+    full = f"{adapter.__package__}.{adapter.module_name(name)}"
+    spec = importlib.util.spec_from_file_location(full, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[full] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[full]
+        if not is_function:
+            hint = "a class imports its framework by its `imports`, and not when the file is loaded"
+            raise InputError(
+                [f"{path}: cannot be loaded: {type(error).__name__}: {printable(str(error))}; {hint}"]
+            ) from None
+        stand_in = types.ModuleType(full)  # its framework is in another environment, where it will be loaded whole
+        stand_in.run = None  # type: ignore[attr-defined]
+        sys.modules[full] = stand_in
+
+
+def files() -> dict[str, Path]:
+    """The files of the adapters of one's own that are known, by name."""
+    for point in metadata.entry_points(group=GROUP):
+        name = point.name.replace("_", "-")
+        if name not in _FILES:
+            found = importlib.util.find_spec(point.value.partition(":")[0])
+            if found is None or found.origin is None:
+                raise InputError([f"entry point {GROUP} {printable(point.name)}: no module {printable(point.value)}"])
+            use(found.origin, name)
+    return dict(_FILES)
+
+
+def names() -> tuple[str, ...]:
+    """Every adapter there is: ours, and those of one's own."""
+    return (*adapter.NAMES, *files())

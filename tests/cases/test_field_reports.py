@@ -1,0 +1,90 @@
+"""The field reports: every case says where it was reported, and has the output size that the report states."""
+
+import re
+
+import pytest
+from convparity.cases.arithmetic import Invalid, axes
+from convparity.cases.catalog import load_catalog, shipped
+
+REPORTS = load_catalog("field-reports")
+TEXT = shipped()["field-reports"].read_text(encoding="utf-8")
+SOURCE = re.compile(r"# Source: (?:https://\S+|[\w.-]+/[\w.-]+#\d+)")
+
+# Copied by hand from the threads: what the reporter got from the side that was right, or wanted and had reasons for.
+STATED = {
+    "same-3x3-stride-2-on-6x6": (3, 3),
+    "same-upper-stride-2-on-7x5": (4, 3),
+    "same-4x1-kernel": (100, 20),
+    "same-with-dilation-2": (22, 27),
+    "circular-along-the-width": (18, 10),
+    "circular-before-only": (8, 9),
+    "reflect-one-row": (4, 4),
+    "circular-keeps-the-size": (5, 5),
+    "bfloat16-row-kernel-same": (56, 56),
+    "tconv-same-doubles": (28, 56),
+    "tconv-crop-1-odd-output": (27, 27),
+    "tconv-same-stride-1": (2, 2),
+    "tconv-same-output-padding-1": (6, 6),
+    "tconv-padding-0-is-valid": (512, 512),
+    "tconv-dilation-and-stride": (97, 50),
+    "tconv-dilation-2-stride-2": (7, 7),
+    "tconv-3d-odd-output": (32, 31, 31),
+    "tconv-3d-same-even-kernel": (8, 8, 8),
+    "tconv-output-padding-not-below-stride": (13,),
+    "max-pool-4x4-padding-1": (2, 2),
+    "max-pool-2x2-stride-1-same": (13, 13),
+    "max-pool-valid-4x7": (2, 3),
+    "max-pool-3d-same": (8, 38, 19),
+    "caffe-pool-64": (33, 33),
+    "caffe-pool-129": (65, 65),
+    "caffe-pool-128x64": (65, 33),
+    "squeezenet-pool-80x200": (40, 100),
+    "max-pool-ceil-stride-beyond-kernel": (3, 4),
+    "dilated-pool-same-5x7": (3, 4),
+    "avg-pool-5x5-padding-2": (5, 5),
+    "avg-pool-ceil-1d": (4,),
+    "avg-pool-ceil-4x4": (2, 2),
+    "avg-pool-ceil-4x4-padding-1": (3, 3),
+    "avg-pool-ceil-7x7-stride-3": (3, 3),
+    "avg-pool-ceil-17x17": (9, 9),
+}
+# What the reports call an error: there is no output.
+NOTHING = {
+    "reflect-beyond-the-input",
+    "reflect-by-the-whole-size",
+    "kernel-larger-than-input",
+    "kernel-2-on-one-pixel",
+    "tconv-nothing-left",
+    "dilated-pool-does-not-fit",
+    "max-pool-20x20-on-5x5",
+    "max-pool-window-larger-than-input",
+    "max-pool-all-padding-window",
+    "avg-pool-window-larger-than-input",
+}
+
+
+def test_there_are_many_reports_of_every_operation_and_rank():
+    assert len(REPORTS) >= 34
+    assert {case.op for case in REPORTS} == {"conv", "conv_transpose", "max_pool", "avg_pool"}
+    assert {case.rank for case in REPORTS} == {1, 2, 3}
+
+
+def test_right_above_every_case_stand_its_source_and_what_it_does_today():
+    # Blank lines and comments may come between two cases; the block that ends at a [[case]] is its own.
+    comments = re.findall(r"((?:^# .*\n)*)^\[\[case\]\]\nid = \"(.*)\"", TEXT, re.M)
+    assert [id for _, id in comments] == [case.id for case in REPORTS]
+    assert [id for comment, id in comments if not SOURCE.match(comment)] == []
+    assert [id for comment, id in comments if comment.count("\n# Today: ") != 1] == []
+
+
+@pytest.mark.parametrize(("id", "sizes"), STATED.items())
+def test_the_reports_own_output_sizes(id, sizes):
+    assert tuple(axis.output for axis in axes(REPORTS[id])) == sizes
+
+
+def test_what_has_no_output_is_what_the_reports_call_an_error():
+    assert {case.id for case in REPORTS if isinstance(axes(case), Invalid)} == NOTHING
+
+
+def test_what_kills_a_process_is_marked():
+    assert [case.id for case in REPORTS if case.hostile] == ["max-pool-window-larger-than-input"]

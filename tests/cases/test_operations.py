@@ -1,0 +1,310 @@
+"""Transposed convolutions, pools and padding modes against published numbers, and against what defines them."""
+
+import numpy as np
+import pytest
+from convparity.cases import reference
+from convparity.cases.arithmetic import Invalid, PoolAxis, TransposedAxis, axes
+from convparity.cases.case import Case
+from convparity.cases.inputs import make_arrays, make_weights
+from convparity.cases.sampling import fit_axis, taps_of
+from convparity.cases.validate import make_case
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+few = st.integers(1, 3)
+sides = st.tuples(st.integers(-2, 3), st.integers(-2, 3))
+
+
+def evaluated(x, w=None, **parameters):
+    case = make_case(input=list(np.shape(x)), **parameters)
+    w = None if w is None else np.array(w, dtype=float)[None, None]
+    return reference.evaluate(case, axes(case), np.array(x, dtype=float)[None, None], w)[0, 0].tolist()
+
+
+SQUARE = [[0, 1], [2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "printed"),
+    [
+        ({}, [[0, 0, 1], [0, 4, 6], [4, 12, 9]]),
+        ({"padding": 1}, [[4]]),
+        ({"stride": 2}, [[0, 0, 0, 1], [0, 0, 2, 3], [0, 2, 0, 3], [4, 6, 6, 9]]),
+    ],
+)
+def test_transposed_convolution_as_d2l_prints_it(parameters, printed):
+    """Dive into Deep Learning, 14.10 Transposed Convolution."""
+    assert evaluated(SQUARE, SQUARE, op="conv_transpose", kernel=2, **parameters) == printed
+
+
+SIXTEEN = np.arange(16).reshape(4, 4)
+
+
+@pytest.mark.parametrize(
+    ("x", "parameters", "printed"),
+    [
+        # Dive into Deep Learning, 7.5 Pooling.
+        (np.arange(9).reshape(3, 3), {"op": "max_pool", "kernel": 2, "stride": 1}, [[4, 5], [7, 8]]),
+        (np.arange(9).reshape(3, 3), {"op": "avg_pool", "kernel": 2, "stride": 1}, [[2, 3], [5, 6]]),
+        (SIXTEEN, {"op": "max_pool", "kernel": 3}, [[10]]),
+        (SIXTEEN, {"op": "max_pool", "kernel": 3, "stride": 2, "padding": 1}, [[5, 7], [13, 15]]),
+        (
+            SIXTEEN,
+            {"op": "max_pool", "kernel": [2, 3], "stride": [2, 3], "padding": [0, 1]},
+            [[5, 7], [13, 15]],
+        ),
+        # numpy.pad's examples: reflect, edge and wrap by (2, 3).
+        (
+            [1, 2, 3, 4, 5],
+            {"kernel": 1, "padding": [[2, 3]], "padding_mode": "reflect"},
+            [3, 2, 1, 2, 3, 4, 5, 4, 3, 2],
+        ),
+        (
+            [1, 2, 3, 4, 5],
+            {"kernel": 1, "padding": [[2, 3]], "padding_mode": "replicate"},
+            [1, 1, 1, 2, 3, 4, 5, 5, 5, 5],
+        ),
+        (
+            [1, 2, 3, 4, 5],
+            {"kernel": 1, "padding": [[2, 3]], "padding_mode": "circular"},
+            [4, 5, 1, 2, 3, 4, 5, 1, 2, 3],
+        ),
+    ],
+)
+def test_as_printed(x, parameters, printed):
+    weights = None if "pool" in parameters.get("op", "") else np.ones(parameters["kernel"])
+    assert evaluated(x, weights, **parameters) == printed
+
+
+@pytest.mark.parametrize(("counted", "corner"), [(None, 2.52), (True, 2.52), (False, 7.0)])
+def test_averages_with_and_without_their_padding(counted, corner):
+    """apache/mxnet#10194: 5x5 averages with padding 2 of 1 to 25: 63 / 25 in the corner, or 63 / 9."""
+    given = {} if counted is None else {"count_include_pad": counted}
+    got = evaluated(np.arange(1, 26).reshape(5, 5), op="avg_pool", kernel=5, stride=1, padding=2, **given)
+    assert got[0][0] == pytest.approx(corner)
+    assert got[2][2] == 13
+
+
+def test_an_average_never_counts_what_hangs_over_the_end():
+    """5 elements, windows of 2, ceil mode: the last holds one element."""
+    assert evaluated([1, 2, 3, 4, 9], op="avg_pool", kernel=2, ceil_mode=True) == [1.5, 3.5, 9]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "output"),
+    [
+        ({"input": [112], "kernel": 3, "stride": 2, "ceil_mode": True}, 56),  # GoogLeNet's first pool
+        ({"input": [54], "kernel": 3, "stride": 2, "ceil_mode": True}, 27),  # SqueezeNet 1.0's second
+        ({"input": [64], "kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True}, 33),  # ethereon/netscope#25
+        ({"input": [64], "kernel": 3, "stride": 2, "padding": 1}, 32),
+        (
+            {"input": [5], "kernel": 2, "stride": 3, "padding": 1, "ceil_mode": True},
+            2,
+        ),  # a third would start in padding
+        ({"input": [56], "kernel": 2}, 28),
+        ({"input": [4], "kernel": 3, "stride": 2, "padding": "same"}, 2),
+    ],
+)
+def test_output_sizes_of_pools(parameters, output):
+    (axis,) = axes(make_case(op="max_pool", **parameters))
+    assert axis.output == output
+
+
+@pytest.mark.parametrize(
+    ("parameters", "output"),
+    [
+        ({"input": [1], "kernel": 4}, 4),  # DCGAN's generator: 1 to 4, 4 to 8
+        ({"input": [4], "kernel": 4, "stride": 2, "padding": 1}, 8),
+        ({"input": [4], "kernel": 5, "stride": 2, "padding": "same"}, 8),
+        ({"input": [14], "kernel": 3, "stride": 2, "padding": 1}, 27),  # PaddlePaddle/Paddle#15477
+        ({"input": [14], "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1}, 28),
+        ({"input": [14], "kernel": 2, "stride": 3, "padding": "valid"}, 41),
+        ({"input": [14], "kernel": 2, "stride": 3, "padding": "same"}, 42),
+        ({"input": [16], "kernel": 64, "stride": 32}, 544),  # FCN-32s: (16 - 1) * 32 + 64
+        ({"input": [2], "kernel": 3, "dilation": 4}, 10),
+    ],
+)
+def test_output_sizes_of_transposed_convolutions(parameters, output):
+    (axis,) = axes(make_case(op="conv_transpose", **parameters))
+    assert axis.output == output
+
+
+@pytest.mark.parametrize(
+    ("word", "kernel", "stride", "extra", "crop"),
+    [
+        ("same", 3, 2, None, (0, 1)),
+        ("same", 3, 2, 1, (1, 1)),
+        ("same", 4, 2, None, (1, 1)),
+        ("same_lower", 3, 2, None, (1, 0)),
+        ("same", 2, 4, None, (0, -2)),
+        ("same_lower", 2, 4, None, (0, -2)),
+        ("valid", 3, 2, None, (0, 0)),
+    ],
+)
+def test_what_words_crop(word, kernel, stride, extra, crop):
+    given = {} if extra is None else {"output_padding": extra}
+    (axis,) = axes(make_case(op="conv_transpose", input=[8], kernel=kernel, stride=stride, padding=word, **given))
+    assert (axis.before, axis.after) == crop
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"input": [4], "kernel": 3, "padding": 4, "padding_mode": "reflect"}, "reflect padding of 4 along the width"),
+        ({"input": [4], "kernel": 3, "padding": 5, "padding_mode": "circular"}, "circular padding of 5"),
+        ({"input": [0], "kernel": 3, "padding": 5, "padding_mode": "replicate"}, "replicate padding of 5"),
+        ({"op": "max_pool", "input": [4], "kernel": 2, "padding": 2}, "holds nothing but padding"),
+        ({"op": "max_pool", "input": [4], "kernel": 1, "stride": 1, "padding": [[0, 1]]}, "nothing but padding"),
+        (
+            {"op": "max_pool", "input": [2], "kernel": 2, "stride": 1, "padding": 4, "dilation": 5},
+            "nothing but padding",
+        ),
+        ({"op": "avg_pool", "input": [0], "kernel": 2, "padding": 1}, "nothing but padding"),
+        (
+            {"op": "conv_transpose", "input": [2], "kernel": 1, "padding": 1},
+            "nothing is left of the width: (2-1)*1-2+1",
+        ),
+        ({"op": "conv_transpose", "input": [0], "kernel": 3}, "the input is empty along the width"),
+    ],
+)
+def test_what_has_no_answer(parameters, reason):
+    found = axes(make_case(**parameters))
+    assert isinstance(found, Invalid)
+    assert reason in found.reason
+
+
+def test_reflection_needs_one_element_more_than_it_mirrors():
+    assert not isinstance(axes(make_case(input=[4], kernel=3, padding=3, padding_mode="reflect")), Invalid)
+
+
+@settings(max_examples=150, deadline=None)
+@given(few, few, few, few, sides, few, st.data())
+def test_a_transposed_convolution_is_the_adjoint_of_the_convolution(n, k, s, d, pads, groups, data):
+    """For every x and y, <conv(x), y> = <x, transposed(y)>: with the same weights, whatever the padding."""
+    n += 4
+    layer = {"kernel": k, "stride": s, "dilation": d, "padding": [list(pads)], "groups": groups}
+    channels = {"in_channels": 2 * groups, "out_channels": 3 * groups}
+    forward = make_case(input=[n], **layer, **channels)
+    assume(not isinstance(axes(forward), Invalid))
+    (axis,) = axes(forward)
+    rest = (n + sum(pads) - axis.effective) % s  # what no window reaches is output padding of the adjoint
+    backward = make_case(
+        op="conv_transpose",
+        input=[axis.output],
+        output_padding=rest,
+        **layer,
+        in_channels=3 * groups,
+        out_channels=2 * groups,
+    )
+    assume(not isinstance(axes(backward), Invalid))
+    x, w = make_arrays(forward)
+    y = make_arrays(backward)[0]
+    assert make_weights(backward).shape == w.shape
+    convolved = reference.evaluate(forward, axes(forward), x, w)
+    transposed = reference.evaluate(backward, axes(backward), y, w)
+    assert transposed.shape == x.shape
+    assert (convolved * y).sum() == (x * transposed).sum()
+
+
+layers = st.fixed_dictionaries(
+    {
+        "op": st.sampled_from(["conv", "conv_transpose", "max_pool", "avg_pool"]),
+        "n": st.integers(1, 9),
+        "k": st.integers(1, 4),
+        "s": few,
+        "d": few,
+        "pads": sides,
+        "extra": st.integers(0, 2),
+        "ceil": st.booleans(),
+        "counted": st.booleans(),
+        "mode": st.sampled_from(["zeros", "reflect", "replicate", "circular"]),
+    }
+)
+
+
+def case_of(layer, **more):
+    own = {
+        "conv": {"padding_mode": layer["mode"]},
+        "conv_transpose": {"output_padding": layer["extra"]},
+        "max_pool": {"ceil_mode": layer["ceil"]},
+        "avg_pool": {"ceil_mode": layer["ceil"], "count_include_pad": layer["counted"]},
+    }
+    sizes = {"input": [layer["n"]], "kernel": layer["k"], "stride": layer["s"], "dilation": layer["d"]}
+    return make_case(op=layer["op"], padding=[list(layer["pads"])], **sizes, **own[layer["op"]], **more)
+
+
+@settings(max_examples=400, deadline=None)
+@given(layers)
+def test_the_sampling_says_where_the_values_come_from(layer):
+    """The reference pads and slices; the arithmetic computes indices. Each is held against the other."""
+    case = case_of(layer)
+    assume(not isinstance(axes(case), Invalid))
+    (axis,) = axes(case)
+    x, w = make_arrays(case)
+    padded = np.append(x[0, 0].astype(float), -np.inf if case.op == "max_pool" else 0)
+    read = padded[axis.sampling()]  # -1, padding, takes the last
+    if case.op == "max_pool":
+        expected = read.max(axis=1)
+    elif case.op == "avg_pool":
+        expected = read.sum(axis=1) / axis.counted(case.counts_padding)
+    else:
+        expected = read @ w.ravel()
+    assert np.allclose(reference.evaluate(case, axes(case), x, w)[0, 0], expected, rtol=1e-14)
+
+
+@settings(max_examples=400, deadline=None)
+@given(layers, st.booleans())
+def test_fitted_numbers_rebuild_the_map(layer, flipped):
+    case = case_of(layer)
+    assume(not isinstance(axes(case), Invalid))
+    (axis,) = axes(case)
+    asked = axis.sampling()[:, ::-1] if flipped and not case.pools else axis.sampling()
+    found = fit_axis(asked, axis)
+    if found is None or found.before is None or None in (found.stride, found.dilation):
+        return
+    same = Case(**{**case.__dict__, "stride": (found.stride,), "dilation": (found.dilation,)})
+    (like,) = [type(axis)(**{**vars(axis), "stride": same.stride[0], "dilation": same.dilation[0], "mode": found.mode})]
+    rebuilt = like.with_pads(found.before, found.after[0]).sampling()
+    assert (rebuilt[:, ::-1] if found.flipped else rebuilt).tolist() == asked.tolist()
+
+
+def test_a_fit_tells_the_crop_and_the_flip_of_a_transposed_convolution():
+    axis = TransposedAxis(8, 3, 1, 1, 2, 1, output_padding=1)
+    found = fit_axis(axis.sampling(), axis)
+    assert (found.before, found.after, found.stride, found.dilation, found.flipped) == (1, (0, 0), 2, 1, False)
+    mirrored = fit_axis(axis.with_pads(0, 1).sampling()[:, ::-1], axis)
+    assert (mirrored.before, mirrored.after, mirrored.flipped) == (0, (1, 1), True)
+
+
+@settings(max_examples=300, deadline=None)
+@given(layers)
+def test_windows_of_a_pool_are_told_from_the_elements_in_them(layer):
+    case = case_of({**layer, "op": "max_pool"})
+    assume(not isinstance(axes(case), Invalid))
+    (axis,) = axes(case)
+    assert isinstance(axis, PoolAxis)
+    rows = [sorted(v for v in row if v >= 0) for row in axis.sampling().tolist()]
+    taps = taps_of(rows, axis.kernel, axis.n)
+    assert axis.alike(axis.sampling(), taps)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_rounding_to_a_narrow_dtype_is_to_the_nearest_even(dtype):
+    spacing = {"float16": 2.0, "bfloat16": 16.0}[dtype]  # between 2048 and 4096
+    start = 2048.0
+    exact = np.array([start, start + spacing / 2, start + spacing * 0.51, start + spacing * 1.5])
+    assert reference.rounded(exact, dtype).tolist() == [start, start, start + spacing, start + 2 * spacing]
+
+
+def test_narrow_sums_are_exact_where_they_can_be_and_allowed_for_where_not():
+    assert reference.refer(make_case(input=[8, 8], kernel=3, dtype="float16")).exact
+    assert not reference.refer(make_case(input=[8, 8], kernel=7, dtype="bfloat16")).exact
+    assert not reference.refer(make_case(op="avg_pool", input=[8, 8], kernel=3)).exact
+    assert reference.refer(make_case(op="max_pool", input=[8, 8], kernel=3, dtype="bfloat16")).exact
+
+
+def test_the_tolerance_is_terms_and_two_ulp():
+    """A 3x3 average in [1, 2): 11 ULP of 2**-23 (webnn/resources/utils.js allows as many)."""
+    case = make_case(op="avg_pool", input=[3, 3], kernel=3)
+    mean = reference.values(case)
+    assert reference.tolerance(case) == pytest.approx(11 * 2.0 ** (np.floor(np.log2(mean)) - 23))

@@ -1,0 +1,468 @@
+"""Nothing is run twice, and nothing is taken for granted that could have changed.
+
+Played by an interpreter made for it, which notes when it starts as a worker and what it is asked.
+"""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from convparity import fingerprint, read_results
+from convparity.cache import Cache, cache_path
+from convparity.cases import reference
+from convparity.cases.reference import References
+from convparity.cases.validate import make_case
+from convparity.environments import EnvironmentSpec, Installed
+from convparity.worker_process import Limits
+
+CATALOG = """
+[[case]]
+id = "one"
+input = [8, 8]
+kernel = 3
+
+[[case]]
+id = "other"
+input = [8, 8]
+kernel = 2
+"""
+
+INTERPRETER = """
+import json, os, sys
+from pathlib import Path
+here = Path(__file__).parent
+if "importlib" in sys.argv[2]:  # it is being looked at
+    print((here / "installed.json").read_text())
+    sys.exit()
+with (here / "starts").open("a") as file:
+    file.write("started\\n")
+print((here / "ready.json").read_text(), flush=True)
+def say(message): print(json.dumps(message), flush=True)
+for line in sys.stdin:
+    for task in json.loads(line)["tasks"]:
+        say({"started": [{"n": task["n"], "source": "nn.X()"}]})
+        with (here / "asked").open("a") as file:
+            file.write(json.dumps([task["case"]["id"], task["spelling"], task["want"]]) + "\\n")
+        answer = {"outcome": "no port", "source": "", "log": ""}
+        if task["spelling"] == "as written":
+            answer = {"outcome": "raised", "source": "nn.X()", "log": ""}
+            exec((here / "as_written.py").read_text())
+        say({"n": task["n"], **answer})
+"""
+
+READY = {"python": "3.99", "platform": "p", "packages": {"torch": "9"}, "facts": {"device": "abacus"}, "imports": "i"}
+
+
+class Interpreter:
+    """An interpreter that says it has torch, and whose torch refuses every layer, or does what a test wants."""
+
+    def __init__(self, folder):
+        folder.mkdir()
+        self.folder, self.python = folder, folder / "python"
+        (folder / "interpreter.py").write_text(INTERPRETER)
+        self.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{folder}/interpreter.py" "$@"\n')
+        self.python.chmod(0o755)
+        self.has(needed={"torch": "9"})
+        self.says(**READY)
+        self.does("answer['error'] = 'RuntimeError: no'")
+
+    def has(self, changes="", **identity):
+        found = {"packages": {"torch": "9"}, "identity": identity, "changes": changes}
+        (self.folder / "installed.json").write_text(json.dumps({"torch": found}))
+
+    def says(self, **ready):
+        (self.folder / "ready.json").write_text(json.dumps({"ready": ready, "log": "hello"}))
+
+    def does(self, code):
+        (self.folder / "as_written.py").write_text(code)
+
+    @property
+    def starts(self):
+        return self._lines("starts")
+
+    @property
+    def asked(self):
+        return [tuple(json.loads(line)) for line in self._lines("asked")]
+
+    def _lines(self, name):
+        path = self.folder / name
+        return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.fixture
+def interpreter(tmp_path):
+    return Interpreter(tmp_path / "its")
+
+
+@pytest.fixture
+def run(convparity, tmp_path, interpreter):
+    """Runs two cases in the interpreter; returns the finished process."""
+    (tmp_path / "two.toml").write_text(CATALOG)
+
+    def run(*options):
+        return convparity("run", "two.toml", "--env", f"torch={interpreter.python}", *options)
+
+    return run
+
+
+def lines(path, kind):
+    return [line for line in map(json.loads, path.read_text().splitlines()) if line["kind"] == kind]
+
+
+ASKED_ONCE = [("one", "as written", "values"), ("other", "as written", "values"),
+              ("one", "port", "values"), ("other", "port", "values")]  # fmt: skip
+
+
+def test_a_second_run_starts_no_framework_and_says_the_same(run, interpreter, tmp_path):
+    first = run("-o", "first.jsonl", "--json", "first.json")
+    second = run("-o", "second.jsonl", "--json", "second.json")
+    assert interpreter.asked == ASKED_ONCE
+    assert len(interpreter.starts) == 1
+    assert first.returncode == second.returncode == 1
+    assert "from the cache" not in first.stdout
+    assert "4 from the cache" in second.stdout
+    assert (tmp_path / "first.json").read_text() == (tmp_path / "second.json").read_text()
+    assert lines(tmp_path / "first.jsonl", "environment") == lines(tmp_path / "second.jsonl", "environment")
+    (environment,) = lines(tmp_path / "second.jsonl", "environment")
+    assert (environment["packages"], environment["details"]["facts"]) == ({"torch": "9"}, {"device": "abacus"})
+
+
+def test_observe_takes_from_the_cache_too_and_says_so(convparity, run, interpreter):
+    run()
+    done = convparity("observe", f"again:torch={interpreter.python}", "two.toml", "-o", "r.jsonl")
+    assert done.returncode == 0
+    assert "r.jsonl: 2 of 2 cases observed, 4 from the cache" in done.stderr
+    assert len(interpreter.starts) == 1
+
+
+def test_only_what_is_lacking_is_run(convparity, run, interpreter, tmp_path):
+    (tmp_path / "one.toml").write_text(CATALOG[: CATALOG.index('[[case]]\nid = "other"')])
+    convparity("run", "one.toml", "--env", f"torch={interpreter.python}")
+    assert "2 from the cache" in run().stdout
+    assert sorted(interpreter.asked) == sorted(ASKED_ONCE)
+
+
+def test_no_cache_neither_reads_nor_writes(run, interpreter, cache_folder):
+    run("--no-cache")
+    assert not cache_path().exists()
+    run()
+    run("--no-cache")
+    assert len(interpreter.starts) == 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(["--timeout", "29"], id="timeout"),
+        pytest.param(["--memory", "3"], id="memory"),
+    ],
+)
+def test_other_limits_are_another_run(run, interpreter, options):
+    run()
+    run(*options)
+    assert len(interpreter.starts) == 2
+
+
+@pytest.mark.parametrize("name", ["TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS", "JAX_X", "KERAS_BACKEND", "ATEN_CPU_CAPABILITY",
+                                  "ONEDNN_MAX_CPU_ISA", "MXNET_ENGINE_TYPE", "PYTHONPATH"])  # fmt: skip
+def test_another_value_of_a_variable_that_frameworks_read_is_another_run(run, interpreter, monkeypatch, name):
+    run()
+    monkeypatch.setenv(name, f"{os.environ.get(name, '')}:/nowhere")
+    run()
+    run()
+    assert len(interpreter.starts) == 2
+
+
+def test_another_version_of_anything_needed_is_another_run(run, interpreter):
+    run()
+    interpreter.has(needed={"torch": "9", "sleef": "2"})
+    run()
+    assert len(interpreter.starts) == 2
+
+
+def test_what_can_change_under_the_same_version_is_run_every_time(convparity, run, interpreter, monkeypatch):
+    interpreter.has(changes="torch is an editable install")
+    run()
+    assert "from the cache" not in run().stdout
+    assert len(interpreter.starts) == 2
+    monkeypatch.setenv("COLUMNS", "300")
+    shown = convparity("envs", "--env", f"torch={interpreter.python}").stdout
+    assert "torch 9 (run every time: torch is an editable install)" in shown
+
+
+def test_an_adapter_of_ones_own_is_run_every_time(convparity, tmp_path, monkeypatch):
+    """Its file says nothing of what it imports, such as the operation that somebody is working on."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # two versions within a second look the same to a .pyc
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "two.toml").write_text(CATALOG)
+    (tmp_path / "mine.py").write_text("def run(case, x, weights):\n    import op\n    return op.apply(x)\n")
+    outcomes = []
+    for code in ("raise ValueError('not yet')", "return x"):
+        (tmp_path / "lib/op.py").write_text(f"def apply(x):\n    {code}\n")
+        command = ["run", "two.toml", "--adapter", "mine.py", "--env", f"mine={sys.executable}", "--json", "v.json"]
+        assert "from the cache" not in convparity(*command).stdout
+        outcomes.append({v["verdict"] for v in json.loads((tmp_path / "v.json").read_text())["verdicts"]})
+    assert outcomes == [{"rejects"}, {"shape"}]
+
+
+def test_the_key_has_the_code_the_adapter_the_processor_and_what_is_pinned(monkeypatch):
+    spec = EnvironmentSpec("any", "torch", "python", "--env", True)
+    installed = Installed({"torch": "9"}, {"needed": {}}, "")
+    before = fingerprint.of_environment(spec, installed, Limits())
+    assert before["variables"]["OMP_NUM_THREADS"] == "1"
+    assert before["adapter"] == "torch"
+    assert "X" not in before["variables"]
+    monkeypatch.setattr(fingerprint, "processor", lambda: ["another"])
+    monkeypatch.setattr(fingerprint, "sources", lambda *places: str(places))
+    after = fingerprint.of_environment(spec, installed, Limits())
+    assert after["processor"] == ["another"]
+    assert after["code"] == "('adapters', 'cases', 'report/comparison.py')"
+    assert {name for name in before if before[name] != after[name]} == {"processor", "code"}
+
+
+def test_a_digest_of_sources_changes_with_any_module(tmp_path, monkeypatch):
+    (tmp_path / "convparity.adapters").mkdir()
+    monkeypatch.setattr(fingerprint.resources, "files", lambda package: tmp_path / package)
+    seen, of_one = set(), set()
+    for name, text in [("a.py", "1"), ("a.py", "2"), ("b.py", "1"), ("notes.txt", "not code")]:
+        (tmp_path / "convparity.adapters" / name).write_text(text)
+        seen.add(fingerprint.sources("adapters"))
+        of_one.add(fingerprint.sources("adapters/a.py"))
+    assert (len(seen), len(of_one)) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os._exit(9)",
+        "import time; time.sleep(60)",
+        "answer['error'] = 'RuntimeError: not enough memory: you tried to allocate 9 GB'",
+        "answer.update(outcome='out of memory', error='MemoryError')",
+    ],
+)
+def test_what_depends_on_the_machines_load_is_run_again(run, interpreter, code):
+    interpreter.does(f"answer['error'] = 'no'\nif task['case']['id'] == 'one':\n    {code}")
+    run("--timeout", "1")
+    before = len(interpreter.asked)
+    assert "3 from the cache" in run("--timeout", "1").stdout  # the other case, and both ports
+    assert {asked[0] for asked in interpreter.asked[before:]} == {"one"}
+
+
+def test_an_environment_that_is_another_than_it_was_loses_what_was_cached_of_it(convparity, run, interpreter, tmp_path):
+    run()
+    interpreter.says(**READY | {"facts": {"device": "slide rule"}})
+    (tmp_path / "more.toml").write_text(CATALOG.replace("kernel = 2", "kernel = 4").replace('"other"', '"third"'))
+    more = ["run", "more.toml", "--env", f"torch={interpreter.python}"]
+    done = convparity(*more)
+    assert done.returncode == 3
+    assert "what was cached of it is dropped; run again" in " ".join(done.stdout.split())
+    assert convparity(*more).returncode == 1
+    assert "slide rule" not in run("--json", "v.json").stderr
+    assert interpreter.asked.count(("other", "as written", "values")) == 2
+
+
+def test_a_stopped_run_has_cached_what_it_observed(run, interpreter, tmp_path):
+    interpreter.does("answer['error'] = 'no'\nimport time\nif task['case']['id'] == 'other': time.sleep(60)")
+    environment = f"torch={interpreter.python}"
+    command = [sys.executable, "-m", "convparity", "run", "two.toml", "--env", environment, "-o", "r.jsonl"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    results, deadline = tmp_path / "r.jsonl", time.monotonic() + 60
+    while not (results.exists() and "outcome" in results.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    interpreter.does("answer['error'] = 'no'")
+    assert "1 from the cache" in run().stdout
+
+
+def test_a_run_that_was_killed_has_cached_all_but_the_last_request(convparity, interpreter, tmp_path):
+    """Some hundred tasks go with a request; the controller has no time for last words."""
+    sizes = [[n, 9] for n in range(3, 203)]
+    (tmp_path / "many.toml").write_text(f"[[grid]]\nkernel = 3\ninput = {{ any = {sizes} }}\n")
+    interpreter.does("answer['error'] = 'no'; import time\nif task['case']['input'][0] > 180: time.sleep(20)")
+    command = ["run", "many.toml", "--env", f"torch={interpreter.python}"]
+    process = subprocess.Popen([sys.executable, "-m", "convparity", *command], cwd=tmp_path)
+    deadline = time.monotonic() + 60
+    while len(interpreter.asked) < 179 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    interpreter.does("answer['error'] = 'no'")
+    assert " 100 from the cache" in convparity(*command).stdout
+
+
+def test_a_results_file_that_is_gone_on_with_comes_first(run, interpreter, tmp_path):
+    run("-o", "whole.jsonl")
+    text = (tmp_path / "whole.jsonl").read_text()
+    (tmp_path / "cut.jsonl").write_text(text[: text.index('{"kind":"observation"', text.index('"outcome"'))])
+    done = run("-o", "cut.jsonl", "--resume")
+    assert "3 from the cache" in done.stdout
+    assert len(interpreter.starts) == 1
+    observed = [(o["case"], o["spelling"]) for o in lines(tmp_path / "cut.jsonl", "observation")]
+    assert sorted(observed) == [("one", "as written"), ("one", "port"), ("other", "as written"), ("other", "port")]
+
+
+def test_a_corrupt_file_is_told_once_and_the_run_goes_on_without(convparity, run, interpreter):
+    run()
+    cache_path().write_bytes(b"no database at all, " * 100)
+    done = run()
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).count("the cache cannot be used (file is not a database)") == 1
+    assert len(interpreter.starts) == 2
+    assert convparity("cache").returncode == 3
+    assert convparity("cache", "--clear").returncode == 0
+    run()
+    assert "4 from the cache" in run().stdout
+
+
+def test_a_file_that_breaks_in_the_middle_of_a_run_costs_no_observation(run, interpreter):
+    run()
+    size = cache_path().stat().st_size
+    with cache_path().open("r+b") as file:
+        file.seek(size // 2)
+        file.write(b"\xff" * (size - size // 2))
+    assert run().returncode == 1
+    assert len(interpreter.starts) in (1, 2)
+
+
+def test_a_damaged_entry_is_run_again(run, interpreter):
+    run()
+    with sqlite3.connect(cache_path()) as db:
+        db.execute("UPDATE entry SET text = substr(text, 1, 20) WHERE text LIKE '%outcome%'")
+    db.close()
+    done = run()
+    assert done.returncode == 1
+    assert "from the cache" not in done.stdout
+    assert len(interpreter.starts) == 2
+
+
+def test_no_place_for_a_cache_is_no_reason_to_fail(run, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    done = run("-o", "r.jsonl")
+    assert done.returncode == 1
+    assert "the cache cannot be used (Not a directory)" in " ".join(done.stdout.split())
+
+
+def test_the_cache_is_shown_and_emptied(convparity, run, interpreter):
+    run()
+    shown = convparity("cache")
+    assert shown.stdout.startswith(f"{cache_path()}: ")
+    assert "4 observations, 2 references" in shown.stdout
+    assert "torch 9" in shown.stdout
+    assert convparity("cache", "--clear").stdout == f"{cache_path()}: empty\n"
+    assert "0 observations, 0 references" in convparity("cache").stdout
+    run()
+    assert len(interpreter.starts) == 2
+
+
+def test_shapes_only_asks_for_nothing_else_and_is_told_from_values(run, interpreter, tmp_path):
+    """The shape is that of the one layer and not of the other, by (8 - 3) + 1 = 6 and (8 - 2) + 1 = 7."""
+    interpreter.does("answer.update(outcome='inferred', shape=[1, 1, 6, 6])")
+    first, again = (run("--shapes-only", "-k", case, "-o", f"{case}.jsonl") for case in ("one", "one"))
+    assert first.returncode == again.returncode == 0
+    assert "1 from the cache" in again.stdout
+    assert lines(tmp_path / "one.jsonl", "environment")[0]["details"]["shapes_only"] is True
+    assert run("--shapes-only").returncode == 1
+    assert interpreter.asked == [("one", "as written", "shape"), ("other", "as written", "shape")]
+    interpreter.does("answer['error'] = 'no'")
+    run()
+    assert interpreter.asked[2:] == ASKED_ONCE
+
+
+def test_processes_that_write_at_once_lose_nothing(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from convparity.cache import Cache\n"
+        "cache = Cache(Path(sys.argv[1])); shelf = cache.shelf('environment', {'same': 'for all'})\n"
+        "for i in range(50): shelf.save({f'{sys.argv[2]}-{i}-{j}': 'text' * j for j in range(20)})\n"
+        "assert not cache.problem, cache.problem\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "c.sqlite3")]
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda name: subprocess.run([*command, name], timeout=120, check=False), "abcd"))
+    assert [process.returncode for process in done] == [0] * 4
+    cache = Cache(tmp_path / "c.sqlite3")
+    keys = [f"{name}-{i}-{j}" for name in "abcd" for i in range(50) for j in range(20)]
+    found = cache.shelf("environment", {"same": "for all"}).load(keys)
+    cache.close()
+    assert len(found) == 4000
+    assert found["c-7-9"] == "text" * 9
+
+
+def test_texts_long_and_short_come_back_as_they_were(tmp_path):
+    cache = Cache(tmp_path / "c.sqlite3")
+    shelf = cache.shelf("environment", {})
+    texts = {f"key {n}": "é" * n for n in (0, 1, 511, 512, 513, 100_000)}
+    shelf.save(texts)
+    assert shelf.load([*texts, "another"]) == texts
+    assert cache.shelf("environment", {"another": "identity"}).load(texts) == {}
+    assert cache.size < 100_000
+    cache.close()
+
+
+def test_a_shelf_that_nobody_asks_for_goes_after_a_while(tmp_path):
+    cache = Cache(tmp_path / "c.sqlite3")
+    for identity in ("old", "recent"):
+        cache.shelf("environment", {"name": identity}).save({"key": "text"})
+    with cache.connected() as db:
+        db.execute("UPDATE shelf SET used = used - 86400 * (CASE id WHEN 1 THEN 91 ELSE 89 END)")
+    cache.shelf("environment", {"name": "new"})
+    assert cache.shelf("environment", {"name": "recent"}).load(["key"]) == {"key": "text"}
+    assert cache.shelf("environment", {"name": "old"}).load(["key"]) == {}
+    cache.close()
+
+
+CASES = [
+    make_case(id="answer", input=[8, 8], kernel=3, padding=1),
+    make_case(id="pool", input=[8, 8], kernel=3, op="avg_pool"),
+    make_case(id="none", input=[8, 8], kernel=9),
+    make_case(id="huge", input=[2**20, 2**20], kernel=3),
+]
+
+
+def test_references_come_back_as_they_were_computed_and_are_not_computed_again(tmp_path, monkeypatch):
+    cache = Cache(tmp_path / "c.sqlite3")
+    store = cache.shelf("references", fingerprint.of_references())
+    first = References(store)
+    assert first.load(CASES) == CASES
+    first.compute(CASES)
+    second = References(store)
+    assert [case.id for case in second.load(CASES)] == ["none", "huge"]  # of these there is nothing to compute
+    assert [second[case] for case in CASES] == [reference.refer(case) for case in CASES]
+    monkeypatch.setattr(reference, "evaluate", None)
+    assert [second[case] for case in CASES] == [first[case] for case in CASES]
+    cache.close()
+
+
+def test_a_damaged_reference_is_computed_again(tmp_path):
+    cache = Cache(tmp_path / "c.sqlite3")
+    store = cache.shelf("references", {})
+    for damaged in ("", "[[1, 1, 8", "3", "[[1], 2, 3]"):
+        store.save({CASES[0].key: damaged})
+        references = References(store)
+        assert references.load(CASES[:1]) == CASES[:1]
+        assert references[CASES[0]] == reference.refer(CASES[0])
+    cache.close()
+
+
+def test_references_without_values_say_the_shape_and_evaluate_nothing(monkeypatch):
+    monkeypatch.setattr(reference, "evaluate", None)
+    references = References(values=False)
+    sizes = [None if references[case].shape is None else references[case].shape[2:] for case in CASES]
+    assert sizes == [(8, 8), (2, 2), None, (2**20 - 2, 2**20 - 2)]
+    assert references[CASES[2]].reason
+
+
+def test_a_report_takes_its_references_from_the_cache(run, tmp_path, monkeypatch):
+    run("-o", "r.jsonl")
+    monkeypatch.setattr(reference, "evaluate", None)
+    assert len(read_results(tmp_path / "r.jsonl").verdicts) == 2

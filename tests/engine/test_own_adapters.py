@@ -1,0 +1,114 @@
+"""Adapters of one's own: the file of the documentation's page, mistakes in such files, and the conformance check."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import convparity
+import pytest
+from convparity import own_adapters
+from convparity.adapters.adapter import adapter_class
+from convparity.cases.errors import InputError
+from convparity.conformance import check
+
+PAGE = Path(__file__).parents[2] / "docs" / "adapters.md"
+CONV = """
+import numpy as np
+ops = ("conv",)
+def run(case, x, weights):
+    if case.rank != 1 or case.padding != ((0, 0),) or max(case.stride + case.dilation) > 1 or case.groups > 1:
+        raise NotImplementedError("plain rows only")
+    k = case.kernel[0]
+    return np.stack([np.einsum("nck,ock->no", x[:, :, i:i + k], weights) for i in range(x.shape[2] - k + 1)], axis=2)
+"""
+
+
+@pytest.fixture(autouse=True)
+def forget(monkeypatch):
+    monkeypatch.setattr(own_adapters, "_FILES", {})
+
+
+def documented(tmp_path):
+    """The example of the page, as a file."""
+    example = re.search(r"^    import(?:.|\n)*?(?=\n\n    \$)", PAGE.read_text(encoding="utf-8"), re.M).group()
+    lines = [line[4:] for line in example.splitlines()]
+    (tmp_path / "my_pool.py").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path / "my_pool.py"
+
+
+def test_the_example_of_the_page_is_a_max_pool(tmp_path):
+    cases = [
+        convparity.make_case(op="max_pool", input=[9, 8], kernel=[3, 2], stride=[2, 1], in_channels=2),
+        convparity.make_case(op="max_pool", input=[9], kernel=3, padding=1),
+        convparity.make_case(input=[9], kernel=3),
+    ]
+    here = {"my-pool": sys.executable}
+    report = convparity.run(*cases, environments=here, adapters=[documented(tmp_path)], cache=False)
+    verdicts = [report.verdict(case, "my-pool") for case in cases]
+    assert [verdict.verdict for verdict in verdicts] == ["agrees", "inexpressible", "inexpressible"]
+    assert verdicts[1].reason == "no padding, dilation or ceil mode"
+    assert verdicts[2].reason == "my-pool does max_pool of float32"
+    assert not verdicts[0].misdeclares
+    assert "run(Case(input=(9, 8), kernel=(3, 2), stride=(2, 1)," in verdicts[0].observation.source
+
+
+def test_a_right_function_conforms_and_a_wrong_one_is_told(tmp_path):
+    file = tmp_path / "rows.py"
+    file.write_text(CONV)
+    checked = check(str(file), sys.executable)
+    assert checked.wrong == 0
+    assert re.match(r"rows: 3 of \d+ right, \d+ missing, 0 wrong", checked.lines[-1])  # kernels 1, 2 and 3 at stride 1
+    file.write_text(CONV.replace("return np", "weights = weights[..., ::-1]\n    return np"))
+    checked = check(str(file), sys.executable)
+    assert checked.wrong == 2  # a kernel of one tap has no mirror image
+    assert "applies the kernel mirrored" in checked.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "cannot be read: No such file or directory; an adapter is a Python file"),
+        ("def run(case x)", ":1:14: not Python: "),
+        ("x = 1", "holds no adapter; write def run(case, x, weights), or a class and ADAPTER = it"),
+        ("import no_such_framework\nADAPTER = None", "cannot be loaded: ModuleNotFoundError"),
+    ],
+)
+def test_mistakes_in_a_file(tmp_path, text, told):
+    file = tmp_path / "mine.py"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(InputError, match=re.escape(str(file))) as caught:
+        own_adapters.use(file)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["torch.py", "Mine.py", "my adapter.py"])
+def test_names_that_cannot_be(tmp_path, name):
+    (tmp_path / name).write_text(CONV)
+    with pytest.raises(InputError, match="cannot be an adapter's name"):
+        own_adapters.use(tmp_path / name)
+
+
+def test_a_function_whose_framework_is_elsewhere_is_known_all_the_same(tmp_path):
+    file = tmp_path / "elsewhere.py"
+    file.write_text("import no_such_framework\n" + CONV)
+    assert own_adapters.use(file) == "elsewhere"
+    assert adapter_class("elsewhere").name == "elsewhere"
+
+
+def test_the_command_takes_a_file(tmp_path):
+    file = tmp_path / "rows.py"
+    file.write_text(CONV)
+    (tmp_path / "c.toml").write_text("[[case]]\ninput = [9]\nkernel = 3\nin_channels = 2\nout_channels = 3\n")
+    command = [sys.executable, "-m", "convparity", "run", "c.toml", "--adapter", str(file), "--no-cache"]
+    done = subprocess.run(
+        [*command, "--env", f"rows={sys.executable}"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "The layer is what was asked for in rows." in done.stdout
+
+
+def test_an_unknown_name_is_told_with_those_there_are(tmp_path):
+    with pytest.raises(InputError, match="'rows' is not an adapter; allowed is torch, tensorflow"):
+        check("rows", sys.executable)

@@ -1,0 +1,84 @@
+"""A second run of real frameworks is read from the cache, and says what the first said."""
+
+import json
+import time
+
+import pytest
+
+ENVIRONMENTS = ("torch", "tensorflow", "keras-torch", "keras-jax", "flax", "mxnet", "onnxruntime")
+MANY = """
+[[grid]]
+input = { any = [[17, 17], [18, 18], [19, 22], [26, 16], [23, 15]] }
+kernel = { any = [1, 2, 3, 4, 5] }
+stride = { any = [1, 2, 3, 4] }
+padding = { any = [0, 1, 2, 3, "valid"] }
+dilation = { any = [1, 2, 3, 4] }
+"""
+
+
+def lines(path, kind):
+    return [line for line in map(json.loads, path.read_text().splitlines()) if line["kind"] == kind]
+
+
+def recorded(path):
+    """What was observed, without the fields in which nothing was said."""
+    keys = ("environment", "case", "input", "spelling", "want")
+    return {
+        json.dumps([line[key] for key in keys]): {name: value for name, value in line.items() if value != ""}
+        for line in lines(path, "observation")
+    }
+
+
+@pytest.fixture(scope="module")
+def twice(convparity, tmp_path_factory):
+    """The main job, twice with one cache."""
+    folder = tmp_path_factory.mktemp("twice")
+    runs = []
+    for name in ("first", "second"):
+        files = ["-o", folder / f"{name}.jsonl", "--json", folder / f"{name}.json"]
+        runs.append(convparity("run", "textbook", *files, cache=folder / "cache"))
+    return folder, *runs
+
+
+def test_the_second_run_is_all_from_the_cache(twice):
+    folder, first, second = twice
+    assert first.returncode == second.returncode == 1
+    assert "from the cache" not in first.out
+    assert f"{len(recorded(folder / 'first.jsonl'))} from the cache" in second.out
+
+
+def test_both_say_and_record_the_same(twice):
+    folder, first, second = twice
+    assert (folder / "first.json").read_text() == (folder / "second.json").read_text()
+    assert first.out.splitlines()[:-1] == second.out.splitlines()[:-1]
+    assert recorded(folder / "first.jsonl") == recorded(folder / "second.jsonl")
+
+    def environments(name):
+        return {line["label"]: line for line in lines(folder / f"{name}.jsonl", "environment")}
+
+    assert environments("first") == environments("second")
+    assert set(environments("second")) == set(ENVIRONMENTS)
+
+
+def test_another_setting_of_one_framework_runs_that_one_again(twice, convparity, monkeypatch):
+    """``ATEN_CPU_CAPABILITY`` chooses torch's kernels; that variables are not sorted by framework costs time only."""
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
+    done = convparity("run", "textbook", "--env", "torch=.tox/torch", cache=twice[0] / "cache")
+    assert done.returncode in (0, 1)
+    assert "from the cache" not in done.out
+
+
+def test_thousands_of_layers_from_the_cache_take_a_fraction_of_the_time(convparity, tmp_path):
+    (tmp_path / "many.toml").write_text(MANY)
+    took = []
+    for labels in ("a", "abcd"):
+        environments = [argument for label in labels for argument in ("--env", f"{label}:torch=.tox/torch")]
+        results = tmp_path / f"{labels}.jsonl"
+        start = time.monotonic()
+        done = convparity("run", tmp_path / "many.toml", *environments, "-o", results, cache=tmp_path)
+        took.append(time.monotonic() - start)
+        assert done.returncode == 0
+    observed = len(recorded(tmp_path / "a.jsonl"))
+    assert observed >= 2000
+    assert f"{4 * observed} from the cache" in done.out
+    assert took[1] < took[0] / 2, took
