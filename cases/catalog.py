@@ -78,7 +78,7 @@ def load_catalog(*names: str | Path) -> Catalog:
     Raises InputError with every problem in every file, each ``FILE:LINE:COLUMN: what``.
     """
     problems: list[str] = []
-    seen: dict[str, tuple[Case, str]] = {}
+    seen: dict[str, tuple[Case, _Reader, Steps]] = {}
     keys: set[str] = set()
     for name in names:
         try:
@@ -90,14 +90,16 @@ def load_catalog(*names: str | Path) -> Catalog:
             if case.key in keys:
                 continue
             if case.id in seen:
-                reader.problem(path, f"id: {shown(case.id)} names two different cases; the other: {seen[case.id][1]}")
+                _, other, where = seen[case.id]
+                place = other.place(*other.position(where))
+                reader.problem(path, f"id: {shown(case.id)} names two different cases; the other: {place}")
                 continue
             keys.add(case.key)
-            seen[case.id] = case, reader.place(*reader.position(path))
+            seen[case.id] = case, reader, path
         problems += reader.sorted_problems()
     if problems:
         raise InputError(problems)
-    return Catalog(tuple(str(name) for name in names), tuple(case for case, _ in seen.values()))
+    return Catalog(tuple(str(name) for name in names), tuple(case for case, *_ in seen.values()))
 
 
 def _path(name: str) -> Path:

@@ -11,6 +11,8 @@ from typing import Any
 def printable(text: str, limit: int = 200) -> str:
     """One line without control characters (terminal escapes, NUL), cut with an ellipsis beyond ``limit`` characters."""
     cut = text[: limit - 1] + "…" if len(text) > limit else text
+    if cut.isprintable():  # nearly always
+        return cut
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
 
 

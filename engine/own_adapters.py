@@ -71,7 +71,7 @@ def _load(name: str, path: Path, is_function: bool) -> None:
                 [f"{path}: cannot be loaded: {type(error).__name__}: {printable(str(error))}; {hint}"]
             ) from None
         stand_in = types.ModuleType(full)  # its framework is in another environment, where it will be loaded whole
-        stand_in.run = None  # type: ignore[attr-defined]
+        stand_in.__dict__["run"] = None
         sys.modules[full] = stand_in
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..cases.case import Case
+from ..cases.case import Case, Sizes
 from ..cases.reference import References
 from ..cases.text import printable, several
 from .explanations import declared_otherwise, differences, first_line, reason
 from .residues import Holds, holds, sizes_to_run
-from .results import SPELLINGS, Environment, Results
+from .results import SPELLINGS, Environment, Results, Sampling
 from .verdicts import VERDICTS, Verdict, judge, misdeclares
 
 FORMAT = 1
@@ -30,7 +30,12 @@ class Divergence:
     verdict: Verdict
     port: Verdict | None
     port_tried: bool  # else that there is none says nothing: ports were left out, or the run was stopped
-    holds: Holds | None
+    runs: tuple[tuple[Sizes, Sampling], ...] = ()  # the sampling on the case's input and on other sizes
+
+    @cached_property
+    def holds(self) -> Holds | None:
+        """For which sizes it holds; worked out when somebody reads it, which takes milliseconds."""
+        return holds(self.verdict.case, self.runs) if self.runs else None
 
     @property
     def silent(self) -> bool:
@@ -63,7 +68,7 @@ class Cluster:
         """The cases, each once."""
         return list({d.verdict.case.id: d.verdict.case for d in self.divergences}.values())
 
-    @property
+    @cached_property
     def example(self) -> Divergence:
         """The divergence that stands for the others: the first of a kernel that has more than one tap."""
         return min(self.divergences, key=lambda divergence: max(divergence.verdict.case.kernel, default=1) <= 1)
@@ -71,7 +76,8 @@ class Cluster:
     @property
     def alike(self) -> list[Divergence]:
         """The example in each environment."""
-        return [d for d in self.divergences if d.verdict.case.id == self.example.verdict.case.id]
+        id = self.example.verdict.case.id
+        return [d for d in self.divergences if d.verdict.case.id == id]
 
     @property
     def cause(self) -> str:
@@ -113,8 +119,9 @@ class Report:
         return list(self._judged())
 
     def _judged(self) -> Iterator[Verdict]:
+        environments = self.environments
         for case in self.cases:
-            for environment in self.environments:
+            for environment in environments:
                 for spelling in SPELLINGS:
                     observation = self.results.observation(environment.label, case, spelling)
                     if observation is None or observation.outcome in ("", "no port"):
@@ -151,7 +158,7 @@ class Report:
                 runs.append((sizes, observation.sampling))
         tried = self.results.observation(label, case, "port") is not None
         port = self.verdict(case, verdict.environment, "port")
-        return Divergence(verdict, port, tried, holds(case, runs) if runs else None)
+        return Divergence(verdict, port, tried, tuple(runs))
 
     @cached_property
     def clusters(self) -> list[Cluster]:

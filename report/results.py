@@ -110,10 +110,10 @@ class Observation:
         sampling = line["want"] == "sampling"
         if not sampling or not self.outcome:
             for name in ("outcome", "source", "words", "note", "reason", "signal", "dtype", "digest", "against"):
-                setattr(self, name, printable(str(line.get(name, "")), 2000))  # ours, unless somebody edited the file
-            for name in ("error", "log"):
-                setattr(self, name, str(line.get(name, "")))
-            self.declare_error = str(line.get("declare_error", ""))
+                text = line.get(name)  # ours, unless somebody edited the file
+                setattr(self, name, printable(str(text), 2000) if text else "")
+            for name in ("error", "log", "declare_error"):
+                setattr(self, name, str(line.get(name) or ""))
             self.seconds = float(line.get("seconds", 0.0))
             self.shape = _shape(line.get("shape"))
             self.declared = _shape(line.get("declared"))
@@ -139,7 +139,7 @@ def unpack(packed: str, dtype: str, limit: int = LARGEST_PACKED) -> np.ndarray:
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:
-    return None if value is None else tuple(int(size) for size in value)
+    return None if value is None else tuple(map(int, value))
 
 
 @dataclass

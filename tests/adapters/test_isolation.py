@@ -2,12 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
-import pytest
-from convparity.adapters.isolation import can_fork, in_child
+from convparity.adapters.isolation import in_child
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 MEMORY = 2**30
 
 
@@ -63,5 +63,10 @@ def test_our_own_exception_is_told_apart_from_a_death():
     assert "LookupError: ours" in ending.broken
 
 
-def test_a_process_of_one_thread_may_fork():
-    assert in_child(lambda send: send(str(can_fork())), 10, MEMORY).lines == ["True"]
+def test_a_process_of_one_thread_may_fork_and_no_other():
+    code = (
+        "import threading; from convparity.adapters.isolation import can_fork; alone = can_fork()\n"
+        "thread = threading.Timer(10, print); thread.start(); print(alone, can_fork()); thread.cancel()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]

@@ -137,6 +137,7 @@ def test_output_sizes_of_transposed_convolutions(parameters, output):
         ("same", 4, 2, None, (1, 1)),
         ("same_lower", 3, 2, None, (1, 0)),
         ("same", 2, 4, None, (0, -2)),
+        ("same", 1, 2, None, (0, -1)),  # one less than the stride: the zero goes to the end
         ("same_lower", 2, 4, None, (0, -2)),
         ("valid", 3, 2, None, (0, 0)),
     ],
@@ -175,6 +176,144 @@ def test_what_has_no_answer(parameters, reason):
 
 def test_reflection_needs_one_element_more_than_it_mirrors():
     assert not isinstance(axes(make_case(input=[4], kernel=3, padding=3, padding_mode="reflect")), Invalid)
+
+
+def test_a_padding_mode_asks_nothing_of_an_input_that_is_not_padded():
+    assert not isinstance(axes(make_case(input=[1], kernel=1, padding_mode="reflect")), Invalid)
+
+
+@pytest.mark.parametrize(
+    ("mode", "reads"),
+    [
+        ("zeros", [-1, -1, 0, 1, 2, -1, -1]),
+        ("reflect", [2, 1, 0, 1, 2, 1, 0]),
+        ("replicate", [0, 0, 0, 1, 2, 2, 2]),
+        ("circular", [1, 2, 0, 1, 2, 0, 1]),
+    ],
+)
+def test_which_elements_each_padding_mode_reads(mode, reads):
+    """What numpy.pad makes of the indices 0, 1, 2 by (2, 2): reflect, edge and wrap, as its documentation has them."""
+    (axis,) = axes(make_case(input=[3], kernel=1, padding=2, padding_mode=mode))
+    assert axis.sampling().ravel().tolist() == reads
+
+
+# All of them windows over one axis of a pool: n, kernel, padding, and which elements are read.
+WINDOWS = {
+    "one element": ({"input": [1], "kernel": 1}, [[0]]),
+    "one tap reaches the input": ({"input": [4], "kernel": 4, "stride": 1, "padding": [[3, 0]]}, 4),
+    "all of a window in padding": ({"input": [4], "kernel": 4, "stride": 1, "padding": [[4, 0]]}, None),
+    "taps at -2 and 0": ({"input": [1], "kernel": 2, "stride": 1, "dilation": 2, "padding": [[2, 0]]}, [[-1, 0]]),
+    "taps at -1 and 1 of one": ({"input": [1], "kernel": 2, "stride": 1, "dilation": 2, "padding": 1}, None),
+    "taps at -1 and 1 of two": ({"input": [2], "kernel": 2, "dilation": 2, "padding": [[1, 0]]}, [[-1, 1]]),
+    "taps at -1 and 1, which is cropped": (
+        {"input": [2], "kernel": 2, "dilation": 2, "padding": [[1, -1]], "ceil_mode": True},
+        None,
+    ),
+    # Taps at -7, -2, 3, then at -4, 1, 6, then at -1, 4, 9.
+    "the third window steps over the input": (
+        {"input": [4], "kernel": 3, "stride": 3, "dilation": 5, "padding": [[7, 6]]},
+        None,
+    ),
+    "and without it": (
+        {"input": [4], "kernel": 3, "stride": 3, "dilation": 5, "padding": [[7, 3]]},
+        [[-1, -1, 3], [-1, 1, -1]],
+    ),
+}
+
+
+@pytest.mark.parametrize(("parameters", "reads"), WINDOWS.values(), ids=WINDOWS.keys())
+def test_a_window_of_nothing_but_padding_has_no_answer(parameters, reads):
+    """Tap t of window o reads o*s - before + t*d: expected by writing these down."""
+    found = axes(make_case(op="max_pool", **parameters))
+    if reads is None:
+        assert isinstance(found, Invalid)
+        assert "nothing but padding" in found.reason
+    else:
+        (axis,) = found
+        assert reads in (axis.output, axis.sampling().tolist())
+
+
+def test_ceil_mode_on_a_cropped_input_is_ceil_mode_on_what_is_left():
+    """4 of 5 elements: a second window would start at 4, behind them (PyTorch's rule, aten/src/ATen/native/Pool.h)."""
+    cropped, short = PoolAxis(5, 2, 0, -1, 4, 1, ceil=True), PoolAxis(4, 2, 0, 0, 4, 1, ceil=True)
+    assert cropped.output == short.output == 1
+
+
+def test_over_how_many_elements_windows_average():
+    """PyTorch's rule, aten/src/ATen/native/AveragePoolKernel.cpp: the padded input counts, what is beyond it never."""
+    over_the_end = PoolAxis(5, 2, 0, 0, 2, 1, ceil=True)
+    assert [over_the_end.counted(counts).tolist() for counts in (True, False)] == [[2, 2, 1], [2, 2, 1]]
+    padded = PoolAxis(4, 3, 1, 1, 2, 1, ceil=True)  # from -1, 1 and 3 up to 1, 3 and 5; padding is -1 and 4
+    assert [padded.counted(counts).tolist() for counts in (True, False)] == [[3, 3, 2], [2, 3, 1]]
+
+
+def test_windows_of_a_pool_are_the_same_whatever_the_order_and_the_empty_taps():
+    narrow, wide = np.array([[1, 0]]), np.array([[0, 1, -1]])
+    assert PoolAxis.alike(narrow, wide)
+    assert PoolAxis.alike(wide, narrow)
+    assert not PoolAxis.alike(narrow, np.array([[0, 1, 2]]))
+    assert not PoolAxis.alike(narrow, np.array([[0, -1]]))
+
+
+@pytest.mark.parametrize(
+    ("axis", "formula"),
+    [
+        (PoolAxis(8, 3, 1, 1, 2, 1), "floor((8-3+2+2)/2) = 4"),
+        (PoolAxis(5, 2, 0, 0, 2, 1, ceil=True), "ceil((5-2+0)/2)+1 = 3"),
+        (PoolAxis(5, 2, 1, 1, 3, 1, ceil=True), "ceil((5-2+2)/3)+1 = 3, less one that starts in padding: 2"),
+        (TransposedAxis(8, 3, 0, 0, 2, 1), "(8-1)*2+3 = 17"),
+        (TransposedAxis(8, 3, 0, 1, 2, 1), "(8-1)*2-1+3 = 16"),
+        (TransposedAxis(8, 3, 1, 1, 2, 1, output_padding=1), "(8-1)*2-2+3+1 = 16"),
+        (TransposedAxis(8, 2, 0, -2, 4, 1), "(8-1)*4+2+2 = 32"),
+    ],
+)
+def test_formulas_of_pools_and_transposed_convolutions(axis, formula):
+    assert axis.formula() == formula
+
+
+def test_output_padding_is_a_crop_below_zero_at_the_far_end():
+    assert TransposedAxis(8, 3, 1, 1, 2, 1, output_padding=1).pads == (1, 0)
+    assert TransposedAxis(8, 3, 1, 1, 2, 1).pads == (1, 1)
+
+
+def test_positions_that_64_bits_do_not_hold():
+    """Output 2**65 is the first tap of input 2**65 / 2**33."""
+    axis = TransposedAxis(2**33, 2, 0, 0, 2**33, 1)
+    assert axis.sampling([2**65, 2**65 + 1]).tolist() == [[2**32, -1], [-1, 2**32]]
+
+
+def test_output_padding_below_zero_has_no_answer():
+    case = make_case(op="conv_transpose", input=[8], kernel=3, output_padding=-1, hostile=True)
+    assert axes(case) == Invalid("output padding is -1")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "x", "decisive"),
+    [
+        # One element is read, the middle one of three; moved by one, its neighbour.
+        ({"op": "avg_pool"}, [7, 5, 6], True),
+        ({"op": "avg_pool"}, [5, 5, 6], False),
+        ({"op": "avg_pool"}, [7, 5, 5], False),
+        ({"op": "max_pool"}, [7, 5, 6], True),
+        ({"op": "max_pool"}, [5, 5, 6], False),
+        ({"op": "conv_transpose"}, [7, 5, 6], True),
+        ({"op": "conv_transpose"}, [5, 5, 6], False),
+    ],
+)
+def test_equal_values_prove_the_sampling_only_where_a_move_changes_them(parameters, x, decisive, monkeypatch):
+    """One tap, so that nothing is added up; a transposed convolution crops by the same numbers below 0."""
+    transposed = parameters["op"] == "conv_transpose"
+    w = np.array([[[1]]]) if transposed else None
+    case = make_case(input=[3], kernel=1, padding=1 if transposed else -1, **parameters)
+    monkeypatch.setattr(reference, "make_arrays", lambda _: (np.array([[x]]), w))
+    assert reference.refer(case).decisive is decisive
+
+
+@pytest.mark.parametrize("op", ["conv", "conv_transpose", "max_pool", "avg_pool"])
+def test_an_empty_batch_proves_nothing(op):
+    answer = reference.refer(make_case(op=op, input=[8], kernel=2, batch=0))
+    assert answer.shape[0] == 0
+    assert not answer.decisive
 
 
 @settings(max_examples=150, deadline=None)

@@ -222,6 +222,7 @@ def test_decisive_is_kept_under_a_flip_of_both_axes(sizes):
         ({"input": [1, 1], "kernel": 1, "out_channels": 2**31}, (1, 2**31, 1, 1)),
         ({"input": [2**31, 1], "kernel": 1, "stride": 2**31}, (1, 1, 1, 1)),
         ({"input": [4096, 4096], "kernel": 64}, (1, 1, 4033, 4033)),  # small arrays, 2**36 products
+        ({"input": [2**14 + 1], "kernel": 2**14 + 1}, (1, 1, 1)),  # one tap too many
     ],
 )
 def test_too_large_to_compute(parameters, shape, monkeypatch):
@@ -265,3 +266,98 @@ def test_one_and_three_axes_against_scipy(parameters):
     x, w = make_arrays(case)
     dense = correlate(np.pad(x[0, 0], case.padding), w[0, 0], mode="valid", method="direct")
     assert np.array_equal(values(case)[0, 0], dense[tuple(slice(None, None, s) for s in case.stride)])
+
+
+@pytest.mark.parametrize(
+    ("limit", "parameters", "count"),
+    [
+        # Padded, 7 by 4; with the far side of the rows cropped, 5 by 4.
+        ("LARGEST_ARRAY", {"input": [4, 4], "kernel": 3, "padding": [[1, 2], [0, 0]]}, 7 * 4),
+        ("LARGEST_ARRAY", {"input": [4, 4], "kernel": 3, "padding": [[1, -1], [0, 0]]}, 5 * 4),
+        # (4 - 1) * 2 + 3 before anything is cropped.
+        ("LARGEST_ARRAY", {"op": "conv_transpose", "input": [4], "kernel": 3, "stride": 2, "padding": 1}, 9),
+        # Three outputs of two filters, each of three taps in two channels.
+        ("LARGEST_WORK", {"input": [5], "kernel": 3, "in_channels": 2, "out_channels": 2}, 3 * 2 * 3 * 2),
+        ("LARGEST_WORK", {"op": "max_pool", "input": [6], "kernel": 2}, 3 * 2),
+        ("LARGEST_KERNEL", {"input": [8, 8], "kernel": 3}, 3 * 3),
+    ],
+)
+def test_the_limits_are_met_exactly(limit, parameters, count, monkeypatch):
+    case = make_case(**parameters)
+    monkeypatch.setattr(reference, limit, count)
+    assert refer(case).digest is not None
+    monkeypatch.setattr(reference, limit, count - 1)
+    assert refer(case).digest is None
+
+
+def test_output_padding_goes_behind_its_own_axis():
+    """Dive into Deep Learning, 14.10, at stride 2; one column of zeros is added behind, or one row before."""
+    square = np.array([[[[0.0, 1], [2, 3]]]])
+    printed = [[0, 0, 0, 1], [0, 0, 2, 3], [0, 2, 0, 3], [4, 6, 6, 9]]
+    layer = {"op": "conv_transpose", "input": [2, 2], "kernel": 2, "stride": 2}
+    column, row = make_case(**layer, output_padding=[0, 1]), make_case(**layer, padding=[[-1, 0], [0, 0]])
+    answers = [reference.evaluate(case, axes(case), square, square)[0, 0].tolist() for case in (column, row)]
+    assert answers == [[line + [0] for line in printed], [[0] * 4, *printed]]
+
+
+def test_a_pool_keeps_its_examples_and_channels():
+    for op in ("max_pool", "avg_pool"):
+        for channels in (1, 3):
+            case = make_case(op=op, input=[8, 6], kernel=2, batch=2, in_channels=channels)
+            assert values(case).shape == (2, channels, 4, 3)
+
+
+def test_the_last_of_three_windows_hangs_over_the_end():
+    case = make_case(op="max_pool", input=[8], kernel=3, ceil_mode=True)
+    assert reference.evaluate(case, axes(case), np.arange(1, 9)[None, None], None).ravel().tolist() == [3, 6, 8]
+
+
+@pytest.mark.parametrize(("dtype", "bits"), [("float64", 53), ("float32", 24), ("float16", 11), ("bfloat16", 8)])
+def test_the_tolerance_is_in_the_spacing_of_the_dtype(dtype, bits):
+    """IEEE 754 (and bfloat16): a significand of so many bits, so that numbers in [2**e, 2**(e+1)) are 2**(e+1-bits)
+    apart; a 1x2 average is allowed 2 + 2 of them (webnn/resources/utils.js)."""
+    case = make_case(op="avg_pool", input=[1, 2], kernel=[1, 2], dtype=dtype)
+    mean = make_arrays(case)[0].astype(float).mean()
+    exponent = int(np.frexp(mean)[1]) - 1
+    assert reference.tolerance(case).ravel().tolist() == [4 * 2.0 ** (exponent + 1 - bits)]
+
+
+def test_what_reads_padding_only_has_a_tolerance_too():
+    assert (reference.tolerance(make_case(input=[8], kernel=3, padding=4, dtype="bfloat16")) > 0).all()
+
+
+def test_a_transposed_convolution_in_groups_is_decisive():
+    layer = {"op": "conv_transpose", "input": [8], "kernel": 3, "stride": 2}
+    assert refer(make_case(**layer, groups=2, in_channels=4, out_channels=6)).decisive
+
+
+class Kept:
+    """A store of references in memory."""
+
+    def __init__(self):
+        self.texts = {}
+
+    def load(self, keys):
+        return {key: self.texts[key] for key in keys if key in self.texts}
+
+    def save(self, texts):
+        self.texts.update(texts)
+
+
+def test_references_are_computed_once_and_kept(monkeypatch):
+    case, invalid = make_case(input=[8, 8], kernel=3), make_case(input=[2, 8], kernel=3)
+    answer, kept = refer(case), Kept()
+    reference.References(kept).compute([case, invalid])
+    assert list(kept.texts) == [case.key]
+
+    monkeypatch.setattr(reference, "evaluate", None)
+    again = reference.References(kept)
+    assert again.load([case, invalid]) == [invalid]
+    assert again[case] == answer
+    assert again[invalid].reason.startswith("no window fits")
+
+
+def test_references_without_values_say_the_shape(monkeypatch):
+    monkeypatch.setattr(reference, "make_arrays", None)
+    answer = reference.References(values=False)[make_case(input=[8, 9], kernel=3, batch=2, out_channels=5)]
+    assert (answer.shape, answer.digest) == ((2, 5, 6, 7), None)

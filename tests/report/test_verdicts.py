@@ -19,6 +19,7 @@ AXES = (Axis(8, 3, 1, 1, 2, 1),) * 2
 RIGHT = Reference(AXES, (1, 1, 4, 4), digest="right", decisive=True)
 UNDECIDED = Reference(AXES, (1, 1, 4, 4), digest="right", decisive=False)
 TOO_LARGE = Reference(AXES, (1, 1, 4, 4))
+ROUNDED = Reference(AXES, (1, 1, 4, 4), digest="right", decisive=True, exact=False)
 NO_ANSWER = Reference(Invalid("stride is 0"))
 
 
@@ -32,7 +33,7 @@ def observe(observed_run):
 
     def add(outcome="ran", shape=SHAPE, digest="right", sampling=None, probe_error="", **fields):
         run = observed_run(LAYER)
-        ran = {"shape": shape, "digest": digest} if outcome == "ran" else {}
+        ran = {"ran": {"shape": shape, "digest": digest}, "inferred": {"shape": shape}}.get(outcome, {})
         observation = run.saw(LAYER, outcome=outcome, **ran, **fields)
         if sampling:
             run.saw(LAYER, want="sampling", shape=[2, 9, 4, 4], sampling=sampling)
@@ -74,6 +75,19 @@ def observe(observed_run):
         pytest.param(
             TOO_LARGE, {"digest": "x", "probe_error": "MemoryError"}, "agrees", id="too large: the shape only"
         ),
+        pytest.param(ROUNDED, {"digest": "x", "off": 1.0, "against": "right"}, "agrees", id="off by the tolerance"),
+        pytest.param(ROUNDED, {"digest": "x", "off": 0.5, "against": "right"}, "agrees", id="within the tolerance"),
+        pytest.param(ROUNDED, {"digest": "x", "off": 1.01, "against": "right"}, "values", id="beyond the tolerance"),
+        pytest.param(ROUNDED, {"digest": "x", "off": 0.5, "against": "y"}, "values", id="near some other reference"),
+        pytest.param(ROUNDED, {"digest": "x", "against": "right"}, "values", id="by how much was not measured"),
+        pytest.param(RIGHT, {"digest": "x", "off": 0.5, "against": "right"}, "values", id="only equal values will do"),
+        pytest.param(RIGHT, {"dtype": "float32"}, "agrees", id="the dtype that was asked for"),
+        pytest.param(RIGHT, {"dtype": "float64"}, "values", id="equal values of another dtype"),
+        pytest.param(RIGHT, {"outcome": "inferred", "shape": SHAPE}, "agrees", id="inferred, the same shape"),
+        pytest.param(RIGHT, {"outcome": "inferred", "shape": [1, 1, 4, 3]}, "shape", id="inferred, another shape"),
+        pytest.param(NO_ANSWER, {"outcome": "inferred", "shape": SHAPE}, "accepts", id="inferred where no answer is"),
+        pytest.param(RIGHT, {"outcome": "refused"}, "rejects", id="inference refuses"),
+        pytest.param(NO_ANSWER, {"outcome": "refused"}, "agrees", id="no answer: inference refuses"),
         pytest.param(RIGHT, {"outcome": "raised"}, "rejects", id="raises"),
         pytest.param(NO_ANSWER, {"outcome": "raised"}, "agrees", id="no answer: raises"),
         pytest.param(NO_ANSWER, {"shape": [1, 1, 8, 8]}, "accepts", id="no answer: answers"),
@@ -105,6 +119,25 @@ def test_judge(observe, reference, seen, verdict):
 )
 def test_needs_sampling(observe, reference, seen, needed):
     assert needs_sampling(LAYER, reference, observe(**seen)) is needed
+
+
+@pytest.mark.parametrize(
+    ("mode", "seen", "needed"),
+    [
+        pytest.param("reflect", {"shape": [1, 1, 4, 4]}, True, id="elements that there are not: which were used?"),
+        pytest.param("reflect", {"shape": [1, 1, 0, 4]}, False, id="an empty answer reads nothing"),
+        pytest.param("reflect", {"outcome": "raised"}, False, id="nothing ran"),
+        pytest.param("zeros", {"shape": [1, 1, 4, 4]}, False, id="zeros do not run out"),
+    ],
+)
+def test_padding_that_runs_out_of_elements_is_measured(observe, mode, seen, needed):
+    case = make_case(input=[8, 8], kernel=3, padding=9, padding_mode=mode)
+    assert needs_sampling(case, Reference(Invalid("too few elements")), observe(**seen)) is needed
+
+
+def test_values_within_the_tolerance_prove_the_sampling(observe):
+    assert not needs_sampling(LAYER, ROUNDED, observe(digest="x", off=1.0, against="right"))
+    assert needs_sampling(LAYER, ROUNDED, observe(digest="x", off=2.0, against="right"))
 
 
 @pytest.mark.parametrize(
