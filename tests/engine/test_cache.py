@@ -268,11 +268,18 @@ def test_an_environment_that_is_another_than_it_was_loses_what_was_cached_of_it(
     assert interpreter.asked.count(("other", "as written", "values")) == 2
 
 
+def heeds_ctrl_c():
+    """Also where the tests were started in the background, by a shell that has such processes ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_stopped_run_has_cached_what_it_observed(run, interpreter, tmp_path):
     interpreter.does("answer['error'] = 'no'\nimport time\nif task['case']['id'] == 'other': time.sleep(60)")
     environment = f"torch={interpreter.python}"
     command = [sys.executable, "-m", "convparity", "run", "two.toml", "--env", environment, "-o", "r.jsonl"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeds_ctrl_c
+    )
     results, deadline = tmp_path / "r.jsonl", time.monotonic() + 60
     while not (results.exists() and "outcome" in results.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
