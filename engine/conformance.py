@@ -28,8 +28,7 @@ def check(adapter: str, python: str | None = None) -> Checked:
 
     A case is right where what is written agrees with the reference or there is a port that does; missing where the
     adapter says that it has no words, or raises for another type than float32, and there is no port; wrong otherwise.
-    Raises InputError; HarnessFault where the
-    adapter cannot serve.
+    Raises InputError; HarnessFault where the adapter cannot serve.
     """
     name = own_adapters.use(adapter) if Path(adapter).suffix == ".py" else adapter
     specs = api.specs([f"{name}={python}" if python else with_interpreter(name)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..cases import arithmetic
-from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
 from ..cases.case import Case
 from .explanations import MODE_WORDS
 
@@ -56,11 +56,22 @@ def total(axis: Axis) -> str:
 
 
 def windows(axis: Axis) -> str:
-    """What each window of an axis reads: ``reads pad, 1-4 | 4-8``; the first and last of many."""
+    """What each window of an axis reads: ``reads pad, 1-4 | 4-8``; the first and last of many.
+
+    Of a transposed convolution, the input elements that each output is made from; ``nothing`` where there are none.
+    """
     few = axis.output <= SHOWN_WINDOWS
     shown = range(axis.output) if few else range(SHOWN_WINDOWS - 1)
-    words = [reads(axis.sampling([output])[0].tolist()) for output in shown]
-    return "reads " + " | ".join(words if few else [*words, "...", reads(axis.sampling([axis.output - 1])[0].tolist())])
+    words = [_made_from(axis, output) for output in shown]
+    lead = "made from " if isinstance(axis, TransposedAxis) else "reads "
+    return lead + " | ".join(words if few else [*words, "...", _made_from(axis, axis.output - 1)])
+
+
+def _made_from(axis: Axis, output: int) -> str:
+    indices = axis.sampling([output])[0].tolist()
+    if not isinstance(axis, TransposedAxis):
+        return reads(indices)
+    return reads(sorted(index for index in indices if index >= 0)) or "nothing"
 
 
 def reads(indices: Iterable[int]) -> str:

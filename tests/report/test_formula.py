@@ -30,6 +30,35 @@ def test_columns_line_up_and_dilation_has_its_formula():
     ]
 
 
+def test_a_transposed_convolution_on_paper():
+    """Input i, from 0, writes outputs 2i-1 to 2i+1: output 0 is made from element 1, output 1 from elements 1 and 2."""
+    case = make_case(op="conv_transpose", input=[4], kernel=3, stride=2, padding=1, output_padding=1)
+    assert work_out(case)[2:] == [
+        "width  p = 1 + 1 = 2  (4-1)*2-2+3+1 = 8  made from 1 | 1-2 | 2 | ... | 4",
+        "",
+        "output (8) by (n - 1)s - p + k + output padding",
+        "p is the total that is cropped from both sides of the output. Elements count from 1.",
+    ]
+    apart = make_case(op="conv_transpose", input=[2], kernel=1, stride=3)
+    assert work_out(apart)[2] == "width  p = 0 + 0 = 0  (2-1)*3+1 = 4  made from 1 | nothing | nothing | 2"
+
+
+def test_pools_and_padding_modes_say_what_their_padding_is():
+    pool = make_case(op="max_pool", input=[5], kernel=2, stride=3, padding=1, ceil_mode=True)
+    assert work_out(pool)[2:] == [
+        "width  p = 1 + 1 = 2  ceil((5-2+2)/3)+1 = 3, less one that starts in padding: 2  reads pad, 1 | 3-4",
+        "",
+        "output (2) by ceil((n - k + p) / s) + 1",
+        ABOUT_P,
+        "Padding counts as minus infinity.",
+    ]
+    mean = make_case(op="avg_pool", input=[6], kernel=3, padding="same")
+    assert work_out(mean)[-1] == "Padding is not counted in the averages."
+    mirror = make_case(input=[5], kernel=3, padding=1, padding_mode="reflect")
+    assert work_out(mirror)[2].endswith("reads 2-1, 2 | 1-3 | 2-4 | ... | 4-5, 4")
+    assert work_out(mirror)[-1] == "The padding is its own elements mirrored."
+
+
 @pytest.mark.parametrize(
     ("case", "reason"),
     [
