@@ -19,6 +19,7 @@ from ..cases.sampling import AxisSampling, fit_axis
 from ..cases.text import several
 from .results import Sampling
 
+LARGEST_STRIDE = 32  # above, there are too many residues to run
 PERIODS = 6  # of the stride, over which a convention's prediction has to repeat
 
 Convention = Callable[[Axis], np.ndarray]  # the map that the convention gives an axis; no row where no window fits
@@ -33,7 +34,12 @@ class Holds:
 
 
 def sizes_to_run(case: Case) -> list[Sizes]:
-    """Input sizes that, with the case's own, have every residue of every axis modulo its stride once or more."""
+    """Input sizes that, with the case's own, have every residue of every axis modulo its stride once or more.
+
+    None of a layer whose strides are so large that nothing is said of other sizes.
+    """
+    if max(case.stride) > LARGEST_STRIDE:
+        return []
     if case.op == "conv_transpose":  # whose crops depend on no size, which one other size shows
         return [tuple(n + 1 for n in case.input)]
     steps = range(1, max(case.stride))
@@ -43,8 +49,10 @@ def sizes_to_run(case: Case) -> list[Sizes]:
 def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     """The sizes at which the measured sampling differs from the reference's, from runs on the sizes of all residues.
 
-    None where a run is missing or no per-axis map tells it.
+    None where a run is missing, no per-axis map tells it, or the strides are too large to run every residue.
     """
+    if max(case.stride) > LARGEST_STRIDE:
+        return None
     measured = [(sizes, sampling.maps) for sizes, sampling in runs if sampling.separable and sampling.exact]
     if any((indices < 0).all() for _, maps in measured for indices in maps):
         return None  # where one axis reads padding only, the others cannot be told

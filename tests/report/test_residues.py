@@ -254,3 +254,12 @@ def test_what_is_said_of_all_sizes_is_so(observed_windows, n, k, s, asked, rule)
         differing = {"even": {0}, "odd": {1}, "": set(range(s))}[word]
     assert {size % s for size in range(n, n + 50) if differs(size)} == differing
     assert all(differs(size) == (size % s in differing) for size in range(n, n + 50))
+
+
+@pytest.mark.parametrize("op", ["conv", "conv_transpose"])
+def test_strides_that_no_layer_has_run_no_other_size_and_say_nothing(op):
+    """2**30 residues would not fit in memory, let alone be run."""
+    case = make_case(op=op, input=[8, 8], kernel=3, stride=2**30, padding=1)
+    assert sizes_to_run(case) == []
+    maps = tuple(np.array([[-1, 0, 1]]) for _ in range(2))
+    assert holds(case, [((8, 8), Sampling(maps, True, True))]) is None
