@@ -5,6 +5,7 @@ import signal
 
 import psutil
 import pytest
+from convparity.cases.catalog import load_catalog
 
 DEADLY = """\
 [[case]]
@@ -154,3 +155,17 @@ def test_what_a_framework_prints_is_kept_with_the_observation_and_not_on_the_ter
     (seen,) = [line for line in lines(results) if line["kind"] == "observation"]
     assert "infer_shape error" in seen["log"]  # MXNet's C++ writes it to the standard error
     assert "infer_shape error" not in done.out + done.err
+
+
+def test_every_hostile_case_has_an_outcome(run_catalog):
+    """In the two frameworks that die of the most signals in the least time; a death costs a case and no other."""
+    done, rows = run_catalog(
+        "hostile", "--env", "flax=.tox/flax", "--env", "mxnet=.tox/mxnet", "--timeout", "10", "--as-written"
+    )
+    assert done.returncode == 1, done.err
+    cases = {case.id for case in load_catalog("hostile")}
+    for name in ("flax", "mxnet"):
+        verdicts = {case: row["verdict"] for (case, environment, _), row in rows.items() if environment == name}
+        assert set(verdicts) == cases
+        assert "crashed" in verdicts.values()
+        assert "agrees" in verdicts.values()
