@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..cases.text import printable, several
 from .assessment import Cluster, Divergence, Report, kind
 from .edges import UNITS
 from .explanations import shape_text
-from .formula import reads, total
+from .formula import by_tap, formula, reads, total
 from .page_parts import (
     LABEL_LIMIT,
     Agreeing,
@@ -268,6 +269,7 @@ class Page:
             case_id(case),
             layer_words(case),
             [(label_of(d.verdict.environment), Badge(kind(d.verdict))) for d in divergences],
+            _formula_head(case),
             _axis_lines(case, axes),
             sentence(reference.reason),
             self._panels(case) if drawn else [],
@@ -408,6 +410,13 @@ def _padding_words(case: Case) -> str:
     return several([f"{pair} on the {name}" for name, pair in zip(names, pairs, strict=True)])
 
 
+def _formula_head(case: Case) -> str:
+    """The formula for taps that stand side by side; a line of an axis on which they do not says what stands for k."""
+    plain = formula(replace(case, dilation=(1,) * case.rank)).replace("-", "\u2212")
+    what = "what is cropped from" if case.op == "conv_transpose" else "the total of"
+    return f"Output size: {plain}, where p is {what} both sides"
+
+
 def _axis_lines(case: Case, axes: tuple[Axis, ...]) -> list[AxisLine]:
     lines: dict[Axis, list[str]] = {}
     for name, axis in zip(AXIS_NAMES.get(case.rank, ()), axes, strict=False):
@@ -476,10 +485,18 @@ def _reads(case: Case, groups: list[Group]) -> list[Reads]:
         maps = tuple(group.maps[i] for group in groups)
         if len(groups) == 1 or len(set(_fingerprint(maps))) > 1:
             alike.setdefault((case.input[i], *_fingerprint(maps)), []).append(i)
-    return [_reads_table(several([_units(case, i) for i in axes]), axes[0], groups) for axes in alike.values()]
+    return [_reads_table(case, several([_units(case, i) for i in axes]), axes[0], groups) for axes in alike.values()]
 
 
-def _reads_table(name: str, axis: int, groups: list[Group]) -> Reads:
+def _reads_table(case: Case, name: str, axis: int, groups: list[Group]) -> Reads:
+    if case.op == "conv_transpose":
+        unit, caption, words = "output", f"{name} that each output is made from, tap by tap", by_tap
+    else:
+        unit, caption, words = "window", f"{name} that each window reads", reads
+
+    def read(indices: np.ndarray, output: int) -> str:
+        return words(indices[output].tolist()) if output < len(indices) else f"no {unit}"
+
     most = max(len(group.maps[axis]) for group in groups)
     shown: list[int | None] = list(range(most))
     if most > COLUMNS:
@@ -488,10 +505,6 @@ def _reads_table(name: str, axis: int, groups: list[Group]) -> Reads:
     rows = []
     for group in groups:
         got = group.maps[axis]
-        cells = [("…", False) if o is None else (_read(got, o), _read(got, o) != _read(asked, o)) for o in shown]
+        cells = [("…", False) if o is None else (read(got, o), read(got, o) != read(asked, o)) for o in shown]
         rows.append(ReadsRow(several(["asked"] * group.asked + group.labels), group.asked, cells))
-    return Reads(name, ["" if o is None else str(o + 1) for o in shown], rows)
-
-
-def _read(indices: np.ndarray, output: int) -> str:
-    return reads(indices[output].tolist()) if output < len(indices) else "no window"
+    return Reads(caption, unit, ["" if o is None else str(o + 1) for o in shown], rows)

@@ -207,9 +207,13 @@ class ReadsRow:
 
 @dataclass(frozen=True)
 class Reads:
-    """What each window reads along an axis; a column of no heading stands for those left out."""
+    """What each window reads along an axis, or what each output of a transposed convolution is made from.
 
-    name: str
+    A column of no heading stands for those left out.
+    """
+
+    caption: str
+    unit: str
     columns: list[str]
     rows: list[ReadsRow]
 
@@ -252,6 +256,7 @@ class Detail:
     id: str
     words: str
     summary: list[tuple[str, Badge]]
+    formula: str
     axes: list[AxisLine]
     no_answer: str
     panels: list[Panel]

@@ -6,7 +6,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from convparity.cases.validate import make_case
 from convparity.report import html as html_module
+from convparity.report.assessment import Report
 from convparity.report.html import render, write
 from convparity.report.page import ORDER, clean, layer_words, sentence
 
@@ -409,3 +411,21 @@ def test_layer_words(run, padding, words):
     assert f"kernel 3x3, stride 2x2, {words}, dilation 1x1, 1 to 1 channels, batch 1" in layer_words(
         run.case(padding=padding)
     )
+
+
+def test_a_transposed_convolution_has_its_own_formula_and_says_what_outputs_are_made_from(observed_run):
+    """Of 4 elements: output 1 is asked for from tap 2 of element 1; with a crop of (0,1) it comes from tap 1."""
+    case = make_case(op="conv_transpose", id="up", input=[4], kernel=3, stride=2, padding=1, output_padding=1)
+    run = observed_run(case)
+    run.saw(case, outcome="ran", shape=[1, 1, 8], digest="x")
+    run.probed(
+        case, [[0, -1, -1], [-1, 0, -1], [1, -1, 0], [-1, 1, -1], [2, -1, 1], [-1, 2, -1], [3, -1, 2], [-1, 3, -1]]
+    )
+    text = render(Report(run.results))
+    assert (
+        "Output size: (n \u2212 1)s \u2212 p + k + output padding, where p is what is cropped from both sides" in text
+    )
+    assert "Columns that each output is made from, tap by tap" in text
+    assert "<td>·, 1, ·</td>" in text
+    assert "<mark>1, ·, ·</mark>" in text
+    assert "each window reads" not in text.partition("Rows and columns count from 1")[0]
