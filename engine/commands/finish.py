@@ -1,0 +1,75 @@
+"""What becomes of a report at the end of a command: shown, written to files, and turned into the exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from .files import check_folders, write
+from .statuses import DIVERGES, INTERRUPTED
+
+if TYPE_CHECKING:
+    from ..api import RunReport
+    from ..report.assessment import Report
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted of a report: the files to write, and what the exit status is to say."""
+
+    html: Path | None = None
+    json: Path | None = None
+    exit_zero: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse before the work is done what could not be had after it. Raises InputError."""
+        check_folders(self.html, self.json)
+
+
+def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
+    """Show a report, write the files that are wanted of it, and exit with what it says."""
+    from rich.console import Console
+
+    from ..report import terminal
+
+    terminal.show(report, Console(soft_wrap=False))
+    faults = f"{len(report.results.faults)} harness faults"
+    size = f"{len(report.cases)} layers x {len(report.environments)} environments, {faults}{of_the_run}"
+    print("   ".join([*map(str, _written(report, wanted)), size]))
+    end(report, wanted.exit_zero)
+
+
+def _written(report: Report, wanted: Wanted) -> list[Path]:
+    """Write the files, and return which."""
+    from ..report import html
+
+    if page := wanted.html:
+        write(page, lambda: html.write(report, page))
+    if file := wanted.json:
+        text = json.dumps(report.to_json(), indent=1) + "\n"
+        write(file, lambda: file.write_text(text, encoding="utf-8"))
+    return [path for path in (wanted.html, wanted.json) if path]
+
+
+def end(report: Report, exit_zero: bool) -> None:
+    """Exit with the status that a report has."""
+    if not report.complete:
+        raise typer.Exit(INTERRUPTED)
+    status = report.exit_status
+    raise typer.Exit(0 if status == DIVERGES and exit_zero else status)
+
+
+def from_cache(report: RunReport) -> str:
+    """How much of a run was observed before, as a part of a sentence."""
+    return f", {report.from_cache} from the cache" if report.from_cache else ""
+
+
+def faults(report: Report) -> None:
+    """Print the harness faults."""
+    for _, message in report.results.faults:
+        print(f"harness fault: {message}", file=sys.stderr)

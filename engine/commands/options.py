@@ -1,0 +1,41 @@
+"""The arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Catalogs = Annotated[list[str], typer.Argument(metavar="CATALOG...", help="TOML files, or names of shipped catalogs.")]
+Envs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env",
+        metavar="[LABEL:]ADAPTER=PYTHON",
+        help="An interpreter that has a framework: torch, tensorflow, keras-torch, keras-jax, flax, mxnet, "
+        "onnxruntime. Repeat for several.",
+    ),
+]
+Own = Annotated[
+    list[Path] | None,
+    typer.Option("--adapter", metavar="FILE", help="A Python file with an adapter of your own. Repeat for several."),
+]
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML report.")]
+Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the verdicts as JSON.")]
+Select = Annotated[
+    str | None, typer.Option("-k", metavar="EXPR", help="Only cases whose id matches: 'same and not 512'.")
+]
+Timeout = Annotated[float, typer.Option("--timeout", metavar="S", min=0.1, help="Seconds that a case may take.")]
+Memory = Annotated[
+    float, typer.Option("--memory", metavar="GB", min=0.1, help="Memory that a case may take, beyond the import.")
+]
+AsWritten = Annotated[bool, typer.Option("--as-written", help="Run no ports, and no other input sizes.")]
+ShapesOnly = Annotated[
+    bool, typer.Option("--shapes-only", help="Run nothing; ask each framework for the shape that it infers.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with RESULTS; run only what is not in it.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Run everything, and keep nothing for later runs; see `convparity cache`.")
+]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even where something diverges.")]

@@ -1,0 +1,56 @@
+"""``convparity run``: observe, judge and report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .finish import Wanted, finish, from_cache
+from .options import (
+    AsWritten,
+    Catalogs,
+    Envs,
+    ExitZero,
+    Html,
+    Json,
+    Memory,
+    NoCache,
+    Own,
+    Resume,
+    Select,
+    ShapesOnly,
+    Timeout,
+)
+
+
+def run(
+    catalogs: Catalogs,
+    env: Envs = None,
+    own: Own = None,
+    output: Annotated[Path | None, typer.Option("-o", metavar="RESULTS", help="Keep the observations.")] = None,
+    html: Html = None,
+    json_file: Json = None,
+    select: Select = None,
+    timeout: Timeout = 30.0,
+    memory: Memory = 4.0,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", min=1, help="Environments side by side; default: the cores.")
+    ] = None,
+    as_written: AsWritten = False,
+    shapes_only: ShapesOnly = False,
+    resume: Resume = False,
+    no_cache: NoCache = False,
+    exit_zero: ExitZero = False,
+) -> None:
+    """Take catalogs through every environment, and report."""
+    from .. import api
+    from ..runner import Settings
+
+    wanted = Wanted(html, json_file, exit_zero)
+    start = time.monotonic()
+    settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache)
+    report = api.run_in(api.chosen_cases(catalogs, select), api.specs(env, own or ()), output, settings)
+    finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

@@ -1,0 +1,23 @@
+"""``convparity schema``: the formats."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from importlib import resources
+from typing import Annotated
+
+import typer
+
+
+class Schema(StrEnum):
+    """What ``convparity schema`` prints."""
+
+    catalog = "catalog"
+    results = "results"
+    verdicts = "verdicts"
+
+
+def schema(which: Annotated[Schema, typer.Argument(help="The format.")]) -> None:
+    """Print the JSON Schema of a format."""
+    folder = "cases" if which is Schema.catalog else "report"
+    print(resources.files(f"convparity.{folder}").joinpath(f"schemas/{which}.json").read_text("utf-8"), end="")
