@@ -91,6 +91,7 @@ class Report:
     def __init__(self, results: Results, references: References | None = None, complete: bool = True) -> None:
         self.results = results
         self.complete = complete
+        self.waived: dict[tuple[str, str], str] = {}  # why (case id, environment label) is expected to diverge
         self._references = references or References()
         if any(environment.details.get("shapes_only") for environment in results.environments.values()):
             results.notes.append(SHAPES_ONLY)
@@ -207,6 +208,16 @@ class Report:
     def missing(self) -> int:
         """How many pairs of case and environment were not observed."""
         return len(self.cases) * len(self.environments) - self.counts.total()
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of the run before believing it."""
+        if not self.missing:
+            return self.results.notes if self.complete else ["the run was stopped early", *self.results.notes]
+        lead = "not everything was observed" if self.complete else "the run was stopped early"
+        observed = self.counts.total()
+        pairs = f"{observed} of {observed + self.missing} pairs of layer and environment were observed"
+        return [f"{lead}: {pairs}", *self.results.notes]
 
     @property
     def exit_status(self) -> int:

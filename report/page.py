@@ -80,12 +80,7 @@ class Page:
     @property
     def notes(self) -> list[str]:
         """What a reader has to know of the run before believing it."""
-        observed, missing = self.report.counts.total(), self.report.missing
-        notes = [sentence(note) for note in self.report.results.notes]
-        if not missing:
-            return notes if self.report.complete else ["The run was stopped early.", *notes]
-        lead = "Not everything was observed" if self.report.complete else "The run was stopped early"
-        return [f"{lead}: {observed} of {observed + missing} pairs of layer and environment were observed.", *notes]
+        return [sentence(note) for note in self.report.notes]
 
     @property
     def counts(self) -> list[tuple[Badge, int]]:

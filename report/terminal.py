@@ -17,13 +17,9 @@ STYLES = {"shifted": "bold red", "values": "bold red", "inexpressible": "dim", "
 
 def show(report: Report, console: Console) -> None:
     """Print the headline, the findings, and what a reader has to know of the run itself."""
-    for note in report.results.notes:
+    for note in report.notes:
         console.print(Text(printable(note, 500), style="yellow"), soft_wrap=True)
     console.print(Text(report.headline, style="bold"), soft_wrap=True)
-    if report.missing:
-        observed = report.counts.total()
-        total = observed + report.missing
-        console.print(Text(f"{observed} of {total} pairs of layer and environment were observed"), soft_wrap=True)
     if report.clusters:
         console.print(findings(report.clusters[:SHOWN]))
     if len(report.clusters) > SHOWN:

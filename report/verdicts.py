@@ -72,8 +72,12 @@ class Verdict:
         measured = self.observation.sampling
         if measured is not None and measured.exact:
             return measured.maps if measured.separable else None
-        proven = self.verdict == "agrees" and self.observation.outcome == "ran" and self.reference.decisive
-        return reference_maps(self.reference) if proven else None
+        return reference_maps(self.reference) if self.proven else None
+
+    @property
+    def proven(self) -> bool:
+        """Whether equal values prove that the elements read are the reference's, without a measurement."""
+        return self.verdict == "agrees" and self.observation.outcome == "ran" and self.reference.decisive
 
     @property
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:

@@ -31,10 +31,15 @@ def port_line(divergence: Divergence) -> str:
     """The port, and what became of it when it was run."""
     port = divergence.port
     if port is None:
-        if divergence.verdict.reference.shape is None:
-            return "nothing to port: the layer has no answer"
-        if kind(divergence.verdict) == "misdeclares":
-            return "no port needed: what was written does what was asked"
-        return "port: none known" if divergence.port_tried else "port: not run"
+        return why_no_port(divergence)
     stamp = "ran, agrees" if divergence.ported else f"ran, {port.verdict}: {printable(port.reason)}"
     return f"port ({stamp}): {port.observation.source}"
+
+
+def why_no_port(divergence: Divergence) -> str:
+    """What is to be said where no port was run."""
+    if divergence.verdict.reference.shape is None:
+        return "nothing to port: the layer has no answer"
+    if kind(divergence.verdict) == "misdeclares":
+        return "no port needed: what was written does what was asked"
+    return "port: none known" if divergence.port_tried else "port: not run"
