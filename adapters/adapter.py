@@ -23,6 +23,16 @@ from ..cases.case import Case
 NAMES = ("torch", "tensorflow", "keras-torch", "keras-jax", "flax", "mxnet", "onnxruntime")
 ONE_PAD_PER_AXIS = "the layer takes one number per axis and pads both sides alike"
 
+SCRIPT = """import numpy
+
+layer = @SOURCE@
+x = numpy.arange(numpy.prod(@INPUT@)).reshape(@INPUT@) % 97 + 1
+w = numpy.arange(numpy.prod(@WEIGHTS@)).reshape(@WEIGHTS@) % 7 + 1
+{}
+print(tuple(y.shape))
+print(y)
+"""
+
 
 @dataclass(frozen=True)
 class Spelling:
@@ -88,6 +98,7 @@ class Adapter:
     modules: ClassVar[tuple[str, ...]]  # what must be importable for this adapter to serve
     variables: ClassVar[Mapping[str, str]] = {}  # environment of the worker process
     channels_last: ClassVar[bool]
+    applying: ClassVar[str] = ""  # the lines of a stand-alone script that make ``y`` of a layer as written, x and w
     batch: ClassVar[int] = 1  # how many jobs the framework is given at once
 
     def __init__(self) -> None:
@@ -121,6 +132,15 @@ class Adapter:
     def facts(self) -> dict[str, Any]:
         """What else changes results, as the framework itself says it: the device, threads, the backend."""
         raise NotImplementedError
+
+    @classmethod
+    def script(cls) -> str:
+        """A script that shows what a layer as written does and needs only the framework; empty where there is none.
+
+        Its @SOURCE@, @INPUT@ and @WEIGHTS@ (shapes as of ``cases.inputs``, a pool's (0, 0)) and @DTYPE@ are blanks.
+        """
+        variables = f"import os\n\nos.environ.update({dict(cls.variables)!r})\n" if cls.variables else ""
+        return f"{variables}{cls.imports}\n{SCRIPT.format(cls.applying)}" if cls.applying else ""
 
     def packages(self) -> dict[str, str]:
         """The versions of the distributions that matter here."""

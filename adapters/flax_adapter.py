@@ -24,6 +24,13 @@ class FlaxAdapter(TracedAdapter):
     distributions = ("flax", "jax", "jaxlib", "numpy")
     modules = ("flax", "jax")
     channels_last = True
+    applying = """jax.config.update("jax_enable_x64", "@DTYPE@" == "float64")
+x = jnp.asarray(numpy.moveaxis(x, 1, -1), "@DTYPE@")  # channels last
+if hasattr(layer, "apply"):
+    w = numpy.moveaxis(w, (0, 1), (-2, -1) if isinstance(layer, nn.ConvTranspose) else (-1, -2))
+    y = layer.apply({"params": {"kernel": jnp.asarray(w, "@DTYPE@")}}, x)
+else:  # a pool is a function
+    y = layer(x)"""
 
     def __init__(self) -> None:
         super().__init__()

@@ -36,6 +36,11 @@ class KerasAdapter(Adapter):
 
     imports = "import keras\nimport numpy as np\nfrom keras import layers"
     channels_last = True
+    applying = """x = keras.ops.convert_to_tensor(numpy.moveaxis(x, 1, -1), "@DTYPE@")  # channels last
+layer.build(x.shape)
+for variable in layer.weights:
+    variable.assign(numpy.moveaxis(w, (0, 1), (-1, -2)).reshape(variable.shape))
+y = layer(x)"""
 
     def __init__(self) -> None:
         super().__init__()

@@ -34,6 +34,11 @@ class MxnetAdapter(Adapter):
     distributions = ("mxnet", "numpy")
     modules = ("mxnet",)
     channels_last = False
+    applying = """x, w = (np.array(array, dtype="@DTYPE@") for array in (x, w))
+layer.initialize()
+for parameter in layer.collect_params().values():
+    parameter.set_data(w)
+y = layer(x)"""
 
     def __init__(self) -> None:
         super().__init__()

@@ -32,6 +32,18 @@ class OnnxruntimeAdapter(Adapter):
     distributions = ("onnxruntime", "onnx", "numpy")
     modules = ("onnxruntime", "onnx")
     channels_last = False
+    applying = f"""kind = getattr(onnx.TensorProto, {TYPES}["@DTYPE@"])
+x, w = (array.astype(helper.tensor_dtype_to_np_dtype(kind)) for array in (x, w))
+graph = helper.make_graph(
+    layer if isinstance(layer, list) else [layer],
+    "layer",
+    [helper.make_tensor_value_info("x", kind, x.shape)],
+    [helper.make_tensor_value_info("y", kind, None)],
+    [helper.make_tensor("w", kind, w.shape, w.ravel())] if w.size else [],
+)
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", {OPSET})], ir_version={IR_VERSION})
+session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+(y,) = session.run(None, {{"x": x}})"""
 
     def __init__(self) -> None:
         super().__init__()

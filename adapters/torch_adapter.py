@@ -23,6 +23,11 @@ class TorchAdapter(Adapter):
     distributions = ("torch", "numpy")
     modules = ("torch",)
     channels_last = False
+    applying = """x, w = (torch.tensor(array, dtype=torch.@DTYPE@) for array in (x, w))
+with torch.no_grad():
+    for parameter in layer.parameters():
+        parameter.copy_(w)
+    y = layer(x)"""
 
     def __init__(self) -> None:
         super().__init__()

@@ -114,6 +114,7 @@ def describe(adapter: Adapter) -> dict[str, Any]:
         "packages": adapter.packages(),
         "facts": adapter.facts(),
         "imports": adapter.imports,
+        "script": adapter.script(),
     }
 
 

@@ -73,6 +73,12 @@ def _keras_configuration() -> str:
         return ""
 
 
+def processor_name() -> str:
+    """The model of the first processor, for people to read."""
+    names = [line.partition(":")[2].strip() for line in processor() if line.startswith(("model name", "CPU part"))]
+    return names[0] if names else platform.machine()
+
+
 @cache
 def processor() -> list[str]:
     """The model of the first processor and what it can do."""

@@ -314,6 +314,7 @@ class EnvironmentRun:
         limits = self.settings.limits
         details = {
             **about["ready"],
+            "processor": fingerprint.processor_name(),
             "origin": self.spec.origin,
             "log": about["log"],
             "timeout": limits.timeout,

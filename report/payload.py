@@ -313,8 +313,9 @@ def _clean(text: str) -> str:
 
 def _environment(environment: Environment) -> dict[str, Any]:
     details = environment.details
-    facts = {"python": details.get("python"), "platform": details.get("platform"), "found": details.get("origin")}
-    limits = {"timeout, s": details.get("timeout"), "memory, bytes": details.get("memory")}
+    recorded = {"python": "python", "platform": "platform", "processor": "processor", "found in": "origin"}
+    facts = {name: details.get(key) for name, key in recorded.items()}
+    limits = {"timeout (s)": details.get("timeout"), "memory (bytes)": details.get("memory")}
     return {
         "label": printable(environment.label, NAME),
         "adapter": printable(environment.adapter, NAME),
