@@ -25,7 +25,7 @@ export function taps(map: AxisMap, output: number): Tap[] {
 export function extent(map: AxisMap): [number, number] {
   if ("reads" in map || !map.outputs || !map.taps) return [0, map.size];
   const last = (map.outputs - 1) * map.stride - map.before + (map.taps - 1) * map.dilation;
-  return [Math.min(0, -map.before), Math.max(map.size, last + 1)];
+  return [Math.min(0, 0 - map.before), Math.max(map.size, last + 1)];
 }
 
 /** For each output that either has, whether the two read different elements, or only one has it. */

@@ -28,7 +28,7 @@ export function planes({ shape, got, expected }: Values): Plane[] {
   const names = ["batch", "channel", "slice"];
   const outer = shape.slice(0, shape.length - Math.min(spatial.length, 2));
   return Array.from({ length: size ? got.length / size : 0 }, (_, plane) => {
-    const numbers = got.slice(plane * size, (plane + 1) * size).map(Number);
+    const numbers = got.slice(plane * size, (plane + 1) * size).map(parsed);
     const asked = expected.slice(plane * size, (plane + 1) * size);
     return { name: named(outer, plane, names), rows, columns, got: numbers, expected: asked, off: numbers.map((number, i) => distance(number, asked[i]!)) };
   });
@@ -46,9 +46,13 @@ export function largest(plane: Plane, most: number): Off[] {
   }));
 }
 
-/** Python's "inf" and "nan" as JavaScript's, and numbers as they are shown. */
 export function shown(number: number): string {
   return Number.isInteger(number) && Math.abs(number) < 1e15 ? String(number) : String(Number(number.toPrecision(6)));
+}
+
+/** A number, or Python's text for one that is not finite. */
+function parsed(number: number | string): number {
+  return Number(typeof number === "string" ? number.replace("inf", "Infinity") : number);
 }
 
 function compare(one: number, other: number): number {
