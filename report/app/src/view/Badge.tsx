@@ -6,9 +6,10 @@ export function verdictClass(kind: Kind): string {
   return `v-${kind ? kind.replaceAll(" ", "-") : "not-run"}`;
 }
 
-export function Badge({ kind }: { kind: Kind }) {
+/** A verdict as a word with its icon; loud is what passes every test of shapes. */
+export function Badge({ kind, loud = kind === "shifted" }: { kind: Kind; loud?: boolean }) {
   return (
-    <span class={`badge ${verdictClass(kind)}`}>
+    <span class={`badge ${verdictClass(kind)}${loud ? " loud" : ""}`}>
       <Icon kind={kind} />
       {word(kind)}
     </span>

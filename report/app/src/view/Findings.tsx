@@ -60,10 +60,9 @@ function Line({ finding, number, report, store, search }: {
     act();
   };
   return (
-    <li class={`line ${verdictClass(verdict)}${silent && !waived ? " silent" : ""}`}>
+    <li class={`line ${verdictClass(verdict)}`}>
       <span class="what">
-        {silent && <strong class="loud">silent</strong>}
-        <Badge kind={verdict} />
+        <Badge kind={verdict} loud={silent && !waived} />
       </span>
       <span class="who">{environments.map((environment) => report.environments[environment]!.label).join(", ")}</span>
       <span class="cause">{capital(cause)}</span>
