@@ -227,8 +227,8 @@ def test_an_output_of_a_transposed_convolution_is_made_from_taps(run, opened):
     maps = [[0, -1, -1], [-1, 0, -1], [1, -1, 0], [-1, 1, -1], [2, -1, 1], [-1, 2, -1], [3, -1, 2], [-1, 3, -1]]
     run.reads(run.environment("keras"), case, maps)
     tab = opened(run, link="#case=up")
-    assert tab.words == ["is made from columns 1 through tap 2", "is made from columns 1 through tap 1"]
-    assert tab.detail.locator("svg.grid text.tap").all_inner_texts() == ["2", "1"]
+    assert tab.words == ["is made from columns: 1 (tap 2)", "is made from columns: 1 (tap 1)"]
+    assert tab.detail.locator("svg.grid text.tap").all_text_contents() == ["2", "1"]
 
 
 def test_numbers_that_differ_are_drawn_and_listed(run, opened):
@@ -292,9 +292,9 @@ def test_back_and_forward(mixed_run, opened):
     tab.detail.wait_for(state="detached")
     assert tab.page.get_by_label("Filter the cases").input_value() == "stride:2"
     tab.page.go_back()
-    tab.page.get_by_text("3 of 3").wait_for()
+    tab.page.get_by_text("3 of 3", exact=True).wait_for()
     tab.page.go_forward()
-    tab.page.get_by_text("2 of 3").wait_for()
+    tab.page.get_by_text("2 of 3", exact=True).wait_for()
     tab.page.go_forward()
     assert tab.detail.get_by_role("heading", level=2).inner_text().startswith("5x5")
 
@@ -379,9 +379,11 @@ def test_the_theme_follows_the_reader_and_the_key(shifted_run, opened):
     light, dark = opened(shifted_run), opened(shifted_run, scheme="dark")
     assert light.brightness > DARK_BELOW > dark.brightness
     light.press("t")
+    light.page.wait_for_timeout(100)
     assert light.brightness < DARK_BELOW
     assert light.hash == "#theme=dark"
     dark.page.get_by_role("button", name="Theme").click()
+    dark.page.wait_for_timeout(100)
     assert dark.brightness > DARK_BELOW
 
 

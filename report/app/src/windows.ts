@@ -31,9 +31,9 @@ function continues(run: number[], place: number): boolean {
   return place - run.at(-1)! === run[1]! - run[0]!;
 }
 
-/** "1 through tap 2, 2 through tap 1"; of a transposed convolution, whose output is a sum over the taps */
+/** "1 (tap 2), 2 (tap 1)"; of a transposed convolution, whose output is a sum over the taps */
 export function madeFrom(window: Tap[]): string {
-  const found = window.flatMap(({ place, padding }, tap) => (padding ? [] : [`${place! + 1} through tap ${tap + 1}`]));
+  const found = window.flatMap(({ place, padding }, tap) => (padding ? [] : [`${place! + 1} (tap ${tap + 1})`]));
   return found.join(", ") || "nothing";
 }
 
@@ -42,7 +42,7 @@ export function sentence(maps: AxisMap[], output: number[], axes: string[], tran
   if (maps.some((map, axis) => output[axis]! >= map.outputs)) return "has no such output";
   const said = maps.map((map, axis) => {
     const window = taps(map, output[axis]!);
-    return `${axes[axis]} ${transposed ? madeFrom(window) : reads(window)}`;
+    return transposed ? `${axes[axis]}: ${madeFrom(window)}` : `${axes[axis]} ${reads(window)}`;
   });
   return `${transposed ? "is made from" : "reads"} ${said.join(transposed ? "; " : " | ")}`;
 }

@@ -79,9 +79,9 @@ test("windows in words count from 1", () => {
 
 test("an output of a transposed convolution is made from elements, through taps", () => {
   const map = listed(4, [0, -1, -1], [1, -1, 0], [-1, -1, -1]);
-  assert.equal(madeFrom(taps(map, 1)), "2 through tap 1, 1 through tap 3");
+  assert.equal(madeFrom(taps(map, 1)), "2 (tap 1), 1 (tap 3)");
   assert.equal(madeFrom(taps(map, 2)), "nothing");
-  assert.equal(sentence([map], [0], ["columns"], true), "is made from columns 1 through tap 1");
+  assert.equal(sentence([map], [0], ["columns"], true), "is made from columns: 1 (tap 1)");
 });
 
 test("a sentence names the axes", () => {

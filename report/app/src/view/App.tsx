@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { action } from "../keys.ts";
 import { match, QueryError, type Mask } from "../query.ts";
 import { order } from "../order.ts";
@@ -27,7 +27,7 @@ export function App({ report, store }: { report: Report; store: Store }) {
   const [activeCase, activate] = useState(opened);
   const active = activeCase < 0 ? -1 : rows.indexOf(activeCase);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
   useFocusOf(opened);
@@ -76,7 +76,7 @@ export function App({ report, store }: { report: Report; store: Store }) {
   return (
     <div class={`page${opened >= 0 ? " split" : ""}`}>
       <main inert={narrow && opened >= 0}>
-        <Bar store={store} theme={flip} help={() => setHelp(true)} />
+        <Bar theme={flip} help={() => setHelp(true)} />
         <Head report={report} search={search} />
         <Environments report={report} />
         <Findings report={report} store={store} search={search} />

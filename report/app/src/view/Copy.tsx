@@ -9,7 +9,7 @@ export function Copy({ text, what, label = "Copy" }: { text: () => string; what:
   };
   return (
     <>
-      <button type="button" class="copy" aria-label={`${label} ${what}`} onClick={copy}>
+      <button type="button" class="copy" aria-label={`Copy ${what}`} onClick={copy}>
         {said || label}
       </button>
       <span class="unseen" role="status">

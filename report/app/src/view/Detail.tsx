@@ -1,6 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
 import { groups } from "../groups.ts";
-import { stateOf } from "../query.ts";
 import { at, type Report } from "../report.ts";
 import type { Stepping } from "../stepping.ts";
 import type { Store } from "../store.ts";
@@ -14,7 +13,7 @@ import { HeatMap } from "./HeatMap.tsx";
 export function Detail({ report, store, number, go, close }: {
   report: Report; store: Store; number: number; go: (how: Stepping) => void; close: () => void;
 }) {
-  const { cases, cells } = report.payload;
+  const { cases } = report.payload;
   const pane = useRef<HTMLElement>(null);
   useUnfoldedOnPaper(pane);
   const found = groups(report, number);
@@ -50,20 +49,20 @@ export function Detail({ report, store, number, go, close }: {
         <Group key={group.join()} report={report} number={number} environments={group} />
       ))}
       {otherNumbers.length > 0 && (
-        <details open={otherNumbers.some(({ values }) => stateOf(report.verdict(values.cell)) === "values")}>
+        <details open={otherNumbers.some(({ values }) => report.verdict(values.cell) === "values")}>
           <summary>Numbers that differ</summary>
           {otherNumbers.map(({ label, values }) => (
             <HeatMap label={label} values={values} />
           ))}
         </details>
       )}
-      <Formula lines={at(cases.formula, number)} />
-      {cells.verdict.of.length === 0 && <p class="muted">No environment ran.</p>}
+      <Formula lines={at(cases.formula, number)} transposed={at(cases.op, number) === "conv_transpose"} />
+      {!report.environments.length && <p class="muted">No environment ran.</p>}
     </aside>
   );
 }
 
-function Formula({ lines }: { lines: [string, string, string, string][] }) {
+function Formula({ lines, transposed }: { lines: [string, string, string, string][]; transposed: boolean }) {
   if (!lines.length) return null;
   return (
     <section class="formula" aria-label="The formula">
@@ -80,7 +79,7 @@ function Formula({ lines }: { lines: [string, string, string, string][] }) {
           ))}
         </tbody>
       </table>
-      <p class="muted">p is the total of both sides; a framework's padding= is one side.</p>
+      <p class="muted">p is the total {transposed ? "that is cropped from both sides of the output" : "of both sides; a framework's padding= is one side"}.</p>
     </section>
   );
 }

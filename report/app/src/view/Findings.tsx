@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Finding } from "../payload.ts";
 import type { Report } from "../report.ts";
 import type { Store } from "../store.ts";
@@ -79,7 +79,8 @@ function Line({ finding, number, report, store, search }: {
 function None({ report, waived }: { report: Report; waived: number }) {
   const { environments, count: cases } = report;
   const nothing = !environments.length || !cases;
-  const observed = report.payload.cells.verdict.of.filter((value) => report.payload.cells.verdict.values[value] !== "").length;
+  const { verdict } = report.payload.cells;
+  const observed = useMemo(() => verdict.of.filter((value) => verdict.values[value] !== "").length, [verdict]);
   if (nothing || !observed) return <p class="none">Nothing was run, so there is nothing to find.</p>;
   const labels = environments.map(({ label, version }) => `${label} ${version}`).join(", ");
   return (

@@ -102,15 +102,17 @@ function Raw({ head, texts, who }: { head: string; texts: [string, string[]][]; 
 /** What was installed there, and how to see the same without convparity. */
 function Reproduce({ report, number, environment }: { report: Report; number: number; environment: number }) {
   const { label, version, packages, facts } = report.environments[environment]!;
+  const source = at(report.payload.cells.source, report.cell(number, environment));
   const text = script(report, number, environment);
   return (
     <details class="raw">
       <summary>
-        reproduce in {label} {version}
+        {text ? "reproduce in" : "environment"} {label} {version}
       </summary>
       <p class="muted">{pairs(packages)}</p>
       <p class="muted">{pairs(facts)}</p>
-      {text ? <Code text={text} what={`the script for ${label}`} /> : <p class="muted">There is no script that needs only this framework.</p>}
+      {text && <Code text={text} what={`the script for ${label}`} />}
+      {source && !text && <p class="muted">There is no script that needs only this framework.</p>}
     </details>
   );
 }

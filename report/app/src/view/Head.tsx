@@ -1,6 +1,6 @@
+import { useMemo } from "preact/hooks";
 import type { Report } from "../report.ts";
 import { quoted, stateOf } from "../query.ts";
-import type { Store } from "../store.ts";
 import { count, DANGER, grouped, type Kind, word } from "../words.ts";
 import { verdictClass } from "./Badge.tsx";
 import { Icon } from "./Icon.tsx";
@@ -45,7 +45,7 @@ function Faults({ faults }: { faults: [string, string][] }) {
 }
 
 function Counts({ report, search }: { report: Report; search: (query: string) => void }) {
-  const found = tally(report);
+  const found = useMemo(() => tally(report), [report]);
   return (
     <div class="counts" role="group" aria-label="Cells by verdict">
       {found.map(([kind, number]) => (
@@ -117,12 +117,12 @@ export function pairs(found: [string, string][]): string {
   return found.map((pair) => pair.join(" ")).join(", ");
 }
 
-export function Bar({ store, theme, help }: { store: Store; theme: () => void; help: () => void }) {
+export function Bar({ theme, help }: { theme: () => void; help: () => void }) {
   return (
     <div class="bar">
-      <a class="skip" href={store.link({})} onClick={skip}>
+      <button type="button" class="skip" onClick={skip}>
         Skip to the cases
-      </a>
+      </button>
       <span class="name">convparity</span>
       <button type="button" onClick={theme} title="t">
         Theme
@@ -134,7 +134,6 @@ export function Bar({ store, theme, help }: { store: Store; theme: () => void; h
   );
 }
 
-function skip(event: Event): void {
-  event.preventDefault();
+function skip(): void {
   document.getElementById("query")?.focus();
 }

@@ -36,7 +36,7 @@ export function Matrix({ report, store, rows, active, activate }: {
     <div class="matrix" ref={frame} tabIndex={-1} role="region" aria-label="Cases by environments">
       <table aria-rowcount={rows.length + 1} style={{ "--columns": report.environments.length }}>
         <colgroup>
-          <col class="case" />
+          <col class="case" style={{ width: `${caseWidth(report.environments.length)}%` }} />
           {report.environments.map(() => (
             <col />
           ))}
@@ -60,6 +60,11 @@ export function Matrix({ report, store, rows, active, activate }: {
       {rows.length === 0 && <p class="none">No case matches.</p>}
     </div>
   );
+}
+
+/** The width of the first column in percent: what few others leave. */
+function caseWidth(columns: number): number {
+  return Math.max(28, 52 - 4 * columns);
 }
 
 /** The head of a column, which sorts by it. */
