@@ -78,11 +78,12 @@ function parse(text: string): Tree {
 /** Lower case, once for each list of texts and not for each key that is typed. */
 const lowered = new WeakMap<string[], string[]>();
 
-function containing(texts: string[], part: string): (text: string, number: number) => boolean {
+/** Whether the text of a number contains a part, which is in lower case. */
+function containing(texts: string[], part: string): (number: number) => boolean {
   let lower = lowered.get(texts);
   if (!lower) lowered.set(texts, (lower = texts.map((text) => text.toLowerCase())));
   const small = lower;
-  return (_, number) => small[number]!.includes(part);
+  return (number) => small[number]!.includes(part);
 }
 
 class Matching {
@@ -122,23 +123,28 @@ class Matching {
 
   /** The cases of which some cell passes. */
   private cells(test: CellTest): Mask {
+    const mask = new Uint8Array(this.report.count);
+    this.mark(mask, test);
+    return mask;
+  }
+
+  private mark(mask: Mask, test: CellTest): void {
     const width = this.report.environments.length;
-    return this.cases((number) => {
-      for (let cell = number * width; cell < (number + 1) * width; cell++) if (test(cell)) return true;
-      return false;
-    });
+    for (let number = 0, cell = 0; number < mask.length; number++) {
+      for (let environment = 0; environment < width; environment++, cell++) if (test(cell)) mask[number] = 1;
+    }
   }
 
   private text(part: string): Mask {
     const { cases, cells } = this.report.payload;
     const [id, title] = [containing(cases.id, part), containing(cases.title, part)];
-    const inCells = [cells.reason, cells.source, cells.portSource, cells.error].map((column) => {
+    const mask = this.cases((number) => id(number) || title(number));
+    for (const column of [cells.reason, cells.source, cells.portSource, cells.error]) {
       const contains = containing(column.values, part);
-      const passes = column.values.map(contains);
-      return passes.includes(true) ? (cell: number) => passes[column.of[cell]!]! : () => false;
-    });
-    const some = this.cells((cell) => inCells.some((test) => test(cell)));
-    return some.map((matches, number) => matches || Number(id("", number) || title("", number)));
+      const passes = column.values.map((_, value) => contains(value));
+      if (passes.includes(true)) this.mark(mask, (cell) => passes[column.of[cell]!]!);
+    }
+    return mask;
   }
 
   private named(name: Part, value: Part): Mask {
@@ -148,7 +154,7 @@ class Matching {
     if (name.text === "op") return this.cases(onColumn<string>(cases.op, (op) => op === value.text));
     if (name.text === "id") {
       const contains = containing(cases.id, value.text.toLowerCase());
-      return this.cases((number) => contains("", number));
+      return this.cases(contains);
     }
     if (name.text === "is") return this.is(value);
     if (name.text === "finding") return this.finding(value);

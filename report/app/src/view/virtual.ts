@@ -5,7 +5,7 @@ import { useLayoutEffect, useReducer, useState } from "preact/hooks";
 export function useVirtual(count: number, element: () => HTMLElement | null, height: number): Virtualizer<HTMLElement, Element> {
   const [, redraw] = useReducer((number: number) => number + 1, 0);
   const options = {
-    count, getScrollElement: element, estimateSize: () => height, overscan: 12, observeElementRect, observeElementOffset,
+    count, getScrollElement: element, estimateSize: () => height, overscan: 8, observeElementRect, observeElementOffset,
     scrollToFn: elementScroll, onChange: () => redraw(null),
   };
   const [virtual] = useState(() => new Virtualizer<HTMLElement, Element>(options));
