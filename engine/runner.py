@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,10 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
 from . import __version__, fingerprint, own_adapters
+from .adapters import probe
 from .bundle import write_bundle
 from .cache import Cache, Shelf
 from .cases.case import Case, Sizes
@@ -85,10 +88,14 @@ class Task:
         """Whether it may well kill its process: marked hostile, or of extreme parameters."""
         return self.case.hostile or self.case.extreme
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """What the cache knows it by."""
-        return f"{self.case.key} {self.input} {self.spelling} {self.want}"
+        """What the cache knows it by; layers that only differ in what the probe does without share their samplings."""
+        case = self.case
+        if self.want == "sampling":
+            with contextlib.suppress(MemoryError):  # what is too large for the probe has no sibling
+                case = probe.sibling(case)
+        return f"{case.key} {self.input} {self.spelling} {self.want}"
 
     def message(self, n: int) -> dict[str, Any]:
         """The task as the worker reads it."""
@@ -239,6 +246,8 @@ class EnvironmentRun:
         self.new: deque[Task] = deque()  # not yet looked for in the cache
         self.pending: deque[Task] = deque()  # to be run
         self.risky: deque[Task] = deque()  # to be run at last, each in a process of its own
+        self.sampled: dict[str, str] = {}  # samplings that were measured, by their keys, as JSON
+        self.awaiting: dict[str, list[Task]] = {}  # samplings under way, with the tasks that they answer too
         self.done = 0
         self.idle_deaths = 0
 
@@ -291,6 +300,15 @@ class EnvironmentRun:
             self._queue(self.new.popleft())
 
     def _queue(self, task: Task) -> None:
+        """Have a task run, unless it is the sampling of a layer that another is measured for."""
+        if task.want == "sampling":
+            if task.key in self.sampled:
+                self._record(task, json.loads(self.sampled[task.key]))
+                return
+            if task.key in self.awaiting:
+                self.awaiting[task.key].append(task)
+                return
+            self.awaiting[task.key] = []
         (self.risky if task.risky else self.pending).append(task)
 
     def _started(self, reply: dict[str, Any]) -> None:
@@ -387,12 +405,20 @@ class EnvironmentRun:
         """Record an observation, and queue what it makes necessary; ``in_hand`` more are with the worker."""
         if task.want == "values":
             reply = compared(task.case, self.references[task.case], reply)
-        fields = {"want": task.want, **reply}
-        self.recorder.write({**_observation_line(self._key(task)), **fields})
+        fields = {"want": task.want, **{name: value for name, value in reply.items() if value != ""}}
+        text = _json(fields)
         if fields["outcome"] in CACHED and not ABOUT_MEMORY.search(fields.get("error", "")):
-            self.unsaved[task.key] = _json({name: value for name, value in fields.items() if value != ""})
-        self._follow(task)
+            self.unsaved[task.key] = text
+        self._record(task, fields)
+        if task.want == "sampling":
+            self.sampled[task.key] = text
+            for alike in self.awaiting.pop(task.key, ()):
+                self._record(alike, fields)
         self._progress(in_hand)
+
+    def _record(self, task: Task, fields: dict[str, Any]) -> None:
+        self.recorder.write({**_observation_line(self._key(task)), **fields})
+        self._follow(task)
 
     def _follow(self, task: Task) -> None:
         """Queue what the observation of a task makes necessary."""
