@@ -18,6 +18,7 @@ from .results import SPELLINGS, Environment, Results, Sampling
 from .verdicts import VERDICTS, Verdict, judge, misdeclares
 
 FORMAT = 1
+NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
 SHAPES_ONLY = "shapes only: nothing was run, and each shape is what the framework's own inference says"
 # What to read first: a silent shift passes every test of shapes.
 DANGER = ("shifted", "values", "shape", "accepts", "crashed", "timed out", "out of memory", "rejects", "inexpressible")
@@ -256,11 +257,13 @@ def _cause(divergence: Divergence) -> str:
         less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
         how = "pads less than was asked" if less and all(less) else "pads otherwise than was asked"
         return f"{v.observation.note}; {how}{said}" if v.observation.note else f"{how}{said}"
+    if v.verdict == "values":
+        return v.reason.partition(":")[0]
     if v.verdict == "accepts":
         return v.reason.split(":")[0] if "empty" not in v.reason else "returns an empty array where no window fits"
     return f"raises {first_line(v.observation.error)}" if v.verdict == "rejects" else v.reason
 
 
 def _without_numbers(cause: str) -> str:
-    """A cause that is the same for layers of all sizes; how far windows are shifted is no size."""
-    return cause if cause.startswith(("windows lie", "outputs lie")) else re.sub(r"\d+", "N", cause)
+    """A cause that is the same for layers of all sizes and ranks; how far windows are shifted is no size."""
+    return cause if cause.startswith(("windows lie", "outputs lie")) else NUMBERS.sub("N", cause)

@@ -78,6 +78,15 @@ def test_error_texts_that_differ_in_numbers_only_are_one_cause(observed_run):
     ]
 
 
+def test_numbers_of_one_axis_and_of_several_are_one_cause(observed_run):
+    flat = make_case(id="flat", input=[8], kernel=3)
+    run = observed_run(LAYER, flat)
+    run.saw(LAYER, outcome="raised", error="negative padding=((-1, 2), (0, -1)), of the input")
+    run.saw(flat, outcome="raised", error="negative padding=((-1, 2),), of the input")
+    (cluster,) = run.report().clusters
+    assert [case.id for case in cluster.cases] == [LAYER.id, "flat"]
+
+
 def test_the_example_has_more_than_one_tap_where_any_has(observed_run):
     points = make_case(id="points", input=[8, 8], kernel=1, padding=1, stride=2)
     run = observed_run(points, LAYER, LARGER)
