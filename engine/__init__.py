@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "adapter": "api",
+    "diff": "api",
     "explain": "api",
     "load_catalog": "cases.catalog",
     "make_case": "cases.validate",
@@ -20,6 +21,7 @@ _HOMES = {
     "Case": "cases.case",
     "Catalog": "cases.catalog",
     "Cluster": "report.assessment",
+    "Diff": "report.diff",
     "Divergence": "report.assessment",
     "Explained": "report.explained",
     "HarnessFault": "cases.errors",

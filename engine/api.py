@@ -26,6 +26,7 @@ from .runner import Run, Settings
 from .select import select
 
 if TYPE_CHECKING:
+    from .report.diff import Diff
     from .report.explained import Explained
 
 DEFAULTS = Settings()
@@ -125,6 +126,14 @@ def read_results(*paths: str | Path) -> Report:
         references = References(cache.shelf("references", fingerprint.of_references()), values=executed)
         references.compute(references.load(case for case in results.cases.values() if case.id in observed))
     return Report(results, references)
+
+
+def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:
+    """What became of one run in another; both are reports, or results files. Raises InputError for what is neither."""
+    from .report.diff import Diff
+
+    before, after = (run if isinstance(run, Report) else read_results(run) for run in (old, new))
+    return Diff(before, after)
 
 
 def explain(

@@ -14,8 +14,10 @@ from . import __version__
 from .cases.errors import HarnessFault, InputError
 from .commands.cache import cache
 from .commands.check_adapter import check_adapter
+from .commands.diff import diff
 from .commands.envs import envs
 from .commands.explain import explain
+from .commands.lock import lock
 from .commands.observe import observe
 from .commands.report import report
 from .commands.run import run
@@ -34,7 +36,7 @@ app = typer.Typer(
         "3 a framework could not be run at all; 130 stopped by Ctrl-C, with what was observed kept."
     ),
 )
-for command in (run, observe, report, explain, envs, check_adapter, cache, schema):
+for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
     app.command()(command)
 
 

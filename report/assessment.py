@@ -93,7 +93,7 @@ class Report:
         self.results = results
         self.complete = complete
         self.waived: dict[tuple[str, str], str] = {}  # why (case id, environment label) is expected to diverge
-        self._references = references or References()
+        self.references = references or References()
         if any(environment.details.get("shapes_only") for environment in results.environments.values()):
             results.notes.append(SHAPES_ONLY)
 
@@ -128,7 +128,7 @@ class Report:
                     observation = self.results.observation(environment.label, case, spelling)
                     if observation is None or observation.outcome in ("", "no port"):
                         continue
-                    reference = self._references[case]
+                    reference = self.references[case]
                     verdict = judge(case, reference, observation)
                     why = reason(case, reference, observation, environment, verdict)
                     declares = spelling == "as written" and misdeclares(observation)
@@ -168,7 +168,7 @@ class Report:
         by_case: dict[tuple[str, str, str], list[Divergence]] = {}
         for divergence in self.divergences:
             v = divergence.verdict
-            by_case.setdefault((v.case.id, kind(v), _without_numbers(_cause(divergence))), []).append(divergence)
+            by_case.setdefault((v.case.id, kind(v), without_numbers(_cause(divergence))), []).append(divergence)
         merged: dict[tuple[str, tuple[str, ...], str], list[Divergence]] = {}
         for (_, verdict, cause), group in by_case.items():
             environments = tuple(d.verdict.environment.label for d in group)
@@ -264,6 +264,6 @@ def _cause(divergence: Divergence) -> str:
     return f"raises {first_line(v.observation.error)}" if v.verdict == "rejects" else v.reason
 
 
-def _without_numbers(cause: str) -> str:
+def without_numbers(cause: str) -> str:
     """A cause that is the same for layers of all sizes and ranks; how far windows are shifted is no size."""
     return cause if cause.startswith(("windows lie", "outputs lie")) else NUMBERS.sub("N", cause)
