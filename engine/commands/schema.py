@@ -15,6 +15,7 @@ class Schema(StrEnum):
     catalog = "catalog"
     results = "results"
     verdicts = "verdicts"
+    diff = "diff"
 
 
 def schema(which: Annotated[Schema, typer.Argument(help="The format.")]) -> None:
