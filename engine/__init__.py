@@ -15,6 +15,7 @@ _HOMES = {
     "diff": "api",
     "explain": "api",
     "load_catalog": "cases.catalog",
+    "load_expectations": "report.expectations_file",
     "make_case": "cases.validate",
     "read_results": "api",
     "run": "api",

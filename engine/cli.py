@@ -16,6 +16,7 @@ from .commands.cache import cache
 from .commands.check_adapter import check_adapter
 from .commands.diff import diff
 from .commands.envs import envs
+from .commands.expect import expect
 from .commands.explain import explain
 from .commands.lock import lock
 from .commands.observe import observe
@@ -32,12 +33,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Does this convolution layer do the same thing in every framework?",
     epilog=(
-        "Exit status: 0 everything agrees, or --exit-zero; 1 something does not; 2 bad usage or input; "
-        "3 a framework could not be run at all; 130 stopped by Ctrl-C, with what was observed kept."
+        "Exit status: 0 everything agrees or is as expected, or --exit-zero; 1 something does not; 2 bad usage or "
+        "input; 3 a framework could not be run at all; 130 stopped by Ctrl-C, with what was observed kept."
     ),
 )
 for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
     app.command()(command)
+app.add_typer(expect, name="expect")
 
 
 def _version(wanted: bool) -> None:

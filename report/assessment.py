@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from ..cases.case import Case, Sizes
 from ..cases.reference import References
 from ..cases.text import printable, several
+from .expectations import Checked, Expectation, check
 from .explanations import declared_otherwise, differences, first_line, reason
+from .gate import Disagreement, Gate, disagreements
 from .residues import Holds, holds, sizes_to_run
 from .results import SPELLINGS, Environment, Results, Sampling
-from .verdicts import VERDICTS, Verdict, judge, misdeclares
+from .verdicts import Verdict, judge, kind, misdeclares
 
 FORMAT = 1
 NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
@@ -63,6 +66,7 @@ class Cluster:
     verdict: str
     environments: tuple[str, ...]
     divergences: tuple[Divergence, ...]  # one case after the other; within a case, one for each environment
+    waived: bool = False  # every one of them is expected
 
     @property
     def cases(self) -> list[Case]:
@@ -93,6 +97,8 @@ class Report:
         self.results = results
         self.complete = complete
         self.waived: dict[tuple[str, str], str] = {}  # why (case id, environment label) is expected to diverge
+        self.expected: Checked | None = None  # expectations held against it, by check()
+        self.gate = Gate()
         self.references = references or References()
         if any(environment.details.get("shapes_only") for environment in results.environments.values()):
             results.notes.append(SHAPES_ONLY)
@@ -162,18 +168,31 @@ class Report:
         port = self.verdict(case, verdict.environment, "port")
         return Divergence(verdict, port, tried, tuple(runs))
 
+    def check(self, expectations: Sequence[Expectation], partial: bool = False, today: date | None = None) -> Checked:
+        """Hold expectations against this run; what they say is waived from now on, and what fails in them fails it.
+
+        ``partial``: cases were left out on purpose. Where something was not observed it is a part of a run anyhow.
+        """
+        partial = partial or not self.complete or bool(self.missing)
+        self.expected = check(expectations, self.verdicts, self.cases, self.environments, partial, today)
+        self.waived = self.expected.reasons
+        self.__dict__.pop("clusters", None)
+        return self.expected
+
     @cached_property
     def clusters(self) -> list[Cluster]:
-        """The findings, the most dangerous first, then those of most cases."""
-        by_case: dict[tuple[str, str, str], list[Divergence]] = {}
+        """The findings, the most dangerous first, then those of most cases. What is waived is a finding of its own."""
+        by_case: dict[tuple[str, str, str, bool], list[Divergence]] = {}
         for divergence in self.divergences:
             v = divergence.verdict
-            by_case.setdefault((v.case.id, kind(v), without_numbers(_cause(divergence))), []).append(divergence)
-        merged: dict[tuple[str, tuple[str, ...], str], list[Divergence]] = {}
-        for (_, verdict, cause), group in by_case.items():
+            waived = (v.case.id, v.environment.label) in self.waived
+            key = v.case.id, kind(v), without_numbers(_cause(divergence)), waived
+            by_case.setdefault(key, []).append(divergence)
+        merged: dict[tuple[str, tuple[str, ...], str, bool], list[Divergence]] = {}
+        for (_, verdict, cause, waived), group in by_case.items():
             environments = tuple(d.verdict.environment.label for d in group)
-            merged.setdefault((verdict, environments, cause), []).extend(group)
-        clusters = [Cluster(verdict, labels, tuple(group)) for (verdict, labels, _), group in merged.items()]
+            merged.setdefault((verdict, environments, cause, waived), []).extend(group)
+        clusters = [Cluster(verdict, labels, tuple(g), waived) for (verdict, labels, _, waived), g in merged.items()]
         order = {verdict: i for i, verdict in enumerate((*DANGER, "misdeclares"))}
         return sorted(clusters, key=lambda cluster: (order[cluster.verdict], -len(cluster.cases)))
 
@@ -221,11 +240,27 @@ class Report:
         return [f"{lead}: {pairs}", *self.results.notes]
 
     @property
+    def unexpected(self) -> list[Verdict]:
+        """The rows, ports too, that fail the run: they diverge, the gate minds, and no expectation waives them."""
+        waived = self.expected.waived if self.expected else {}
+        return [
+            v
+            for v in self.verdicts
+            if self.gate.fails(v) and (v.case.id, v.environment.label, v.spelling) not in waived
+        ]
+
+    @cached_property
+    def disagreements(self) -> list[Disagreement]:
+        """Where environments that the gate wants to agree do not."""
+        rows = {(id, label): v for (id, label, spelling), v in self._by_key.items() if spelling == SPELLINGS[0]}
+        return [found for labels in self.gate.agree for found in disagreements(labels, rows)]
+
+    @property
     def exit_status(self) -> int:
-        """0 everything agrees; 1 something does not; 3 a harness fault, or no environment at all."""
+        """0 all is well; 1 something fails the run, by default any divergence; 3 a harness fault, or no environment."""
         if self.results.faults or not self.environments:
             return 3
-        return 1 if self.divergences or any(v.diverges for v in self.verdicts) else 0
+        return 1 if self.unexpected or self.disagreements or (self.expected and self.expected.fails) else 0
 
     def to_html(self) -> str:
         """The HTML report, a page of its own."""
@@ -236,12 +271,6 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """What ``--json`` writes."""
         return {"format": FORMAT, "verdicts": [verdict.to_json() for verdict in self.verdicts]}
-
-
-def kind(verdict: Verdict) -> str:
-    """The verdict, or ``misdeclares`` where that is all that is wrong."""
-    assert verdict.verdict in VERDICTS
-    return "misdeclares" if verdict.verdict == "agrees" and verdict.misdeclares else verdict.verdict
 
 
 def _cause(divergence: Divergence) -> str:

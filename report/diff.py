@@ -17,11 +17,11 @@ from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
 from ..cases.case import Case
 from ..cases.sampling import fit_axis
 from ..cases.text import several
-from .assessment import Report, kind, without_numbers
+from .assessment import Report, without_numbers
 from .explanations import AxisDifference, shape_text
 from .pads import pads_text
 from .results import SPELLINGS, Environment, Results
-from .verdicts import Verdict
+from .verdicts import Verdict, kind
 from .words import word
 
 FORMAT = 1

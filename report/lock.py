@@ -18,9 +18,9 @@ from pathlib import Path
 
 from ..cases.errors import InputError
 from ..cases.text import printable
-from .assessment import Report, kind
+from .assessment import Report
 from .pads import pads
-from .verdicts import VERDICTS, Verdict
+from .verdicts import VERDICTS, Verdict, kind
 
 HEAD = "# convparity lock, format 1: case, environment, verdict, shape, pads, digest of the values"
 PLAIN = re.compile(r"[\w.+:/@=-]+")

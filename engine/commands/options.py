@@ -39,3 +39,24 @@ NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Run everything, and keep nothing for later runs; see `convparity cache`.")
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even where something diverges.")]
+Expectations = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--expectations",
+        metavar="FILE",
+        help="What is expected to diverge, and why. Repeat for several; default: [tool.convparity] expectations of the "
+        "nearest pyproject.toml.",
+    ),
+]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option("--fail-on", metavar="VERDICT,...", help="Fail by these verdicts only, such as shape,shifted,values."),
+]
+Agree = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agree",
+        metavar="LABEL,LABEL,...",
+        help="Fail where these environments disagree among themselves. Repeat for several groups.",
+    ),
+]

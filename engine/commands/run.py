@@ -8,12 +8,16 @@ from typing import Annotated
 
 import typer
 
+from .criteria import read_criteria
 from .finish import Wanted, finish, from_cache
 from .options import (
+    Agree,
     AsWritten,
     Catalogs,
     Envs,
     ExitZero,
+    Expectations,
+    FailOn,
     Html,
     Json,
     Memory,
@@ -43,14 +47,21 @@ def run(
     shapes_only: ShapesOnly = False,
     resume: Resume = False,
     no_cache: NoCache = False,
+    expectations: Expectations = None,
+    fail_on: FailOn = None,
+    agree: Agree = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
-    from .. import api
+    from .. import api, own_adapters
     from ..runner import Settings
 
     wanted = Wanted(html, json_file, exit_zero)
     start = time.monotonic()
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache)
-    report = api.run_in(api.chosen_cases(catalogs, select), api.specs(env, own or ()), output, settings)
+    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, own or ())
+    labels = [spec.label for spec in specs]
+    criteria = read_criteria(expectations, fail_on, agree, labels, own_adapters.names())
+    report = api.run_in(cases, specs, output, settings)
+    criteria.hold(report, partial=select is not None)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

@@ -13,6 +13,7 @@ class Schema(StrEnum):
     """What ``convparity schema`` prints."""
 
     catalog = "catalog"
+    expectations = "expectations"
     results = "results"
     verdicts = "verdicts"
     diff = "diff"
