@@ -16,6 +16,7 @@ from ..cases.text import printable, several
 from .expectations import Checked, Expectation, check
 from .explanations import declared_otherwise, differences, first_line, reason
 from .gate import Disagreement, Gate, disagreements
+from .lock import Broken, broken
 from .residues import Holds, holds, sizes_to_run
 from .results import SPELLINGS, Environment, Results, Sampling
 from .verdicts import Verdict, judge, kind, misdeclares
@@ -255,12 +256,19 @@ class Report:
         rows = {(id, label): v for (id, label, spelling), v in self._by_key.items() if spelling == SPELLINGS[0]}
         return [found for labels in self.gate.agree for found in disagreements(labels, rows)]
 
+    @cached_property
+    def broken(self) -> list[Broken]:
+        """What is not as the gate's lock has it."""
+        return broken(self.gate.lock, self) if self.gate.lock else []
+
     @property
     def exit_status(self) -> int:
         """0 all is well; 1 something fails the run, by default any divergence; 3 a harness fault, or no environment."""
         if self.results.faults or not self.environments:
             return 3
-        return 1 if self.unexpected or self.disagreements or (self.expected and self.expected.fails) else 0
+        return (
+            1 if self.unexpected or self.disagreements or self.broken or (self.expected and self.expected.fails) else 0
+        )
 
     def to_html(self) -> str:
         """The HTML report, a page of its own."""

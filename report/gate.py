@@ -5,29 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..cases.arithmetic import Invalid
 from ..cases.case import Case
 from ..cases.errors import InputError
 from ..cases.text import did_you_mean, printable, several
 from .explanations import shape_text
+from .lock import Lock
+from .pads import pads_text
 from .verdicts import DIVERGENT, Verdict, kind
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What fails a run. ``fail_on`` are kinds of divergence, ``agree`` groups of environment labels.
+    """What fails a run. ``fail_on`` are kinds of divergence, ``agree`` groups of environment labels, ``lock`` a baseline.
 
-    Without either, every divergence does. With ``agree`` alone, a divergence from the reference does not.
+    Without any, every divergence does. With ``agree`` or ``lock``, a divergence from the reference alone does not.
     """
 
     fail_on: frozenset[str] | None = None
     agree: tuple[tuple[str, ...], ...] = ()
+    lock: Lock | None = None
 
     def fails(self, verdict: Verdict) -> bool:
         """Whether a row fails the run by what it is."""
         if self.fail_on is None:
-            return verdict.diverges and not self.agree
+            return verdict.diverges and not self.agree and self.lock is None
         return kind(verdict) in self.fail_on or (verdict.misdeclares and "misdeclares" in self.fail_on)
 
     @property
@@ -35,11 +39,14 @@ class Gate:
         """What alone fails the run, where that is not every divergence; else nothing."""
         parts = [] if self.fail_on is None else [several([k for k in DIVERGENT if k in self.fail_on])]
         parts += [f"a disagreement among {several(list(labels))}" for labels in self.agree]
+        parts += [] if self.lock is None else ["what is not as it is locked"]
         return f"Only this fails the run: {'; '.join(parts)}." if parts else ""
 
 
-def read_gate(fail_on: Iterable[str] | None = None, agree: Iterable[str] | None = None) -> Gate:
-    """A gate from lists of names with commas between them. Raises InputError with everything that is wrong."""
+def read_gate(
+    fail_on: Iterable[str] | None = None, agree: Iterable[str] | None = None, locked: Path | None = None
+) -> Gate:
+    """A gate from lists of names with commas between them, and a lock file. Raises InputError with everything that is wrong."""
     problems: list[str] = []
     kinds: set[str] | None = None
     for name in _names(fail_on or ()):
@@ -56,9 +63,14 @@ def read_gate(fail_on: Iterable[str] | None = None, agree: Iterable[str] | None 
     for labels in groups:
         if len(labels) < 2:
             problems.append(f"--agree: {', '.join(labels)!r} is one environment; allowed is LABEL,LABEL,...")
+    lock = None
+    try:
+        lock = Lock.read(locked) if locked else None
+    except InputError as error:
+        problems += error.problems
     if problems:
         raise InputError(problems)
-    return Gate(None if kinds is None else frozenset(kinds), tuple(groups))
+    return Gate(None if kinds is None else frozenset(kinds), tuple(groups), lock)
 
 
 def check_labels(gate: Gate, known: Collection[str]) -> None:
@@ -139,7 +151,7 @@ def _same_elements(one: Verdict, other: Verdict) -> bool:
 def _who_does_what(parts: Sequence[Sequence[Verdict]]) -> str:
     firsts = [part[0] for part in parts]
     apart = {_difference(one, other) for i, one in enumerate(firsts) for other in firsts[:i]}
-    does = [_pads(row) or "" for row in firsts]
+    does = [pads_text(row) for row in firsts]
     if apart == {"elements"} and all(does) and len(set(does)) == len(does):
         verb = "crops" if firsts[0].case.op == "conv_transpose" else "pads"
     elif apart == {"shape"}:
@@ -155,14 +167,6 @@ def _who_does_what(parts: Sequence[Sequence[Verdict]]) -> str:
 def _outcome(row: Verdict) -> str:
     """What a row is, in a word or two."""
     return f"shape {shape_text(row.shape)}" if row.verdict == "shape" else kind(row)
-
-
-def _pads(row: Verdict) -> str | None:
-    """``(0,1)``, or one pair for each axis where they differ; None where they are not known."""
-    if row.pads is None:
-        return None
-    pairs = [f"({before},{after})" for before, after in row.pads]
-    return pairs[0] if len(set(pairs)) == 1 else " x ".join(pairs)
 
 
 def _labels(rows: Iterable[Verdict]) -> str:

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..cases.errors import InputError
 from ..cases.text import printable
-from .assessment import Report
-from .pads import pads
 from .verdicts import VERDICTS, Verdict, kind
+
+if TYPE_CHECKING:
+    from .assessment import Report
 
 HEAD = "# convparity lock, format 1: case, environment, verdict, shape, pads, digest of the values"
 PLAIN = re.compile(r"[\w.+:/@=-]+")
@@ -133,8 +135,7 @@ def _shape(verdict: Verdict) -> str:
 def _pads(verdict: Verdict) -> str:
     if verdict.shape is None:
         return "-"
-    sides = [pair and f"{pair[0]}+{pair[1]}" for pair in pads(verdict).values()]
-    return ",".join(side or "?" for side in sides) or "?"
+    return ",".join(f"{before}+{after}" for before, after in verdict.pads or ()) or "?"
 
 
 def _digest(verdict: Verdict) -> str:
@@ -171,11 +172,3 @@ def _first_block(lines: list[str]) -> tuple[list[str], list[str]]:
         if not line.strip():
             return lines[: number + 1], lines[number + 1 :]
     return lines, []
-
-
-def lines_of(found: Iterable[Broken], limit: int = 20) -> Iterator[str]:
-    """What is to be printed of it."""
-    every = list(found)
-    yield from (str(one) for one in every[:limit])
-    if len(every) > limit:
-        yield f"and {len(every) - limit} more"

@@ -31,6 +31,10 @@ def show(report: Report, console: Console) -> None:
         _show_expected(report.expected, console)
     if report.gate.agree:
         _show_disagreements(report.disagreements, console)
+    for line in report.broken[:SHOWN]:
+        console.print(Text(f"NOT AS LOCKED  {line}", style="bold red"), soft_wrap=True)
+    if len(report.broken) > SHOWN:
+        console.print(Text(f"and {len(report.broken) - SHOWN} more lines that are not as locked"))
     if report.gate.words:
         console.print(Text(printable(report.gate.words, 500)), soft_wrap=True)
     for _, message in report.results.faults:

@@ -92,7 +92,11 @@ class Verdict:
     def pads(self) -> tuple[tuple[int, int], ...] | None:
         """The measured (before, after) per axis, of a transposed convolution what is cropped; None where unknown."""
         axes = self.reference.axes
-        if self.sampling is None or isinstance(axes, Invalid):
+        if isinstance(axes, Invalid):
+            return None
+        if self.proven and self.observation.sampling is None:
+            return tuple(axis.pads for axis in axes)
+        if self.sampling is None:
             return None
         pairs = [got.pads(asked.pads) if got else None for got, asked in zip(self.sampling, axes, strict=True)]
         known = tuple(pair for pair in pairs if pair is not None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Criteria:
-    """The options ``--expectations``, ``--fail-on`` and ``--agree``, read."""
+    """The options ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked``, read."""
 
     gate: Gate
     expectations: tuple[Expectation, ...] | None
@@ -34,6 +34,7 @@ def read_criteria(
     expectations: Iterable[Path] | None,
     fail_on: Iterable[str] | None,
     agree: Iterable[str] | None,
+    locked: Path | None,
     labels: Collection[str],
     adapters: Collection[str],
 ) -> Criteria:
@@ -44,7 +45,7 @@ def read_criteria(
     from ..report.expectations_file import load_expectations
     from ..report.gate import check_labels, read_gate
 
-    gate = read_gate(fail_on, agree)
+    gate = read_gate(fail_on, agree, locked)
     check_labels(gate, labels)
     files = list(expectations or ()) or project_expectations()
     return Criteria(gate, tuple(load_expectations(files, adapters)) if files else None)

@@ -52,6 +52,10 @@ FailOn = Annotated[
     list[str] | None,
     typer.Option("--fail-on", metavar="VERDICT,...", help="Fail by these verdicts only, such as shape,shifted,values."),
 ]
+Locked = Annotated[
+    Path | None,
+    typer.Option("--locked", metavar="FILE", help="Fail where anything is not as in this file of `convparity lock`."),
+]
 Agree = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,7 +9,7 @@ import typer
 
 from .criteria import read_criteria
 from .finish import Wanted, finish
-from .options import Agree, ExitZero, Expectations, FailOn, Html, Json
+from .options import Agree, ExitZero, Expectations, FailOn, Html, Json, Locked
 
 
 def report(
@@ -19,6 +19,7 @@ def report(
     expectations: Expectations = None,
     fail_on: FailOn = None,
     agree: Agree = None,
+    locked: Locked = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Merge results files, and report."""
@@ -28,5 +29,5 @@ def report(
     merged = api.read_results(*results)
     labels = [environment.label for environment in merged.environments]
     adapters = {*own_adapters.names(), *(environment.adapter for environment in merged.environments)}
-    read_criteria(expectations, fail_on, agree, labels, sorted(adapters)).hold(merged)
+    read_criteria(expectations, fail_on, agree, locked, labels, sorted(adapters)).hold(merged)
     finish(merged, wanted)

@@ -20,6 +20,7 @@ from .options import (
     FailOn,
     Html,
     Json,
+    Locked,
     Memory,
     NoCache,
     Own,
@@ -50,6 +51,7 @@ def run(
     expectations: Expectations = None,
     fail_on: FailOn = None,
     agree: Agree = None,
+    locked: Locked = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
@@ -61,7 +63,7 @@ def run(
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache)
     cases, specs = api.chosen_cases(catalogs, select), api.specs(env, own or ())
     labels = [spec.label for spec in specs]
-    criteria = read_criteria(expectations, fail_on, agree, labels, own_adapters.names())
+    criteria = read_criteria(expectations, fail_on, agree, locked, labels, own_adapters.names())
     report = api.run_in(cases, specs, output, settings)
     criteria.hold(report, partial=select is not None)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")
