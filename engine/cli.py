@@ -57,13 +57,13 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        print("\n".join(error.problems), file=sys.stderr)
+        _complain("\n".join(error.problems))
         sys.exit(BAD_INPUT)
     except BrokenPipeError:  # the reader of our output has gone, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(INTERRUPTED)
     except HarnessFault as fault:
-        print(f"harness fault: {fault}", file=sys.stderr)
+        _complain(f"harness fault: {fault}")
         sys.exit(FAULT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -71,3 +71,10 @@ def main() -> None:
         traceback.print_exc()
         print("harness fault: convparity's own code failed, as above; please report it", file=sys.stderr)
         sys.exit(FAULT)
+
+
+def _complain(text: str) -> None:
+    from .report.annotations import no_commands
+
+    with no_commands(sys.stderr):
+        print(text, file=sys.stderr)

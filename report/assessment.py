@@ -91,6 +91,7 @@ class Report:
     def __init__(self, results: Results, references: References | None = None, complete: bool = True) -> None:
         self.results = results
         self.complete = complete
+        self.waived: dict[tuple[str, str], str] = {}  # (case id, environment label) -> reason
         self._references = references or References()
         if any(environment.details.get("shapes_only") for environment in results.environments.values()):
             results.notes.append(SHAPES_ONLY)
@@ -105,8 +106,9 @@ class Report:
 
     @property
     def cases(self) -> list[Case]:
-        """The cases of the catalog."""
-        return list(self.results.cases.values())
+        """The cases of the catalog, in its order."""
+        positions = self.results.positions
+        return sorted(self.results.cases.values(), key=lambda case: positions.get(case.id, 0))
 
     @property
     def environments(self) -> list[Environment]:

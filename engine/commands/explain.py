@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -63,9 +64,11 @@ def explain(
         print("\n".join(work_out(case)))
         return
     from .. import api
+    from ..report.annotations import no_commands
     from ..report.explained import Explained
 
     explained = Explained(case, api.run_in((case,), api.specs(env, own or ())))
-    print(explained)
+    with no_commands(sys.stdout):
+        print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

@@ -16,12 +16,15 @@ from .options import (
     ExitZero,
     Html,
     Json,
+    Junit,
+    Markdown,
     Memory,
     NoCache,
     Own,
     Resume,
     Select,
     ShapesOnly,
+    ShardOption,
     Timeout,
 )
 
@@ -33,6 +36,8 @@ def run(
     output: Annotated[Path | None, typer.Option("-o", metavar="RESULTS", help="Keep the observations.")] = None,
     html: Html = None,
     json_file: Json = None,
+    junit: Junit = None,
+    markdown: Markdown = None,
     select: Select = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
@@ -43,14 +48,17 @@ def run(
     shapes_only: ShapesOnly = False,
     resume: Resume = False,
     no_cache: NoCache = False,
+    shard: ShardOption = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
     from .. import api
     from ..runner import Settings
+    from ..sharding import Shard
 
-    wanted = Wanted(html, json_file, exit_zero)
+    wanted = Wanted(html, json_file, exit_zero, junit, markdown)
     start = time.monotonic()
-    settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache)
+    part = Shard.parse(shard) if shard else None
+    settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
     report = api.run_in(api.chosen_cases(catalogs, select), api.specs(env, own or ()), output, settings)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")
