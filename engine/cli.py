@@ -16,6 +16,7 @@ from .commands.cache import cache
 from .commands.check_adapter import check_adapter
 from .commands.envs import envs
 from .commands.explain import explain
+from .commands.github import no_commands
 from .commands.observe import observe
 from .commands.report import report
 from .commands.run import run
@@ -74,7 +75,5 @@ def main() -> None:
 
 
 def _complain(text: str) -> None:
-    from .report.annotations import no_commands
-
     with no_commands(sys.stderr):
         print(text, file=sys.stderr)

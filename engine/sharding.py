@@ -22,9 +22,8 @@ class Shard:
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= self.of:
-            raise InputError(
-                [f"--shard: {self} is not one of its parts; allowed is 1/{self.of} to {self.of}/{self.of}"]
-            )
+            allowed = f"1/{self.of} to {self.of}/{self.of}"
+            raise InputError([f"--shard: {self} is not one of the parts; allowed is {allowed}"])
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"

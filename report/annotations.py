@@ -1,16 +1,6 @@
-"""What a job on GitHub Actions is told of a run: annotations, and that nothing else printed is a command to it.
-
-A line that starts with ``::`` is a command to the program that runs the job, and ``##[`` begins one anywhere in a
-line; a framework's error text may hold either.
-"""
+"""What a job on GitHub Actions is told of a run, as commands to the program that runs the job."""
 
 from __future__ import annotations
-
-import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
 
 from ..cases.text import printable
 from .assessment import Cluster, Report
@@ -19,25 +9,6 @@ from .words import word
 SHOWN = 10  # annotations that GitHub keeps of a step
 # Those that fail aloud, where the framework has no words or says so itself, are warnings.
 WARNINGS = ("inexpressible", "rejects", "misdeclares")
-
-
-def on_github() -> bool:
-    """Whether this is a job on GitHub Actions."""
-    return os.environ.get("GITHUB_ACTIONS") == "true"
-
-
-@contextmanager
-def no_commands(stream: TextIO) -> Iterator[None]:
-    """On GitHub, have nothing that is printed to the stream meanwhile taken for a command."""
-    if not on_github():
-        yield
-        return
-    token = secrets.token_hex(16)  # nobody who wrote a results file can know it
-    print(f"::stop-commands::{token}", file=stream, flush=True)
-    try:
-        yield
-    finally:
-        print(f"::{token}::", file=stream, flush=True)
 
 
 def annotations(report: Report) -> list[str]:

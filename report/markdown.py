@@ -1,4 +1,4 @@
-"""A run as a summary in Markdown, for the page of a CI job. Everything that others wrote is text there, never markup."""
+"""A run as a summary in Markdown, for the page of a CI job. What others wrote is text there, never markup."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def summary(report: Report, limit: int = LIMIT) -> str:
 
 
 def plain(text: str, limit: int = 600) -> str:
-    """Text as it is in Markdown on one line: no markup, no link, no mention of anybody, no cell of a table ends in it."""
+    """Text in Markdown, on one line: no markup, no link, no mention of anybody; no cell of a table ends in it."""
 
     def escape(found: re.Match[str]) -> str:
         return f"&#{ord(found[0])};" + ("&#8203;" if found[0] in _LINKED else "")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .finish import end
+from .github import no_commands
 from .options import Envs, ExitZero, Own
 
 
@@ -64,7 +65,6 @@ def explain(
         print("\n".join(work_out(case)))
         return
     from .. import api
-    from ..report.annotations import no_commands
     from ..report.explained import Explained
 
     explained = Explained(case, api.run_in((case,), api.specs(env, own or ())))

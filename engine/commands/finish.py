@@ -12,6 +12,7 @@ import typer
 
 from ..cases.text import printable
 from .files import check_folders, write
+from .github import no_commands, on_github
 from .statuses import DIVERGES, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -38,15 +39,18 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
     """Show a report, write the files that are wanted of it, and exit with what it says."""
     from rich.console import Console
 
-    from ..report import annotations, terminal
+    from ..report import terminal
 
-    with annotations.no_commands(sys.stdout):
+    with no_commands(sys.stdout):
         terminal.show(report, Console(soft_wrap=False))
         faults = f"{len(report.results.faults)} harness faults"
         size = f"{len(report.cases)} layers x {len(report.environments)} environments, {faults}{of_the_run}"
         print("   ".join([*map(str, _written(report, wanted)), size]))
-    if annotations.on_github():
-        print("\n".join(annotations.annotations(report)))
+    if on_github():
+        from ..report.annotations import annotations
+
+        for line in annotations(report):
+            print(line)
     end(report, wanted.exit_zero)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .finish import faults, from_cache
+from .github import no_commands
 from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout
 from .statuses import FAULT, INTERRUPTED
 
@@ -30,7 +31,6 @@ def observe(
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
     from .. import api, own_adapters
     from ..environments import with_interpreter
-    from ..report.annotations import no_commands
     from ..runner import Settings
     from ..sharding import Shard
 
