@@ -11,7 +11,7 @@ SHOWN = 10  # annotations that GitHub keeps of a step
 WARNINGS = ("inexpressible", "rejects", "misdeclares")
 
 
-def annotations(report: Report) -> list[str]:
+def commands(report: Report) -> list[str]:
     """Commands that annotate the job: what is wrong with the run itself, then the worst findings, ten in all."""
     lines = [_command("error", "harness fault", message) for _, message in report.results.faults]
     lines += [_finding(report, cluster) for cluster in report.clusters[:SHOWN]]

@@ -47,9 +47,9 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
         size = f"{len(report.cases)} layers x {len(report.environments)} environments, {faults}{of_the_run}"
         print("   ".join([*map(str, _written(report, wanted)), size]))
     if on_github():
-        from ..report.annotations import annotations
+        from ..report.annotations import commands
 
-        for line in annotations(report):
+        for line in commands(report):
             print(line)
     end(report, wanted.exit_zero)
 

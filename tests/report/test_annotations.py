@@ -4,7 +4,7 @@ import re
 
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.annotations import annotations
+from convparity.report.annotations import commands
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
@@ -33,7 +33,7 @@ def shifting(observed_run):
 
 
 def test_a_finding_is_an_error_with_its_layer_and_reason(shifting):
-    (line,) = annotations(shifting.report())
+    (line,) = commands(shifting.report())
     level, properties, message = parsed(line)
     assert (level, properties) == ("error", {"title": "silent shift in keras: 3x3, stride 2, padding 1 on 8x8"})
     assert "windows lie 1 px below and 1 px right of those asked for" in message
@@ -42,7 +42,7 @@ def test_a_finding_is_an_error_with_its_layer_and_reason(shifting):
 def test_what_is_waived_is_a_warning_with_the_reason(shifting):
     report = shifting.report()
     report.waived["layer-3", "keras"] = "Keras pads after"
-    level, _, message = parsed(*annotations(report))
+    level, _, message = parsed(*commands(report))
     assert level == "warning"
     assert message.startswith("waived, Keras pads after: ")
 
@@ -59,7 +59,7 @@ def test_what_is_waived_is_a_warning_with_the_reason(shifting):
 def test_what_fails_aloud_is_a_warning(observed_run, fields, level):
     run = observed_run(LAYER)
     run.saw(LAYER, **fields)
-    assert parsed(*annotations(run.report()))[0] == level
+    assert parsed(*commands(run.report()))[0] == level
 
 
 def test_nobody_s_text_is_a_command_or_a_property(observed_run):
@@ -67,7 +67,7 @@ def test_nobody_s_text_is_a_command_or_a_property(observed_run):
     run.saw(LAYER, HOSTILE, outcome="inexpressible", reason=HOSTILE)
     run.add(kind="fault", environment="x", message=HOSTILE)
     run.results.notes.append(HOSTILE)
-    lines = annotations(run.report())
+    lines = commands(run.report())
     assert len(lines) == 3
     printable = "a%0A::set-output name=x::y\\n::add-mask::z\\r##[group]100%, b:c"
     for line in lines:
@@ -85,7 +85,7 @@ def test_there_are_ten_and_what_is_wrong_with_the_run_comes_first(observed_run):
         run.saw(case, outcome="raised", error=f"{'E' * case.kernel[0]}: no")
     assert len(run.report().clusters) == 12
     run.add(kind="fault", environment="mxnet", message="cannot start")
-    lines = annotations(run.report())
+    lines = commands(run.report())
     assert len(lines) == 10
     assert [parsed(line)[0] for line in lines] == ["error", *["warning"] * 9]
     assert "::cannot start" in lines[0]
@@ -94,4 +94,4 @@ def test_there_are_ten_and_what_is_wrong_with_the_run_comes_first(observed_run):
 def test_nothing_wrong_says_nothing(observed_run):
     run = observed_run(LAYER)
     run.agreed(LAYER)
-    assert annotations(run.report()) == []
+    assert commands(run.report()) == []
