@@ -18,6 +18,7 @@ from .commands.diff import diff
 from .commands.envs import envs
 from .commands.expect import expect
 from .commands.explain import explain
+from .commands.github import no_commands
 from .commands.lock import lock
 from .commands.observe import observe
 from .commands.report import report
@@ -61,13 +62,13 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        print("\n".join(error.problems), file=sys.stderr)
+        _complain("\n".join(error.problems))
         sys.exit(BAD_INPUT)
     except BrokenPipeError:  # the reader of our output has gone, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(INTERRUPTED)
     except HarnessFault as fault:
-        print(f"harness fault: {fault}", file=sys.stderr)
+        _complain(f"harness fault: {fault}")
         sys.exit(FAULT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -75,3 +76,8 @@ def main() -> None:
         traceback.print_exc()
         print("harness fault: convparity's own code failed, as above; please report it", file=sys.stderr)
         sys.exit(FAULT)
+
+
+def _complain(text: str) -> None:
+    with no_commands(sys.stderr):
+        print(text, file=sys.stderr)

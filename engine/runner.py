@@ -29,6 +29,7 @@ from .report.comparison import compared
 from .report.residues import sizes_to_run
 from .report.results import UNUSABLE, Observation, Results, header, resumed
 from .report.verdicts import judge, needs_sampling
+from .sharding import Shard
 from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
 
 CHUNK = 100  # tasks handed over at a time
@@ -52,7 +53,8 @@ class Settings:
     ``jobs`` is how many environments run side by side, by default as many as there are cores. With
     ``only_as_written`` neither ports nor other input sizes are run; with ``shapes_only`` nothing is, and each
     framework is asked for the shape that it infers. ``resume`` goes on with the results file. ``cache`` allows taking
-    what was observed in an earlier run, and keeping what is observed in this one. Raises InputError.
+    what was observed in an earlier run, and keeping what is observed in this one. Of the cases, only those of ``shard``
+    are run. Raises InputError.
     """
 
     timeout: float = 30.0
@@ -62,6 +64,7 @@ class Settings:
     shapes_only: bool = False
     resume: bool = False
     cache: bool = True
+    shard: Shard | None = None
 
     def __post_init__(self) -> None:
         if self.timeout <= 0 or self.memory <= 0:
@@ -124,13 +127,14 @@ class Recorder:
                 self.file.write(_json(line) + "\n")
             self.file.flush()
 
-    def add_cases(self, cases: Iterable[Case]) -> None:
+    def add_cases(self, cases: Sequence[Case], positions: Sequence[int] | None = None) -> None:
         """Append the cases that the results do not have. Raises InputError where an id is that of another case."""
         new = []
-        for case in cases:
+        for i, case in enumerate(cases):
             known = self.results.cases.setdefault(case.id, case)
             if known is case:
-                new.append(_json({"kind": "case", "case": case.to_json()}) + "\n")
+                position = {} if positions is None else {"position": positions[i]}
+                new.append(_json({"kind": "case", "case": case.to_json(), **position}) + "\n")
             elif known.key != case.key:
                 raise InputError([f"the id {printable(case.id, 60)} names two different cases; one is in the results"])
         with self.lock:
@@ -175,14 +179,18 @@ class Run:
         self.looks: dict[str, Future[dict[str, Installed]]] = {}
         self.stop = threading.Event()
 
-    def observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> bool:
+    def observe(
+        self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec], positions: Sequence[int] | None = None
+    ) -> bool:
         """Observe every case in every environment; returns whether all was run.
+
+        ``positions`` are those of the cases in a whole that they are a part of.
 
         Layers that diverge are also run as ports and on other input sizes. Ctrl-C stops the workers and returns False.
         An environment that cannot serve is a fault in the results, and the others go on.
         """
         try:
-            self.recorder.add_cases(cases)
+            self.recorder.add_cases(cases, positions)
             self._observe(cases, sorted(specs, key=_start_order))
         finally:
             if self.cache:

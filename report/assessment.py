@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -36,11 +36,17 @@ class Divergence:
     port: Verdict | None
     port_tried: bool  # else that there is none says nothing: ports were left out, or the run was stopped
     runs: tuple[tuple[Sizes, Sampling], ...] = ()  # the sampling on the case's input and on other sizes
+    known: dict[Hashable, Holds | None] = field(default_factory=dict, repr=False)  # for which sizes others hold
 
     @cached_property
     def holds(self) -> Holds | None:
-        """For which sizes it holds; worked out when somebody reads it, which takes milliseconds."""
-        return holds(self.verdict.case, self.runs) if self.runs else None
+        """For which sizes it holds; worked out when somebody reads it, once for layers that differ in channels only."""
+        if not self.runs:
+            return None
+        key = self.verdict.case.geometry, tuple((sizes, sampling.key) for sizes, sampling in self.runs)
+        if key not in self.known:
+            self.known[key] = holds(self.verdict.case, self.runs)
+        return self.known[key]
 
     @property
     def silent(self) -> bool:
@@ -100,6 +106,7 @@ class Report:
         self.waived: dict[tuple[str, str], str] = {}  # why (case id, environment label) is expected to diverge
         self.expected: Checked | None = None  # expectations held against it, by check()
         self.gate = Gate()
+        self._holds: dict[Hashable, Holds | None] = {}
         self.references = references or References()
         if any(environment.details.get("shapes_only") for environment in results.environments.values()):
             results.notes.append(SHAPES_ONLY)
@@ -114,8 +121,9 @@ class Report:
 
     @property
     def cases(self) -> list[Case]:
-        """The cases of the catalog."""
-        return list(self.results.cases.values())
+        """The cases of the catalog, in its order."""
+        positions = self.results.positions
+        return sorted(self.results.cases.values(), key=lambda case: positions.get(case.id, 0))
 
     @property
     def environments(self) -> list[Environment]:
@@ -167,7 +175,7 @@ class Report:
                 runs.append((sizes, observation.sampling))
         tried = self.results.observation(label, case, "port") is not None
         port = self.verdict(case, verdict.environment, "port")
-        return Divergence(verdict, port, tried, tuple(runs))
+        return Divergence(verdict, port, tried, tuple(runs), self._holds)
 
     def check(self, expectations: Sequence[Expectation], partial: bool = False, today: date | None = None) -> Checked:
         """Hold expectations against this run; what they say is waived from now on, and what fails in them fails it.
@@ -266,9 +274,8 @@ class Report:
         """0 all is well; 1 something fails the run, by default any divergence; 3 a harness fault, or no environment."""
         if self.results.faults or not self.environments:
             return 3
-        return (
-            1 if self.unexpected or self.disagreements or self.broken or (self.expected and self.expected.fails) else 0
-        )
+        outdated = self.expected is not None and self.expected.fails
+        return 1 if self.unexpected or self.disagreements or self.broken or outdated else 0
 
     def to_html(self) -> str:
         """The HTML report, a page of its own."""

@@ -19,7 +19,7 @@ from .verdicts import DIVERGENT, Verdict, kind
 
 @dataclass(frozen=True)
 class Gate:
-    """What fails a run. ``fail_on`` are kinds of divergence, ``agree`` groups of environment labels, ``lock`` a baseline.
+    """What fails a run: kinds of divergence, environments that disagree (groups of labels), what is not as locked.
 
     Without any, every divergence does. With ``agree`` or ``lock``, a divergence from the reference alone does not.
     """
@@ -46,7 +46,10 @@ class Gate:
 def read_gate(
     fail_on: Iterable[str] | None = None, agree: Iterable[str] | None = None, locked: Path | None = None
 ) -> Gate:
-    """A gate from lists of names with commas between them, and a lock file. Raises InputError with everything that is wrong."""
+    """A gate from lists of names with commas between them, and a lock file.
+
+    Raises InputError with everything that is wrong.
+    """
     problems: list[str] = []
     kinds: set[str] | None = None
     for name in _names(fail_on or ()):

@@ -23,6 +23,11 @@ Own = Annotated[
 ]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML report.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the verdicts as JSON.")]
+Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the verdicts as JUnit XML.")]
+Markdown = Annotated[
+    Path | None,
+    typer.Option("--markdown", metavar="FILE", help="Write a summary; $GITHUB_STEP_SUMMARY is appended to."),
+]
 Select = Annotated[
     str | None, typer.Option("-k", metavar="EXPR", help="Only cases whose id matches: 'same and not 512'.")
 ]
@@ -37,6 +42,9 @@ ShapesOnly = Annotated[
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with RESULTS; run only what is not in it.")]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Run everything, and keep nothing for later runs; see `convparity cache`.")
+]
+ShardOption = Annotated[
+    str | None, typer.Option("--shard", metavar="PART/PARTS", help="Only this part of the cases: 1/4 to 4/4.")
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even where something diverges.")]
 Expectations = Annotated[

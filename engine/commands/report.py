@@ -9,7 +9,7 @@ import typer
 
 from .criteria import read_criteria
 from .finish import Wanted, finish
-from .options import Agree, ExitZero, Expectations, FailOn, Html, Json, Locked
+from .options import Agree, ExitZero, Expectations, FailOn, Html, Json, Junit, Locked, Markdown
 
 
 def report(
@@ -20,12 +20,14 @@ def report(
     fail_on: FailOn = None,
     agree: Agree = None,
     locked: Locked = None,
+    junit: Junit = None,
+    markdown: Markdown = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Merge results files, and report."""
     from .. import api, own_adapters
 
-    wanted = Wanted(html, json_file, exit_zero)
+    wanted = Wanted(html, json_file, exit_zero, junit, markdown)
     merged = api.read_results(*results)
     labels = [environment.label for environment in merged.environments]
     adapters = {*own_adapters.names(), *(environment.adapter for environment in merged.environments)}

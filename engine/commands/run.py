@@ -20,13 +20,16 @@ from .options import (
     FailOn,
     Html,
     Json,
+    Junit,
     Locked,
+    Markdown,
     Memory,
     NoCache,
     Own,
     Resume,
     Select,
     ShapesOnly,
+    ShardOption,
     Timeout,
 )
 
@@ -38,6 +41,8 @@ def run(
     output: Annotated[Path | None, typer.Option("-o", metavar="RESULTS", help="Keep the observations.")] = None,
     html: Html = None,
     json_file: Json = None,
+    junit: Junit = None,
+    markdown: Markdown = None,
     select: Select = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
@@ -52,18 +57,21 @@ def run(
     fail_on: FailOn = None,
     agree: Agree = None,
     locked: Locked = None,
+    shard: ShardOption = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
     from .. import api, own_adapters
     from ..runner import Settings
+    from ..sharding import Shard
 
-    wanted = Wanted(html, json_file, exit_zero)
+    wanted = Wanted(html, json_file, exit_zero, junit, markdown)
     start = time.monotonic()
-    settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache)
+    part = Shard.parse(shard) if shard else None
+    settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
     cases, specs = api.chosen_cases(catalogs, select), api.specs(env, own or ())
     labels = [spec.label for spec in specs]
     criteria = read_criteria(expectations, fail_on, agree, locked, labels, own_adapters.names())
     report = api.run_in(cases, specs, output, settings)
-    criteria.hold(report, partial=select is not None)
+    criteria.hold(report, partial=select is not None or part is not None)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

@@ -193,6 +193,21 @@ def test_sizes_for_which_a_divergence_holds(observed_run):
     )
 
 
+def test_the_sizes_of_one_layer_are_not_those_of_another(observed_run):
+    """Layers that differ in channels only share what is worked out; those that were asked other pads do not."""
+    wider = make_case(id="wider", input=[8, 8], kernel=3, padding=1, stride=2, in_channels=2)
+    other = make_case(id="other", input=[8, 8], kernel=3, padding=2, stride=2)
+    odd = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, 8], [8, -1, -1]]
+    run = observed_run(LAYER, wider, other)
+    for case in (LAYER, wider, other):
+        run.saw(case, shape=[1, 1, 4, 4], digest="x")
+        run.probed(case, LATER, LATER)
+        run.probed(case, odd, odd, input=[9, 9])
+    first, second, third = (divergence.holds for divergence in run.report().divergences)
+    assert first is second
+    assert third is not first
+
+
 @pytest.fixture
 def run_of(observed_run):
     """Runs that end in different ways."""
