@@ -1,39 +1,29 @@
-"""The HTML report: one file that works from disk, asks nobody for anything, and runs no script but its own."""
+"""The HTML report: one file that works from disk, asks nobody for anything, and runs no script but its own.
+
+The page is an application that is built from ``app/`` into ``app.html``; what it shows is written into it here.
+"""
 
 from __future__ import annotations
 
 import base64
-import hashlib
+import gzip
+import json
 import os
+from html import escape
+from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from .. import __version__
 from .assessment import Report
-from .page import Page
-
-TEMPLATE, STYLE, SCRIPT = "report.html.j2", "report.css", "report.js"
+from .payload import payload
 
 
 def render(report: Report) -> str:
     """The report as HTML. The same report gives the same text."""
-    templates = Environment(
-        loader=PackageLoader("convparity.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style, script = (_asset(templates, name) for name in (STYLE, SCRIPT))
-    return templates.get_template(TEMPLATE).render(
-        page=Page(report, __version__),
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=_csp_hash(style),
-        script_hash=_csp_hash(script),
-    )
+    shown = payload(report)
+    text = json.dumps(shown, separators=(",", ":"), allow_nan=False)
+    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    page = files(__package__).joinpath("app.html").read_text(encoding="utf-8")
+    return page.replace("@PAYLOAD@", packed, 1).replace("@TITLE@", escape(shown["headline"]), 1)
 
 
 def write(report: Report, path: Path) -> None:
@@ -45,13 +35,3 @@ def write(report: Report, path: Path) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _asset(templates: Environment, name: str) -> str:
-    assert templates.loader is not None
-    return templates.loader.get_source(templates, name)[0]
-
-
-def _csp_hash(text: str) -> str:
-    """The source expression that lets an inlined text, and no other, through a Content-Security-Policy."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,22 @@
+/** The part of an axis that is drawn, the same for the things that are compared. */
+
+export interface Span {
+  /** the first place that is drawn, and one past the last */
+  from: number;
+  to: number;
+  /** whether the axis goes on before and after */
+  cutBefore: boolean;
+  cutAfter: boolean;
+}
+
+/** All of the axis where it has room; else the places in use, in the middle of as many others as fit. */
+export function span(extents: [number, number][], places: number[], room: number): Span {
+  const low = Math.min(...extents.map(([from]) => from));
+  const high = Math.max(...extents.map(([, to]) => to));
+  if (high - low <= room) return { from: low, to: high, cutBefore: false, cutAfter: false };
+  const first = places.length ? Math.min(...places) : 0;
+  const last = places.length ? Math.max(...places) : 0;
+  const spare = Math.max(room - (last - first + 1), 0);
+  const from = Math.min(Math.max(first - Math.floor(spare / 2), low), high - room);
+  return { from, to: from + room, cutBefore: from > low, cutAfter: from + room < high };
+}

@@ -1,0 +1,148 @@
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { action } from "../keys.ts";
+import { match, QueryError, type Mask } from "../query.ts";
+import { order } from "../order.ts";
+import type { Report } from "../report.ts";
+import type { Theme } from "../state.ts";
+import type { Store } from "../store.ts";
+import { stepped, type Stepping } from "../stepping.ts";
+import { Detail } from "./Detail.tsx";
+import { Findings } from "./Findings.tsx";
+import { Bar, Environments, Head } from "./Head.tsx";
+import { Help } from "./Help.tsx";
+import { Matrix } from "./Matrix.tsx";
+import { Search } from "./Search.tsx";
+
+const NARROW = "(max-width: 1000px)";
+
+export function App({ report, store }: { report: Report; store: Store }) {
+  const [, redraw] = useReducer((number: number) => number + 1, 0);
+  useEffect(() => store.subscribe(() => redraw(null)), []);
+  const narrow = useMedia(NARROW);
+  const dark = useMedia("(prefers-color-scheme: dark)");
+  const [help, setHelp] = useState(false);
+  const { query, sort, theme, open } = store.state;
+  const { rows, error } = useRows(report, query, sort);
+  const opened = open ? report.case(open) : -1;
+  const [activeCase, activate] = useState(opened);
+  const active = activeCase < 0 ? -1 : rows.indexOf(activeCase);
+
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  useFocusOf(opened);
+
+  const search = (text: string): void => {
+    store.go({ query: text });
+    document.getElementById("cases")?.scrollIntoView();
+  };
+  const flip = (): void => store.adjust({ theme: (theme || (dark ? "dark" : "light")) === "dark" ? "light" : ("dark" satisfies Theme) });
+  const close = (): void => {
+    if (opened >= 0) store.go({ open: "" });
+    else if (query) store.go({ query: "" });
+    else (document.activeElement as HTMLElement | null)?.blur();
+  };
+  const move = (by: number): void => {
+    if (!rows.length || (narrow && opened >= 0)) return;
+    const row = Math.min(Math.max(active + by, 0), rows.length - 1);
+    activate(rows[row]!);
+    document.getElementById("cases")?.scrollIntoView({ block: "nearest" });
+  };
+  const go = (how: Stepping): void => {
+    const output = opened < 0 ? null : stepped(report, opened, store.state, how);
+    if (output) store.adjust({ output });
+  };
+
+  useKeys((event) => {
+    const found = action(event);
+    if (!found || help) return;
+    const act: Record<typeof found, () => void> = {
+      search: () => document.getElementById("query")?.focus(),
+      down: () => move(1),
+      up: () => move(-1),
+      open: () => active >= 0 && store.go({ open: report.key(activeCase), sides: null, output: [] }),
+      close,
+      "next output": () => go("next output"),
+      "previous output": () => go("previous output"),
+      "next difference": () => go("next difference"),
+      "previous difference": () => go("previous difference"),
+      theme: flip,
+      help: () => setHelp(true),
+    };
+    event.preventDefault();
+    act[found]();
+  });
+
+  return (
+    <div class={`page${opened >= 0 ? " split" : ""}`}>
+      <main inert={narrow && opened >= 0}>
+        <Bar theme={flip} help={() => setHelp(true)} />
+        <Head report={report} search={search} />
+        <Environments report={report} />
+        <Findings report={report} store={store} search={search} />
+        <section id="cases" aria-labelledby="cases-title">
+          <h2 id="cases-title">Cases</h2>
+          <Search report={report} store={store} shown={rows.length} error={error} />
+          <Matrix report={report} store={store} rows={rows} active={active} activate={(row) => activate(rows[row]!)} />
+        </section>
+      </main>
+      {opened >= 0 && <Detail key={opened} report={report} store={store} number={opened} go={go} close={() => store.go({ open: "" })} />}
+      <Help report={report} open={help} close={() => setHelp(false)} />
+    </div>
+  );
+}
+
+/** The cases that match, in order. Of a query that is wrong, those of the last one that was right. */
+function useRows(report: Report, query: string, sort: string): { rows: Uint32Array; error: QueryError | null } {
+  const ordered = useMemo(() => order(report, sort), [report, sort]);
+  const last = useRef<Mask | null>(null);
+  const error = useMemo(() => {
+    try {
+      last.current = match(query, report);
+      return null;
+    } catch (error) {
+      if (error instanceof QueryError) return error;
+      throw error;
+    }
+  }, [report, query]);
+  const mask = last.current;
+  const rows = useMemo(() => (mask ? ordered.filter((number) => mask[number]) : ordered), [ordered, mask]);
+  return { rows, error };
+}
+
+function useKeys(listener: (event: KeyboardEvent) => void): void {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => latest.current(event);
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  }, []);
+}
+
+function useMedia(query: string): boolean {
+  const [media] = useState(() => matchMedia(query));
+  const [matches, set] = useState(media.matches);
+  useEffect(() => {
+    const change = (): void => set(media.matches);
+    media.addEventListener("change", change);
+    return () => media.removeEventListener("change", change);
+  }, []);
+  return matches;
+}
+
+/** The focus goes to a case that is opened, and back to where it was when it is closed. */
+function useFocusOf(opened: number): void {
+  const before = useRef<Element | null>(null);
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (opened >= 0) {
+      if (!focused?.closest("aside")) before.current = focused;
+      document.getElementById("case-title")?.focus({ preventScroll: true });
+    } else {
+      const row = document.querySelector<HTMLElement>("tr.active a");
+      const back = before.current instanceof HTMLElement && before.current.isConnected && before.current !== document.body;
+      (back ? (before.current as HTMLElement) : row)?.focus({ preventScroll: true });
+    }
+  }, [opened]);
+}
