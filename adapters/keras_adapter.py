@@ -5,6 +5,7 @@ What a backend cannot do its subclass says, and ports get around it.
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import replace
 from typing import Any
@@ -47,6 +48,12 @@ y = layer(x)"""
         self.keras = self.namespace["keras"]
         self.keras.config.set_image_data_format("channels_last")  # over a user's ~/.keras/keras.json
         self.keras.config.set_floatx("float32")
+        self.reset_names = importlib.import_module("keras.src.utils.naming").reset_uids
+
+    def build(self, source: str) -> Any:
+        # TensorFlow 2.21 keeps a kernel for every name that a variable ever had: 35 KB for each layer, and slower.
+        self.reset_names()
+        return super().build(source)
 
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:

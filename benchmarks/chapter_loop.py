@@ -1,7 +1,8 @@
 """The chapter's own loop in one framework: build a layer, initialise it, call it, read the shape.
 
-Runs in the framework's interpreter: ``python chapter_loop.py ADAPTER < LAYERS``, where LAYERS is JSON, a list of
-[source, input shape (N, C, H, W)]. Prints how many layers gave a shape; those that raise are passed over.
+Runs in the framework's interpreter: ``python chapter_loop.py ADAPTER < LAYERS``, where LAYERS is JSON, the imports
+above a spelling and a list of [source, input shape (N, C, *spatial)]. Prints how many layers gave a shape; those that
+raise are passed over.
 """
 
 import json
@@ -9,49 +10,42 @@ import re
 import sys
 
 
-def torch_shape():
-    import torch
-    from torch import nn
+def torch_shape(namespace):
+    torch = namespace["torch"]
 
     def shape(source, size):
-        layer = eval(re.sub(r"nn\.Conv2d\(\d+, ", "nn.LazyConv2d(", source), {"nn": nn})
+        layer = eval(re.sub(r"nn\.Conv(Transpose)?(\d)d\(\d+, ", r"nn.LazyConv\1\2d(", source), namespace)
         return layer(torch.rand(size=size)).shape
 
     return shape
 
 
-def tensorflow_shape():
-    import tensorflow as tf
+def keras_shape(namespace):
+    keras = namespace["keras"]
 
     def shape(source, size):
-        n, c, h, w = size
-        layer = eval(source, {"layers": tf.keras.layers})
-        return layer(tf.random.uniform(shape=(n, h, w, c))).shape
+        return eval(source, namespace)(keras.random.uniform((size[0], *size[2:], size[1]))).shape
 
     return shape
 
 
-def flax_shape():
-    import jax
-    from flax import linen as nn
+def flax_shape(namespace):
+    jax = namespace["jax"]
 
     def shape(source, size):
-        n, c, h, w = size
-        layer = eval(source, {"nn": nn})
+        layer = eval(source, namespace)
         key = jax.random.PRNGKey(0)
-        return layer.init_with_output(key, jax.random.uniform(key, shape=(n, h, w, c)))[0].shape
+        x = jax.random.uniform(key, shape=(size[0], *size[2:], size[1]))
+        return (layer.init_with_output(key, x)[0] if hasattr(layer, "apply") else layer(x)).shape
 
     return shape
 
 
-def mxnet_shape():
-    from mxnet import np, npx
-    from mxnet.gluon import nn
-
-    npx.set_np()
+def mxnet_shape(namespace):
+    np = namespace["np"]
 
     def shape(source, size):
-        layer = eval(source, {"nn": nn})
+        layer = eval(source, namespace)
         layer.initialize()
         output = layer(np.random.uniform(size=tuple(size)))
         output.wait_to_read()  # MXNet computes in the background; an error shows only here
@@ -60,10 +54,23 @@ def mxnet_shape():
     return shape
 
 
+TRACKS = {
+    "torch": torch_shape,
+    "tensorflow": keras_shape,
+    "keras-torch": keras_shape,
+    "keras-jax": keras_shape,
+    "flax": flax_shape,
+    "mxnet": mxnet_shape,
+}
+
+
 def main():
-    shape = globals()[f"{sys.argv[1]}_shape"]()
+    imports, layers = json.load(sys.stdin)
+    namespace = {}
+    exec(imports, namespace)
+    shape = TRACKS[sys.argv[1]](namespace)
     shapes = 0
-    for source, size in json.load(sys.stdin):
+    for source, size in layers:
         try:
             shape(source, size)
             shapes += 1

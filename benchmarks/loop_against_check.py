@@ -29,26 +29,40 @@ from rich.console import Console
 from rich.table import Table
 
 LOOP = Path(__file__).with_name("chapter_loop.py")
+# What is timed, from which catalog.
+OPERATIONS = {
+    "convolution": ("grid", ("conv",)),
+    "transposed convolution": ("arithmetic", ("conv_transpose",)),
+    "pooling": ("arithmetic", ("max_pool", "avg_pool")),
+}
 
 
 def main() -> None:
     """Time, and print the ratios."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--cases", type=int, default=300)
+    options.add_argument("--cases", type=int, default=300, help="of each operation")
     options.add_argument("--repeat", type=int, default=1)
     arguments = options.parse_args()
-    cases = spread(load_catalog("grid").cases, arguments.cases)
-    specs = resolve(())
+    specs = [spec for spec in resolve(()) if spec.adapter != "onnxruntime"]  # no track of the chapter
 
+    for operation, (catalog, ops) in OPERATIONS.items():
+        known = [case for case in load_catalog(catalog).cases if case.op in ops and case.dtype == "float32"]
+        cases = spread(known, arguments.cases)
+        Console().print(compared(operation, cases, specs, arguments.repeat))
+        print(f"{len(cases)} layers. The last line is all environments side by side, against the sum of the loops.\n")
+
+
+def compared(operation: str, cases: list[Case], specs: list[EnvironmentSpec], repeat: int) -> Table:
+    """The seconds that loop and check take over some cases."""
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("", "loop", "check", "ratio", "as written only", "ratio"):
-        table.add_column(heading, justify="right" if heading else "left")
+    for heading in (operation, "loop", "check", "ratio", "as written only", "ratio"):
+        table.add_column(heading, justify="left" if heading == operation else "right")
     totals = [0.0, 0.0, 0.0]
     with tempfile.TemporaryDirectory() as folder:
         catalog = write_catalog(cases, Path(folder) / "cases.toml")
         for spec in specs:
             timed = [
-                min(run() for _ in range(arguments.repeat))
+                min(run() for _ in range(repeat))
                 for run in (
                     lambda spec=spec: loop(spec, cases),
                     lambda spec=spec: check(["observe", environment(spec)], catalog, folder),
@@ -60,12 +74,11 @@ def main() -> None:
         table.add_row("sum", *row(totals))
         everything = [word for spec in specs for word in ("--env", environment(spec))]
         together = [
-            min(check(["run", *everything, *extra], catalog, folder) for _ in range(arguments.repeat))
+            min(check(["run", *everything, *extra], catalog, folder) for _ in range(repeat))
             for extra in ([], ["--as-written"])
         ]
         table.add_row("convparity run", *row([totals[0], *together]))
-    Console().print(table)
-    print(f"{len(cases)} layers. The last line is all environments side by side, against the sum of the loops.")
+    return table
 
 
 def spread(cases: tuple[Case, ...], count: int) -> list[Case]:
@@ -90,19 +103,20 @@ def environment(spec: EnvironmentSpec) -> str:
 
 def loop(spec: EnvironmentSpec, cases: list[Case]) -> float:
     """Seconds that the chapter's loop takes over what this framework has words for."""
-    layers = []
-    for case in cases:
-        spelling = adapter_class(spec.adapter).as_written(case)
-        if isinstance(spelling, Spelling):
-            layers.append([spelling.source, [case.batch, case.in_channels, *case.input]])
+    adapter = adapter_class(spec.adapter)
+    spellings = [(adapter.as_written(case), [case.batch, case.in_channels, *case.input]) for case in cases]
+    layers = [[spelling.source, size] for spelling, size in spellings if isinstance(spelling, Spelling)]
     variables = {**os.environ, **pinned_variables(spec.adapter)}  # the worker's, for the loop too
-    return timed([spec.python, str(LOOP), spec.adapter], stdin=json.dumps(layers), variables=variables)
+    return timed(
+        [spec.python, str(LOOP), spec.adapter], stdin=json.dumps([adapter.imports, layers]), variables=variables
+    )
 
 
 def check(command: list[str], catalog: Path, folder: str) -> float:
     """Seconds that convparity takes; 1 is the exit status of a run in which something diverges."""
     return timed(
-        [sys.executable, "-m", "convparity", *command, str(catalog), "-o", f"{folder}/results.jsonl"], allowed=(0, 1)
+        [sys.executable, "-m", "convparity", *command, str(catalog), "--no-cache", "-o", f"{folder}/results.jsonl"],
+        allowed=(0, 1),
     )
 
 

@@ -84,6 +84,11 @@ class Case:
         return json.dumps({k: v for k, v in parameters.items() if k not in ("id", "hostile")}, sort_keys=True)
 
     @property
+    def geometry(self) -> str:
+        """The key of the same layer on one image of one channel: all that decides which elements it reads."""
+        return replace(self, batch=1, in_channels=1, out_channels=1, groups=1, dtype="float32").key
+
+    @property
     def seed(self) -> int:
         """A number that depends on nothing but the parameters; it seeds the input and the weights."""
         return zlib.crc32(self.key.encode())

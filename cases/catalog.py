@@ -1,32 +1,24 @@
-"""Catalogs: TOML files of cases and grids of cases, read with the line and column of everything in them.
-
-toml-rs rather than tomllib, because it tells where each key and value stands.
-"""
+"""Catalogs: TOML files of cases and grids of cases, read with the line and column of everything in them."""
 
 from __future__ import annotations
 
 import itertools
 import math
 import os
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import toml_rs
-
 from .case import Case
 from .errors import InputError
 from .text import did_you_mean, printable, shown
+from .toml_file import Steps, TomlFile
 from .validate import Problem, check
 
 LARGEST_GRID = 1_000_000
-DEEPEST = 100  # brackets within brackets, or dots in a line; a case needs three
-
-Steps = tuple[Any, ...]  # the keys and indices that lead to something in the document
 ROWS_SHOWN = 100  # of a catalog, in a notebook
 
 
@@ -113,57 +105,11 @@ def _path(name: str) -> Path:
     raise InputError([f"{printable(name)}: {what}; allowed is a file or one of {known}{did_you_mean(name, shipped())}"])
 
 
-class _Reader:
+class _Reader(TomlFile):
     """One catalog file: its entries, its positions, its problems."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.problems: list[tuple[int, int, str]] = []  # line, column, what
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
-        except UnicodeDecodeError as error:
-            raise InputError([f"{path}: not UTF-8 text (byte {error.start}); a catalog is a TOML file"]) from None
-        deep = _too_deep(text)
-        if deep is not None:
-            line, column = _line_and_column(text[:deep])
-            raise InputError([f"{path}:{line}:{column}: not a catalog: nested or dotted over {DEEPEST} levels deep"])
-        try:
-            document = toml_rs.load_with_metadata(text)
-        except toml_rs.TOMLDecodeError as error:
-            line, column = _line_and_column(text.encode()[: error.pos].decode(errors="replace"))
-            what = printable(error.msg.splitlines()[-1])
-            raise InputError([f"{path}:{line}:{column}: not TOML: {what}"]) from None
-        self.lines = text.split("\n")
-        self.document: dict[str, Any] = document.value
-        self.nodes: Any = document.meta["nodes"]
-
-    def place(self, line: int, column: int) -> str:
-        """``FILE:LINE:COLUMN``."""
-        return f"{self.path}:{line}:{column}"
-
-    def sorted_problems(self) -> list[str]:
-        """The problems as lines, in the order of the file, each once."""
-        return [f"{self.place(line, column)}: {text}" for line, column, text in sorted(set(self.problems))]
-
-    def position(self, path: Iterable[Any], at_key: bool = False) -> tuple[int, int]:
-        """Line and column of a key or value, from 1; of the nearest thing around it that has a position."""
-        node, line, column = self.nodes, 1, 1
-        for step in path:
-            node = node["value"] if _has_position(node) else node
-            try:
-                node = node[step]
-            except (KeyError, IndexError, TypeError):
-                break
-            if _has_position(node):
-                side = "key" if "value_line" not in node or (at_key and "key_line" in node) else "value"
-                line, column = _first(node[side + "_line"]), _first(node[side + "_col"])
-        column = len(self.lines[line - 1].encode()[: column - 1].decode()) + 1  # toml-rs counts bytes
-        return line, column
-
-    def problem(self, path: Iterable[Any], text: str, at_key: bool = False) -> None:
-        self.problems.append((*self.position(path, at_key), text))
+        super().__init__(path, "catalog")
 
     def cases(self) -> Iterator[tuple[Case, Steps]]:
         """Every case of the file with the path of its id (or of its entry)."""
@@ -211,38 +157,6 @@ class _Reader:
             choice = dict(zip(lists, picks))
             entry = {key: lists[key][choice[key]] if key in lists else value for key, value in grid.items()}
             yield from self.entry(at, entry, choice)
-
-
-def _has_position(node: Any) -> bool:
-    """Whether toml-rs describes one key or value here, rather than a table that may hold any keys."""
-    return isinstance(node, dict) and any(
-        isinstance(node.get(f"{side}_line"), int | tuple) for side in ("key", "value")
-    )
-
-
-def _too_deep(text: str) -> int | None:
-    """Where nesting is deeper than toml-rs 0.4.3 parses: it overflows the stack, which kills the process."""
-    depth = dots = 0
-    for found in re.finditer(r"[\[\]{}.\n]", text):
-        mark = found.group()
-        if mark in "[{":
-            depth += 1
-        elif mark in "]}":
-            depth = max(depth - 1, 0)
-        else:
-            dots = dots + 1 if mark == "." else 0
-        if max(depth, dots) > DEEPEST:
-            return found.start()
-    return None
-
-
-def _line_and_column(before: str) -> tuple[int, int]:
-    """Where a text that starts with ``before`` goes on, from 1."""
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
-
-
-def _first(position: int | tuple[int, int]) -> int:
-    return position if isinstance(position, int) else position[0]
 
 
 def _chosen(problem: Problem, choice: dict[str, int]) -> Steps:

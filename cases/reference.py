@@ -300,7 +300,7 @@ class References:
     def load(self, cases: Iterable[Case]) -> list[Case]:
         """Take the references that are in the store; returns the cases whose reference is not."""
         wanted = {case.key: case for case in cases}
-        for key, text in (self._store.load(wanted) if self._store else {}).items():
+        for key, text in (self._store.load(wanted) if self._store is not None else {}).items():
             with contextlib.suppress(TypeError, ValueError):  # a damaged text is none
                 self._known[key] = _from_text(wanted[key], text)
         return [case for key, case in wanted.items() if key not in self._known]
@@ -317,7 +317,7 @@ class References:
         self._save(texts)
 
     def _save(self, texts: dict[str, str]) -> None:
-        if self._store:
+        if self._store is not None:
             self._store.save(texts)
         texts.clear()
 

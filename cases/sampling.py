@@ -41,6 +41,20 @@ class AxisSampling:
         """The trailing padding that the last window reaches."""
         return None if self.after is None else max(self.after[0], 0)
 
+    def pads(self, asked: tuple[int, int]) -> tuple[int, int] | None:
+        """The (before, after), of a transposed convolution what is cropped; None where unknown.
+
+        Of the trailing pads that would come to the same, those nearest 0; or those asked for, if they are among them
+        and the leading ones are as asked too.
+        """
+        if self.before is None or self.after is None:
+            return None
+        low, high = self.after
+        if self.before == asked[0] and high is not None and low <= asked[1] <= high:
+            return asked
+        nearest = low if low == high else max(low, 0)
+        return self.before, nearest if high is None else min(nearest, high)
+
     def to_json(self) -> dict[str, Any]:
         """The fields, with ``after`` as a list."""
         return {

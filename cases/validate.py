@@ -145,8 +145,8 @@ class _Checker:
         self.problem(path, f"{shown(value)} is not an id; allowed is a string that is not empty")
         return None
 
-    def case(self) -> Case | None:
-        parsers: dict[str, Callable[[Path, Any], Any]] = {
+    def parsers(self) -> dict[str, Callable[[Path, Any], Any]]:
+        return {
             "input": self.input,  # first: it sets the rank that the others are held to
             "id": self.name,
             "op": self.word(OPS),
@@ -165,6 +165,9 @@ class _Checker:
             "dtype": self.word(DTYPES),
             "hostile": self.flag,
         }
+
+    def case(self) -> Case | None:
+        parsers = self.parsers()
         for key in self.entry:
             if key not in parsers:
                 self.problem(
@@ -211,6 +214,14 @@ def check(entry: Mapping[str, Any]) -> tuple[Case | None, list[Problem]]:
     checker = _Checker(entry)
     case = checker.case()
     return case, checker.problems
+
+
+def check_parameter(key: str, value: Any, rank: int | None = None) -> list[Problem]:
+    """What is wrong with one parameter of a catalog entry, as far as it can be told without the others."""
+    checker = _Checker({})
+    checker.rank = rank
+    checker.parsers()[key]((key,), value)
+    return checker.problems
 
 
 def make_case(**parameters: Any) -> Case:

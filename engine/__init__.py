@@ -12,14 +12,17 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "adapter": "api",
+    "diff": "api",
     "explain": "api",
     "load_catalog": "cases.catalog",
+    "load_expectations": "report.expectations_file",
     "make_case": "cases.validate",
     "read_results": "api",
     "run": "api",
     "Case": "cases.case",
     "Catalog": "cases.catalog",
     "Cluster": "report.assessment",
+    "Diff": "report.diff",
     "Divergence": "report.assessment",
     "Explained": "report.explained",
     "HarnessFault": "cases.errors",

@@ -24,8 +24,10 @@ from .report import results as results_file
 from .report.assessment import Report
 from .runner import Run, Settings
 from .select import select
+from .sharding import Shard
 
 if TYPE_CHECKING:
+    from .report.diff import Diff
     from .report.explained import Explained
 
 DEFAULTS = Settings()
@@ -52,6 +54,7 @@ def run(
     resume: bool = False,
     cache: bool = True,
     adapters: Iterable[str | Path] = (),
+    shard: str | None = None,
 ) -> RunReport:
     """Take cases through every environment and hold what they did against the reference.
 
@@ -61,13 +64,15 @@ def run(
     Nor is what any earlier run observed under the same conditions, unless ``cache`` is false.
     ``timeout`` is in seconds and ``memory`` in GB beyond the import, for each case. With ``only_as_written`` neither
     ports nor other input sizes are run; with ``shapes_only`` nothing is, and each framework is asked for the shape
-    that it infers. ``adapters`` are Python files with adapters of one's own (docs/adapters.md). Ctrl-C stops the run
-    and returns what there is; ``report.complete`` tells.
+    that it infers. ``adapters`` are Python files with adapters of one's own (docs/adapters.md). ``shard``,
+    such as ``"2/4"``, runs that part of the cases; the results of all parts merge to those of the whole. Ctrl-C stops
+    the run and returns what there is; ``report.complete`` tells.
 
     Raises InputError for bad input, HarnessFault where there is no environment or the results cannot be written. An
     environment that cannot serve is a fault in ``report.results.faults``.
     """
-    settings = Settings(timeout, memory, jobs, only_as_written, shapes_only, resume, cache)
+    part = Shard.parse(shard) if shard else None
+    settings = Settings(timeout, memory, jobs, only_as_written, shapes_only, resume, cache, part)
     return run_in(chosen_cases(catalogs, select_by), specs(environments, adapters), output, settings)
 
 
@@ -80,6 +85,9 @@ def run_in(
     """:func:`run` with everything resolved."""
     if settings.resume and output is None:
         raise InputError(["--resume needs the results file to go on with: -o RESULTS"])
+    positions = settings.shard.positions(len(cases)) if settings.shard else None
+    if positions is not None:
+        cases = [cases[position] for position in positions]
     path = Path(output) if output else _scratch_file()
     earlier = results_file.reopen(path) if settings.resume and path.exists() else None
     try:
@@ -89,7 +97,7 @@ def run_in(
     try:
         with file, showing_progress() as progress:
             run = Run(file, settings, earlier, progress)
-            complete = run.observe(cases, environments)
+            complete = run.observe(cases, environments, positions)
     except OSError as error:
         raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
     results = run.recorder.results
@@ -125,6 +133,14 @@ def read_results(*paths: str | Path) -> Report:
         references = References(cache.shelf("references", fingerprint.of_references()), values=executed)
         references.compute(references.load(case for case in results.cases.values() if case.id in observed))
     return Report(results, references)
+
+
+def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:
+    """What became of one run in another; both are reports, or results files. Raises InputError for what is neither."""
+    from .report.diff import Diff
+
+    before, after = (run if isinstance(run, Report) else read_results(run) for run in (old, new))
+    return Diff(before, after)
 
 
 def explain(

@@ -14,8 +14,12 @@ from . import __version__
 from .cases.errors import HarnessFault, InputError
 from .commands.cache import cache
 from .commands.check_adapter import check_adapter
+from .commands.diff import diff
 from .commands.envs import envs
+from .commands.expect import expect
 from .commands.explain import explain
+from .commands.github import no_commands
+from .commands.lock import lock
 from .commands.observe import observe
 from .commands.report import report
 from .commands.run import run
@@ -30,12 +34,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Does this convolution layer do the same thing in every framework?",
     epilog=(
-        "Exit status: 0 everything agrees, or --exit-zero; 1 something does not; 2 bad usage or input; "
-        "3 a framework could not be run at all; 130 stopped by Ctrl-C, with what was observed kept."
+        "Exit status: 0 everything agrees or is as expected, or --exit-zero; 1 something does not; 2 bad usage or "
+        "input; 3 a framework could not be run at all; 130 stopped by Ctrl-C, with what was observed kept."
     ),
 )
-for command in (run, observe, report, explain, envs, check_adapter, cache, schema):
+for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
     app.command()(command)
+app.add_typer(expect, name="expect")
 
 
 def _version(wanted: bool) -> None:
@@ -57,13 +62,13 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        print("\n".join(error.problems), file=sys.stderr)
+        _complain("\n".join(error.problems))
         sys.exit(BAD_INPUT)
     except BrokenPipeError:  # the reader of our output has gone, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(INTERRUPTED)
     except HarnessFault as fault:
-        print(f"harness fault: {fault}", file=sys.stderr)
+        _complain(f"harness fault: {fault}")
         sys.exit(FAULT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -71,3 +76,8 @@ def main() -> None:
         traceback.print_exc()
         print("harness fault: convparity's own code failed, as above; please report it", file=sys.stderr)
         sys.exit(FAULT)
+
+
+def _complain(text: str) -> None:
+    with no_commands(sys.stderr):
+        print(text, file=sys.stderr)

@@ -132,6 +132,12 @@ def from_project() -> list[EnvironmentSpec]:
     An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``;
     paths are relative to the file.
     """
+    found = project_setting("environments")
+    return _from_table(*found) if found else []
+
+
+def project_setting(name: str) -> tuple[object, Path] | None:
+    """A key of ``[tool.convparity]`` in the nearest pyproject.toml that has it, and that file."""
     for folder in (Path.cwd(), *Path.cwd().parents):
         file = folder / "pyproject.toml"
         if not file.is_file():
@@ -140,9 +146,9 @@ def from_project() -> list[EnvironmentSpec]:
             table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("convparity", {})
         except (OSError, ValueError):
             continue  # somebody else's file; it is not ours to complain about
-        if "environments" in table:
-            return _from_table(table["environments"], file)
-    return []
+        if name in table:
+            return table[name], file
+    return None
 
 
 def _from_table(table: object, file: Path) -> list[EnvironmentSpec]:

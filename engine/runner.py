@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,10 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
 from . import __version__, fingerprint, own_adapters
+from .adapters import probe
 from .bundle import write_bundle
 from .cache import Cache, Shelf
 from .cases.case import Case, Sizes
@@ -26,6 +29,7 @@ from .report.comparison import compared
 from .report.residues import sizes_to_run
 from .report.results import UNUSABLE, Observation, Results, header, resumed
 from .report.verdicts import judge, needs_sampling
+from .sharding import Shard
 from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
 
 CHUNK = 100  # tasks handed over at a time
@@ -49,7 +53,8 @@ class Settings:
     ``jobs`` is how many environments run side by side, by default as many as there are cores. With
     ``only_as_written`` neither ports nor other input sizes are run; with ``shapes_only`` nothing is, and each
     framework is asked for the shape that it infers. ``resume`` goes on with the results file. ``cache`` allows taking
-    what was observed in an earlier run, and keeping what is observed in this one. Raises InputError.
+    what was observed in an earlier run, and keeping what is observed in this one. Of the cases, only those of ``shard``
+    are run. Raises InputError.
     """
 
     timeout: float = 30.0
@@ -59,6 +64,7 @@ class Settings:
     shapes_only: bool = False
     resume: bool = False
     cache: bool = True
+    shard: Shard | None = None
 
     def __post_init__(self) -> None:
         if self.timeout <= 0 or self.memory <= 0:
@@ -85,10 +91,14 @@ class Task:
         """Whether it may well kill its process: marked hostile, or of extreme parameters."""
         return self.case.hostile or self.case.extreme
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """What the cache knows it by."""
-        return f"{self.case.key} {self.input} {self.spelling} {self.want}"
+        """What the cache knows it by; layers that only differ in what the probe does without share their samplings."""
+        case = self.case
+        if self.want == "sampling":
+            with contextlib.suppress(MemoryError):  # what is too large for the probe has no sibling
+                case = probe.sibling(case)
+        return f"{case.key} {self.input} {self.spelling} {self.want}"
 
     def message(self, n: int) -> dict[str, Any]:
         """The task as the worker reads it."""
@@ -117,13 +127,14 @@ class Recorder:
                 self.file.write(_json(line) + "\n")
             self.file.flush()
 
-    def add_cases(self, cases: Iterable[Case]) -> None:
+    def add_cases(self, cases: Sequence[Case], positions: Sequence[int] | None = None) -> None:
         """Append the cases that the results do not have. Raises InputError where an id is that of another case."""
         new = []
-        for case in cases:
+        for i, case in enumerate(cases):
             known = self.results.cases.setdefault(case.id, case)
             if known is case:
-                new.append(_json({"kind": "case", "case": case.to_json()}) + "\n")
+                position = {} if positions is None else {"position": positions[i]}
+                new.append(_json({"kind": "case", "case": case.to_json(), **position}) + "\n")
             elif known.key != case.key:
                 raise InputError([f"the id {printable(case.id, 60)} names two different cases; one is in the results"])
         with self.lock:
@@ -168,14 +179,18 @@ class Run:
         self.looks: dict[str, Future[dict[str, Installed]]] = {}
         self.stop = threading.Event()
 
-    def observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> bool:
+    def observe(
+        self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec], positions: Sequence[int] | None = None
+    ) -> bool:
         """Observe every case in every environment; returns whether all was run.
+
+        ``positions`` are those of the cases in a whole that they are a part of.
 
         Layers that diverge are also run as ports and on other input sizes. Ctrl-C stops the workers and returns False.
         An environment that cannot serve is a fault in the results, and the others go on.
         """
         try:
-            self.recorder.add_cases(cases)
+            self.recorder.add_cases(cases, positions)
             self._observe(cases, sorted(specs, key=_start_order))
         finally:
             if self.cache:
@@ -239,6 +254,8 @@ class EnvironmentRun:
         self.new: deque[Task] = deque()  # not yet looked for in the cache
         self.pending: deque[Task] = deque()  # to be run
         self.risky: deque[Task] = deque()  # to be run at last, each in a process of its own
+        self.sampled: dict[str, str] = {}  # samplings that were measured, by their keys, as JSON
+        self.awaiting: dict[str, list[Task]] = {}  # samplings under way, with the tasks that they answer too
         self.done = 0
         self.idle_deaths = 0
 
@@ -291,6 +308,15 @@ class EnvironmentRun:
             self._queue(self.new.popleft())
 
     def _queue(self, task: Task) -> None:
+        """Have a task run, unless it is the sampling of a layer that another is measured for."""
+        if task.want == "sampling":
+            if task.key in self.sampled:
+                self._record(task, json.loads(self.sampled[task.key]))
+                return
+            if task.key in self.awaiting:
+                self.awaiting[task.key].append(task)
+                return
+            self.awaiting[task.key] = []
         (self.risky if task.risky else self.pending).append(task)
 
     def _started(self, reply: dict[str, Any]) -> None:
@@ -387,12 +413,20 @@ class EnvironmentRun:
         """Record an observation, and queue what it makes necessary; ``in_hand`` more are with the worker."""
         if task.want == "values":
             reply = compared(task.case, self.references[task.case], reply)
-        fields = {"want": task.want, **reply}
-        self.recorder.write({**_observation_line(self._key(task)), **fields})
+        fields = {"want": task.want, **{name: value for name, value in reply.items() if value != ""}}
+        text = _json(fields)
         if fields["outcome"] in CACHED and not ABOUT_MEMORY.search(fields.get("error", "")):
-            self.unsaved[task.key] = _json({name: value for name, value in fields.items() if value != ""})
-        self._follow(task)
+            self.unsaved[task.key] = text
+        self._record(task, fields)
+        if task.want == "sampling":
+            self.sampled[task.key] = text
+            for alike in self.awaiting.pop(task.key, ()):
+                self._record(alike, fields)
         self._progress(in_hand)
+
+    def _record(self, task: Task, fields: dict[str, Any]) -> None:
+        self.recorder.write({**_observation_line(self._key(task)), **fields})
+        self._follow(task)
 
     def _follow(self, task: Task) -> None:
         """Queue what the observation of a task makes necessary."""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from ..cases.case import Case, Sizes
 from ..cases.reference import References
 from ..cases.text import printable, several
+from .expectations import Checked, Expectation, check
 from .explanations import declared_otherwise, differences, first_line, reason
+from .gate import Disagreement, Gate, disagreements
+from .lock import Broken, broken
 from .residues import Holds, holds, sizes_to_run
 from .results import SPELLINGS, Environment, Results, Sampling
-from .verdicts import VERDICTS, Verdict, judge, misdeclares
+from .verdicts import Verdict, judge, kind, misdeclares
 
 FORMAT = 1
+NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
 SHAPES_ONLY = "shapes only: nothing was run, and each shape is what the framework's own inference says"
 # What to read first: a silent shift passes every test of shapes.
 DANGER = ("shifted", "values", "shape", "accepts", "crashed", "timed out", "out of memory", "rejects", "inexpressible")
@@ -31,11 +36,17 @@ class Divergence:
     port: Verdict | None
     port_tried: bool  # else that there is none says nothing: ports were left out, or the run was stopped
     runs: tuple[tuple[Sizes, Sampling], ...] = ()  # the sampling on the case's input and on other sizes
+    known: dict[Hashable, Holds | None] = field(default_factory=dict, repr=False)  # for which sizes others hold
 
     @cached_property
     def holds(self) -> Holds | None:
-        """For which sizes it holds; worked out when somebody reads it, which takes milliseconds."""
-        return holds(self.verdict.case, self.runs) if self.runs else None
+        """For which sizes it holds; worked out when somebody reads it, once for layers that differ in channels only."""
+        if not self.runs:
+            return None
+        key = self.verdict.case.geometry, tuple((sizes, sampling.key) for sizes, sampling in self.runs)
+        if key not in self.known:
+            self.known[key] = holds(self.verdict.case, self.runs)
+        return self.known[key]
 
     @property
     def silent(self) -> bool:
@@ -62,6 +73,7 @@ class Cluster:
     verdict: str
     environments: tuple[str, ...]
     divergences: tuple[Divergence, ...]  # one case after the other; within a case, one for each environment
+    waived: bool = False  # every one of them is expected
 
     @property
     def cases(self) -> list[Case]:
@@ -92,7 +104,10 @@ class Report:
         self.results = results
         self.complete = complete
         self.waived: dict[tuple[str, str], str] = {}  # why (case id, environment label) is expected to diverge
-        self._references = references or References()
+        self.expected: Checked | None = None  # expectations held against it, by check()
+        self.gate = Gate()
+        self._holds: dict[Hashable, Holds | None] = {}
+        self.references = references or References()
         if any(environment.details.get("shapes_only") for environment in results.environments.values()):
             results.notes.append(SHAPES_ONLY)
 
@@ -106,8 +121,9 @@ class Report:
 
     @property
     def cases(self) -> list[Case]:
-        """The cases of the catalog."""
-        return list(self.results.cases.values())
+        """The cases of the catalog, in its order."""
+        positions = self.results.positions
+        return sorted(self.results.cases.values(), key=lambda case: positions.get(case.id, 0))
 
     @property
     def environments(self) -> list[Environment]:
@@ -127,7 +143,7 @@ class Report:
                     observation = self.results.observation(environment.label, case, spelling)
                     if observation is None or observation.outcome in ("", "no port"):
                         continue
-                    reference = self._references[case]
+                    reference = self.references[case]
                     verdict = judge(case, reference, observation)
                     why = reason(case, reference, observation, environment, verdict)
                     declares = spelling == "as written" and misdeclares(observation)
@@ -159,20 +175,33 @@ class Report:
                 runs.append((sizes, observation.sampling))
         tried = self.results.observation(label, case, "port") is not None
         port = self.verdict(case, verdict.environment, "port")
-        return Divergence(verdict, port, tried, tuple(runs))
+        return Divergence(verdict, port, tried, tuple(runs), self._holds)
+
+    def check(self, expectations: Sequence[Expectation], partial: bool = False, today: date | None = None) -> Checked:
+        """Hold expectations against this run; what they say is waived from now on, and what fails in them fails it.
+
+        ``partial``: cases were left out on purpose. Where something was not observed it is a part of a run anyhow.
+        """
+        partial = partial or not self.complete or bool(self.missing)
+        self.expected = check(expectations, self.verdicts, self.cases, self.environments, partial, today)
+        self.waived = self.expected.reasons
+        self.__dict__.pop("clusters", None)
+        return self.expected
 
     @cached_property
     def clusters(self) -> list[Cluster]:
-        """The findings, the most dangerous first, then those of most cases."""
-        by_case: dict[tuple[str, str, str], list[Divergence]] = {}
+        """The findings, the most dangerous first, then those of most cases. What is waived is a finding of its own."""
+        by_case: dict[tuple[str, str, str, bool], list[Divergence]] = {}
         for divergence in self.divergences:
             v = divergence.verdict
-            by_case.setdefault((v.case.id, kind(v), _without_numbers(_cause(divergence))), []).append(divergence)
-        merged: dict[tuple[str, tuple[str, ...], str], list[Divergence]] = {}
-        for (_, verdict, cause), group in by_case.items():
+            waived = (v.case.id, v.environment.label) in self.waived
+            key = v.case.id, kind(v), without_numbers(_cause(divergence)), waived
+            by_case.setdefault(key, []).append(divergence)
+        merged: dict[tuple[str, tuple[str, ...], str, bool], list[Divergence]] = {}
+        for (_, verdict, cause, waived), group in by_case.items():
             environments = tuple(d.verdict.environment.label for d in group)
-            merged.setdefault((verdict, environments, cause), []).extend(group)
-        clusters = [Cluster(verdict, labels, tuple(group)) for (verdict, labels, _), group in merged.items()]
+            merged.setdefault((verdict, environments, cause, waived), []).extend(group)
+        clusters = [Cluster(verdict, labels, tuple(g), waived) for (verdict, labels, _, waived), g in merged.items()]
         order = {verdict: i for i, verdict in enumerate((*DANGER, "misdeclares"))}
         return sorted(clusters, key=lambda cluster: (order[cluster.verdict], -len(cluster.cases)))
 
@@ -220,11 +249,33 @@ class Report:
         return [f"{lead}: {pairs}", *self.results.notes]
 
     @property
+    def unexpected(self) -> list[Verdict]:
+        """The rows, ports too, that fail the run: they diverge, the gate minds, and no expectation waives them."""
+        waived = self.expected.waived if self.expected else {}
+        return [
+            v
+            for v in self.verdicts
+            if self.gate.fails(v) and (v.case.id, v.environment.label, v.spelling) not in waived
+        ]
+
+    @cached_property
+    def disagreements(self) -> list[Disagreement]:
+        """Where environments that the gate wants to agree do not."""
+        rows = {(id, label): v for (id, label, spelling), v in self._by_key.items() if spelling == SPELLINGS[0]}
+        return [found for labels in self.gate.agree for found in disagreements(labels, rows)]
+
+    @cached_property
+    def broken(self) -> list[Broken]:
+        """What is not as the gate's lock has it."""
+        return broken(self.gate.lock, self) if self.gate.lock else []
+
+    @property
     def exit_status(self) -> int:
-        """0 everything agrees; 1 something does not; 3 a harness fault, or no environment at all."""
+        """0 all is well; 1 something fails the run, by default any divergence; 3 a harness fault, or no environment."""
         if self.results.faults or not self.environments:
             return 3
-        return 1 if self.divergences or any(v.diverges for v in self.verdicts) else 0
+        outdated = self.expected is not None and self.expected.fails
+        return 1 if self.unexpected or self.disagreements or self.broken or outdated else 0
 
     def to_html(self) -> str:
         """The HTML report, a page of its own."""
@@ -235,12 +286,6 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """What ``--json`` writes."""
         return {"format": FORMAT, "verdicts": [verdict.to_json() for verdict in self.verdicts]}
-
-
-def kind(verdict: Verdict) -> str:
-    """The verdict, or ``misdeclares`` where that is all that is wrong."""
-    assert verdict.verdict in VERDICTS
-    return "misdeclares" if verdict.verdict == "agrees" and verdict.misdeclares else verdict.verdict
 
 
 def _cause(divergence: Divergence) -> str:
@@ -256,11 +301,13 @@ def _cause(divergence: Divergence) -> str:
         less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
         how = "pads less than was asked" if less and all(less) else "pads otherwise than was asked"
         return f"{v.observation.note}; {how}{said}" if v.observation.note else f"{how}{said}"
+    if v.verdict == "values":
+        return v.reason.partition(":")[0]
     if v.verdict == "accepts":
         return v.reason.split(":")[0] if "empty" not in v.reason else "returns an empty array where no window fits"
     return f"raises {first_line(v.observation.error)}" if v.verdict == "rejects" else v.reason
 
 
-def _without_numbers(cause: str) -> str:
-    """A cause that is the same for layers of all sizes; how far windows are shifted is no size."""
-    return cause if cause.startswith(("windows lie", "outputs lie")) else re.sub(r"\d+", "N", cause)
+def without_numbers(cause: str) -> str:
+    """A cause that is the same for layers of all sizes and ranks; how far windows are shifted is no size."""
+    return cause if cause.startswith(("windows lie", "outputs lie")) else NUMBERS.sub("N", cause)

@@ -45,20 +45,8 @@ class AxisDifference:
 
     @property
     def pads(self) -> tuple[int, int] | None:
-        """The measured (before, after), of a transposed convolution what is cropped; None where unknown.
-
-        Of the trailing pads that would come to the same, those nearest 0; or those asked for, if they are among them
-        and the leading ones are as asked too.
-        """
-        if self.got is None or self.got.before is None or self.got.after is None:
-            return None
-        low, high = self.got.after
-        before, after = self.asked.pads
-        if self.got.before == before and high is not None and low <= after <= high:
-            return before, after
-        if low == high:
-            return self.got.before, low
-        return self.got.before, max(low, 0) if high is None else min(max(low, 0), high)
+        """The measured (before, after), of a transposed convolution what is cropped; None where unknown."""
+        return None if self.got is None else self.got.pads(self.asked.pads)
 
     @property
     def shift(self) -> int | None:

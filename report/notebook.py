@@ -13,13 +13,13 @@ import numpy as np
 from ..cases.arithmetic import AXIS_NAMES
 from ..cases.case import Case
 from ..cases.text import printable
-from .assessment import Cluster, Divergence, Report, kind
+from .assessment import Cluster, Divergence, Report
 from .explained import Explained
 from .explanations import shape_text
 from .formula import reads, work_out
 from .results import Environment
 from .terminal import SHOWN
-from .verdicts import Verdict, reference_maps
+from .verdicts import Verdict, kind, reference_maps
 from .words import port_line, word
 
 ROWS = 60  # of a table; beyond, the cases that diverge come first

@@ -11,7 +11,7 @@ import numpy as np
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid
 from ..cases.case import Case
 from ..cases.text import printable, several
-from .assessment import Cluster, Divergence, Report, kind
+from .assessment import Cluster, Divergence, Report
 from .edges import UNITS
 from .explanations import shape_text
 from .formula import by_tap, formula, reads, total
@@ -40,7 +40,7 @@ from .page_parts import (
     sentence,
 )
 from .results import Environment
-from .verdicts import Verdict, reference_maps
+from .verdicts import Verdict, kind, reference_maps
 from .windows import (
     AxisWindows,
     Drawing,

@@ -20,10 +20,10 @@ from ..cases.reference import values as reference_values
 from ..cases.sampling import fit
 from ..cases.text import printable
 from .assessment import Cluster, Report
-from .edges import UNITS
-from .explanations import differences, shape_text
+from .diff import CHANGED, Change, Diff
 from .formula import total
-from .results import Environment
+from .pads import pads_text
+from .results import SPELLINGS, Environment
 from .verdicts import Verdict, reference_maps
 from .words import MEANINGS, why_no_port
 
@@ -34,9 +34,43 @@ MOST_VALUES = 40_000  # numbers of outputs in a report
 LARGEST_VALUES = 2048  # and of one output
 
 
-def payload(report: Report) -> dict[str, Any]:
-    """A report as the page takes it, to be written as JSON."""
-    return _Payload(report).made()
+def payload(shown: Report | Diff) -> dict[str, Any]:
+    """A run, or one run against another, as the page takes it, to be written as JSON."""
+    return _of_diff(shown) if isinstance(shown, Diff) else _Payload(shown).made()
+
+
+def _of_diff(diff: Diff) -> dict[str, Any]:
+    """Both runs side by side, with the changes for findings."""
+    both = _Payload(diff.together())
+    made = both.made()
+    numbers = {case.key: number for number, case in enumerate(both.report.cases)}
+
+    def columns(change: Change) -> list[int]:
+        runs = [(run, v) for run, v in ((diff.old, change.old), (diff.new, change.new)) if v]
+        return [both.environments[diff.column(run, verdict.environment)] for run, verdict in runs]
+
+    kinds = [""] * len(made["cells"]["change"]["of"])
+    for change in diff.changes:
+        for number in columns(change) if change.either.spelling == SPELLINGS[0] else ():
+            kinds[numbers[change.either.case.key] * len(both.environments) + number] = change.kind
+    column = _Column()
+    for kind in kinds:
+        column.add(kind)
+    made["cells"]["change"] = column.made()
+    made["findings"] = [
+        {
+            "verdict": cluster.kind,
+            "silent": cluster.kind == CHANGED and cluster.example.silent,
+            "environments": sorted({number for change in cluster.changes for number in columns(change)}),
+            "cause": printable(cluster.example.what, SENTENCE),
+            "example": numbers[cluster.example.either.case.key],
+            "cases": [numbers[case.key] for case in cluster.cases],
+            "waived": False,
+        }
+        for cluster in diff.clusters
+    ]
+    notes = [printable(packages, SENTENCE) for packages in diff.packages]
+    return made | {"kind": "diff", "headline": diff.headline, "notes": notes + made["notes"]}
 
 
 class _Column:
@@ -176,7 +210,7 @@ class _Payload:
             _clean(seen.error),
             _clean(seen.log),
             self._read(verdict),
-            _pads(verdict),
+            pads_text(verdict),
             port.verdict if port else "",
             _clean(port.observation.source) if port else "",
             printable(port.reason if port else why_no_port(divergence) if divergence else "", SENTENCE),
@@ -282,21 +316,6 @@ def _arrays(case: Case) -> tuple[str, str, str]:
 def _line(name: str, axis: Axis) -> tuple[str, str, str, str]:
     reaches = f"the {axis.kernel} taps reach over {axis.effective}" if axis.dilation > 1 and axis.kernel > 1 else ""
     return name, total(axis), axis.formula(), reaches
-
-
-def _pads(verdict: Verdict) -> str:
-    """The pads that were measured, or proven by equal values; of a transposed convolution, what is cropped."""
-    axes = verdict.reference.axes
-    if isinstance(axes, Invalid) or not (verdict.proven or verdict.maps):
-        return ""
-    otherwise = {axis.name: axis.pads for axis in differences(verdict.case, verdict.reference, verdict.observation)}
-    named = zip(AXIS_NAMES[verdict.case.rank], axes, strict=True)
-    pads = {name: otherwise.get(name, axis.pads) for name, axis in named}
-    if None in pads.values():
-        return ""
-    if len(set(pads.values())) == 1:
-        return shape_text(next(iter(pads.values())))
-    return ", ".join(f"{UNITS[name][1]} {shape_text(sides)}" for name, sides in pads.items())
 
 
 def _number(value: float) -> float | str:

@@ -11,7 +11,7 @@ import base64
 import json
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,11 @@ class Sampling:
     pad_value: float | None = None
     divisors: tuple[tuple[float, ...], ...] | None = None
     uneven: tuple[int, int, int, float] | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What two samplings of the same elements have in common."""
+        return self.separable, self.exact, tuple((indices.shape, indices.tobytes()) for indices in self.maps)
 
     @classmethod
     def from_json(cls, found: dict[str, Any], rank: int) -> Sampling:
@@ -167,6 +172,7 @@ class Results:
     faults: list[tuple[str, str]] = field(default_factory=list)  # (environment, what happened)
     notes: list[str] = field(default_factory=list)  # what a reader of the report should know of the files
     ended: bool = False
+    positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole, where the files are parts of it
 
     def observation(
         self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None
@@ -181,6 +187,8 @@ class Results:
             case = Case.from_json(line["case"])
             if self.cases.setdefault(case.id, case).key != case.key:
                 raise ValueError(f"the id {printable(case.id, 60)} names two different cases")
+            if "position" in line:
+                self.positions[case.id] = int(line["position"])
         elif kind == "environment":
             packages = {printable(name, 60): printable(str(v), 60) for name, v in line["packages"].items()}
             environment = Environment(line["label"], printable(line["adapter"], 60), packages, dict(line["details"]))

@@ -8,7 +8,9 @@ from rich.text import Text
 
 from ..cases.text import printable
 from .assessment import Cluster, Report
+from .expectations import Checked
 from .explanations import shape_text
+from .gate import Disagreement
 from .words import port_line, word
 
 SHOWN = 20  # findings; the HTML report has all
@@ -20,12 +22,48 @@ def show(report: Report, console: Console) -> None:
     for note in report.notes:
         console.print(Text(printable(note, 500), style="yellow"), soft_wrap=True)
     console.print(Text(report.headline, style="bold"), soft_wrap=True)
-    if report.clusters:
-        console.print(findings(report.clusters[:SHOWN]))
-    if len(report.clusters) > SHOWN:
-        console.print(Text(f"and {len(report.clusters) - SHOWN} more findings; the HTML report has them all"))
+    clusters = [cluster for cluster in report.clusters if not cluster.waived]
+    if clusters:
+        console.print(findings(clusters[:SHOWN]))
+    if len(clusters) > SHOWN:
+        console.print(Text(f"and {len(clusters) - SHOWN} more findings; the HTML report has them all"))
+    if report.expected:
+        _show_expected(report.expected, console)
+    if report.gate.agree:
+        _show_disagreements(report.disagreements, console)
+    for line in report.broken[:SHOWN]:
+        console.print(Text(f"NOT AS LOCKED  {line}", style="bold red"), soft_wrap=True)
+    if len(report.broken) > SHOWN:
+        console.print(Text(f"and {len(report.broken) - SHOWN} more lines that are not as locked"))
+    if report.gate.words:
+        console.print(Text(printable(report.gate.words, 500)), soft_wrap=True)
     for _, message in report.results.faults:
         console.print(Text(f"harness fault: {printable(message, 700)}", style="red"), soft_wrap=True)
+
+
+def _show_expected(expected: Checked, console: Console) -> None:
+    """What was expected in one line, then what of the expectations does not hold."""
+    count = len(expected.waived)
+    if expected.expectations:
+        what = "1 divergence is" if count == 1 else f"{count} divergences are"
+        console.print(Text(f"{what} expected ({printable(expected.files)})"), soft_wrap=True)
+    for lines, style in ((expected.failures, "red"), (expected.notes, "yellow")):
+        for line in lines[:SHOWN]:
+            console.print(Text(line, style=style), soft_wrap=True)
+        if len(lines) > SHOWN:
+            console.print(Text(f"and {len(lines) - SHOWN} more lines like these", style=style))
+
+
+def _show_disagreements(disagreements: list[Disagreement], console: Console) -> None:
+    """One line for each way in which environments that have to agree fall apart."""
+    for disagreement in disagreements[:SHOWN]:
+        case, others = disagreement.cases[0], len(disagreement.cases) - 1
+        line = Text("DISAGREE  ", style="bold red")
+        line.append(f"{printable(case.id, 80)}  {case.describe()}", style="bold")
+        line.append(f"  and {others} more" if others else "").append(f"\n          {disagreement.words}")
+        console.print(line, soft_wrap=True)
+    if len(disagreements) > SHOWN:
+        console.print(Text(f"and {len(disagreements) - SHOWN} more disagreements"))
 
 
 def findings(clusters: list[Cluster]) -> Table:

@@ -27,6 +27,7 @@ VERDICTS = (
     "timed out",
     "out of memory",
 )
+DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,20 @@ class Verdict:
             return None
         return tuple(fit_axis(indices, axis) for indices, axis in zip(self.maps, axes, strict=True))
 
+    @property
+    def pads(self) -> tuple[tuple[int, int], ...] | None:
+        """The measured (before, after) per axis, of a transposed convolution what is cropped; None where unknown."""
+        axes = self.reference.axes
+        if isinstance(axes, Invalid):
+            return None
+        if self.proven and self.observation.sampling is None:
+            return tuple(axis.pads for axis in axes)
+        if self.sampling is None:
+            return None
+        pairs = [got.pads(asked.pads) if got else None for got, asked in zip(self.sampling, axes, strict=True)]
+        known = tuple(pair for pair in pairs if pair is not None)
+        return known if len(known) == len(pairs) else None
+
     def to_json(self) -> dict[str, Any]:
         """The row of ``--json``."""
         return {
@@ -104,6 +119,12 @@ class Verdict:
             "sampling": None if self.sampling is None else [axis and axis.to_json() for axis in self.sampling],
             "reason": self.reason,
         }
+
+
+def kind(verdict: Verdict) -> str:
+    """The verdict, or ``misdeclares`` where that is all that is wrong."""
+    assert verdict.verdict in VERDICTS
+    return "misdeclares" if verdict.verdict == "agrees" and verdict.misdeclares else verdict.verdict
 
 
 def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:

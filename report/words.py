@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..cases.text import printable
-from .assessment import DANGER, Divergence, kind
+from .assessment import DANGER, Divergence
+from .verdicts import kind
 
 _WORDS = {"shifted": "silent shift", "": "not run"}
 MEANINGS = {

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..cases.text import printable
 from .files import check_folders, write
+from .github import no_commands, on_github
 from .statuses import DIVERGES, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -25,10 +27,12 @@ class Wanted:
     html: Path | None = None
     json: Path | None = None
     exit_zero: bool = False
+    junit: Path | None = None
+    markdown: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse before the work is done what could not be had after it. Raises InputError."""
-        check_folders(self.html, self.json)
+        check_folders(self.html, self.json, self.junit, self.markdown)
 
 
 def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
@@ -37,23 +41,35 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
 
     from ..report import terminal
 
-    terminal.show(report, Console(soft_wrap=False))
-    faults = f"{len(report.results.faults)} harness faults"
-    size = f"{len(report.cases)} layers x {len(report.environments)} environments, {faults}{of_the_run}"
-    print("   ".join([*map(str, _written(report, wanted)), size]))
+    with no_commands(sys.stdout):
+        terminal.show(report, Console(soft_wrap=False))
+        faults = f"{len(report.results.faults)} harness faults"
+        size = f"{len(report.cases)} layers x {len(report.environments)} environments, {faults}{of_the_run}"
+        print("   ".join([*map(str, _written(report, wanted)), size]))
+    if on_github():
+        from ..report.annotations import commands
+
+        for line in commands(report):
+            print(line)
     end(report, wanted.exit_zero)
 
 
 def _written(report: Report, wanted: Wanted) -> list[Path]:
     """Write the files, and return which."""
-    from ..report import html
+    from ..report import html, markdown
 
     if page := wanted.html:
         write(page, lambda: html.write(report, page))
     if file := wanted.json:
         text = json.dumps(report.to_json(), indent=1) + "\n"
         write(file, lambda: file.write_text(text, encoding="utf-8"))
-    return [path for path in (wanted.html, wanted.json) if path]
+    if xml := wanted.junit:
+        from ..report import junit
+
+        write(xml, lambda: junit.write(report, xml))
+    if summary := wanted.markdown:
+        write(summary, lambda: markdown.write(report, summary))
+    return [path for path in (wanted.html, wanted.json, wanted.junit, wanted.markdown) if path]
 
 
 def end(report: Report, exit_zero: bool) -> None:
@@ -72,4 +88,4 @@ def from_cache(report: RunReport) -> str:
 def faults(report: Report) -> None:
     """Print the harness faults."""
     for _, message in report.results.faults:
-        print(f"harness fault: {message}", file=sys.stderr)
+        print(f"harness fault: {printable(message, 700)}", file=sys.stderr)

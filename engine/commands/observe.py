@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from .finish import faults, from_cache
-from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, ShapesOnly, Timeout
+from .github import no_commands
+from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout
 from .statuses import FAULT, INTERRUPTED
 
 
@@ -25,22 +26,26 @@ def observe(
     shapes_only: ShapesOnly = False,
     resume: Resume = False,
     no_cache: NoCache = False,
+    shard: ShardOption = None,
 ) -> None:
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
     from .. import api, own_adapters
     from ..environments import with_interpreter
     from ..runner import Settings
+    from ..sharding import Shard
 
-    settings = Settings(timeout, memory, 1, as_written, shapes_only, resume, not no_cache)
+    part = Shard.parse(shard) if shard else None
+    settings = Settings(timeout, memory, 1, as_written, shapes_only, resume, not no_cache, part)
     for file in own or ():
         own_adapters.use(file)
     specs = api.specs([with_interpreter(environment)])
     report = api.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
-    for note in report.results.notes:
-        print(note, file=sys.stderr)
-    observed = report.counts.total()
-    print(f"{output}: {observed} of {len(report.cases)} cases observed{from_cache(report)}", file=sys.stderr)
-    faults(report)
+    with no_commands(sys.stderr):
+        for note in report.results.notes:
+            print(note, file=sys.stderr)
+        observed = report.counts.total()
+        print(f"{output}: {observed} of {len(report.cases)} cases observed{from_cache(report)}", file=sys.stderr)
+        faults(report)
     if not report.complete:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(FAULT if report.results.faults else 0)

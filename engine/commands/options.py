@@ -23,6 +23,11 @@ Own = Annotated[
 ]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML report.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the verdicts as JSON.")]
+Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the verdicts as JUnit XML.")]
+Markdown = Annotated[
+    Path | None,
+    typer.Option("--markdown", metavar="FILE", help="Write a summary; $GITHUB_STEP_SUMMARY is appended to."),
+]
 Select = Annotated[
     str | None, typer.Option("-k", metavar="EXPR", help="Only cases whose id matches: 'same and not 512'.")
 ]
@@ -38,4 +43,32 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with RESULTS; run 
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Run everything, and keep nothing for later runs; see `convparity cache`.")
 ]
+ShardOption = Annotated[
+    str | None, typer.Option("--shard", metavar="PART/PARTS", help="Only this part of the cases: 1/4 to 4/4.")
+]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even where something diverges.")]
+Expectations = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--expectations",
+        metavar="FILE",
+        help="What is expected to diverge, and why. Repeat for several; default: [tool.convparity] expectations of the "
+        "nearest pyproject.toml.",
+    ),
+]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option("--fail-on", metavar="VERDICT,...", help="Fail by these verdicts only, such as shape,shifted,values."),
+]
+Locked = Annotated[
+    Path | None,
+    typer.Option("--locked", metavar="FILE", help="Fail where anything is not as in this file of `convparity lock`."),
+]
+Agree = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agree",
+        metavar="LABEL,LABEL,...",
+        help="Fail where these environments disagree among themselves. Repeat for several groups.",
+    ),
+]

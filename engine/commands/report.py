@@ -7,18 +7,29 @@ from typing import Annotated
 
 import typer
 
+from .criteria import read_criteria
 from .finish import Wanted, finish
-from .options import ExitZero, Html, Json
+from .options import Agree, ExitZero, Expectations, FailOn, Html, Json, Junit, Locked, Markdown
 
 
 def report(
     results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files of observe, or of run -o.")],
     html: Html = None,
     json_file: Json = None,
+    expectations: Expectations = None,
+    fail_on: FailOn = None,
+    agree: Agree = None,
+    locked: Locked = None,
+    junit: Junit = None,
+    markdown: Markdown = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Merge results files, and report."""
-    from .. import api
+    from .. import api, own_adapters
 
-    wanted = Wanted(html, json_file, exit_zero)
-    finish(api.read_results(*results), wanted)
+    wanted = Wanted(html, json_file, exit_zero, junit, markdown)
+    merged = api.read_results(*results)
+    labels = [environment.label for environment in merged.environments]
+    adapters = {*own_adapters.names(), *(environment.adapter for environment in merged.environments)}
+    read_criteria(expectations, fail_on, agree, locked, labels, sorted(adapters)).hold(merged)
+    finish(merged, wanted)

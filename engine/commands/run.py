@@ -8,20 +8,28 @@ from typing import Annotated
 
 import typer
 
+from .criteria import read_criteria
 from .finish import Wanted, finish, from_cache
 from .options import (
+    Agree,
     AsWritten,
     Catalogs,
     Envs,
     ExitZero,
+    Expectations,
+    FailOn,
     Html,
     Json,
+    Junit,
+    Locked,
+    Markdown,
     Memory,
     NoCache,
     Own,
     Resume,
     Select,
     ShapesOnly,
+    ShardOption,
     Timeout,
 )
 
@@ -33,6 +41,8 @@ def run(
     output: Annotated[Path | None, typer.Option("-o", metavar="RESULTS", help="Keep the observations.")] = None,
     html: Html = None,
     json_file: Json = None,
+    junit: Junit = None,
+    markdown: Markdown = None,
     select: Select = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
@@ -43,14 +53,25 @@ def run(
     shapes_only: ShapesOnly = False,
     resume: Resume = False,
     no_cache: NoCache = False,
+    expectations: Expectations = None,
+    fail_on: FailOn = None,
+    agree: Agree = None,
+    locked: Locked = None,
+    shard: ShardOption = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
-    from .. import api
+    from .. import api, own_adapters
     from ..runner import Settings
+    from ..sharding import Shard
 
-    wanted = Wanted(html, json_file, exit_zero)
+    wanted = Wanted(html, json_file, exit_zero, junit, markdown)
     start = time.monotonic()
-    settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache)
-    report = api.run_in(api.chosen_cases(catalogs, select), api.specs(env, own or ()), output, settings)
+    part = Shard.parse(shard) if shard else None
+    settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
+    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, own or ())
+    labels = [spec.label for spec in specs]
+    criteria = read_criteria(expectations, fail_on, agree, locked, labels, own_adapters.names())
+    report = api.run_in(cases, specs, output, settings)
+    criteria.hold(report, partial=select is not None or part is not None)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

@@ -13,8 +13,10 @@ class Schema(StrEnum):
     """What ``convparity schema`` prints."""
 
     catalog = "catalog"
+    expectations = "expectations"
     results = "results"
     verdicts = "verdicts"
+    diff = "diff"
 
 
 def schema(which: Annotated[Schema, typer.Argument(help="The format.")]) -> None:

@@ -104,7 +104,7 @@ def test_an_expression_is_never_evaluated(convparity, tmp_path):
     assert not (tmp_path / "made").exists()
 
 
-@pytest.mark.parametrize("which", ["catalog", "results", "verdicts"])
+@pytest.mark.parametrize("which", ["catalog", "expectations", "results", "verdicts"])
 def test_schemas_are_printed(convparity, which):
     assert json.loads(convparity("schema", which).stdout)["$schema"].startswith("https://json-schema.org/")
 

@@ -78,6 +78,15 @@ def test_error_texts_that_differ_in_numbers_only_are_one_cause(observed_run):
     ]
 
 
+def test_numbers_of_one_axis_and_of_several_are_one_cause(observed_run):
+    flat = make_case(id="flat", input=[8], kernel=3)
+    run = observed_run(LAYER, flat)
+    run.saw(LAYER, outcome="raised", error="negative padding=((-1, 2), (0, -1)), of the input")
+    run.saw(flat, outcome="raised", error="negative padding=((-1, 2),), of the input")
+    (cluster,) = run.report().clusters
+    assert [case.id for case in cluster.cases] == [LAYER.id, "flat"]
+
+
 def test_the_example_has_more_than_one_tap_where_any_has(observed_run):
     points = make_case(id="points", input=[8, 8], kernel=1, padding=1, stride=2)
     run = observed_run(points, LAYER, LARGER)
@@ -182,6 +191,21 @@ def test_sizes_for_which_a_divergence_holds(observed_run):
         True,
         "differs at every even height and width; at odd ones the two agree",
     )
+
+
+def test_the_sizes_of_one_layer_are_not_those_of_another(observed_run):
+    """Layers that differ in channels only share what is worked out; those that were asked other pads do not."""
+    wider = make_case(id="wider", input=[8, 8], kernel=3, padding=1, stride=2, in_channels=2)
+    other = make_case(id="other", input=[8, 8], kernel=3, padding=2, stride=2)
+    odd = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, 8], [8, -1, -1]]
+    run = observed_run(LAYER, wider, other)
+    for case in (LAYER, wider, other):
+        run.saw(case, shape=[1, 1, 4, 4], digest="x")
+        run.probed(case, LATER, LATER)
+        run.probed(case, odd, odd, input=[9, 9])
+    first, second, third = (divergence.holds for divergence in run.report().divergences)
+    assert first is second
+    assert third is not first
 
 
 @pytest.fixture

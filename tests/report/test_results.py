@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
+from convparity.report.assessment import Report
 from convparity.report.results import header, read_results
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
@@ -247,3 +248,19 @@ def test_content_that_no_worker_sends_is_refused_with_its_line(tmp_path, fields)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     with pytest.raises(InputError, match=r"corrupt\.jsonl:3:1: "):
         read_results([path])
+
+
+def test_cases_of_parts_come_in_the_order_of_the_whole(observed_run, write):
+    cases = [make_case(id=f"k{k}", input=[8, 8], kernel=k) for k in (3, 1, 2)]
+    parts = []
+    for number, positions in enumerate([(1,), (0, 2)]):
+        run = observed_run(environments=("torch",))
+        for position in positions:
+            run.add(kind="case", case=cases[position].to_json(), position=position)
+            run.agreed(cases[position])
+        parts.append(write([*run.lines, END], f"{number}.jsonl"))
+    for files in (parts, parts[::-1]):
+        report = Report(read_results(files))
+        assert [case.id for case in report.cases] == ["k3", "k1", "k2"]
+        assert [verdict.case.id for verdict in report.verdicts] == ["k3", "k1", "k2"]
+        assert report.missing == 0

@@ -5,6 +5,7 @@ from importlib import resources
 
 import pytest
 from convparity.cases.validate import make_case
+from convparity.report.diff import Diff
 from convparity.report.results import header
 from convparity.report.verdicts import VERDICTS
 from jsonschema import Draft202012Validator
@@ -111,7 +112,7 @@ def without(line, *keys):
     return {key: value for key, value in line.items() if key not in keys}
 
 
-@pytest.mark.parametrize("name", ["results", "verdicts"])
+@pytest.mark.parametrize("name", ["results", "verdicts", "diff"])
 def test_schemas_are_schemas(name):
     Draft202012Validator.check_schema(schema(name))
 
@@ -277,3 +278,20 @@ def test_a_whole_run_fits_both(observed_run):
     data = json.loads(json.dumps(run.report().to_json()))
     assert [row["verdict"] for row in data["verdicts"]] == ["shifted", "rejects", "agrees"]
     assert best_match(validator("verdicts").iter_errors(data)) is None
+
+
+def test_a_comparison_fits(observed_run):
+    case, other = make_case(id="stem", input=[8, 8], kernel=3), make_case(id="other", input=[9, 9], kernel=3)
+    third = make_case(id="third", input=[7, 7], kernel=3)
+    old, new = observed_run(case, other), observed_run(case, third)
+    old.agreed(case)
+    old.agreed(other)
+    new.saw(case, outcome="raised", error="no")
+    new.agreed(third)
+    made = json.loads(json.dumps(Diff(old.report(), new.report()).to_json()))
+    assert sorted(change["kind"] for change in made["changes"]) == ["added", "changed", "gone"]
+    validator("diff").validate(made)
+    rows = [change[which] for change in made["changes"] for which in ("old", "new") if change[which]]
+    validator("verdicts").validate({"format": 1, "verdicts": rows})
+    made["changes"][0]["kind"] = "added"
+    assert not validator("diff").is_valid(made)

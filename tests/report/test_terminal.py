@@ -4,6 +4,8 @@ import io
 
 import pytest
 from convparity.cases.validate import make_case
+from convparity.report.expectations_file import load_expectations
+from convparity.report.gate import read_gate
 from convparity.report.terminal import show
 from rich.console import Console
 
@@ -237,3 +239,41 @@ def test_a_port_that_was_not_run_is_not_said_to_be_unknown(observed_run, tried, 
     if tried:
         run.saw(LAYER, spelling="port", outcome="no port")
     assert line in words(run.report())
+
+
+SHIFTED = "[[expect]]\ncase = \"{}\"\nenvironment = 'keras'\nverdict = 'shifted'\nreason = 'known'\n"
+
+
+def test_what_is_expected_is_one_line_and_no_finding(observed_run, tmp_path):
+    run = observed_run(LAYER, environments=("keras",))
+    keras_shifts(run)
+    (tmp_path / "e.toml").write_text(SHIFTED.format("layer-3"))
+    report = run.report()
+    assert "SILENT" in shown(report)
+    report.check(load_expectations([tmp_path / "e.toml"]))
+    assert "SILENT" not in shown(report)
+    assert f"1 divergence is expected ({tmp_path}/e.toml)" in words(report)
+    report.check([])
+    assert "SILENT" in shown(report)
+    assert "expected (" not in shown(report)
+
+
+def test_what_of_the_expectations_fails_is_shown_up_to_a_screenful(observed_run, tmp_path):
+    run = observed_run(LAYER, environments=("keras",))
+    run.agreed(LAYER, "keras")
+    (tmp_path / "e.toml").write_text("".join(SHIFTED.format(f"x{i}\\u001b") for i in range(23)))
+    report = run.report()
+    report.check(load_expectations([tmp_path / "e.toml"]))
+    assert shown(report).count("matches nothing") == 20
+    assert "and 3 more lines like these" in shown(report)
+    assert "\x1b" not in shown(report)
+
+
+def test_disagreements_are_clustered_with_who_does_what(observed_run):
+    run = observed_run(LAYER, environments=("keras", "torch"))
+    keras_shifts(run)
+    run.agreed(LAYER, "torch")
+    report = run.report()
+    report.gate = read_gate(agree=["torch,keras"])
+    assert "DISAGREE layer-3 3x3, stride 2, padding 1 on 8x8 pads (1,1) in torch, (0,1) in keras" in words(report)
+    assert "Only this fails the run: a disagreement among torch and keras." in words(report)

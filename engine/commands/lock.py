@@ -1,0 +1,31 @@
+"""``convparity lock``: a baseline to commit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .files import check_folders, write
+
+DEFAULT = Path("convparity.lock")
+
+
+def lock(
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files of observe, or of run -o.")],
+    output: Annotated[Path, typer.Option("-o", metavar="FILE", help="Written, or brought up to date.")] = DEFAULT,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop the lines of what is not in RESULTS.")] = False,
+) -> None:
+    """Write what every case does in every environment as a text file to commit, for --locked to hold runs against."""
+    from .. import api
+    from ..report.lock import Lock
+
+    check_folders(output)
+    earlier = Lock.read(output) if output.exists() else Lock()
+    made = earlier.updated(api.read_results(*results), prune)
+    text = made.text()
+    if not output.exists() or text != output.read_text(encoding="utf-8"):
+        write(output, lambda: output.write_text(text, encoding="utf-8", newline="\n"))
+    changed = sum(made.facts.get(key) != earlier.facts.get(key) for key in {*made.facts, *earlier.facts})
+    print(f"{output}: {len(made.facts)} lines, {changed} of them new or changed")

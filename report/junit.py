@@ -1,0 +1,110 @@
+"""A run as JUnit XML: an environment is a test suite, and each case as written is a test in it.
+
+The flavour is that of Jenkins' xUnit plugin and of pytest, which GitLab and the actions for GitHub read too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from junitparser import Error, Failure, Skipped
+from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
+
+from ..cases.case import Case
+from ..cases.text import printable
+from .assessment import Divergence, Report
+from .explanations import shape_text
+from .results import Environment
+from .verdicts import kind
+from .words import port_line
+
+LONGEST = 10**9  # seconds, above which a file was edited, and a number is no decimal in XML
+LIMIT = 2000  # characters of a line; what XML has no characters for, ``printable`` has taken out
+
+
+def write(report: Report, path: Path) -> None:
+    """Write the report as JUnit XML."""
+    junit(report).write(str(path))
+
+
+def junit(report: Report) -> JUnitXml:
+    """The report as JUnit XML: divergences are failures, waived ones skipped, faults of the harness errors."""
+    divergences = {(d.verdict.case.id, d.verdict.environment.label): d for d in report.divergences}
+    faults: dict[str, list[str]] = {}
+    for label, message in report.results.faults:
+        faults.setdefault(label, []).append(message)
+    xml = JUnitXml("convparity")
+    for environment in report.environments:
+        suite = _suite(environment.label)
+        for name, value in _properties(environment):
+            suite.add_property(name, value)
+        tests = [_test(report, case, environment, divergences) for case in report.cases]
+        suite.add_testcases([*tests, *_errors(environment.label, faults.pop(environment.label, []))])
+        xml.add_testsuite(suite)
+    for label, messages in faults.items():  # of environments that did not even start
+        suite = _suite(label)
+        suite.add_testcases(list(_errors(label, messages)))
+        xml.add_testsuite(suite)
+    xml.update_statistics()
+    return xml
+
+
+def _suite(label: str) -> TestSuite:
+    return TestSuite(printable(label, LIMIT))
+
+
+def _properties(environment: Environment) -> Iterator[tuple[str, str]]:
+    yield "adapter", printable(environment.adapter, LIMIT)
+    for package, version in environment.packages.items():
+        yield f"version of {printable(package, LIMIT)}", printable(version, LIMIT)
+
+
+def _errors(label: str, faults: list[str]) -> Iterator[TestCase]:
+    for number, message in enumerate(faults, 1):
+        test = TestCase(f"harness fault {number}", printable(label, LIMIT), 0.0)
+        test.result = Error(printable(message, LIMIT), "harness fault")
+        yield test
+
+
+def _test(
+    report: Report, case: Case, environment: Environment, divergences: dict[tuple[str, str], Divergence]
+) -> TestCase:
+    verdict = report.verdict(case, environment)
+    seconds = verdict.observation.seconds if verdict else 0.0
+    test = TestCase(
+        printable(case.id, LIMIT),
+        printable(f"{environment.label}.{case.op}", LIMIT),
+        round(seconds, 3) if 0 <= seconds < LONGEST else 0.0,
+    )
+    if verdict is None:
+        test.result = Skipped("not observed", "not observed")
+        return test
+    divergence = divergences.get((case.id, environment.label))
+    if divergence is None:
+        return test
+    waiver = report.waived.get((case.id, environment.label))
+    message = printable(verdict.reason, LIMIT)
+    result = Failure(message, kind(verdict)) if waiver is None else Skipped(printable(waiver, LIMIT), "waived")
+    result.text = "\n".join(_explanation(divergence))
+    test.result = result
+    return test
+
+
+def _explanation(divergence: Divergence) -> Iterator[str]:
+    verdict = divergence.verdict
+    yield printable(verdict.case.describe(), LIMIT)
+    yield f"{kind(verdict)}: {printable(verdict.reason, LIMIT)}"
+    if verdict.observation.source:
+        yield f"as written: {printable(verdict.observation.source, LIMIT)}"
+    yield f"asked for: {_shape(verdict.expected_shape)}"
+    yield f"came out: {_shape(verdict.shape)}"
+    if divergence.holds:
+        yield divergence.holds.text
+    yield port_line(divergence)
+    for line in verdict.observation.error.splitlines()[:20]:
+        yield printable(line, LIMIT)
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "no shape" if shape is None else f"the shape {shape_text(shape)}"

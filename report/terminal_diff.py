@@ -1,0 +1,40 @@
+"""Two runs on the terminal: what changed first, what moved and where to, and who did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..cases.text import printable, several
+from .diff import CHANGED, ChangeCluster, Diff
+from .explanations import shape_text
+
+SHOWN = 20  # clusters
+
+
+def lines(diff: Diff) -> Iterator[str]:
+    """The whole comparison, line by line."""
+    for packages in diff.packages:
+        yield printable(packages, 300)
+    yield diff.headline
+    for cluster in diff.clusters[:SHOWN]:
+        yield ""
+        yield from _cluster(diff, cluster)
+    if len(diff.clusters) > SHOWN:
+        yield f"and {len(diff.clusters) - SHOWN} more"
+
+
+def _cluster(diff: Diff, cluster: ChangeCluster) -> Iterator[str]:
+    change = cluster.example
+    verdict = change.either
+    who = several([printable(label, 40) for label in cluster.environments])
+    others = len(cluster.cases) - 1
+    more = f" and {others} more" if others else ""
+    spelling = "" if verdict.spelling == "as written" else f" ({verdict.spelling})"
+    yield f"{cluster.kind.upper():8} {who}{spelling}  {verdict.case.describe()}{more}"
+    if verdict.observation.source:
+        yield f"  {verdict.observation.source}"
+    yield f"  {printable(change.what, 600)}"
+    if cluster.kind == CHANGED and change.silent and verdict.observation.shape:
+        yield f"  every shape is {shape_text(verdict.shape)} before and after: a test of shapes passes on both"
+    if cluster.kind == CHANGED and (unmoved := diff.unmoved(verdict.case)):
+        yield f"  unchanged in {several([printable(label, 40) for label in unmoved])}"

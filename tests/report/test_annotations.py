@@ -1,0 +1,97 @@
+"""What a job on GitHub is told: held to a parser of its commands, written from the rules of the runner."""
+
+import re
+
+import pytest
+from convparity.cases.validate import make_case
+from convparity.report.annotations import commands
+
+LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
+LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
+HOSTILE = "a%0A::set-output name=x::y\n::add-mask::z\r##[group]100%, b:c"
+
+
+def parsed(line):
+    """A command as the runner reads it: its name, its properties and its message."""
+    found = re.fullmatch(r"::(\w+) (.*?)::(.*)", line)
+    pairs = [pair.split("=", 1) for pair in found[2].split(",")]
+
+    def unescaped(text, *escapes):
+        for escape in (*escapes, "%0D", "%0A", "%25"):
+            text = text.replace(escape, chr(int(escape[1:], 16)))
+        return text
+
+    return found[1], {name: unescaped(value, "%3A", "%2C") for name, value in pairs}, unescaped(found[3])
+
+
+@pytest.fixture
+def shifting(observed_run):
+    run = observed_run(LAYER, environments=("keras",))
+    run.saw(LAYER, "keras", shape=[1, 1, 4, 4], digest="x", declared=[1, 1, 4, 4])
+    run.probed(LAYER, LATER, LATER, environment="keras")
+    return run
+
+
+def test_a_finding_is_an_error_with_its_layer_and_reason(shifting):
+    (line,) = commands(shifting.report())
+    level, properties, message = parsed(line)
+    assert (level, properties) == ("error", {"title": "silent shift in keras: 3x3, stride 2, padding 1 on 8x8"})
+    assert "windows lie 1 px below and 1 px right of those asked for" in message
+
+
+def test_what_is_waived_is_a_warning_with_the_reason(shifting):
+    report = shifting.report()
+    report.waived["layer-3", "keras"] = "Keras pads after"
+    level, _, message = parsed(*commands(report))
+    assert level == "warning"
+    assert message.startswith("waived, Keras pads after: ")
+
+
+@pytest.mark.parametrize(
+    ("fields", "level"),
+    [
+        ({"outcome": "raised", "error": "ValueError: no"}, "warning"),
+        ({"outcome": "inexpressible", "reason": "no words"}, "warning"),
+        ({"outcome": "crashed", "signal": "SIGSEGV"}, "error"),
+        ({"shape": [1, 1, 3, 3], "digest": "x"}, "error"),
+    ],
+)
+def test_what_fails_aloud_is_a_warning(observed_run, fields, level):
+    run = observed_run(LAYER)
+    run.saw(LAYER, **fields)
+    assert parsed(*commands(run.report()))[0] == level
+
+
+def test_nobody_s_text_is_a_command_or_a_property(observed_run):
+    run = observed_run(LAYER, environments=(HOSTILE,))
+    run.saw(LAYER, HOSTILE, outcome="inexpressible", reason=HOSTILE)
+    run.add(kind="fault", environment="x", message=HOSTILE)
+    run.results.notes.append(HOSTILE)
+    lines = commands(run.report())
+    assert len(lines) == 3
+    printable = "a%0A::set-output name=x::y\\n::add-mask::z\\r##[group]100%, b:c"
+    for line in lines:
+        assert line.isprintable()
+        _, properties, message = parsed(line)
+        assert list(properties) == ["title"]
+        assert message == printable
+    assert parsed(lines[1])[1]["title"].startswith("inexpressible in a%0A::set-output name=x::y\\n")
+
+
+def test_there_are_ten_and_what_is_wrong_with_the_run_comes_first(observed_run):
+    cases = [make_case(id=f"k{k}", input=[32, 32], kernel=k) for k in range(1, 13)]
+    run = observed_run(*cases)
+    for case in cases:
+        run.saw(case, outcome="raised", error=f"{'E' * case.kernel[0]}: no")
+    assert len(run.report().clusters) == 12
+    run.add(kind="fault", environment="mxnet", message="cannot start")
+    lines = commands(run.report())
+    assert len(lines) == 10
+    assert [parsed(line)[0] for line in lines] == ["error", *["warning"] * 9]
+    assert "::cannot start" in lines[0]
+
+
+def test_nothing_wrong_says_nothing(observed_run):
+    run = observed_run(LAYER)
+    run.agreed(LAYER)
+    assert commands(run.report()) == []

@@ -1,0 +1,33 @@
+"""What the project itself expects of the catalogs that ship, on all seven frameworks."""
+
+import pytest
+
+BACKENDS = "tensorflow,keras-torch,keras-jax"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize("catalog", ["textbook", "grid"])
+def test_a_run_is_as_expected(convparity, cache, catalog):
+    done = convparity("run", catalog, "--expectations", f"expectations/{catalog}.toml", cache=cache)
+    assert done.returncode == 0, done.out
+    assert f"divergences are expected (expectations/{catalog}.toml)" in done.out
+
+
+def test_a_part_of_a_run_is_as_expected_and_notes_what_it_leaves_open(convparity, cache):
+    done = convparity("run", "textbook", "-k", "layer-3", "--expectations", "expectations/textbook.toml", cache=cache)
+    assert done.returncode == 0
+    assert "names and patterns match nothing in it" in done.out
+
+
+def test_the_backends_of_keras_agree_on_the_textbook(convparity, cache):
+    assert convparity("run", "textbook", "--agree", BACKENDS, cache=cache).returncode == 0
+
+
+def test_keras_and_torch_do_not(convparity, cache):
+    done = convparity("run", "textbook", "--agree", "torch,tensorflow", cache=cache)
+    assert done.returncode == 1
+    assert "pads (1,1) in torch, (0,1) in tensorflow" in done.out
