@@ -14,10 +14,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from .assessment import Report
+from .diff import Diff
 from .payload import payload
 
 
-def render(report: Report) -> str:
+def render(report: Report | Diff) -> str:
     """The report as HTML. The same report gives the same text."""
     shown = payload(report)
     text = json.dumps(shown, separators=(",", ":"), allow_nan=False)
@@ -26,7 +27,7 @@ def render(report: Report) -> str:
     return page.replace("@PAYLOAD@", packed, 1).replace("@TITLE@", escape(shown["headline"]), 1)
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report | Diff, path: Path) -> None:
     """Write the report; a failure leaves neither half a file nor a changed one."""
     text = render(report)
     temporary = path.with_name(f".{path.name[:50]}.{os.getpid()}.tmp")
