@@ -1,4 +1,4 @@
-"""How fast the HTML report of a large run is, in headless Chromium: a results file, repeated to 20,000 cases by 7 columns.
+"""How fast the HTML report of a large run is, in headless Chromium: results, repeated to 20,000 cases by 7 columns.
 
     python benchmarks/report_page.py RESULTS [--cases N] [--columns N] [--keep REPORT]
 
@@ -35,7 +35,11 @@ TYPE = """async (text) => {
         const start = performance.now();
         box.value = text.slice(0, end);
         box.dispatchEvent(new Event("input", { bubbles: true }));
-        await new Promise((done) => requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); }));
+        await new Promise((done) => requestAnimationFrame(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = done;
+            channel.port2.postMessage(0);
+        }));
         times.push(performance.now() - start);
     }
     return times;

@@ -36,11 +36,6 @@ class AxisSampling:
     flipped: bool = False
     mode: str = "zeros"
 
-    @property
-    def reached_after(self) -> int | None:
-        """The trailing padding that the last window reaches."""
-        return None if self.after is None else max(self.after[0], 0)
-
     def pads(self, asked: tuple[int, int]) -> tuple[int, int] | None:
         """The (before, after), of a transposed convolution what is cropped; None where unknown.
 

@@ -37,16 +37,12 @@ class Installed:
 
 @dataclass(frozen=True)
 class EnvironmentSpec:
-    """A Python interpreter that should serve an adapter. ``asked_for`` ones must work; others were only looked for.
-
-    ``installed`` is what was found there, where it has been looked at.
-    """
+    """A Python interpreter that should serve an adapter. ``installed`` is what was found there, if it was looked at."""
 
     label: str
     adapter: str
     python: str
     origin: str
-    asked_for: bool
     installed: Installed | None = field(default=None, compare=False, repr=False)
 
 
@@ -70,7 +66,7 @@ def _spec(label: str, adapter: str, python: str, origin: str, folder: Path | Non
         raise InputError(
             [f"{origin}: {printable(adapter)!r} is not an adapter; allowed is {known}{did_you_mean(adapter, names)}"]
         )
-    return EnvironmentSpec(label, adapter, _interpreter(python, folder), origin, True)
+    return EnvironmentSpec(label, adapter, _interpreter(python, folder), origin)
 
 
 def _interpreter(python: str, folder: Path | None) -> str:
@@ -182,7 +178,7 @@ def look_around() -> list[EnvironmentSpec]:
     specs: dict[str, EnvironmentSpec] = {}
     for python, origin in places.items():
         for adapter, found in installed(python).items():
-            specs.setdefault(adapter, EnvironmentSpec(adapter, adapter, python, origin, False, found))
+            specs.setdefault(adapter, EnvironmentSpec(adapter, adapter, python, origin, found))
     return [specs[name] for name in NAMES if name in specs]
 
 

@@ -88,11 +88,6 @@ def reads(indices: Iterable[int]) -> str:
     return ", ".join(parts)
 
 
-def by_tap(indices: Iterable[int]) -> str:
-    """What one output of a transposed convolution gets through each tap, counted from 1: ``·, 2, ·``."""
-    return ", ".join("·" if index < 0 else str(index + 1) for index in indices)
-
-
 def _continues(run: list[int], index: int) -> bool:
     if index < 0 or run[-1] < 0:
         return index < 0 and run[-1] < 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..cases.text import printable
-from .assessment import DANGER, Divergence
+from .assessment import Divergence
 from .verdicts import kind
 
 _WORDS = {"shifted": "silent shift", "": "not run"}
@@ -20,7 +20,6 @@ MEANINGS = {
     "inexpressible": "The framework has no words for this layer.",
     "misdeclares": "The framework's own shape inference disagrees with what it executed.",
 }
-ORDER = (*DANGER, "misdeclares", "agrees")
 
 
 def word(verdict: str) -> str:

@@ -88,7 +88,6 @@ def test_claims_what_the_map_determines_and_nothing_else(layer):
         if found.before == layer["b"]:
             assert low <= layer["a"]
             assert high is None or layer["a"] <= high
-        assert found.reached_after == max(low, 0)
 
 
 @given(layers)
@@ -166,5 +165,3 @@ def test_as_json():
         "mode": "zeros",
     }
     assert AxisSampling(None, None, None, None).to_json()["after"] is None
-    assert AxisSampling(None, None, None, None).reached_after is None
-    assert AxisSampling(0, (-3, 0), 4, 1).reached_after == 0

@@ -213,7 +213,7 @@ def test_an_adapter_of_ones_own_is_run_every_time(convparity, tmp_path, monkeypa
 
 
 def test_the_key_has_the_code_the_adapter_the_processor_and_what_is_pinned(monkeypatch):
-    spec = EnvironmentSpec("any", "torch", "python", "--env", True)
+    spec = EnvironmentSpec("any", "torch", "python", "--env")
     installed = Installed({"torch": "9"}, {"needed": {}}, "")
     before = fingerprint.of_environment(spec, installed, Limits())
     assert before["variables"]["OMP_NUM_THREADS"] == "1"

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "tensorflow", "keras", "jax", "flax", "mxnet", "numpy", "rich.table", "toml_rs", "jinja2", "psutil"}
+FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "mxnet"}
+HEAVY = {*FRAMEWORKS, "numpy", "rich.table", "toml_rs", "tomlkit", "junitparser", "psutil"}
 
 TEN_MISTAKES = """\
 about = 3

@@ -11,7 +11,7 @@ ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
 
 def test_label_adapter_and_python():
     spec = parse_environment("old:torch=/opt/old/bin/python")
-    assert (spec.label, spec.adapter, spec.python, spec.asked_for) == ("old", "torch", "/opt/old/bin/python", True)
+    assert (spec.label, spec.adapter, spec.python) == ("old", "torch", "/opt/old/bin/python")
 
 
 def test_the_label_is_the_adapter_by_default_and_a_path_may_hold_colons():
