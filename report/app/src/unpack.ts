@@ -3,9 +3,14 @@ import type { Payload } from "./payload.ts";
 
 /** Throws where it is not what report/payload.py writes. */
 export async function unpack(base64: string): Promise<Payload> {
-  const packed = Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));
-  const unzipped = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const unzipped = new Blob([bytes(atob(base64.trim()))]).stream().pipeThrough(new DecompressionStream("gzip"));
   const payload = (await new Response(unzipped).json()) as Payload;
   if (payload.format !== 1) throw new Error(`a report of format ${payload.format}, and this page reads format 1`);
   return payload;
+}
+
+function bytes(binary: string): Uint8Array<ArrayBuffer> {
+  const made = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) made[i] = binary.charCodeAt(i);
+  return made;
 }

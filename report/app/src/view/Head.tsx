@@ -95,6 +95,7 @@ export function Environments({ report }: { report: Report }) {
               <th>Adapter</th>
               <th>Packages</th>
               <th>Recorded</th>
+              <th>Its code needs</th>
             </tr>
           </thead>
           <tbody>
@@ -104,6 +105,9 @@ export function Environments({ report }: { report: Report }) {
                 <td>{environment.adapter}</td>
                 <td>{pairs(environment.packages)}</td>
                 <td>{pairs(environment.facts)}</td>
+                <td>
+                  <pre>{environment.imports}</pre>
+                </td>
               </tr>
             ))}
           </tbody>

@@ -33,7 +33,7 @@ export function Matrix({ report, store, rows, active, activate }: {
     store.go({ open: report.key(rows[number]!), sides: label === undefined ? null : ["", label], output: [] });
   };
   return (
-    <div class="matrix" ref={frame} tabIndex={-1} role="region" aria-label="Cases by environments">
+    <div class="matrix" ref={frame} tabIndex={0} role="region" aria-label="Cases by environments">
       <table aria-rowcount={rows.length + 1} style={{ "--columns": report.environments.length }}>
         <colgroup>
           <col class="case" style={{ width: `${caseWidth(report.environments.length)}%` }} />
@@ -52,7 +52,7 @@ export function Matrix({ report, store, rows, active, activate }: {
         <tbody onClick={open}>
           {above > 0 && <Space height={above} />}
           {items.map(({ index }) => (
-            <Row key={rows[index]} report={report} store={store} number={rows[index]!} row={index} active={index === active} />
+            <Row key={rows[index]} report={report} store={store} number={rows[index]!} row={index} active={index === active} tabbed={index === Math.max(active, 0)} />
           ))}
           {below > 0 && <Space height={below} />}
         </tbody>
@@ -89,14 +89,16 @@ function Space({ height }: { height: number }) {
   return <tr aria-hidden="true" class="space" style={{ height: `${height}px` }} />;
 }
 
-function Row({ report, store, number, row, active }: { report: Report; store: Store; number: number; row: number; active: boolean }) {
+function Row({ report, store, number, row, active, tabbed }: {
+  report: Report; store: Store; number: number; row: number; active: boolean; tabbed: boolean;
+}) {
   const { cases } = report.payload;
   const key = report.key(number);
   const isOpen = store.state.open === key;
   return (
     <tr aria-rowindex={row + 2} data-row={row} class={`${active ? "active" : ""}${isOpen ? " open" : ""}`}>
       <th scope="row">
-        <a href={store.link({ open: key, sides: null, output: [] })} tabIndex={active ? 0 : -1} aria-current={isOpen ? "true" : undefined} title={cases.title[number]}>
+        <a href={store.link({ open: key, sides: null, output: [] })} tabIndex={tabbed ? 0 : -1} aria-current={isOpen ? "true" : undefined} title={cases.title[number]}>
           {cases.title[number]}
         </a>
         <small title={cases.id[number]}>{cases.id[number]}</small>
