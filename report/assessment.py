@@ -210,7 +210,7 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """0 everything agrees; 1 something does not; 3 a harness fault, conflicting results, or no environment at all."""
+        """0 everything agrees; 1 something does not; 3 a harness fault, conflicting results, or no environment."""
         if self.results.faults or self.results.conflicts or not self.environments:
             return 3
         return 1 if self.divergences or any(v.diverges for v in self.verdicts) else 0

@@ -59,8 +59,8 @@ def merged(files: Sequence[Results]) -> Results:
             if known.packages != own.packages:  # where somebody labelled one as another is labelled here
                 raise InputError([f"two environments of different versions are labelled {printable(own.label, 60)}"])
             results.environments[own.label] = min(known, own, key=_least_told)
-        for (label, *where), observation in file.observations.items():
-            observation.environment = renamed.get(label, label)
+        for observation in file.observations.values():
+            observation.environment = renamed.get(observation.environment, observation.environment)
             key = (observation.environment, observation.case_id, observation.input, observation.spelling)
             if results.observations.setdefault(key, observation) is not observation:
                 again.setdefault(key, [results.observations[key]]).append(observation)

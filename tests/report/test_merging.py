@@ -260,6 +260,17 @@ def put(value, path, new):
     value[path[-1]] = new
 
 
+def reported_or_refused(files):
+    """The report of files, or None where they are refused in lines that can be printed."""
+    try:
+        return Report(read_results(files))
+    except InputError as refused:
+        problems = refused.problems
+    assert problems
+    assert all(problem.isprintable() for problem in problems)
+    return None
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
@@ -276,12 +287,9 @@ def test_whatever_a_file_holds_it_is_reported_or_refused(data, write, shifting, 
     hostile = hostile.with_name("hostile.jsonl")
     hostile.write_text("".join(json.dumps(line) + "\n" for line in lines))
     whole = hostile.with_name("whole.jsonl")
-    try:
-        results = read_results([whole, hostile])
-    except InputError as error:
-        assert all(problem.isprintable() for problem in error.problems)
+    report = reported_or_refused([whole, hostile])
+    if report is None:
         return
-    report = Report(results)
     json.dumps(report.to_json(), allow_nan=False)
     terminal.show(report, Console(file=io.StringIO(), width=100))
     report.to_html().encode()
@@ -295,7 +303,5 @@ def test_bytes_at_random_are_refused_or_reported(write, shifting):
         for _ in range(chance.randint(1, 4)):
             noise[chance.randrange(len(noise))] = chance.randrange(256)
         path.write_bytes(noise)
-        try:
-            Report(read_results([path])).to_json()
-        except InputError as error:
-            assert all(problem.isprintable() for problem in error.problems)
+        if report := reported_or_refused([path]):
+            report.to_json()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
-from convparity.report.merging import read_results
 from convparity.report import results
+from convparity.report.merging import read_results
 from convparity.report.results import header, reopen
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
