@@ -91,6 +91,7 @@ class Report:
     def __init__(self, results: Results, references: References | None = None, complete: bool = True) -> None:
         self.results = results
         self.complete = complete
+        self.waived: dict[tuple[str, str], str] = {}  # by case and environment, the reason
         self._references = references or References()
         if any(environment.details.get("shapes_only") for environment in results.environments.values()):
             results.notes.append(SHAPES_ONLY)
@@ -145,9 +146,18 @@ class Report:
         return self._by_key.get((case_id, label, spelling))
 
     @cached_property
+    def _divergences_by_key(self) -> dict[tuple[str, str, str], Divergence]:
+        rows = ((d.verdict, d) for d in self.divergences)
+        return {(v.case.id, v.environment.label, v.spelling): divergence for v, divergence in rows}
+
+    @cached_property
     def divergences(self) -> list[Divergence]:
         """Everything as written that is not ``agrees``, or misdeclares."""
         return [self._divergence(v) for v in self.verdicts if v.spelling == "as written" and v.diverges]
+
+    def divergence(self, verdict: Verdict) -> Divergence | None:
+        """What belongs to a row as written that diverges; None for any other row."""
+        return self._divergences_by_key.get((verdict.case.id, verdict.environment.label, verdict.spelling))
 
     def _divergence(self, verdict: Verdict) -> Divergence:
         case, label = verdict.case, verdict.environment.label
