@@ -82,11 +82,13 @@ def test_what_is_there_twice_counts_once(write, observed, shifting, observed_run
 def test_a_sampling_of_one_file_joins_the_values_of_another(write, shifting):
     whole, values = write("whole", shifting), write("values", shifting)
     text = values.read_text().splitlines(keepends=True)
-    values.write_text("".join(line for line in text if '"sampling": {' not in line))
-    for files in ([whole, values], [values, whole]):
-        results = read_results(files)
-        assert results.conflicts == []
-        assert [v.verdict for v in Report(results).verdicts] == ["shifted"]
+    for seconds in (-1, 1):  # one of them sorts before the whole one
+        rest = [line for line in text if '"sampling": {' not in line]
+        values.write_text("".join(rest).replace('"outcome":', f'"seconds": {seconds}, "outcome":'))
+        for files in ([whole, values], [values, whole]):
+            results = read_results(files)
+            assert results.conflicts == []
+            assert [v.verdict for v in Report(results).verdicts] == ["shifted"]
 
 
 @pytest.mark.parametrize(
