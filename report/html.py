@@ -19,7 +19,7 @@ from .payload import payload
 
 
 def render(report: Report | Diff) -> str:
-    """The report as HTML. The same report gives the same text."""
+    """A run, or one run against another, as HTML. The same report gives the same text."""
     shown = payload(report)
     text = json.dumps(shown, separators=(",", ":"), allow_nan=False)
     packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()

@@ -514,6 +514,46 @@ def test_a_run_that_was_stopped_says_how_far_it_came(run, opened):
     assert "1 of 2 pairs" in opened(run, complete=False).page.locator(".alert").inner_text()
 
 
+def version_of(run, version, *maps):
+    """A run of one version: a layer that did not change, and one of other elements."""
+    label = run.environment("torch", packages={"torch": version})
+    run.agrees(label, run.case(id="same", stride=1))
+    case = run.case(id="moved")
+    run.reads(label, case, *maps) if maps else run.agrees(label, case)
+    return run.report()
+
+
+def test_one_run_against_another_shows_the_changes_first(run, opened):
+    from convparity.report.diff import Diff
+
+    class Both:
+        def report(self):
+            return Diff(version_of(type(run)(), "1.0", SAME_ON_8, SAME_ON_8), version_of(run, "2.0"))
+
+    tab = opened(Both())
+    assert tab.page.locator("#findings").inner_text() == "What changed"
+    (finding,) = tab.page.locator(".findings li").all_inner_texts()
+    assert finding.startswith("CHANGED\ntorch, torch 1.0, old · torch, torch 2.0, new\n")
+    assert "torch 1.0 -> 2.0" in tab.page.locator(".alert").inner_text()
+    assert tab.rows == ["moved", "same"]
+    tab.search("is:changed")
+    assert tab.rows == ["moved"]
+    tab.search('"torch, torch 1.0, old":silent')
+    assert tab.rows == ["moved"]
+    tab.page.locator(".matrix tbody a").click()
+    assert tab.words == ["reads rows 1-3 | columns 1-3", "reads rows pad, 1-2 | columns pad, 1-2"]
+
+
+def test_two_runs_that_are_alike_say_so(run, opened):
+    from convparity.report.diff import Diff
+
+    class Both:
+        def report(self):
+            return Diff(version_of(type(run)(), "1.0"), version_of(run, "2.0"))
+
+    assert opened(Both()).page.locator(".findings .none").inner_text().startswith("No change. 4 pairs")
+
+
 # What others wrote.
 
 

@@ -9,14 +9,17 @@ export interface Span {
   cutAfter: boolean;
 }
 
-/** All of the axis where it has room; else the places in use, in the middle of as many others as fit. */
+const LEAST = 16; // cells of a part
+
+/** All of the axis where it has room; else the places in use, in the middle of a part three times as long. */
 export function span(extents: [number, number][], places: number[], room: number): Span {
   const low = Math.min(...extents.map(([from]) => from));
   const high = Math.max(...extents.map(([, to]) => to));
   if (high - low <= room) return { from: low, to: high, cutBefore: false, cutAfter: false };
   const first = places.length ? Math.min(...places) : 0;
   const last = places.length ? Math.max(...places) : 0;
-  const spare = Math.max(room - (last - first + 1), 0);
-  const from = Math.min(Math.max(first - Math.floor(spare / 2), low), high - room);
-  return { from, to: from + room, cutBefore: from > low, cutAfter: from + room < high };
+  const used = last - first + 1;
+  const part = Math.min(room, Math.max(3 * used, LEAST));
+  const from = Math.min(Math.max(first - Math.max(Math.floor((part - used) / 2), 0), low), high - part);
+  return { from, to: from + part, cutBefore: from > low, cutAfter: from + part < high };
 }

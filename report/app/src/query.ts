@@ -130,8 +130,8 @@ class Matching {
 
   private mark(mask: Mask, test: CellTest): void {
     const width = this.report.environments.length;
-    for (let number = 0, cell = 0; number < mask.length; number++) {
-      for (let environment = 0; environment < width; environment++, cell++) if (test(cell)) mask[number] = 1;
+    for (let number = 0; number < mask.length; number++) {
+      for (let cell = number * width; cell < (number + 1) * width && !mask[number]; cell++) if (test(cell)) mask[number] = 1;
     }
   }
 

@@ -1,7 +1,7 @@
 /** What is drawn of a case: two sides, and one output of theirs. */
 import { clamped, differing, firstDifference, nextDifference, previousDifference, step } from "./maps.ts";
 import type { AxisMap } from "./payload.ts";
-import type { Report } from "./report.ts";
+import { at, type Report } from "./report.ts";
 import type { State } from "./state.ts";
 
 /** What was asked for, as a side; the others are numbers of environments. */
@@ -52,12 +52,15 @@ export function countDifferent(sizes: number[], differences: boolean[][]): numbe
   return product(sizes) - product(differences.map((flags) => flags.filter((differs) => !differs).length));
 }
 
-/** Those of the state; by default what was asked for, and the first environment that does something else. */
+/** Those of the state; by default what was asked for, and the first that does something else; of two runs, what
+ *  changed before and after. */
 function chosen(report: Report, number: number, state: State): [number, number] {
   const { sides } = state;
   const found = sides?.map((label) => (label === "" ? ASKED : report.environment(label)));
   if (found && found.every((side, i) => side >= 0 || sides![i] === "")) return found as [number, number];
   const known = report.environments.map((_, i) => i).filter((i) => report.cellMaps(report.cell(number, i)).length);
+  const changed = known.filter((i) => at(report.payload.cells.change, report.cell(number, i)) === "changed");
+  if (changed.length > 1) return [changed[0]!, changed[1]!];
   const diverging = known.find((i) => report.diverges(report.cell(number, i)));
   return [ASKED, diverging ?? known[0] ?? 0];
 }

@@ -91,8 +91,8 @@ test("a sentence names the axes", () => {
 
 test("a long axis is cut around what is read", () => {
   assert.deepEqual(span([[-1, 8], [0, 9]], [0, 1], 20), { from: -1, to: 9, cutBefore: false, cutAfter: false });
-  assert.deepEqual(span([[-3, 515]], [100, 106], 27), { from: 90, to: 117, cutBefore: true, cutAfter: true });
-  assert.deepEqual(span([[-3, 515]], [-3, 3], 27), { from: -3, to: 24, cutBefore: false, cutAfter: true });
-  assert.deepEqual(span([[-3, 515]], [508, 514], 27), { from: 488, to: 515, cutBefore: true, cutAfter: false });
+  assert.deepEqual(span([[-3, 515]], [100, 106], 27), { from: 93, to: 114, cutBefore: true, cutAfter: true });
+  assert.deepEqual(span([[-3, 515]], [-3, 3], 27), { from: -3, to: 18, cutBefore: false, cutAfter: true });
+  assert.deepEqual(span([[-3, 515]], [508, 514], 27), { from: 494, to: 515, cutBefore: true, cutAfter: false });
   assert.deepEqual(span([[0, 512]], [], 10), { from: 0, to: 10, cutBefore: false, cutAfter: true });
 });

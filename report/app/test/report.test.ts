@@ -10,7 +10,7 @@ import { INITIAL } from "../src/state.ts";
 import { unpack } from "../src/unpack.ts";
 import { largest, planes, shown } from "../src/values.ts";
 import { count, grouped, tuple } from "../src/words.ts";
-import { affine, made } from "./made.ts";
+import { affine, made, type CellRow } from "./made.ts";
 
 const rows = (report: Parameters<typeof order>[0], sort: string): number[] => [...order(report, sort)].map((number) => number + 1);
 
@@ -62,6 +62,12 @@ test("sides and outputs that there are not are not drawn", () => {
   assert.deepEqual(drawn(shifted, 0, { ...INITIAL, sides: ["torch", "gone"], output: [99, 1] })!.sides, [-1, 1]);
   assert.deepEqual(drawn(shifted, 0, { ...INITIAL, sides: ["torch", ""], output: [99, 1] })!.output, [3, 1]);
   assert.equal(drawn(made(["a"], [[{}, "rejects"]]), 0, INITIAL), null);
+});
+
+test("of two runs, what changed is drawn before and after", () => {
+  const [old, now]: CellRow[] = [{ verdict: "shifted", maps: [0, 1], change: "changed" }, { maps: [0, 0], change: "changed" }];
+  const report = made(["jax, new", "torch 1, old", "torch 2, new"], [[{ maps: [0, 0] }, { maps: [0, 0] }, old!, now!]], { maps, kind: "diff" });
+  assert.deepEqual(drawn(report, 0, INITIAL)!.sides, [1, 2]);
 });
 
 test("steps", () => {

@@ -29,7 +29,7 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
       <Steps found={found} go={go} transposed={transposed} />
       <div class="sides">
         {([0, 1] as const).map((which) => (
-          <figure class={found.sides[which] === ASKED ? "asked" : "got"}>
+          <figure class={which ? "right" : "left"}>
             <figcaption>
               <select
                 aria-label={which ? "Drawn on the right" : "Drawn on the left"}
@@ -48,7 +48,9 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
         <Outputs found={found} choose={(output) => store.adjust({ output })} />
       </div>
       <p class="muted key">
-        <span class="swatch taps" /> read <span class="swatch other" /> read by the other <span class="swatch pad" /> padding. Counted from 1.
+        <span class="left swatch taps" />
+        <span class="right swatch taps" /> read <span class="left swatch other" />
+        <span class="right swatch other" /> by the other <span class="swatch pad" /> padding. Counted from 1.
       </p>
     </section>
   );

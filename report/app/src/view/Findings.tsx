@@ -64,7 +64,7 @@ function Line({ finding, number, report, store, search }: {
       <span class="what">
         <Badge kind={verdict} loud={silent && !waived} />
       </span>
-      <span class="who">{environments.map((environment) => report.environments[environment]!.label).join(", ")}</span>
+      <span class="who">{environments.map((environment) => report.environments[environment]!.label).join(" · ")}</span>
       <span class="cause">{capital(cause)}</span>
       <a class="cases" href={store.link({ query })} onClick={(event) => go(event, () => search(query))}>
         {count(cases.length, "case")}

@@ -15,7 +15,8 @@ export function Group({ report, number, environments }: { report: Report; number
   const [shape, pads, reason, holds, waived, change] = [of(cells.shape), of(cells.pads), of(cells.reason), of(cells.holds), of(cells.waived), of(cells.change)];
   const labels = environments.map((environment) => report.environments[environment]!.label);
   const sources = byText(report, environments, text(cells.source));
-  const who = (some: string[]): string => (some.length === labels.length ? "" : `, ${some.join(", ")}`);
+  const who = (some: string[]): string => (some.length === labels.length ? "" : `, ${some.join(" · ")}`);
+  const crops = at(report.payload.cases.op, number) === "conv_transpose";
   const agrees = verdict === "agrees" && !of(cells.misdeclares);
   const written = sources.map(([source, whose]) => (
     <Spelled head={`as written${who(whose)}`} text={source} what={`the code as written${who(whose)}`} />
@@ -26,9 +27,9 @@ export function Group({ report, number, environments }: { report: Report; number
         <Badge kind={verdict} />
         {of(cells.misdeclares) && <Badge kind="misdeclares" />}
         {change && <Badge kind={change} />}
-        <span class="who">{labels.join(", ")}</span>
+        <span class="who">{labels.join(" · ")}</span>
         <small class="muted">
-          {[shape && tuple(shape), pads && `pads ${pads}`].filter(Boolean).join("  ")}
+          {[shape && tuple(shape), pads && `${crops ? "crops" : "pads"} ${pads}`].filter(Boolean).join("  ")}
         </small>
       </h3>
       {reason && <p>{capital(reason)}</p>}
