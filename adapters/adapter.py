@@ -129,6 +129,17 @@ class Adapter:
         """
         raise NotImplementedError
 
+    def pin(self) -> None:
+        """Make runs of this process alike: threads, defaults. Of the worker's own process, never of a user's."""
+
+    def bare(self, layer: Any, channels: int) -> Case | None:
+        """What a live layer is, whatever it pads and however it steps, for an input of so many channels.
+
+        A case without an input, of its operation, kernel, channels and groups; None where it holds no convolution or
+        pool that this adapter knows.
+        """
+        return None
+
     def facts(self) -> dict[str, Any]:
         """What else changes results, as the framework itself says it: the device, threads, the backend."""
         raise NotImplementedError
@@ -300,6 +311,13 @@ def arguments(*values: Any, **keywords: Any) -> str:
     """Source text of call arguments; keywords that are None are left out."""
     parts: list[str] = [repr(value) for value in values]
     return ", ".join(parts + [f"{key}={value!r}" for key, value in keywords.items() if value is not None])
+
+
+def bare(op: str, kernel: Sequence[int], channels: tuple[int, int], groups: int = 1, dilation: int = 1) -> Case:
+    """A case for :meth:`Adapter.bare`; ``channels`` are those in and out."""
+    rank, sizes = len(kernel), tuple(map(int, kernel))
+    ones, none = (1,) * rank, ((0, 0),) * rank
+    return Case((), sizes, ones, none, (dilation,) * rank, op, 1, channels[0], channels[1], groups)
 
 
 def compact(numbers: Sequence[int]) -> int | tuple[int, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..cases.case import Case, Pads
-from .adapter import Inexpressible, Spelling, arguments, compact, only, unless
+from .adapter import Inexpressible, Spelling, arguments, bare, compact, only, unless
 from .conventions import block_diagonal, crops, lacking, numbers, pool_pads, slices, split, symmetric, together
 from .traced import TracedAdapter
 
@@ -77,6 +77,15 @@ else:  # a pool is a function
         x = self.jax.ShapeDtypeStruct(shape, self.jnp.dtype(dtype))
         _, kernel = self.given(layer, np.empty(0), weights, dtype)
         return tuple(self.jax.eval_shape(lambda x, kernel: self.applied(layer, x, kernel), x, kernel).shape)
+
+    def bare(self, layer: Any, channels: int) -> Case | None:
+        convs = list(_convolutions(layer).values()) or [m for m in [layer] if hasattr(m, "kernel_size")]
+        if not convs:
+            return None
+        conv = only(convs)
+        sizes = (conv.kernel_size,) if isinstance(conv.kernel_size, int) else conv.kernel_size
+        op = "conv_transpose" if hasattr(conv, "transpose_kernel") else "conv"
+        return bare(op, sizes, (channels, conv.features), getattr(conv, "feature_group_count", 1))
 
     def facts(self) -> dict[str, Any]:
         return {"device": self.jax.default_backend()}

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..cases.case import Case, Pads
 from . import conventions
-from .adapter import Adapter, Code, Inexpressible, Spelling, arguments, compact, only, unless
+from .adapter import Adapter, Code, Inexpressible, Spelling, arguments, bare, compact, only, unless
 from .conventions import (
     WORDS,
     block_diagonal,
@@ -46,6 +46,8 @@ y = layer(x)"""
     def __init__(self) -> None:
         super().__init__()
         self.keras = self.namespace["keras"]
+
+    def pin(self) -> None:
         self.keras.config.set_image_data_format("channels_last")  # over a user's ~/.keras/keras.json
         self.keras.config.set_floatx("float32")
         self.reset_names = importlib.import_module("keras.src.utils.naming").reset_uids
@@ -122,6 +124,21 @@ y = layer(x)"""
 
     def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
         return tuple(layer.compute_output_shape(shape))
+
+    def bare(self, layer: Any, channels: int) -> Case | None:
+        inside = getattr(layer, "layers", [layer])
+        if any(getattr(m, "data_format", "channels_last") != "channels_last" for m in inside):
+            raise ValueError("a layer of Keras with data_format='channels_first'; allowed is 'channels_last'")
+        if convs := _convolutions(layer):
+            conv = only(convs)
+            if hasattr(conv, "depth_multiplier"):
+                return bare("conv", conv.kernel_size, (channels, channels * conv.depth_multiplier), channels)
+            op = "conv_transpose" if hasattr(conv, "output_padding") else "conv"
+            return bare(op, conv.kernel_size, (channels, conv.filters), getattr(conv, "groups", 1))
+        for pool in (m for m in inside if hasattr(m, "pool_size")):
+            op = "max_pool" if "Max" in type(pool).__name__ else "avg_pool"
+            return bare(op, pool.pool_size, (channels, channels))
+        return None
 
     def facts(self) -> dict[str, Any]:
         return {"backend": self.keras.config.backend()}

@@ -24,6 +24,9 @@ class KerasTorchAdapter(KerasAdapter):
     def __init__(self) -> None:
         super().__init__()
         self.torch = importlib.import_module("torch")
+
+    def pin(self) -> None:
+        super().pin()
         self.torch.set_num_threads(1)
 
     @classmethod

@@ -16,6 +16,7 @@ from .adapter import (
     Result,
     Spelling,
     arguments,
+    bare,
     compact,
     only,
     unless,
@@ -84,6 +85,16 @@ y = layer(x)"""
             if conv.bias is not None:
                 conv.bias.set_data(self.np.zeros(conv.bias.shape, dtype=conv.bias.dtype))
         return layer(data)
+
+    def bare(self, layer: Any, channels: int) -> Case | None:
+        inside = [block for block in [layer, *layer._children.values()] if "kernel" in getattr(block, "_kwargs", {})]
+        if not inside:
+            return None
+        known = only(inside)._kwargs
+        if "pool_type" in known:
+            return bare(f"{known['pool_type']}_pool", known["kernel"], (channels, channels))
+        op = "conv_transpose" if "adj" in known else "conv"
+        return bare(op, known["kernel"], (channels, known["num_filter"]), known["num_group"])
 
     def run_one(self, job: Job) -> Result:
         result = super().run_one(job)

@@ -13,14 +13,15 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ..cases import arithmetic
 from ..cases.case import Case
-from ..cases.inputs import EXACT, carrier
+from ..cases.inputs import EXACT, carrier, weights_shape
 from ..cases.sampling import taps_of
 
 LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
@@ -66,6 +67,41 @@ def sibling(case: Case) -> Case:
     groups = case.groups if elements * case.groups <= LARGEST_OUTPUT else 1
     _bound(elements * groups)
     return replace(case, batch=case.rank, in_channels=groups, out_channels=groups * taps, groups=groups, dtype=dtype)
+
+
+def measure(apply: Callable[[np.ndarray, Any], np.ndarray], case: Case) -> Sampling:
+    """The sampling of a layer that is there, whose channels are what they are, and that is only applied.
+
+    ``apply`` takes (N, C, *spatial) and weights as of ``cases.inputs``; ``case`` is the layer as far as it is known:
+    its operation, input, kernel, channels and groups. One pass passes on as many taps as a group has outputs.
+    """
+    if case.pools:
+        one = sibling(case)
+        return read_off(apply(np.repeat(images(one), case.in_channels, axis=1), None), one)
+    taps, each = int(np.prod(case.kernel, dtype=object)), case.out_channels // case.groups
+    whole = replace(case, batch=case.rank, out_channels=case.groups * taps)
+    _bound(case.rank * int(np.prod(case.input, dtype=object)) * max(case.in_channels, case.groups * taps))
+    x, found = images(whole), []
+    for first in range(0, taps, each):
+        y = apply(x, _some_taps(case, range(first, min(first + each, taps))))
+        found.append(y.reshape((case.rank, case.groups, each) + y.shape[2:]))
+    by_tap = np.concatenate(found, axis=2)[:, :, :taps]
+    return read_off(by_tap.reshape((case.rank, case.groups * taps) + by_tap.shape[3:]), whole)
+
+
+def _some_taps(case: Case, taps: range) -> np.ndarray:
+    """Weights with which output j of each group passes the j-th of these taps of its group's first channel on."""
+    shape = weights_shape(case)
+    assert shape is not None
+    weights = np.zeros(shape, carrier(case.dtype))
+    flat = weights.reshape(shape[:2] + (-1,))
+    for group in range(case.groups):
+        for j, tap in enumerate(taps):
+            if case.op == "conv_transpose":
+                flat[group * (case.in_channels // case.groups), j, tap] = 1
+            else:
+                flat[group * (case.out_channels // case.groups) + j, 0, tap] = 1
+    return weights
 
 
 def _bound(elements: int) -> None:

@@ -21,8 +21,8 @@ class TensorflowAdapter(KerasAdapter):
     modules = ("tensorflow", "keras")
     variables: ClassVar[Mapping[str, str]] = {"KERAS_BACKEND": "tensorflow"}
 
-    def __init__(self) -> None:
-        super().__init__()
+    def pin(self) -> None:
+        super().pin()
         threading = self.namespace["tf"].config.threading
         threading.set_intra_op_parallelism_threads(1)
         threading.set_inter_op_parallelism_threads(1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..cases.case import Case, Pads
-from .adapter import ONE_PAD_PER_AXIS, Adapter, Code, Inexpressible, Spelling, arguments, compact, only, unless
+from .adapter import ONE_PAD_PER_AXIS, Adapter, Code, Inexpressible, Spelling, arguments, bare, compact, only, unless
 from .conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
 
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
@@ -32,6 +32,8 @@ with torch.no_grad():
     def __init__(self) -> None:
         super().__init__()
         self.torch = self.namespace["torch"]
+
+    def pin(self) -> None:
         self.torch.set_num_threads(1)
 
     @staticmethod
@@ -62,6 +64,22 @@ with torch.no_grad():
     def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
         meta = copy.deepcopy(layer).to("meta") if hasattr(layer, "parameters") else layer
         return tuple(meta(self.torch.empty(shape, device="meta", dtype=getattr(self.torch, dtype))).shape)
+
+    def bare(self, layer: Any, channels: int) -> Case | None:
+        nn, inside = self.namespace["nn"], list(layer.modules()) if hasattr(layer, "modules") else []
+        convs = [m for m in inside if isinstance(m, nn.modules.conv._ConvNd)]
+        if convs:
+            conv = only(convs)
+            ends = conv.in_channels or channels, conv.out_channels  # a lazy one has no in_channels yet
+            return bare("conv_transpose" if conv.transposed else "conv", conv.kernel_size, ends, conv.groups)
+        for op, kind in (("max_pool", "MaxPool"), ("avg_pool", "AvgPool")):
+            for rank in (1, 2, 3):
+                for pool in (m for m in inside if isinstance(m, getattr(nn, f"{kind}{rank}d"))):
+                    sizes = [
+                        np.broadcast_to(of, rank).tolist() for of in (pool.kernel_size, getattr(pool, "dilation", 1))
+                    ]
+                    return bare(op, sizes[0], (channels, channels), dilation=max(sizes[1]))
+        return None
 
     def facts(self) -> dict[str, Any]:
         return {"threads": self.torch.get_num_threads(), "device": str(self.torch.get_default_device())}

@@ -84,6 +84,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
 
     try:
         adapter = adapter_class(adapter_name)()
+        adapter.pin()
     except BaseException as error:  # also SystemExit, and whatever a broken build raises
         say({"failed": error_text(error)[:ERROR_LIMIT], "log": log.take()})
         return

@@ -20,6 +20,7 @@ from .cases.reference import References
 from .cases.text import did_you_mean
 from .environments import EnvironmentSpec, resolve
 from .progress import showing_progress
+from .report import merging
 from .report import results as results_file
 from .report.assessment import Report
 from .runner import Run, Settings
@@ -125,7 +126,7 @@ def specs(environments: Environments = None, adapters: Iterable[str | Path] = ()
 
 def read_results(*paths: str | Path) -> Report:
     """The report of results files that were written by :func:`run` or ``convparity observe``."""
-    results = results_file.read_results(paths)
+    results = merging.read_results(paths)
     observations = results.observations.values()
     observed = {observation.case_id for observation in observations}
     executed = any(observation.has("values") for observation in observations)

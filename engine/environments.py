@@ -46,9 +46,10 @@ class EnvironmentSpec:
     installed: Installed | None = field(default=None, compare=False, repr=False)
 
 
-def parse_environment(text: str, origin: str = "--env") -> EnvironmentSpec:
+def parse_environment(text: str, origin: str = "--env", folder: Path | None = None) -> EnvironmentSpec:
     """``[LABEL:]ADAPTER=PYTHON``; PYTHON is an interpreter, its name on the PATH, or the folder of an environment.
 
+    A path is relative to ``folder``, or else to the current one.
     Raises InputError where the text is not of this form or the adapter is unknown.
     """
     name, equals, python = text.partition("=")
@@ -56,7 +57,7 @@ def parse_environment(text: str, origin: str = "--env") -> EnvironmentSpec:
     if not equals or not python or not adapter or (colon and not label):
         example = "[LABEL:]ADAPTER=PYTHON, such as torch=.venv/bin/python"
         raise InputError([f"{origin}: {printable(text)!r} is not {example}"])
-    return _spec(label or adapter, adapter, python, origin)
+    return _spec(label or adapter, adapter, python, origin, folder)
 
 
 def _spec(label: str, adapter: str, python: str, origin: str, folder: Path | None = None) -> EnvironmentSpec:
@@ -82,9 +83,12 @@ def _interpreter(python: str, folder: Path | None) -> str:
     return str(path.absolute())
 
 
-def resolve(asked: Iterable[str], own: Iterable[str] = ()) -> list[EnvironmentSpec]:
+def resolve(
+    asked: Iterable[str], own: Iterable[str] = (), origin: str = "--env", folder: Path | None = None
+) -> list[EnvironmentSpec]:
     """The environments to use: those asked for, else the project's own, else those that can be found.
 
+    ``origin`` is where they were asked for, and ``folder`` what their paths are relative to, if not the current one.
     And this interpreter for each adapter of ``own`` that none of them serves.
 
     Raises InputError for requests that cannot be understood, and for one label given to two environments;
@@ -94,12 +98,12 @@ def resolve(asked: Iterable[str], own: Iterable[str] = ()) -> list[EnvironmentSp
     problems: list[str] = []
     for text in asked:
         try:
-            specs.append(parse_environment(text))
+            specs.append(parse_environment(text, origin, folder))
         except InputError as error:
             problems += error.problems
     labels = [spec.label for spec in specs]
     for label in sorted({label for label in labels if labels.count(label) > 1}):
-        problems.append(f"--env: two environments are labelled {label!r}; tell them apart by LABEL:ADAPTER=PYTHON")
+        problems.append(f"{origin}: two environments are labelled {label!r}; tell them apart by LABEL:ADAPTER=PYTHON")
     if problems:
         raise InputError(problems)
     specs = specs or from_project() or look_around()

@@ -43,7 +43,7 @@ class Divergence:
         """For which sizes it holds; worked out when somebody reads it, once for layers that differ in channels only."""
         if not self.runs:
             return None
-        key = self.verdict.case.geometry, tuple((sizes, sampling.key) for sizes, sampling in self.runs)
+        key = self.verdict.case.geometry, tuple((sizes, sampling.content) for sizes, sampling in self.runs)
         if key not in self.known:
             self.known[key] = holds(self.verdict.case, self.runs)
         return self.known[key]
@@ -162,9 +162,18 @@ class Report:
         return self._by_key.get((case_id, label, spelling))
 
     @cached_property
+    def _divergences_by_key(self) -> dict[tuple[str, str, str], Divergence]:
+        rows = ((d.verdict, d) for d in self.divergences)
+        return {(v.case.id, v.environment.label, v.spelling): divergence for v, divergence in rows}
+
+    @cached_property
     def divergences(self) -> list[Divergence]:
         """Everything as written that is not ``agrees``, or misdeclares."""
         return [self._divergence(v) for v in self.verdicts if v.spelling == "as written" and v.diverges]
+
+    def divergence(self, verdict: Verdict) -> Divergence | None:
+        """What belongs to a row as written that diverges; None for any other row."""
+        return self._divergences_by_key.get((verdict.case.id, verdict.environment.label, verdict.spelling))
 
     def _divergence(self, verdict: Verdict) -> Divergence:
         case, label = verdict.case, verdict.environment.label
@@ -271,8 +280,11 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """0 all is well; 1 something fails the run, by default any divergence; 3 a harness fault, or no environment."""
-        if self.results.faults or not self.environments:
+        """0 all is well; 1 something fails the run, by default any divergence; 3 the run itself cannot be relied on.
+
+        That is a harness fault, observations that contradict each other, or no environment at all.
+        """
+        if self.results.faults or self.results.conflicts or not self.environments:
             return 3
         outdated = self.expected is not None and self.expected.fails
         return 1 if self.unexpected or self.disagreements or self.broken or outdated else 0

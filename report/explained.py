@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..cases.case import Case
 from ..cases.text import printable
-from .assessment import Divergence, Report
+from .assessment import Report
 from .explanations import shape_text
 from .formula import work_out
+from .verdicts import Verdict
 from .words import port_line, word
 
 
@@ -23,19 +24,10 @@ class Explained:
 
     def _environments(self) -> list[str]:
         assert self.report is not None
-        diverging = {d.verdict.environment.label: d for d in self.report.divergences}
         lines: list[str] = []
         for environment in self.report.environments:
-            verdict = self.report.verdict(self.case, environment)
-            if verdict is None:
-                continue
-            did = "" if verdict.shape is None else shape_text(verdict.shape)
-            label = f"{printable(environment.label, 40)} {environment.version}"
-            lines += ["", " ".join(filter(None, [label, did, word(verdict.verdict)]))]
-            if verdict.observation.source:
-                lines.append(f"  as written:  {verdict.observation.source}")
-            if environment.label in diverging:
-                lines += _divergence(diverging[environment.label])
+            if verdict := self.report.verdict(self.case, environment):
+                lines += ["", *told(self.report, verdict)]
         lines += [f"harness fault: {printable(message, 700)}" for _, message in self.report.results.faults]
         return lines
 
@@ -51,8 +43,17 @@ class Explained:
         return explained_html(self)
 
 
-def _divergence(divergence: Divergence) -> list[str]:
-    lines = [f"  {printable(divergence.verdict.reason, 600)}"]
+def told(report: Report, verdict: Verdict) -> list[str]:
+    """What an environment did with a layer as written, and where that diverges, why and what to write instead."""
+    did = "" if verdict.shape is None else shape_text(verdict.shape)
+    label = f"{printable(verdict.environment.label, 40)} {verdict.environment.version}"
+    lines = [" ".join(filter(None, [label, did, word(verdict.verdict)]))]
+    if verdict.observation.source:
+        lines.append(f"  as written:  {verdict.observation.source}")
+    divergence = report.divergence(verdict)
+    if divergence is None:
+        return lines
+    lines.append(f"  {printable(verdict.reason, 600)}")
     if divergence.holds:
         lines.append(f"  {divergence.holds.text}")
     return [*lines, f"  {port_line(divergence)}"]

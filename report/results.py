@@ -8,29 +8,42 @@ and ``resumed`` where a later run went on with it, whose faults then count.
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+import math
 import os
 import zlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from ..cases.case import Case, Sizes
 from ..cases.errors import InputError
 from ..cases.text import printable
+from ..cases.validate import make_case
 
 FORMAT = 1
 SPELLINGS = ("as written", "port")
+EXECUTED = ("ran", "raised", "inexpressible", "crashed", "timed out", "out of memory", "no port")
+OUTCOMES = (*EXECUTED, "inferred", "refused")
+WANTS = ("values", "sampling", "shape")
 LARGEST_PACKED = 2**16  # bytes
-LONGEST_LINE = 2**26  # bytes
+LONGEST_LINE = 2**26  # characters
+LARGEST_FILE = 2**32  # characters, unpacked
+LARGEST_MAP = 2**26  # elements of an axis, and of what its outputs read: the probe runs nothing larger
+LARGEST_NUMBER = 2**512  # what frameworks infer of hostile layers is far over 2**64
+GZIP = b"\x1f\x8b"
 # What a line that is none of ours raises: numbers that no integer holds and nesting without end included.
 UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
+Share = Callable[..., Any]  # see Results._share
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding.
 
@@ -45,32 +58,37 @@ class Sampling:
     divisors: tuple[tuple[float, ...], ...] | None = None
     uneven: tuple[int, int, int, float] | None = None
 
-    @property
-    def key(self) -> Hashable:
-        """What two samplings of the same elements have in common."""
-        return self.separable, self.exact, tuple((indices.shape, indices.tobytes()) for indices in self.maps)
-
     @classmethod
-    def from_json(cls, found: dict[str, Any], rank: int) -> Sampling:
-        """What a worker measured. Raises one of UNUSABLE where it did not."""
+    def from_json(cls, found: dict[str, Any], sizes: Sizes) -> Sampling:
+        """What a worker measured on an input of these sizes. Raises one of UNUSABLE where it did not."""
         maps = tuple(np.array(axis, dtype=np.int64).reshape(len(axis), -1) for axis in found["maps"])
-        if len(maps) != rank:
-            raise ValueError(f"a sampling of {len(maps)} axes for an input of {rank}")
+        if len(maps) != len(sizes):
+            raise ValueError(f"a sampling of {len(maps)} axes for an input of {len(sizes)}")
+        for indices, size in zip(maps, sizes, strict=True):
+            if size > LARGEST_MAP or indices.min(initial=0) < -1 or indices.max(initial=-1) >= size:
+                raise ValueError(f"a sampling that reads what an axis of {size} has not")
+            indices.flags.writeable = False  # many observations share it
         pad_value, divisors, uneven = (found.get(name) for name in ("pad_value", "divisors", "uneven"))
         if divisors is not None:
-            divisors = tuple(tuple(float(d) for d in line) for line in divisors)
+            divisors = tuple(tuple(map(_number, line)) for line in divisors)
+            if [len(line) for line in divisors] != [len(indices) for indices in maps]:
+                raise ValueError("divisors that are not one for each output")
         if uneven is not None:
             axis, output, element, times = uneven
-            uneven = int(axis), int(output), int(element), float(times)
-            if not 0 <= uneven[0] < rank:
-                raise ValueError(f"axis {uneven[0]} of an input of {rank}")
-        exact = bool(found["exact"])
-        return cls(
-            maps, bool(found["separable"]), exact, None if pad_value is None else float(pad_value), divisors, uneven
-        )
+            uneven = int(axis), int(output), int(element), _number(times)
+            if not 0 <= uneven[0] < len(sizes):
+                raise ValueError(f"axis {uneven[0]} of an input of {len(sizes)}")
+        pad_value = None if pad_value is None else _number(pad_value)
+        return cls(maps, bool(found["separable"]), bool(found["exact"]), pad_value, divisors, uneven)
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """Everything in it, to be compared and hashed."""
+        maps = tuple((indices.shape, indices.tobytes()) for indices in self.maps)
+        return maps, self.separable, self.exact, self.pad_value, self.divisors, self.uneven
 
 
-@dataclass
+@dataclass(slots=True)
 class Observation:
     """What one spelling of one case did in one environment, on the case's input or on another size.
 
@@ -110,25 +128,28 @@ class Observation:
             return self.outcome not in ("", "inferred", "refused")
         return bool(self.outcome) if want == "shape" else bool(self.sampling or self.sampling_error)
 
-    def take(self, line: dict[str, Any]) -> None:
-        """Add what a line of the results file says."""
-        sampling = line["want"] == "sampling"
+    def take(self, line: dict[str, Any], share: Share = lambda value: value) -> None:
+        """Add what a line of the results file says; ``share`` gives an equal value that is known already."""
+        sampling = _one_of(line["want"], WANTS) == "sampling"
         if not sampling or not self.outcome:
-            for name in ("outcome", "source", "words", "note", "reason", "signal", "dtype", "digest", "against"):
+            self.outcome = _one_of(line["outcome"], OUTCOMES)
+            for name in ("source", "words", "note", "reason", "signal", "dtype", "digest", "against"):
                 text = line.get(name)  # ours, unless somebody edited the file
-                setattr(self, name, printable(str(text), 2000) if text else "")
+                setattr(self, name, share(printable(str(text), 2000)) if text else "")
             for name in ("error", "log", "declare_error"):
-                setattr(self, name, str(line.get(name) or ""))
-            self.seconds = float(line.get("seconds", 0.0))
-            self.shape = _shape(line.get("shape"))
-            self.declared = _shape(line.get("declared"))
-            self.off = None if line.get("off") is None else float(line["off"])
+                setattr(self, name, share(str(line.get(name) or "")))
+            self.seconds = _number(line.get("seconds", 0.0))
+            self.shape, self.declared = share(_sizes(line.get("shape"))), share(_sizes(line.get("declared")))
+            self.off = None if line.get("off") is None else _number(line["off"])
             if self.shape is not None and line.get("values"):
                 self.values = unpack(line["values"], self.dtype).reshape(self.shape)
+            if self.outcome in ("ran", "inferred") and self.shape is None:
+                raise ValueError(f"outcome {self.outcome!r} without a shape")
         if sampling and line.get("sampling"):
-            self.sampling = Sampling.from_json(line["sampling"], len(self.input))
+            found = Sampling.from_json(line["sampling"], self.input)
+            self.sampling = share(found.content, found)
         elif sampling:
-            self.sampling_error = str(line.get("error") or line["outcome"])
+            self.sampling_error = share(str(line.get("error") or line["outcome"]))
 
 
 def unpack(packed: str, dtype: str, limit: int = LARGEST_PACKED) -> np.ndarray:
@@ -143,8 +164,31 @@ def unpack(packed: str, dtype: str, limit: int = LARGEST_PACKED) -> np.ndarray:
     return np.frombuffer(data, dtype="<f8" if dtype == "float64" else "<f4")
 
 
-def _shape(value: Any) -> tuple[int, ...] | None:
-    return None if value is None else tuple(map(int, value))
+def _sizes(value: Any) -> tuple[int, ...] | None:
+    sizes = None if value is None else tuple(map(int, value))
+    if max(map(abs, sizes or ()), default=0) > LARGEST_NUMBER:
+        raise ValueError("a size that no array has")
+    return sizes
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} where a number is expected")
+    return number
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a {type(value).__name__} where a string is expected")
+    return value
+
+
+def _one_of(value: Any, allowed: tuple[str, ...]) -> str:
+    """The string of ours that a value is."""
+    if value not in allowed:
+        raise ValueError(f"{printable(str(value), 60)!r} is none of {', '.join(allowed)}")
+    return allowed[allowed.index(value)]
 
 
 @dataclass
@@ -171,8 +215,10 @@ class Results:
     observations: dict[tuple[str, str, Sizes, str], Observation] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)  # (environment, what happened)
     notes: list[str] = field(default_factory=list)  # what a reader of the report should know of the files
+    conflicts: list[str] = field(default_factory=list)  # what was observed twice, and not alike
     ended: bool = False
     positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole, where the files are parts of it
+    _shared: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def observation(
         self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None
@@ -184,22 +230,23 @@ class Results:
         """Take in one line of a results file. Raises one of UNUSABLE where it is not one."""
         kind = line["kind"]
         if kind == "case":
-            case = Case.from_json(line["case"])
+            case = _case(line["case"])
             if self.cases.setdefault(case.id, case).key != case.key:
                 raise ValueError(f"the id {printable(case.id, 60)} names two different cases")
             if "position" in line:
                 self.positions[case.id] = int(line["position"])
         elif kind == "environment":
-            packages = {printable(name, 60): printable(str(v), 60) for name, v in line["packages"].items()}
-            environment = Environment(line["label"], printable(line["adapter"], 60), packages, dict(line["details"]))
+            environment = _environment(line)
             known = self.environments.setdefault(environment.label, environment)
             if known.packages != environment.packages:
                 raise ValueError(f"two environments of different versions are labelled {printable(known.label, 60)}")
         elif kind == "observation":
-            key = (line["environment"], line["case"], tuple(line["input"]), line["spelling"])
-            self.observations.setdefault(key, Observation(*key)).take(line)
+            where = _text(line["environment"]), _text(line["case"]), _sizes(line["input"])
+            label, case_id, sizes = map(self._share, where)
+            key = (label, case_id, sizes, _one_of(line["spelling"], SPELLINGS))
+            self.observations.setdefault(key, Observation(*key)).take(line, self._share)
         elif kind == "fault":
-            self.faults.append((line["environment"], line["message"]))
+            self.faults.append((_text(line["environment"]), _text(line["message"])))
         elif kind == "end":
             self.ended = True
         elif kind == "resumed":
@@ -207,6 +254,29 @@ class Results:
             self.faults.clear()
         elif kind != "header":
             raise ValueError(f"a line of an unknown kind, {printable(str(kind), 60)}")
+
+    def _share(self, value: Any, of: Any = None) -> Any:
+        """The first of equal values, or what was kept for it: there are many observations, and they say much alike."""
+        return self._shared.setdefault(value, value if of is None else of)
+
+
+def _case(entry: dict[str, Any]) -> Case:
+    """A case that may be in a catalog: whatever it is, the arithmetic has an answer."""
+    try:
+        return make_case(**{name: value for name, value in entry.items() if value is not None})
+    except InputError as error:
+        raise ValueError(f"not a case: {error.problems[0]}") from None
+
+
+def _environment(line: dict[str, Any]) -> Environment:
+    packages = {printable(name, 60): printable(str(version), 60) for name, version in line["packages"].items()}
+    details = dict(line["details"])
+    for name in ("timeout", "memory"):
+        details[name] = _number(details.get(name, 0))
+    inside = [item for value in details.values() for item in (value.values() if isinstance(value, dict) else [value])]
+    if any(isinstance(item, list | dict) for item in inside):
+        raise ValueError("details of an environment that are nested")
+    return Environment(_text(line["label"]), printable(_text(line["adapter"]), 60), packages, details)
 
 
 def header(version: str) -> dict[str, Any]:
@@ -224,65 +294,84 @@ def reopen(path: Path) -> Results:
 
     Raises InputError where it is not a results file.
     """
-    results = read_results([path])
+    results = read_file(path)
     results.notes.clear()  # that it was stopped is why it is here
     try:
         with path.open("rb+") as file:
+            if file.read(len(GZIP)) == GZIP:
+                raise InputError([f"{path}: cannot be gone on with: it is compressed; gunzip it first"])
             size = file.seek(0, os.SEEK_END)
             start = max(size - LONGEST_LINE, 0)
             file.seek(start)
             file.truncate(start + file.read().rindex(b"\n") + 1)
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         raise InputError([f"{path}: cannot be gone on with: {error}"]) from None
     return results
 
 
-def read_results(paths: Iterable[str | Path]) -> Results:
-    """Read and merge results files.
+def read_file(path: Path) -> Results:
+    """The content of one results file, which may be compressed by gzip.
 
-    Raises InputError for a file that is not one, or of another format. A last line that was cut off is left out and
-    noted, as is a file whose run was stopped.
+    A last line that was cut off is left out and noted, as is that the run was stopped. Whatever the file holds, raises
+    nothing but InputError: where it is no results file, or of another format.
     """
     results = Results()
-    problems: list[str] = []
-    for path in paths:
-        earlier, results.faults, results.ended = results.faults, [], False
-        try:
-            _read(Path(path), results)
-        except InputError as error:
-            problems += error.problems
-            continue
-        results.faults = earlier + results.faults
-        if not results.ended:
-            results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
-    if problems:
-        raise InputError(problems)
+    try:
+        with closing(_open(path)) as file:
+            _read(file, path, results)
+    except EOFError:
+        results.notes.append(f"{path}: the compressed file was cut off; what could be unpacked is here")
+    except (OSError, zlib.error) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        raise InputError([f"{path}: cannot be read: {printable(what)}"]) from None
+    except UnicodeDecodeError:
+        raise InputError([f"{path}: not a results file; it is not UTF-8 text"]) from None
+    if not results.ended:
+        results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
     return results
 
 
-def _read(path: Path, results: Results) -> None:
-    try:
-        with path.open(encoding="utf-8") as file:
-            number = 0
-            for number, text in enumerate(file, 1):
-                try:
-                    line = json.loads(text)
-                    if number == 1 and (line.get("kind"), line.get("format")) != ("header", FORMAT):
-                        raise InputError(
-                            [f"{path}:1:1: not a results file of format {FORMAT}; `convparity observe` writes one"]
-                        )
-                    results.add(line)
-                except UNUSABLE as error:
-                    if isinstance(error, InputError):
-                        raise
-                    if number > 1 and not text.endswith("\n"):
-                        results.notes.append(f"{path}:{number}: the last line was cut off; left out")
-                        return
-                    what = f"{type(error).__name__}: {error}" if number > 1 else "not a results file"
-                    raise InputError([f"{path}:{number}:1: {printable(what)}"]) from None
-            if number == 0:
-                raise InputError([f"{path}:1:1: not a results file; it is empty"])
-    except OSError as error:
-        raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise InputError([f"{path}: not a results file; it is not UTF-8 text"]) from None
+def _open(path: Path) -> IO[str]:
+    with path.open("rb") as file:
+        compressed = file.read(len(GZIP)) == GZIP
+    return gzip.open(path, "rt", encoding="utf-8") if compressed else path.open(encoding="utf-8")
+
+
+def _read(file: IO[str], path: Path, results: Results) -> None:
+    number, left = 0, LARGEST_FILE
+    while text := file.readline(LONGEST_LINE):
+        number, left = number + 1, left - len(text)
+        if left < 0 or (len(text) == LONGEST_LINE and not text.endswith("\n")):
+            what = f"a line of over {LONGEST_LINE} characters" if left >= 0 else f"over {LARGEST_FILE} characters"
+            raise InputError([f"{path}:{number}:1: {what}, which no run writes"])
+        try:
+            line = _parsed(text)
+            first = (line.get("kind"), line.get("format")) == ("header", FORMAT)
+            if number == 1 and not first:
+                raise InputError(
+                    [f"{path}:1:1: not a results file of format {FORMAT}; `convparity observe` writes one"]
+                )
+            if number > 1 and line.get("kind") == "header":
+                raise ValueError("a second header; files are merged by naming each of them, not by joining them")
+            results.add(line)
+        except InputError:
+            raise
+        except UNUSABLE as error:
+            if number > 1 and not text.endswith("\n"):
+                results.notes.append(f"{path}:{number}: the last line was cut off; left out")
+                return
+            what = f"{type(error).__name__}: {error}" if number > 1 else "not a results file"
+            raise InputError([f"{path}:{number}:1: {printable(what)}"]) from None
+    if number == 0:
+        raise InputError([f"{path}:1:1: not a results file; it is empty"])
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(text)
+    if not isinstance(line, dict):
+        raise TypeError("not an object")
+    if "\\ud" in text:  # perhaps half of a surrogate pair, which cannot be printed
+        line = json.loads(json.dumps(line, ensure_ascii=False).encode(errors="replace"))
+    return line

@@ -9,4 +9,6 @@ from convparity.adapters.adapter import Adapter, adapter_class
 @pytest.fixture(scope="session")
 def adapter() -> Adapter:
     """The adapter under test, its framework imported."""
-    return adapter_class(os.environ["CONVPARITY_TEST_ADAPTER"])()
+    made = adapter_class(os.environ["CONVPARITY_TEST_ADAPTER"])()
+    made.pin()
+    return made

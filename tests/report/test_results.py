@@ -1,6 +1,7 @@
 """Results files: written, read back, merged; and what is said of those that cannot be used."""
 
 import base64
+import gzip
 import json
 import zlib
 
@@ -8,8 +9,10 @@ import numpy as np
 import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
+from convparity.report import results
 from convparity.report.assessment import Report
-from convparity.report.results import header, read_results
+from convparity.report.merging import read_results
+from convparity.report.results import header, reopen
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
@@ -118,6 +121,7 @@ def test_the_last_newline_may_be_missing(write, lines):
 HEADER = json.dumps(header("0.1.0")) + "\n"
 CASE = {"kind": "case", "case": LAYER.to_json()}
 SEEN = {"kind": "observation", "environment": "torch", "case": "layer-3", "input": [8, 8], "spelling": "as written"}
+SEEN |= {"outcome": "ran", "shape": [1, 1, 4, 4]}
 
 
 def after_header(line):
@@ -142,12 +146,38 @@ def after_header(line):
         pytest.param(after_header("null"), 2, "TypeError", id="null"),
         pytest.param(after_header({"kind": "surprise"}), 2, "a line of an unknown kind, surprise", id="unknown kind"),
         pytest.param(after_header({"kind": "\x1b[31m" * 99}), 2, "a line of an unknown kind", id="a hostile kind"),
-        pytest.param(after_header({"kind": "case", "case": {"input": [8]}}), 2, "KeyError", id="half a case"),
-        pytest.param(after_header({**SEEN, "outcome": "ran"}), 2, "KeyError: 'want'", id="half an observation"),
+        pytest.param(
+            after_header({"kind": "case", "case": {"input": [8]}}), 2, "not a case: kernel is missing", id="half a case"
+        ),
+        pytest.param(after_header(SEEN), 2, "KeyError: 'want'", id="half an observation"),
         pytest.param(after_header({**SEEN, "want": "values", "shape": ["x"]}), 2, "ValueError", id="a shape of words"),
         pytest.param(after_header({**SEEN, "want": "values", "shape": 5}), 2, "TypeError", id="a shape of one number"),
         pytest.param(
             after_header({**SEEN, "want": "values", "shape": [float("inf")]}), 2, "OverflowError", id="infinite shape"
+        ),
+        pytest.param(after_header({**SEEN, "want": "all"}), 2, "'all' is none of values", id="an unknown want"),
+        pytest.param(after_header({**SEEN, "want": "values", "outcome": "fine"}), 2, "'fine' is none of", id="outcome"),
+        pytest.param(after_header({**SEEN, "want": "values", "shape": [10**400]}), 2, "no array has", id="huge shape"),
+        pytest.param(after_header({**SEEN, "want": "values", "shape": None}), 2, "without a shape", id="no shape"),
+        pytest.param(after_header({**SEEN, "want": "values", "seconds": 1e999}), 2, "inf where a", id="infinite time"),
+        pytest.param(
+            after_header({**SEEN, "want": "values", "environment": 7}), 2, "TypeError", id="label of a number"
+        ),
+        pytest.param(after_header(json.loads(HEADER)), 2, "a second header", id="two files joined"),
+        pytest.param(after_header({"kind": "fault", "environment": "x", "message": []}), 2, "TypeError", id="fault"),
+        pytest.param(
+            after_header({"kind": "environment", "label": "x", "adapter": "x", "packages": {}, "details": {"a": [[]]}}),
+            2,
+            "nested",
+            id="nested details",
+        ),
+        pytest.param(
+            after_header(
+                {**SEEN, "want": "sampling", "sampling": {"maps": [[[9]]] * 2, "separable": True, "exact": True}}
+            ),
+            2,
+            "reads what an axis of 8 has not",
+            id="an index beyond the input",
         ),
         pytest.param(
             after_header(
@@ -198,36 +228,11 @@ def observed_in(observed_run, label, version="2.9.0", case=LAYER):
     return [*run.lines, END]
 
 
-def test_merging(observed_run, write):
-    files = [write(observed_in(observed_run, label), f"{label}.jsonl") for label in ("torch", "flax")]
-    results = read_results(files)
-    assert (list(results.cases), list(results.environments)) == (["layer-3"], ["torch", "flax"])
-    assert all(results.observation(label, LAYER).outcome == "ran" for label in ("torch", "flax"))
-    assert results.notes == []
-
-
 def test_a_stopped_run_is_noted_beside_a_whole_one(observed_run, write):
     whole = write(observed_in(observed_run, "torch"), "whole.jsonl")
     stopped = write(observed_in(observed_run, "flax")[:-1], "stopped.jsonl")
     for files in ([whole, stopped], [stopped, whole]):
         assert [note.split(": ")[0] for note in read_results(files).notes] == [str(stopped)]
-
-
-def test_one_id_of_two_cases_is_refused(observed_run, write):
-    other = make_case(id="layer-3", input=[9, 9], kernel=3)
-    first = write(observed_in(observed_run, "torch"), "first.jsonl")
-    second = write(observed_in(observed_run, "flax", case=other), "second.jsonl")
-    (problem,) = problems(first, second)
-    assert problem.startswith(f"{second}:2:1: ")
-    assert problem.endswith("the id layer-3 names two different cases")
-
-
-def test_one_label_of_two_versions_is_refused(observed_run, write):
-    first = write(observed_in(observed_run, "torch", "2.9.0"), "first.jsonl")
-    second = write(observed_in(observed_run, "torch", "2.0.0"), "second.jsonl")
-    (problem,) = problems(first, second)
-    assert problem.startswith(f"{second}:3:1: ")
-    assert problem.endswith("two environments of different versions are labelled torch")
 
 
 @pytest.mark.parametrize(
@@ -264,3 +269,54 @@ def test_cases_of_parts_come_in_the_order_of_the_whole(observed_run, write):
         assert [case.id for case in report.cases] == ["k3", "k1", "k2"]
         assert [verdict.case.id for verdict in report.verdicts] == ["k3", "k1", "k2"]
         assert report.missing == 0
+
+
+def test_a_compressed_file_is_read_and_one_that_was_cut_off_as_far_as_it_goes(write, lines, tmp_path):
+    text = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    whole = write(gzip.compress(text), "whole.jsonl.gz")
+    assert read_results([whole]).observations.keys() == read_results([write(lines)]).observations.keys()
+    half = write(gzip.compress(text)[:-20], "half.jsonl.gz")
+    assert "the compressed file was cut off" in " ".join(read_results([half]).notes)
+    assert problems(write(gzip.compress(text)[:30] + b"\0" * 500, "bad.gz"))[0].startswith(
+        f"{tmp_path}/bad.gz: cannot be read: "
+    )
+
+
+def test_a_compressed_file_is_not_gone_on_with(write, lines):
+    path = write(gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode()))
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="it is compressed"):
+        reopen(path)
+    assert path.read_bytes() == before
+
+
+def test_what_unpacks_without_end_is_refused_early(write, monkeypatch):
+    monkeypatch.setattr(results, "LARGEST_FILE", 10_000)
+    bomb = write(gzip.compress(HEADER.encode() + b'{"kind": "end"}\n' * 10**6))
+    (problem,) = problems(bomb)
+    assert problem.endswith("over 10000 characters, which no run writes")
+
+
+def test_a_line_without_end_is_refused(write, monkeypatch):
+    monkeypatch.setattr(results, "LONGEST_LINE", 1000)
+    (problem,) = problems(write(HEADER + " " * 2000 + json.dumps(END) + "\n"))
+    assert problem.endswith(":2:1: a line of over 1000 characters, which no run writes")
+
+
+def test_half_a_surrogate_pair_becomes_a_question_mark(write):
+    fault = '{"kind": "fault", "environment": "\\ud83d", "message": "\\ud83d\\ude00"}\n'
+    assert read_results([write(HEADER + fault)]).faults == [("?", "\U0001f600")]
+
+
+def test_a_shape_that_a_framework_infers_of_a_hostile_layer_may_be_absurd(observed_run, write):
+    run = observed_run(LAYER)
+    run.saw(LAYER, outcome="raised", error="too large", declared=[1, 1, 2**64, 2**128])
+    assert read_results([write(run.lines)]).observation("torch", LAYER).declared == (1, 1, 2**64, 2**128)
+
+
+def test_equal_things_are_kept_once(write, lines):
+    read = read_results([write(lines)])
+    torch, keras = read.observation("torch", LAYER), read.observation("keras", LAYER)
+    assert torch.shape is keras.shape
+    assert torch.input is keras.input
+    assert torch.source is keras.source

@@ -1,0 +1,218 @@
+"""For tests of one's own ports: are two live layers, in this process, the same layer?
+
+from convparity.testing import assert_consistent
+
+assert_consistent(nn.Conv2d(3, 8, 3, stride=2, padding=1), layers.Conv2D(8, 3, strides=2, padding="same"), (3, 8, 8))
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .adapters import probe
+from .adapters.adapter import Adapter, adapter_class, bare
+from .cases import arithmetic
+from .cases.arithmetic import AXIS_NAMES, Invalid
+from .cases.case import Case, Sizes
+from .cases.inputs import is_exact, make_input, make_weights, weights_shape
+from .cases.reference import Reference
+from .cases.sampling import AxisSampling, fit_axis
+from .report.explanations import differences, sentences, shape_text
+from .report.results import Observation, Sampling
+
+LAYOUTS = ("channels_first", "channels_last")
+ROUNDING = 1e-5  # of the largest number, where the arithmetic is not exact: weights of one's own, averages
+
+
+def assert_consistent(layer_a: Any, layer_b: Any, input_shape: Sizes, *, layout: str | None = None) -> None:
+    """Fail, with the reason, unless two live layers compute the same thing from the same weights and input.
+
+    A layer is a convolution, transposed convolution or pool of ``torch.nn``, Keras, ``flax.linen`` or Gluon, or a
+    small network of pads, crops and one of these; or a function from one NumPy array (N, C, *spatial) to another, with
+    ``layout="channels_last"`` (N, *spatial, C). ``input_shape`` is (*spatial), (C, *spatial) or (N, C, *spatial),
+    channels first in every framework; for two functions it is the last.
+
+    Both are given small whole numbers as weights, a bias of zero, and as input, so that the arithmetic is exact. This
+    is done to copies: the layers keep what they have. Beside a function, the other layer keeps its own weights too.
+
+    Raises AssertionError with what differs: the shapes, or the elements read, measured, or the numbers. Raises
+    TypeError for what is no layer, ValueError for an ``input_shape`` that does not go with the layers.
+    """
+    first, second = (_Live.of(layer, place, layout) for layer, place in ((layer_a, "first"), (layer_b, "second")))
+    cases = _cases((first, second), tuple(input_shape))
+    problem = _difference(first, second, *cases)
+    if problem:
+        raise AssertionError(
+            f"{second.name} is not the same layer as {first.name} on {shape_text(input_shape)}: {problem}"
+        )
+
+
+@dataclass(frozen=True)
+class _Live:
+    """A layer in this process: what it is called, and how it is applied, channels first.
+
+    ``bare`` is what is known of it for an input of so many channels; None of a function, whose weights are its own.
+    """
+
+    name: str
+    bare: Callable[[int], Case] | None
+    apply: Callable[[np.ndarray, np.ndarray | None], np.ndarray]
+
+    @classmethod
+    def of(cls, layer: Any, place: str, layout: str | None) -> _Live:
+        adapter = _adapter_of(layer)
+        if adapter is None:
+            return cls(f"the {place} layer, a function,", None, _function(layer, place, layout))
+        name = f"the {place} layer, {type(layer).__name__} ({adapter.title}),"
+        own = copy.deepcopy(layer)
+
+        def known(channels: int) -> Case:
+            found = adapter.bare(own, channels)
+            if found is None:
+                raise TypeError(f"{name} holds no convolution, transposed convolution or pool that convparity knows")
+            return found
+
+        return cls(name, known, lambda x, weights: adapter.apply(own, x, weights))
+
+
+def _adapter_of(layer: Any) -> Adapter | None:
+    """The adapter of the framework that a layer's class, or one that it inherits from, is of."""
+    for kind in type(layer).__mro__:
+        package, _, rest = kind.__module__.partition(".")
+        if package == "keras":  # first: on PyTorch its layers are torch's modules too
+            backend = sys.modules["keras"].config.backend()
+            return adapter_class("tensorflow" if backend == "tensorflow" else f"keras-{backend}")()
+        if package == "flax" and rest.startswith("linen"):
+            return adapter_class("flax")()
+        if package in ("torch", "mxnet") and callable(layer):
+            return adapter_class(package)()
+    return None
+
+
+def _function(layer: Any, place: str, layout: str | None) -> Callable[[np.ndarray, np.ndarray | None], np.ndarray]:
+    known = "a layer of torch.nn, Keras, flax.linen or Gluon, or a function with layout="
+    if not callable(layer) or isinstance(layer, type):
+        raise TypeError(f"the {place} layer is of type {type(layer).__name__}; allowed is {known}")
+    if layout not in LAYOUTS:
+        raise TypeError(f"the {place} layer is a function, and layout is {layout!r}; allowed is {', '.join(LAYOUTS)}")
+    if layout == "channels_first":
+        return lambda x, weights: np.asarray(layer(x))
+    return lambda x, weights: np.moveaxis(np.asarray(layer(np.ascontiguousarray(np.moveaxis(x, 1, -1)))), -1, 1)
+
+
+def _cases(lives: tuple[_Live, _Live], shape: Sizes) -> list[Case]:
+    """What is known of each layer, on the input; of a function as much as of the other."""
+    found = [live.bare(1) for live in lives if live.bare]
+    rank = len(found[0].kernel) if found else len(shape) - 2
+    if rank not in AXIS_NAMES or not rank <= len(shape) <= rank + 2 or min(shape) < 1:
+        what = f"{rank} spatial sizes, perhaps with channels and batch in front" if found else "(N, C, *spatial)"
+        raise ValueError(f"input_shape is {shape_text(shape)}; allowed is {what}")
+    channels = shape[-rank - 1] if len(shape) > rank else max(case.in_channels for case in found)
+    batch = shape[0] if len(shape) == rank + 2 else 1
+    known = [live.bare(channels) if live.bare else None for live in lives]
+    plain = bare("conv", (1,) * rank, (channels, channels))
+    cases = [replace(own or other or plain, input=shape[-rank:], batch=batch) for own, other in (known, known[::-1])]
+    if wrong := [case.in_channels for case in cases if case.in_channels != channels]:
+        raise ValueError(f"input_shape {shape_text(shape)} has {channels} channels; allowed is {wrong[0]}")
+    return cases
+
+
+def _difference(first: _Live, second: _Live, case: Case, other: Case) -> str:
+    """What the second layer does otherwise, in a sentence or a few lines; empty where it does the same."""
+    if unlike := _other_kind(case, other):
+        return unlike
+    both = first.bare is not None and second.bare is not None
+    x, weights = make_input(case), make_weights(case) if both else None
+    asked, got = (live.apply(x, weights).astype(np.float64) for live in (first, second))
+    allowed = 0 if both and is_exact(case) else ROUNDING * max(np.abs(asked).max(initial=0), 1)
+    if asked.shape == got.shape and (np.abs(asked - got) <= allowed).all():
+        return ""
+    shapes = f"the shape is {shape_text(got.shape)} (N, C, spatial)"
+    shapes += f" where {shape_text(asked.shape)} was asked" if asked.shape != got.shape else ", as was asked"
+    read = _elements_read(first, second, case, asked, got) if both else []
+    return "\n  ".join([shapes, *(read or _numbers(asked, got, allowed))])
+
+
+def _other_kind(asked: Case, got: Case) -> str:
+    """Why the two cannot have the same weights."""
+    if asked.op != got.op:
+        return f"it is a {got.op} where a {asked.op} was asked"
+    if weights_shape(asked) != weights_shape(got):
+        what = "in, out / groups" if asked.op == "conv_transpose" else "out, in / groups"
+        shapes = shape_text(weights_shape(got)), shape_text(weights_shape(asked))
+        return f"its weights have the shape {shapes[0]} ({what}, kernel) where {shapes[1]} was asked"
+    return ""
+
+
+def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, got: np.ndarray) -> list[str]:
+    """What the two layers read, measured, and how that differs; nothing where it does not, or cannot be told."""
+    found = [_measured(live, case) for live in (first, second)]
+    plain = arithmetic.axes(case)
+    if isinstance(plain, Invalid) or not all(s.separable and s.exact for s in found):
+        return []
+    fits = [[fit_axis(indices, axis) for indices, axis in zip(s.maps, plain, strict=True)] for s in found]
+    said = [f"measured of {live.name} {_words(case, axes)}" for live, axes in zip((first, second), fits, strict=True)]
+    like_first = _as_measured(case, fits[0])
+    axes = arithmetic.axes(like_first)
+    if isinstance(axes, Invalid) or any(not a.alike(a.sampling(), m) for a, m in zip(axes, found[0].maps, strict=True)):
+        return [] if _same(found) else said
+    observation = Observation("", "", case.input, "as written", "ran", shape=got.shape, sampling=found[1])
+    unlike = differences(like_first, Reference(axes, asked.shape), observation)
+    return ["it " + ", and ".join(sentences(unlike)), *said] if unlike else []
+
+
+def _measured(live: _Live, case: Case) -> Sampling:
+    found = probe.measure(live.apply, replace(case, batch=1))
+    return Sampling(found.maps, found.separable, found.exact, found.pad_value, found.divisors, found.uneven)
+
+
+def _same(found: list[Sampling]) -> bool:
+    return found[0].content[0] == found[1].content[0]
+
+
+def _as_measured(case: Case, fits: list[AxisSampling | None]) -> Case:
+    """The case that does what was measured, where pads, stride and dilation say it."""
+    known = [fit or AxisSampling(None, None, None, None) for fit in fits]
+    pads = tuple((fit.before or 0, _after(fit)) for fit in known)
+    stride, dilation = tuple(fit.stride or 1 for fit in known), tuple(fit.dilation or 1 for fit in known)
+    return replace(case, padding=pads, stride=stride, dilation=dilation)
+
+
+def _after(fit: AxisSampling) -> int:
+    """Of the trailing pads that come to the same, the leading one, or that nearest to it."""
+    if fit.after is None or fit.before is None:
+        return 0
+    low, high = fit.after
+    return max(low, fit.before if high is None else min(fit.before, high))
+
+
+def _words(case: Case, fits: list[AxisSampling | None]) -> str:
+    """``height: pads (1,1), stride 2; width: ...``."""
+    noun = "crops" if case.op == "conv_transpose" else "pads"
+    return "; ".join(_axis_words(name, noun, fit) for name, fit in zip(AXIS_NAMES[case.rank], fits, strict=True))
+
+
+def _axis_words(name: str, noun: str, fit: AxisSampling | None) -> str:
+    if fit is None or fit.before is None or fit.after is None:
+        return f"{name}: no {noun}, stride and dilation that explain it"
+    steps = [f"{what} {number}" for what, number in (("stride", fit.stride), ("dilation", fit.dilation)) if number]
+    mirrored = ["kernel mirrored"] if fit.flipped else []
+    return f"{name}: {', '.join([f'{noun} {shape_text((fit.before, _after(fit)))}', *steps, *mirrored])}"
+
+
+def _numbers(asked: np.ndarray, got: np.ndarray, allowed: float) -> list[str]:
+    if asked.shape != got.shape:
+        return []
+    off = np.abs(got - asked)
+    wrong = ~(off <= allowed)
+    first = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return [
+        f"{int(wrong.sum())} of {off.size} numbers differ, by {off.max():g} at most; "
+        f"the first, at {shape_text(first)}, is {got[first]:g} instead of {asked[first]:g}"
+    ]
