@@ -514,6 +514,27 @@ def test_a_run_that_was_stopped_says_how_far_it_came(run, opened):
     assert "1 of 2 pairs" in opened(run, complete=False).page.locator(".alert").inner_text()
 
 
+def test_what_is_expected_is_folded_below_the_rest(mixed_run, opened):
+    class Waived:
+        def report(self):
+            report = mixed_run.report()
+            report.waived = {("layer-3-stride", "keras"): "as documented"}
+            return report
+
+    tab = opened(Waived())
+    assert tab.page.locator(".findings li:visible").count() == 1
+    assert tab.page.locator(".waived summary").inner_text() == "1 finding expected, with its reason"
+    assert tab.page.locator(".badge.loud").count() == 0
+    assert tab.rows == ["strided", "layer-3-stride", "plain"]
+    tab.search("is:waived")
+    assert tab.rows == ["layer-3-stride"]
+    tab.search("is:different -is:waived")
+    assert tab.rows == ["strided"]
+    tab.search("keras:waived")
+    tab.page.locator(".matrix td.waived").click()
+    assert "Expected: as documented" in tab.detail.inner_text()
+
+
 def version_of(run, version, *maps):
     """A run of one version: a layer that did not change, and one of other elements."""
     label = run.environment("torch", packages={"torch": version})

@@ -20,7 +20,7 @@ export function Findings({ report, store, search }: { report: Report; store: Sto
       {found.length ? <Some lines={found.map(line)} /> : <None report={report} waived={waived.length} />}
       {waived.length > 0 && (
         <details class="waived">
-          <summary>{count(waived.length, "finding")} expected, each with a reason</summary>
+          <summary>{count(waived.length, "finding")} expected, {waived.length === 1 ? "with its reason" : "each with its reason"}</summary>
           <Some lines={waived.map(line)} />
         </details>
       )}
