@@ -524,7 +524,7 @@ def test_what_is_expected_is_folded_below_the_rest(mixed_run, opened):
     tab = opened(Waived())
     assert tab.page.locator(".findings li:visible").count() == 1
     assert tab.page.locator(".waived summary").inner_text() == "1 finding expected, with its reason"
-    assert tab.page.locator(".badge.loud").count() == 0
+    assert tab.page.locator(".findings .badge.loud").count() == 0
     assert tab.rows == ["strided", "layer-3-stride", "plain"]
     tab.search("is:waived")
     assert tab.rows == ["layer-3-stride"]

@@ -24,7 +24,7 @@ export function Group({ report, number, environments }: { report: Report; number
   return (
     <section class={`group ${verdictClass(verdict)}`} aria-label={labels.join(", ")}>
       <h3>
-        <Badge kind={verdict} />
+        <Badge kind={verdict} loud={verdict === "shifted" && !waived} />
         {of(cells.misdeclares) && <Badge kind="misdeclares" />}
         {change && <Badge kind={change} />}
         <span class="who">{labels.join(" · ")}</span>
