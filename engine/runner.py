@@ -292,12 +292,11 @@ class EnvironmentRun:
         """Take from the cache what it has of the new tasks, and of what that makes necessary; the rest is to be run."""
         while self.new and self.shelf and self.about and not self.shared.stop.is_set():
             some = [self.new.popleft() for _ in range(min(LOADED_AT_ONCE, len(self.new)))]
-            tasks = {task.key: task for task in some}
-            texts = self.shelf.load(tasks)
+            texts = self.shelf.load({task.key for task in some})
             if texts and not self.described:
                 self._describe(self.about)
-            for name, task in tasks.items():
-                if name in texts and self.recorder.add_cached(self._key(task), texts[name]):
+            for task in some:
+                if task.key in texts and self.recorder.add_cached(self._key(task), texts[task.key]):
                     self._follow(task)
                 else:
                     self._queue(task)
