@@ -168,15 +168,12 @@ class Diff:
         return Report(results, self.new.references)
 
     def column(self, run: Report, environment: Environment) -> str:
-        """What an environment of one of the runs is called where both are shown: by its version, if that changed."""
+        """What an environment of one of the runs is called where both are shown, the earlier one sorted first."""
         other = self.old if run is self.new else self.new
         by_label = self.labels if run is self.new else {old: new for new, old in self.labels.items()}
-        twin = other.results.environments.get(by_label.get(environment.label, ""))
-        if twin is None:
+        if by_label.get(environment.label, "") not in other.results.environments:
             return environment.label
-        which = "new" if run is self.new else "old"
-        changed = [name for name, version in environment.packages.items() if twin.packages.get(name) != version]
-        return f"{environment.label}, {f'{changed[0]} {environment.packages[changed[0]]}, ' * bool(changed)}{which}"
+        return f"{environment.label} ({'later' if run is self.new else 'earlier'})"
 
     @property
     def packages(self) -> list[str]:
