@@ -7,6 +7,7 @@ Independent of every adapter, and of the sampling arithmetic too: it pads and sl
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -201,6 +202,17 @@ def rounded(exact: np.ndarray, dtype: str) -> np.ndarray:
     bits = exact.astype(np.float32).view(np.uint32)  # NumPy has no bfloat16: it is a float32 without its lower half
     halves = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
     return halves.astype(np.uint32).view(np.float32).astype(np.float64)
+
+
+@functools.lru_cache(maxsize=256)
+def mirrored_digest(case: Case) -> str:
+    """The digest of the values that a valid case of weights has with its kernel mirrored along every axis."""
+    case_axes = arithmetic.axes(case)
+    assert not isinstance(case_axes, Invalid)
+    x, w = make_arrays(case)
+    assert w is not None
+    mirrored = np.flip(w, tuple(range(2, w.ndim)))
+    return digest(rounded(evaluate(case, case_axes, x, mirrored), case.dtype))
 
 
 def refer(case: Case) -> Reference:

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-WIDTH, HEIGHT = 1200, 1130  # the head of the page and the first finding
+WIDTH, HEIGHT = 1600, 960
+OPENED = "#case=layer-3-stride"  # the silent one of the chapter's four layers
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 report, picture = Path(sys.argv[1]).resolve(), sys.argv[2]
 with sync_playwright() as playwright:
-    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    found = next(filter(None, map(shutil.which, BROWSERS)))
+    browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=1)
-    page.goto(report.as_uri())
-    page.locator("h1").wait_for()
+    page.goto(report.as_uri() + OPENED)
+    page.locator("h2", has_text="on 8x8").first.wait_for()
     page.screenshot(path=picture)
     browser.close()

@@ -19,7 +19,7 @@ from .gate import Disagreement, Gate, disagreements
 from .lock import Broken, broken
 from .residues import Holds, holds, sizes_to_run
 from .results import SPELLINGS, Environment, Results, Sampling
-from .verdicts import Verdict, judge, kind, misdeclares
+from .verdicts import Verdict, judge, kind, mirrored, misdeclares
 
 FORMAT = 1
 NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
@@ -309,15 +309,23 @@ def _cause(divergence: Divergence) -> str:
         return f"{moved} lie {divergence.shift} those asked for{said}"
     if v.verdict in ("shape", "shifted"):
         said = f" ({v.observation.words})" if v.observation.words else ""
-        axes = differences(v.case, v.reference, v.observation)
-        less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
-        how = "pads less than was asked" if less and all(less) else "pads otherwise than was asked"
+        how = _how(v)
         return f"{v.observation.note}; {how}{said}" if v.observation.note else f"{how}{said}"
     if v.verdict == "values":
         return v.reason.partition(":")[0]
     if v.verdict == "accepts":
         return v.reason.split(":")[0] if "empty" not in v.reason else "returns an empty array where no window fits"
     return f"raises {first_line(v.observation.error)}" if v.verdict == "rejects" else v.reason
+
+
+def _how(v: Verdict) -> str:
+    """What is done with the padding or the kernel, in a few words."""
+    axes = differences(v.case, v.reference, v.observation)
+    turned = [axis.got is not None and axis.got.flipped and axis.pads == axis.asked.pads for axis in axes]
+    if mirrored(v.case, v.reference, v.observation) or (turned and all(turned)):
+        return "applies the kernel mirrored"
+    less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
+    return "pads less than was asked" if less and all(less) else "pads otherwise than was asked"
 
 
 def without_numbers(cause: str) -> str:

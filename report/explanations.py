@@ -20,7 +20,7 @@ from ..cases.sampling import NUMPY_MODES, AxisSampling, fit_axis
 from ..cases.text import printable, several
 from .edges import UNITS, treatment
 from .results import Environment, Observation
-from .verdicts import reference_maps
+from .verdicts import mirrored, reference_maps
 
 INEXACT = "through one-hot kernels it returns numbers that are no element of the input"
 MODE_WORDS = {
@@ -229,6 +229,8 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
     axes = differences(case, reference, observation)
     if axes:
         return lead + ", and ".join(sentences(axes))
+    if mirrored(case, reference, observation):
+        return f"{lead}applies the kernel mirrored: to the bit, its numbers are those of the kernel turned around"
     unexplained = "reads elements that no sampling per axis explains"
     if observation.shape == reference.shape:
         return f"{lead}{unexplained}"

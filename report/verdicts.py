@@ -10,7 +10,7 @@ import numpy as np
 
 from ..cases.arithmetic import Invalid
 from ..cases.case import Case
-from ..cases.reference import LARGEST_ARRAY, Reference
+from ..cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
 from ..cases.sampling import AxisSampling, fit_axis
 from ..cases.text import printable
 from .results import Environment, Observation, Sampling
@@ -168,6 +168,14 @@ def same_values(reference: Reference, observation: Observation) -> bool:
     return near and not reference.exact and observation.against == reference.digest
 
 
+def mirrored(case: Case, reference: Reference, observation: Observation) -> bool:
+    """Whether a layer that is too large for the probe has, to the bit, the values of its kernel mirrored."""
+    unmeasured = observation.sampling is None and observation.sampling_error
+    if not unmeasured or case.pools or not reference.exact or reference.digest in (None, observation.digest):
+        return False
+    return observation.digest == mirrored_digest(case)
+
+
 def judge(case: Case, reference: Reference, observation: Observation) -> str:
     """The verdict. Compares accepting and rejecting, shapes, elements read and values; never error texts."""
     if observation.outcome in ("raised", "refused"):
@@ -182,6 +190,8 @@ def judge(case: Case, reference: Reference, observation: Observation) -> str:
         return "agrees"
     sampling = observation.sampling
     if sampling is not None and sampling.exact and not same_sampling(reference, sampling):
+        return "shifted"
+    if mirrored(case, reference, observation):
         return "shifted"
     if observation.dtype and observation.dtype != case.dtype:
         return "values"

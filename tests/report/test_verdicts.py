@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from convparity.cases.arithmetic import Axis, Invalid
-from convparity.cases.reference import Reference
+from convparity.cases.arithmetic import Axis, Invalid, axes
+from convparity.cases.inputs import make_arrays
+from convparity.cases.reference import Reference, digest, evaluate
 from convparity.cases.validate import make_case
 from convparity.report.results import Environment
 from convparity.report.verdicts import Verdict, judge, misdeclares, needs_sampling, reference_maps
@@ -273,3 +274,19 @@ def test_what_fails_a_run(observe):
 def test_maps_are_arrays(observe):
     measured = observe(sampling=probe(ASKED, LATER)).sampling.maps
     assert [(axis.shape, axis.dtype) for axis in measured] == [((4, 3), np.int64)] * 2
+
+
+def test_a_kernel_mirrored_in_a_layer_too_large_to_probe_is_told_by_its_values(observed_run):
+    large = make_case(id="large", op="conv_transpose", input=[16, 16], kernel=64, stride=32, in_channels=2)
+    run = observed_run(large)
+    x, w = make_arrays(large)
+    turned = evaluate(large, axes(large), x, w[:, :, ::-1, ::-1])
+    fields = {"shape": list(turned.shape), "dtype": "float32", "digest": digest(turned)}
+    run.saw(large, **fields)
+    run.saw(large, want="sampling", outcome="out of memory", error="MemoryError: the probe would need 2 elements")
+    (verdict,) = run.report().verdicts
+    assert verdict.verdict == "shifted"
+    assert "applies the kernel mirrored" in verdict.reason
+    assert run.report().clusters[0].cause == "applies the kernel mirrored"
+    run.saw(large, **{**fields, "digest": "other"})
+    assert run.report().verdicts[0].verdict == "values"
