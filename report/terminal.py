@@ -11,6 +11,7 @@ from .assessment import Cluster, Report
 from .expectations import Checked
 from .explanations import shape_text
 from .gate import Disagreement
+from .verdicts import Verdict
 from .words import port_line, word
 
 SHOWN = 20  # findings; the HTML report has all
@@ -29,6 +30,7 @@ def show(report: Report, console: Console) -> None:
         console.print(Text(f"and {len(clusters) - SHOWN} more findings; the HTML report has them all"))
     if report.expected:
         _show_expected(report.expected, console)
+        _show_ports([v for v in report.unexpected if v.spelling == "port"], console)
     if report.gate.agree:
         _show_disagreements(report.disagreements, console)
     for line in report.broken[:SHOWN]:
@@ -52,6 +54,16 @@ def _show_expected(expected: Checked, console: Console) -> None:
             console.print(Text(line, style=style), soft_wrap=True)
         if len(lines) > SHOWN:
             console.print(Text(f"and {len(lines) - SHOWN} more lines like these", style=style))
+
+
+def _show_ports(ports: list[Verdict], console: Console) -> None:
+    """Ports that do not agree, which the findings would say if these were not expected."""
+    for port in ports[:SHOWN]:
+        where = f"{printable(port.environment.label, 40)}  {port.case.describe()}"
+        line = Text("PORT  ", style="bold red").append(where, style="bold")
+        console.print(line.append(f"\n{word(port.verdict)}: {printable(port.reason, 600)}"), soft_wrap=True)
+    if len(ports) > SHOWN:
+        console.print(Text(f"and {len(ports) - SHOWN} more ports that do not agree"))
 
 
 def _show_disagreements(disagreements: list[Disagreement], console: Console) -> None:

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from convparity.cases.validate import make_case
+from convparity.report.expectations import Expectation
 from convparity.report.expectations_file import load_expectations
 from convparity.report.gate import read_gate
 from convparity.report.terminal import show
@@ -277,3 +278,14 @@ def test_disagreements_are_clustered_with_who_does_what(observed_run):
     report.gate = read_gate(agree=["torch,keras"])
     assert "DISAGREE layer-3 3x3, stride 2, padding 1 on 8x8 pads (1,1) in torch, (0,1) in keras" in words(report)
     assert "Only this fails the run: a disagreement among torch and keras." in words(report)
+
+
+def test_a_port_that_does_not_agree_is_shown_where_the_layer_itself_is_expected(observed_run):
+    run = observed_run(LAYER)
+    run.saw(LAYER, outcome="raised", error="ValueError: no")
+    run.saw(LAYER, spelling="port", outcome="raised", error="ValueError: neither")
+    report = run.report()
+    report.check([Expectation("e.toml", 1, 0, ("rejects",), "known")])
+    assert report.exit_status == 1
+    assert "PORT torch" in words(report)
+    assert "rejects: raises where the answer has the shape (4,4): ValueError: neither" in words(report)
