@@ -184,7 +184,6 @@ api.run_in = waived
 
 
 def test_with_xdist(folder):
-    pytest.importorskip("xdist")
     run(folder, "-n", "2", "--dist", "loadgroup").assert_outcomes(passed=1, failed=2)
 
 
