@@ -241,7 +241,7 @@ class Results:
             if known.packages != environment.packages:
                 raise ValueError(f"two environments of different versions are labelled {printable(known.label, 60)}")
         elif kind == "observation":
-            where = _text(line["environment"]), _text(line["case"]), _sizes(line["input"])
+            where = _text(line["environment"]), _text(line["case"]), _sizes([*line["input"]])
             label, case_id, sizes = map(self._share, where)
             key = (label, case_id, sizes, _one_of(line["spelling"], SPELLINGS))
             self.observations.setdefault(key, Observation(*key)).take(line, self._share)

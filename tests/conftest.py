@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import pytest
@@ -91,3 +92,9 @@ def shifted_run(run: MadeUpRun) -> MadeUpRun:
     port = "keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(1, 3, strides=2)])"
     run.agrees(keras, case, spelling="port", source=port)
     return run
+
+
+@pytest.fixture
+def heeds_ctrl_c():
+    """For ``preexec_fn``: the process heeds Ctrl-C also where a shell started the tests in the background."""
+    return lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)

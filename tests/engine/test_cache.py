@@ -268,12 +268,7 @@ def test_an_environment_that_is_another_than_it_was_loses_what_was_cached_of_it(
     assert interpreter.asked.count(("other", "as written", "values")) == 2
 
 
-def heeds_ctrl_c():
-    """Also where the tests were started in the background, by a shell that has such processes ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def test_a_stopped_run_has_cached_what_it_observed(run, interpreter, tmp_path):
+def test_a_stopped_run_has_cached_what_it_observed(run, interpreter, tmp_path, heeds_ctrl_c):
     interpreter.does("answer['error'] = 'no'\nimport time\nif task['case']['id'] == 'other': time.sleep(60)")
     environment = f"torch={interpreter.python}"
     command = [sys.executable, "-m", "convparity", "run", "two.toml", "--env", environment, "-o", "r.jsonl"]

@@ -202,13 +202,15 @@ def test_without_a_catalog_nothing_is_imported(pytester):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is a signal here")
-def test_ctrl_c_stops_cleanly(folder, monkeypatch):
+def test_ctrl_c_stops_cleanly(folder, monkeypatch, heeds_ctrl_c):
     asleep = folder.path / "asleep"
     monkeypatch.setenv("ASLEEP", str(asleep))
     slow = '[[case]]\nid = "slow"\ninput = [9]\nkernel = 2\nin_channels = 2\n'
     (folder.path / "layers.cases.toml").write_text(slow)
     command = [sys.executable, "-m", "pytest", "-s", "-p", "no:cacheprovider"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=heeds_ctrl_c
+    )
     deadline = time.monotonic() + 60
     while not asleep.exists() and time.monotonic() < deadline:
         time.sleep(0.05)

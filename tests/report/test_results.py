@@ -242,6 +242,7 @@ def test_a_stopped_run_is_noted_beside_a_whole_one(observed_run, write):
         {"values": "not base64"},
         {"values": base64.b64encode(zlib.compress(bytes(10**7))).decode()},  # unpacks to far more than was sent
         {"want": "sampling", "sampling": {"maps": [[[0]]], "separable": True, "exact": True}},  # one axis of two
+        {"input": None},
     ],
 )
 def test_content_that_no_worker_sends_is_refused_with_its_line(tmp_path, fields):

@@ -94,12 +94,7 @@ def test_a_worker_killed_from_outside_costs_nothing(convparity, tmp_path, name):
     assert len([line for line in lines(tmp_path / "killed.jsonl") if line["kind"] == "environment"]) == 1
 
 
-def heeds_ctrl_c():
-    """Also where the tests were started in the background, by a shell that has such processes ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def test_ctrl_c_keeps_what_was_observed_and_says_so(convparity, tmp_path):
+def test_ctrl_c_keeps_what_was_observed_and_says_so(convparity, tmp_path, heeds_ctrl_c):
     results = tmp_path / "stopped.jsonl"
     process = convparity.start(
         "run", "grid", "--env", "tensorflow=.tox/tensorflow", "-o", results, preexec_fn=heeds_ctrl_c
