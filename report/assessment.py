@@ -279,12 +279,14 @@ class Report:
         return broken(self.gate.lock, self) if self.gate.lock else []
 
     @property
-    def exit_status(self) -> int:
-        """0 all is well; 1 something fails the run, by default any divergence; 3 the run itself cannot be relied on.
+    def unreliable(self) -> bool:
+        """Whether there is a harness fault, observations that contradict each other, or no environment at all."""
+        return bool(self.results.faults or self.results.conflicts or not self.environments)
 
-        That is a harness fault, observations that contradict each other, or no environment at all.
-        """
-        if self.results.faults or self.results.conflicts or not self.environments:
+    @property
+    def exit_status(self) -> int:
+        """0 all is well; 1 something fails the run, by default any divergence; 3 the run is :attr:`unreliable`."""
+        if self.unreliable:
             return 3
         outdated = self.expected is not None and self.expected.fails
         return 1 if self.unexpected or self.disagreements or self.broken or outdated else 0

@@ -113,8 +113,10 @@ class Diff:
     def compared(self) -> list[Change]:
         """Every behaviour of either run, changed or not, in the order of the catalogs and the labels."""
         before = {self._key(verdict): verdict for verdict in self.old.verdicts}
-        pairs = [Change(before.pop(self._key(new, self.labels), None), new) for new in self.new.verdicts]
-        every = pairs + [Change(old, None) for old in before.values()]
+        after = [(self._key(verdict, self.labels), verdict) for verdict in self.new.verdicts]
+        pairs = [Change(before.get(key), new) for key, new in after]
+        gone = before.keys() - {key for key, _ in after}
+        every = pairs + [Change(old, None) for key, old in before.items() if key in gone]
         # A port is run where the layer as written diverges: that there is one in one run only says no more.
         return [change for change in every if change.kind == CHANGED or change.either.spelling == SPELLINGS[0]]
 
@@ -165,6 +167,7 @@ class Diff:
                 copy = replace(seen, environment=label, case_id=ids[run.results.cases[seen.case_id].key])
                 results.observations[label, copy.case_id, copy.input, copy.spelling] = copy
             results.faults += run.results.faults
+        results.notes += self.notes
         return Report(results, self.new.references)
 
     def column(self, run: Report, environment: Environment) -> str:
@@ -197,8 +200,20 @@ class Diff:
         return f"{', '.join(parts) or 'Nothing changed'}, {self.unchanged} as before."
 
     @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of either run before believing the comparison, but for the faults."""
+        return [f"{name}: {note}" for name, run in self.runs.items() for note in run.notes]
+
+    @property
+    def runs(self) -> dict[str, Report]:
+        """The two runs by what they are called."""
+        return {"older run": self.old, "newer run": self.new}
+
+    @property
     def exit_status(self) -> int:
-        """0 nothing changed, 1 something did."""
+        """0 nothing changed; 1 something did; 3 one of the runs cannot be relied on, as its own report says."""
+        if self.old.unreliable or self.new.unreliable:
+            return 3
         return 1 if self.changes else 0
 
     def to_json(self) -> dict[str, Any]:
@@ -234,13 +249,15 @@ def _differences(old: Verdict, new: Verdict) -> Iterator[str]:
     was, now = old.observation, new.observation
     if kind(old) != kind(new):
         yield f"{word(kind(old))} -> {word(kind(new))}"
+    elif old.misdeclares != new.misdeclares:
+        yield "misdeclares now" if new.misdeclares else "no longer misdeclares"
     if was.shape != now.shape:
         yield f"shape {shape_text(was.shape)} -> {shape_text(now.shape)}"
     moved = list(_moved(old, new))
     yield from moved
     if was.dtype != now.dtype and was.dtype and now.dtype:
         yield f"returns {was.dtype} -> {now.dtype}"
-    if old.misdeclares and new.misdeclares and was.declared != now.declared:
+    if (old.misdeclares or new.misdeclares) and was.declared != now.declared:
         yield f"declares {shape_text(was.declared)} -> {shape_text(now.declared)}"
     if was.shape == now.shape and not moved and _other_numbers(old, new):
         yield "other numbers from the same elements"
@@ -252,7 +269,7 @@ def _moved(old: Verdict, new: Verdict) -> Iterator[str]:
     if old.maps is None or new.maps is None or isinstance(axes, Invalid):
         return
     axis_by_axis = zip(AXIS_NAMES[new.case.rank], axes, old.maps, new.maps, strict=True)
-    moved = [_axis(*axis) for axis in axis_by_axis if not np.array_equal(axis[2], axis[3])]
+    moved = [_axis(name, asked, *maps) for name, asked, *maps in axis_by_axis if not asked.alike(*maps)]
     if not moved:
         return
     before, after = pads_text(old), pads_text(new)

@@ -15,12 +15,17 @@ def lines(diff: Diff) -> Iterator[str]:
     """The whole comparison, line by line."""
     for packages in diff.packages:
         yield printable(packages, 300)
+    for note in diff.notes:
+        yield printable(note, 500)
     yield diff.headline
     for cluster in diff.clusters[:SHOWN]:
         yield ""
         yield from _cluster(diff, cluster)
     if len(diff.clusters) > SHOWN:
         yield f"and {len(diff.clusters) - SHOWN} more"
+    for name, run in diff.runs.items():
+        for _, message in run.results.faults:
+            yield f"{name}: harness fault: {printable(message, 700)}"
 
 
 def _cluster(diff: Diff, cluster: ChangeCluster) -> Iterator[str]:

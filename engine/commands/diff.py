@@ -10,6 +10,7 @@ import typer
 
 from .files import check_folders, write
 from .options import ExitZero, Html
+from .statuses import DIVERGES
 
 
 def diff(
@@ -31,4 +32,5 @@ def diff(
     if json_file:
         text = json.dumps(made.to_json(), indent=1) + "\n"
         write(json_file, lambda: json_file.write_text(text, encoding="utf-8"))
-    raise typer.Exit(0 if exit_zero else made.exit_status)
+    status = made.exit_status
+    raise typer.Exit(0 if status == DIVERGES and exit_zero else status)

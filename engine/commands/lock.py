@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ..cases.errors import HarnessFault
+from ..cases.text import printable
 from .files import check_folders, write
 
 DEFAULT = Path("convparity.lock")
@@ -23,7 +25,11 @@ def lock(
 
     check_folders(output)
     earlier = Lock.read(output) if output.exists() else Lock()
-    made = earlier.updated(api.read_results(*results), prune)
+    report = api.read_results(*results)
+    if report.unreliable:
+        why = [*(message for _, message in report.results.faults), *report.results.conflicts, "no environment ran"]
+        raise HarnessFault(f"{output}: not written; such a run is no baseline: {printable(why[0], 700)}")
+    made = earlier.updated(report, prune)
     text = made.text()
     if not output.exists() or text != output.read_text(encoding="utf-8"):
         write(output, lambda: output.write_text(text, encoding="utf-8", newline="\n"))

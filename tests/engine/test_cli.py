@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from convparity.report.lock import HEAD
 
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "mxnet"}
 HEAVY = {*FRAMEWORKS, "numpy", "rich.table", "toml_rs", "tomlkit", "junitparser", "psutil"}
@@ -194,3 +195,29 @@ def test_an_id_that_has_come_to_mean_another_layer_is_not_gone_on_with(convparit
     done = convparity("run", "c.toml", "--env", "torch=/nowhere", "-o", "r.jsonl", "--resume")
     assert done.returncode == 2
     assert done.stderr == "the id mine names two different cases; one is in the results\n"
+
+
+@pytest.fixture
+def faulty(convparity, tmp_path):
+    """The results file of a run whose only environment could not be started."""
+    file = tmp_path / "faulty.jsonl"
+    env = f"torch={tmp_path / 'no-python'}"
+    assert convparity("run", "textbook", "--env", env, "-o", file).returncode == 3
+    return file
+
+
+def test_a_diff_with_a_faulty_run_is_status_3_even_with_exit_zero(convparity, faulty):
+    done = convparity("diff", faulty, faulty, "--exit-zero")
+    assert done.returncode == 3
+    assert "newer run: harness fault: environment 'torch'" in done.stdout
+
+
+def test_a_faulty_run_is_no_baseline_and_takes_nothing_out_of_one(convparity, faulty, tmp_path):
+    lock = tmp_path / "convparity.lock"
+    lock.write_text(f"{HEAD}\nstem  torch  agrees  4x4  1+1,1+1  ~\n")
+    before = lock.read_bytes()
+    done = convparity("lock", faulty, "-o", lock, "--prune")
+    assert done.returncode == 3
+    assert f"{lock}: not written" in done.stderr
+    assert "environment 'torch'" in done.stderr
+    assert lock.read_bytes() == before

@@ -83,6 +83,16 @@ def seen(observed_run, **fields):
             {"digest": "x", "declared": [1, 1, 4, 2]},
             "declares (1,1,4,3) -> (1,1,4,2)",
         ),
+        (
+            {"digest": "x", "shape": [1, 1, 4, 3], "declared": [1, 1, 4, 3]},
+            {"digest": "x", "shape": [1, 1, 4, 3], "declared": [1, 1, 4, 4]},
+            "misdeclares now; declares (1,1,4,3) -> (1,1,4,4)",
+        ),
+        (
+            {"digest": "x", "shape": [1, 1, 4, 3], "declare_error": "cannot infer"},
+            {"digest": "x", "shape": [1, 1, 4, 3]},
+            "no longer misdeclares",
+        ),
         ({"outcome": "raised", "shape": None, "error": "one"}, {"outcome": "raised", "shape": None, "error": "2"}, ""),
     ],
 )
@@ -112,6 +122,27 @@ def test_cases_are_matched_by_their_parameters(observed_run):
     assert Diff(old.report(), new.report()).changes == []
 
 
+def test_cases_of_the_same_parameters_are_each_compared(observed_run):
+    cases = [make_case(id=id, input=[9, 9], kernel=3) for id in ("one", "two")]
+    runs = [observed_run(*cases) for _ in range(2)]
+    for run in runs:
+        for case in cases:
+            run.agreed(case)
+    diff = Diff(*(run.report() for run in runs))
+    assert (diff.changes, diff.unchanged) == ([], 2)
+
+
+def test_windows_of_a_pool_that_hold_the_same_elements_have_not_moved(observed_run):
+    """Over 2 elements, padded by (2,1): the second window holds both, with padding before or after."""
+    pool = make_case(id="pool", op="max_pool", input=[2], kernel=3, stride=2, padding=[[2, 1]])
+    old, new = observed_run(pool), observed_run(pool)
+    old.saw(pool, shape=[1, 1, 2], digest="wrong")
+    old.probed(pool, [[-1, -1, 0], [-1, 0, 1]])
+    new.agreed(pool)
+    (change,) = Diff(old.report(), new.report()).changes
+    assert change.what == "values -> agrees; other numbers from the same elements"
+
+
 def test_the_only_environments_are_compared_whatever_their_labels(observed_run):
     old, new = observed_run(STEM, environments=("before",)), observed_run(STEM, environments=("after",))
     old.agreed(STEM, "before")
@@ -129,6 +160,30 @@ def test_what_was_added_and_what_is_gone(observed_run):
     diff = Diff(old.report(), new.report())
     assert [(change.kind, change.either.case.id) for change in diff.changes] == [("added", "other"), ("gone", "stem")]
     assert diff.headline == "1 added, 1 gone, 0 as before."
+
+
+def test_a_run_that_cannot_be_relied_on_is_no_comparison(observed_run):
+    old, new = observed_run(STEM), observed_run(STEM)
+    old.agreed(STEM)
+    new.add(kind="fault", environment="torch", message="torch cannot be imported")
+    diff = Diff(old.report(), new.report())
+    assert diff.exit_status == 3
+    assert "newer run: harness fault: torch cannot be imported" in str(diff)
+    assert Diff(new.report(), old.report()).exit_status == 3
+    assert Diff(observed_run(environments=()).report(), old.report()).exit_status == 3
+
+
+def test_a_run_that_lacks_something_says_so_beside_what_is_gone(observed_run):
+    old, new = observed_run(STEM), observed_run(STEM)
+    old.agreed(STEM)
+    stopped = new.report()
+    stopped.results.notes.append("new.jsonl: its run was stopped\x1b[2J before the end")
+    diff = Diff(old.report(), stopped)
+    assert diff.exit_status == 1
+    text = str(diff).splitlines()
+    assert text[0] == "newer run: not everything was observed: 0 of 1 pairs of layer and environment were observed"
+    assert text[1].startswith("newer run: new.jsonl: its run was stopped")
+    assert "\x1b" not in text[1]
 
 
 def test_a_port_that_is_not_needed_any_more_is_not_gone(observed_run):
