@@ -20,6 +20,8 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDE = 1600
+# A page moves the focus after it has painted what a key did.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +51,7 @@ class Opened:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+            self.page.evaluate(PAINTED)
 
     def search(self, query: str) -> None:
         self.page.get_by_label("Filter the cases").fill(query)
