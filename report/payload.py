@@ -30,7 +30,7 @@ from .words import MEANINGS, why_no_port
 FORMAT = 1
 SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters that are kept of a text
 LARGEST_MAP = 2**15  # entries of a map that is drawn
-MOST_VALUES = 40_000  # numbers of outputs in a report
+MOST_VALUES = 20_000  # numbers of outputs in a report
 LARGEST_VALUES = 2048  # and of one output
 
 
