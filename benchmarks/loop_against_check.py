@@ -90,7 +90,7 @@ def write_catalog(cases: list[Case], path: Path) -> Path:
     """The cases as a catalog; TOML writes numbers, strings and lists as JSON does."""
     entries = []
     for case in cases:
-        fields = {k: v for k, v in case.to_json().items() if k != "hostile"}
+        fields = {k: v for k, v in case.to_json().items() if k != "hostile" and v is not None}
         entries.append("\n".join(["[[case]]", *(f"{name} = {json.dumps(value)}" for name, value in fields.items())]))
     path.write_text("\n\n".join(entries) + "\n")
     return path
