@@ -52,7 +52,7 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
     kinds = [""] * len(made["cells"]["change"]["of"])
     for change in diff.changes:
         for number in columns(change) if change.either.spelling == SPELLINGS[0] else ():
-            kinds[numbers[change.either.case.key] * len(both.environments) + number] = change.kind
+            kinds[number * len(both.report.cases) + numbers[change.either.case.key]] = change.kind
     column = _Column()
     for kind in kinds:
         column.add(kind)
@@ -64,13 +64,18 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
             "environments": sorted({number for change in cluster.changes for number in columns(change)}),
             "cause": printable(cluster.example.what, SENTENCE),
             "example": numbers[cluster.example.either.case.key],
-            "cases": [numbers[case.key] for case in cluster.cases],
+            "cases": _steps(numbers[case.key] for case in cluster.cases),
             "waived": False,
         }
         for cluster in diff.clusters
     ]
     notes = [printable(packages, SENTENCE) for packages in diff.packages]
     return made | {"kind": "diff", "headline": diff.headline, "notes": notes + made["notes"]}
+
+
+def _steps(numbers: Iterable[int]) -> list[int]:
+    """Each less the one before it, which packs to a tenth."""
+    return np.diff(list(numbers), prepend=0).tolist()
 
 
 class _Column:
@@ -155,13 +160,11 @@ class _Payload:
         }
 
     def _cases(self) -> dict[str, Any]:
-        made: dict[str, Any] = {"id": [], "title": []}
-        columns = {
-            name: _Column() for name in (*_CASE_TEXTS, "others", "expected", "noAnswer", "maps", "formula", "arrays")
-        }
+        ids = []
+        columns = {name: _Column() for name in _CASE_COLUMNS}
         for case in self.report.cases:
-            made["id"].append(printable(case.id, NAME))
-            made["title"].append(printable(case.describe(), SENTENCE))
+            ids.append(printable(case.id, NAME))
+            columns["title"].add(printable(case.describe(), SENTENCE))
             for name, text in _CASE_TEXTS.items():
                 columns[name].add(printable(text(case), NAME))
             columns["others"].add(others := tuple(_others(case)), others)
@@ -172,7 +175,7 @@ class _Payload:
             columns["noAnswer"].add(printable(reference.reason, SENTENCE) if reference else "")
             columns["maps"].add(self._asked(case, reference))
             columns["formula"].add(list(map(_line, AXIS_NAMES.get(case.rank, ()), axes)), axes)
-        return made | {name: column.made() for name, column in columns.items()}
+        return {"id": ids, **{name: column.made() for name, column in columns.items()}}
 
     def _reference(self, case: Case) -> Reference | None:
         verdicts = (self.report.verdict(case, environment) for environment in self.report.environments)
@@ -189,8 +192,8 @@ class _Payload:
 
     def _cells(self) -> dict[str, Any]:
         columns = {name: _Column() for name in _CELL_COLUMNS}
-        for case in self.report.cases:
-            for environment in self.report.environments:
+        for environment in self.report.environments:  # whose cells are more like one another than a case's are
+            for case in self.report.cases:
                 verdict = self.report.verdict(case, environment)
                 for name, value in zip(_CELL_COLUMNS, self._cell(verdict) if verdict else _NOT_RUN, strict=True):
                     columns[name].add(value)
@@ -239,7 +242,7 @@ class _Payload:
             yield {"cell": cell, "shape": list(got.shape), "got": list(map(_number, got.ravel())), "expected": expected}
 
     def _cell_number(self, verdict: Verdict) -> int:
-        return self.cases[verdict.case.id] * len(self.environments) + self.environments[verdict.environment.label]
+        return self.environments[verdict.environment.label] * len(self.cases) + self.cases[verdict.case.id]
 
     def _finding(self, cluster: Cluster) -> dict[str, Any]:
         return {
@@ -248,7 +251,7 @@ class _Payload:
             "environments": [self.environments[label] for label in cluster.environments],
             "cause": printable(cluster.cause, SENTENCE),
             "example": self.cases[cluster.example.verdict.case.id],
-            "cases": [self.cases[case.id] for case in cluster.cases],
+            "cases": _steps(self.cases[case.id] for case in cluster.cases),
             "waived": all(
                 (d.verdict.case.id, d.verdict.environment.label) in self.report.waived for d in cluster.divergences
             ),
@@ -296,7 +299,7 @@ _CASE_TEXTS: dict[str, Callable[[Case], str]] = {
 }
 
 
-_CASE_COLUMNS = (*_CASE_TEXTS, "others", "expected", "noAnswer", "maps", "formula", "arrays")
+_CASE_COLUMNS = ("title", *_CASE_TEXTS, "others", "expected", "noAnswer", "maps", "formula", "arrays")
 
 
 def _others(case: Case) -> Iterator[str]:

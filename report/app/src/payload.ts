@@ -2,7 +2,8 @@
  * What the page is given: one run, or one run against another, as columns. Written by report/payload.py.
  *
  * Numbers of cases, environments, texts and maps are positions in the arrays below. A cell is a case in an environment:
- * number = case * environments.length + environment. Every text may come from anyone: text nodes only.
+ * number = environment * cases + case, since cells of one environment, side by side, pack best. Every text may come
+ * from anyone: text nodes only.
  */
 
 /** A column in which values repeat: cell i has values[of[i]]. */
@@ -37,7 +38,7 @@ export type VerdictName =
 export interface Cases {
   id: string[];
   /** "3x5, stride (3,4), padding (0,1) on 8x8" */
-  title: string[];
+  title: Dictionary<string>;
   /** "3x5", one size for each axis; the columns below are as texts, as a query names them */
   op: Dictionary<Op>;
   input: Dictionary<string>;
@@ -122,6 +123,7 @@ export interface Finding {
   cause: string;
   /** the case that stands for the others */
   example: number;
+  /** in the file as steps from one to the next, which unpack() adds up */
   cases: number[];
   /** whether every divergence in it is expected */
   waived: boolean;

@@ -129,16 +129,17 @@ class Matching {
   }
 
   private mark(mask: Mask, test: CellTest): void {
-    const width = this.report.environments.length;
-    for (let number = 0; number < mask.length; number++) {
-      for (let cell = number * width; cell < (number + 1) * width && !mask[number]; cell++) if (test(cell)) mask[number] = 1;
+    const count = mask.length;
+    for (let cell = 0; cell < count * this.report.environments.length; cell++) {
+      if (!mask[cell % count] && test(cell)) mask[cell % count] = 1;
     }
   }
 
   private text(part: string): Mask {
     const { cases, cells } = this.report.payload;
-    const [id, title] = [containing(cases.id, part), containing(cases.title, part)];
-    const mask = this.cases((number) => id(number) || title(number));
+    const [id, title] = [containing(cases.id, part), containing(cases.title.values, part)];
+    const titled = cases.title.values.map((_, value) => title(value));
+    const mask = this.cases((number) => id(number) || titled[cases.title.of[number]!]!);
     for (const column of [cells.reason, cells.source, cells.portSource, cells.error]) {
       const contains = containing(column.values, part);
       const passes = column.values.map((_, value) => contains(value));

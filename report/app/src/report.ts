@@ -39,7 +39,7 @@ export class Report {
   }
 
   cell(number: number, environment: number): number {
-    return number * this.environments.length + environment;
+    return environment * this.count + number;
   }
 
   /** The number of an environment, or -1. */

@@ -6,6 +6,10 @@ export async function unpack(base64: string): Promise<Payload> {
   const unzipped = new Blob([bytes(atob(base64.trim()))]).stream().pipeThrough(new DecompressionStream("gzip"));
   const payload = (await new Response(unzipped).json()) as Payload;
   if (payload.format !== 1) throw new Error(`a report of format ${payload.format}, and this page reads format 1`);
+  for (const finding of payload.findings) {
+    let number = 0;
+    finding.cases = finding.cases.map((step) => (number += step));
+  }
   return payload;
 }
 

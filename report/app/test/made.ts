@@ -24,7 +24,10 @@ const CELL: Row<Cells> = {
 /** Cases, each with a cell for each label. A verdict alone stands for a cell. */
 export function made(labels: string[], rows: [CaseRow, ...(CellRow | VerdictName)[]][], more: Partial<Payload> = {}): Report {
   const cases = rows.map(([row], number) => ({ ...CASE, id: `case-${number + 1}`, title: `title ${number + 1}`, ...row }));
-  const cells = rows.flatMap(([, ...cells]) => cells.map((cell) => ({ ...CELL, ...(typeof cell === "string" ? { verdict: cell } : cell) })));
+  const cells = labels.flatMap((_, environment) => rows.map((row) => {
+    const cell = row[environment + 1] as CellRow | VerdictName;
+    return { ...CELL, ...(typeof cell === "string" ? { verdict: cell } : cell) };
+  }));
   const columns = <Table extends object>(table: Table[], names: Table, plain: string[]): unknown =>
     Object.fromEntries(Object.keys(names).map((name) => {
       const values = table.map((row) => row[name as keyof Table]);
@@ -33,7 +36,7 @@ export function made(labels: string[], rows: [CaseRow, ...(CellRow | VerdictName
   return new Report({
     format: 1, version: "0", kind: "run", headline: "", complete: true, notes: [], faults: [],
     environments: labels.map(environment),
-    cases: columns(cases, CASE, ["id", "title"]) as Cases,
+    cases: columns(cases, CASE, ["id"]) as Cases,
     cells: columns(cells, CELL, []) as Cells,
     maps: [], values: [], findings: [], meanings: {}, ...more,
   });

@@ -111,7 +111,9 @@ test("words", () => {
 
 test("a payload is unpacked, and one of another format refused", async () => {
   const pack = (payload: unknown): string => gzipSync(JSON.stringify(payload)).toString("base64");
-  assert.equal((await unpack(`\n${pack({ format: 1, headline: "é\ud83d" })}\n`) as Payload).headline, "é\ufffd".replace("\ufffd", "\ud83d"));
+  const unpacked: Payload = await unpack(`\n${pack({ format: 1, headline: "é\ud83d", findings: [{ cases: [2, 1, 5, -8] }, { cases: [] }] })}\n`);
+  assert.equal(unpacked.headline, "é\ud83d");
+  assert.deepEqual(unpacked.findings.map(({ cases }) => cases), [[2, 3, 8, 0], []]);
   await assert.rejects(unpack(pack({ format: 2 })), /format 2/);
   await assert.rejects(unpack("@PAYLOAD@"));
 });

@@ -27,7 +27,7 @@ export function Detail({ report, store, number, go, close }: {
     <aside class="detail" ref={pane} aria-labelledby="case-title">
       <div class="detail-head">
         <h2 id="case-title" tabIndex={-1}>
-          {cases.title[number]}
+          {at(cases.title, number)}
         </h2>
         <Copy text={() => (store.write(), location.href)} what="link to this case" label="Copy link" />
         <button type="button" class="close" aria-label="Close the case" title="Escape" onClick={close}>

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Finding } from "../payload.ts";
-import type { Report } from "../report.ts";
+import { at, type Report } from "../report.ts";
 import type { Store } from "../store.ts";
 import { capital, count, grouped } from "../words.ts";
 import { Badge, verdictClass } from "./Badge.tsx";
@@ -70,7 +70,7 @@ function Line({ finding, number, report, store, search }: {
         {count(cases.length, "case")}
       </a>
       <a class="example" href={store.link({ open, sides: null, output: [] })} onClick={(event) => go(event, () => store.go({ open, sides: null, output: [] }))}>
-        {report.payload.cases.title[example]}
+        {at(report.payload.cases.title, example)}
       </a>
     </li>
   );

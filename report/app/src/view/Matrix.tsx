@@ -94,12 +94,13 @@ function Row({ report, store, number, row, active, tabbed }: {
 }) {
   const { cases } = report.payload;
   const key = report.key(number);
+  const title = at(cases.title, number);
   const isOpen = store.state.open === key;
   return (
     <tr aria-rowindex={row + 2} data-row={row} class={`${active ? "active" : ""}${isOpen ? " open" : ""}`}>
       <th scope="row">
-        <a href={store.link({ open: key, sides: null, output: [] })} tabIndex={tabbed ? 0 : -1} aria-current={isOpen ? "true" : undefined} title={cases.title[number]}>
-          {cases.title[number]}
+        <a href={store.link({ open: key, sides: null, output: [] })} tabIndex={tabbed ? 0 : -1} aria-current={isOpen ? "true" : undefined} title={title}>
+          {title}
         </a>
         <small title={cases.id[number]}>{cases.id[number]}</small>
       </th>
