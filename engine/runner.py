@@ -26,8 +26,9 @@ from .cases.reference import Reference, References
 from .cases.text import printable
 from .environments import EnvironmentSpec, Installed, installed
 from .report.comparison import compared
+from .report.observation import UNUSABLE, Observation
 from .report.residues import sizes_to_run
-from .report.results import UNUSABLE, Observation, Results, header, resumed
+from .report.results import Key, Results, header, resumed
 from .report.verdicts import judge, needs_sampling
 from .sharding import Shard
 from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
@@ -43,7 +44,6 @@ ABOUT_MEMORY = re.compile("memory|alloc|exhausted", re.IGNORECASE)
 _json = json.JSONEncoder(separators=(",", ":")).encode  # unlike json.dumps, makes no encoder every time
 
 Progress = Callable[[str, int, int], None]  # environment, tasks done, tasks known
-Key = tuple[str, str, Sizes, str]  # of an observation in the results: environment, case, input, spelling
 
 
 @dataclass(frozen=True)
@@ -143,13 +143,13 @@ class Recorder:
 
     def add_cached(self, key: Key, text: str) -> bool:
         """Append an observation as the cache has it; False where that is damaged. ``flush`` when there are no more."""
-        line = _observation_line(key)
+        line = _json(_observation_line(key))
         with self.lock:
             try:
-                self.results.add({**line, **json.loads(text)})
+                self.results.observed(key, json.loads(text))
             except UNUSABLE:
                 return False
-            self.file.write(f"{_json(line)[:-1]},{text[1:]}\n")
+            self.file.write(f"{line[:-1]},{text[1:]}\n")
             self.from_cache += 1
         return True
 
@@ -363,7 +363,7 @@ class EnvironmentRun:
         for following in self._next(task, self.references[task.case], observation):
             yield from self._outstanding(following)
 
-    def _key(self, task: Task) -> tuple[str, str, Sizes, str]:
+    def _key(self, task: Task) -> Key:
         return self.spec.label, task.case.id, task.input, task.spelling
 
     def _chunk(self) -> Iterator[Task]:

@@ -24,7 +24,7 @@ from .cases.inputs import is_exact, make_input, make_weights, weights_shape
 from .cases.reference import Reference
 from .cases.sampling import AxisSampling, fit_axis
 from .report.explanations import differences, sentences, shape_text
-from .report.results import Observation, Sampling
+from .report.observation import Observation, Sampling
 
 LAYOUTS = ("channels_first", "channels_last")
 ROUNDING = 1e-5  # of the largest number, where the arithmetic is not exact: weights of one's own, averages

@@ -17,8 +17,9 @@ from .expectations import Checked, Expectation, check
 from .explanations import declared_otherwise, differences, first_line, reason
 from .gate import Disagreement, Gate, disagreements
 from .lock import Broken, broken
+from .observation import Sampling
 from .residues import Holds, holds, sizes_to_run
-from .results import SPELLINGS, Environment, Results, Sampling
+from .results import SPELLINGS, Environment, Results
 from .verdicts import Verdict, judge, kind, mirrored, misdeclares
 
 FORMAT = 1

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..cases.case import Case
 from ..cases.reference import Reference, tolerance, values
-from .results import unpack
+from .observation import unpack
 
 KEPT = 4096  # numbers of an output that differs
 LARGEST_SENT = 2**26  # bytes of an output in a worker's reply

@@ -7,7 +7,7 @@ import numpy as np
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis
 from ..cases.case import Case
 from ..cases.reference import Reference
-from .results import Observation
+from .observation import Observation
 
 UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
 

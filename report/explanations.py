@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,11 +17,12 @@ from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAx
 from ..cases.case import Case
 from ..cases.reference import Reference
 from ..cases.reference import values as reference_values
-from ..cases.sampling import NUMPY_MODES, AxisSampling, fit_axis
+from ..cases.sampling import NUMPY_MODES, AxisSampling
 from ..cases.text import printable, several
 from .edges import UNITS, treatment
-from .results import Environment, Observation
-from .verdicts import mirrored, reference_maps
+from .observation import Observation, Sampling
+from .results import Environment
+from .verdicts import SAMPLINGS, fitted, maps_asked, mirrored
 
 INEXACT = "through one-hot kernels it returns numbers that are no element of the input"
 MODE_WORDS = {
@@ -97,29 +99,25 @@ class AxisDifference:
         return parts
 
 
-def differences(case: Case, reference: Reference, observation: Observation) -> list[AxisDifference]:
+def differences(case: Case, reference: Reference, observation: Observation) -> tuple[AxisDifference, ...]:
     """The axes on which the measured elements differ from the reference's; none where no map per axis tells them."""
     sampling = observation.sampling
     if isinstance(reference.axes, Invalid) or sampling is None or not (sampling.separable and sampling.exact):
-        return []
-    found = []
-    for i, asked_map in enumerate(reference_maps(reference)):
-        got_map = sampling.maps[i]
-        if not reference.axes[i].alike(asked_map, got_map):
-            found.append(
-                AxisDifference(
-                    AXIS_NAMES[case.rank][i],
-                    reference.axes[i],
-                    fit_axis(got_map, reference.axes[i]),
-                    len(got_map),
-                    asked_map,
-                    got_map,
-                )
-            )
-    return found
+        return ()
+    return _differences(reference.axes, sampling)
 
 
-def sentences(axes: list[AxisDifference]) -> list[str]:
+@lru_cache(SAMPLINGS)
+def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDifference, ...]:
+    parts = zip(AXIS_NAMES[len(axes)], axes, fitted(axes, sampling), maps_asked(axes), sampling.maps, strict=True)
+    return tuple(
+        AxisDifference(name, axis, got, len(got_map), asked_map, got_map)
+        for name, axis, got, asked_map, got_map in parts
+        if not axis.alike(asked_map, got_map)
+    )
+
+
+def sentences(axes: Iterable[AxisDifference]) -> list[str]:
     """What is done and what was asked; axes on which the same thing happens share a sentence."""
     alike: dict[tuple[object, ...], list[AxisDifference]] = {}
     for axis in axes:

@@ -17,7 +17,8 @@ from ..cases.case import Case
 from ..cases.errors import InputError
 from ..cases.text import printable, several
 from .explanations import shape_text
-from .results import EXECUTED, LARGEST_MAP, Environment, Observation, Results, Sampling, read_file
+from .observation import EXECUTED, LARGEST_MAP, Observation, Sampling
+from .results import Environment, Results, read_file
 
 CONFLICTS_SHOWN = 20
 

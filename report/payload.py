@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
 
 def _steps(numbers: Iterable[int]) -> list[int]:
     """Each less the one before it, which packs to a tenth."""
-    return np.diff(list(numbers), prepend=0).tolist()
+    return [number - before for before, number in pairwise([0, *numbers])]
 
 
 class _Column:

@@ -17,7 +17,7 @@ from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
 from ..cases.case import Case, Sizes
 from ..cases.sampling import AxisSampling, fit_axis
 from ..cases.text import several
-from .results import Sampling
+from .observation import Sampling
 
 LARGEST_STRIDE = 32  # above, there are too many residues to run
 PERIODS = 6  # of the stride, over which a convention's prediction has to repeat

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from ..cases.arithmetic import Invalid
+from ..cases.arithmetic import Axis, Invalid
 from ..cases.case import Case
 from ..cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
 from ..cases.sampling import AxisSampling, fit_axis
 from ..cases.text import printable
-from .results import Environment, Observation, Sampling
+from .observation import Observation, Sampling
+from .results import Environment
 
 VERDICTS = (
     "agrees",
@@ -27,6 +29,7 @@ VERDICTS = (
     "timed out",
     "out of memory",
 )
+SAMPLINGS = 1024  # of which what was worked out is kept, for layers that differ in channels only, or by environment
 DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
 
 
@@ -83,10 +86,10 @@ class Verdict:
     @property
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:
         """The numbers behind :attr:`maps`; an axis is None where no pads, stride and dilation say it."""
-        axes = self.reference.axes
+        axes, measured = self.reference.axes, self.observation.sampling
         if self.maps is None or isinstance(axes, Invalid):
             return None
-        return tuple(fit_axis(indices, axis) for indices, axis in zip(self.maps, axes, strict=True))
+        return fitted(axes, measured) if measured else _fitted(axes, self.maps)
 
     @property
     def pads(self) -> tuple[tuple[int, int], ...] | None:
@@ -132,9 +135,12 @@ def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
 
     Where every window of one axis lies in padding, nothing is read, and the other axes cannot be told.
     """
-    if isinstance(reference.axes, Invalid):
-        return ()
-    maps = tuple(axis.sampling() for axis in reference.axes)
+    return () if isinstance(reference.axes, Invalid) else maps_asked(reference.axes)
+
+
+def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:
+    """The maps of :func:`reference_maps`, of axes that have an answer."""
+    maps = tuple(axis.sampling() for axis in axes)
     if any((indices < 0).all() for indices in maps):
         return tuple(np.full_like(indices, -1) for indices in maps)
     return maps
@@ -142,10 +148,24 @@ def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
 
 def same_sampling(reference: Reference, sampling: Sampling) -> bool:
     """Whether the measured elements are the reference's, output by output and tap by tap."""
-    if isinstance(reference.axes, Invalid) or not sampling.separable:
+    return not isinstance(reference.axes, Invalid) and _same_sampling(reference.axes, sampling)
+
+
+@lru_cache(SAMPLINGS)
+def _same_sampling(axes: tuple[Axis, ...], sampling: Sampling) -> bool:
+    if not sampling.separable:
         return False
-    expected = zip(reference.axes, reference_maps(reference), sampling.maps, strict=True)
-    return all(axis.alike(asked, measured) for axis, asked, measured in expected)
+    return all(axis.alike(*maps) for axis, *maps in zip(axes, maps_asked(axes), sampling.maps, strict=True))
+
+
+@lru_cache(SAMPLINGS)
+def fitted(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisSampling | None, ...]:
+    """The numbers behind a measured sampling, per axis; None where no pads, stride and dilation say it."""
+    return _fitted(axes, sampling.maps)
+
+
+def _fitted(axes: tuple[Axis, ...], maps: tuple[np.ndarray, ...]) -> tuple[AxisSampling | None, ...]:
+    return tuple(fit_axis(indices, axis) for indices, axis in zip(maps, axes, strict=True))
 
 
 def needs_sampling(case: Case, reference: Reference, observation: Observation) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from convparity.cases.reference import refer
 from convparity.cases.validate import make_case
 from convparity.report.edges import treatment
-from convparity.report.results import Observation, Sampling
+from convparity.report.observation import Observation, Sampling
 
 ASKED = np.array([[-1, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, -1]])
 
