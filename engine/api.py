@@ -17,7 +17,7 @@ from .cases.catalog import Catalog, load_catalog
 from .cases.errors import HarnessFault, InputError
 from .cases.layer_expression import layer_case
 from .cases.reference import References
-from .cases.text import did_you_mean
+from .cases.text import did_you_mean, printable
 from .environments import EnvironmentSpec, resolve
 from .progress import showing_progress
 from .report import merging
@@ -26,6 +26,7 @@ from .report.assessment import Report
 from .runner import Run, Settings
 from .select import select
 from .sharding import Shard
+from .working import working
 
 if TYPE_CHECKING:
     from .report.diff import Diff
@@ -126,13 +127,16 @@ def specs(environments: Environments = None, adapters: Iterable[str | Path] = ()
 
 def read_results(*paths: str | Path) -> Report:
     """The report of results files that were written by :func:`run` or ``convparity observe``."""
-    results = merging.read_results(paths)
+    with working(f"reading {printable(str(paths[0])) if len(paths) == 1 else f'{len(paths)} results files'}"):
+        results = merging.read_results(paths)
     observations = results.observations.values()
     observed = {observation.case_id for observation in observations}
     executed = any(observation.has("values") for observation in observations)
     with closing(Cache()) as cache:
         references = References(cache.shelf("references", fingerprint.of_references()), values=executed)
-        references.compute(references.load(case for case in results.cases.values() if case.id in observed))
+        lacking = references.load(case for case in results.cases.values() if case.id in observed)
+        with working("computing the references"):
+            references.compute(lacking)
     return Report(results, references)
 
 

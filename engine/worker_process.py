@@ -88,7 +88,8 @@ class WorkerProcess:
         Raises HarnessFault where that fails: no such interpreter, no framework, a broken build.
         """
         command = [self.spec.python, "-c", BOOT, str(self.bundle), self.spec.adapter, str(self.log_path)]
-        variables = {**os.environ, **pinned_variables(self.spec.adapter)}
+        # What a framework leaves there when it is killed, as TensorFlow does its generated code, goes with the run.
+        variables = {**os.environ, **pinned_variables(self.spec.adapter), "TMPDIR": str(self.log_path.parent)}
         self.lines = queue.Queue()
         try:
             with self.log_path.open("w"), self.log_path.open("a") as log:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..cases.errors import InputError
+from ..cases.text import printable
+from ..working import working
 
 
 def check_folders(*paths: Path | None) -> None:
@@ -22,6 +24,7 @@ def check_folders(*paths: Path | None) -> None:
 def write(path: Path, writing: Callable[[], object]) -> None:
     """Write a file. Raises InputError where the system does not let us."""
     try:
-        writing()
+        with working(f"writing {printable(str(path))}"):
+            writing()
     except OSError as error:
         raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..cases.text import printable
+from ..working import working
 from .files import check_folders, write
 from .github import no_commands, on_github
 from .statuses import DIVERGES, INTERRUPTED
@@ -41,10 +43,17 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
 
     from ..report import terminal
 
+    with working("comparing with what was asked"):
+        _ = report.clusters  # which are worked out when they are first asked for
     with no_commands(sys.stdout):
         terminal.show(report, Console(soft_wrap=False))
-        faults = f"{len(report.results.faults)} harness faults"
-        size = f"{len(report.cases)} layers x {len(report.environments)} environments, {faults}{of_the_run}"
+        counts: dict[str, Sized] = {
+            "layer": report.cases,
+            "environment": report.environments,
+            "harness fault": report.results.faults,
+        }
+        layers, environments, faults = (f"{len(of)} {name}{'s' * (len(of) != 1)}" for name, of in counts.items())
+        size = f"{layers} x {environments}, {faults}{of_the_run}"
         print("   ".join([*map(str, _written(report, wanted)), size]))
     if on_github():
         from ..report.annotations import commands

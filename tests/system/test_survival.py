@@ -122,6 +122,17 @@ def test_a_results_file_cut_off_in_a_line_keeps_the_rest(convparity, tmp_path):
     assert "the last line was cut off; left out" in " ".join(report.out.split())
 
 
+def test_a_run_leaves_nothing_in_the_folder_for_temporary_files(convparity, tmp_path, monkeypatch):
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    catalog = tmp_path / "grouped.toml"  # which Keras compiles: TensorFlow writes code there, and is then killed
+    catalog.write_text("[[case]]\ninput = [9, 9]\nkernel = 3\ngroups = 2\nin_channels = 4\nout_channels = 4\n")
+    done = convparity("run", catalog, "--env", "tensorflow=.tox/tensorflow")
+    assert done.returncode == 0, done.err
+    assert list(folder.iterdir()) == []
+
+
 def test_one_environment_that_cannot_serve_leaves_the_others_their_results(run_catalog):
     done, rows = run_catalog("textbook", "--env", "torch=.tox/torch", "--env", "mxnet=.tox/torch", "-k", "layer")
     assert done.returncode == 3

@@ -1,0 +1,31 @@
+"""Says what is being done before and after a run, where that takes its time: reading, comparing, writing."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PATIENCE = 2.0  # seconds
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Says what is being done, at once on a terminal, elsewhere where it takes longer than PATIENCE."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+            shown.add_task(what, total=None)
+            yield
+        return
+    said = threading.Timer(PATIENCE, print, [f"{what}..."], {"file": sys.stderr, "flush": True})
+    said.daemon = True
+    said.start()
+    try:
+        yield
+    finally:
+        said.cancel()

@@ -1,0 +1,42 @@
+"""Saying what is being done: nothing of what is done at once, a line of what takes long, the time on a terminal."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from convparity import working
+
+
+def test_what_is_done_at_once_is_not_spoken_of(capsys, monkeypatch):
+    monkeypatch.setattr(working, "PATIENCE", 0.3)
+    with working.working("reading"):
+        pass
+    time.sleep(0.6)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_takes_long_is_said_where_nobody_watches(capsys, monkeypatch):
+    monkeypatch.setattr(working, "PATIENCE", 0.01)
+    with working.working("reading a.jsonl"):
+        time.sleep(0.3)
+    assert capsys.readouterr() == ("", "reading a.jsonl...\n")
+
+
+def test_a_failure_passes_through(monkeypatch):
+    with pytest.raises(OSError, match="full"), working.working("writing"):
+        raise OSError("full")
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
+def test_a_terminal_shows_the_time_and_is_left_clean():
+    ours, theirs = os.openpty()
+    code = "import time; from convparity.working import working\nwith working('reading [a].jsonl'): time.sleep(0.5)"
+    subprocess.run([sys.executable, "-c", code], stderr=theirs, check=True, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    shown = os.read(ours, 2**16).decode()
+    os.close(ours)
+    assert "reading [a].jsonl" in shown
+    assert "0:00:00" in shown
+    assert shown.endswith("\x1b[1A\x1b[2K")  # up, and erased
