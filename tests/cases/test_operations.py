@@ -1,5 +1,7 @@
 """Transposed convolutions, pools and padding modes against published numbers, and against what defines them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from convparity.cases import reference
@@ -167,12 +169,33 @@ def test_what_words_crop(word, kernel, stride, extra, crop):
             "nothing is left of the width: (2-1)*1-2+1",
         ),
         ({"op": "conv_transpose", "input": [0], "kernel": 3}, "the input is empty along the width"),
+        (  # the first window's taps are at -5, -2 and 1 of an input that has 0 only
+            {"op": "max_pool", "input": [1], "kernel": 3, "stride": 1, "dilation": 3, "padding": [[5, 1]]},
+            "nothing but padding",
+        ),
+        ({"input": [1], "kernel": 2, "padding": 1, "padding_mode": "reflect"}, "takes more elements than that"),
+        ({"input": [0], "kernel": 2, "padding": 1, "padding_mode": "replicate"}, "takes an element"),
     ],
 )
 def test_what_has_no_answer(parameters, reason):
     found = axes(make_case(**parameters))
     assert isinstance(found, Invalid)
     assert reason in found.reason
+
+
+@pytest.mark.parametrize("op", ["conv_transpose", "max_pool", "avg_pool"])
+def test_causal_padding_is_that_of_a_convolution(op):
+    """No catalog gets as far as this: a case that somebody made by hand does."""
+    found = axes(replace(make_case(op=op, input=[4], kernel=2), padding="causal"))
+    assert isinstance(found, Invalid)
+    assert "causal" in found.reason
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+def test_a_pool_has_as_many_channels_after_as_before(channels):
+    found = axes(replace(make_case(op="max_pool", input=[4], kernel=2, in_channels=3), out_channels=channels))
+    assert isinstance(found, Invalid)
+    assert "channels" in found.reason
 
 
 def test_reflection_needs_one_element_more_than_it_mirrors():
@@ -232,6 +255,12 @@ def test_a_window_of_nothing_but_padding_has_no_answer(parameters, reads):
     else:
         (axis,) = found
         assert reads in (axis.output, axis.sampling().tolist())
+
+
+def test_ceil_mode_drops_a_window_that_starts_after_the_input():
+    """Rounded up, windows start at -1, 1, 3 and 5 of 4 elements; the last lies in padding and is dropped."""
+    (axis,) = axes(make_case(op="max_pool", input=[4], kernel=2, stride=2, padding=[[1, 2]], ceil_mode=True))
+    assert (axis.rounded_up, axis.output) == (4, 3)
 
 
 def test_ceil_mode_on_a_cropped_input_is_ceil_mode_on_what_is_left():

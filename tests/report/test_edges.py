@@ -63,3 +63,50 @@ def test_what_hangs_over_the_end_is_told_from_padding():
     sampling = Sampling(maps, True, True, divisors=((2.0, 2.0, 2.0),))
     seen = Observation("torch", case.id, (5,), "as written", "ran", sampling=sampling)
     assert treatment(case, refer(case), seen).startswith("counts its padding and what hangs over the end")
+
+
+ROWS = np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 2], [1, 2, 3]])
+COLUMNS = np.array([[0, 1, 2], [1, 2, 3], [2, 3, 4]])
+# 3x3 windows, stride 1, on 4x5 with two rows before it. Rows of a window in the input: 1, 2, 3, 3; columns: 3, 3, 3.
+INSIDE = ((3.0, 6.0, 9.0, 9.0), (9.0, 9.0, 9.0))
+
+
+@pytest.mark.parametrize(
+    ("measured", "words"),
+    [
+        (INSIDE, ""),
+        (((3.02, 5.95, 9.05, 8.95), (9.0, 9.0, 8.95)), ""),  # as far off as float16 may be
+        (
+            ((9.0, 9.0, 9.0, 9.0), (9.0, 9.0, 9.0)),
+            "counts its padding where padding was not to be counted: "
+            "divides by 9 where 3 was asked, in window 1 along the height",
+        ),
+        (
+            ((8.98, 9.02, 9.02, 9.0), (9.02, 9.0, 9.0)),
+            "counts its padding where padding was not to be counted: "
+            "divides by 8.98 where 3 was asked, in window 1 along the height",
+        ),
+        (
+            ((5.0, 7.0, 9.0, 9.0), (9.0, 9.0, 9.0)),
+            "averages over another number of elements: divides by 5 where 3 was asked, in window 1 along the height",
+        ),
+        (
+            (INSIDE[0], (9.0, 12.0, 15.0)),
+            "averages over another number of elements: divides by 12 where 9 was asked, in window 2 along the width",
+        ),
+        ((INSIDE[0][:3], INSIDE[1]), ""),  # another shape, which is a finding of its own
+        (((*INSIDE[0], 9.0), INSIDE[1]), ""),
+    ],
+)
+def test_what_an_average_divides_by_in_two_dimensions(measured, words):
+    case = make_case(op="avg_pool", input=[4, 5], kernel=3, stride=1, padding=[[2, 0], [0, 0]], count_include_pad=False)
+    sampling = Sampling((ROWS, COLUMNS), True, True, divisors=measured)
+    seen = Observation("torch", case.id, (4, 5), "as written", "ran", sampling=sampling)
+    assert treatment(case, refer(case), seen) == words
+
+
+def test_nothing_is_said_of_what_is_no_pool_or_has_no_answer():
+    sampling = Sampling((ASKED,), True, True, pad_value=0.0)
+    for case in (make_case(input=[4], kernel=3, padding=1), make_case(op="max_pool", input=[2], kernel=5)):
+        seen = Observation("torch", case.id, case.input, "as written", "ran", sampling=sampling)
+        assert treatment(case, refer(case), seen) == ""
