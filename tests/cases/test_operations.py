@@ -317,6 +317,26 @@ def test_output_padding_below_zero_has_no_answer():
     assert axes(case) == Invalid("output padding is -1")
 
 
+def test_values_that_a_move_changes_by_less_than_rounding_may_prove_nothing(monkeypatch):
+    """Windows of 3 in float16 average 100 and 100.01: five ULP are allowed, each 1/16."""
+    case = make_case(op="avg_pool", input=[6], kernel=3, stride=1, padding=-1, dtype="float16")
+    monkeypatch.setattr(
+        reference, "make_arrays", lambda _: (np.array([[[100, 100.01, 100, 100.02, 100, 100.01]]]), None)
+    )
+    assert not reference.refer(case).decisive
+
+
+@pytest.mark.parametrize("op", ["max_pool", "avg_pool"])
+def test_the_last_window_hangs_over_whatever_the_number_of_channels(op):
+    """5x5 in windows of 2: the last ones hold what is left, the corner one element."""
+    case = make_case(op=op, input=[5, 5], kernel=2, ceil_mode=True, in_channels=9)
+    x, _ = make_arrays(case)
+    got = reference.values(case)
+    assert got.shape == (1, 9, 3, 3)
+    assert got[:, :, 2, 2].tolist() == x[:, :, 4, 4].tolist()
+    assert got[:, :, 0, 2].tolist() == (x[:, :, :2, 4].max(2) if op == "max_pool" else x[:, :, :2, 4].mean(2)).tolist()
+
+
 @pytest.mark.parametrize(
     ("parameters", "x", "decisive"),
     [

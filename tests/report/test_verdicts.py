@@ -58,6 +58,7 @@ def observe(observed_run):
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(FLIPPED, FLIPPED)}, "shifted", id="flipped"),
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, ASKED, separable=False)}, "shifted", id="groups"),
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, ASKED)}, "values", id="other values"),
+        pytest.param(RIGHT, {"digest": "0", "sampling": probe(ASKED, ASKED)}, "values", id="a digest that sorts first"),
         pytest.param(RIGHT, {"digest": "x", "probe_error": "MemoryError"}, "values", id="other values, not measured"),
         pytest.param(
             RIGHT, {"digest": "x", "sampling": probe(LATER, LATER, exact=False)}, "values", id="inexact probe"
@@ -79,11 +80,15 @@ def observe(observed_run):
         pytest.param(ROUNDED, {"digest": "x", "off": 1.0, "against": "right"}, "agrees", id="off by the tolerance"),
         pytest.param(ROUNDED, {"digest": "x", "off": 0.5, "against": "right"}, "agrees", id="within the tolerance"),
         pytest.param(ROUNDED, {"digest": "x", "off": 1.01, "against": "right"}, "values", id="beyond the tolerance"),
-        pytest.param(ROUNDED, {"digest": "x", "off": 0.5, "against": "y"}, "values", id="near some other reference"),
+        *(
+            pytest.param(ROUNDED, {"digest": "x", "off": 0.5, "against": other}, "values", id=f"near another, {other}")
+            for other in ("y", "0")
+        ),
         pytest.param(ROUNDED, {"digest": "x", "against": "right"}, "values", id="by how much was not measured"),
         pytest.param(RIGHT, {"digest": "x", "off": 0.5, "against": "right"}, "values", id="only equal values will do"),
         pytest.param(RIGHT, {"dtype": "float32"}, "agrees", id="the dtype that was asked for"),
         pytest.param(RIGHT, {"dtype": "float64"}, "values", id="equal values of another dtype"),
+        pytest.param(RIGHT, {"dtype": "bfloat16"}, "values", id="equal values of a narrower dtype"),
         pytest.param(RIGHT, {"outcome": "inferred", "shape": SHAPE}, "agrees", id="inferred, the same shape"),
         pytest.param(RIGHT, {"outcome": "inferred", "shape": [1, 1, 4, 3]}, "shape", id="inferred, another shape"),
         pytest.param(NO_ANSWER, {"outcome": "inferred", "shape": SHAPE}, "accepts", id="inferred where no answer is"),
@@ -116,6 +121,7 @@ def test_judge(observe, reference, seen, verdict):
         pytest.param(UNDECIDED, {"probe_error": "MemoryError"}, False, id="tried already"),
         pytest.param(NO_ANSWER, {}, False, id="nothing to compare with"),
         pytest.param(RIGHT, {"outcome": "raised"}, False, id="nothing ran"),
+        pytest.param(RIGHT, {"outcome": "timed out"}, False, id="nothing came back"),
     ],
 )
 def test_needs_sampling(observe, reference, seen, needed):
@@ -146,6 +152,7 @@ def test_values_within_the_tolerance_prove_the_sampling(observe):
     [
         pytest.param({"declared": SHAPE}, False, id="did as declared"),
         pytest.param({"declared": [1, 1, 4, 3]}, True, id="did otherwise"),
+        pytest.param({"declared": [1, 1, 4, 5]}, True, id="did less"),
         pytest.param({"shape": [2, 1, 4, 4], "declared": SHAPE}, True, id="another batch"),
         pytest.param(
             {"declared": None, "declare_error": "ValueError: no"}, True, id="inference refuses what then runs"
@@ -159,6 +166,8 @@ def test_values_within_the_tolerance_prove_the_sampling(observe):
         pytest.param({"outcome": "raised", "declared": [1, 1, 0, 4]}, True, id="declares an empty output and raises"),
         pytest.param({"outcome": "raised", "declared": None, "declare_error": "no"}, False, id="refuses twice"),
         pytest.param({"outcome": "inexpressible"}, False, id="was not run"),
+        pytest.param({"outcome": "crashed", "declared": SHAPE}, False, id="died, which is a verdict of its own"),
+        pytest.param({"outcome": "timed out", "declared": SHAPE}, False, id="took too long"),
     ],
 )
 def test_misdeclares(observe, seen, expected):
@@ -168,6 +177,8 @@ def test_misdeclares(observe, seen, expected):
 def test_reference_maps():
     one_row = (Axis(1, 3, 1, 1, 1, 1), Axis(4, 2, 0, 0, 2, 1))
     assert [axis.tolist() for axis in reference_maps(Reference(one_row))] == [[[-1, 0, -1]], [[0, 1], [2, 3]]]
+    cropped = (Axis(4, 2, -1, 0, 1, 1),)
+    assert [axis.tolist() for axis in reference_maps(Reference(cropped))] == [[[1, 2], [2, 3]]]
     assert reference_maps(NO_ANSWER) == ()
 
 
@@ -288,5 +299,26 @@ def test_a_kernel_mirrored_in_a_layer_too_large_to_probe_is_told_by_its_values(o
     assert verdict.verdict == "shifted"
     assert "applies the kernel mirrored" in verdict.reason
     assert run.report().clusters[0].cause == "applies the kernel mirrored"
-    run.saw(large, **{**fields, "digest": "other"})
-    assert run.report().verdicts[0].verdict == "values"
+    for other in ("other", "0"):
+        run.saw(large, **{**fields, "digest": other})
+        assert run.report().verdicts[0].verdict == "values"
+
+
+def test_a_mirrored_kernel_is_told_by_values_only_where_these_are_exact_and_nothing_was_measured(observed_run):
+    run = observed_run(LAYER)
+    x, w = make_arrays(LAYER)
+    mirrored = digest(evaluate(LAYER, AXES, x, w[:, :, ::-1, ::-1]))
+    seen = run.saw(LAYER, shape=SHAPE, dtype="float32", digest=mirrored)
+    assert judge(LAYER, RIGHT, seen) == "values"  # the probe has still to say
+    run.saw(LAYER, want="sampling", outcome="out of memory", error="MemoryError")
+    assert judge(LAYER, RIGHT, seen) == "shifted"
+    assert judge(LAYER, ROUNDED, seen) == "values"
+    assert judge(LAYER, TOO_LARGE, seen) == "agrees"
+
+
+def test_a_pool_has_no_kernel_to_mirror(observed_run):
+    pool = make_case(id="pool", op="max_pool", input=[8, 8], kernel=2)
+    run = observed_run(pool)
+    seen = run.saw(pool, shape=SHAPE, digest="x")
+    run.saw(pool, want="sampling", outcome="out of memory", error="MemoryError")
+    assert judge(pool, Reference(AXES, (1, 1, 4, 4), "right"), seen) == "values"
