@@ -7,6 +7,7 @@ kernel, trailing padding that no window reaches are unknown.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,10 +121,13 @@ def _fit_transposed(indices: np.ndarray, n: int) -> AxisSampling | None:
         dilation = _step([(t, 0, o - v * stride) for o, t, v in entries])
     if (stride is not None and stride < 1) or dilation == 0:
         return None
+    if stride is None and dilation is None and len(entries) > 1:  # through each tap another element, and no tap twice
+        some = _steps(entries[0], entries[1], outputs)
+        fits = any(np.array_equal(_written(indices, n, entries[0], *steps), indices) for steps in some)
+        return AxisSampling(None, None, None, None) if fits else None
     o, t, v = entries[0]
     target = np.arange(outputs)[:, None] - o - (np.arange(taps)[None, :] - t) * (dilation or 0)
-    source, beside = np.divmod(target, stride or 1)
-    rebuilt = np.where((beside == 0) & (source + v >= 0) & (source + v < n), source + v, -1)
+    rebuilt = _written(indices, n, entries[0], stride or 1, dilation or 0)
     columns = [tap for _, tap, _ in entries] if dilation is None else slice(None)
     known = rebuilt[:, columns] if stride is not None else np.where(target[:, columns] == 0, v, -1)
     if not np.array_equal(known, indices[:, columns]):
@@ -137,6 +141,25 @@ def _fit_transposed(indices: np.ndarray, n: int) -> AxisSampling | None:
         dilation = -dilation
     after = (n - 1) * (stride or 0) - before + (taps - 1) * (dilation or 0) + 1 - outputs
     return AxisSampling(before, (after, after), stride, dilation, flipped)
+
+
+def _steps(one: tuple[int, int, int], other: tuple[int, int, int], outputs: int) -> Iterator[tuple[int, int]]:
+    """The strides and dilations of a transposed convolution that two of its entries allow."""
+    (o, t, v), (p, u, w) = one, other
+    # What a dilation allows repeats after as many as v and w are apart; wider than all outputs, it changes nothing.
+    for dilation in range(1, 2 * abs(v - w) + outputs + 1) if v != w else ():
+        for signed in (dilation, -dilation):
+            stride, rest = divmod(p - o - (u - t) * signed, w - v)
+            if rest == 0 and stride > 0:
+                yield stride, signed
+
+
+def _written(indices: np.ndarray, n: int, entry: tuple[int, int, int], stride: int, dilation: int) -> np.ndarray:
+    """The map, of the shape of another, of the transposed convolution in which one entry of it is so."""
+    (outputs, taps), (o, t, v) = indices.shape, entry
+    target = np.arange(outputs)[:, None] - o - (np.arange(taps)[None, :] - t) * dilation
+    source, beside = np.divmod(target, stride)
+    return np.where((beside == 0) & (source + v >= 0) & (source + v < n), source + v, -1)
 
 
 def _fit_mode(indices: np.ndarray, axis: Axis) -> AxisSampling | None:

@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from convparity.cases.sampling import AxisSampling, fit
+from convparity.cases.arithmetic import TransposedAxis
+from convparity.cases.sampling import AxisSampling, fit, fit_axis
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -165,3 +166,64 @@ def test_as_json():
         "mode": "zeros",
     }
     assert AxisSampling(None, None, None, None).to_json()["after"] is None
+
+
+def written(n, k, before, after, s, d, flipped):
+    """Which element each output of a transposed convolution is written from, through each tap: by writing them all."""
+    outputs = (n - 1) * s + d * (k - 1) + 1 - before - after
+    places = [[-1] * k for _ in range(outputs)]
+    for element, tap in itertools.product(range(n), range(k)):
+        output = element * s + tap * d - before
+        if 0 <= output < outputs:
+            places[output][k - 1 - tap if flipped else tap] = element
+    return places
+
+
+def transposed_layers():
+    """Every transposed convolution of small numbers that has an output, as (n, k, before, after, s, d, flipped)."""
+    sizes = itertools.product(range(1, 5), range(1, 4), range(-1, 4), range(-1, 4), range(1, 4), (1, 2), (False, True))
+    for layer in sizes:
+        if len(written(*layer)) > 0:
+            yield layer
+
+
+def fitted_transposed(layer):
+    n, k, before, after, s, d, _ = layer
+    return fit_axis(np.array(written(*layer), dtype=np.int64), TransposedAxis(n, k, before, after, s, d))
+
+
+def test_a_fit_claims_of_a_transposed_convolution_only_what_holds_for_every_layer_of_its_map():
+    alike = {}
+    for layer in transposed_layers():
+        alike.setdefault((layer[0], str(written(*layer))), []).append(layer)
+    assert len(alike) > 1000
+    for layers in alike.values():
+        found = fitted_transposed(layers[0])
+        for layer in layers:
+            _, _, before, after, s, d, flipped = layer
+            assert found is not None, layer
+            assert found.before in (None, before), (layer, found)
+            assert found.after in (None, (after, after)), (layer, found)
+            assert found.stride in (None, s), (layer, found)
+            assert found.dilation in (None, d), (layer, found)
+            assert found.dilation is None or found.flipped is flipped, (layer, found)
+
+
+def test_a_fit_claims_all_of_a_transposed_convolution_of_which_every_element_is_written_through_every_tap():
+    for layer in transposed_layers():
+        n, k, before, after, s, d, flipped = layer
+        if n > 1 and k > 1 and before <= 0 and after <= 0:
+            assert fitted_transposed(layer) == AxisSampling(before, (after, after), s, d, flipped), layer
+
+
+def test_a_fit_tells_the_crops_of_one_tap_and_of_one_element():
+    """Of one tap there is no dilation, of one element no stride, and neither is needed to tell what was cropped."""
+    assert fitted_transposed((3, 1, -1, 0, 2, 1, False)) == AxisSampling(-1, (0, 0), 2, None)
+    assert fitted_transposed((1, 3, 0, -1, 2, 2, False)) == AxisSampling(0, (-1, -1), None, 2)
+    assert fitted_transposed((1, 3, 1, 0, 2, 1, True)) == AxisSampling(1, (0, 0), None, 1, True)
+
+
+def test_what_no_transposed_convolution_writes_has_no_fit():
+    for rows in ([[0], [0]], [[1], [0]], [[0, 0], [1, 1]], [[0, -1], [1, 0], [-1, 2]], [[0], [-1], [1], [2]]):
+        indices = np.array(rows, dtype=np.int64)
+        assert fit_axis(indices, TransposedAxis(3, indices.shape[1], 0, 0, 1, 1)) is None, rows
