@@ -8,7 +8,7 @@ from convparity.cases import reference
 from convparity.cases.arithmetic import Invalid, PoolAxis, TransposedAxis, axes
 from convparity.cases.case import Case
 from convparity.cases.inputs import make_arrays, make_weights
-from convparity.cases.sampling import fit_axis, taps_of
+from convparity.cases.sampling import fit, fit_axis, taps_of
 from convparity.cases.validate import make_case
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -483,6 +483,28 @@ def test_windows_of_a_pool_are_told_from_the_elements_in_them(layer):
     rows = [sorted(v for v in row if v >= 0) for row in axis.sampling().tolist()]
     taps = taps_of(rows, axis.kernel, axis.n)
     assert axis.alike(axis.sampling(), taps)
+
+
+@pytest.mark.parametrize(
+    ("windows", "kernel", "n", "before", "stride", "dilation"),
+    [
+        ([[0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]], 3, 8, 1, 2, 1),  # padding (1,1), as numbers say
+        ([[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7]], 3, 8, 0, 2, 1),  # padding (0,1), as 'same' has it
+        ([[0, 2], [0, 2, 4], [2, 4, 6], [4, 6]], 3, 7, 2, 2, 2),  # taps 2 apart, 2 of padding on either side
+        ([[0], [0, 1], [0, 1, 2], [1, 2, 3], [2, 3], [3]], 3, 4, 2, 1, 1),
+    ],
+)
+def test_the_padding_of_a_pool_is_told_from_the_elements_in_its_windows(windows, kernel, n, before, stride, dilation):
+    taps = taps_of(windows, kernel, n)
+    assert taps.shape == (len(windows), kernel)
+    found = fit(taps, n)
+    assert (found.before, found.stride, found.dilation) == (before, stride, dilation)
+
+
+@pytest.mark.parametrize("windows", [[[0, 1, 3]], [[0, 1, 2, 3], [2]], [[0, 1], [5, 6], [3, 4]]])
+def test_windows_that_no_pool_has_are_listed_as_they_are(windows):
+    rows = [[v for v in row if v >= 0] for row in taps_of(windows, 3, 7).tolist()]
+    assert rows == windows
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
