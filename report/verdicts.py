@@ -89,7 +89,7 @@ class Verdict:
         axes, measured = self.reference.axes, self.observation.sampling
         if self.maps is None or isinstance(axes, Invalid):
             return None
-        return fitted(axes, measured) if measured else _fitted(axes, self.maps)
+        return fitted(axes, measured) if measured and measured.exact else _fitted(axes, self.maps)
 
     @property
     def pads(self) -> tuple[tuple[int, int], ...] | None:

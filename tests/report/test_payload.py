@@ -1,6 +1,8 @@
 """What the page is given: columns that say what the verdicts say, and maps that rebuild what was measured."""
 
+import base64
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -143,3 +145,15 @@ def test_texts_are_cut_and_hold_no_control_characters(observed_run):
     (error,) = column(payload(run.report())["cells"], "error")
     assert error.startswith("\\x1b[31meee")
     assert len(error) == 4000
+
+
+def test_the_numbers_of_an_output_belong_to_its_cell(observed_run):
+    plain = make_case(id="plain", input=[8, 8], kernel=3)
+    run = observed_run(plain, STEM, environments=("keras", "torch"))
+    for case, label in [(plain, "keras"), (STEM, "keras"), (STEM, "torch")]:
+        run.agreed(case, label)
+    packed = base64.b64encode(zlib.compress(np.zeros(36, "<f4").tobytes())).decode()
+    run.saw(plain, "torch", shape=[1, 1, 6, 6], dtype="float32", digest="x", values=packed)
+    made = payload(run.report())
+    (values,) = made["values"]
+    assert column(made["cells"], "verdict")[values["cell"]] == "values"

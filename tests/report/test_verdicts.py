@@ -322,3 +322,10 @@ def test_a_pool_has_no_kernel_to_mirror(observed_run):
     seen = run.saw(pool, shape=SHAPE, digest="x")
     run.saw(pool, want="sampling", outcome="out of memory", error="MemoryError")
     assert judge(pool, Reference(AXES, (1, 1, 4, 4), "right"), seen) == "values"
+
+
+def test_a_measurement_that_is_not_exact_says_nothing_where_the_values_prove_the_sampling(observe):
+    seen = observe(sampling=probe(LATER, LATER, exact=False))
+    verdict = Verdict(LAYER, Environment("torch", "torch"), "as written", "agrees", False, RIGHT, seen)
+    assert [axis.before for axis in verdict.sampling] == [1, 1]
+    assert verdict.pads == ((1, 1), (1, 1))
