@@ -182,6 +182,18 @@ class Shelf:
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _connect_once(path)
+        except sqlite3.OperationalError as error:
+            # SQLite waits for every lock but the one that makes a new file WAL, for which processes that start race.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _connect_once(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for a writer

@@ -468,3 +468,27 @@ def test_a_report_takes_its_references_from_the_cache(run, tmp_path, monkeypatch
     run("-o", "r.jsonl")
     monkeypatch.setattr(reference, "evaluate", None)
     assert len(read_results(tmp_path / "r.jsonl").verdicts) == 2
+
+
+RACE = """
+import multiprocessing, sys
+from pathlib import Path
+from convparity.cache import Cache
+
+def opened(together, path):
+    together.wait()
+    sys.exit(Cache(path).problem or 0)
+
+fork = multiprocessing.get_context("fork")
+for i in range(40):
+    together = fork.Barrier(4)
+    racers = [fork.Process(target=opened, args=(together, Path(sys.argv[1]) / f"{i}.sqlite3")) for _ in range(4)]
+    for racer in racers: racer.start()
+    for racer in racers: racer.join()
+    assert not any(racer.exitcode for racer in racers)
+"""
+
+
+def test_processes_that_make_the_file_at_once_can_all_use_it(tmp_path):
+    """SQLite makes one of them wait, and would tell the others that the file is locked."""
+    assert subprocess.run([sys.executable, "-c", RACE, str(tmp_path)], timeout=120, check=False).returncode == 0
