@@ -359,6 +359,14 @@ def test_equal_values_prove_the_sampling_only_where_a_move_changes_them(paramete
     assert reference.refer(case).decisive is decisive
 
 
+def test_a_move_that_has_no_answer_does_not_hide_the_other(monkeypatch):
+    """Windows [0 1] and [2 -]: moved down the last one is empty; moved up, [- 0] and [1 2] may have the same maxima."""
+    case = make_case(op="max_pool", input=[3], kernel=2, padding=[[0, 1]])
+    for x, decisive in (([5, 5, 5], False), ([5, 6, 5], True)):
+        monkeypatch.setattr(reference, "make_arrays", lambda _, x=x: (np.array([[x]]), None))
+        assert reference.refer(case).decisive is decisive
+
+
 @pytest.mark.parametrize("op", ["conv", "conv_transpose", "max_pool", "avg_pool"])
 def test_an_empty_batch_proves_nothing(op):
     answer = reference.refer(make_case(op=op, input=[8], kernel=2, batch=0))

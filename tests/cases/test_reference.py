@@ -10,11 +10,11 @@ from convparity.cases import arithmetic, reference
 from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog import load_catalog
 from convparity.cases.inputs import make_arrays
-from convparity.cases.reference import convolve, digest, refer, values
+from convparity.cases.reference import convolve, digest, mirrored_digest, refer, values
 from convparity.cases.validate import make_case
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.signal import correlate, correlate2d
+from scipy.signal import convolve2d, correlate, correlate2d
 
 
 def scipy_convolution(x, w, case_axes, groups):
@@ -288,6 +288,14 @@ def test_the_limits_are_met_exactly(limit, parameters, count, monkeypatch):
     assert refer(case).digest is not None
     monkeypatch.setattr(reference, limit, count - 1)
     assert refer(case).digest is None
+
+
+def test_the_mirrored_kernel_is_a_convolution_in_the_mathematical_sense():
+    """SciPy's convolve2d mirrors the kernel where its correlate2d does not; channels and groups stay where they are."""
+    case = make_case(input=[7, 8], kernel=[2, 3], groups=2, in_channels=4, out_channels=2)
+    x, w = make_arrays(case)
+    summed = [sum(convolve2d(x[0, 2 * o + c], w[o, c], "valid") for c in range(2)) for o in range(2)]
+    assert mirrored_digest(case) == digest(np.array([summed]))
 
 
 def test_output_padding_goes_behind_its_own_axis():
