@@ -4,9 +4,10 @@
 
 The loop builds, initialises and calls each layer and reads the shape (chapter_loop.py). The check is ``convparity
 observe``: shape, elements read, exact values, and for what diverges its port and the other input sizes; and the same
-with ``--as-written``, without those. A loop passes over what its framework has no words for; the check does not.
-All figures are seconds of wall time, start-up included, the fastest of the
-repeats; a ratio is check / loop. Environments are those that ``convparity envs`` shows.
+with ``--as-written``, without those. A loop passes over what its framework has no words for; the check does not. Layers
+of which a process dies are left out for both, as a loop does not survive them. All figures are seconds of wall time,
+start-up included, the fastest of the repeats; a ratio is check / loop. Environments are those that ``convparity envs``
+shows.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ import time
 from pathlib import Path
 
 from convparity.adapters.adapter import Spelling, adapter_class
+from convparity.api import run_in
 from convparity.cases.case import Case
 from convparity.cases.catalog import load_catalog
 from convparity.environments import EnvironmentSpec, resolve
+from convparity.runner import Settings
 from convparity.worker_process import pinned_variables
 from rich.console import Console
 from rich.table import Table
@@ -47,7 +50,7 @@ def main() -> None:
 
     for operation, (catalog, ops) in OPERATIONS.items():
         known = [case for case in load_catalog(catalog).cases if case.op in ops and case.dtype == "float32"]
-        cases = spread(known, arguments.cases)
+        cases = survived(spread(known, arguments.cases), specs)
         Console().print(compared(operation, cases, specs, arguments.repeat))
         print(f"{len(cases)} layers. The last line is all environments side by side, against the sum of the loops.\n")
 
@@ -84,6 +87,13 @@ def compared(operation: str, cases: list[Case], specs: list[EnvironmentSpec], re
 def spread(cases: tuple[Case, ...], count: int) -> list[Case]:
     """That many of the cases, evenly spread over the catalog."""
     return [cases[i * len(cases) // count] for i in range(min(count, len(cases)))]
+
+
+def survived(cases: list[Case], specs: list[EnvironmentSpec]) -> list[Case]:
+    """The cases of which no framework's process dies."""
+    report = run_in(cases, specs, settings=Settings(only_as_written=True))
+    deadly = {v.case.id for v in report.verdicts if v.verdict in ("crashed", "timed out", "out of memory")}
+    return [case for case in cases if case.id not in deadly]
 
 
 def write_catalog(cases: list[Case], path: Path) -> Path:
