@@ -80,8 +80,8 @@ class Case:
 
         Without the defaults, so that a parameter that a later version adds changes no key.
         """
-        parameters = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        return json.dumps({k: v for k, v in parameters.items() if k not in ("id", "hostile")}, sort_keys=True)
+        found = ((name, getattr(self, name), default) for name, default in _KEY_FIELDS)
+        return _KEY_JSON({name: value for name, value, default in found if value != default})
 
     @property
     def geometry(self) -> str:
@@ -152,6 +152,8 @@ class Case:
         return ", ".join(words) + " on " + ("x".join(map(str, self.input)) or "no input")
 
 
+_KEY_FIELDS = [(field.name, field.default) for field in fields(Case) if field.name not in ("id", "hostile")]
+_KEY_JSON = json.JSONEncoder(sort_keys=True).encode
 _OP_WORDS = {"conv": "", "conv_transpose": "transposed ", "max_pool": "max pool ", "avg_pool": "average pool "}
 
 

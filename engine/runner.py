@@ -26,10 +26,10 @@ from .cases.reference import Reference, References
 from .cases.text import printable
 from .environments import EnvironmentSpec, Installed, installed
 from .report.comparison import compared
+from .report.judging import judge, needs_sampling
 from .report.observation import UNUSABLE, Observation
 from .report.residues import sizes_to_run
 from .report.results import Key, Results, header, resumed
-from .report.verdicts import judge, needs_sampling
 from .sharding import Shard
 from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
 
@@ -141,17 +141,19 @@ class Recorder:
             self.file.writelines(new)
             self.file.flush()
 
-    def add_cached(self, key: Key, text: str) -> bool:
-        """Append an observation as the cache has it; False where that is damaged. ``flush`` when there are no more."""
-        line = _json(_observation_line(key))
+    def add_cached(self, key: Key, text: str) -> Observation | None:
+        """Append an observation as the cache has it; None where that is damaged. ``flush`` when there are no more."""
+        environment, case, sizes, spelling = key
+        input = ",".join(map(str, sizes))
+        where = f'"environment":{_json(environment)},"case":{_json(case)},"input":[{input}],"spelling":"{spelling}"'
         with self.lock:
             try:
-                self.results.observed(key, json.loads(text))
+                observation = self.results.observed(key, json.loads(text))
             except UNUSABLE:
-                return False
-            self.file.write(f"{line[:-1]},{text[1:]}\n")
+                return None
+            self.file.write(f'{{"kind":"observation",{where},{text[1:]}\n')
             self.from_cache += 1
-        return True
+        return observation
 
     def flush(self) -> None:
         """Have everything on its way to the disk."""
@@ -296,8 +298,9 @@ class EnvironmentRun:
             if texts and not self.described:
                 self._describe(self.about)
             for task in some:
-                if task.key in texts and self.recorder.add_cached(self._key(task), texts[task.key]):
-                    self._follow(task)
+                text = texts.get(task.key)
+                if text and (observation := self.recorder.add_cached(self._key(task), text)):
+                    self._follow(task, observation)
                 else:
                     self._queue(task)
             self.recorder.flush()
@@ -424,13 +427,13 @@ class EnvironmentRun:
         self._progress(in_hand)
 
     def _record(self, task: Task, fields: dict[str, Any]) -> None:
-        self.recorder.write({**_observation_line(self._key(task)), **fields})
-        self._follow(task)
+        key = self._key(task)
+        self.recorder.write({**_observation_line(key), **fields})
+        self._follow(task, self.recorder.results.observations[key])
 
-    def _follow(self, task: Task) -> None:
+    def _follow(self, task: Task, observation: Observation) -> None:
         """Queue what the observation of a task makes necessary."""
         self.done += 1
-        observation = self.recorder.results.observations[self._key(task)]
         self.new.extend(self._next(task, self.references[task.case], observation))
 
     def _progress(self, in_hand: int = 0) -> None:

@@ -14,13 +14,14 @@ from ..cases.case import Case, Sizes
 from ..cases.reference import References
 from ..cases.text import printable, several
 from .expectations import Checked, Expectation, check
-from .explanations import declared_otherwise, differences, first_line, reason
+from .explanations import differences, first_line
 from .gate import Disagreement, Gate, disagreements
+from .judging import judge, mirrored, misdeclares
 from .lock import Broken, broken
 from .observation import Sampling
 from .residues import Holds, holds, sizes_to_run
 from .results import SPELLINGS, Environment, Results
-from .verdicts import Verdict, judge, kind, mirrored, misdeclares
+from .verdicts import Verdict, kind
 
 FORMAT = 1
 NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
@@ -146,11 +147,8 @@ class Report:
                         continue
                     reference = self.references[case]
                     verdict = judge(case, reference, observation)
-                    why = reason(case, reference, observation, environment, verdict)
                     declares = spelling == "as written" and misdeclares(observation)
-                    if declares:
-                        why = "; ".join(filter(None, [why, declared_otherwise(observation)]))
-                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation, why)
+                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation)
 
     @cached_property
     def _by_key(self) -> dict[tuple[str, str, str], Verdict]:

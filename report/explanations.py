@@ -20,9 +20,9 @@ from ..cases.reference import values as reference_values
 from ..cases.sampling import NUMPY_MODES, AxisSampling
 from ..cases.text import printable, several
 from .edges import UNITS, treatment
+from .judging import SAMPLINGS, fitted, maps_asked, mirrored
 from .observation import Observation, Sampling
 from .results import Environment
-from .verdicts import SAMPLINGS, fitted, maps_asked, mirrored
 
 INEXACT = "through one-hot kernels it returns numbers that are no element of the input"
 MODE_WORDS = {

@@ -17,9 +17,10 @@ from .assessment import Cluster, Divergence, Report
 from .explained import Explained
 from .explanations import shape_text
 from .formula import reads, work_out
+from .judging import reference_maps
 from .results import Environment
 from .terminal import SHOWN
-from .verdicts import Verdict, kind, reference_maps
+from .verdicts import Verdict, kind
 from .words import port_line, word
 
 ROWS = 60  # of a table; beyond, the cases that diverge come first

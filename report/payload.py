@@ -23,9 +23,10 @@ from ..cases.text import printable
 from .assessment import Cluster, Report
 from .diff import CHANGED, Change, Diff
 from .formula import total
+from .judging import reference_maps
 from .pads import pads_text
 from .results import SPELLINGS, Environment
-from .verdicts import Verdict, reference_maps
+from .verdicts import Verdict
 from .words import MEANINGS, why_no_port
 
 FORMAT = 1

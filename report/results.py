@@ -96,7 +96,7 @@ class Results:
         elif kind != "header":
             raise ValueError(f"a line of an unknown kind, {printable(str(kind), 60)}")
 
-    def observed(self, key: Key, line: dict[str, Any]) -> None:
+    def observed(self, key: Key, line: dict[str, Any]) -> Observation:
         """Take in what a line says of an observation. Raises one of UNUSABLE where it says nothing."""
         known = self.observations.get(key)
         if known is None:
@@ -104,6 +104,7 @@ class Results:
             known = Observation(self._shared.text(label), self._shared.text(case_id), sizes, spelling)
             self.observations[known.environment, known.case_id, sizes, spelling] = known
         known.take(line, self._shared)
+        return known
 
 
 def _text(value: Any) -> str:

@@ -1,20 +1,21 @@
-"""An observation held against the reference: one verdict for each case, environment and spelling."""
+"""The rows of a report: one verdict for each case, environment and spelling, with the evidence."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..cases.arithmetic import Axis, Invalid
+from ..cases.arithmetic import Invalid
 from ..cases.case import Case
-from ..cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
-from ..cases.sampling import AxisSampling, fit_axis
+from ..cases.reference import Reference
+from ..cases.sampling import AxisSampling
 from ..cases.text import printable
-from .observation import Observation, Sampling
+from .explanations import declared_otherwise, reason
+from .judging import fit_axes, fitted, reference_maps
+from .observation import Observation
 from .results import Environment
 
 VERDICTS = (
@@ -29,7 +30,6 @@ VERDICTS = (
     "timed out",
     "out of memory",
 )
-SAMPLINGS = 1024  # of which what was worked out is kept, for layers that differ in channels only, or by environment
 DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
 
 
@@ -44,7 +44,6 @@ class Verdict:
     misdeclares: bool
     reference: Reference
     observation: Observation
-    reason: str = ""
 
     def __repr__(self) -> str:
         parts = (self.case.describe(), self.environment.label, self.spelling, self.verdict)
@@ -59,6 +58,12 @@ class Verdict:
     def diverges(self) -> bool:
         """Whether the run should fail for this."""
         return self.verdict != "agrees" or self.misdeclares
+
+    @cached_property
+    def reason(self) -> str:
+        """Why it is not ``agrees``, and what is misdeclared; worked out when somebody reads it."""
+        why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
+        return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
 
     @property
     def expected_shape(self) -> tuple[int, ...] | None:
@@ -89,7 +94,7 @@ class Verdict:
         axes, measured = self.reference.axes, self.observation.sampling
         if self.maps is None or isinstance(axes, Invalid):
             return None
-        return fitted(axes, measured) if measured and measured.exact else _fitted(axes, self.maps)
+        return fitted(axes, measured) if measured and measured.exact else fit_axes(axes, self.maps)
 
     @property
     def pads(self) -> tuple[tuple[int, int], ...] | None:
@@ -128,105 +133,3 @@ def kind(verdict: Verdict) -> str:
     """The verdict, or ``misdeclares`` where that is all that is wrong."""
     assert verdict.verdict in VERDICTS
     return "misdeclares" if verdict.verdict == "agrees" and verdict.misdeclares else verdict.verdict
-
-
-def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
-    """The elements that the reference reads, per axis, as far as they can be observed from outside.
-
-    Where every window of one axis lies in padding, nothing is read, and the other axes cannot be told.
-    """
-    return () if isinstance(reference.axes, Invalid) else maps_asked(reference.axes)
-
-
-def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:
-    """The maps of :func:`reference_maps`, of axes that have an answer."""
-    maps = tuple(axis.sampling() for axis in axes)
-    if any((indices < 0).all() for indices in maps):
-        return tuple(np.full_like(indices, -1) for indices in maps)
-    return maps
-
-
-def same_sampling(reference: Reference, sampling: Sampling) -> bool:
-    """Whether the measured elements are the reference's, output by output and tap by tap."""
-    return not isinstance(reference.axes, Invalid) and _same_sampling(reference.axes, sampling)
-
-
-@lru_cache(SAMPLINGS)
-def _same_sampling(axes: tuple[Axis, ...], sampling: Sampling) -> bool:
-    if not sampling.separable:
-        return False
-    return all(axis.alike(*maps) for axis, *maps in zip(axes, maps_asked(axes), sampling.maps, strict=True))
-
-
-@lru_cache(SAMPLINGS)
-def fitted(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisSampling | None, ...]:
-    """The numbers behind a measured sampling, per axis; None where no pads, stride and dilation say it."""
-    return _fitted(axes, sampling.maps)
-
-
-def _fitted(axes: tuple[Axis, ...], maps: tuple[np.ndarray, ...]) -> tuple[AxisSampling | None, ...]:
-    return tuple(fit_axis(indices, axis) for indices, axis in zip(maps, axes, strict=True))
-
-
-def needs_sampling(case: Case, reference: Reference, observation: Observation) -> bool:
-    """Whether the values leave open which elements were read, so that the probe has to decide.
-
-    Also where there is no answer because the padding mode runs out of elements: which ones were used instead?
-    """
-    if observation.outcome != "ran" or observation.sampling or observation.sampling_error:
-        return False
-    if reference.shape is None:
-        return case.padding_mode != "zeros" and observation.shape is not None and 0 not in observation.shape
-    return not (reference.decisive and same_values(reference, observation))
-
-
-def same_values(reference: Reference, observation: Observation) -> bool:
-    """Whether the numbers are the reference's: equal, or where rounding is allowed for, within the tolerance."""
-    if observation.digest == reference.digest:
-        return True
-    near = observation.off is not None and observation.off <= 1
-    return near and not reference.exact and observation.against == reference.digest
-
-
-def mirrored(case: Case, reference: Reference, observation: Observation) -> bool:
-    """Whether a layer that is too large for the probe has, to the bit, the values of its kernel mirrored."""
-    unmeasured = observation.sampling is None and observation.sampling_error
-    if not unmeasured or case.pools or not reference.exact or reference.digest in (None, observation.digest):
-        return False
-    return observation.digest == mirrored_digest(case)
-
-
-def judge(case: Case, reference: Reference, observation: Observation) -> str:
-    """The verdict. Compares accepting and rejecting, shapes, elements read and values; never error texts."""
-    if observation.outcome in ("raised", "refused"):
-        return "agrees" if reference.shape is None else "rejects"
-    if observation.outcome not in ("ran", "inferred"):
-        return observation.outcome
-    if reference.shape is None:
-        return "accepts"
-    if observation.shape != reference.shape:
-        return "shape"
-    if observation.outcome == "inferred":
-        return "agrees"
-    sampling = observation.sampling
-    if sampling is not None and sampling.exact and not same_sampling(reference, sampling):
-        return "shifted"
-    if mirrored(case, reference, observation):
-        return "shifted"
-    if observation.dtype and observation.dtype != case.dtype:
-        return "values"
-    if reference.digest is not None and not same_values(reference, observation):
-        return "values"
-    return "agrees"
-
-
-def misdeclares(observation: Observation) -> bool:
-    """Whether the framework's own shape inference disagrees with what it then did.
-
-    A shape declared for what was too large to run is no disagreement.
-    """
-    if observation.outcome == "ran":
-        return observation.declared != observation.shape if observation.declared else bool(observation.declare_error)
-    if observation.outcome == "raised" and observation.declared is not None:
-        return math.prod(observation.declared) <= LARGEST_ARRAY
-    return False

@@ -6,8 +6,9 @@ from convparity.cases.arithmetic import Axis, Invalid, axes
 from convparity.cases.inputs import make_arrays
 from convparity.cases.reference import Reference, digest, evaluate
 from convparity.cases.validate import make_case
+from convparity.report.judging import judge, misdeclares, needs_sampling, reference_maps
 from convparity.report.results import Environment
-from convparity.report.verdicts import Verdict, judge, misdeclares, needs_sampling, reference_maps
+from convparity.report.verdicts import Verdict
 
 # 3x3, stride 2, padding 1 on 8x8: four windows per axis. Keras' 'same' has as many, all one pixel on.
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
@@ -195,14 +196,14 @@ ENVIRONMENT = Environment("new", "torch", {"torch": "2.9.0", "numpy": "2.4.6"})
 SAME_AXIS = {"before": 1, "after": [0, 1], "stride": 2, "dilation": 1, "flipped": False, "mode": "zeros"}
 
 
-def row(reference, observation, verdict, reason=""):
-    return Verdict(LAYER, ENVIRONMENT, "as written", verdict, False, reference, observation, reason).to_json()
+def row(reference, observation, verdict):
+    return Verdict(LAYER, ENVIRONMENT, "as written", verdict, False, reference, observation).to_json()
 
 
 def test_the_row_of_a_shift(observe):
     source = "nn.Conv2d(1, 1, 3, stride=2, bias=False)"
     seen = observe(digest="x", source=source, sampling=probe(ASKED, LATER))
-    assert row(RIGHT, seen, "shifted", "why") == {
+    assert row(RIGHT, seen, "shifted") == {
         "case": "layer-3",
         "environment": "new",
         "adapter": "torch",
@@ -215,7 +216,7 @@ def test_the_row_of_a_shift(observe):
         "expected_shape": [4, 4],
         "shape": [4, 4],
         "sampling": [SAME_AXIS, {**SAME_AXIS, "before": 0, "after": [1, 2]}],
-        "reason": "why",
+        "reason": "it pads the width (0,1) where (1,1) was asked: its windows lie 1 px right of those asked for",
     }
 
 
