@@ -500,6 +500,7 @@ def test_windows_of_a_pool_are_told_from_the_elements_in_them(layer):
         ([[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7]], 3, 8, 0, 2, 1),  # padding (0,1), as 'same' has it
         ([[0, 2], [0, 2, 4], [2, 4, 6], [4, 6]], 3, 7, 2, 2, 2),  # taps 2 apart, 2 of padding on either side
         ([[0], [0, 1], [0, 1, 2], [1, 2, 3], [2, 3], [3]], 3, 4, 2, 1, 1),
+        ([[0, 1], [0, 1]], 3, 2, 1, 1, 1),  # no window is whole
     ],
 )
 def test_the_padding_of_a_pool_is_told_from_the_elements_in_its_windows(windows, kernel, n, before, stride, dilation):

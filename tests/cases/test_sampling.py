@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from convparity.cases.arithmetic import TransposedAxis
+from convparity.cases.arithmetic import Axis, TransposedAxis
 from convparity.cases.sampling import AxisSampling, fit, fit_axis
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -154,6 +154,27 @@ def test_what_no_numbers_rebuild_is_none(data, n, outputs, taps):
 )
 def test_by_hand(windows, n, expected):
     assert fitted(windows, n) == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "asked", "pads"),
+    [
+        ((-1, 0), (0, -1), (0, -1)),  # the crop that was asked for is not said to be none
+        ((-1, 0), (0, 0), (0, 0)),
+        ((0, 2), (0, 2), (0, 2)),
+        ((1, 2), (0, 0), (0, 1)),
+        ((-2, -1), (0, 0), (0, -1)),
+        ((-1, 0), (1, -1), (0, 0)),  # the leading pads are not as asked
+    ],
+)
+def test_of_trailing_pads_that_come_to_the_same_those_asked_for_are_told_or_those_nearest_0(after, asked, pads):
+    assert AxisSampling(0, after, 2, 1).pads(asked) == pads
+
+
+@pytest.mark.parametrize("mode", ["reflect", "circular"])
+def test_of_padding_modes_that_make_the_same_map_the_one_asked_for_is_told(mode):
+    """One before and one after two elements: mirrored or wrapped around, 1 0 1 0."""
+    assert fit_axis(np.array([[1, 0, 1], [0, 1, 0]]), Axis(2, 3, 1, 1, 1, 1, mode)).mode == mode
 
 
 def test_as_json():
