@@ -7,15 +7,22 @@ import numpy as np
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis
 from ..cases.case import Case
 from ..cases.reference import Reference
-from .observation import Observation
+from .judging import fitted
+from .observation import Observation, Sampling
 
 UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
 
 
 def treatment(case: Case, reference: Reference, observation: Observation) -> str:
-    """How a pool treats its padding, where that is not as asked: ``averages over ...``; empty where it is."""
-    sampling, axes = observation.sampling, reference.axes
-    if sampling is None or isinstance(axes, Invalid) or not case.pools:
+    """How a pool treats its padding, where that is not as asked: ``averages over ...``; empty where it is.
+
+    Of windows that lie elsewhere, how it treats what they hold.
+    """
+    sampling = observation.sampling
+    if sampling is None or isinstance(reference.axes, Invalid) or not case.pools:
+        return ""
+    axes = _axes_read(reference.axes, sampling)
+    if axes is None:
         return ""
     if sampling.pad_value is not None:
         return f"takes padding for {sampling.pad_value:g} where it was to be passed over"
@@ -36,6 +43,21 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
             example = f"by {line[wrong[0]]:g} where {wanted[wrong[0]]:g} was asked, in window {wrong[0] + 1}"
             return f"{_how_counted(case, axes, sampling.divisors)}: divides {example} along the {names[i]}"
     return ""
+
+
+def _axes_read(asked: tuple[Axis, ...], sampling: Sampling) -> tuple[Axis, ...] | None:
+    """The axes with the pads that were measured; None where pads alone do not say which elements were read."""
+    if not (sampling.separable and sampling.exact):
+        return asked
+    axes = []
+    for axis, found, indices in zip(asked, fitted(asked, sampling), sampling.maps, strict=True):
+        if not axis.alike(axis.sampling(), indices):
+            pads = None if found is None else found.pads(axis.pads)
+            if pads is None or not axis.alike(axis.with_pads(*pads).sampling(), indices):
+                return None
+            axis = axis.with_pads(*pads)
+        axes.append(axis)
+    return tuple(axes)
 
 
 def _how_counted(case: Case, axes: tuple[Axis, ...], measured: tuple[tuple[float, ...], ...]) -> str:

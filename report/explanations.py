@@ -226,7 +226,8 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
         )
     axes = differences(case, reference, observation)
     if axes:
-        return lead + ", and ".join(sentences(axes))
+        counts = treatment(case, reference, observation)
+        return lead + ", and ".join(sentences(axes)) + (f"; it also {counts}" if counts else "")
     if mirrored(case, reference, observation):
         return f"{lead}applies the kernel mirrored: to the bit, its numbers are those of the kernel turned around"
     unexplained = "reads elements that no sampling per axis explains"

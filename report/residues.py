@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..cases import arithmetic
-from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
 from ..cases.case import Case, Sizes
 from ..cases.sampling import AxisSampling, fit_axis
 from ..cases.text import several
@@ -77,7 +77,7 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
             general = False
         else:
             conventions.add(convention[0])
-        statements.setdefault(_by_residue(differs, stride), []).append(name)
+        statements.setdefault(_by_residue(differs, stride, case.pools), []).append(name)
     if not statements:
         return None
     words = "; ".join(text.format(several(names)) for text, names in statements.items())
@@ -105,7 +105,10 @@ def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Conventio
     fits = [fit_axis(indices, axis) for axis, indices in runs]
     known = [found for found in fits if found and found.before is not None and found.after is not None]
     if known:
-        candidates.append(_fixed(known, isinstance(runs[0][0], TransposedAxis)))
+        words, fixed = _fixed(known, isinstance(runs[0][0], TransposedAxis))
+        candidates.append((words, fixed))
+        if isinstance(runs[0][0], PoolAxis) and runs[0][0].ceil:
+            candidates.append((f"{words}, rounding down", lambda axis: fixed(_rounding_down(axis))))
     if not isinstance(runs[0][0], TransposedAxis):
         candidates += [
             ("pads as XLA's 'same'", _word("same")),
@@ -115,6 +118,10 @@ def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Conventio
         if all(axis.alike(predicted(axis), indices) for axis, indices in runs):
             return name, predicted
     return None
+
+
+def _rounding_down(axis: Axis) -> Axis:
+    return replace(axis, ceil=False) if isinstance(axis, PoolAxis) else axis
 
 
 def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Convention]:
@@ -147,17 +154,19 @@ def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, 
     return True
 
 
-def _by_residue(differs: dict[int, bool], stride: int) -> str:
-    """A sentence with ``{}`` for the axis: which residues differ, which agree."""
+def _by_residue(differs: dict[int, bool], stride: int, pools: bool) -> str:
+    """A sentence with ``{}`` for the axis: which residues differ, which agree; of a pool, in which elements."""
     diverging = sorted(residue for residue, different in differs.items() if different)
     agreeing = sorted(set(differs) - set(diverging))
     if not agreeing:
         return "differs at every {}"
     if stride == 2:
         parity = ("even", "odd")
-        return f"differs at every {parity[diverging[0]]} {{}}; at {parity[agreeing[0]]} ones the two agree"
+        same = "the same elements are read" if pools else "the two agree"
+        return f"differs at every {parity[diverging[0]]} {{}}; at {parity[agreeing[0]]} ones {same}"
+    same = "reads the same elements" if pools else "agrees"
     return (
-        f"differs where the {{}} modulo {stride} is {_alternatives(diverging)}; agrees where it is "
+        f"differs where the {{}} modulo {stride} is {_alternatives(diverging)}; {same} where it is "
         f"{_alternatives(agreeing)}"
     )
 

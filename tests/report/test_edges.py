@@ -65,6 +65,22 @@ def test_what_hangs_over_the_end_is_told_from_padding():
     assert treatment(case, refer(case), seen).startswith("counts its padding and what hangs over the end")
 
 
+def test_how_the_padding_of_windows_that_lie_elsewhere_is_treated():
+    """Windows of 3, stride 2, on 8 padded by (1,1): XLA's 'same' pads (0,1), and the last one averages over 2."""
+    case = make_case(op="avg_pool", input=[8], kernel=3, stride=2, padding=1)
+    maps = (np.array([[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]),)
+
+    def said(*divisors):
+        sampling = Sampling(maps, True, True, divisors=(divisors,))
+        return treatment(case, refer(case), Observation("keras", case.id, (8,), "as written", "ran", sampling=sampling))
+
+    assert said(3.0, 3.0, 3.0, 3.0) == ""
+    assert said(3.0, 3.0, 3.0, 2.0) == (
+        "does not count its padding where padding was to be counted: "
+        "divides by 2 where 3 was asked, in window 4 along the width"
+    )
+
+
 ROWS = np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 2], [1, 2, 3]])
 COLUMNS = np.array([[0, 1, 2], [1, 2, 3], [2, 3, 4]])
 # 3x3 windows, stride 1, on 4x5 with two rows before it. Rows of a window in the input: 1, 2, 3, 3; columns: 3, 3, 3.

@@ -263,3 +263,17 @@ def test_strides_that_no_layer_has_run_no_other_size_and_say_nothing(op):
     assert sizes_to_run(case) == []
     maps = tuple(np.array([[-1, 0, 1]]) for _ in range(2))
     assert holds(case, [((8, 8), Sampling(maps, True, True))]) is None
+
+
+@pytest.mark.parametrize(
+    ("stride", "where", "ran"),
+    [
+        # Of 8 and 9, ceil((n+2-3)/2)+1 = 5 windows; rounded down, 4 and 5.
+        (2, "differs at every even width; at odd ones the same elements are read", "8, 9"),
+        # Of 8, 9, 10, ceil((n+2-3)/3)+1 = 4, less one that would start at 8 of 8; rounded down, 3, 3 and 4.
+        (3, "differs where the width modulo 3 is 0; reads the same elements where it is 1 or 2", "8, 9, 10"),
+    ],
+)
+def test_a_pool_that_rounds_down_where_ceil_mode_was_asked(held, stride, where, ran):
+    case = make_case(op="max_pool", input=[8], kernel=3, stride=stride, padding=1, ceil_mode=True)
+    assert held(case, fixed(1, 1)) == Holds(f"{where} (pads (1,1) at every size, rounding down; ran {ran})", True)
