@@ -174,6 +174,12 @@ class PoolAxis(Axis):
         end = self.n + min(self.after, 0)
         return self.dilation > end and any((start - self.before) % self.dilation >= end for start in early[:period])
 
+    def hangs_over(self, output: int) -> int:
+        """How many taps of a window lie behind the padded input, which ceil mode alone has."""
+        start = output * self.stride - self.before
+        inside = -(-(self.n + self.after - start) // self.dilation)
+        return max(self.kernel - inside, 0)
+
     def counted(self, counts_padding: bool) -> np.ndarray:
         """Over how many elements along this axis each window averages: int64 (output,).
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..cases import arithmetic
-from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
+from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
 from ..cases.case import Case
 from .explanations import MODE_WORDS
 
@@ -46,7 +46,9 @@ def about(case: Case) -> list[str]:
     if case.op == "max_pool":
         lines.append("Padding counts as minus infinity.")
     if case.op == "avg_pool":
-        lines.append(f"Padding is {'counted' if case.counts_padding else 'not counted'} in the averages.")
+        counted = "counted" if case.counts_padding else "not counted"
+        over = "; what hangs over the end never is" if case.counts_padding and case.ceil_mode else ""
+        lines.append(f"Padding is {counted} in the averages{over}.")
     return lines
 
 
@@ -58,6 +60,7 @@ def total(axis: Axis) -> str:
 def windows(axis: Axis) -> str:
     """What each window of an axis reads: ``reads pad, 1-4 | 4-8``; the first and last of many.
 
+    In ceil mode ``over`` is what hangs over the end of the padded input.
     Of a transposed convolution, the input elements that each output is made from; ``nothing`` where there are none.
     """
     few = axis.output <= SHOWN_WINDOWS
@@ -69,6 +72,8 @@ def windows(axis: Axis) -> str:
 
 def _made_from(axis: Axis, output: int) -> str:
     indices = axis.sampling([output])[0].tolist()
+    if isinstance(axis, PoolAxis) and (over := axis.hangs_over(output)):
+        return f"{reads(indices[:-over])}, {'over' if over == 1 else f'{over} over'}"
     if not isinstance(axis, TransposedAxis):
         return reads(indices)
     return reads(sorted(index for index in indices if index >= 0)) or "nothing"

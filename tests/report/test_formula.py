@@ -54,6 +54,14 @@ def test_pools_and_padding_modes_say_what_their_padding_is():
     ]
     mean = make_case(op="avg_pool", input=[6], kernel=3, padding="same")
     assert work_out(mean)[-1] == "Padding is not counted in the averages."
+    # As PyTorch has it: on ones, the last average of the first is 1, and of the second 1/2.
+    over = make_case(op="avg_pool", input=[9], kernel=4, stride=2, ceil_mode=True)
+    assert work_out(over)[2].endswith("reads 1-4 | 3-6 | 5-8 | 7-9, over")
+    assert work_out(over)[-1] == "Padding is counted in the averages; what hangs over the end never is."
+    both = make_case(op="avg_pool", input=[4], kernel=4, stride=3, padding=1, ceil_mode=True)
+    assert work_out(both)[2].endswith("reads pad, 1-3 | 3-4, pad, over")
+    spread = make_case(op="max_pool", input=[6], kernel=3, stride=2, dilation=3, padding=1, ceil_mode=True)
+    assert work_out(spread)[2].endswith("reads pad, 3, 6 | 2, 5, over")
     mirror = make_case(input=[5], kernel=3, padding=1, padding_mode="reflect")
     assert work_out(mirror)[2].endswith("reads 2-1, 2 | 1-3 | 2-4 | ... | 4-5, 4")
     assert work_out(mirror)[-1] == "The padding is its own elements mirrored."
