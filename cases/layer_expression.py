@@ -7,8 +7,11 @@ What a layer's arguments are called and may hold is in :mod:`convparity.cases.la
 from __future__ import annotations
 
 import ast
+import contextlib
+import operator
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +27,14 @@ from .validate import LIMIT, Problem, check
 LONGEST = 10_000
 WIDTH = 100
 EXAMPLE = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
+
+ARITHMETIC: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+}
+PRINTED_NAME = re.compile(r"\([\w.]+\):\s*")  # what PyTorch puts before each layer when it prints a model
 
 Placed = ast.expr | ast.keyword | ast.stmt
 
@@ -73,7 +84,8 @@ class _Text:
     """The text as it was given, to be quoted in errors."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
+        text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
+        self.text = PRINTED_NAME.sub("", text, count=1) if PRINTED_NAME.match(text) else text
         self.lines = self.text.split("\n")
 
     def quoted(self, node: Placed) -> str:
@@ -181,25 +193,33 @@ def _statements(text: _Text) -> list[ast.stmt]:
 
 
 def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
-    """The call that makes the layer: without its assignment, ``lambda x:``, trailing comma and own call."""
+    """The call that makes the layer: without its assignment, ``lambda x:``, trailing comma and what is done with it."""
     if not statements:
         raise text.unreadable("holds no layer")
     if len(statements) > 1:
         raise text.error(f"layer: {text.quoted(statements[1])} is a second statement; allowed is one", statements[1])
     statement = statements[0]
     node: ast.AST | None = statement
-    if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign):
+    if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return):
         node = statement.value
     if isinstance(node, ast.Tuple) and len(node.elts) == 1:
         node = node.elts[0]
     if isinstance(node, ast.Lambda) and node.args.args:
         node = node.body
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Call):
-        node = node.func
+    while isinstance(node, ast.Call) and (inner := _call_inside(node)):
+        node = inner
     if isinstance(node, ast.Call):
         return node
     at = node if isinstance(node, ast.expr) else statement
     raise text.error(f"layer: {text.quoted(at)} is not a layer's call; allowed is one such as {EXAMPLE}", at)
+
+
+def _call_inside(call: ast.Call) -> ast.Call | None:
+    """The layer's call in ``layer(...)(x)``, ``layer(...).cuda()`` and ``model.add(layer(...))``."""
+    inside: list[ast.expr] = [call.func]
+    if isinstance(call.func, ast.Attribute):
+        inside = [call.func.value, *(call.args if call.func.attr in ("add", "append") else ())]
+    return next((node for node in inside if isinstance(node, ast.Call)), None)
 
 
 def _signature(text: _Text, call: ast.Call) -> Layer:
@@ -272,7 +292,10 @@ def _value(text: _Text, argument: Argument, node: ast.expr | None, rank: int) ->
     if node is None:
         return argument.default
     allowed = argument.form.allows(rank)
-    value = _literal(text, argument.name, node, allowed)
+    if argument.form.symbols:
+        value = node.value if isinstance(node, ast.Constant) else _dotted(node).rpartition(".")[2]
+    else:
+        value = _literal(text, argument.name, node, allowed)
     try:
         return argument.form.read(value, rank)
     except ValueError as wrong:
@@ -281,22 +304,34 @@ def _value(text: _Text, argument: Argument, node: ast.expr | None, rank: int) ->
 
 
 def _literal(text: _Text, name: str, node: ast.expr, allowed: str) -> Any:
-    """The value of a literal; sequences of either kind come back as tuples."""
+    """The value of a literal, or of arithmetic on whole numbers; sequences of either kind come back as tuples."""
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(_literal(text, name, item, allowed) for item in node.elts)
-    sign, operand = 1, node
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        sign, operand = (-1 if isinstance(node.op, ast.USub) else 1), node.operand
-    if isinstance(operand, ast.Constant) and (operand is node or type(operand.value) in (int, float)):
-        value = operand.value
-        if not isinstance(value, int):
-            return value
-        if value > LIMIT:  # here, because Python refuses to print a number of thousands of digits
-            what = f"{text.quoted(node)} is out of range; allowed is at most 2**31"
-            raise text.error(f"{name}: {what}", node)
-        return value if operand is node else sign * value
+    found = _number(node)
+    if isinstance(found, int) and abs(found) > LIMIT:
+        # here, because Python refuses to print a number of thousands of digits
+        raise text.error(f"{name}: {text.quoted(node)} is out of range; allowed is at most 2**31", node)
+    if found is not None:
+        return found
+    if isinstance(node, ast.Constant):
+        return node.value
     what = f"{text.quoted(node)} is not a literal, and nothing is evaluated; allowed is {allowed}"
     raise text.error(f"{name}: {what}", node)
+
+
+def _number(node: ast.expr) -> int | float | None:
+    """What a number, its negative, or ``9 // 2`` and the like comes to; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return None if isinstance(node.value, bool) else node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        operand = _number(node.operand)
+        return -operand if operand is not None and isinstance(node.op, ast.USub) else operand
+    if isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+        left, right = _number(node.left), _number(node.right)
+        if isinstance(left, int) and isinstance(right, int) and max(abs(left), abs(right)) <= LIMIT:
+            with contextlib.suppress(ZeroDivisionError):
+                return ARITHMETIC[type(node.op)](left, right)
+    return None
 
 
 def _own_channels(layer: _Layer) -> int:

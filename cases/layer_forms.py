@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .arithmetic import DTYPES
+
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]
 
@@ -30,6 +32,7 @@ class Form:
     allowed: str
     read: Callable[[Any, int], Any]
     words: tuple[str, ...] = ()
+    symbols: bool = False  # a name stands for the last of its parts, and any other expression for nothing
 
     def allows(self, rank: int) -> str:
         """What is allowed in a layer of so many axes."""
@@ -166,9 +169,16 @@ def _flag(value: Any, rank: int) -> bool:
     return value
 
 
+def _dtype(value: Any, rank: int) -> str | None:
+    """A dtype by the last part of its name, such as torch.half's; of what is none of ours, nothing is known."""
+    return DTYPE_NAMES.get(value) if isinstance(value, str) else None
+
+
+DTYPE_NAMES = {"double": "float64", "float": "float32", "half": "float16", **{name: name for name in DTYPES}}
 WHOLE = Form("a whole number", whole)
 SIZES = Form("a whole number or {each}", sizes)
 FLAG = Form("True or False", _flag)
+DTYPE = Argument("dtype", "dtype", Form("a dtype", _dtype, symbols=True))
 
 
 def required(name: str, field: str = "", form: Form | None = None) -> Argument:

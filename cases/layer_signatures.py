@@ -1,6 +1,6 @@
 """The layers that can be read from source, with the signatures they have today, by every name they go by.
 
-Versions: torch 2.13, Keras 3.15, flax.linen 0.12, mxnet.gluon 1.9.1, ONNX opset 22. Arguments stand in the
+Versions: torch 2.13, Keras 3.15, flax.linen and flax.nnx 0.12, mxnet.gluon 1.9.1, ONNX opset 22. Arguments stand in the
 framework's own order with its own defaults; what an argument may hold was tried in the framework, not taken from its
 documentation.
 """
@@ -17,7 +17,7 @@ from .signatures_onnx import MAKERS, NODES
 from .signatures_torch import LAYERS as TORCH
 
 READS = (
-    "a convolution, transposed convolution, max or average pool of torch.nn, keras.layers, flax.linen, "
+    "a convolution, transposed convolution, max or average pool of torch.nn, keras.layers, flax.linen, flax.nnx, "
     "mxnet.gluon.nn or onnx.helper.make_node, such as nn.Conv2d"
 )
 
@@ -47,7 +47,7 @@ UNHANDLED = frozenset(
         *_ranked("SeparableConv# SeparableConvolution# ConvLSTM# LPPool# MaxUnpool# FractionalMaxPool#"),
         *_ranked("AdaptiveAvgPool# AdaptiveMaxPool# AdaptiveAveragePooling# AdaptiveMaxPooling#"),
         *_ranked("GlobalMaxPool# GlobalMaxPooling# GlobalAvgPool# GlobalAveragePooling#"),
-        *("ConvLocal", "ConvLSTMCell", "nn.pool", "linen.pool", "flax.linen.pool"),
-        *(f"{nnx}.{name}" for nnx in ("nnx", "flax.nnx") for name in ("Conv", "ConvTranspose", "max_pool", "avg_pool")),
+        *("ConvLocal", "ConvLSTMCell"),
+        *(f"{prefix}.pool" for prefix in ("nn", "linen", "flax.linen", "nnx", "flax.nnx")),
     }
 )

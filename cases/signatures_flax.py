@@ -1,10 +1,11 @@
-"""The layers of flax.linen 0.12 that can be read from source. Their rank is that of the kernel."""
+"""The layers of flax.linen and flax.nnx 0.12 that can be read from source. Their rank is that of the kernel."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .layer_forms import (
+    DTYPE,
     FLAG,
     WHOLE,
     Argument,
@@ -26,6 +27,7 @@ from .layer_forms import (
 )
 
 PREFIXES = "nn linen flax.linen"
+NNX_PREFIXES = "nnx flax.nnx"
 LAX_WORDS = ("SAME", "VALID", "SAME_LOWER")  # jax reads these in any case
 CONV_WORDS = ("CIRCULAR", "REFLECT", "CAUSAL")  # and flax these as they stand
 TRANSPOSED_WORDS = ("SAME", "VALID")
@@ -113,7 +115,8 @@ CONV = (
     Argument("feature_group_count", "groups", WHOLE, 1),
     *ignored("use_bias"),
     Argument("mask", "", only("None", None)),
-    *ignored("dtype param_dtype precision kernel_init bias_init promote_dtype"),
+    DTYPE,
+    *ignored("param_dtype precision kernel_init bias_init promote_dtype"),
     Argument("conv_general_dilated", "", only("None", None)),
     Argument("conv_general_dilated_cls", "", only("None", None)),
     *ignored("parent name"),
@@ -127,9 +130,14 @@ TRANSPOSED = (
     *ignored("use_bias"),
     Argument("mask", "", only("None", None)),
     # transpose_kernel flips the kernel, and a case is about where its windows lie
-    *ignored("dtype param_dtype precision kernel_init bias_init transpose_kernel promote_dtype"),
+    DTYPE,
+    *ignored("param_dtype precision kernel_init bias_init transpose_kernel promote_dtype"),
     *ignored("preferred_element_type parent name"),
 )
+# Today's API: channels on both sides, windows and padding as in linen, all else by name.
+NNX = (required("in_features", "in_channels", WHOLE), required("out_features", "out_channels", WHOLE), *CONV[1:3])
+NNX_TRANSPOSED = (*NNX[:2], *TRANSPOSED[1:3])
+NNX_ONLY = ignored("preferred_element_type rngs kernel_metadata bias_metadata")
 MAX_POOL = (
     required("inputs"),
     required("window_shape", "kernel", WINDOW),
@@ -141,6 +149,16 @@ AVERAGE_POOL = (*MAX_POOL, Argument("count_include_pad", "count_include_pad", FL
 LAYERS = (
     Layer("flax", names(PREFIXES, "Conv"), "conv", 0, CONV, complete=_wrapped),
     Layer("flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, complete=_cropped),
-    Layer("flax", names(PREFIXES, "max_pool"), "max_pool", 0, MAX_POOL),
-    Layer("flax", names(PREFIXES, "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
+    Layer("flax", names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", 0, MAX_POOL),
+    Layer("flax", names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
+    Layer("flax", ("nnx.Conv", "flax.nnx.Conv"), "conv", 0, NNX, (*CONV[3:-2], *NNX_ONLY), _wrapped),
+    Layer(
+        "flax",
+        ("nnx.ConvTranspose", "flax.nnx.ConvTranspose"),
+        "conv_transpose",
+        0,
+        NNX_TRANSPOSED,
+        (*TRANSPOSED[3:-2], *NNX_ONLY),
+        _cropped,
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .layer_forms import (
+    DTYPE,
     SIZES,
     WHOLE,
     Argument,
@@ -53,9 +54,9 @@ DEPTHWISE_WEIGHTS = ignored(
     "activity_regularizer depthwise_constraint bias_constraint"
 )
 # what **kwargs is handed on to: Layer, and BaseConv
-KWARGS = ignored("name dtype trainable autocast input_shape input_dim")
+KWARGS = (DTYPE, *ignored("name trainable autocast input_shape input_dim"))
 CONV_KWARGS = (*KWARGS, *ignored("lora_rank lora_alpha"))
-POOL_KWARGS = ignored("dtype trainable autocast input_shape input_dim activity_regularizer")
+POOL_KWARGS = (DTYPE, *ignored("trainable autocast input_shape input_dim activity_regularizer"))
 
 
 def _per_channel(parameters: Parameters, rank: int, in_channels: int) -> Parameters:

@@ -6,6 +6,7 @@ from typing import Any
 
 from .arithmetic import PADDING_MODES
 from .layer_forms import (
+    DTYPE,
     FLAG,
     SIZES,
     WHOLE,
@@ -58,7 +59,8 @@ CONV = (
     Argument("groups", "groups", WHOLE, 1),
     *ignored("bias"),
     Argument("padding_mode", "padding_mode", MODE, "zeros"),
-    *ignored("device dtype"),
+    *ignored("device"),
+    DTYPE,
 )
 TRANSPOSED = (
     required("out_channels", "out_channels", WHOLE),
@@ -70,7 +72,8 @@ TRANSPOSED = (
     *ignored("bias"),
     Argument("dilation", "dilation", STRETCHED, 1),
     Argument("padding_mode", "", only("'zeros'", "zeros")),
-    *ignored("device dtype"),
+    *ignored("device"),
+    DTYPE,
 )
 WINDOW = (
     required("kernel_size", "kernel", STRETCHED),

@@ -48,7 +48,8 @@ UNDERSTOOD = [
         "nn.Conv2d(4, 8, 3, 2, 1, 2, 4, False, 'zeros', None, torch.float32)",
         "torch",
         TORCH
-        | {"in_channels": 4, "out_channels": 8, "kernel": 3, "stride": 2, "padding": 1, "dilation": 2, "groups": 4},
+        | {"in_channels": 4, "out_channels": 8, "kernel": 3, "stride": 2, "padding": 1, "dilation": 2, "groups": 4}
+        | {"dtype": "float32"},
     ),
     (
         "layers.Conv2D(8, 3, 2, 'same', None, 1, 4, 'relu', True, 'he_normal', 'zeros', None, None, None, None, None)",
@@ -58,7 +59,9 @@ UNDERSTOOD = [
     (
         "nn.Conv(8, (3, 3), 2, 'VALID', 1, 3, 4, True, None, jnp.float32, jnp.float32, None, init, init)",
         "flax",
-        CONV | {"out_channels": 8, "kernel": (3, 3), "stride": 2, "padding": "valid", "dilation": 3, "groups": 4},
+        CONV
+        | {"out_channels": 8, "kernel": (3, 3), "stride": 2, "padding": "valid", "dilation": 3, "groups": 4}
+        | {"dtype": "float32"},
     ),
     (
         "nn.Conv2D(8, 3, 2, 1, 3, 4, 'NHWC', 'relu', False, mx.init.Xavier(), 'zeros', 4)",
@@ -91,7 +94,15 @@ UNDERSTOOD = [
     ("nn.Conv(64, (7, 7), padding=(1, [2, 3]))", "flax", FLAX | {"padding": (1, (2, 3))}),
     ("nn.Conv(64, (7, 7), strides=None, kernel_dilation=None, input_dilation=(1, 1), mask=None)", "flax", FLAX),
     # what moves no window may hold anything
-    ("nn.Conv2d(3, 64, 7, bias=use_bias, device=pick(), dtype=torch.half)", "torch", TORCH),
+    ("nn.Conv2d(3, 64, 7, bias=use_bias, device=pick(), dtype=torch.half)", "torch", TORCH | {"dtype": "float16"}),
+    ("layers.Conv2D(64, 7, dtype='bfloat16')", "tensorflow", KERAS | {"dtype": "bfloat16"}),
+    ("layers.Conv2D(64, 7, dtype=tf.float64)", "tensorflow", KERAS | {"dtype": "float64"}),
+    ("nn.Conv(64, (7, 7), dtype=self.dtype)", "flax", FLAX),
+    ("nn.Conv(64, (7, 7), dtype=jnp.bfloat16, param_dtype=jnp.float32)", "flax", FLAX | {"dtype": "bfloat16"}),
+    ("layers.Conv2D(64, 7, dtype=policy())", "tensorflow", KERAS),
+    # arithmetic on whole numbers, as reports have it
+    ("nn.Conv2d(3, 8 * 8, 7, padding=(7 - 1) // 2, dilation=+(3 - 2))", "torch", TORCH | {"padding": 3}),
+    ("nn.Conv2d(3, 64, 7, padding=-(7 // 2) + 3)", "torch", TORCH),
     ("layers.Conv2D(64, 7, activation=lambda x: x, data_format='channels_first', name=f'{a}')", "tensorflow", KERAS),
     ("layers.Conv2D(64, 7, input_shape=(28, 28, 1), kernel_initializer=init[0])", "tensorflow", KERAS),
     ("nn.Conv2D(64, 7, weight_initializer=[i for i in x], in_channels=0, prefix='a_')", "mxnet", MXNET),
@@ -101,6 +112,17 @@ UNDERSTOOD = [
     ("conv: nn.Module = nn.Conv2d(3, 64, 7)  # the stem", "torch", TORCH),
     ("a = self.b = nn.Conv2d(3, 64, 7);", "torch", TORCH),
     ("x = layers.Conv2D(64, 7)(x)", "tensorflow", KERAS),
+    ("return nn.Conv2d(3, 64, 7)(x)", "torch", TORCH),
+    ("nn.Conv2d(3, 64, 7).to(device).eval()", "torch", TORCH),
+    ("model.add(layers.Conv2D(64, 7))", "tensorflow", KERAS),
+    ("net.add(mx.gluon.nn.Conv2D(64, 7))", "mxnet", MXNET),
+    # as a model prints its layers
+    (
+        "(conv1): Conv2d(3, 64, kernel_size=(7, 7), stride=(1, 1))",
+        "torch",
+        TORCH | {"kernel": (7, 7), "stride": (1, 1)},
+    ),
+    ("(0): Conv2d(3, 64, 7)", "torch", TORCH),
     ("layers.Conv2D(64, 7)(inputs)(training=True),\r\n", "tensorflow", KERAS),
     ("(nn.Conv(64, (7, 7)))(x)", "flax", FLAX),
 ]
@@ -422,6 +444,24 @@ CASES = [
         (8, 9),
         average_pool(kernel=3, stride=2, padding=1, count_include_pad=False),
     ),
+    # flax's other API
+    (
+        "nnx.Conv(2, 6, kernel_size=(3, 5), strides=(2, 1), padding='VALID', feature_group_count=2, rngs=rngs)",
+        (9, 8),
+        conv(in_channels=2, out_channels=6, kernel=[3, 5], stride=[2, 1], padding="valid", groups=2),
+    ),
+    (
+        "flax.nnx.Conv(1, 4, 3, padding='CIRCULAR', kernel_dilation=2, rngs=nnx.Rngs(0))",
+        (9,),
+        conv(out_channels=4, kernel=3, dilation=2, padding=2, padding_mode="circular"),
+    ),
+    (
+        "nnx.ConvTranspose(1, 1, (3, 3), (2, 2), padding=1, rngs=rngs)",
+        (9, 8),
+        transposed(kernel=3, stride=2, padding=1),
+    ),
+    ("nnx.max_pool(x, (3, 3), strides=(2, 2), padding='SAME')", (9, 8), max_pool(kernel=3, stride=2, padding="same")),
+    ("nnx.avg_pool(x, window_shape=(2,))", (9,), average_pool(kernel=2, stride=1, padding="valid")),
     (
         "helper.make_node('AveragePool', ['x'], ['y'], kernel_shape=[3], pads=[1, 1], count_include_pad=1)",
         (9,),
@@ -463,12 +503,12 @@ REFUSED = [
     (
         "__import__('os').system('true')",
         "__import__",
-        "__import__('os').system is not known; allowed is a convolution,",
+        "__import__ is not known; allowed is a convolution,",
     ),
     ("eval('1')(3, 64, 7)", "eval", "eval is not known"),
     ("().__class__.__bases__[0].__subclasses__()", "()", "is not known"),
     ("(lambda: 0)()", "lambda", "is not known"),
-    ("net.add(nn.Conv2D(64, 7))", "net.add", "net.add is not known"),
+    ("net.add(64, 7)", "net.add", "net.add is not known"),
     ("paddle.nn.Conv2D(3, 64, 7)", "paddle", "paddle.nn.Conv2D is not known"),
     ("nn.conv2d(3, 64, 7)", "nn.conv2d", "did you mean 'nn.Conv2d'?"),
     ("layers.Conv2d(64, 7)", "layers", "did you mean 'layers.Conv2D'?"),
@@ -482,8 +522,7 @@ REFUSED = [
     ("nn.GlobalMaxPool3D()", "nn", "is not handled by this version"),
     ("layers.ConvLSTM2D(8, 3)", "layers", "is not handled by this version"),
     ("nn.pool(x, 0.0, lax.add, (3, 3), None, 'SAME')", "nn", "nn.pool is not handled by this version"),
-    ("nnx.max_pool(x, (3, 3))", "nnx", "nnx.max_pool is not handled by this version"),
-    ("nnx.Conv(3, 8, (3, 3), rngs=rngs)", "nnx", "is not handled by this version"),
+    ("nnx.pool(x, 0.0, lax.add, (3, 3), None, 'SAME')", "nnx", "nnx.pool is not handled by this version"),
     # arguments that do not bind
     ("nn.Conv2d()", ")", "in_channels and out_channels and kernel_size missing; nn.Conv2d takes in_channels, out"),
     ("nn.Conv2d(3, 64)", ")", "kernel_size missing"),
@@ -519,6 +558,10 @@ REFUSED = [
     ("nn.Conv2d(3, 64, {3, 4})", "{3", "is not a literal"),
     ("nn.Conv2d(3, 64, ~3)", "~3", "is not a literal"),
     ("nn.Conv2d(3, 64, -True)", "-True", "is not a literal"),
+    ("nn.Conv2d(3, 64, 7 // 0)", "7 // 0", "kernel_size: 7 // 0 is not a literal"),
+    ("nn.Conv2d(3, 64, 2147483648 * 2)", "2147", "2147483648 * 2 is out of range"),
+    ("nn.Conv2d(3, 64, 3, padding=3 / 2)", "3 / 2", "padding: 3 / 2 is not a literal"),
+    ("nn.Conv2d(3, 64, True + 2)", "True", "is not a literal"),
     ("nn.Conv2d(3, 64, 3 if x else 5)", "3 if", "is not a literal"),
     # values of the wrong type or length
     ("nn.Conv2d(3, 64, 3.0)", "3.0", "kernel_size: 3.0 is not allowed; allowed is a whole number or two of them"),
