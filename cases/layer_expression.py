@@ -62,10 +62,11 @@ def parse_layer(text: str) -> LayerExpression:
     return LayerExpression(layer.signature.adapter, layer.source, _parameters(layer, _own_channels(layer)))
 
 
-def layer_case(text: str, input: tuple[int, ...]) -> Case:
-    """The case of a layer on an input of its spatial sizes, with the channels in front or without.
+def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
+    """The case of a layer on an input of its spatial sizes, with the channels in front or without; and asides.
 
-    ``(512, 512)`` or ``(3, 512, 512)`` for a layer of two axes. Raises InputError.
+    ``(512, 512)`` or ``(3, 512, 512)`` for a layer of two axes. The asides are sentences on what the layer's framework
+    does that the case does not say, or says in other words. Raises InputError.
     """
     layer = _read(text)
     if len(input) not in (layer.rank, layer.rank + 1):
@@ -77,7 +78,8 @@ def layer_case(text: str, input: tuple[int, ...]) -> Case:
     if stated is not None and stated != channels:
         what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; allowed is {channels}"
         raise layer.text.error(f"in_channels: {what}", layer.nodes["in_channels"])
-    return _case(layer, input[-layer.rank :], channels)
+    case = _case(layer, input[-layer.rank :], channels)
+    return case, layer.signature.asides(layer.asked, case)
 
 
 class _Text:

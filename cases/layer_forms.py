@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arithmetic import DTYPES
+from .case import Case
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]
+Asides = Callable[[Parameters, Case], list[str]]
 
 _PER_RANK = {
     1: {"each": "a sequence of one", "pairs": "a sequence of one (before, after) pair", "sides": "2"},
@@ -58,12 +60,18 @@ def as_read(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return parameters
 
 
+def no_asides(asked: Parameters, case: Case) -> list[str]:
+    """Nothing to say of a layer that is what its case says."""
+    return []
+
+
 @dataclass(frozen=True)
 class Layer:
     """One layer class: every dotted name it is called by, the usual one first, and its signature.
 
     A ``rank`` of 0 is that of the kernel. ``complete`` turns what the arguments said, with the rank and the number of
-    input channels, into catalog parameters, and raises Unfit.
+    input channels, into catalog parameters, and raises Unfit. ``asides`` are sentences on what the framework does that
+    the case does not say, or says in other words.
     """
 
     adapter: str
@@ -73,6 +81,7 @@ class Layer:
     positional: tuple[Argument, ...]
     keyword_only: tuple[Argument, ...] = ()
     complete: Complete = as_read
+    asides: Asides = no_asides
 
     @property
     def arguments(self) -> dict[str, Argument]:
@@ -192,6 +201,19 @@ def ignored(names: str) -> tuple[Argument, ...]:
 def names(prefixes: str, *classes: str) -> tuple[str, ...]:
     """Every class under every prefix, and bare."""
     return tuple(f"{prefix}.{name}" for prefix in prefixes.split() for name in classes) + classes
+
+
+def effective(parameters: Parameters, rank: int) -> list[int]:
+    """What each axis of a dilated kernel spans."""
+    kernel, dilation = per_axis(parameters["kernel"], rank), per_axis(parameters["dilation"], rank)
+    return [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
+
+
+def filled_up(parameters: Parameters, rank: int) -> Parameters:
+    """A transposed convolution whose output is n*s also where windows are narrower than the stride."""
+    strides = per_axis(parameters["stride"], rank)
+    more = tuple(max(s - e, 0) for s, e in zip(strides, effective(parameters, rank)))
+    return {**parameters, "output_padding": more} if any(more) else parameters
 
 
 def per_axis(value: Any, rank: int) -> tuple[Any, ...]:

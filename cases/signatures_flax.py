@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .case import Case
 from .layer_forms import (
     DTYPE,
     FLAG,
@@ -12,6 +13,8 @@ from .layer_forms import (
     Form,
     Layer,
     Parameters,
+    effective,
+    filled_up,
     ignored,
     is_pair,
     is_whole,
@@ -77,26 +80,34 @@ TRANSPOSED_PADDING = Form("a whole number, {each}, {pairs}, 'SAME' or 'VALID'", 
 POOL_PADDING = Form("{pairs}, 'SAME', 'VALID' or 'SAME_LOWER'", _pool_padding, LAX_WORDS)
 
 
-def _effective(parameters: Parameters, rank: int) -> list[int]:
-    kernel, dilation = per_axis(parameters["kernel"], rank), per_axis(parameters["dilation"], rank)
-    return [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
-
-
 def _wrapped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     """CIRCULAR and REFLECT in numbers: flax pads each axis by ((e - 1) // 2, e // 2) in that mode."""
     if (mode := parameters["padding"]) not in ("circular", "reflect"):
         return parameters
-    pads = tuple(((e - 1) // 2, e // 2) for e in _effective(parameters, rank))
+    pads = tuple(((e - 1) // 2, e // 2) for e in effective(parameters, rank))
     return {**parameters, "padding": pads, "padding_mode": mode}
 
 
 def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """Numbers pad the stretched input of a transposed convolution: e - 1 of them leave its output whole."""
+    """Numbers pad the stretched input of a transposed convolution: e - 1 of them leave its output whole.
+
+    VALID makes n*s of windows narrower than the stride (``jax.lax.conv_transpose``).
+    """
+    if parameters["padding"] == "valid":
+        return filled_up(parameters, rank)
     if isinstance(parameters["padding"], str):
         return parameters
     pads = [per_axis(pad, 2) for pad in per_axis(parameters["padding"], rank)]
-    crops = zip(_effective(parameters, rank), pads)
+    crops = zip(effective(parameters, rank), pads)
     return {**parameters, "padding": tuple((e - 1 - before, e - 1 - after) for e, (before, after) in crops)}
+
+
+MIRRORED = "Flax applies this kernel mirrored, unless transpose_kernel=True: turn weights from elsewhere around."
+CROPS = "Flax's numbers pad the stretched input; p is the crop that they come to, and is none of Flax's own numbers."
+
+
+def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
+    return [MIRRORED] if isinstance(asked["padding"], str) else [CROPS, MIRRORED]
 
 
 def _counted(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
@@ -148,7 +159,7 @@ AVERAGE_POOL = (*MAX_POOL, Argument("count_include_pad", "count_include_pad", FL
 
 LAYERS = (
     Layer("flax", names(PREFIXES, "Conv"), "conv", 0, CONV, complete=_wrapped),
-    Layer("flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, complete=_cropped),
+    Layer("flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, (), _cropped, _transposed_asides),
     Layer("flax", names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", 0, MAX_POOL),
     Layer("flax", names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
     Layer("flax", ("nnx.Conv", "flax.nnx.Conv"), "conv", 0, NNX, (*CONV[3:-2], *NNX_ONLY), _wrapped),
@@ -160,5 +171,6 @@ LAYERS = (
         NNX_TRANSPOSED,
         (*TRANSPOSED[3:-2], *NNX_ONLY),
         _cropped,
+        _transposed_asides,
     ),
 )

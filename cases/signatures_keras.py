@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from .case import Case
 from .layer_forms import (
     DTYPE,
     SIZES,
     WHOLE,
     Argument,
+    Asides,
     Complete,
     Form,
     Layer,
     Parameters,
     as_read,
+    effective,
+    filled_up,
     ignored,
     names,
+    no_asides,
     or_none,
+    per_axis,
     required,
     word,
 )
@@ -64,6 +70,29 @@ def _per_channel(parameters: Parameters, rank: int, in_channels: int) -> Paramet
     return {**parameters, "out_channels": in_channels * parameters["out_channels"], "groups": in_channels}
 
 
+def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """What Keras on TensorFlow makes of a transposed convolution's output padding, in crops.
+
+    Source: ``_get_output_shape_given_tf_padding`` (keras/src/backend/common/backend_utils.py). Without output padding,
+    ``valid`` makes n*s of windows narrower than the stride; with it, ``same`` makes (n-1)*s + e%2 + output padding, and
+    crops for it as the forward convolution would pad, the odd one after.
+    """
+    padding, extra = parameters["padding"], parameters.get("output_padding")
+    if padding == "valid" and extra is None:
+        return filled_up(parameters, rank)
+    if padding == "same" and extra is not None and min(per_axis(extra, rank)) >= 0:
+        totals = [e - e % 2 - o for e, o in zip(effective(parameters, rank), per_axis(extra, rank))]
+        crops = tuple((max(total, 0) // 2, total - max(total, 0) // 2) for total in totals)
+        return {name: value for name, value in parameters.items() if name != "output_padding"} | {"padding": crops}
+    return parameters
+
+
+def _crops_said(asked: Parameters, case: Case) -> list[str]:
+    if isinstance(case.padding, str):
+        return []
+    return ["Keras crops by a rule of its own where output_padding is given; the numbers are what it comes to."]
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(
         classes: str,
@@ -71,9 +100,10 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         positional: tuple[Argument, ...],
         keyword_only: tuple[Argument, ...] = KWARGS,
         complete: Complete = as_read,
+        asides: Asides = no_asides,
     ) -> Layer:
         own = classes.replace("#", f"{rank}D").split()
-        return Layer("tensorflow", names(PREFIXES, *own), op, rank, positional, keyword_only, complete)
+        return Layer("tensorflow", names(PREFIXES, *own), op, rank, positional, keyword_only, complete, asides)
 
     padded = Argument("padding", "padding", CAUSAL_TOO if rank == 1 else PADDING, "valid")
     groups = Argument("groups", "groups", WHOLE, 1)
@@ -88,7 +118,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     average_pool = (required("pool_size", "kernel", SIZES), *window)
     layers = (
         layer("Conv# Convolution#", "conv", conv, CONV_KWARGS),
-        layer("Conv#Transpose Convolution#Transpose", "conv_transpose", transposed),
+        layer("Conv#Transpose Convolution#Transpose", "conv_transpose", transposed, KWARGS, _cropped, _crops_said),
         layer("MaxPooling# MaxPool#", "max_pool", max_pool, POOL_KWARGS),
         layer("AveragePooling# AvgPool#", "avg_pool", average_pool, POOL_KWARGS),
     )

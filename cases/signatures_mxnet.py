@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from .arithmetic import Invalid, PoolAxis, axes
+from .case import Case
 from .layer_forms import (
     FLAG,
     SIZES,
     WHOLE,
     Argument,
+    Asides,
     Form,
     Layer,
+    Parameters,
     ignored,
     names,
+    no_asides,
     only,
     or_none,
     or_zero,
@@ -33,6 +38,18 @@ DEFERRED = Form("a whole number, or 0 to take it from the input", _or_deferred)
 
 def _one_of(name: str, *values: str) -> Argument:
     return Argument(name, "", only(" or ".join(map(repr, values)), *values))
+
+
+def _last_windows(asked: Parameters, case: Case) -> list[str]:
+    """Where ceil mode makes more windows than a case has: MXNet's pooling convention ``full`` (pooling.cc)."""
+    case_axes = axes(case)
+    if not case.ceil_mode or isinstance(case_axes, Invalid):
+        return []
+    kept = [axis.rounded_up for axis in case_axes if isinstance(axis, PoolAxis)]
+    if kept == [axis.output for axis in case_axes]:
+        return []
+    output = ",".join(map(str, kept))
+    return [f"MXNet keeps a last window that starts in the padding, which others drop: it gives ({output})."]
 
 
 def _layers(rank: int) -> tuple[Layer, ...]:
@@ -64,16 +81,23 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     max_pool = (*window, ceil_mode, layout) if rank == 3 else (*window, layout, ceil_mode)
     average_pool = (*window, layout, ceil_mode) if rank == 1 else (*window, ceil_mode, layout)
 
-    def layer(name: str, op: str, positional: tuple[Argument, ...], keyword_only: tuple[Argument, ...]) -> Layer:
-        return Layer("mxnet", names(PREFIXES, name.replace("#", f"{rank}D")), op, rank, positional, keyword_only)
+    def layer(
+        name: str,
+        op: str,
+        positional: tuple[Argument, ...],
+        keyword_only: tuple[Argument, ...],
+        asides: Asides = no_asides,
+    ) -> Layer:
+        own = names(PREFIXES, name.replace("#", f"{rank}D"))
+        return Layer("mxnet", own, op, rank, positional, keyword_only, asides=asides)
 
     return (
         layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),
         layer(
             "Conv#Transpose", "conv_transpose", (channels, kernel, strides, padding, output_padding, *last), transposed
         ),
-        layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad"))),
-        layer("AvgPool#", "avg_pool", (*average_pool, counted), block),
+        layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _last_windows),
+        layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _last_windows),
     )
 
 

@@ -15,7 +15,7 @@ from .cache import Cache
 from .cases.case import Case
 from .cases.catalog import Catalog, load_catalog
 from .cases.errors import HarnessFault, InputError
-from .cases.layer_expression import layer_case
+from .cases.layer_expression import read_layer
 from .cases.reference import References
 from .cases.text import did_you_mean, printable
 from .environments import EnvironmentSpec, resolve
@@ -159,14 +159,15 @@ def explain(
     """
     from .report.explained import Explained
 
+    asides: list[str] = []
     if isinstance(layer, str):
         if input is None:
             raise InputError(
                 ["input is missing; a layer expression needs its input's sizes, such as (H, W) or (C, H, W)"]
             )
-        layer = layer_case(layer, input)
+        layer, asides = read_layer(layer, input)
     report = run_in((layer,), specs(environments)) if run or environments is not None else None
-    return Explained(layer, report)
+    return Explained(layer, report, asides)
 
 
 def adapter(name: str) -> Adapter:

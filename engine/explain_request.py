@@ -7,7 +7,7 @@ from typing import Any
 
 from .cases.case import Case
 from .cases.errors import InputError
-from .cases.layer_expression import layer_case
+from .cases.layer_expression import read_layer
 from .cases.text import printable
 from .cases.validate import make_case
 
@@ -20,9 +20,10 @@ def read_request(
     ceil_mode: bool = False,
     count_include_pad: bool | None = None,
     **options: str | None,
-) -> Case:
-    """The case meant. ``input`` is ``3x512x512`` or ``512x512``; numbers are ``3``, ``3x5`` or ``3,5``.
+) -> tuple[Case, list[str]]:
+    """The case meant, and what is to be said beside it of a layer expression's framework.
 
+    ``input`` is ``3x512x512`` or ``512x512``; numbers are ``3``, ``3x5`` or ``3,5``.
     ``options`` are op, kernel, padding, stride, dilation, output_padding and padding_mode, as on the command line.
     Raises InputError with every problem.
     """
@@ -38,7 +39,7 @@ def read_request(
         if given:
             names = ", ".join(_option(name, value) for name, value in given.items())
             raise InputError([f"{names}: the layer expression already says it; give one or the other"])
-        return layer_case(layer, tuple(sizes))
+        return read_layer(layer, tuple(sizes))
     if "kernel" not in given:
         raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
     rank = _rank(sizes, input, given["kernel"])
@@ -47,7 +48,7 @@ def read_request(
         fields["in_channels"] = sizes[0]
     for name, value in given.items():
         fields[name] = _field(name, value, rank)
-    return make_case(**fields)
+    return make_case(**fields), []
 
 
 def _rank(sizes: list[int], input: str, kernel: str) -> int:

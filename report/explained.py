@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..cases.case import Case
 from ..cases.text import printable
 from .assessment import Report
@@ -14,13 +16,15 @@ from .words import port_line, word
 class Explained:
     """Prints as text; shows as text in a notebook, with the report of the run below where there was one."""
 
-    def __init__(self, case: Case, report: Report | None = None) -> None:
+    def __init__(self, case: Case, report: Report | None = None, asides: Sequence[str] = ()) -> None:
+        """``asides`` are sentences about the framework that the layer was written in."""
         self.case = case
         self.report = report
+        self.asides = asides
 
     def lines(self) -> list[str]:
         """The explanation, line by line."""
-        return [*work_out(self.case), *(self._environments() if self.report else [])]
+        return [*work_out(self.case), *self.asides, *(self._environments() if self.report else [])]
 
     def _environments(self) -> list[str]:
         assert self.report is not None

@@ -72,7 +72,7 @@ def verdict_html(verdict: Verdict) -> str:
 
 def explained_html(explained: Explained) -> str:
     """The formula as text, and what each environment did where there was a run."""
-    lines = [safe(line, 1000) for line in work_out(explained.case) if line]
+    lines = [safe(line, 1000) for line in (*work_out(explained.case), *explained.asides) if line]
     parts = [f'<pre style="{FORMULA}">', "\n".join(lines), "</pre>"]
     if explained.report is not None:
         parts += _did(explained.report, explained.case)

@@ -48,7 +48,7 @@ def explain(
     from ..explain_request import read_request
     from ..report.formula import work_out
 
-    case = read_request(
+    case, asides = read_request(
         layer,
         input_,
         ceil_mode=ceil_mode,
@@ -62,12 +62,12 @@ def explain(
         padding_mode=padding_mode,
     )
     if not env and not own and not run_it:
-        print("\n".join(work_out(case)))
+        print("\n".join([*work_out(case), *asides]))
         return
     from .. import api
     from ..report.explained import Explained
 
-    explained = Explained(case, api.run_in((case,), api.specs(env, own or ())))
+    explained = Explained(case, api.run_in((case,), api.specs(env, own or ())), asides)
     with no_commands(sys.stdout):
         print(explained)
     assert explained.report is not None

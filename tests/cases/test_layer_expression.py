@@ -9,8 +9,13 @@ from functools import partial
 import pytest
 from convparity.cases.case import Case
 from convparity.cases.errors import InputError
-from convparity.cases.layer_expression import LayerExpression, layer_case, parse_layer
+from convparity.cases.layer_expression import LayerExpression, parse_layer, read_layer
 from convparity.cases.validate import make_case
+
+
+def layer_case(text, input):
+    return read_layer(text, input)[0]
+
 
 CONV = {"op": "conv", "out_channels": 64, "kernel": 7, "stride": 1, "dilation": 1, "groups": 1}
 TORCH = CONV | {"in_channels": 3, "padding": 0, "padding_mode": "zeros"}
@@ -299,7 +304,7 @@ CASES = [
     (
         "layers.Conv3DTranspose(1, 3, 2, 'same', 'channels_last', 1)",
         (5, 4, 3),
-        transposed(kernel=3, stride=2, padding="same", output_padding=1),
+        transposed(kernel=3, stride=2, padding=[[0, 1]] * 3),
     ),
     ("layers.MaxPool1D()", (9,), max_pool(kernel=2, padding="valid")),
     (
@@ -910,3 +915,28 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
             problem_of(text, lambda text: layer_case(text, (8, 8)))
             refused += 1
     assert 1000 < refused < 3000
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes", "said"),
+    [
+        ("nn.ConvTranspose(1, (3, 3))", (8, 8), ["mirrored, unless transpose_kernel=True"]),
+        ("nnx.ConvTranspose(1, 1, 4, padding=1, rngs=r)", (8,), ["p is the crop that they come to", "mirrored"]),
+        # ceil((5+2-3)/3)+1 = 3 windows, of which the last starts at 5 of 5
+        (
+            "mx.gluon.nn.MaxPool2D(3, 3, 1, ceil_mode=True)",
+            (5, 5),
+            ["in the padding, which others drop: it gives (3,3)"],
+        ),
+        ("gluon.nn.AvgPool1D(3, 3, 1, ceil_mode=True)", (5,), ["it gives (3)"]),
+        ("mx.gluon.nn.MaxPool2D(3, 2, 0, ceil_mode=True)", (8, 8), []),
+        ("mx.gluon.nn.MaxPool2D(3, 3, 1)", (5, 5), []),
+        ("layers.Conv1DTranspose(1, 3, 2, 'same', 1)", (5,), ["crops by a rule of its own"]),
+        ("layers.Conv1DTranspose(1, 3, 2, 'same')", (5,), []),
+        ("nn.MaxPool2d(3, 3, 1, ceil_mode=True)", (5, 5), []),
+    ],
+)
+def test_what_is_said_beside_the_case(text, sizes, said):
+    _, asides = read_layer(text, sizes)
+    assert len(asides) == len(said)
+    assert all(words in aside for words, aside in zip(said, asides, strict=True))

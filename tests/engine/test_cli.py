@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from convparity import explain
 from convparity.report.lock import HEAD
 
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "mxnet"}
@@ -89,6 +90,14 @@ def test_a_worker_that_dies_while_starting_is_a_fault(convparity, tmp_path):
     done = convparity("run", "textbook", "--env", f"torch={broken}")
     assert done.returncode == 3
     assert "ended while starting (exit status 7): last words" in done.stdout
+
+
+def test_explain_says_what_flax_does_beside_the_formula(convparity):
+    done = convparity("explain", "nn.ConvTranspose(1, (3, 3))", "--input", "8x8")
+    assert done.stdout.splitlines()[-1].startswith("Flax applies this kernel mirrored")
+    shown = explain("nn.ConvTranspose(1, (3, 3))", (8, 8))
+    assert "applies this kernel mirrored" in str(shown)
+    assert "applies this kernel mirrored" in shown._repr_html_()
 
 
 def test_explain_works_the_formula_out(convparity):

@@ -1,9 +1,14 @@
 """The layer that explain is asked about, from the command line's words."""
 
 import pytest
+from convparity import explain_request
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
-from convparity.explain_request import read_request
+
+
+def read_request(*layer, **options):
+    """The case alone."""
+    return explain_request.read_request(*layer, **options)[0]
 
 
 @pytest.mark.parametrize(

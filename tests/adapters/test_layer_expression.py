@@ -1,0 +1,67 @@
+"""A layer expression is the case that its own framework computes, conventions of the framework's own included."""
+
+import numpy as np
+import pytest
+from convparity.cases import reference
+from convparity.cases.inputs import make_arrays
+from convparity.cases.layer_expression import read_layer
+
+KERAS = [
+    # output_padding changes what 'same' crops; 'valid' fills up windows that are narrower than the stride
+    ("layers.Conv2DTranspose(1, 3, strides=2, padding='same', output_padding=1)", (3, 4)),
+    ("layers.Conv2DTranspose(1, 3, strides=2, padding='same', output_padding=0)", (3, 4)),
+    ("layers.Conv2DTranspose(2, (4, 5), strides=3, padding='same', output_padding=(2, 1))", (3, 4)),
+    ("layers.Conv2DTranspose(2, 2, strides=(3, 4))", (3, 4)),
+    ("layers.Conv1DTranspose(1, 2, strides=3, output_padding=0)", (5,)),
+    ("layers.Conv1DTranspose(1, 1, strides=3, padding='same', output_padding=2)", (5,)),
+    ("layers.Conv3DTranspose(1, 3, 2, 'same', None, 1)", (2, 3, 2)),
+    ("layers.Conv2DTranspose(1, 3, strides=2, padding='same')", (3, 4)),
+    ("layers.Conv1D(2, 3, padding='causal', dilation_rate=2)", (9,)),
+    ("layers.DepthwiseConv2D(3, depth_multiplier=2, padding='same', strides=2)", (2, 8, 7)),
+    ("layers.MaxPooling2D(padding='same')", (7, 8)),
+]
+EXPRESSIONS = {
+    "tensorflow": KERAS,
+    "keras-torch": KERAS,
+    "keras-jax": KERAS,
+    "torch": [
+        ("nn.ConvTranspose2d(2, 4, 3, stride=3, padding=1, output_padding=(1, 2), groups=2)", (2, 4, 3)),
+        ("nn.ConvTranspose1d(1, 1, 3, 2, 2, dilation=3)", (6,)),
+        ("nn.Conv2d(1, 1, (2, 3), padding='same', dilation=2)", (6, 7)),
+        ("nn.Conv1d(1, 1, 3, padding=2, padding_mode='circular')", (6,)),
+        ("nn.MaxPool2d(3, 2, 1, 2, ceil_mode=True)", (8, 9)),
+        ("nn.MaxPool1d(2, 3, 1, ceil_mode=True)", (5,)),
+    ],
+    "flax": [
+        ("nn.ConvTranspose(1, (4, 4), strides=(2, 2), padding=1, transpose_kernel=True)", (3, 4)),
+        ("nn.ConvTranspose(1, (3, 2), padding=((0, 3), (2, 1)), transpose_kernel=True)", (3, 4)),
+        ("nn.ConvTranspose(1, (3,), strides=(3,), kernel_dilation=(2,), transpose_kernel=True)", (5,)),
+        ("nn.ConvTranspose(1, (2,), strides=(3,), padding='VALID', transpose_kernel=True)", (5,)),
+        ("nn.Conv(1, (4, 3), padding='CIRCULAR', kernel_dilation=2)", (8, 7)),
+        ("nn.Conv(2, (3,), padding='CAUSAL', strides=2, feature_group_count=2)", (2, 9)),
+        ("nn.Conv(1, (5,), padding='REFLECT')", (9,)),
+    ],
+    "mxnet": [
+        ("nn.Conv2DTranspose(1, 3, 2, 1, 1)", (3, 4)),
+        ("nn.Conv1DTranspose(1, 3, strides=3, dilation=2, padding=1)", (5,)),
+        ("nn.MaxPool2D(3, 2, 1)", (7, 8)),
+        ("nn.MaxPool2D(3, 2, 0, ceil_mode=True)", (8, 8)),
+    ],
+    "onnxruntime": [
+        ("helper.make_node('ConvTranspose', ['x', 'w'], ['y'], kernel_shape=[3], pads=[1, 2], strides=[2])", (5,)),
+        ("helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[3], auto_pad='SAME_LOWER', strides=[2])", (8,)),
+    ],
+}
+
+
+@pytest.mark.parametrize("number", range(max(map(len, EXPRESSIONS.values()))))
+def test_an_expression_is_what_its_framework_computes(adapter, number):
+    if number >= len(EXPRESSIONS[adapter.name]):
+        return
+    source, input = EXPRESSIONS[adapter.name][number]
+    case, _ = read_layer(source, input)
+    x, weights = make_arrays(case)
+    got = adapter.apply(adapter.build(source), x, weights)
+    asked = reference.values(case)
+    assert got.shape == asked.shape
+    assert np.array_equal(got, asked)
