@@ -214,9 +214,14 @@ def declared_otherwise(observation: Observation) -> str:
     return f"{declared}, and {did}"
 
 
+def _as_written(observation: Observation) -> str:
+    """What the framework has no words for and which it was said in instead, as the beginning of a sentence."""
+    note = f"{observation.note}; " if observation.note else ""
+    return note + (f"as written ({observation.words}) it " if observation.words else "it " if note else "")
+
+
 def _read_otherwise(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
-    lead = f"{observation.note}; " if observation.note else ""
-    lead += f"as written ({observation.words}) it " if observation.words else "it "
+    lead = _as_written(observation) or "it "
     assert observation.shape is not None
     assert reference.shape is not None
     if observation.shape[:2] != reference.shape[:2]:
@@ -242,8 +247,7 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
 def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     if observation.dtype and observation.dtype != case.dtype:
         return f"computes in another type: it returns {printable(observation.dtype, 20)} where {case.dtype} was asked"
-    said = f"{observation.note}; " if observation.note else ""
-    said += f"as written ({observation.words}) it " if observation.words else "it "
+    said = _as_written(observation) or "it "
     if observation.sampling is not None and (counts := treatment(case, reference, observation)):
         return f"{said}reads the elements asked for and {counts}"
     got = observation.values
@@ -275,13 +279,16 @@ def _unmeasured(observation: Observation) -> str:
 
 def _rejects(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     assert reference.shape is not None
-    return f"raises where the answer has the shape {shape_text(reference.shape[2:])}: {first_line(observation.error)}"
+    lead = _as_written(observation) if observation.note else ""
+    asked = shape_text(reference.shape[2:])
+    return f"{lead}raises where the answer has the shape {asked}: {first_line(observation.error)}"
 
 
 def _accepts(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     assert observation.shape is not None
     empty = "an empty array of shape" if 0 in observation.shape else "an array of shape"
-    lead = f"returns {empty} {shape_text(observation.shape[2:])} where there is no answer: {reference.reason}"
+    lead = _as_written(observation) if observation.note else ""
+    lead += f"returns {empty} {shape_text(observation.shape[2:])} where there is no answer: {reference.reason}"
     return f"{lead}; {_beyond(case, observation)}" if observation.sampling and case.padding_mode != "zeros" else lead
 
 

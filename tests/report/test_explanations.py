@@ -239,6 +239,16 @@ def test_agreeing_needs_no_reason(explain):
     assert explain(STRIDE_2, expect="agrees", shape=[1, 1, 4, 4], digest=refer(STRIDE_2).digest) == ""
 
 
+def test_what_was_never_said_to_a_framework_is_named_where_it_accepts_or_rejects(explain):
+    """Padding in numbers, of which Keras has none: it was given 'valid', and answered that."""
+    seen = {"note": "Keras has no explicit padding", "words": "'valid'"}
+    lead = "Keras has no explicit padding; as written ('valid') it "
+    said = explain(STRIDE_2, expect="accepts", reference=Reference(Invalid("empty")), shape=[1, 1, 3, 3], **seen)
+    assert said == f"{lead}returns an array of shape (3,3) where there is no answer: empty"
+    said = explain(STRIDE_2, expect="rejects", outcome="raised", error="ValueError: no", **seen)
+    assert said == f"{lead}raises where the answer has the shape (4,4): ValueError: no"
+
+
 @pytest.mark.parametrize(
     ("shape", "sentence"),
     [
