@@ -24,6 +24,7 @@ import sys
 import traceback
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -40,6 +41,8 @@ from .isolation import can_fork, in_child
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 START_TIMEOUT = 120  # seconds for a framework to describe itself
 LOG_LIMIT = 2000  # and of what it printed
+LARGEST_STRIDE = 32  # above, a port is not spelled for every residue
+FOR_ONE_SIZE = "made for this input size"
 INLINE_VALUES = 4096  # elements of an output that travel with the observation
 LARGEST_INEXACT = 2**22  # and of one that is not compared for equality
 BATCH_ELEMENTS = 2**22  # input elements traced into one batch
@@ -221,7 +224,20 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible 
     if which == "as written":
         return written
     port = adapter.port(case)
-    return None if port is None or (isinstance(written, Spelling) and port.source == written.source) else port
+    if port is None or (isinstance(written, Spelling) and port.source == written.source):
+        return None
+    return port if port.note or _fits_other_sizes(adapter, case, port) else replace(port, note=FOR_ONE_SIZE)
+
+
+def _fits_other_sizes(adapter: Adapter, case: Case, port: Spelling) -> bool:
+    """Whether a port is the same on inputs of every residue modulo the stride, where that is a layer's stride."""
+    if max(case.stride, default=0) > LARGEST_STRIDE or case.hostile:
+        return True
+    for more in range(1, max(case.stride, default=0) + 1):
+        other = adapter.port(case.on(tuple(n + more for n in case.input)))
+        if other is not None and other.source != port.source:
+            return False
+    return True
 
 
 def job(task: dict[str, Any], source: str) -> Job:

@@ -27,7 +27,7 @@ from .judging import reference_maps
 from .pads import pads_text
 from .results import SPELLINGS, Environment
 from .verdicts import Verdict
-from .words import MEANINGS, why_no_port
+from .words import MEANINGS, about_port
 
 FORMAT = 1
 SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters that are kept of a text
@@ -218,7 +218,7 @@ class _Payload:
             pads_text(verdict),
             port.verdict if port else "",
             _clean(port.observation.source) if port else "",
-            printable(port.reason if port else why_no_port(divergence) if divergence else "", SENTENCE),
+            printable(about_port(divergence) if divergence else "", SENTENCE),
             printable(self.report.waived.get(key, ""), SENTENCE),
             "",
         )

@@ -28,16 +28,18 @@ def word(verdict: str) -> str:
 
 
 def port_line(divergence: Divergence) -> str:
-    """The port, and what became of it when it was run."""
-    port = divergence.port
+    """The port, what became of it when it was run, and what its adapter says of it."""
+    port, said = divergence.port, about_port(divergence)
     if port is None:
-        return why_no_port(divergence)
-    stamp = "ran, agrees" if divergence.ported else f"ran, {port.verdict}: {printable(port.reason)}"
+        return said
+    stamp = "; ".join(filter(None, ["ran, agrees", said])) if divergence.ported else f"ran, {port.verdict}: {said}"
     return f"port ({stamp}): {port.observation.source}"
 
 
-def why_no_port(divergence: Divergence) -> str:
-    """What is to be said where no port was run."""
+def about_port(divergence: Divergence) -> str:
+    """Why no port was run, what is wrong with the one that was, or what its adapter says of it; empty where nothing."""
+    if divergence.port:
+        return printable(divergence.port.reason or divergence.port.observation.note)
     if divergence.verdict.reference.shape is None:
         return "nothing to port: the layer has no answer"
     if kind(divergence.verdict) == "misdeclares":

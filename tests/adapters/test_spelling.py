@@ -6,6 +6,7 @@ import itertools
 import pytest
 from convparity.adapters.adapter import NAMES, Inexpressible, adapter_class
 from convparity.adapters.conventions import WORDS, numbers
+from convparity.adapters.worker import FOR_ONE_SIZE, spell
 from convparity.cases import arithmetic
 from convparity.cases.catalog import load_catalog
 from convparity.cases.validate import make_case
@@ -189,3 +190,20 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
             called = [node.func for node in ast.walk(ast.parse(spelling.source)) if isinstance(node, ast.Call)]
             names = {function.id for function in called if isinstance(function, ast.Name)}
             assert names <= {"float", "range"}  # all others are nn.x, layers.x, np.x and the like: no boom()
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "only_here"),
+    [
+        # At 8, XLA's 'same' pads (0,1); at 9, (1,1): two ports. Padding in numbers is the same at every size.
+        ("torch", SAME, True),
+        ("torch", {**SAME, "stride": 1, "input": [8, 9], "kernel": 2}, False),
+        ("tensorflow", HALF, False),
+        ("tensorflow", LOWER, True),
+        ("flax", POOL, True),  # in whose place padding is put for as much as the last window hangs over
+        ("flax", UP, False),
+    ],
+)
+def test_a_port_that_is_another_at_another_size_says_so(name, parameters, only_here):
+    port = spell(adapter_class(name), make_case(**parameters), "port")
+    assert port.note == (FOR_ONE_SIZE if only_here else "")

@@ -7,6 +7,7 @@ from convparity.cases.validate import make_case
 from convparity.report.expectations import Expectation
 from convparity.report.expectations_file import load_expectations
 from convparity.report.gate import read_gate
+from convparity.report.payload import payload
 from convparity.report.terminal import show
 from rich.console import Console
 
@@ -231,6 +232,15 @@ def test_environments_that_do_the_same_share_a_finding_and_have_a_port_each(obse
     text = words(run.report())
     assert text.count("INEXPRESSIBLE") == 1
     assert "mxnet port (ran, agrees): mxnet.Port() torch port (ran, agrees): torch.Port()" in text
+
+
+def test_a_port_that_is_for_one_input_size_says_so(observed_run):
+    run = observed_run(LAYER)
+    run.saw(LAYER, outcome="inexpressible", reason="no words")
+    run.agreed(LAYER, spelling="port", source="Port()", note="made for this input size")
+    assert "port (ran, agrees; made for this input size): Port()" in words(run.report())
+    page = payload(run.report())["cells"]
+    assert "made for this input size" in page["portReason"]["values"]
 
 
 @pytest.mark.parametrize(("tried", "line"), [(False, "port: not run"), (True, "port: none known")])

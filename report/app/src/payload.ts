@@ -83,7 +83,7 @@ export interface Cells {
   /** the verdict on the port; "" where none was run */
   port: Dictionary<VerdictName>;
   portSource: Dictionary<string>;
-  /** why there is no port, or what is wrong with it; "" where it agrees */
+  /** why there is no port, what is wrong with it, or that it is for one input size; "" where nothing is to be said */
   portReason: Dictionary<string>;
   /** the reason for which a divergence is expected; "" where none was given */
   waived: Dictionary<string>;
