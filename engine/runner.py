@@ -37,8 +37,9 @@ CHUNK = 100  # tasks handed over at a time
 LOADED_AT_ONCE = 500  # tasks looked up in the cache
 IDLE_DEATHS = 3  # deaths with no case in flight before the environment is given up
 SLOWEST_START_FIRST = ("keras-torch", "tensorflow", "torch", "keras-jax", "flax", "mxnet")
-# Deaths, and anything to do with memory, depend on what else the machine was doing.
+# All else, and anything to do with memory, depends on what else the machine was doing.
 CACHED = ("ran", "raised", "inferred", "refused", "inexpressible", "no port")
+OWN_SIGNALS = ("SIGABRT", "SIGFPE", "SIGILL")  # a process brings on itself; SIGSEGV may come of no memory
 ABOUT_MEMORY = re.compile("memory|alloc|exhausted", re.IGNORECASE)
 
 _json = json.JSONEncoder(separators=(",", ":")).encode  # unlike json.dumps, makes no encoder every time
@@ -159,6 +160,13 @@ class Recorder:
         """Have everything on its way to the disk."""
         with self.lock:
             self.file.flush()
+
+
+def _happens_again(fields: dict[str, Any]) -> bool:
+    """Whether an observation is worth keeping, as nothing but what it was made of decides it."""
+    if fields["outcome"] == "crashed":
+        return fields["signal"] in OWN_SIGNALS and not ABOUT_MEMORY.search(fields.get("log", ""))
+    return fields["outcome"] in CACHED and not ABOUT_MEMORY.search(fields.get("error", ""))
 
 
 def _observation_line(key: Key) -> dict[str, Any]:
@@ -417,7 +425,7 @@ class EnvironmentRun:
             reply = compared(task.case, self.references[task.case], reply)
         fields = {"want": task.want, **{name: value for name, value in reply.items() if value != ""}}
         text = _json(fields)
-        if fields["outcome"] in CACHED and not ABOUT_MEMORY.search(fields.get("error", "")):
+        if _happens_again(fields):
             self.unsaved[task.key] = text
         self._record(task, fields)
         if task.want == "sampling":

@@ -242,6 +242,9 @@ def test_a_digest_of_sources_changes_with_any_module(tmp_path, monkeypatch):
     "code",
     [
         "os._exit(9)",
+        "os.kill(os.getpid(), 9)",
+        "os.kill(os.getpid(), 11)",
+        "os.write(2, b'bad_alloc'); os.abort()",
         "import time; time.sleep(60)",
         "answer['error'] = 'RuntimeError: not enough memory: you tried to allocate 9 GB'",
         "answer.update(outcome='out of memory', error='MemoryError')",
@@ -249,10 +252,21 @@ def test_a_digest_of_sources_changes_with_any_module(tmp_path, monkeypatch):
 )
 def test_what_depends_on_the_machines_load_is_run_again(run, interpreter, code):
     interpreter.does(f"answer['error'] = 'no'\nif task['case']['id'] == 'one':\n    {code}")
-    run("--timeout", "1")
+    run("--timeout", "3")
     before = len(interpreter.asked)
-    assert "3 from the cache" in run("--timeout", "1").stdout  # the other case, and both ports
+    assert "3 from the cache" in run("--timeout", "3").stdout  # the other case, and both ports
     assert {asked[0] for asked in interpreter.asked[before:]} == {"one"}
+
+
+@pytest.mark.parametrize("code", ["os.abort()", "os.kill(os.getpid(), 8)"])
+def test_a_death_that_a_process_brings_on_itself_is_not_died_again(run, interpreter, tmp_path, code):
+    interpreter.does(f"answer['error'] = 'no'\nif task['case']['id'] == 'one':\n    {code}")
+    first = run("--json", "first.json")
+    before = len(interpreter.asked)
+    assert "4 from the cache" in run("--json", "again.json").stdout
+    assert len(interpreter.asked) == before
+    assert "CRASHED" in first.stdout
+    assert (tmp_path / "first.json").read_text() == (tmp_path / "again.json").read_text()
 
 
 def test_an_environment_that_is_another_than_it_was_loses_what_was_cached_of_it(convparity, run, interpreter, tmp_path):
