@@ -21,11 +21,12 @@ from .errors import InputError
 from .layer_forms import Argument, Layer, Parameters, Unfit, per_axis
 from .layer_signatures import BY_NAME, BY_OP_TYPE, NAMES, READS, UNHANDLED
 from .signatures_onnx import MAKERS
-from .text import did_you_mean, printable
+from .text import did_you_mean, printable, several
 from .validate import LIMIT, Problem, check
 
 LONGEST = 10_000
 WIDTH = 100
+CHANNELS = ("in_channels", "out_channels")
 EXAMPLE = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
 
 ARITHMETIC: dict[type[ast.operator], Callable[[int, int], int]] = {
@@ -79,7 +80,14 @@ def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
         what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; allowed is {channels}"
         raise layer.text.error(f"in_channels: {what}", layer.nodes["in_channels"])
     case = _case(layer, input[-layer.rank :], channels)
-    return case, layer.signature.asides(layer.asked, case)
+    return case, [*_stand_for(layer, case), *layer.signature.asides(layer.asked, case)]
+
+
+def _stand_for(layer: _Layer, case: Case) -> list[str]:
+    if not layer.named:
+        return []
+    counts = f"{case.in_channels} to {case.out_channels}"
+    return [f"{several(list(dict.fromkeys(layer.named)))} may be any number of channels; here they are {counts}."]
 
 
 class _Text:
@@ -142,6 +150,7 @@ class _Layer:
     rank: int
     asked: Parameters
     nodes: dict[str, ast.expr]
+    named: tuple[str, ...]  # what stands for numbers of channels, which move no window, and is no literal
 
 
 def _read(given: str) -> _Layer:
@@ -165,14 +174,19 @@ def _understood(text: _Text) -> _Layer:
     signature = _signature(text, call)
     bound = _bind(text, call, signature)
     rank = signature.rank or _rank(text, signature, bound)
-    asked, nodes = {}, {}
+    asked, nodes, named = {}, {}, {}
     for name, argument in signature.arguments.items():
+        if argument.field in CHANNELS and name in bound and not _is_literal(bound[name]):
+            named[argument.field] = text.quoted(bound[name])
+            continue
         value = _value(text, argument, bound.get(name), rank)
         if argument.field and value is not None:
             asked[argument.field] = value
             if name in bound:
                 nodes[argument.field] = bound[name]
-    return _Layer(text, signature, printable(ast.unparse(call), LONGEST), rank, asked, nodes)
+    if "out_channels" in named:
+        asked["out_channels"] = asked.get("groups", 1)
+    return _Layer(text, signature, printable(ast.unparse(call), LONGEST), rank, asked, nodes, tuple(named.values()))
 
 
 def _rank(text: _Text, signature: Layer, bound: dict[str, ast.expr]) -> int:
@@ -319,6 +333,10 @@ def _literal(text: _Text, name: str, node: ast.expr, allowed: str) -> Any:
         return node.value
     what = f"{text.quoted(node)} is not a literal, and nothing is evaluated; allowed is {allowed}"
     raise text.error(f"{name}: {what}", node)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant | ast.Tuple | ast.List) or _number(node) is not None
 
 
 def _number(node: ast.expr) -> int | float | None:

@@ -195,6 +195,9 @@ def test_case_of_a_layer(text):
         ("nn.Conv(6, (3, 3), feature_group_count=3)", (8, 8), 3),
         ("nn.Conv2D(6, 3, in_channels=4)", (8, 8), 4),
         ("nn.Conv2D(6, 3, in_channels=0)", (7, 8, 8), 7),
+        ("nn.Conv2d(in_planes, 6, 3)", (8, 8), 1),
+        ("nn.Conv2d(in_planes, 6, 3)", (5, 8, 8), 5),
+        ("nn.Conv2d(c, c, 3, groups=6)", (8, 8), 6),
     ],
 )
 def test_input_channels(text, input, in_channels):
@@ -551,7 +554,7 @@ REFUSED = [
         "k)",
         "kernel_size: k is not a literal, and nothing is evaluated; allowed is a whole number",
     ),
-    ("nn.Conv2d(3, planes * 4, 3)", "planes", "out_channels: planes * 4 is not a literal"),
+    ("nn.Conv2d(3, 64, planes * 4)", "planes", "kernel_size: planes * 4 is not a literal"),
     ("nn.Conv2d(3, 64, 9**9**9)", "9**9**9", "kernel_size: 9**9**9 is not a literal"),
     ("nn.Conv2d(3, 64, __import__('os').system('true'))", "__import__", "kernel_size: __import__('os')"),
     ("nn.Conv2d(3, 64, (lambda: 3)())", "(lambda", "is not a literal"),
@@ -634,7 +637,7 @@ REFUSED = [
     ("é.ü = nn.Conv2d(3, 64, 3.5)", "3.5", "kernel_size: 3.5"),
     ("日本 = nn.Conv2d(3, 64, 3, bias='€𝄞', stride=0)", "0)", "stride: 0 is out of range"),
     ("nn.Conv2d(3, 64, 3, padding='日本')", "'日本'", "padding: '日本' is not known"),
-    ("nn.Conv2d(\n  3,\n  é,\n  3)", "é,", "out_channels: é is not a literal"),
+    ("nn.Conv2d(\n  3,\n  4,\n  é,)", "é,", "kernel_size: é is not a literal"),
     ("nn.Conv2d(3, 64, 3, bias='\x1b[31m\x07', stride=0)", "0)", "stride: 0 is out of range"),
     ("nn.Conv2d(3, 64, 3, padding='\x1b[31m')", r"'\x1b[31m'", r"padding: '\x1b[31m' is not known"),
     ("nn.Conv2d(3, 64, 3, padding='\u202esame')", r"'\u202e", r"padding: '\u202esame' is not known"),
@@ -922,6 +925,12 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
     [
         ("nn.ConvTranspose(1, (3, 3))", (8, 8), ["mirrored, unless transpose_kernel=True"]),
         ("nnx.ConvTranspose(1, 1, 4, padding=1, rngs=r)", (8,), ["p is the crop that they come to", "mirrored"]),
+        (
+            "nn.Conv2d(in_planes, self.planes * 4, 3)",
+            (3, 8, 8),
+            ["in_planes and self.planes * 4 may be any number of channels"],
+        ),
+        ("layers.Conv2D(n, 3)", (8, 8), ["n may be any number of channels; here they are 1 to 1."]),
         # ceil((5+2-3)/3)+1 = 3 windows, of which the last starts at 5 of 5
         (
             "mx.gluon.nn.MaxPool2D(3, 3, 1, ceil_mode=True)",
