@@ -165,6 +165,9 @@ def _pool_port(case: Case) -> Spelling:
             f"lambda x: {_reduced(case, x, padding) if max(case.dilation) > 1 else _pool(case, x, padding)}"
         )
     mean = _reduced if max(case.dilation) > 1 else _pool
+    if not case.counts_padding and not any(map(any, (*over, *cut))) and max(case.dilation) == 1:
+        word = repr(case.padding.upper()) if isinstance(case.padding, str) else padding
+        return Spelling(f"lambda x: {_pool(case, x, word, False)}")
     plain = not any(map(any, over)) and (case.counts_padding or not any(map(any, pads))) and max(case.dilation) == 1
     if plain:
         return Spelling(f"lambda x: {mean(case, x, padding)}")

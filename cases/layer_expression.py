@@ -80,7 +80,16 @@ def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
         what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; allowed is {channels}"
         raise layer.text.error(f"in_channels: {what}", layer.nodes["in_channels"])
     case = _case(layer, input[-layer.rank :], channels)
-    return case, [*_stand_for(layer, case), *layer.signature.asides(layer.asked, case)]
+    return case, [*_order(input, case), *_stand_for(layer, case), *layer.signature.asides(layer.asked, case)]
+
+
+def _order(input: tuple[int, ...], case: Case) -> list[str]:
+    """What is to be said of an input that looks as if its channels stood last."""
+    *first, last = input
+    if len(input) == case.rank or last not in (1, 3, 4) or min(first) <= 4:
+        return []
+    read = f"{input[0]} channels on {'x'.join(map(str, input[1:]))}"
+    return [f"The input is read as {read}; channels come first, as in {'x'.join(map(str, (last, *first)))}."]
 
 
 def _stand_for(layer: _Layer, case: Case) -> list[str]:

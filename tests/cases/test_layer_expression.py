@@ -930,6 +930,13 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
             (3, 8, 8),
             ["in_planes and self.planes * 4 may be any number of channels"],
         ),
+        (
+            "layers.Conv2D(64, 7)",
+            (224, 225, 3),
+            ["read as 224 channels on 225x3; channels come first, as in 3x224x225."],
+        ),
+        ("layers.Conv2D(64, 2)", (3, 224, 3), []),
+        ("layers.Conv1D(64, 2)", (64, 4), ["read as 64 channels on 4; channels come first, as in 4x64."]),
         ("layers.Conv2D(n, 3)", (8, 8), ["n may be any number of channels; here they are 1 to 1."]),
         # ceil((5+2-3)/3)+1 = 3 windows, of which the last starts at 5 of 5
         (
