@@ -510,7 +510,7 @@ def test_the_padding_of_a_pool_is_told_from_the_elements_in_its_windows(windows,
     assert (found.before, found.stride, found.dilation) == (before, stride, dilation)
 
 
-@pytest.mark.parametrize("windows", [[[0, 1, 3]], [[0, 1, 2, 3], [2]], [[0, 1], [5, 6], [3, 4]]])
+@pytest.mark.parametrize("windows", [[[0, 1, 3]], [[0, 1, 2, 3], [2]], [[0, 1], [5, 6], [3, 4]], [[], []], []])
 def test_windows_that_no_pool_has_are_listed_as_they_are(windows):
     rows = [[v for v in row if v >= 0] for row in taps_of(windows, 3, 7).tolist()]
     assert rows == windows

@@ -162,6 +162,7 @@ def test_by_hand(windows, n, expected):
         ((-1, 0), (0, -1), (0, -1)),  # the crop that was asked for is not said to be none
         ((-1, 0), (0, 0), (0, 0)),
         ((0, 2), (0, 2), (0, 2)),
+        ((0, 2), (0, 5), (0, 0)),
         ((1, 2), (0, 0), (0, 1)),
         ((-2, -1), (0, 0), (0, -1)),
         ((-1, 0), (1, -1), (0, 0)),  # the leading pads are not as asked
