@@ -75,11 +75,6 @@ class AxisDifference:
         return f"{abs(shift)} px {TOWARDS[self.name][shift < 0]}" if shift else ""
 
     @property
-    def finding(self) -> tuple[object, ...]:
-        """What two axes have in common that one sentence can speak of."""
-        return self.asked, self.got, self.outputs, tuple(self.unread)
-
-    @property
     def windows(self) -> str:
         """What it is that lies elsewhere."""
         return "outputs" if isinstance(self.asked, TransposedAxis) else "windows"
@@ -119,9 +114,9 @@ def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDiffer
 
 def sentences(axes: Iterable[AxisDifference]) -> list[str]:
     """What is done and what was asked; axes on which the same thing happens share a sentence."""
-    alike: dict[tuple[object, ...], list[AxisDifference]] = {}
+    alike: dict[str, list[AxisDifference]] = {}
     for axis in axes:
-        alike.setdefault(axis.finding, []).append(axis)
+        alike.setdefault(_sentence([replace(axis, name="height")]), []).append(axis)
     return [_sentence(group) for group in alike.values()]
 
 

@@ -51,6 +51,15 @@ def test_the_shift_of_same_at_stride_2(explain):
     )
 
 
+def test_what_happens_on_axes_of_other_sizes_is_said_once(explain):
+    asked = case_of((4, 3, (1, 1), 1, 1), (5, 3, (1, 1), 1, 1))
+    rows = [[1, 0, -1], [2, 1, 0], [3, 2, 1], [-1, 3, 2]]
+    columns = [[1, 0, -1], [2, 1, 0], [3, 2, 1], [4, 3, 2], [-1, 4, 3]]
+    assert explain(asked, [rows, columns], "shifted") == (
+        "it pads the height and width (1,1) as asked; applies the kernel mirrored"
+    )
+
+
 def case_of(*axes):
     """A case from (n, k, (before, after), stride, dilation) of each axis."""
     n, k, p, s, d = (list(numbers) for numbers in zip(*axes, strict=True))
