@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import zlib
 from contextlib import closing
 from dataclasses import dataclass, field
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..cases.case import Case, Sizes
 from ..cases.errors import InputError
@@ -24,8 +24,8 @@ from .observation import UNUSABLE, Observation, Shared, number, one_of
 
 FORMAT = 1
 SPELLINGS = ("as written", "port")
-LONGEST_LINE = 2**26  # characters
-LARGEST_FILE = 2**32  # characters, unpacked
+LONGEST_LINE = 2**26  # bytes
+LARGEST_FILE = 2**32  # bytes, unpacked
 GZIP = b"\x1f\x8b"
 
 Key = tuple[str, str, Sizes, str]  # of an observation: environment, case, input, spelling
@@ -143,24 +143,22 @@ def resumed() -> dict[str, Any]:
 
 
 def reopen(path: Path) -> Results:
-    """The content of a results file that is to be gone on with; a last line that was cut off is taken off the file.
+    """The content of a results file that is to be gone on with; what is written next begins a line of its own.
 
-    Raises InputError where it is not a results file.
+    A last line that was cut off is taken off the file. Raises InputError where it is not a results file.
     """
-    results = read_file(path)
+    results, end = _content(path)
     results.notes.clear()  # that it was stopped is why it is here
     try:
         with path.open("rb+") as file:
             if file.read(len(GZIP)) == GZIP:
                 raise InputError([f"{path}: cannot be gone on with: it is compressed; gunzip it first"])
-            size = file.seek(0, os.SEEK_END)
-            start = max(size - LONGEST_LINE, 0)
-            file.seek(start)
-            file.truncate(start + file.read().rindex(b"\n") + 1)
-    except InputError:
-        raise
-    except (OSError, ValueError) as error:
-        raise InputError([f"{path}: cannot be gone on with: {error}"]) from None
+            file.truncate(end)
+            file.seek(end - 1)
+            if file.read() != b"\n":
+                file.write(b"\n")
+    except OSError as error:
+        raise InputError([f"{path}: cannot be gone on with: {error.strerror}"]) from None
     return results
 
 
@@ -170,10 +168,15 @@ def read_file(path: Path) -> Results:
     A last line that was cut off is left out and noted, as is that the run was stopped. Whatever the file holds, raises
     nothing but InputError: where it is no results file, or of another format.
     """
-    results = Results()
+    return _content(path)[0]
+
+
+def _content(path: Path) -> tuple[Results, int]:
+    """The content of a results file, and where its last good line ends."""
+    results, end = Results(), 0
     try:
         with closing(_open(path)) as file:
-            _read(file, path, results)
+            end = _read(file, path, results)
     except EOFError:
         results.notes.append(f"{path}: the compressed file was cut off; what could be unpacked is here")
     except (OSError, zlib.error) as error:
@@ -183,22 +186,25 @@ def read_file(path: Path) -> Results:
         raise InputError([f"{path}: not a results file; it is not UTF-8 text"]) from None
     if not results.ended:
         results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
-    return results
+    return results, end
 
 
-def _open(path: Path) -> IO[str]:
+def _open(path: Path) -> BufferedIOBase:
     with path.open("rb") as file:
         compressed = file.read(len(GZIP)) == GZIP
-    return gzip.open(path, "rt", encoding="utf-8") if compressed else path.open(encoding="utf-8")
+    return gzip.open(path) if compressed else path.open("rb")
 
 
-def _read(file: IO[str], path: Path, results: Results) -> None:
-    number, left = 0, LARGEST_FILE
-    while text := file.readline(LONGEST_LINE):
-        number, left = number + 1, left - len(text)
-        if left < 0 or (len(text) == LONGEST_LINE and not text.endswith("\n")):
-            what = f"a line of over {LONGEST_LINE} characters" if left >= 0 else f"over {LARGEST_FILE} characters"
+def _read(file: BufferedIOBase, path: Path, results: Results) -> int:
+    """Take in the lines of a file, and return how many bytes of it are good: all but a last line that was cut off."""
+    number = size = 0
+    while raw := file.readline(LONGEST_LINE):
+        number += 1
+        if size + len(raw) > LARGEST_FILE or (len(raw) == LONGEST_LINE and not raw.endswith(b"\n")):
+            longest = size + len(raw) <= LARGEST_FILE
+            what = f"a line of over {LONGEST_LINE} bytes" if longest else f"over {LARGEST_FILE} bytes"
             raise InputError([f"{path}:{number}:1: {what}, which no run writes"])
+        text = raw.decode()
         try:
             line = _parsed(text)
             first = (line.get("kind"), line.get("format")) == ("header", FORMAT)
@@ -214,11 +220,13 @@ def _read(file: IO[str], path: Path, results: Results) -> None:
         except UNUSABLE as error:
             if number > 1 and not text.endswith("\n"):
                 results.notes.append(f"{path}:{number}: the last line was cut off; left out")
-                return
+                return size
             what = f"{type(error).__name__}: {error}" if number > 1 else "not a results file"
             raise InputError([f"{path}:{number}:1: {printable(what)}"]) from None
+        size += len(raw)
     if number == 0:
         raise InputError([f"{path}:1:1: not a results file; it is empty"])
+    return size
 
 
 def _parsed(text: str) -> dict[str, Any]:

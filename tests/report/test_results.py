@@ -291,17 +291,35 @@ def test_a_compressed_file_is_not_gone_on_with(write, lines):
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("ending", ["\n", ""])
+def test_a_whole_last_line_is_gone_on_after_with_or_without_its_newline(write, lines, ending):
+    """What is read of a file is what stays in it."""
+    text = "\n".join(map(json.dumps, lines[:-1]))
+    path = write(text + ending)
+    before = read_results([path])
+    assert reopen(path).observations.keys() == before.observations.keys()
+    assert path.read_text() == text + "\n"
+
+
+@pytest.mark.parametrize("cut", [1, 2, 30])
+def test_a_line_that_was_cut_off_is_taken_off_a_file_that_is_gone_on_with(write, lines, cut):
+    whole = "".join(json.dumps(line) + "\n" for line in lines[:-3])
+    path = write(whole + json.dumps(lines[-3])[:-cut])
+    reopen(path)
+    assert path.read_text() == whole
+
+
 def test_what_unpacks_without_end_is_refused_early(write, monkeypatch):
     monkeypatch.setattr(results, "LARGEST_FILE", 10_000)
     bomb = write(gzip.compress(HEADER.encode() + b'{"kind": "end"}\n' * 10**6))
     (problem,) = problems(bomb)
-    assert problem.endswith("over 10000 characters, which no run writes")
+    assert problem.endswith("over 10000 bytes, which no run writes")
 
 
 def test_a_line_without_end_is_refused(write, monkeypatch):
     monkeypatch.setattr(results, "LONGEST_LINE", 1000)
     (problem,) = problems(write(HEADER + " " * 2000 + json.dumps(END) + "\n"))
-    assert problem.endswith(":2:1: a line of over 1000 characters, which no run writes")
+    assert problem.endswith(":2:1: a line of over 1000 bytes, which no run writes")
 
 
 def test_half_a_surrogate_pair_becomes_a_question_mark(write):
