@@ -28,8 +28,15 @@ def render(report: Report | Diff) -> str:
 
 
 def write(report: Report | Diff, path: Path) -> None:
-    """Write the report; a failure leaves neither half a file nor a changed one."""
+    """Write the report; a failure leaves neither half a file nor a changed one.
+
+    A link stays one, and a pipe or a device is written to.
+    """
     text = render(report)
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        return
+    path = Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.name[:50]}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")

@@ -4,7 +4,9 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 import re
+import subprocess
 from html.parser import HTMLParser
 
 import pytest
@@ -109,6 +111,33 @@ def test_write_replaces_a_file_whole_and_leaves_nothing_beside_it(shifted_run, t
     write(shifted_run.report(), path)
     assert path.read_text(encoding="utf-8") == render(shifted_run.report())
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("there", ["old", None])
+def test_what_a_link_points_to_is_written_and_the_link_stays(shifted_run, tmp_path, there):
+    kept, link = tmp_path / "kept" / "report.html", tmp_path / "latest.html"
+    kept.parent.mkdir()
+    if there:
+        kept.write_text(there)
+    link.symlink_to("kept/report.html")
+    write(shifted_run.report(), link)
+    assert link.is_symlink()
+    assert kept.read_text(encoding="utf-8") == render(shifted_run.report())
+    assert [*kept.parent.iterdir()] == [kept]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_written_to_and_stays_one(shifted_run, tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as reader:
+        try:
+            write(shifted_run.report(), path)
+            assert path.is_fifo()
+            assert reader.communicate(timeout=30)[0].decode() == render(shifted_run.report())
+        finally:
+            reader.kill()
+    assert [*tmp_path.iterdir()] == [path]
 
 
 def test_a_report_that_fails_leaves_the_old_file(shifted_run, tmp_path, monkeypatch):
