@@ -94,10 +94,13 @@ def load_catalog(*names: str | Path) -> Catalog:
     return Catalog(tuple(str(name) for name in names), tuple(case for case, *_ in seen.values()))
 
 
+def catalog_file(name: str | Path) -> Path:
+    """The file that the name of a catalog means: one that ships, or else the file of that name."""
+    return shipped().get(str(name), Path(name))
+
+
 def _path(name: str) -> Path:
-    if name in shipped():
-        return shipped()[name]
-    path = Path(name)
+    path = catalog_file(name)
     if os.path.exists(path) and not os.path.isdir(path):  # unlike Path.exists, False for a name that is too long
         return path
     known = ", ".join(shipped())

@@ -9,20 +9,22 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import fingerprint, own_adapters
+from . import fingerprint, own_adapters, resuming
 from .adapters.adapter import Adapter, adapter_class
 from .cache import Cache
 from .cases.case import Case
-from .cases.catalog import Catalog, load_catalog
+from .cases.catalog import Catalog, catalog_file, load_catalog
 from .cases.errors import HarnessFault, InputError
 from .cases.layer_expression import read_layer
 from .cases.reference import References
 from .cases.text import did_you_mean, printable
+from .commands.files import check_outputs
 from .environments import EnvironmentSpec, resolve
 from .progress import showing_progress
 from .report import merging
 from .report import results as results_file
 from .report.assessment import Report
+from .report.results import Results
 from .runner import Run, Settings
 from .select import select
 from .sharding import Shard
@@ -75,6 +77,9 @@ def run(
     """
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, only_as_written, shapes_only, resume, cache, part)
+    adapters = tuple(adapters)
+    catalogs_read = (catalog_file(item) for item in catalogs if isinstance(item, str | Path))
+    check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, adapters)))
     return run_in(chosen_cases(catalogs, select_by), specs(environments, adapters), output, settings)
 
 
@@ -90,8 +95,9 @@ def run_in(
     positions = settings.shard.positions(len(cases)) if settings.shard else None
     if positions is not None:
         cases = [cases[position] for position in positions]
+    earlier = results_file.reopen(Path(output)) if settings.resume and output and Path(output).exists() else None
+    resuming.check(cases, earlier or Results(), output)
     path = Path(output) if output else _scratch_file()
-    earlier = results_file.reopen(path) if settings.resume and path.exists() else None
     try:
         file = path.open("a" if earlier else "w", encoding="utf-8")
     except OSError as error:
@@ -182,11 +188,15 @@ def adapter(name: str) -> Adapter:
 
 
 def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str | None = None) -> tuple[Case, ...]:
-    """The cases of catalogs, each once, as far as ``-k`` selects them. Raises InputError, also where there are none."""
+    """The cases of catalogs, each once, as far as ``-k`` selects them; those of catalogs that are named come first.
+
+    Raises InputError, also where there are none.
+    """
     cases: dict[str, Case] = {}
-    for item in catalogs:
-        found = [item] if isinstance(item, Case) else item if isinstance(item, Catalog) else load_catalog(item)
-        for case in found:
+    given = list(catalogs)
+    named = load_catalog(*(item for item in given if isinstance(item, str | Path)))  # knows where an id is used twice
+    for item in (named, *(item for item in given if not isinstance(item, str | Path))):
+        for case in [item] if isinstance(item, Case) else item:
             cases.setdefault(case.key, case)
     if not cases:
         raise InputError(["no cases; name a catalog, such as textbook"])

@@ -23,7 +23,6 @@ from .cache import Cache, Shelf
 from .cases.case import Case, Sizes
 from .cases.errors import HarnessFault, InputError
 from .cases.reference import Reference, References
-from .cases.text import printable
 from .environments import EnvironmentSpec, Installed, installed
 from .report.comparison import compared
 from .report.judging import judge, needs_sampling
@@ -129,15 +128,13 @@ class Recorder:
             self.file.flush()
 
     def add_cases(self, cases: Sequence[Case], positions: Sequence[int] | None = None) -> None:
-        """Append the cases that the results do not have. Raises InputError where an id is that of another case."""
+        """Append the cases that the results do not have."""
         new = []
         for i, case in enumerate(cases):
             known = self.results.cases.setdefault(case.id, case)
             if known is case:
                 position = {} if positions is None else {"position": positions[i]}
                 new.append(_json({"kind": "case", "case": case.to_json(), **position}) + "\n")
-            elif known.key != case.key:
-                raise InputError([f"the id {printable(case.id, 60)} names two different cases; one is in the results"])
         with self.lock:
             self.file.writelines(new)
             self.file.flush()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .files import check_folders, write
+from .files import check_outputs, write
 from .options import ExitZero, Html
 from .statuses import DIVERGES
 
@@ -24,7 +24,7 @@ def diff(
     from .. import api
     from ..report import html as page
 
-    check_folders(html, json_file)
+    check_outputs((html, json_file), (old, new))
     made = api.diff(old, new)
     print(made)
     if html:

@@ -9,7 +9,7 @@ import typer
 
 from ..cases.errors import InputError
 from .criteria import project_expectations
-from .files import write
+from .files import check_outputs, write
 
 expect = typer.Typer(no_args_is_help=True, help="What is expected to diverge, and why.")
 
@@ -39,6 +39,7 @@ def update(
     if len(files) != 1:
         what = "no file is named" if not files else "several files are named in pyproject.toml"
         raise InputError([f"{what}; write --expectations FILE"])
+    check_outputs(files, results)
     done = updated(files[0], api.read_results(*results), part)
     for what, lines in (("added", done.added), ("taken out", done.removed), ("narrowed", done.narrowed)):
         for line in lines:

@@ -13,7 +13,7 @@ import typer
 
 from ..cases.text import printable
 from ..working import working
-from .files import check_folders, write
+from .files import write
 from .github import no_commands, on_github
 from .statuses import DIVERGES, INTERRUPTED
 
@@ -32,9 +32,10 @@ class Wanted:
     junit: Path | None = None
     markdown: Path | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse before the work is done what could not be had after it. Raises InputError."""
-        check_folders(self.html, self.json, self.junit, self.markdown)
+    @property
+    def files(self) -> list[Path]:
+        """The files to write."""
+        return [path for path in (self.html, self.json, self.junit, self.markdown) if path]
 
 
 def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
@@ -54,7 +55,8 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
         }
         layers, environments, faults = (f"{len(of)} {name}{'s' * (len(of) != 1)}" for name, of in counts.items())
         size = f"{layers} x {environments}, {faults}{of_the_run}"
-        print("   ".join([*map(str, _written(report, wanted)), size]))
+        _write(report, wanted)
+        print("   ".join([*map(str, wanted.files), size]))
     if on_github():
         from ..report.annotations import commands
 
@@ -63,8 +65,8 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
     end(report, wanted.exit_zero)
 
 
-def _written(report: Report, wanted: Wanted) -> list[Path]:
-    """Write the files, and return which."""
+def _write(report: Report, wanted: Wanted) -> None:
+    """Write the files."""
     from ..report import html, markdown
 
     if page := wanted.html:
@@ -78,7 +80,6 @@ def _written(report: Report, wanted: Wanted) -> list[Path]:
         write(xml, lambda: junit.write(report, xml))
     if summary := wanted.markdown:
         write(summary, lambda: markdown.write(report, summary))
-    return [path for path in (wanted.html, wanted.json, wanted.junit, wanted.markdown) if path]
 
 
 def end(report: Report, exit_zero: bool) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from ..cases.errors import HarnessFault
 from ..cases.text import printable
-from .files import check_folders, write
+from .files import check_outputs, write
 
 DEFAULT = Path("convparity.lock")
 
@@ -23,7 +23,7 @@ def lock(
     from .. import api
     from ..report.lock import Lock
 
-    check_folders(output)
+    check_outputs([output], results)
     earlier = Lock.read(output) if output.exists() else Lock()
     report = api.read_results(*results)
     if report.unreliable:

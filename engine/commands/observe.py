@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from .files import check_outputs
 from .finish import faults, from_cache
 from .github import no_commands
 from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout
@@ -30,10 +31,12 @@ def observe(
 ) -> None:
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
     from .. import api, own_adapters
+    from ..cases.catalog import catalog_file
     from ..environments import with_interpreter
     from ..runner import Settings
     from ..sharding import Shard
 
+    check_outputs([output], (*map(catalog_file, catalogs), *(own or ())))
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, 1, as_written, shapes_only, resume, not no_cache, part)
     for file in own or ():

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .criteria import read_criteria
+from .criteria import project_expectations, read_criteria
+from .files import check_outputs
 from .finish import Wanted, finish
 from .options import Agree, ExitZero, Expectations, FailOn, Html, Json, Junit, Locked, Markdown
 
@@ -28,6 +29,7 @@ def report(
     from .. import api, own_adapters
 
     wanted = Wanted(html, json_file, exit_zero, junit, markdown)
+    check_outputs(wanted.files, (*results, *(expectations or project_expectations()), locked))
     merged = api.read_results(*results)
     labels = [environment.label for environment in merged.environments]
     adapters = {*own_adapters.names(), *(environment.adapter for environment in merged.environments)}

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .criteria import read_criteria
+from .criteria import project_expectations, read_criteria
+from .files import check_outputs
 from .finish import Wanted, finish, from_cache
 from .options import (
     Agree,
@@ -62,10 +63,13 @@ def run(
 ) -> None:
     """Take catalogs through every environment, and report."""
     from .. import api, own_adapters
+    from ..cases.catalog import catalog_file
     from ..runner import Settings
     from ..sharding import Shard
 
     wanted = Wanted(html, json_file, exit_zero, junit, markdown)
+    inputs = (*map(catalog_file, catalogs), *(own or ()), *(expectations or project_expectations()), locked)
+    check_outputs((output, *wanted.files), inputs)
     start = time.monotonic()
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)

@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from convparity import explain
+from convparity import explain, run
+from convparity.cases.errors import InputError
+from convparity.cases.validate import make_case
 from convparity.report.lock import HEAD
 
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "mxnet"}
@@ -203,7 +205,87 @@ def test_an_id_that_has_come_to_mean_another_layer_is_not_gone_on_with(convparit
     (tmp_path / "c.toml").write_text('[[case]]\nid = "mine"\ninput = [8, 8]\nkernel = 5\n')
     done = convparity("run", "c.toml", "--env", "torch=/nowhere", "-o", "r.jsonl", "--resume")
     assert done.returncode == 2
-    assert done.stderr == "the id mine names two different cases; one is in the results\n"
+    assert done.stderr == "r.jsonl: holds another case of the id mine; write to a new file\n"
+
+
+TWO_OF_AN_ID = (
+    '[[case]]\nid = "mine"\ninput = [8, 8]\nkernel = 3\n',
+    '[[case]]\nid = "mine"\ninput = [8, 8]\nkernel = 5\n',
+)
+
+
+def test_one_id_of_two_cases_is_told_with_both_places_and_earlier_results_are_left(convparity, tmp_path):
+    for name, text in zip(("c.toml", "d.toml"), TWO_OF_AN_ID, strict=True):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "r.jsonl").write_text("results of an hour")
+    done = convparity("run", "c.toml", "d.toml", "--env", "torch=/nowhere", "-o", "r.jsonl")
+    assert done.returncode == 2
+    assert done.stderr == 'd.toml:2:6: id: "mine" names two different cases; the other: c.toml:2:6\n'
+    assert (tmp_path / "r.jsonl").read_text() == "results of an hour"
+
+
+def test_cases_of_one_id_from_python_are_refused_before_the_results_are_opened(tmp_path):
+    cases = [make_case(id="mine", input=[8, 8], kernel=kernel) for kernel in (3, 5)]
+    (tmp_path / "r.jsonl").write_text("results of an hour")
+    with pytest.raises(InputError, match="two different cases have the id mine; give one of them another"):
+        run(*cases, environments={"torch": "/nowhere"}, output=tmp_path / "r.jsonl")
+    assert (tmp_path / "r.jsonl").read_text() == "results of an hour"
+
+
+MINE = TWO_OF_AN_ID[0]
+RESULTS = '{"kind": "header", "format": 1}\n{"kind": "end"}\n'
+ALONE = ("--env", "torch=/nowhere")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "mine.toml", *ALONE, "-o", "mine.toml"), "mine.toml: cannot be written over mine.toml, which is read"),
+        (("run", "mine.toml", *ALONE, "-o", "link.toml"), "link.toml: cannot be written over mine.toml, which is read"),
+        (("run", "link.toml", *ALONE, "--html", "mine.toml"), "mine.toml: cannot be written over link.toml"),
+        (("run", "mine.toml", *ALONE, "--json", "./mine.toml"), "mine.toml: cannot be written over mine.toml"),
+        (("run", "textbook", *ALONE, "--expectations", "e.toml", "--junit", "e.toml"), "over e.toml, which is read"),
+        (("run", "textbook", *ALONE, "--junit", "e.toml"), "over e.toml, which is read"),
+        (("run", "textbook", *ALONE, "--locked", "r.jsonl", "--markdown", "r.jsonl"), "over r.jsonl, which is read"),
+        (("run", "textbook", *ALONE, "--adapter", "mine.py", "-o", "mine.py"), "over mine.py, which is read"),
+        (("run", "textbook", *ALONE, "--html", "new", "-o", "new"), "new: cannot be written over new, which is"),
+        (("report", "r.jsonl", "--html", "a/../new", "--json", "new"), "over a/../new, which is written too"),
+        (("report", "r.jsonl", "--json", "r.jsonl"), "r.jsonl: cannot be written over r.jsonl, which is read"),
+        (("report", "r.jsonl", "--json", "hard.jsonl"), "hard.jsonl: cannot be written over r.jsonl, which is read"),
+        (("observe", "torch=/nowhere", "mine.toml", "-o", "mine.toml"), "over mine.toml, which is read"),
+        (("diff", "r.jsonl", "r.jsonl", "--json", "r.jsonl"), "over r.jsonl, which is read"),
+        (("lock", "r.jsonl", "-o", "r.jsonl"), "over r.jsonl, which is read"),
+        (("expect", "update", "r.jsonl", "--expectations", "r.jsonl"), "over r.jsonl, which is read"),
+        (("run", "textbook", *ALONE, "-o", "."), ".: cannot be written: it is a folder; name a file"),
+        (("report", "r.jsonl", "--html", "a", "--json", ".."), "..: cannot be written: it is a folder; name a file"),
+    ],
+)  # fmt: skip
+def test_nothing_is_written_over_what_is_read_or_twice(convparity, tmp_path, arguments, message):
+    (tmp_path / "a").mkdir()
+    inputs = {"mine.toml": MINE, "e.toml": "", "mine.py": "", "r.jsonl": RESULTS}
+    inputs["pyproject.toml"] = '[tool.convparity]\nexpectations = "e.toml"\n'
+    for name, text in inputs.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "link.toml").symlink_to("mine.toml")
+    (tmp_path / "hard.jsonl").hardlink_to(tmp_path / "r.jsonl")
+    done = convparity(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {name: (tmp_path / name).read_text() for name in inputs} == inputs
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_name_that_is_a_shipped_catalog_may_be_that_of_the_results(convparity, tmp_path):
+    assert convparity("run", "textbook", "-k", "stem", *ALONE, "-o", "textbook").returncode == 3
+    assert '"kind":"header"' in (tmp_path / "textbook").read_text()
+
+
+def test_a_pipe_may_be_read_and_written_by_many(convparity, tmp_path):
+    done = convparity("run", "textbook", "-k", "stem", *ALONE, "--json", "/dev/stdout", "--html", "/dev/stdout")
+    assert done.returncode == 3
+    assert '"verdicts": []' in done.stdout
+    assert "</html>" in done.stdout
 
 
 @pytest.fixture
