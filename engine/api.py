@@ -96,7 +96,7 @@ def run_in(
     if positions is not None:
         cases = [cases[position] for position in positions]
     earlier = results_file.reopen(Path(output)) if settings.resume and output and Path(output).exists() else None
-    resuming.check(cases, earlier or Results(), output)
+    resuming.check(cases, environments, earlier or Results(), output)
     path = Path(output) if output else _scratch_file()
     try:
         file = path.open("a" if earlier else "w", encoding="utf-8")

@@ -1,19 +1,20 @@
-"""What has to hold before a results file is opened: one case to an id."""
+"""What has to hold before a results file is opened: one case to an id, and to a label what was observed under it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .cases.case import Case
 from .cases.errors import InputError
 from .cases.text import printable
+from .environments import EnvironmentSpec, installed
 from .report.results import Results
 
 
-def check(cases: Iterable[Case], earlier: Results, file: str | Path | None) -> None:
-    """Refuse cases that would not be those of the results so far, ``earlier``. Raises InputError."""
-    problems = [*_ids(cases, earlier, file)]
+def check(cases: Iterable[Case], specs: Sequence[EnvironmentSpec], earlier: Results, file: str | Path | None) -> None:
+    """Refuse cases and environments that would not be those of the results so far, ``earlier``. Raises InputError."""
+    problems = [*_ids(cases, earlier, file), *_environments(specs, earlier, file)]
     if problems:
         raise InputError(problems)
 
@@ -25,3 +26,21 @@ def _ids(cases: Iterable[Case], earlier: Results, file: str | Path | None) -> It
             there = f"{file}: holds another case of" if case.id in earlier.cases else "two different cases have"
             what = "write to a new file" if case.id in earlier.cases else "give one of them another"
             yield f"{there} the id {printable(case.id, 60)}; {what}"
+
+
+def _environments(specs: Sequence[EnvironmentSpec], earlier: Results, file: str | Path | None) -> Iterator[str]:
+    """What was observed by something else under the same label, as far as that is known without importing anything."""
+    for spec in specs:
+        known = earlier.environments.get(spec.label)
+        if known is None:
+            continue
+        found = spec.installed or installed(spec.python).get(spec.adapter)
+        if known.adapter != spec.adapter or (found and found.packages != known.packages):
+            was, now = _told(known.adapter, known.packages), _told(spec.adapter, found.packages if found else {})
+            label = printable(spec.label, 60)
+            yield f"{file}: {label} was observed with {was}, and is now {now}; use another file or label"
+
+
+def _told(adapter: str, packages: dict[str, str]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in packages.items())
+    return f"{adapter} ({versions})" if versions else adapter

@@ -327,6 +327,36 @@ def test_a_results_file_that_is_gone_on_with_comes_first(run, interpreter, tmp_p
     assert sorted(observed) == [("one", "as written"), ("one", "port"), ("other", "as written"), ("other", "port")]
 
 
+def other(tmp_path, framework, version):
+    """Another interpreter, which has a framework of a version."""
+    made = Interpreter(tmp_path / f"{framework}-{version}")
+    found = {framework: {"packages": {framework: version}, "identity": {}, "changes": ""}}
+    (made.folder / "installed.json").write_text(json.dumps(found))
+    return f"{framework}={made.python}"
+
+
+@pytest.mark.parametrize(
+    ("framework", "version", "said"),
+    [
+        ("tensorflow", "2.20", "x was observed with torch (torch 9), and is now tensorflow (tensorflow 2.20)"),
+        ("torch", "10", "x was observed with torch (torch 9), and is now torch (torch 10)"),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--no-cache",)])
+def test_what_was_observed_by_another_under_the_same_label_is_not_gone_on_with(
+    convparity, run, interpreter, tmp_path, framework, version, said, options
+):
+    """Also of a file that has everything, for which no worker would start."""
+    results, command = tmp_path / "r.jsonl", ("run", "two.toml", *options, "-o", "r.jsonl", "--env")
+    convparity(*command, f"x:torch={interpreter.python}")
+    before = results.read_bytes()
+    done = convparity(*command, f"x:{other(tmp_path, framework, version)}", "--resume")
+    assert done.returncode == 2
+    assert done.stderr == f"r.jsonl: {said}; use another file or label\n"
+    assert results.read_bytes() == before
+    assert convparity(*command, f"x:{other(tmp_path, 'torch', '9')}", "--resume").returncode == 1  # by what is in it
+
+
 def test_a_corrupt_file_is_told_once_and_the_run_goes_on_without(convparity, run, interpreter):
     run()
     cache_path().write_bytes(b"no database at all, " * 100)
