@@ -19,6 +19,7 @@ from .cases.layer_expression import read_layer
 from .cases.reference import References
 from .cases.text import did_you_mean, printable
 from .commands.files import check_outputs
+from .commands.statuses import INTERRUPTED
 from .environments import EnvironmentSpec, resolve
 from .progress import showing_progress
 from .report import merging
@@ -43,6 +44,11 @@ class RunReport(Report):
     """The report of a run of this process. ``from_cache`` is how many of its observations are of earlier runs."""
 
     from_cache: int = 0
+
+    @property
+    def exit_status(self) -> int:
+        """That of any report, and 130 where Ctrl-C stopped the run."""
+        return super().exit_status if self.complete else INTERRUPTED
 
 
 def run(
@@ -143,7 +149,7 @@ def read_results(*paths: str | Path) -> Report:
         lacking = references.load(case for case in results.cases.values() if case.id in observed)
         with working("computing the references"):
             references.compute(lacking)
-    return Report(results, references)
+    return Report(results, references, results.ended)
 
 
 def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:

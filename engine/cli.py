@@ -35,8 +35,8 @@ app = typer.Typer(
     help="Does this convolution layer do the same thing in every framework?",
     epilog=(
         "Exit status: 0 everything agrees or is as expected, or --exit-zero; 1 something does not; 2 bad usage or "
-        "input; 3 a framework could not be run at all, or results files contradict each other; 130 stopped by Ctrl-C, "
-        "with what was observed kept."
+        "input; 3 a framework could not be run at all, or results files contradict each other or are of a run that was "
+        "stopped; 130 stopped by Ctrl-C, with what was observed kept."
     ),
 )
 for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):

@@ -232,7 +232,7 @@ class Report:
         same += " that ran" if self.results.faults and len(labels) > 1 else ""
         if divergent:
             return f"{divergent} of {layers} {'is' if divergent == 1 else 'are'} not {same}."
-        if self.missing:
+        if self.missing or not self.complete:
             return "No difference in what was observed, which is not everything."
         return f"The layer is {same}." if cases == 1 else f"All {layers} are {same}."
 
@@ -250,7 +250,7 @@ class Report:
     def notes(self) -> list[str]:
         """What a reader has to know of the run before believing it."""
         if not self.missing:
-            return self.results.notes if self.complete else ["the run was stopped early", *self.results.notes]
+            return self.results.notes
         lead = "not everything was observed" if self.complete else "the run was stopped early"
         observed = self.counts.total()
         pairs = f"{observed} of {observed + self.missing} pairs of layer and environment were observed"
@@ -278,9 +278,16 @@ class Report:
         return broken(self.gate.lock, self) if self.gate.lock else []
 
     @property
+    def doubts(self) -> list[str]:
+        """Why not to rely on the run: harness faults, observations that contradict each other, that it was stopped."""
+        doubts = [*(message for _, message in self.results.faults), *self.results.conflicts]
+        doubts += [] if self.complete else ["the run was stopped before the end"]
+        return doubts + ([] if self.environments else ["no environment ran"])
+
+    @property
     def unreliable(self) -> bool:
-        """Whether there is a harness fault, observations that contradict each other, or no environment at all."""
-        return bool(self.results.faults or self.results.conflicts or not self.environments)
+        """Whether there are :attr:`doubts`."""
+        return bool(self.doubts)
 
     @property
     def exit_status(self) -> int:

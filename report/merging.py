@@ -69,6 +69,7 @@ def merged(files: Sequence[Results]) -> Results:
                 again.setdefault(key, [results.observations[key]]).append(observation)
         results.faults += [(renamed.get(label, label), message) for label, message in file.faults]
         results.notes += file.notes
+    results.notes += _lacking(results)
     results.faults = list(dict.fromkeys(results.faults))
     for observations in again.values():
         kept, conflict = _one_of(observations)
@@ -79,6 +80,15 @@ def merged(files: Sequence[Results]) -> Results:
     if len(results.conflicts) > CONFLICTS_SHOWN:
         results.notes.append(f"and {len(results.conflicts) - CONFLICTS_SHOWN} more conflicting observations")
     return results
+
+
+def _lacking(results: Results) -> Iterator[str]:
+    """That parts of a whole are not there, as far as the positions of the others tell."""
+    if results.positions.keys() >= results.cases.keys():  # else some file has the whole
+        places = set(results.positions.values())
+        whole = max(places, default=-1) + 1
+        if lacking := whole - len(places):
+            yield f"{lacking} of at least {whole} cases are in none of the files; name those of every --shard"
 
 
 def _problems(files: Sequence[tuple[Path, Results]]) -> Iterator[str]:

@@ -74,7 +74,7 @@ class Results:
             if self.cases.setdefault(case.id, case).key != case.key:
                 raise ValueError(f"the id {printable(case.id, 60)} names two different cases")
             if "position" in line:
-                self.positions[case.id] = int(line["position"])
+                self.positions[case.id] = _position(line["position"])
         elif kind == "environment":
             environment = _environment(line)
             known = self.environments.setdefault(environment.label, environment)
@@ -110,6 +110,12 @@ class Results:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"a {type(value).__name__} where a string is expected")
+    return value
+
+
+def _position(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < LARGEST_FILE:
+        raise ValueError("not a position of a case")
     return value
 
 

@@ -15,7 +15,7 @@ from ..cases.text import printable
 from ..working import working
 from .files import write
 from .github import no_commands, on_github
-from .statuses import DIVERGES, INTERRUPTED
+from .statuses import DIVERGES
 
 if TYPE_CHECKING:
     from ..api import RunReport
@@ -84,8 +84,6 @@ def _write(report: Report, wanted: Wanted) -> None:
 
 def end(report: Report, exit_zero: bool) -> None:
     """Exit with the status that a report has."""
-    if not report.complete:
-        raise typer.Exit(INTERRUPTED)
     status = report.exit_status
     raise typer.Exit(0 if status == DIVERGES and exit_zero else status)
 

@@ -27,8 +27,7 @@ def lock(
     earlier = Lock.read(output) if output.exists() else Lock()
     report = api.read_results(*results)
     if report.unreliable:
-        why = [*(message for _, message in report.results.faults), *report.results.conflicts, "no environment ran"]
-        raise HarnessFault(f"{output}: not written; such a run is no baseline: {printable(why[0], 700)}")
+        raise HarnessFault(f"{output}: not written; such a run is no baseline: {printable(report.doubts[0], 700)}")
     made = earlier.updated(report, prune)
     text = made.text()
     if not output.exists() or text != output.read_text(encoding="utf-8"):

@@ -143,3 +143,21 @@ def test_bad_input_is_status_2(convparity, results, arguments, message):
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_was_stopped_is_no_agreement_and_no_baseline(convparity, results, tmp_path):
+    whole = results("whole.jsonl")
+    lines = (tmp_path / whole).read_text().splitlines(keepends=True)
+    (tmp_path / "stopped.jsonl").write_text("".join(lines[:-1]))  # all but that it ended
+    assert convparity("report", whole).returncode == 0
+    for options in ((), ("--exit-zero",)):
+        done = convparity("report", "stopped.jsonl", *options)
+        assert done.returncode == 3
+        assert "No difference in what was observed, which is not everything." in done.stdout
+    assert convparity("diff", whole, "stopped.jsonl").returncode == 3
+    done = convparity("lock", "stopped.jsonl")
+    assert done.returncode == 3
+    assert done.stderr == (
+        "harness fault: convparity.lock: not written; such a run is no baseline: the run was stopped before the end\n"
+    )
+    assert not (tmp_path / "convparity.lock").exists()

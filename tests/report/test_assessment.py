@@ -214,7 +214,7 @@ def run_of(observed_run):
 
     def run(how):
         run = observed_run(LAYER, environments=() if how == "no environment" else ("torch",))
-        if how == "diverges" or how == "diverges, and a fault":
+        if how.startswith("diverges"):
             run.saw(LAYER, shape=[1, 1, 3, 3], digest="x", declared=[1, 1, 3, 3])
         elif how == "misdeclares":
             run.agreed(LAYER, declared=[1, 1, 4, 3])
@@ -224,7 +224,7 @@ def run_of(observed_run):
             run.saw(LAYER, spelling="port", shape=[1, 1, 3, 3], digest="x")
         if "fault" in how:
             run.add(kind="fault", environment="mxnet", message="environment 'mxnet' cannot serve")
-        return run.report()
+        return Report(run.results, complete="stopped" not in how)
 
     return run
 
@@ -239,12 +239,19 @@ def run_of(observed_run):
         ("a fault", 3, []),
         ("diverges, and a fault", 3, ["shape"]),
         ("no environment", 3, []),
+        ("agrees, and stopped", 3, []),
+        ("diverges, and stopped", 3, ["shape"]),
     ],
 )
 def test_exit_status(run_of, how, status, kinds):
     report = run_of(how)
     assert report.exit_status == status
     assert [cluster.verdict for cluster in report.clusters] == kinds
+
+
+def test_what_was_stopped_is_not_said_to_be_the_same(run_of):
+    assert run_of("agrees").headline == "The layer is what was asked for in torch."
+    assert run_of("agrees, and stopped").headline == "No difference in what was observed, which is not everything."
 
 
 def test_misdeclaring_is_said_beside_the_verdict(run_of, observed_run):

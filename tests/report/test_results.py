@@ -272,6 +272,32 @@ def test_cases_of_parts_come_in_the_order_of_the_whole(observed_run, write):
         assert report.missing == 0
 
 
+def part(observed_run, write, name, *positions):
+    """A results file of the cases at these places of a whole."""
+    run = observed_run()
+    for position in positions:
+        case = make_case(id=f"k{position}", input=[8, 8], kernel=position + 1)
+        run.add(kind="case", case=case.to_json(), position=position)
+        run.agreed(case)
+    return write([*run.lines, END], name)
+
+
+def test_a_part_that_is_not_there_is_noted(observed_run, write, lines):
+    """Three parts of seven cases, as --shard deals them out."""
+    parts = [part(observed_run, write, f"{n}.jsonl", *range(n, 7, 3)) for n in range(3)]
+    assert read_results(parts).notes == []
+    for there, said in ((parts[:2], "2 of at least 7"), (parts[1:], "2 of at least 6"), (parts[:1], "4 of at least 7")):
+        note = f"{said} cases are in none of the files; name those of every --shard"
+        assert read_results(there).notes == [note]
+    assert read_results([parts[1], write(lines)]).notes == []  # beside a file that is no part, nobody knows
+
+
+@pytest.mark.parametrize("position", [-1, 2**40, 0.5, "1", None, True])
+def test_a_place_that_no_case_has_is_refused(write, position):
+    (problem,) = problems(write(after_header({**CASE, "position": position})))
+    assert problem.endswith("run.jsonl:2:1: ValueError: not a position of a case")
+
+
 def test_a_compressed_file_is_read_and_one_that_was_cut_off_as_far_as_it_goes(write, lines, tmp_path):
     text = "".join(json.dumps(line) + "\n" for line in lines).encode()
     whole = write(gzip.compress(text), "whole.jsonl.gz")

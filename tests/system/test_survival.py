@@ -110,7 +110,7 @@ def test_ctrl_c_keeps_what_was_observed_and_says_so(convparity, tmp_path, heeds_
     assert sum(line["kind"] == "observation" for line in lines(results)) > 50
     report = convparity("report", results)
     assert "its run was stopped before the end" in " ".join(report.out.split())
-    assert report.returncode == 1
+    assert report.returncode == 3
 
 
 def test_a_results_file_cut_off_in_a_line_keeps_the_rest(convparity, tmp_path):
