@@ -114,6 +114,10 @@ def run_in(
             complete = run.observe(cases, environments, positions)
     except OSError as error:
         raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
+    except Exception:
+        if not output:  # nobody knows of it
+            path.unlink()
+        raise
     results = run.recorder.results
     if not complete:
         results.notes.append(
@@ -214,7 +218,10 @@ def _scratch_file() -> Path:
     import platformdirs
 
     folder = Path(platformdirs.user_cache_dir("convparity")) / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(".jsonl", dir=folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(".jsonl", dir=folder)
+    except OSError:  # no place for a cache is no reason to fail
+        handle, name = tempfile.mkstemp(".jsonl", "convparity-")
     os.close(handle)
     return Path(name)

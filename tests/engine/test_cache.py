@@ -13,12 +13,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from convparity import fingerprint, read_results
+from convparity import api, fingerprint, read_results
 from convparity.cache import Cache, cache_path
 from convparity.cases import reference
+from convparity.cases.errors import HarnessFault, InputError
 from convparity.cases.reference import References
 from convparity.cases.validate import make_case
 from convparity.environments import EnvironmentSpec, Installed
+from convparity.runner import Run
 from convparity.worker_process import Limits
 
 CATALOG = """
@@ -397,6 +399,32 @@ def test_no_place_for_a_cache_is_no_reason_to_fail(run, monkeypatch, tmp_path):
     done = run("-o", "r.jsonl")
     assert done.returncode == 1
     assert "the cache cannot be used (Not a directory)" in " ".join(done.stdout.split())
+
+
+def test_with_no_place_for_a_cache_a_run_without_results_file_leaves_nothing_either(run, monkeypatch, tmp_path):
+    """What it observes is kept among the temporary files meanwhile."""
+    (tmp_path / "file").touch()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    done = run("--no-cache")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "2 layers x 1 environment, 0 harness faults" in done.stdout
+    assert not [*(tmp_path / "temporary").iterdir()]
+
+
+@pytest.mark.parametrize("error", [InputError(["no"]), HarnessFault("no"), ValueError("no")])
+def test_a_run_that_fails_leaves_no_observations_that_nobody_asked_for(cache_folder, tmp_path, monkeypatch, error):
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr(Run, "observe", fail)
+    for output in (None, tmp_path / "r.jsonl"):
+        with pytest.raises(type(error)):
+            api.run(CASES[0], environments={"torch": "/nowhere"}, output=output)
+    assert not [*cache_folder.glob("**/*.jsonl")]
+    assert (tmp_path / "r.jsonl").exists()
 
 
 def test_the_cache_is_shown_and_emptied(convparity, run, interpreter):
