@@ -136,9 +136,10 @@ def from_project() -> list[EnvironmentSpec]:
     return _from_table(*found) if found else []
 
 
-def project_setting(name: str) -> tuple[object, Path] | None:
-    """A key of ``[tool.convparity]`` in the nearest pyproject.toml that has it, and that file."""
-    for folder in (Path.cwd(), *Path.cwd().parents):
+def project_setting(name: str, start: Path | None = None) -> tuple[object, Path] | None:
+    """A key of ``[tool.convparity]`` in the pyproject.toml nearest to a folder that has it, and that file."""
+    start = start or Path.cwd()
+    for folder in (start, *start.parents):
         file = folder / "pyproject.toml"
         if not file.is_file():
             continue

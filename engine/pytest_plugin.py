@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .api import RunReport
     from .cases.case import Case
     from .environments import EnvironmentSpec
+    from .report.expectations import Expectation
 
 SUFFIX = ".cases.toml"
 OTHERS = ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail", "xdist_group")  # markers that act
@@ -48,6 +49,7 @@ class CatalogFile(pytest.File):
 
         self.reports: dict[tuple[str, str], RunReport] = {}
         catalog, specs = load_catalog(self.path), _environments(self.config)
+        self.expectations = _expectations(self.path.parent)
         for case in catalog:
             for spec in specs:
                 name = f"{printable(case.id, 1000)}-{printable(spec.label)}"
@@ -89,6 +91,7 @@ class CatalogFile(pytest.File):
             report = run_in(cases, specs)
             if not report.complete:
                 raise KeyboardInterrupt
+            report.check(self.expectations, partial=True)  # other catalogs, workers and -k have the rest
             self.reports.update({(spec.label, case.id): report for spec in specs for case in cases})
 
 
@@ -120,14 +123,15 @@ class LayerItem(pytest.Item):
         report = self.parent.report(self)
         verdict = report.verdict(self.case, self.spec.label)
         assert verdict is not None  # by setup
+        assert report.expected is not None  # by CatalogFile._run
         waived = report.waived.get((self.case.id, self.spec.label))
-        if verdict.diverges and waived:
+        wrong = report.expected.failures_of((self.case.id, self.spec.label, verdict.spelling))
+        if waived and not wrong:
             pytest.xfail(waived)
-        if verdict.diverges:
-            lead = f"{word(kind(verdict))}: {self.case.describe()}"
-            pytest.fail("\n".join([lead, *told(report, verdict)]), pytrace=False)
-        if waived:
-            pytest.fail(f"waived, and does not diverge any more; take the waiver away: {waived}", pytrace=False)
+        if verdict.diverges and not waived:
+            wrong = [f"{word(kind(verdict))}: {self.case.describe()}", *told(report, verdict), *wrong]
+        if wrong:
+            pytest.fail("\n".join(wrong), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, self.name
@@ -144,6 +148,15 @@ def _environments(config: pytest.Config) -> list[EnvironmentSpec]:
             folder = config.inipath.parent if config.inipath else None
             config.stash[_specs] = resolve(config.getini("convparity_env"), origin="convparity_env", folder=folder)
     return config.stash[_specs]
+
+
+def _expectations(folder: Path) -> list[Expectation]:
+    """What ``convparity run`` in the folder of a catalog would expect to diverge."""
+    from . import own_adapters
+    from .commands.criteria import project_expectations
+    from .report.expectations_file import load_expectations
+
+    return load_expectations(project_expectations(folder), own_adapters.names())
 
 
 def _registered(config: pytest.Config, name: str) -> str:

@@ -143,8 +143,20 @@ class Checked:
         """What of the expectations themselves fails the run."""
         lines = [self._says_otherwise(key, expectation) for key, expectation in self.contradicted.items()]
         lines += [self._no_longer(promise) for promise in self.stale if not self._is_contradicted(promise)]
-        lines += [f"{e.place}: expired on {e.expires}: {_short(e.why)}" for e in self.expired]
+        lines += map(self._is_over, self.expired)
         return lines if self.partial else lines + self._nothing
+
+    def failures_of(self, key: Key) -> list[str]:
+        """What of :attr:`failures` is about one row."""
+        id, label, spelling = key
+        if key in self.contradicted:
+            return [self._says_otherwise(key, self.contradicted[key])]
+        lines = [
+            self._no_longer(promise)
+            for promise in self.stale
+            if (promise.label, promise.expectation.spelling) == (label, spelling) and id in promise.cases
+        ]
+        return lines + [self._is_over(e) for e in self.expired if self.waived.get(key) is e]
 
     @property
     def notes(self) -> list[str]:
@@ -180,6 +192,9 @@ class Checked:
         """Whether it is told already, case by case, what happened instead."""
         e = promise.expectation
         return all(self.contradicted.get((id, promise.label, e.spelling)) is e for id in promise.cases)
+
+    def _is_over(self, expectation: Expectation) -> str:
+        return f"{expectation.place}: expired on {expectation.expires}: {_short(expectation.why)}"
 
     def _no_longer(self, promise: Promise) -> str:
         e = promise.expectation

@@ -51,14 +51,14 @@ def read_criteria(
     return Criteria(gate, tuple(load_expectations(files, adapters)) if files else None)
 
 
-def project_expectations() -> list[Path]:
+def project_expectations(start: Path | None = None) -> list[Path]:
     """The files of ``[tool.convparity] expectations``, a path or a list of them, relative to its pyproject.toml.
 
-    Raises InputError where it is neither.
+    That is the one nearest to ``start``, or to the current folder. Raises InputError where it is neither.
     """
     from ..environments import project_setting
 
-    found = project_setting("expectations")
+    found = project_setting("expectations", start)
     if found is None:
         return []
     value, file = found

@@ -165,22 +165,77 @@ def test_bad_environments_are_told_at_collection(folder):
     done.stdout.fnmatch_lines(["--convparity-env: 'tourch' is not an adapter;*did you mean 'torch'?"])
 
 
-def test_a_waived_divergence_is_expected_and_a_waiver_of_none_fails(folder):
-    waivers = """
-import convparity.api as api
-run_in = api.run_in
+EXPECTED = """
+[[expect]]
+case = ["strided", "gone"]
+adapter = "my-op"
+verdict = "shifted"
+reason = "known since 1998"
 
-def waived(*arguments):
-    report = run_in(*arguments)
-    report.waived.update({("strided", "my op"): "known since 1998", ("plain", "my op"): "was so once"})
-    return report
-
-api.run_in = waived
+[[expect]]
+case = "*"
+adapter = "my-op"
+dilation = 7
+verdict = "shifted"
+reason = "of another catalog"
 """
-    folder.makeconftest(CONFTEST + waivers)
-    done = run(folder, "-rx")
-    done.assert_outcomes(xfailed=1, failed=2)
-    done.stdout.fnmatch_lines(["waived, and does not diverge any more; *: was so once", "*known since 1998"])
+
+
+@pytest.fixture
+def expecting(folder):
+    """The project again, with a file of expectations, and its catalog in a folder further down."""
+    with (folder.path / "pyproject.toml").open("a") as file:
+        file.write('[tool.convparity]\nexpectations = "known/expected.toml"\n')
+    folder.mkdir("known").joinpath("expected.toml").write_text(EXPECTED)
+    (folder.path / "layers.cases.toml").rename(folder.mkdir("catalogs") / "layers.cases.toml")
+    return folder
+
+
+def test_what_the_project_expects_to_diverge_is_an_expected_failure(expecting):
+    done = run(expecting, "-rx")
+    done.assert_outcomes(passed=1, xfailed=1, failed=1)
+    done.stdout.fnmatch_lines(["*thirds-my op*", "XFAIL catalogs/layers.cases.toml::strided-my op - known since 1998"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "outcomes"),
+    [
+        (["-k", "plain"], {"passed": 1, "deselected": 2}),
+        (["-k", "plain or strided"], {"passed": 1, "xfailed": 1, "deselected": 1}),
+        (["-n", "2", "--dist", "loadgroup"], {"passed": 1, "xfailed": 1, "failed": 1}),
+        (["-n", "2"], {"passed": 1, "xfailed": 1, "failed": 1}),
+    ],
+)
+def test_expectations_of_what_is_not_run_fail_nothing(expecting, arguments, outcomes):
+    run(expecting, *arguments).assert_outcomes(**outcomes)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "failure"),
+    [
+        (
+            '"gone"',
+            '"plain"',
+            "known/expected.toml:2: no longer occurs: plain in my op: expected shifted, is agrees: *",
+        ),
+        ('"shifted"', '"shape"', "known/expected.toml:2: strided in my op: expected shape, because * is shifted"),
+        ('"known since', '"x"\nexpires = 2001-02-03\nlink = "', "known/expected.toml:2: expired on 2001-02-03: x*"),
+    ],
+)
+def test_an_expectation_that_does_not_hold_fails_its_test(expecting, old, new, failure):
+    file = expecting.path / "known/expected.toml"
+    file.write_text(file.read_text().replace(old, new, 1))
+    done = run(expecting, "-k", "not thirds")
+    assert done.parseoutcomes()["failed"] == 1
+    done.stdout.fnmatch_lines([failure])
+
+
+def test_mistakes_in_expectations_are_errors_of_the_collection(expecting):
+    file = expecting.path / "known/expected.toml"
+    file.write_text(file.read_text().replace("reason", "raeson", 1))
+    done = run(expecting)
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*expected.toml:6:1: raeson: unknown key;*"])
 
 
 def test_with_xdist(folder):
