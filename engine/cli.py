@@ -52,9 +52,12 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def convparity(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
 ) -> None:
     """Does this convolution layer do the same thing in every framework?"""
+    if context.invoked_subcommand != "schema":  # which is all ours, and to be kept in a file
+        context.with_resource(no_commands())
 
 
 def main() -> None:
@@ -80,5 +83,5 @@ def main() -> None:
 
 
 def _complain(text: str) -> None:
-    with no_commands(sys.stderr):
+    with no_commands():
         print(text, file=sys.stderr)

@@ -14,7 +14,7 @@ import typer
 from ..cases.text import printable
 from ..working import working
 from .files import write
-from .github import no_commands, on_github
+from .github import command, on_github
 from .statuses import DIVERGES
 
 if TYPE_CHECKING:
@@ -46,22 +46,20 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
 
     with working("comparing with what was asked"):
         _ = report.clusters  # which are worked out when they are first asked for
-    with no_commands(sys.stdout):
-        terminal.show(report, Console(soft_wrap=False))
-        counts: dict[str, Sized] = {
-            "layer": report.cases,
-            "environment": report.environments,
-            "harness fault": report.results.faults,
-        }
-        layers, environments, faults = (f"{len(of)} {name}{'s' * (len(of) != 1)}" for name, of in counts.items())
-        size = f"{layers} x {environments}, {faults}{of_the_run}"
-        _write(report, wanted)
-        print("   ".join([*map(str, wanted.files), size]))
+    terminal.show(report, Console(soft_wrap=False))
+    counts: dict[str, Sized] = {
+        "layer": report.cases,
+        "environment": report.environments,
+        "harness fault": report.results.faults,
+    }
+    layers, environments, faults = (f"{len(of)} {name}{'s' * (len(of) != 1)}" for name, of in counts.items())
+    size = f"{layers} x {environments}, {faults}{of_the_run}"
+    _write(report, wanted)
+    print("   ".join([*map(str, wanted.files), size]))
     if on_github():
         from ..report.annotations import commands
 
-        for line in commands(report):
-            print(line)
+        command(commands(report))
     end(report, wanted.exit_zero)
 
 

@@ -10,7 +10,6 @@ import typer
 
 from .files import check_outputs
 from .finish import faults, from_cache
-from .github import no_commands
 from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout
 from .statuses import FAULT, INTERRUPTED
 
@@ -43,12 +42,11 @@ def observe(
         own_adapters.use(file)
     specs = api.specs([with_interpreter(environment)])
     report = api.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
-    with no_commands(sys.stderr):
-        for note in report.results.notes:
-            print(note, file=sys.stderr)
-        observed = report.counts.total()
-        print(f"{output}: {observed} of {len(report.cases)} cases observed{from_cache(report)}", file=sys.stderr)
-        faults(report)
+    for note in report.results.notes:
+        print(note, file=sys.stderr)
+    observed = report.counts.total()
+    print(f"{output}: {observed} of {len(report.cases)} cases observed{from_cache(report)}", file=sys.stderr)
+    faults(report)
     if not report.complete:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(FAULT if report.results.faults else 0)

@@ -98,3 +98,33 @@ def test_parts_that_are_none_are_refused(convparity, tmp_path, command, shard):
     assert done.stderr.startswith("--shard: ")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "r.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["diff", "r.jsonl", "other.jsonl"],
+        ["expect", "update", "r.jsonl", "--expectations", "e.toml"],
+        ["report", "r.jsonl", "--expectations", "e.toml"],
+    ],
+)
+def test_whatever_command_prints_what_others_wrote(convparity, results, tmp_path, monkeypatch, command):
+    text = (tmp_path / results).read_text()
+    (tmp_path / results).write_text("".join(line for line in text.splitlines(True) if '"fault"' not in line))
+    other = text.replace('"one"', '"two"').replace('"stride": [1, 1]', '"stride": [2, 2]')
+    (tmp_path / "other.jsonl").write_text(other)
+    expected = '[[expect]]\ncase = "one"\nverdict = "shape"\nreason = "::error::x ##[error]boo"\n'
+    (tmp_path / "e.toml").write_text(expected)
+    plain = convparity(*command)
+    (tmp_path / "e.toml").write_text(expected)  # which update has changed
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    done = convparity(*command)
+    for printed in (done.stdout, done.stderr):
+        assert {line.split(" ")[0] for line in obeyed(printed)} <= {"::error", "::warning"}
+    assert done.returncode == plain.returncode
+    assert any("##[" in line for line in plain.stdout.splitlines() + plain.stderr.splitlines()), plain.stdout
+
+
+def test_what_is_all_ours_is_printed_as_it_is(convparity, on_github):
+    assert json.loads(convparity("schema", "results").stdout)
+    assert convparity("--version").stdout.startswith("convparity ")
