@@ -36,7 +36,7 @@ app = typer.Typer(
     epilog=(
         "Exit status: 0 everything agrees or is as expected, or --exit-zero; 1 something does not; 2 bad usage or "
         "input; 3 a framework could not be run at all, or results files contradict each other or are of a run that was "
-        "stopped; 130 stopped by Ctrl-C, with what was observed kept."
+        "stopped; 130 stopped by Ctrl-C, with what was observed kept, or because what reads the output has ended."
     ),
 )
 for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
@@ -64,22 +64,37 @@ def main() -> None:
     """The command, with our own errors as plain lines and the exit status that the help states."""
     gc.set_threshold(100_000, 50, 100)  # a run keeps all it makes; to look for garbage in it took a fifth of the time
     try:
+        status = _status()
+        sys.stdout.flush()  # where the pipe is closed, it is told now, rather than by the interpreter as it ends
+    except BrokenPipeError:  # the reader of our output has gone, as head does
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        status = INTERRUPTED
+    sys.exit(status)
+
+
+def _status() -> int | str | None:
+    """Run the command, and return its exit status. Raises BrokenPipeError where nobody reads what it prints."""
+    try:
         app()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer exits with 1, as if something diverged
+            raise end.__context__ from None
+        return end.code
     except InputError as error:
         _complain("\n".join(error.problems))
-        sys.exit(BAD_INPUT)
-    except BrokenPipeError:  # the reader of our output has gone, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(INTERRUPTED)
+        return BAD_INPUT
     except HarnessFault as fault:
         _complain(f"harness fault: {fault}")
-        sys.exit(FAULT)
+        return FAULT
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
     except Exception:  # a bug of ours: never the status that says that frameworks diverge
-        traceback.print_exc()
-        print("harness fault: convparity's own code failed, as above; please report it", file=sys.stderr)
-        sys.exit(FAULT)
+        _complain(f"{traceback.format_exc()}harness fault: convparity's own code failed, as above; please report it")
+        return FAULT
+    return 0
 
 
 def _complain(text: str) -> None:

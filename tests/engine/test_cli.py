@@ -1,6 +1,7 @@
 """The command without any framework: help, explain, errors, exit statuses."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -312,3 +313,21 @@ def test_a_faulty_run_is_no_baseline_and_takes_nothing_out_of_one(convparity, fa
     assert f"{lock}: not written" in done.stderr
     assert "environment 'torch'" in done.stderr
     assert lock.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes that break are of POSIX")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments", [["explain", "nn.Conv2d(1, 1, 3)", "--input", "8x8"], ["schema", "results"], ["report", "missing"]]
+)
+def test_where_nobody_reads_the_output_nothing_is_said_to_diverge(tmp_path, monkeypatch, arguments, unbuffered):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        to_stdout = arguments[0] != "report"
+        pipes = {"stdout": closed, "stderr": subprocess.PIPE} if to_stdout else {"stderr": closed}
+        command = [sys.executable, "-m", "convparity", *arguments]
+        done = subprocess.run(command, **pipes, cwd=tmp_path, timeout=60, check=False)
+    assert done.returncode == 130
+    assert not done.stderr
