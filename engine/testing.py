@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,20 @@ import numpy as np
 from .adapters import probe
 from .adapters.adapter import Adapter, adapter_class, bare
 from .cases import arithmetic
-from .cases.arithmetic import AXIS_NAMES, Invalid
+from .cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
 from .cases.case import Case, Sizes
 from .cases.inputs import is_exact, make_input, make_weights, weights_shape
 from .cases.reference import Reference
 from .cases.sampling import AxisSampling, fit_axis
-from .report.explanations import differences, sentences, shape_text
+from .report.edges import treatment
+from .report.explanations import MODE_WORDS, differences, sentences, shape_text
 from .report.observation import Observation, Sampling
 
 LAYOUTS = ("channels_first", "channels_last")
 ROUNDING = 1e-5  # of the largest number, where the arithmetic is not exact: weights of one's own, averages
 
 
-def assert_consistent(layer_a: Any, layer_b: Any, input_shape: Sizes, *, layout: str | None = None) -> None:
+def assert_consistent(layer_a: Any, layer_b: Any, input_shape: Iterable[int], *, layout: str | None = None) -> None:
     """Fail, with the reason, unless two live layers compute the same thing from the same weights and input.
 
     A layer is a convolution, transposed convolution or pool of ``torch.nn``, Keras, ``flax.linen`` or Gluon, or a
@@ -45,12 +47,14 @@ def assert_consistent(layer_a: Any, layer_b: Any, input_shape: Sizes, *, layout:
     TypeError for what is no layer, ValueError for an ``input_shape`` that does not go with the layers.
     """
     first, second = (_Live.of(layer, place, layout) for layer, place in ((layer_a, "first"), (layer_b, "second")))
-    cases = _cases((first, second), tuple(input_shape))
-    problem = _difference(first, second, *cases)
+    try:
+        shape = tuple(map(index, input_shape))
+    except TypeError:
+        what = "whole numbers, perhaps with channels and batch in front of the spatial sizes, such as (3, 8, 8)"
+        raise ValueError(f"input_shape is {input_shape!r}; allowed is {what}") from None
+    problem = _difference(first, second, *_cases((first, second), shape))
     if problem:
-        raise AssertionError(
-            f"{second.name} is not the same layer as {first.name} on {shape_text(input_shape)}: {problem}"
-        )
+        raise AssertionError(f"{second.name} is not the same layer as {first.name} on {shape_text(shape)}: {problem}")
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,15 @@ class _Live:
                 raise TypeError(f"{name} holds no convolution, transposed convolution or pool that convparity knows")
             return found
 
-        return cls(name, known, lambda x, weights: adapter.apply(own, x, weights))
+        def applied(x: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+            try:
+                return adapter.apply(own, x, weights)
+            except AttributeError as error:
+                if weights is None:
+                    raise
+                raise TypeError(f"{name} has no single kernel to give weights to: {error}") from error
+
+        return cls(name, known, applied)
 
 
 def _adapter_of(layer: Any) -> Adapter | None:
@@ -133,9 +145,10 @@ def _difference(first: _Live, second: _Live, case: Case, other: Case) -> str:
     allowed = 0 if both and is_exact(case) else ROUNDING * max(np.abs(asked).max(initial=0), 1)
     if asked.shape == got.shape and (np.abs(asked - got) <= allowed).all():
         return ""
-    shapes = f"the shape is {shape_text(got.shape)} (N, C, spatial)"
+    spatial = asked.ndim == got.ndim == case.rank + 2  # and not flattened, say
+    shapes = f"the shape is {shape_text(got.shape)}{' (N, C, spatial)' if spatial else ''}"
     shapes += f" where {shape_text(asked.shape)} was asked" if asked.shape != got.shape else ", as was asked"
-    read = _elements_read(first, second, case, asked, got) if both else []
+    read = _elements_read(first, second, case, asked, got) if both and spatial else []
     return "\n  ".join([shapes, *(read or _numbers(asked, got, allowed))])
 
 
@@ -152,19 +165,54 @@ def _other_kind(asked: Case, got: Case) -> str:
 
 def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, got: np.ndarray) -> list[str]:
     """What the two layers read, measured, and how that differs; nothing where it does not, or cannot be told."""
-    found = [_measured(live, case) for live in (first, second)]
-    plain = arithmetic.axes(case)
-    if isinstance(plain, Invalid) or not all(s.separable and s.exact for s in found):
+    try:
+        found = [_measured(live, case) for live in (first, second)]
+    except MemoryError:  # too large for the probe
         return []
-    fits = [[fit_axis(indices, axis) for indices, axis in zip(s.maps, plain, strict=True)] for s in found]
+    if not all(s.separable and s.exact for s in found):
+        return []
+    fits = [[_fitted(indices, axis) for indices, axis in zip(s.maps, _plain(case), strict=True)] for s in found]
     said = [f"measured of {live.name} {_words(case, axes)}" for live, axes in zip((first, second), fits, strict=True)]
     like_first = _as_measured(case, fits[0])
     axes = arithmetic.axes(like_first)
     if isinstance(axes, Invalid) or any(not a.alike(a.sampling(), m) for a, m in zip(axes, found[0].maps, strict=True)):
         return [] if _same(found) else said
-    observation = Observation("", "", case.input, "as written", "ran", shape=got.shape, sampling=found[1])
-    unlike = differences(like_first, Reference(axes, asked.shape), observation)
-    return ["it " + ", and ".join(sentences(unlike)), *said] if unlike else []
+    reference = Reference(axes, asked.shape)
+    one, other = (
+        Observation("", "", case.input, "as written", "ran", shape=y.shape, sampling=sampling)
+        for y, sampling in zip((asked, got), found, strict=True)
+    )
+    unlike = differences(like_first, reference, other)
+    if any(axis.got is None for axis in unlike):  # the steps are others too: what was measured says it
+        return said
+    pools = [replace(like_first, count_include_pad=counts) for counts in (True, False)]
+    candidates = pools if case.op == "avg_pool" else [like_first]
+    same_edges = [candidate for candidate in candidates if not treatment(candidate, reference, one)]
+    counts = treatment(same_edges[0], reference, other) if len(same_edges) == 1 else ""
+    if unlike:
+        return ["it " + ", and ".join(sentences(unlike)) + (f"; it also {counts}" if counts else ""), *said]
+    return [f"it reads the elements asked for and {counts}"] if counts else []
+
+
+def _plain(case: Case) -> list[Axis]:
+    """The axes without padding, whether or not a window fits so."""
+    kind = {"conv": Axis, "conv_transpose": TransposedAxis}.get(case.op, PoolAxis)
+    parts = zip(case.input, case.kernel, case.stride, case.dilation, strict=True)
+    return [kind(n, kernel, 0, 0, stride, dilation) for n, kernel, stride, dilation in parts]
+
+
+def _fitted(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
+    """The numbers behind a map. Padding that is not zeros is told by the steps that most windows and taps take."""
+    found = fit_axis(indices, axis)
+    if found is None and not isinstance(axis, TransposedAxis):
+        stride, dilation = (_commonest(np.diff(indices, axis=along)) for along in (0, 1))
+        found = fit_axis(indices, replace(axis, stride=stride, dilation=dilation))
+    return found
+
+
+def _commonest(steps: np.ndarray) -> int:
+    forward, counts = np.unique(steps[steps > 0], return_counts=True)
+    return int(forward[counts.argmax()]) if len(forward) else 1
 
 
 def _measured(live: _Live, case: Case) -> Sampling:
@@ -181,7 +229,9 @@ def _as_measured(case: Case, fits: list[AxisSampling | None]) -> Case:
     known = [fit or AxisSampling(None, None, None, None) for fit in fits]
     pads = tuple((fit.before or 0, _after(fit)) for fit in known)
     stride, dilation = tuple(fit.stride or 1 for fit in known), tuple(fit.dilation or 1 for fit in known)
-    return replace(case, padding=pads, stride=stride, dilation=dilation)
+    modes = {fit.mode for fit, sides in zip(known, pads, strict=True) if any(sides)}
+    mode = modes.pop() if len(modes) == 1 else "zeros"
+    return replace(case, padding=pads, stride=stride, dilation=dilation, padding_mode=mode)
 
 
 def _after(fit: AxisSampling) -> int:
@@ -203,7 +253,8 @@ def _axis_words(name: str, noun: str, fit: AxisSampling | None) -> str:
         return f"{name}: no {noun}, stride and dilation that explain it"
     steps = [f"{what} {number}" for what, number in (("stride", fit.stride), ("dilation", fit.dilation)) if number]
     mirrored = ["kernel mirrored"] if fit.flipped else []
-    return f"{name}: {', '.join([f'{noun} {shape_text((fit.before, _after(fit)))}', *steps, *mirrored])}"
+    holding = f" with {MODE_WORDS[fit.mode]}" if fit.mode != "zeros" else ""
+    return f"{name}: {', '.join([f'{noun} {shape_text((fit.before, _after(fit)))}{holding}', *steps, *mirrored])}"
 
 
 def _numbers(asked: np.ndarray, got: np.ndarray, allowed: float) -> list[str]:

@@ -159,6 +159,91 @@ def test_an_input_that_does_not_go_with_the_layer(adapter, made):
         testing.assert_consistent(layer, layer, (8,))
 
 
+# By hand. At 8, kernel 9, stride 2, XLA's 'same' pads (3,4); at 9, kernel 3, stride 2, (1,1), which it does not count:
+# 2 x 3 elements are left of the windows along an edge.
+WHY = [
+    (
+        "nn.Conv2d(3, 8, 3, padding=1)",
+        "nn.Conv2d(3, 8, 3, padding=1, padding_mode='reflect')",
+        8,
+        "it pads the height and width (1,1) with its own elements mirrored where (1,1) with zeros was asked",
+        "second layer, Conv2d (PyTorch), height: pads (1,1) with its own elements mirrored, stride 1, dilation 1",
+    ),
+    (
+        "nn.Conv2d(3, 8, 3, padding=1, padding_mode='circular')",
+        "nn.Conv2d(3, 8, 3, padding=1)",
+        8,
+        "it pads the height and width (1,1) with zeros where (1,1) with its other end was asked",
+        "second layer, Conv2d (PyTorch), height: pads (1,1), stride 1, dilation 1",
+    ),
+    (
+        "nn.Conv2d(3, 8, 3, 2, padding=1, padding_mode='reflect')",
+        "nn.Conv2d(3, 8, 3, padding=1)",
+        8,
+        "first layer, Conv2d (PyTorch), height: pads (1,1) with its own elements mirrored, stride 2, dilation 1",
+        "; steps by 1 where 2 was asked",
+    ),
+    (
+        "nn.Conv2d(3, 8, 9, padding=4)",
+        "nn.Conv2d(3, 8, 9, padding=3)",
+        8,
+        "it pads the height and width (3,3) where (4,4) was asked: floor((8-9+6+1)/1) = 6 rows and columns instead",
+        "second layer, Conv2d (PyTorch), height: pads (3,3), stride 1, dilation 1",
+    ),
+    (
+        "nn.Conv2d(3, 8, 9, stride=2, padding=4)",
+        "layers.Conv2D(8, 9, strides=2, padding='same')",
+        8,
+        "it pads the height and width (3,4) where (4,4) was asked: its windows lie 1 px below and 1 px right of",
+        "second layer, Conv2D (Keras on PyTorch), height: pads (3,4), stride 2, dilation 1",
+    ),
+    (
+        "nn.AvgPool2d(3, 2, 1)",
+        "layers.AveragePooling2D(3, 2, padding='same')",
+        9,
+        "it reads the elements asked for and does not count its padding where padding was to be counted: divides by 6",
+        "where 9 was asked, in window 1 along the height",
+    ),
+    (
+        "nn.AvgPool2d(3, 2, 1, count_include_pad=False)",
+        "nn.AvgPool2d(3, 2, 1)",
+        9,
+        "it reads the elements asked for and counts its padding where padding was not to be counted: divides by 9",
+        "where 6 was asked, in window 1 along the height",
+    ),
+    (
+        "nn.Conv2d(3, 8, 3, padding=1)",
+        "nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten())",
+        8,
+        "the shape is (1,512) where (1,8,8,8) was asked",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "size", "why", "and_so"), WHY)
+def test_it_is_told_why(first, second, size, why, and_so):
+    if os.environ["CONVPARITY_TEST_ADAPTER"] != "keras-torch":
+        pytest.skip("needs PyTorch and Keras in one process")
+    from keras import layers
+    from torch import nn
+
+    made = [eval(source, {"nn": nn, "layers": layers}) for source in (first, second)]
+    with pytest.raises(AssertionError) as failed:
+        testing.assert_consistent(*made, (3, size, size))
+    assert why in str(failed.value)
+    assert and_so in str(failed.value)
+    assert "no pads, stride and dilation" not in str(failed.value)
+
+
+def test_a_layer_of_two_kernels_is_refused(adapter, made):
+    if not adapter.name.startswith(("keras", "tensorflow")):
+        pytest.skip("is of Keras")
+    layer = made("layers.SeparableConv2D(8, 3)")
+    with pytest.raises(TypeError, match=r"^the first layer, SeparableConv2D \(Keras.*\), has no single kernel"):
+        testing.assert_consistent(layer, layer, (3, 8, 8))
+
+
 def test_a_torch_layer_and_its_keras_port():
     if os.environ["CONVPARITY_TEST_ADAPTER"] != "keras-torch":
         pytest.skip("needs PyTorch and Keras in one process")

@@ -64,3 +64,15 @@ def test_what_is_no_layer(layer, layout, what):
 def test_an_input_shape_that_does_not_go(shape):
     with pytest.raises(ValueError, match=r"allowed is \(N, C, \*spatial\)"):
         assert_consistent(doubled, doubled, shape, layout="channels_first")
+
+
+def test_an_input_shape_of_numpy():
+    assert_consistent(doubled, doubled, np.array([1, 2, 8]), layout="channels_first")
+    with pytest.raises(AssertionError, match=r"on \(1,2,8,8\): the shape is \(1,2,8,8\)"):
+        assert_consistent(halved, doubled, np.array([1, 2, 8, 8]), layout="channels_first")
+
+
+@pytest.mark.parametrize("shape", [8, (1, 2, 8.5), "128", None])
+def test_an_input_shape_that_is_none(shape):
+    with pytest.raises(ValueError, match=r"input_shape is .*(8|None).*; allowed is whole numbers, .* such as"):
+        assert_consistent(doubled, doubled, shape, layout="channels_first")
