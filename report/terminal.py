@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ..cases.text import printable
@@ -15,6 +16,7 @@ from .verdicts import Verdict
 from .words import port_line, word
 
 SHOWN = 20  # findings; the HTML report has all
+NARROWEST = 20  # columns that text is wrapped to
 STYLES = {"shifted": "bold red", "values": "bold red", "inexpressible": "dim", "rejects": "yellow"}
 
 
@@ -25,7 +27,7 @@ def show(report: Report, console: Console) -> None:
     console.print(Text(report.headline, style="bold"), soft_wrap=True)
     clusters = [cluster for cluster in report.clusters if not cluster.waived]
     if clusters:
-        console.print(findings(clusters[:SHOWN]))
+        _show_findings(clusters[:SHOWN], console)
     if len(clusters) > SHOWN:
         console.print(Text(f"and {len(clusters) - SHOWN} more findings; the HTML report has them all"))
     if report.expected:
@@ -78,32 +80,35 @@ def _show_disagreements(disagreements: list[Disagreement], console: Console) -> 
         console.print(Text(f"and {len(disagreements) - SHOWN} more disagreements"))
 
 
-def findings(clusters: list[Cluster]) -> Table:
-    """One row for each cluster."""
-    table = Table(box=None, padding=(0, 2, 1, 0), show_header=False)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("what it does, and what to paste", overflow="fold", ratio=1)
+def _show_findings(clusters: list[Cluster], console: Console) -> None:
+    """The verdict of each cluster, and beside it what there is to say: wrapped on a terminal only, and code never."""
+    indent = max(len(word(cluster.verdict)) for cluster in clusters) + 2
+    room = max(console.width - indent, NARROWEST) if console.file.isatty() else None
     for cluster in clusters:
         name = word(cluster.verdict).upper()
-        table.add_row(Text(name, style=STYLES.get(cluster.verdict, "bold")), _finding(cluster))
-    return table
+        lead = Text(name, style=STYLES.get(cluster.verdict, "bold")) + Text(" " * (indent - len(name)))
+        for line, code in _finding(cluster):
+            for part in [line] if room is None or code else line.wrap(console, room, overflow="fold"):
+                part.rstrip()
+                console.print(lead + part, soft_wrap=True)
+                lead = Text(" " * indent)
+        console.print()
 
 
-def _finding(cluster: Cluster) -> Text:
+def _finding(cluster: Cluster) -> Iterator[tuple[Text, bool]]:
+    """Its lines, and whether there is code in them, which is to be copied."""
     divergence = cluster.example
     verdict = divergence.verdict
     others = len(cluster.cases) - 1
     labels = ", ".join(printable(label, 40) for label in cluster.environments)
-    lines = Text()
-    lines.append(labels, style="bold cyan")
-    lines.append("  " + verdict.case.describe(), style="bold")
-    lines.append(f"  and {others} more" if others else "")
+    lead = Text().append(labels, style="bold cyan").append("  " + verdict.case.describe(), style="bold")
+    lead.append(f"  and {others} more" if others else "")
     if divergence.silent:
-        lines.append(f"  every shape is {shape_text(verdict.expected_shape)}")
-    lines.append("\n" + printable(verdict.reason, 600))
+        lead.append(f"  every shape is {shape_text(verdict.expected_shape)}")
+    yield lead, False
+    yield Text(printable(verdict.reason, 600)), False
     if divergence.holds:
-        lines.append("\n" + divergence.holds.text)
+        yield Text(divergence.holds.text), False
     for alike in cluster.alike:
         label = printable(alike.verdict.environment.label, 40) + " " if len(cluster.alike) > 1 else ""
-        lines.append(f"\n{label}{port_line(alike)}", style="green" if alike.ported else "")
-    return lines
+        yield Text(label + port_line(alike), style="green" if alike.ported else ""), alike.port is not None

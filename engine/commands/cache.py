@@ -10,16 +10,13 @@ import typer
 
 from ..cases.errors import HarnessFault
 from .files import write
-from .tables import table, versions
+from .tables import show, versions
 
 
 def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Empty it.")] = False,
 ) -> None:
     """Show what is kept of earlier runs, so that nothing is run twice: where, how much, of which environments."""
-    from rich.console import Console
-    from rich.text import Text
-
     from ..cache import Cache
 
     with contextlib.closing(Cache()) as kept:
@@ -34,11 +31,10 @@ def cache(
     observations = sum(holding.entries for holding in environments)
     references = sum(holding.entries for holding in holdings if holding.kind == "references")
     print(f"{kept.path}: {size:.1f} MB, {observations} observations, {references} references")
-    shown = table(("adapter", "packages", "interpreter", "observations", "last used"))
+    rows = []
     for holding in environments:
         packages = versions(holding.about["ready"]["packages"])
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(holding.used))
-        cells = (holding.about["adapter"], packages, holding.about["interpreter"], str(holding.entries), used)
-        shown.add_row(*map(Text, cells))
-    if environments:
-        Console().print(shown)
+        rows.append((holding.about["adapter"], packages, holding.about["interpreter"], str(holding.entries), used))
+    if rows:
+        show(("adapter", "packages", "interpreter", "observations", "last used"), rows)

@@ -46,7 +46,7 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
 
     with working("comparing with what was asked"):
         _ = report.clusters  # which are worked out when they are first asked for
-    terminal.show(report, Console(soft_wrap=False))
+    terminal.show(report, Console())
     counts: dict[str, Sized] = {
         "layer": report.cases,
         "environment": report.environments,

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from ..cases.text import printable
+
+LONGEST = 1000  # characters of a cell
 
 
-def table(columns: Iterable[str]) -> Table:
-    """An empty table without lines, that breaks long words."""
-    from rich.table import Table
+def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows, each a line below the columns' names; on a terminal that is too narrow, each a list of its own."""
+    cells = [columns, *([printable(cell, LONGEST) for cell in row] for row in rows)]
+    lines = _aligned(cells)
+    if sys.stdout.isatty() and max(map(len, lines)) > shutil.get_terminal_size().columns:
+        lines = [line for row in cells[1:] for line in (*_aligned(list(zip(columns, row, strict=True))), "")][:-1]
+    print("\n".join(lines))
 
-    made = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    return made
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
+    return ["  ".join(row).rstrip() for row in padded]
 
 
 def versions(packages: Mapping[str, str]) -> str:

@@ -299,3 +299,40 @@ def test_a_port_that_does_not_agree_is_shown_where_the_layer_itself_is_expected(
     assert report.exit_status == 1
     assert "PORT torch" in words(report)
     assert "rejects: raises where the answer has the shape (4,4): ValueError: neither" in words(report)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+PORT = "keras.Sequential([layers.ZeroPadding2D(((1, 1), (1, 1))), layers.Conv2D(1, 3, strides=2, use_bias=False)])"
+
+
+@pytest.fixture
+def wide(observed_run):
+    """A finding of which every line is over 80 columns."""
+    run = observed_run(LAYER, environments=("keras",))
+    run.saw(LAYER, "keras", shape=[1, 1, 4, 4], digest="x", words="'same'", note="Keras has no explicit padding")
+    run.probed(LAYER, LATER, LATER, environment="keras")
+    run.agreed(LAYER, "keras", spelling="port", source=PORT)
+    return run.report()
+
+
+def test_in_a_file_nothing_is_wrapped_and_no_line_ends_in_blanks(wide):
+    lines = shown(wide, width=80).splitlines()
+    assert [line.rstrip() for line in lines] == lines
+    assert [line for line in lines if line.endswith(f"port (ran, agrees): {PORT}")]
+    assert [line for line in lines if line.startswith(" ") and "Keras has no" in line and "those asked for" in line]
+
+
+def test_on_a_terminal_text_is_wrapped_beside_the_verdict_and_code_is_one_line(wide):
+    console = Console(file=Terminal(), width=80, color_system=None)
+    show(wide, console)
+    lines = console.file.getvalue().splitlines()
+    assert [line.rstrip() for line in lines] == lines
+    first = next(i for i, line in enumerate(lines) if line.startswith("SILENT SHIFT  keras"))
+    beside = [line for line in lines[first + 1 :] if line]
+    assert all(line.startswith(" " * 14) and line[14] != " " for line in beside)
+    assert [line for line in beside if len(line) > 80] == [f"{' ' * 14}port (ran, agrees): {PORT}"]
+    assert len(beside) == 4
