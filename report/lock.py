@@ -105,13 +105,13 @@ class Broken:
     def __str__(self) -> str:
         where = f"{printable(self.environment, 40)}  {printable(self.case, 80)}"
         if self.locked is None or self.seen is None:
-            known = self.locked or self.seen or ()
-            return f"{where}  {'was locked as' if self.locked else 'is not locked, and is'} {' '.join(known)}" + (
+            known = " ".join(map(printable, self.locked or self.seen or ()))
+            return f"{where}  {'was locked as' if self.locked else 'is not locked, and is'} {known}" + (
                 ", and was not observed" if self.locked else ""
             )
         names = ("", "shape", "pads", "values")
         pairs = [pair for pair in zip(names, self.locked, self.seen, strict=True) if pair[1] != pair[2]]
-        return f"{where}  " + ", ".join(f"{name} {old} -> {new}".strip() for name, old, new in pairs)
+        return f"{where}  " + ", ".join(f"{name} {printable(old)} -> {new}".strip() for name, old, new in pairs)
 
 
 def broken(lock: Lock, report: Report) -> list[Broken]:

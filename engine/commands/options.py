@@ -52,8 +52,8 @@ Expectations = Annotated[
     typer.Option(
         "--expectations",
         metavar="FILE",
-        help="What is expected to diverge, and why. Repeat for several; default: [tool.convparity] expectations of the "
-        "nearest pyproject.toml.",
+        help="What is expected to diverge, and why. Repeat for several; default: \\[tool.convparity] expectations of "
+        "the nearest pyproject.toml.",  # escaped: it would be markup
     ),
 ]
 FailOn = Annotated[

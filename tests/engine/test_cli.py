@@ -331,3 +331,12 @@ def test_where_nobody_reads_the_output_nothing_is_said_to_diverge(tmp_path, monk
         done = subprocess.run(command, **pipes, cwd=tmp_path, timeout=60, check=False)
     assert done.returncode == 130
     assert not done.stderr
+
+
+def test_help_loses_nothing_in_brackets(convparity, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    assert "default: [tool.convparity] expectations of the nearest pyproject.toml" in convparity("run", "--help").stdout
+    for command in ("run", "observe", "report", "explain", "expect update"):
+        help = convparity(*command.split(), "--help").stdout
+        assert "default:  " not in help
+        assert "\\[" not in help

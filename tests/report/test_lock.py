@@ -127,3 +127,13 @@ def test_every_line_that_is_none_is_named(tmp_path):
 def test_a_file_that_is_no_lock_is_refused(tmp_path, text):
     with pytest.raises(InputError, match=":1:1: not a lock of format 1"):
         Lock.read(written(tmp_path, text))
+
+
+def test_nothing_in_a_lock_file_is_a_command_to_the_terminal(shifted, tmp_path):
+    lines = ["stem  keras  shifted  4x4\x1b[31m\x07  0+1,0+1  0123456789ab", "stem  torch  agrees  \x1b[31m  ?  -"]
+    lock = Lock.read(written(tmp_path, "\n".join([HEAD, *lines, ""])))
+    del shifted.results.observations["torch", "stem", (8, 8), "as written"]
+    assert list(map(str, broken(lock, shifted))) == [
+        "keras  stem  shape 4x4\\x1b[31m\\x07 -> 4x4",
+        "torch  stem  was locked as agrees \\x1b[31m ? -, and was not observed",
+    ]
