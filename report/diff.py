@@ -167,7 +167,6 @@ class Diff:
                 copy = replace(seen, environment=label, case_id=ids[run.results.cases[seen.case_id].key])
                 results.observations[label, copy.case_id, copy.input, copy.spelling] = copy
             results.faults += run.results.faults
-        results.notes += self.notes
         return Report(results, self.new.references)
 
     def column(self, run: Report, environment: Environment) -> str:

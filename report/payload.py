@@ -71,8 +71,8 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
         }
         for cluster in diff.clusters
     ]
-    notes = [printable(packages, SENTENCE) for packages in diff.packages]
-    return made | {"kind": "diff", "headline": diff.headline, "notes": notes + made["notes"]}
+    notes = [printable(note, SENTENCE) for note in (*diff.packages, *diff.notes)]  # of each run, not of both together
+    return made | {"kind": "diff", "headline": diff.headline, "notes": notes}
 
 
 def _steps(numbers: Iterable[int]) -> list[int]:

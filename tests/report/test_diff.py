@@ -186,6 +186,22 @@ def test_a_run_that_lacks_something_says_so_beside_what_is_gone(observed_run):
     assert "\x1b" not in text[1]
 
 
+def test_a_page_of_two_whole_runs_of_other_cases_misses_nothing(observed_run):
+    old, new = observed_run(STEM), observed_run(UP)
+    old.agreed(STEM)
+    new.agreed(UP)
+    assert payload(Diff(old.report(), new.report()))["notes"] == []
+
+
+def test_a_page_says_what_either_run_lacks(observed_run):
+    old, new = observed_run(STEM, UP), observed_run(STEM)
+    old.agreed(STEM)
+    new.agreed(STEM)
+    made = payload(Diff(old.report(), new.report()))
+    pairs = "1 of 2 pairs of layer and environment were observed"
+    assert made["notes"] == [f"older run: not everything was observed: {pairs}"]
+
+
 def test_a_port_that_is_not_needed_any_more_is_not_gone(observed_run):
     old, new = observed_run(STEM), observed_run(STEM)
     old.agreed(STEM)
