@@ -15,7 +15,7 @@ def commands(report: Report) -> list[str]:
     """Commands that annotate the job: what is wrong with the run itself, then the worst findings, ten in all."""
     lines = [_command("error", "harness fault", message) for _, message in report.results.faults]
     lines += [_finding(report, cluster) for cluster in report.clusters[:SHOWN]]
-    lines += [_command("warning", "note", note) for note in report.results.notes]
+    lines += [_command("warning", "note", note) for note in report.notes]
     return lines[:SHOWN]
 
 

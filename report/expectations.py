@@ -134,6 +134,13 @@ class Checked:
         return several(list(dict.fromkeys(expectation.file for expectation in self.expectations)))
 
     @property
+    def headline(self) -> str:
+        """How much is expected, in a sentence; empty where nothing could be."""
+        count = len(self.waived)
+        what = "1 divergence is" if count == 1 else f"{count} divergences are"
+        return f"{what} expected ({printable(self.files)})" if self.expectations else ""
+
+    @property
     def reasons(self) -> dict[tuple[str, str], str]:
         """Why each (case id, environment label) is waived, as written."""
         return {(id, label): e.why for (id, label, spelling), e in self.waived.items() if spelling == "as written"}

@@ -34,11 +34,10 @@ def write(report: Report, path: Path) -> None:
 
 def summary(report: Report, limit: int = LIMIT) -> str:
     """The headline, the worst findings, and the environments, in at most ``limit`` bytes; nothing where none fits."""
-    text = f"### {plain(report.headline)}\n\n"
-    if report.missing:
-        observed = report.counts.total()
-        text += f"{observed} of {observed + report.missing} pairs of layer and environment were observed.\n\n"
-    tail = "\n".join([*_environments(report), *_run(report), ""])
+    faults = [f"**Harness fault:** {plain(message, 700)}" for _, message in report.results.faults]
+    notes = _listed([plain(note, 500) for note in report.notes], "notes")
+    text = "\n".join([f"### {plain(report.headline)}", *notes, "", ""])
+    tail = "\n".join([*_environments(report), *_listed(faults, "faults"), ""])
     left = limit - len((text + tail).encode()) - ROOM
     if left < 0:
         return ""
@@ -115,9 +114,7 @@ def _versions(environment: Environment) -> str:
     return ", ".join(f"{name} {version}" for name, version in environment.packages.items())
 
 
-def _run(report: Report) -> Iterator[str]:
-    said = [f"**Harness fault:** {plain(message, 700)}" for _, message in report.results.faults]
-    said += [plain(note, 500) for note in report.results.notes]
-    yield from (f"\n{line}" for line in said[:SHOWN])
-    if len(said) > SHOWN:
-        yield f"\nAnd {len(said) - SHOWN} other faults and notes."
+def _listed(lines: list[str], what: str) -> Iterator[str]:
+    yield from (f"\n{line}" for line in lines[:SHOWN])
+    if len(lines) > SHOWN:
+        yield f"\nAnd {len(lines) - SHOWN} other {what}."

@@ -38,15 +38,18 @@ SOURCE = "white-space:pre-wrap;overflow-wrap:anywhere;background:transparent"
 
 def report_html(report: Report) -> str:
     """The headline, a table of cases by environments, and the findings that its numbers lead to."""
-    clusters = report.clusters[:SHOWN]
-    parts = [_paragraph(safe(note, 500)) for note in report.results.notes]
+    clusters = [cluster for cluster in report.clusters if not cluster.waived]
+    parts = [_paragraph(safe(note, 500)) for note in report.notes]
     parts.append(_paragraph(f"<strong>{safe(report.headline, 2000)}</strong>"))
     if report.environments:
-        parts.append(_cases_by_environments(report))
+        parts.append(_cases_by_environments(report, clusters[:SHOWN]))
     if clusters:
-        parts.append(f'<ol style="padding-left:2em">{"".join(map(_finding, clusters))}</ol>')
-    if len(report.clusters) > SHOWN:
-        parts.append(_paragraph(f"and {len(report.clusters) - SHOWN} more findings"))
+        parts.append(f'<ol style="padding-left:2em">{"".join(map(_finding, clusters[:SHOWN]))}</ol>')
+    if len(clusters) > SHOWN:
+        parts.append(_paragraph(f"and {len(clusters) - SHOWN} more findings"))
+    if report.expected:
+        lines = [report.expected.headline, *report.expected.failures[:SHOWN], *report.expected.notes]
+        parts += [_paragraph(safe(line, 1000)) for line in lines if line]
     parts += [_fault(message) for _, message in report.results.faults]
     return f"<div>{''.join(parts)}</div>"
 
@@ -85,10 +88,10 @@ def safe(text: str, limit: int = 200) -> str:
     return escape(printable(text, limit))
 
 
-def _cases_by_environments(report: Report) -> str:
+def _cases_by_environments(report: Report, clusters: list[Cluster]) -> str:
     numbers = {
         (d.verdict.case.id, d.verdict.environment.label): number
-        for number, cluster in enumerate(report.clusters[:SHOWN], 1)
+        for number, cluster in enumerate(clusters, 1)
         for d in cluster.divergences
     }
     names = [_th("layer"), _th("expected"), *(_th(_label(environment, "<br>")) for environment in report.environments)]
@@ -111,27 +114,34 @@ def _row(report: Report, case: Case, numbers: dict[tuple[str, str], int]) -> str
     verdicts = [report.verdict(case, environment) for environment in report.environments]
     known = next((verdict for verdict in verdicts if verdict is not None), None)
     expected = "" if known is None else _expected(known)
+    keys = [(case.id, environment.label) for environment in report.environments]
     cells = "".join(
-        f'<td style="{DID}">{_cell(verdict, numbers.get((case.id, environment.label)))}</td>'
-        for verdict, environment in zip(verdicts, report.environments, strict=True)
+        f'<td style="{DID}">{_cell(verdict, numbers.get(key), report.waived.get(key, ""))}</td>'
+        for verdict, key in zip(verdicts, keys, strict=True)
     )
     head = f'<th scope="row" style="{CELL};font-weight:normal">{_case(case)}</th>'
     return f'<tr>{head}<td style="{DID}">{expected}</td>{cells}</tr>'
 
 
-def _cell(verdict: Verdict | None, number: int | None) -> str:
-    """A word and a shape; a divergence is bold, with the number of its finding."""
+def _cell(verdict: Verdict | None, number: int | None, waived: str) -> str:
+    """A word and a shape; a divergence is bold, with the number of its finding, or expected, with the reason."""
     if verdict is None:
         return "not run"
     shape = " " + shape_text(verdict.shape) if verdict.shape is not None else ""
+    if waived:
+        return f'{_plain_word(verdict)}{shape}<br><span title="{safe(waived, 600)}">expected</span>'
     text = f"{_word(verdict)}{shape}"
     return text + (f'&nbsp;<sup style="line-height:0">{number}</sup>' if number else "")
 
 
 def _word(verdict: Verdict) -> str:
-    verdict_kind = kind(verdict)
-    text = f"{MARKS.get(verdict_kind, FAILED)}&nbsp;{escape(verdict_kind)}"
+    text = _plain_word(verdict)
     return f"<strong>{text}</strong>" if verdict.diverges else text
+
+
+def _plain_word(verdict: Verdict) -> str:
+    verdict_kind = kind(verdict)
+    return f"{MARKS.get(verdict_kind, FAILED)}&nbsp;{escape(verdict_kind)}"
 
 
 def _expected(verdict: Verdict) -> str:

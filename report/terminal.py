@@ -47,10 +47,8 @@ def show(report: Report, console: Console) -> None:
 
 def _show_expected(expected: Checked, console: Console) -> None:
     """What was expected in one line, then what of the expectations does not hold."""
-    count = len(expected.waived)
-    if expected.expectations:
-        what = "1 divergence is" if count == 1 else f"{count} divergences are"
-        console.print(Text(f"{what} expected ({printable(expected.files)})"), soft_wrap=True)
+    if expected.headline:
+        console.print(Text(expected.headline), soft_wrap=True)
     for lines, style in ((expected.failures, "red"), (expected.notes, "yellow")):
         for line in lines[:SHOWN]:
             console.print(Text(line, style=style), soft_wrap=True)

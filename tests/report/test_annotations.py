@@ -91,6 +91,14 @@ def test_there_are_ten_and_what_is_wrong_with_the_run_comes_first(observed_run):
     assert "::cannot start" in lines[0]
 
 
+def test_that_not_everything_was_observed_is_told(observed_run):
+    run = observed_run(LAYER, environments=("a", "b"))
+    run.agreed(LAYER, "a")
+    assert commands(run.report()) == [
+        "::warning title=note::not everything was observed: 1 of 2 pairs of layer and environment were observed"
+    ]
+
+
 def test_nothing_wrong_says_nothing(observed_run):
     run = observed_run(LAYER)
     run.agreed(LAYER)

@@ -54,6 +54,17 @@ def test_what_is_waived_is_counted_by_itself(shifting):
     assert "| keras | torch 2.9.0 | 0 | 0 | 1 |" in summary(report)
 
 
+def test_what_is_to_be_known_of_the_run_comes_first(observed_run):
+    run = observed_run(LAYER, environments=("a", "b"))
+    run.saw(LAYER, "a", outcome="raised", error="no")
+    run.results.notes += [f"note {i}" for i in range(12)]
+    report = run.report()
+    report.complete = False
+    text = shown(summary(report))
+    first = text.index("the run was stopped early: 1 of 2 pairs of layer and environment were observed")
+    assert first < text.index("note 8") < text.index("And 3 other notes.") < text.index("Rejects")
+
+
 def many(observed_run, number):
     cases = [make_case(id=f"k{k}", input=[64, 64], kernel=k) for k in range(1, number + 1)]
     run = observed_run(*cases)

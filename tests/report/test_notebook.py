@@ -9,6 +9,7 @@ import pytest
 from convparity.cases.catalog import Catalog
 from convparity.cases.reference import References
 from convparity.report.assessment import Report
+from convparity.report.expectations import Expectation
 from convparity.report.explained import Explained
 from convparity.report.notebook import ROWS, windows_text
 from convparity.report.results import Results
@@ -275,3 +276,25 @@ def test_run_without_environments_shows_its_faults() -> None:
     assert "No framework ran, so nothing is known of this layer." in shown.text
     assert "harness fault: cannot start" in shown.text
     assert "table" not in shown.tags
+
+
+def test_what_is_expected_is_no_finding() -> None:
+    lines = [case_line(LAYER), *(environment(label, "torch", torch="2") for label in ("a", "b"))]
+    lines += [observation("a", outcome="inexpressible", reason="no words"), observation("b", outcome="raised")]
+    report = report_of(*lines)
+    stale = Expectation("e.toml", 9, 1, ("shape",), "no more", ("layer-3",), environments=("b",))
+    report.check([Expectation("e.toml", 1, 0, ("inexpressible",), HOSTILE, environments=("a",)), stale])
+    html = report._repr_html_()
+    text = page(report).text
+    assert "INEXPRESSIBLE" not in text
+    assert "∅ inexpressible expected ✗ rejects 1 " in text
+    assert ">∅&nbsp;inexpressible" in html  # not bold
+    assert "<strong>∅" not in html
+    assert "1 divergence is expected (e.toml)" in text
+    assert "e.toml:9: layer-3 in b: expected shape, because no more; is rejects" in text
+    assert "<script" not in html
+
+
+def test_that_not_everything_was_observed_is_told() -> None:
+    report = report_of(case_line(LAYER), *(environment(label, "torch", torch="2") for label in "ab"), ran("a"))
+    assert "not everything was observed: 1 of 2 pairs of layer and environment were observed" in page(report).text
