@@ -20,6 +20,7 @@ from .cases.errors import HarnessFault, InputError
 from .cases.text import did_you_mean, printable
 
 LOOK = resources.files(__package__) / "look.py"
+SETTINGS = ("environments", "expectations")  # the keys of [tool.convparity]
 LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
 
 
@@ -137,19 +138,41 @@ def from_project() -> list[EnvironmentSpec]:
 
 
 def project_setting(name: str, start: Path | None = None) -> tuple[object, Path] | None:
-    """A key of ``[tool.convparity]`` in the pyproject.toml nearest to a folder that has it, and that file."""
+    """A key of ``[tool.convparity]`` in the pyproject.toml nearest to a folder that has it, and that file.
+
+    Raises InputError where one that is nearer, or that one, is no TOML or has keys that there are not.
+    """
     start = start or Path.cwd()
     for folder in (start, *start.parents):
         file = folder / "pyproject.toml"
-        if not file.is_file():
-            continue
-        try:
-            table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("convparity", {})
-        except (OSError, ValueError):
-            continue  # somebody else's file; it is not ours to complain about
-        if name in table:
+        if file.is_file() and name in (table := _own_table(file)):
             return table[name], file
     return None
+
+
+def _own_table(file: Path) -> dict[str, Any]:
+    """What a pyproject.toml has under ``[tool.convparity]``. Raises InputError for what would not be heeded."""
+    from .cases.toml_file import TomlFile
+
+    shown = Path(os.path.relpath(file))
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        document = TomlFile(shown, "pyproject.toml").document  # raises, with the place
+    tools = document.get("tool")
+    table = tools.get("convparity", {}) if isinstance(tools, dict) else {}
+    unknown = [key for key in table if key not in SETTINGS] if isinstance(table, dict) else []
+    if isinstance(table, dict) and not unknown:
+        return table
+    places = TomlFile(shown, "pyproject.toml")  # not for every file: it refuses lines of many dots
+    for key in unknown:
+        inside = table[key] if isinstance(table[key], dict) else {}
+        path = ("tool", "convparity", key, *list(inside)[:1])  # the header of a table has no place
+        allowed = f"allowed is {', '.join(SETTINGS)}{did_you_mean(key, SETTINGS)}"
+        places.problem(path, f"tool.convparity: {printable(key, 60)}: unknown key; {allowed}", True)
+    if not unknown:
+        places.problem(("tool", "convparity"), "tool.convparity is not a table", True)
+    raise InputError(places.sorted_problems())
 
 
 def _from_table(table: object, file: Path) -> list[EnvironmentSpec]:

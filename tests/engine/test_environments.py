@@ -4,7 +4,14 @@ import sys
 
 import pytest
 from convparity.cases.errors import HarnessFault, InputError
-from convparity.environments import installed, look_around, parse_environment, resolve, with_interpreter
+from convparity.environments import (
+    installed,
+    look_around,
+    parse_environment,
+    project_setting,
+    resolve,
+    with_interpreter,
+)
 
 ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
 
@@ -65,6 +72,40 @@ def test_every_mistake_in_the_projects_table_is_told(tmp_path, monkeypatch):
     with pytest.raises(InputError) as caught:
         resolve([])
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[tool.convparity]\nx = \n", "../pyproject.toml:2:5: not TOML: "),
+        (
+            '[project]\nname = "x"\n[tool.convparity.environment]\ntorch = "x"\n',
+            "../pyproject.toml:4:1: tool.convparity: environment: unknown key; allowed is environments, expectations; "
+            "did you mean 'environments'?",
+        ),
+        (
+            '[tool.convparity]\nexpectation = "e.toml"\n',
+            "../pyproject.toml:2:1: tool.convparity: expectation: unknown key; allowed is environments, expectations; "
+            "did you mean 'expectations'?",
+        ),
+        ("[tool]\nconvparity = 3\n", "../pyproject.toml:2:1: tool.convparity is not a table"),
+    ],
+)
+def test_a_mistake_in_a_pyproject_is_told_with_its_place(tmp_path, monkeypatch, text, problem):
+    (tmp_path / "pyproject.toml").write_text(text)
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    for name in ("environments", "expectations"):
+        with pytest.raises(InputError) as caught:
+            project_setting(name)
+        (told,) = caught.value.problems
+        assert told.startswith(problem)
+
+
+def test_a_pyproject_of_others_is_none_of_ours(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text(f'tool = 3\n[project]\nenvironment = "{"." * 200}"\n')
+    monkeypatch.chdir(tmp_path)
+    assert project_setting("environments", tmp_path) is None
 
 
 def test_nothing_found_is_a_fault_that_says_what_to_do(tmp_path, monkeypatch):
