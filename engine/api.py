@@ -18,9 +18,8 @@ from .cases.errors import HarnessFault, InputError
 from .cases.layer_expression import read_layer
 from .cases.reference import References
 from .cases.text import did_you_mean, printable
-from .commands.files import check_outputs
-from .commands.statuses import INTERRUPTED
 from .environments import EnvironmentSpec, resolve
+from .files import check_outputs
 from .progress import showing_progress
 from .report import merging
 from .report import results as results_file
@@ -29,6 +28,7 @@ from .report.results import Results
 from .runner import Run, Settings
 from .select import select
 from .sharding import Shard
+from .statuses import INTERRUPTED
 from .working import working
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from .commands.observe import observe
 from .commands.report import report
 from .commands.run import run
 from .commands.schema import schema
-from .commands.statuses import BAD_INPUT, FAULT, INTERRUPTED
+from .statuses import BAD_INPUT, FAULT, INTERRUPTED
 
 app = typer.Typer(
     name="convparity",

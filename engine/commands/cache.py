@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import HarnessFault
-from .files import write
+from ..files import write
 from .tables import show, versions
 
 

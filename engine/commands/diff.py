@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from .files import check_outputs, write
+from ..files import check_outputs, write
+from ..statuses import DIVERGES
 from .options import ExitZero, Html
-from .statuses import DIVERGES
 
 
 def diff(

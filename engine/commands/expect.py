@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import InputError
+from ..files import check_outputs, write
 from .criteria import project_expectations
-from .files import check_outputs, write
 
 expect = typer.Typer(no_args_is_help=True, help="What is expected to diverge, and why.")
 

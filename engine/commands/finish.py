@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..cases.text import printable
+from ..files import write
+from ..statuses import DIVERGES
 from ..working import working
-from .files import write
 from .github import command, on_github
-from .statuses import DIVERGES
 
 if TYPE_CHECKING:
     from ..api import RunReport

@@ -9,7 +9,7 @@ import typer
 
 from ..cases.errors import HarnessFault
 from ..cases.text import printable
-from .files import check_outputs, write
+from ..files import check_outputs, write
 
 DEFAULT = Path("convparity.lock")
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from .files import check_outputs
+from ..files import check_outputs
+from ..statuses import FAULT, INTERRUPTED
 from .finish import faults, from_cache
 from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout
-from .statuses import FAULT, INTERRUPTED
 
 
 def observe(

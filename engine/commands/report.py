@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ..files import check_outputs
 from .criteria import project_expectations, read_criteria
-from .files import check_outputs
 from .finish import Wanted, finish
 from .options import Agree, ExitZero, Expectations, FailOn, Html, Json, Junit, Locked, Markdown
 

@@ -7,9 +7,9 @@ import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ..cases.errors import InputError
-from ..cases.text import printable
-from ..working import working
+from .cases.errors import InputError
+from .cases.text import printable
+from .working import working
 
 
 def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path | None] = ()) -> None:
