@@ -8,11 +8,11 @@ and ``resumed`` where a later run went on with it, whose faults then count.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zlib
 from contextlib import closing
 from dataclasses import dataclass, field
-from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +181,7 @@ def _content(path: Path) -> tuple[Results, int]:
     """The content of a results file, and where its last good line ends."""
     results, end = Results(), 0
     try:
-        with closing(_open(path)) as file:
+        with path.open("rb") as raw, closing(_unpacked(raw)) as file:
             end = _read(file, path, results)
     except EOFError:
         results.notes.append(f"{path}: the compressed file was cut off; what could be unpacked is here")
@@ -195,13 +195,12 @@ def _content(path: Path) -> tuple[Results, int]:
     return results, end
 
 
-def _open(path: Path) -> BufferedIOBase:
-    with path.open("rb") as file:
-        compressed = file.read(len(GZIP)) == GZIP
-    return gzip.open(path) if compressed else path.open("rb")
+def _unpacked(file: io.BufferedReader) -> io.BufferedIOBase:
+    """The bytes of a file that is read once, from its beginning: a pipe cannot be opened again."""
+    return gzip.open(file) if file.peek(len(GZIP)).startswith(GZIP) else file
 
 
-def _read(file: BufferedIOBase, path: Path, results: Results) -> int:
+def _read(file: io.BufferedIOBase, path: Path, results: Results) -> int:
     """Take in the lines of a file, and return how many bytes of it are good: all but a last line that was cut off."""
     number = size = 0
     while raw := file.readline(LONGEST_LINE):

@@ -3,6 +3,8 @@
 import base64
 import gzip
 import json
+import os
+import threading
 import zlib
 
 import numpy as np
@@ -365,3 +367,17 @@ def test_equal_things_are_kept_once(write, lines):
     assert torch.shape is keras.shape
     assert torch.input is keras.input
     assert torch.source is keras.source
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_pipe_is_read_like_a_file(lines, write, tmp_path, packed):
+    whole = write(lines).read_bytes()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    content = gzip.compress(whole) if packed else whole
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,), daemon=True)
+    writer.start()
+    found = read_results([pipe])
+    assert found.ended
+    assert found.observations.keys() == read_results([write(lines)]).observations.keys()
