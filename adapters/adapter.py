@@ -225,7 +225,7 @@ class Adapter:
                 self.observe_declared(result, layer, job)
             if job.run:
                 self.taken(self.forward(layer, *self.laid_out(job.x, job.weights), job.dtype), result)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # sys.exit of an adapter of one's own is not the worker's end
             result.fail(error)
         result.seconds = time.perf_counter() - start
         return result
@@ -235,6 +235,8 @@ class Adapter:
         try:
             weights = None if job.weights is None else self.weights_to_layout(job.weights)
             declared = self.declare(layer, self.shape_to_layout(job.x.shape), weights, job.dtype)
+            if declared and len(declared) != job.x.ndim:
+                raise TypeError(f"declare returned {declared!r}; the shape has {job.x.ndim} axes")
             result.declared = self.shape_from_layout(declared) if declared else None
         except Exception as error:
             result.declare_error = error_text(error)

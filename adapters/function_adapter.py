@@ -10,6 +10,7 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, ClassVar
@@ -50,7 +51,12 @@ class FunctionAdapter(Adapter):
         return None
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
-        return np.asarray(layer(x, weights))
+        y = layer(x, weights)
+        array = np.asarray(y)
+        if array.ndim != x.ndim:
+            came = f"an array of shape {array.shape}" if array.ndim else reprlib.repr(y)
+            raise TypeError(f"run returned {came}; it has to return an array (N, out, *spatial), of {x.ndim} axes")
+        return array
 
     def run_one(self, job: Job) -> Result:
         unspoken = Result()

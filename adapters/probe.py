@@ -29,6 +29,10 @@ NOTHING = 1e30  # the magnitude from which a number says that a window held noth
 LOW = -5.0  # what is pooled to see whether padding counts as more
 
 
+class NotMeasurable(ValueError):
+    """What came back is not of the shape that the layer has to give, whatever elements it reads."""
+
+
 @dataclass(frozen=True)
 class Sampling:
     """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding.
@@ -143,7 +147,13 @@ def kernels(case: Case) -> np.ndarray | None:
 
 
 def read_off(y: np.ndarray, case: Case) -> Sampling:
-    """The sampling that a sibling's output (N, channels, *output) shows. Every group has to show the same."""
+    """The sampling that a sibling's output (N, channels, *output) shows. Every group has to show the same.
+
+    Raises NotMeasurable where it is no such output.
+    """
+    if y.ndim != case.rank + 2 or y.shape[0] != case.batch or (not case.pools and y.shape[1] != case.out_channels):
+        due = f"({case.batch}, {case.out_channels}, ...), of {case.rank + 2} axes"
+        raise NotMeasurable(f"not measurable: the probe's layer has to give {due}; it gave {y.shape}")
     return _read_pool(y, case) if case.pools else _read_taps(y, case)
 
 

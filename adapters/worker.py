@@ -20,6 +20,7 @@ import faulthandler
 import json
 import os
 import platform
+import reprlib
 import sys
 import traceback
 import zlib
@@ -204,9 +205,13 @@ def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
     """The beginning of an observation: the source that will run, or the outcome where none will."""
     case = Case.from_json(task["case"])
     try:
-        spelling = spell(adapter, probe.sibling(case) if task["want"] == "sampling" else case, task["spelling"])
+        sibling = probe.sibling(case) if task["want"] == "sampling" else case
     except MemoryError as error:
         return {"n": task["n"], "outcome": "out of memory", "error": error_text(error)}
+    try:
+        spelling = spell(adapter, sibling, task["spelling"])
+    except (Exception, SystemExit) as error:  # of an adapter of one's own: it costs this case
+        return {"n": task["n"], "outcome": "raised", "error": error_text(error)[:ERROR_LIMIT]}
     if spelling is None:
         return {"n": task["n"], "outcome": "no port"}
     if isinstance(spelling, Inexpressible):
@@ -221,9 +226,13 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible 
     if min(case.batch, case.in_channels, *case.input) < 0:
         return Inexpressible("no array has a size below 0")
     written = adapter.as_written(case)
+    if not isinstance(written, (Spelling, Inexpressible)):
+        raise TypeError(f"as_written returned {reprlib.repr(written)}; it has to return a Spelling or Inexpressible")
     if which == "as written":
         return written
     port = adapter.port(case)
+    if not isinstance(port, (Spelling, type(None))):
+        raise TypeError(f"port returned {reprlib.repr(port)}; it has to return a Spelling or None")
     if port is None or (isinstance(written, Spelling) and port.source == written.source):
         return None
     return port if port.note or _fits_other_sizes(adapter, case, port) else replace(port, note=FOR_ONE_SIZE)
@@ -290,16 +299,20 @@ def observed(task: dict[str, Any], result: Result) -> dict[str, Any]:
     if result.values is None:
         outcome = "out of memory" if result.out_of_memory else "raised"
         return {**fields, "outcome": outcome, "error": result.error[:ERROR_LIMIT]}
-    values = np.ascontiguousarray(result.values)
+    case, values = Case.from_json(task["case"]), np.ascontiguousarray(result.values)
+    if values.ndim != case.rank + 2:
+        came = f"TypeError: the layer returned shape {result.values.shape}"
+        return {**fields, "outcome": "raised", "error": f"{came}; (N, out, *spatial) has {case.rank + 2} axes"}
     fields.update(outcome="ran", shape=list(values.shape), dtype=result.dtype)
     if task["want"] == "values":
         fields["digest"] = digest(values)
-        case = Case.from_json(task["case"])
         if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):
             packed = zlib.compress(values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(), 1)
             fields["values"] = base64.b64encode(packed).decode()
     elif values.size:
-        sibling = probe.sibling(Case.from_json(task["case"])).on(tuple(task["input"]))
-        sampling = probe.read_off(values, sibling)
+        try:
+            sampling = probe.read_off(values, probe.sibling(case).on(tuple(task["input"])))
+        except probe.NotMeasurable as error:
+            return {**fields, "error": str(error)}
         fields["sampling"] = {**vars(sampling), "maps": [axis.tolist() for axis in sampling.maps]}
     return fields

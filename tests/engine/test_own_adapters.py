@@ -112,3 +112,79 @@ def test_the_command_takes_a_file(tmp_path):
 def test_an_unknown_name_is_told_with_those_there_are(tmp_path):
     with pytest.raises(InputError, match="'rows' is not an adapter; allowed is torch, tensorflow"):
         check("rows", sys.executable)
+
+
+@pytest.mark.parametrize(
+    ("returned", "verdicts", "told"),
+    [
+        ("None", ["rejects", "rejects"], "TypeError: run returned None; it has to return an array (N, out, *spatial)"),
+        ("1.0", ["rejects", "rejects"], "TypeError: run returned 1.0; it has to return"),
+        ("x[0]", ["rejects", "rejects"], "TypeError: run returned an array of shape (1, 9); it has to return"),
+        ("exit()", ["rejects", "rejects"], "SystemExit"),
+        ("x", ["shape", "shape"], "not measurable: the probe's layer has to give (1, 3, ...), of 3 axes; it gave (1,"),
+        ("np.repeat(x, 2, axis=0)", ["shape", "shape"], "not measurable"),
+    ],
+)
+def test_a_function_that_returns_nonsense_is_told_case_by_case(tmp_path, returned, verdicts, told):
+    file = tmp_path / "nonsense.py"
+    file.write_text(f"import numpy as np\ndef run(case, x, weights):\n    return {returned}\n")
+    cases = [convparity.make_case(input=[9], kernel=3), convparity.make_case(op="max_pool", input=[9], kernel=3)]
+    here = {"nonsense": sys.executable}
+    report = convparity.run(*cases, environments=here, adapters=[file], cache=False)
+    assert report.results.faults == []
+    found = [report.verdict(case, "nonsense") for case in cases]
+    assert [verdict.verdict for verdict in found] == verdicts
+    assert told in found[0].observation.error + found[0].observation.sampling_error
+
+
+CLASS = """
+from convparity.adapters.function_adapter import FunctionAdapter
+from convparity.adapters.adapter import Spelling
+class Mine(FunctionAdapter):
+    name = title = "mine"
+    distributions = ("numpy",)
+    function = staticmethod(lambda case, x, weights: x)
+    @staticmethod
+    def as_written(case):
+        {written}
+    @staticmethod
+    def port(case):
+        {port}
+    def forward(self, layer, x, weights, dtype):
+        return {forward}
+    def declare(self, layer, shape, weights, dtype):
+        return (3,)
+ADAPTER = Mine
+"""
+SPOKEN = {"written": "return Spelling('len')", "port": "return None", "forward": "x"}
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ({"written": "return 1 // (case.input[0] - 9)"}, "ZeroDivisionError: integer division or modulo by zero"),
+        ({"written": "return None"}, "TypeError: as_written returned None; it has to return a Spelling or"),
+        ({"forward": "x[0]"}, "TypeError: the layer returned shape (1, 9); (N, out, *spatial) has 3 axes"),
+    ],
+)
+def test_a_class_that_raises_or_returns_nonsense_costs_that_case(tmp_path, said, error):
+    file = tmp_path / "mine.py"
+    file.write_text(CLASS.format(**{**SPOKEN, **said}))
+    case = convparity.make_case(input=[9], kernel=1)
+    report = convparity.run(case, environments={"mine": sys.executable}, adapters=[file], cache=False)
+    assert report.results.faults == []
+    verdict = report.verdict(case, "mine")
+    assert verdict.verdict == "rejects"
+    assert error in verdict.observation.error
+
+
+@pytest.mark.parametrize("port", ["return 1 // 0", "return 'nn.Conv1d()'"])
+def test_a_port_that_cannot_be_said_leaves_what_was_written(tmp_path, port):
+    file = tmp_path / "mine.py"
+    file.write_text(CLASS.format(**{**SPOKEN, "port": port}))
+    case = convparity.make_case(input=[9], kernel=3)
+    report = convparity.run(case, environments={"mine": sys.executable}, adapters=[file], cache=False)
+    assert report.results.faults == []
+    assert report.verdict(case, "mine").verdict == "shape"
+    assert "declare returned (3,); the shape has 3 axes" in report.verdict(case, "mine").observation.declare_error
+    assert report.verdict(case, "mine", "port").verdict == "rejects"
