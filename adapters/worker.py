@@ -37,7 +37,7 @@ from ..cases.inputs import is_exact, make_input, make_weights, weights_shape
 from ..cases.reference import digest
 from . import probe
 from .adapter import Adapter, Inexpressible, Job, Result, Spelling, adapter_class, error_text
-from .isolation import can_fork, in_child
+from .isolation import can_fork, die_with_parent, in_child
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 START_TIMEOUT = 120  # seconds for a framework to describe itself
@@ -74,6 +74,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
     With ``seconds``, a limit for each task, every task is done in a child of its own, and so is the description: this
     process then only imports the framework.
     """
+    die_with_parent()
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with open(os.devnull) as nothing:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import traceback
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -36,7 +38,8 @@ app = typer.Typer(
     epilog=(
         "Exit status: 0 everything agrees or is as expected, or --exit-zero; 1 something does not; 2 bad usage or "
         "input; 3 a framework could not be run at all, or results files contradict each other or are of a run that was "
-        "stopped; 130 stopped by Ctrl-C, with what was observed kept, or because what reads the output has ended."
+        "stopped; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, with what was observed kept, or because what reads the "
+        "output has ended."
     ),
 )
 for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
@@ -62,6 +65,9 @@ def convparity(
 
 def main() -> None:
     """The command, with our own errors as plain lines and the exit status that the help states."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no SIGHUP
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, _stop)
     gc.set_threshold(100_000, 50, 100)  # a run keeps all it makes; to look for garbage in it took a fifth of the time
     try:
         status = _status()
@@ -95,6 +101,12 @@ def _status() -> int | str | None:
         _complain(f"{traceback.format_exc()}harness fault: convparity's own code failed, as above; please report it")
         return FAULT
     return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C does. Once: `timeout` sends its signal twice, and the second is not to cut the end short."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _complain(text: str) -> None:
