@@ -24,6 +24,7 @@ from .environments import EnvironmentSpec
 
 START_TIMEOUT = 300  # seconds; a cold disk and a large framework
 GRACE = 20  # seconds beyond the limit in which a worker that watches its own tasks has to answer
+REPLIES = {"ready", "failed", "started", "broken", "n"}  # each of a worker's messages has one of these
 POLL = 0.1  # seconds between looks at the clock and at memory
 # One thread each: faster on small layers, and results do not depend on the machine's cores. No accelerators.
 PINNED = {
@@ -100,6 +101,7 @@ class WorkerProcess:
                     stderr=log,
                     env=variables,
                     encoding="utf-8",
+                    errors="replace",  # what is not ours is quoted, whatever it is
                     start_new_session=True,  # a Ctrl-C at the terminal is the controller's to handle
                 )
         except OSError as error:
@@ -159,7 +161,16 @@ class WorkerProcess:
                 raise self._death("out of memory")
         if line is None:
             raise self._death("crashed")
-        reply: dict[str, Any] = json.loads(line)
+        try:
+            reply = json.loads(line)
+        except (ValueError, RecursionError):
+            reply = None
+        if not isinstance(reply, dict) or not reply.keys() & REPLIES:
+            self.kill()
+            raise HarnessFault(
+                f"{self._name()} printed {printable(line.strip(), 100)!r} where a worker's replies are read; "
+                "have what starts this interpreter print to the standard error, or nothing"
+            )
         return reply
 
     def _resident(self) -> int:

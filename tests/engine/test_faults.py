@@ -63,3 +63,28 @@ def test_a_case_in_flight_at_two_deaths_is_crashed_and_not_before(convparity, tm
     crashed = [v for v in verdicts if v["spelling"] == "as written"]
     assert [(v["verdict"], v["source"]) for v in crashed] == [("crashed", "nn.X()")] * 3
     assert all("exit status 9" in v["reason"] for v in crashed)
+
+
+@pytest.mark.parametrize("noise", ["loading [1/2]", "42", "{}", "null", "\\377\\033[31m"])
+def test_an_interpreter_that_prints_at_its_start_is_a_fault_that_quotes_it(convparity, tmp_path, noise):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nprintf \'{noise}\\n\'\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / "rows.py").write_text("def run(case, x, weights): return x\n")
+    quiet = ("--adapter", "rows.py", "--env", f"rows={sys.executable}")
+    done = convparity("run", "textbook", "-k", "stem", "--env", f"loud:rows={python}", *quiet, "--json", "v.json")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    said = " ".join(done.stdout.split())
+    quoted = noise.replace("\\377", "\ufffd").replace("\\033", "\\\\x1b")
+    assert f"harness fault: environment 'loud' ({python}, from --env) printed '{quoted}' where" in said
+    assert "print to the standard error" in said
+    verdicts = json.loads((tmp_path / "v.json").read_text())["verdicts"]
+    assert {v["environment"] for v in verdicts} == {"rows"}
+
+
+def test_a_reply_that_is_none_of_ours_is_a_fault(convparity, tmp_path, interpreter):
+    done, verdicts = run(convparity, tmp_path, interpreter("print('warning: slow', flush=True)"))
+    assert done.returncode == 3
+    assert "printed 'warning: slow' where a worker's replies are read" in " ".join(done.stdout.split())
+    assert verdicts == []
