@@ -17,8 +17,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..cases.arithmetic import OPS
+from ..cases.arithmetic import DTYPES, OPS
 from ..cases.case import Case
+from ..cases.errors import InputError
+from ..cases.text import did_you_mean
 from .adapter import Adapter, Inexpressible, Job, Result, Spelling
 
 Function = Callable[[Case, np.ndarray, Any], Any]
@@ -76,17 +78,28 @@ class FunctionAdapter(Adapter):
         return ()
 
     def facts(self) -> dict[str, Any]:
-        return {}
+        return {"numpy": np.__version__}
 
 
 def adapter_of(name: str, function: Function, file: Any) -> type[FunctionAdapter]:
-    """The adapter of a function, with what its ``file``, a module, says beside it."""
+    """The adapter of a function, with what its ``file``, a module, says beside it. Raises InputError."""
     said = {
         "name": name,
         "title": getattr(file, "title", name),
-        "distributions": (*getattr(file, "distributions", ()), "numpy"),
-        "ops": tuple(getattr(file, "ops", OPS)),
-        "dtypes": tuple(getattr(file, "dtypes", ("float32",))),
+        "distributions": _said(file, "distributions", ()),
+        "ops": _said(file, "ops", OPS, OPS),
+        "dtypes": _said(file, "dtypes", ("float32",), DTYPES),
         "function": staticmethod(function),
     }
     return type("OwnAdapter", (FunctionAdapter,), said)
+
+
+def _said(file: Any, name: str, default: tuple[str, ...], allowed: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The words that a file says by a name: one, or several."""
+    said = getattr(file, name, default)
+    words = tuple(said) if isinstance(said, (tuple, list, set, frozenset)) else (said,)
+    for word in words:
+        if not isinstance(word, str) or (allowed and word not in allowed):
+            known = (", ".join(allowed) or "the names of packages") + did_you_mean(str(word), allowed)
+            raise InputError([f"{name} says {reprlib.repr(word)}; allowed is {known}"])
+    return words

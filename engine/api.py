@@ -17,7 +17,7 @@ from .cases.catalog import Catalog, catalog_file, load_catalog
 from .cases.errors import HarnessFault, InputError
 from .cases.layer_expression import read_layer
 from .cases.reference import References
-from .cases.text import did_you_mean, printable
+from .cases.text import printable
 from .environments import EnvironmentSpec, resolve
 from .files import check_outputs
 from .progress import showing_progress
@@ -191,9 +191,8 @@ def adapter(name: str) -> Adapter:
 
     Raises InputError for an unknown name, ImportError where the framework is missing.
     """
-    names = own_adapters.names()
-    if name not in names:
-        raise InputError([f"{name!r} is not an adapter; allowed is {', '.join(names)}{did_you_mean(name, names)}"])
+    if why := own_adapters.why_not(name):
+        raise InputError([why])
     return adapter_class(name)()
 
 

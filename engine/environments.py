@@ -62,12 +62,8 @@ def parse_environment(text: str, origin: str = "--env", folder: Path | None = No
 
 
 def _spec(label: str, adapter: str, python: str, origin: str, folder: Path | None = None) -> EnvironmentSpec:
-    names = own_adapters.names()
-    if adapter not in names:
-        known = ", ".join(names)
-        raise InputError(
-            [f"{origin}: {printable(adapter)!r} is not an adapter; allowed is {known}{did_you_mean(adapter, names)}"]
-        )
+    if why := own_adapters.why_not(adapter):
+        raise InputError([f"{origin}: {why}"])
     return EnvironmentSpec(label, adapter, _interpreter(python, folder), origin)
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from .adapters import adapter
 from .cases.errors import InputError
-from .cases.text import printable
+from .cases.text import did_you_mean, printable
 
 GROUP = "convparity.adapters"  # of entry points: NAME = "module"
 _FILES: dict[str, Path] = {}
+_BROKEN: dict[str, str] = {}  # what is wrong with entry points, by the names of their adapters
 
 
 def use(file: str | Path, name: str | None = None) -> str:
@@ -36,14 +37,15 @@ def use(file: str | Path, name: str | None = None) -> str:
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or printable(str(error))
         raise InputError([f"{path}: cannot be read: {what}; an adapter is a Python file"]) from None
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or name in adapter.NAMES:
-        allowed = "small letters, digits and _, and none of ours"
+    ours = Path(adapter.__file__).with_name(f"{adapter.module_name(name)}.py")
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or ours.exists():
+        allowed = "small letters, digits and _, and none of ours; rename it"
         raise InputError([f"{path}: {printable(name)!r} cannot be an adapter's name; allowed is {allowed}"])
     defined = {getattr(node, "name", "") for node in tree.body} | {
         target.id
         for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name)
     }
     if not defined & {"run", "ADAPTER"}:
@@ -63,30 +65,60 @@ def _load(name: str, path: Path, is_function: bool) -> None:
     sys.modules[full] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[full]
-        if not is_function:
+        if not is_function or isinstance(error, SystemExit):
             hint = "a class imports its framework by its `imports`, and not when the file is loaded"
+            if isinstance(error, SystemExit):
+                hint = "an adapter's file must not leave the process; put the call under if __name__ == '__main__'"
             raise InputError(
                 [f"{path}: cannot be loaded: {type(error).__name__}: {printable(str(error))}; {hint}"]
             ) from None
         stand_in = types.ModuleType(full)  # its framework is in another environment, where it will be loaded whole
         stand_in.__dict__["run"] = None
         sys.modules[full] = stand_in
+    try:
+        _check(adapter.adapter_class(name))
+    except InputError as error:
+        del sys.modules[full]
+        raise InputError([f"{path}: {problem}" for problem in error.problems]) from None
+
+
+def _check(found: object) -> None:
+    """Refuse what is no adapter class, or lacks what every one says."""
+    if not (isinstance(found, type) and issubclass(found, adapter.Adapter)):
+        base = f"{adapter.__name__}.Adapter"
+        raise InputError([f"ADAPTER is {printable(repr(found))}; it has to be a subclass of {base}"])
+    lacking = [name for name in adapter.Adapter.__annotations__ if not hasattr(found, name)]
+    if lacking:
+        raise InputError([f"ADAPTER is {found.__name__}, which lacks {', '.join(lacking)}; see docs/adapters.md"])
 
 
 def files() -> dict[str, Path]:
     """The files of the adapters of one's own that are known, by name."""
     for point in metadata.entry_points(group=GROUP):
         name = point.name.replace("_", "-")
-        if name not in _FILES:
-            found = importlib.util.find_spec(point.value.partition(":")[0])
-            if found is None or found.origin is None:
-                raise InputError([f"entry point {GROUP} {printable(point.name)}: no module {printable(point.value)}"])
-            use(found.origin, name)
+        if name not in _FILES and name not in _BROKEN:
+            try:
+                found = importlib.util.find_spec(point.value.partition(":")[0])
+                if found is None or found.origin is None:
+                    raise ModuleNotFoundError(f"no module {point.value}")
+                use(found.origin, name)
+            except (Exception, SystemExit) as error:  # somebody's package, which only matters to who asks for it
+                why = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+                _BROKEN[name] = f"entry point {GROUP} {printable(point.name)} cannot be used: {printable(why, 400)}"
     return dict(_FILES)
 
 
 def names() -> tuple[str, ...]:
     """Every adapter there is: ours, and those of one's own."""
     return (*adapter.NAMES, *files())
+
+
+def why_not(name: str) -> str:
+    """Why a name is that of no adapter; empty where it is one."""
+    known = names()
+    if name in known:
+        return ""
+    unknown = f"{printable(name)!r} is not an adapter; allowed is {', '.join(known)}{did_you_mean(name, known)}"
+    return _BROKEN.get(name, unknown)

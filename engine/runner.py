@@ -34,6 +34,7 @@ from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variab
 
 CHUNK = 100  # tasks handed over at a time
 LOADED_AT_ONCE = 500  # tasks looked up in the cache
+MOST = 1_000_000  # seconds or GB: what the system's own limits can hold
 IDLE_DEATHS = 3  # deaths with no case in flight before the environment is given up
 SLOWEST_START_FIRST = ("keras-torch", "tensorflow", "torch", "keras-jax", "flax", "mxnet")
 # All else, and anything to do with memory, depends on what else the machine was doing.
@@ -67,8 +68,13 @@ class Settings:
     shard: Shard | None = None
 
     def __post_init__(self) -> None:
-        if self.timeout <= 0 or self.memory <= 0:
-            raise InputError([f"timeout is {self.timeout} and memory {self.memory}; both have to be above 0"])
+        problems = [
+            f"{name} is {value}; allowed is a number of {unit} above 0, at most {MOST:,}"
+            for name, value, unit in (("timeout", self.timeout, "seconds"), ("memory", self.memory, "GB"))
+            if not 0 < value <= MOST  # nor nan
+        ]
+        if problems:
+            raise InputError(problems)
 
     @property
     def limits(self) -> Limits:

@@ -50,7 +50,7 @@ class Explained:
 def told(report: Report, verdict: Verdict) -> list[str]:
     """What an environment did with a layer as written, and where that diverges, why and what to write instead."""
     did = "" if verdict.shape is None else shape_text(verdict.shape)
-    label = f"{printable(verdict.environment.label, 40)} {verdict.environment.version}"
+    label = f"{printable(verdict.environment.label, 40)} {verdict.environment.version}".rstrip()
     lines = [" ".join(filter(None, [label, did, word(verdict.verdict)]))]
     if verdict.observation.source:
         lines.append(f"  as written:  {verdict.observation.source}")

@@ -4,6 +4,8 @@ import json
 import sys
 
 import pytest
+from convparity.cases.errors import InputError
+from convparity.runner import Settings
 
 READY = {"ready": {"python": "3", "platform": "p", "packages": {"torch": "9"}, "facts": {}, "imports": ""}, "log": ""}
 
@@ -88,3 +90,17 @@ def test_a_reply_that_is_none_of_ours_is_a_fault(convparity, tmp_path, interpret
     assert done.returncode == 3
     assert "printed 'warning: slow' where a worker's replies are read" in " ".join(done.stdout.split())
     assert verdicts == []
+
+
+@pytest.mark.parametrize("option", ["timeout", "memory"])
+@pytest.mark.parametrize("value", ["inf", "1e7", "1e300"])
+def test_a_limit_that_no_system_can_hold_is_refused(convparity, option, value):
+    done = convparity("run", "textbook", f"--{option}", value)
+    assert done.returncode == 2
+    assert f"{option} is {float(value)}; allowed is a number of " in done.stderr
+    assert done.stderr.endswith("above 0, at most 1,000,000\n")
+
+
+def test_a_limit_that_is_no_number_is_refused():
+    with pytest.raises(InputError, match=r"timeout is nan; .*\nmemory is nan; "):
+        Settings(timeout=float("nan"), memory=float("nan"))

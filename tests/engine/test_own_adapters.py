@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import convparity
+import numpy
 import pytest
 from convparity import own_adapters
-from convparity.adapters.adapter import adapter_class
+from convparity.adapters.adapter import NAMES, adapter_class
 from convparity.cases.errors import InputError
 from convparity.conformance import check
 
@@ -27,6 +28,7 @@ def run(case, x, weights):
 @pytest.fixture(autouse=True)
 def forget(monkeypatch):
     monkeypatch.setattr(own_adapters, "_FILES", {})
+    monkeypatch.setattr(own_adapters, "_BROKEN", {}, raising=False)
 
 
 def documented(tmp_path):
@@ -72,6 +74,27 @@ def test_a_right_function_conforms_and_a_wrong_one_is_told(tmp_path):
         ("def run(case x)", ":1:14: not Python: "),
         ("x = 1", "holds no adapter; write def run(case, x, weights), or a class and ADAPTER = it"),
         ("import no_such_framework\nADAPTER = None", "cannot be loaded: ModuleNotFoundError"),
+        ("import sys\ndef run(case, x, weights): pass\nsys.exit()", "cannot be loaded: SystemExit"),
+        ("ADAPTER = None\nexit(3)", "cannot be loaded: SystemExit: 3; an adapter's file must not leave the process"),
+        (
+            "class A: pass\nADAPTER = A",
+            "ADAPTER is <class 'convparity.adapters.mine_adapter.A'>; it has",
+        ),
+        ("ADAPTER: int = 3", "ADAPTER is 3; it has to be a subclass of convparity.adapters.adapter.Adapter"),
+        (
+            "from convparity.adapters.adapter import Adapter\nADAPTER = Adapter",
+            "which lacks name, title",
+        ),
+        (
+            "ops = ('maxpool',)\ndef run(case, x, weights): pass",
+            "ops says 'maxpool'; allowed is conv, ",
+        ),
+        ("ops = 'avgpool'\ndef run(case, x, weights): pass", "; did you mean 'avg_pool'?"),
+        (
+            "dtypes = 3\ndef run(case, x, weights): pass",
+            "dtypes says 3; allowed is float32, ",
+        ),
+        ("ADAPTER: type", "holds no adapter"),
     ],
 )
 def test_mistakes_in_a_file(tmp_path, text, told):
@@ -83,7 +106,7 @@ def test_mistakes_in_a_file(tmp_path, text, told):
     assert told in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["torch.py", "Mine.py", "my adapter.py"])
+@pytest.mark.parametrize("name", ["torch.py", "keras.py", "function.py", "Mine.py", "my adapter.py"])
 def test_names_that_cannot_be(tmp_path, name):
     (tmp_path / name).write_text(CONV)
     with pytest.raises(InputError, match="cannot be an adapter's name"):
@@ -95,6 +118,48 @@ def test_a_function_whose_framework_is_elsewhere_is_known_all_the_same(tmp_path)
     file.write_text("import no_such_framework\n" + CONV)
     assert own_adapters.use(file) == "elsewhere"
     assert adapter_class("elsewhere").name == "elsewhere"
+
+
+def test_one_word_is_one_operation(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("ops = 'max_pool'\ndistributions = 'no-such'\ndef run(case, x, weights): pass\n")
+    own_adapters.use(file)
+    assert (adapter_class("mine").ops, adapter_class("mine").distributions) == (("max_pool",), ("no-such",))
+
+
+def test_no_version_is_shown_of_what_says_no_distributions(tmp_path):
+    file = tmp_path / "rows.py"
+    file.write_text(CONV)
+    case = convparity.make_case(input=[9], kernel=3)
+    report = convparity.run(case, environments={"rows": sys.executable}, adapters=[file], cache=False)
+    environment = report.results.environments["rows"]
+    assert environment.version == ""
+    assert environment.details["facts"]["numpy"] == numpy.__version__
+
+
+def test_a_broken_entry_point_fails_only_the_use_of_its_adapter(tmp_path, monkeypatch):
+    """Of a package that is not there, of one that fails to be imported, and of one that is in order."""
+    (tmp_path / "broken-1.dist-info").mkdir()
+    (tmp_path / "broken-1.dist-info" / "entry_points.txt").write_text(
+        "[convparity.adapters]\ngone = no_such.module\nfails = raising.module\nnone = empty_one\nrows = rows_module\n"
+    )
+    (tmp_path / "broken-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1\n")
+    (tmp_path / "raising").mkdir()
+    (tmp_path / "raising" / "__init__.py").write_text("1 // 0")
+    (tmp_path / "empty_one.py").write_text("")
+    (tmp_path / "rows_module.py").write_text(CONV)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert set(own_adapters.names()) - set(NAMES) == {"rows"}
+    told = {
+        "gone": "entry point convparity.adapters gone cannot be used: ModuleNotFoundError: No module named 'no_such'",
+        "fails": "entry point convparity.adapters fails cannot be used: ZeroDivisionError: ",
+        "none": f"entry point convparity.adapters none cannot be used: {tmp_path / 'empty_one.py'}: holds no adapter",
+    }
+    for name, why in told.items():
+        with pytest.raises(InputError, match=re.escape(f"{why}")):
+            convparity.run("textbook", environments={name: sys.executable})
+        with pytest.raises(InputError, match=re.escape(why)):
+            convparity.adapter(name)
 
 
 def test_the_command_takes_a_file(tmp_path):

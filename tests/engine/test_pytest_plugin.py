@@ -89,7 +89,7 @@ def test_a_failure_is_the_explanation_and_no_traceback(folder):
         [
             "*_ strided-my op _*",
             "silent shift: kernel 2, stride 2 on 9",
-            "my op * (4) silent shift",
+            "my op (4) silent shift",
             "  as written:  lambda x, weights: run(Case(*",
             "  it pads the width (-1,*) where (0,0) was asked: its windows lie 1 px right of those asked for*",
             "  port: none known",
