@@ -13,9 +13,14 @@ SOURCE = re.compile(r"# Source: (?:https://\S+|[\w.-]+/[\w.-]+#\d+)")
 # Copied by hand from the threads: what the reporter got from the side that was right, or wanted and had reasons for.
 STATED = {
     "same-3x3-stride-2-on-6x6": (3, 3),
+    "same-3x3-stride-2-on-4x4": (2, 2),
     "same-upper-stride-2-on-7x5": (4, 3),
     "same-4x1-kernel": (100, 20),
     "same-with-dilation-2": (22, 27),
+    "same-dilation-per-axis": (28, 31),
+    "same-stride-beyond-kernel": (50, 112),  # ceil(500 / 10) and ceil(224 / 2)
+    "depthwise-stride-2-with-dilation": (7, 7),  # ceil(14 / 2)
+    "conv-crop-before-pad-after": (15, 2),  # 6 - 5 + 1 columns
     "circular-along-the-width": (18, 10),
     "circular-before-only": (8, 9),
     "reflect-one-row": (4, 4),
@@ -28,6 +33,8 @@ STATED = {
     "tconv-padding-0-is-valid": (512, 512),
     "tconv-dilation-and-stride": (97, 50),
     "tconv-dilation-2-stride-2": (7, 7),
+    "tconv-kernel-3-padding-0": (4, 4),
+    "tconv-3x3-dilation-2-stride-2": (5, 5),
     "tconv-3d-odd-output": (32, 31, 31),
     "tconv-3d-same-even-kernel": (8, 8, 8),
     "tconv-output-padding-not-below-stride": (13,),
@@ -35,6 +42,8 @@ STATED = {
     "max-pool-2x2-stride-1-same": (13, 13),
     "max-pool-valid-4x7": (2, 3),
     "max-pool-3d-same": (8, 38, 19),
+    "max-pool-2x3-stride-3-same": (2, 2),
+    "max-pool-padding-2-of-3": (3, 2),
     "caffe-pool-64": (33, 33),
     "caffe-pool-129": (65, 65),
     "caffe-pool-128x64": (65, 33),
@@ -47,15 +56,19 @@ STATED = {
     "avg-pool-ceil-4x4-padding-1": (3, 3),
     "avg-pool-ceil-7x7-stride-3": (3, 3),
     "avg-pool-ceil-17x17": (9, 9),
+    "avg-pool-ceil-9x9-padding-2": (3, 3),
+    "avg-pool-padded-after": (2, 2),
 }
 # What the reports call an error: there is no output.
 NOTHING = {
     "reflect-beyond-the-input",
     "reflect-by-the-whole-size",
+    "reflect-depth-1",
     "kernel-larger-than-input",
     "kernel-2-on-one-pixel",
     "tconv-nothing-left",
     "dilated-pool-does-not-fit",
+    "dilated-pool-ceil-does-not-fit",
     "max-pool-20x20-on-5x5",
     "max-pool-window-larger-than-input",
     "max-pool-all-padding-window",
