@@ -58,7 +58,7 @@ def verdict_html(verdict: Verdict) -> str:
     """One row, explained: what was run, what came out, what was read and what should have been."""
     environment = verdict.environment
     packages = ", ".join(f"{name} {version}" for name, version in environment.packages.items())
-    lines = [("environment", safe(f"{environment.label} ({packages})"))]
+    lines = [("environment", safe(f"{environment.label} ({packages})" if packages else environment.label))]
     if verdict.observation.source:
         lines.append((safe(verdict.spelling), _code(verdict.observation.source)))
     lines.append(("verdict", _word(verdict)))
