@@ -190,6 +190,10 @@ def _content(path: Path) -> tuple[Results, int]:
         raise InputError([f"{path}: cannot be read: {printable(what)}"]) from None
     except UnicodeDecodeError:
         raise InputError([f"{path}: not a results file; it is not UTF-8 text"]) from None
+    for label, case_id, _, _ in results.observations:
+        if label not in results.environments or case_id not in results.cases:
+            seen = f"{printable(case_id, 60)} in {printable(label, 60)}"
+            raise InputError([f"{path}: not a results file; it observes {seen}, and lacks the line of one of them"])
     if not results.ended:
         results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
     return results, end

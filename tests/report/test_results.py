@@ -337,6 +337,14 @@ def test_a_line_that_was_cut_off_is_taken_off_a_file_that_is_gone_on_with(write,
     assert path.read_text() == whole
 
 
+@pytest.mark.parametrize("kind", ["case", "environment"])
+def test_an_observation_of_what_the_file_does_not_have_is_refused(write, lines, kind):
+    path = write([line for line in lines if line["kind"] != kind])
+    assert problems(path) == [
+        f"{path}: not a results file; it observes layer-3 in torch, and lacks the line of one of them"
+    ]
+
+
 def test_what_unpacks_without_end_is_refused_early(write, monkeypatch):
     monkeypatch.setattr(results, "LARGEST_FILE", 10_000)
     bomb = write(gzip.compress(HEADER.encode() + b'{"kind": "end"}\n' * 10**6))
