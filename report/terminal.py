@@ -84,7 +84,7 @@ def _show_findings(clusters: list[Cluster], console: Console) -> None:
     room = max(console.width - indent, NARROWEST) if console.file.isatty() else None
     for cluster in clusters:
         name = word(cluster.verdict).upper()
-        lead = Text(name, style=STYLES.get(cluster.verdict, "bold")) + Text(" " * (indent - len(name)))
+        lead = Text().append(name, style=STYLES.get(cluster.verdict, "bold")).append(" " * (indent - len(name)))
         for line, code in _finding(cluster):
             for part in [line] if room is None or code else line.wrap(console, room, overflow="fold"):
                 part.rstrip()

@@ -336,3 +336,15 @@ def test_on_a_terminal_text_is_wrapped_beside_the_verdict_and_code_is_one_line(w
     assert all(line.startswith(" " * 14) and line[14] != " " for line in beside)
     assert [line for line in beside if len(line) > 80] == [f"{' ' * 14}port (ran, agrees): {PORT}"]
     assert len(beside) == 4
+
+
+def test_the_colour_of_a_verdict_is_not_that_of_the_layer(wide):
+    console = Console(file=Terminal(), width=200, force_terminal=True, color_system="standard")
+    show(wide, console)
+    (line,) = [line for line in console.file.getvalue().splitlines() if "SILENT SHIFT" in line]
+    red, cyan, layer = (
+        "\x1b[1;31mSILENT SHIFT\x1b[0m",
+        "\x1b[1;36mkeras\x1b[0m",
+        "\x1b[1m  3x3, stride 2, padding 1 on 8x8",
+    )
+    assert line.startswith(f"{red}  {cyan}{layer}")
