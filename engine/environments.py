@@ -115,11 +115,18 @@ def resolve(
 
 
 def with_interpreter(text: str) -> str:
-    """``[LABEL:]ADAPTER`` with the interpreter of that adapter that would be found, or else this one."""
+    """``[LABEL:]ADAPTER`` with the interpreter of that adapter that would be found, or else this one.
+
+    The label of an environment of the project stands for that one.
+    """
     if "=" in text:
         return text
+    known = from_project() or look_around()
+    for spec in known:
+        if spec.label == text:
+            return f"{text}:{spec.adapter}={spec.python}"
     adapter = text.rpartition(":")[2]
-    found = [spec.python for spec in from_project() or look_around() if spec.adapter == adapter]
+    found = [spec.python for spec in known if spec.adapter == adapter]
     return f"{text}={(found or [sys.executable])[0]}"
 
 

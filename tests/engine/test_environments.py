@@ -200,7 +200,14 @@ def test_a_checkout_that_shadows_the_installed_framework_is_told(mxnet, tmp_path
 def test_an_adapter_alone_gets_the_interpreter_that_would_be_found(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text('[tool.convparity.environments]\ntorch = "/opt/torch/bin/python"\n')
     monkeypatch.chdir(tmp_path)
-    assert with_interpreter("torch") == "torch=/opt/torch/bin/python"
+    assert with_interpreter("torch") == "torch:torch=/opt/torch/bin/python"
     assert with_interpreter("new:torch") == "new:torch=/opt/torch/bin/python"
     assert with_interpreter("mxnet") == f"mxnet={sys.executable}"
     assert with_interpreter("torch=/mine") == "torch=/mine"
+
+
+def test_a_label_of_the_project_stands_for_its_environment(tmp_path, monkeypatch):
+    table = 'old = { adapter = "torch", python = "/opt/old/bin/python" }\ntorch = "/opt/torch/bin/python"\n'
+    (tmp_path / "pyproject.toml").write_text(f"[tool.convparity.environments]\n{table}")
+    monkeypatch.chdir(tmp_path)
+    assert with_interpreter("old") == "old:torch=/opt/old/bin/python"
