@@ -192,6 +192,14 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
             assert names <= {"float", "range"}  # all others are nn.x, layers.x, np.x and the like: no boom()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+def test_flaxs_own_way_not_to_count_padding_is_for_the_dtypes_that_it_returns(dtype):
+    """In float16 and bfloat16 flax 0.12 returns float32 where count_include_pad is False."""
+    case = make_case(op="avg_pool", input=[8], kernel=5, padding="same", dtype=dtype)
+    port = adapter_class("flax").port(case).source
+    assert ("count_include_pad=False" in port) is (dtype in ("float32", "float64"))
+
+
 @pytest.mark.parametrize(
     ("name", "parameters", "only_here"),
     [

@@ -67,14 +67,16 @@ def stopped(tmp_path, monkeypatch):
         process.kill()
 
 
-def heeds_ctrl_c():
-    """What the shell does for a command in the foreground, and not for one in the background."""
+def heeds_signals():
+    """What a shell does for a command in the foreground, and not for one in the background, nor under nohup."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_signal_that_ends_programs_stops_as_ctrl_c_does(stopped, tmp_path, name):
-    status, out, err, workers = stopped(getattr(signal, name))
+    status, out, err, workers = stopped(getattr(signal, name), before=heeds_signals)
     assert status == 130, err
     assert "--resume -o r.jsonl" in " ".join(out.split())
     assert "Traceback" not in err
@@ -84,7 +86,7 @@ def test_a_signal_that_ends_programs_stops_as_ctrl_c_does(stopped, tmp_path, nam
 
 def test_the_check_of_an_adapter_stops_with_nothing_to_say(stopped):
     check = ("check-adapter", "slow.py", "--env", sys.executable)
-    status, _, err, workers = stopped(signal.SIGINT, *check, before=heeds_ctrl_c)
+    status, _, err, workers = stopped(signal.SIGINT, *check, before=heeds_signals)
     assert status == 130
     assert "Traceback" not in err
     assert not any(worker.is_running() for worker in workers)
