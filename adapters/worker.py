@@ -36,7 +36,7 @@ from ..cases.case import Case
 from ..cases.inputs import is_exact, make_input, make_weights, weights_shape
 from ..cases.reference import digest
 from . import probe
-from .adapter import Adapter, Inexpressible, Job, Result, Spelling, adapter_class, error_text
+from .adapter import NAMES, Adapter, Inexpressible, Job, Result, Spelling, adapter_class, error_text
 from .isolation import can_fork, die_with_parent, in_child
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
@@ -211,7 +211,9 @@ def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
         return {"n": task["n"], "outcome": "out of memory", "error": error_text(error)}
     try:
         spelling = spell(adapter, sibling, task["spelling"])
-    except (Exception, SystemExit) as error:  # of an adapter of one's own: it costs this case
+    except (Exception, SystemExit) as error:
+        if adapter.name in NAMES:  # a mistake of ours is no verdict on a framework
+            raise
         return {"n": task["n"], "outcome": "raised", "error": error_text(error)[:ERROR_LIMIT]}
     if spelling is None:
         return {"n": task["n"], "outcome": "no port"}

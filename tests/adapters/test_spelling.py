@@ -2,11 +2,12 @@
 
 import ast
 import itertools
+from types import SimpleNamespace
 
 import pytest
 from convparity.adapters.adapter import NAMES, Inexpressible, adapter_class
 from convparity.adapters.conventions import WORDS, numbers
-from convparity.adapters.worker import FOR_ONE_SIZE, spell
+from convparity.adapters.worker import FOR_ONE_SIZE, spell, spelled
 from convparity.cases import arithmetic
 from convparity.cases.catalog import load_catalog
 from convparity.cases.validate import make_case
@@ -215,3 +216,17 @@ def test_flaxs_own_way_not_to_count_padding_is_for_the_dtypes_that_it_returns(dt
 def test_a_port_that_is_another_at_another_size_says_so(name, parameters, only_here):
     port = spell(adapter_class(name), make_case(**parameters), "port")
     assert port.note == (FOR_ONE_SIZE if only_here else "")
+
+
+@pytest.mark.parametrize(("name", "told"), [("torch", False), ("mine", True)])
+def test_a_mistake_while_spelling_is_a_verdict_of_adapters_of_ones_own_only(name, told):
+    def wrong(case):
+        raise ZeroDivisionError("a mistake")
+
+    adapter = SimpleNamespace(name=name, as_written=wrong)
+    task = {"n": 1, "case": make_case(**HALF).to_json(), "want": "values", "spelling": "as written"}
+    if told:
+        assert spelled(adapter, task)["error"] == "ZeroDivisionError: a mistake"
+    else:
+        with pytest.raises(ZeroDivisionError):
+            spelled(adapter, task)
