@@ -111,8 +111,8 @@ class Adapter:
         raise NotImplementedError
 
     @staticmethod
-    def port(case: Case) -> Spelling | None:
-        """What reproduces the case exactly in this framework, or None where nothing can."""
+    def port(case: Case) -> Spelling | Inexpressible:
+        """What reproduces the case exactly in this framework, or why nothing can."""
         raise NotImplementedError
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:

@@ -49,8 +49,8 @@ class FunctionAdapter(Adapter):
         return Spelling(f"lambda x, weights: run(Case({parameters}), x, weights)")
 
     @staticmethod
-    def port(case: Case) -> Spelling | None:
-        return None
+    def port(case: Case) -> Spelling | Inexpressible:
+        return Inexpressible("the adapter is a function, and writes none")
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         y = layer(x, weights)

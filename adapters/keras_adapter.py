@@ -62,7 +62,9 @@ y = layer(x)"""
         return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
 
     @classmethod
-    def port(cls, case: Case) -> Spelling | None:
+    def port(cls, case: Case) -> Spelling | Inexpressible:
+        if reason := cls.lacks(case):
+            return Inexpressible(reason)
         ours = cls.feasible(case)
         if case.op == "conv":
             chain = _conv_port(ours, cls.strides(ours))
@@ -71,6 +73,11 @@ y = layer(x)"""
         else:
             chain = _pool_port(ours, cls.pools(ours))
         return Spelling(_sequential(chain, case.dtype) + _comment(case, ours))
+
+    @classmethod
+    def lacks(cls, case: Case) -> str:
+        """Why nothing on this backend reproduces a case; empty where a port does."""
+        return ""
 
     @classmethod
     def feasible(cls, case: Case) -> Case:
@@ -336,10 +343,11 @@ def _by_hand(case: Case) -> str:
     for i, s, d, e, axis in zip("ijk", case.stride, case.dilation, extents(case), range(1, 4)):
         steps.append(f"{i}:x.shape[{axis}] - {e - 1} + {i}:{s}" if e > 1 else f"::{s}")
         loops += [f" for {i} in range(0, {e}, {d})"] * (e > 1)
-    taps = f"keras.ops.stack([x[:, {', '.join(steps)}]{''.join(loops)}])"
+    taps = f"[x[:, {', '.join(steps)}]{''.join(loops)}]"
+    if case.op == "max_pool":
+        return f"layers.Maximum({arguments(dtype=_dtype(case))})({taps})"  # keras.ops.max takes nothing empty
     # keras.ops.mean of float64 computes in float32 on the torch and JAX backends (Keras 3.15).
-    reduced = f"keras.ops.{'max' if case.op == 'max_pool' else 'sum'}({taps}, axis=0)"
-    return reduced if case.op == "max_pool" else f"{reduced} / {math.prod(case.kernel)}"
+    return f"keras.ops.sum(keras.ops.stack({taps}), axis=0) / {math.prod(case.kernel)}"
 
 
 def depthwise(case: Case) -> bool:

@@ -23,6 +23,7 @@ from .adapter import (
 )
 from .conventions import NO_CROP, crops, numbers, plain, pool_pads, slices, split, spread, symmetric, together
 
+NO_BFLOAT16 = "MXNet's arrays have no bfloat16"
 SPREAD = "  # its kernel spread with zeros"
 
 
@@ -48,7 +49,7 @@ y = layer(x)"""
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:
         if case.dtype == "bfloat16":
-            return Inexpressible("MXNet's arrays have no bfloat16")
+            return Inexpressible(NO_BFLOAT16)
         if isinstance(case.padding, str) and case.padding != "valid":
             return Inexpressible(f"gluon pads by numbers only; it has no word for {case.padding!r}")
         if not isinstance(case.padding, str) and not symmetric(case.padding):
@@ -66,9 +67,9 @@ y = layer(x)"""
         return Spelling(_pool(case, padding, case.ceil_mode, case.count_include_pad), words=words)
 
     @staticmethod
-    def port(case: Case) -> Spelling | None:
-        if case.dtype == "bfloat16" or (case.op == "conv_transpose" and case.rank == 3 and case.dtype == "float64"):
-            return None  # 1.9.1 has a three-dimensional transposed convolution by oneDNN only, which is float32's
+    def port(case: Case) -> Spelling | Inexpressible:
+        if reason := _lacks(case):
+            return Inexpressible(reason)
         return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
@@ -116,6 +117,19 @@ y = layer(x)"""
 
     def facts(self) -> dict[str, Any]:
         return {"device": str(self.mx.current_context())}
+
+
+def _lacks(case: Case) -> str:
+    """Why nothing in MXNet reproduces a case; empty where a port does."""
+    if case.dtype == "bfloat16":
+        return NO_BFLOAT16
+    if case.op == "conv_transpose" and case.rank == 3 and case.dtype == "float64":
+        return "MXNet 1.9.1 has three-dimensional transposed convolutions by oneDNN only, which is float32's"
+    in_float32 = case.dtype == "float32" or (case.dtype == "float16" and not case.pools)
+    by_slices = case.pools and max(case.dilation) > 1
+    if case.batch == 0 and (case.op == "avg_pool" if by_slices else in_float32):
+        return "MXNet 1.9.1's float32 layers, which are oneDNN's, and its means take no empty batch"
+    return ""
 
 
 def _conv_port(case: Case) -> Spelling:

@@ -28,6 +28,13 @@ class TensorflowAdapter(KerasAdapter):
         threading.set_inter_op_parallelism_threads(1)
 
     @classmethod
+    def lacks(cls, case: Case) -> str:
+        by_onednn = case.dtype in ("float32", "bfloat16") and (case.groups == 1 or depthwise(case))
+        if case.op == "conv" and case.batch == 0 and by_onednn:
+            return f"TensorFlow 2.21's {case.dtype} convolutions of an empty batch have the shape of their input"
+        return ""
+
+    @classmethod
     def feasible(cls, case: Case) -> Case:
         # TensorFlow 2.21 has transposed convolutions with dilation in some dtypes only, on the CPU.
         return spread(case) if case.op == "conv_transpose" else super().feasible(case)

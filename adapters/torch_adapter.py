@@ -41,7 +41,7 @@ with torch.no_grad():
         return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
 
     @staticmethod
-    def port(case: Case) -> Spelling | None:
+    def port(case: Case) -> Spelling | Inexpressible:
         return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:

@@ -215,15 +215,14 @@ def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
         if adapter.name in NAMES:  # a mistake of ours is no verdict on a framework
             raise
         return {"n": task["n"], "outcome": "raised", "error": error_text(error)[:ERROR_LIMIT]}
-    if spelling is None:
-        return {"n": task["n"], "outcome": "no port"}
     if isinstance(spelling, Inexpressible):
-        return {"n": task["n"], "outcome": "inexpressible", "reason": spelling.reason}
+        outcome = "inexpressible" if task["spelling"] == "as written" else "no port"
+        return {"n": task["n"], "outcome": outcome, "reason": spelling.reason}
     return {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
 
 
-def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible | None:
-    """A case as written, or its port; None where there is no port, or it is what was written anyway."""
+def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
+    """A case as written, or its port, which has to be another; or why there is none."""
     if case.op not in OPS or case.dtype not in DTYPES:
         return Inexpressible(f"no adapter spells op {case.op!r} with dtype {case.dtype!r}")
     if min(case.batch, case.in_channels, *case.input) < 0:
@@ -234,10 +233,12 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible 
     if which == "as written":
         return written
     port = adapter.port(case)
-    if not isinstance(port, (Spelling, type(None))):
-        raise TypeError(f"port returned {reprlib.repr(port)}; it has to return a Spelling or None")
-    if port is None or (isinstance(written, Spelling) and port.source == written.source):
-        return None
+    if not isinstance(port, (Spelling, Inexpressible)):
+        raise TypeError(f"port returned {reprlib.repr(port)}; it has to return a Spelling or Inexpressible")
+    if isinstance(port, Inexpressible):
+        return port
+    if isinstance(written, Spelling) and port.source == written.source:
+        return Inexpressible("what was written is all there is to write")
     return port if port.note or _fits_other_sizes(adapter, case, port) else replace(port, note=FOR_ONE_SIZE)
 
 
@@ -247,7 +248,7 @@ def _fits_other_sizes(adapter: Adapter, case: Case, port: Spelling) -> bool:
         return True
     for more in range(1, max(case.stride, default=0) + 1):
         other = adapter.port(case.on(tuple(n + more for n in case.input)))
-        if other is not None and other.source != port.source:
+        if isinstance(other, Spelling) and other.source != port.source:
             return False
     return True
 

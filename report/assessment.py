@@ -36,7 +36,7 @@ class Divergence:
 
     verdict: Verdict
     port: Verdict | None
-    port_tried: bool  # else that there is none says nothing: ports were left out, or the run was stopped
+    unported: str = ""  # why there is no port; empty where there is, ports were left out, or the run was stopped
     runs: tuple[tuple[Sizes, Sampling], ...] = ()  # the sampling on the case's input and on other sizes
     known: dict[Hashable, Holds | None] = field(default_factory=dict, repr=False)  # for which sizes others hold
 
@@ -181,9 +181,9 @@ class Report:
             observation = self.results.observation(label, case, input=sizes)
             if observation is not None and observation.sampling is not None:
                 runs.append((sizes, observation.sampling))
-        tried = self.results.observation(label, case, "port") is not None
-        port = self.verdict(case, verdict.environment, "port")
-        return Divergence(verdict, port, tried, tuple(runs), self._holds)
+        port, tried = self.verdict(case, label, "port"), self.results.observation(label, case, "port")
+        unported = (tried.reason or "none is known") if tried and not port else ""
+        return Divergence(verdict, port, unported, tuple(runs), self._holds)
 
     def check(self, expectations: Sequence[Expectation], partial: bool = False, today: date | None = None) -> Checked:
         """Hold expectations against this run; what they say is waived from now on, and what fails in them fails it.

@@ -44,4 +44,4 @@ def about_port(divergence: Divergence) -> str:
         return "nothing to port: the layer has no answer"
     if kind(divergence.verdict) == "misdeclares":
         return "no port needed: what was written does what was asked"
-    return "port: none known" if divergence.port_tried else "port: not run"
+    return f"no port: {printable(divergence.unported)}" if divergence.unported else "port: not run"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from convparity.adapters.adapter import Job
+from convparity.adapters.adapter import Job, Spelling
 from convparity.cases import reference
 from convparity.cases.inputs import is_exact, make_arrays
 from convparity.cases.validate import make_case
@@ -83,11 +83,33 @@ def test_a_port_gives_the_references_values(adapter, parameters):
     assert (np.abs(result.values - expected) <= (0 if is_exact(case) else reference.tolerance(case))).all()
 
 
+EMPTY = [
+    {"input": [13], "kernel": 3, "padding": 1, "stride": 2, "out_channels": 3},
+    {"input": [13], "kernel": 3, "dilation": 2, "in_channels": 2, "out_channels": 4, "groups": 2},
+    {"input": [13], "kernel": 4, "padding": [[2, 1]], "padding_mode": "circular"},
+    {"op": "conv_transpose", "input": [8], "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1},
+    {"op": "max_pool", "input": [13], "kernel": 3, "stride": 2, "padding": 1},
+    {"op": "max_pool", "input": [13], "kernel": 2, "dilation": 3, "padding": "same"},
+    {"op": "avg_pool", "input": [13], "kernel": 3, "padding": 1, "count_include_pad": False},
+    {"op": "avg_pool", "input": [13], "kernel": 2, "dilation": 3},
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+@pytest.mark.parametrize("parameters", EMPTY, ids=lambda parameters: make_case(**parameters).id)
+def test_a_port_takes_an_empty_batch_or_there_is_none(adapter, parameters, dtype):
+    case = make_case(**parameters, dtype=dtype, batch=0)
+    if isinstance(adapter.port(case), Spelling):
+        (result,) = adapter.run([job_of(adapter, case)])
+        assert result.error == ""
+        assert result.values.shape == reference.refer(case).shape
+
+
 def test_float64_is_not_float32_in_disguise(adapter):
     """Its elements lie where float32 would round them; ONNX Runtime has no float64 convolution."""
     case = make_case(op="avg_pool", input=[6, 6], kernel=2, dtype="float64")
     spelling = adapter.port(case)
-    if spelling is not None:
+    if isinstance(spelling, Spelling):
         (result,) = adapter.run([job_of(adapter, case)])
         assert np.allclose(result.values, reference.values(case), rtol=1e-14, atol=0)
 

@@ -5,7 +5,7 @@ import itertools
 from types import SimpleNamespace
 
 import pytest
-from convparity.adapters.adapter import NAMES, Inexpressible, adapter_class
+from convparity.adapters.adapter import NAMES, Inexpressible, Spelling, adapter_class
 from convparity.adapters.conventions import WORDS, numbers
 from convparity.adapters.worker import FOR_ONE_SIZE, spell, spelled
 from convparity.cases import arithmetic
@@ -185,7 +185,7 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
     for case in cases:
         written = adapter_class(name).as_written(case)
         port = None if case.hostile else adapter_class(name).port(case)
-        for spelling in [*([port] if port else []), *([] if isinstance(written, Inexpressible) else [written])]:
+        for spelling in [spelling for spelling in (written, port) if isinstance(spelling, Spelling)]:
             assert "\n" not in spelling.source
             assert "bias=False" in spelling.source or case.pools or name == "onnxruntime"
             called = [node.func for node in ast.walk(ast.parse(spelling.source)) if isinstance(node, ast.Call)]

@@ -243,12 +243,12 @@ def test_a_port_that_is_for_one_input_size_says_so(observed_run):
     assert "made for this input size" in page["portReason"]["values"]
 
 
-@pytest.mark.parametrize(("tried", "line"), [(False, "port: not run"), (True, "port: none known")])
+@pytest.mark.parametrize(("tried", "line"), [(False, "port: not run"), (True, "no port: nothing does it")])
 def test_a_port_that_was_not_run_is_not_said_to_be_unknown(observed_run, tried, line):
     run = observed_run(LAYER)
     run.saw(LAYER, outcome="raised", error="ValueError: no")
     if tried:
-        run.saw(LAYER, spelling="port", outcome="no port")
+        run.saw(LAYER, spelling="port", outcome="no port", reason="nothing does it")
     assert line in words(run.report())
 
 
