@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import faulthandler
+import gc
 import json
 import os
 import platform
@@ -90,6 +91,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
     try:
         adapter = adapter_class(adapter_name)()
         adapter.pin()
+        gc.freeze()  # what the import made stays: looking for garbage in it is a twentieth of TensorFlow's time
     except BaseException as error:  # also SystemExit, and whatever a broken build raises
         say({"failed": error_text(error)[:ERROR_LIMIT], "log": log.take()})
         return

@@ -301,13 +301,15 @@ class References:
 
     def __init__(self, store: Store | None = None, values: bool = True) -> None:
         self._known: dict[str, Reference] = {}
-        self._store = store if values else None
-        self._refer = refer if values else _without_values
+        self._store, self._values = store if values else None, values
 
     def __getitem__(self, case: Case) -> Reference:
         if case.key not in self._known:
-            self._known[case.key] = self._refer(case)
+            self._known[case.key] = refer(case) if self._values else _without_values(case)
         return self._known[case.key]
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**vars(self), "_store": None}  # which outlives the process, and is not copied with what it holds
 
     def load(self, cases: Iterable[Case]) -> list[Case]:
         """Take the references that are in the store; returns the cases whose reference is not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,16 +19,18 @@ from .cases.layer_expression import read_layer
 from .cases.reference import References
 from .cases.text import printable
 from .environments import EnvironmentSpec, resolve
-from .files import check_outputs
+from .files import check_outputs, write
+from .finished import Finished
 from .progress import showing_progress
 from .report import merging
 from .report import results as results_file
 from .report.assessment import Report
 from .report.results import Results
+from .run_report import RunReport
 from .runner import Run, Settings
 from .select import select
 from .sharding import Shard
-from .statuses import INTERRUPTED
+from .shelves import Shelves
 from .working import working
 
 if TYPE_CHECKING:
@@ -38,17 +40,6 @@ if TYPE_CHECKING:
 DEFAULTS = Settings()
 
 Environments = Mapping[str, str] | Iterable[str] | None
-
-
-class RunReport(Report):
-    """The report of a run of this process. ``from_cache`` is how many of its observations are of earlier runs."""
-
-    from_cache: int = 0
-
-    @property
-    def exit_status(self) -> int:
-        """That of any report, and 130 where Ctrl-C stopped the run."""
-        return super().exit_status if self.complete else INTERRUPTED
 
 
 def run(
@@ -103,6 +94,42 @@ def run_in(
         cases = [cases[position] for position in positions]
     earlier = results_file.reopen(Path(output)) if settings.resume and output and Path(output).exists() else None
     resuming.check(cases, environments, earlier or Results(), output)
+    with closing(Cache()) if settings.cache else nullcontext() as cache:
+        shelves = Shelves(cache, environments, settings.limits) if cache else None
+        choices = settings.only_as_written, settings.shapes_only
+        finished = Finished(cache, shelves, environments, cases, positions, choices) if cache and shelves else None
+        if finished and not earlier and (report := _as_it_was(finished, output)):
+            return report
+        report, written = _run(cases, environments, output, settings, positions, earlier, shelves)
+        if finished and written:
+            with working("keeping the run"):
+                finished.keep(report, written)
+        if cache and cache.problem:
+            report.results.notes.append(cache.problem)
+    return report
+
+
+def _as_it_was(finished: Finished, output: str | Path | None) -> RunReport | None:
+    """The report of the same run, with its results file written where one is wanted; None where none was kept."""
+    report, results = finished.report(), finished.results() if output else b""
+    if report is None or results is None:
+        return None
+    if output:
+        path, content = Path(output), results
+        write(path, lambda: path.write_bytes(content))
+    return report
+
+
+def _run(
+    cases: Sequence[Case],
+    environments: Sequence[EnvironmentSpec],
+    output: str | Path | None,
+    settings: Settings,
+    positions: Sequence[int] | None,
+    earlier: Results | None,
+    shelves: Shelves | None,
+) -> tuple[RunReport, bytes]:
+    """Run cases; returns the report, and what the results file holds where the same run would say it all again."""
     path = Path(output) if output else _scratch_file()
     try:
         file = path.open("a" if earlier else "w", encoding="utf-8")
@@ -110,7 +137,7 @@ def run_in(
         raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
     try:
         with file, showing_progress() as progress:
-            run = Run(file, settings, earlier, progress)
+            run = Run(file, settings, earlier, progress, shelves)
             complete = run.observe(cases, environments, positions)
     except OSError as error:
         raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
@@ -119,6 +146,8 @@ def run_in(
             path.unlink()
         raise
     results = run.recorder.results
+    settled = complete and run.happens_again and not results.faults and not results.conflicts
+    written = path.read_bytes() if settled and path.is_file() else b""  # a pipe is not read again
     if not complete:
         results.notes.append(
             f"stopped before the end; what was observed is kept, to report or to go on with by --resume -o {path}"
@@ -127,7 +156,7 @@ def run_in(
         path.unlink()
     report = RunReport(results, run.references, complete)
     report.from_cache = run.recorder.from_cache
-    return report
+    return report, written
 
 
 def specs(environments: Environments = None, adapters: Iterable[str | Path] = ()) -> list[EnvironmentSpec]:

@@ -26,6 +26,7 @@ PATIENCE = 30  # seconds to wait for another process that is writing
 KEPT_DAYS = 90  # for which a shelf is kept that nobody asks for
 ASKED_AT_ONCE = 500  # keys in a query; older SQLites allow 999
 SHORT = 512  # characters of a text that is not worth compressing
+FAST = 1  # a level of zlib's
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS shelf (id INTEGER PRIMARY KEY, kind TEXT, identity BLOB UNIQUE, about TEXT, used REAL);
@@ -92,9 +93,13 @@ class Cache:
             db.execute("INSERT OR IGNORE INTO shelf (kind, identity) VALUES (?, ?)", (kind, fingerprint))
             db.execute("UPDATE shelf SET used = ? WHERE identity = ?", (now, fingerprint))
             unused = "SELECT id FROM shelf WHERE used < ?"
-            db.execute(f"DELETE FROM entry WHERE shelf IN ({unused})", (now - KEPT_DAYS * 86400,))
-            db.execute("DELETE FROM shelf WHERE used < ?", (now - KEPT_DAYS * 86400,))
+            _drop(db, unused, now - KEPT_DAYS * 86400)
         return Shelf(self, fingerprint)
+
+    def keep_newest(self, kind: str, most: int) -> None:
+        """Drop the shelves of a kind, but for those that were asked for last."""
+        with self.connected() as db:
+            _drop(db, "SELECT id FROM shelf WHERE kind = ? ORDER BY used DESC LIMIT -1 OFFSET ?", kind, most)
 
     def holdings(self) -> list[Holding]:
         """What is on the shelves that are not empty, the last used first."""
@@ -169,16 +174,40 @@ class Shelf:
 
     def save(self, texts: Mapping[str, str]) -> None:
         """Keep texts: all of them, or where the file fails none."""
-        if not texts or self.cache.problem:
+        self._save({key: text if len(text) <= SHORT else _packed(text.encode()) for key, text in texts.items()})
+
+    def load_bytes(self, key: str) -> bytes | None:
+        """What :meth:`save_bytes` was given under a key; None where there is nothing, or it is damaged."""
+        row: Any = None
+        query = "SELECT text FROM entry WHERE shelf = (SELECT id FROM shelf WHERE identity = ?) AND key = ?"
+        with self.cache.connected() as db:
+            row = db.execute(query, (self.fingerprint, _digest(key))).fetchone()
+        with contextlib.suppress(TypeError, zlib.error):
+            return zlib.decompress(row[0])
+        return None
+
+    def save_bytes(self, contents: Mapping[str, bytes]) -> None:
+        """Keep what is large and no text: all of it, or where the file fails none."""
+        self._save({key: _packed(content) for key, content in contents.items()})
+
+    def _save(self, entries: Mapping[str, str | bytes]) -> None:
+        if not entries or self.cache.problem:
             return
-        rows = [(_digest(key), _packed(text), self.fingerprint) for key, text in texts.items()]
+        rows = [(_digest(key), entry, self.fingerprint) for key, entry in entries.items()]
         with self.cache.connected() as db:
             db.executemany("INSERT OR REPLACE INTO entry SELECT id, ?, ? FROM shelf WHERE identity = ?", rows)
 
     def forget(self) -> None:
-        """Drop every text."""
+        """Drop every text, and what :meth:`describe` was told."""
         with self.cache.connected() as db:
+            db.execute("UPDATE shelf SET about = NULL WHERE identity = ?", (self.fingerprint,))
             db.execute("DELETE FROM entry WHERE shelf = (SELECT id FROM shelf WHERE identity = ?)", (self.fingerprint,))
+
+
+def _drop(db: sqlite3.Connection, shelves: str, *values: object) -> None:
+    """Drop the shelves whose ids a query gives."""
+    db.execute(f"DELETE FROM entry WHERE shelf IN ({shelves})", values)
+    db.execute(f"DELETE FROM shelf WHERE id IN ({shelves})", values)
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
@@ -216,5 +245,5 @@ def _digest(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def _packed(text: str) -> str | bytes:
-    return text if len(text) <= SHORT else zlib.compress(text.encode())
+def _packed(content: bytes) -> bytes:
+    return zlib.compress(content, FAST)

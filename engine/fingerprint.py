@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib import resources
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import __version__
+from .cases.case import Case
 from .environments import EnvironmentSpec, Installed
 from .worker_process import Limits, pinned_variables
 
@@ -40,24 +42,40 @@ def of_environment(spec: EnvironmentSpec, installed: Installed, limits: Limits) 
     }
 
 
+def of_run(cases: Sequence[Case], positions: Sequence[int] | None, choices: Sequence[object]) -> dict[str, Any]:
+    """What a whole report depends on, apart from its environments; ``choices`` are those of the run."""
+    return {
+        "code": OWN,
+        "made by": [sys.version, np.__version__],
+        "cases": [[case.id, case.key, case.hostile] for case in cases],
+        "positions": positions and list(positions),
+        "choices": choices,
+    }
+
+
 def of_references() -> dict[str, Any]:
     """What the reference of a case depends on."""
     return {"cases": REFERENCE, "numpy": np.__version__}
 
 
 def sources(*places: str) -> str:
-    """A digest of convparity's own code: its version, and all modules of a package or one, as in ``cases/case.py``."""
+    """A digest of convparity's own code: its version, and all modules of a package or one, as in ``cases/case.py``.
+
+    The package ``.`` is convparity itself, without those inside.
+    """
     digest = blake2b(__version__.encode(), digest_size=16)
     for place in places:
         package, _, module = place.partition("/")
-        found = resources.files(f"{__package__}.{package}").iterdir()
+        found = resources.files(f"{__package__}.{package}".rstrip(".")).iterdir()
         for file in sorted(found, key=lambda file: file.name):
             if file.name == module or (not module and file.name.endswith(".py")):
                 digest.update(f"\0{package}/{file.name}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 
-REFERENCE = sources("cases")  # as this process runs it, whatever becomes of the files
+# As this process runs it, whatever becomes of the files.
+REFERENCE = sources("cases")
+OWN = sources(".", "adapters", "cases", "report")
 
 
 def variables(adapter: str, environ: Mapping[str, str]) -> dict[str, str]:

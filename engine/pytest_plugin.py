@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from .api import RunReport
     from .cases.case import Case
     from .environments import EnvironmentSpec
     from .report.expectations import Expectation
+    from .run_report import RunReport
 
 SUFFIX = ".cases.toml"
 OTHERS = ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail", "xdist_group")  # markers that act

@@ -16,20 +16,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from . import __version__, fingerprint, own_adapters
+from . import __version__, fingerprint
 from .adapters import probe
 from .bundle import write_bundle
-from .cache import Cache, Shelf
+from .cache import Shelf
 from .cases.case import Case, Sizes
 from .cases.errors import HarnessFault, InputError
 from .cases.reference import Reference, References
-from .environments import EnvironmentSpec, Installed, installed
+from .environments import EnvironmentSpec
 from .report.comparison import compared
 from .report.judging import judge, needs_sampling
 from .report.observation import UNUSABLE, Observation
 from .report.residues import sizes_to_run
 from .report.results import Key, Results, header, resumed
 from .sharding import Shard
+from .shelves import Shelves
 from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
 
 CHUNK = 100  # tasks handed over at a time
@@ -181,16 +182,20 @@ class Run:
     """One run of cases through environments, and what its threads share."""
 
     def __init__(
-        self, file: IO[str], settings: Settings, earlier: Results | None = None, progress: Progress | None = None
+        self,
+        file: IO[str],
+        settings: Settings,
+        earlier: Results | None = None,
+        progress: Progress | None = None,
+        shelves: Shelves | None = None,
     ) -> None:
-        """Results go to ``file``; nothing is run that is in ``earlier``, its content so far."""
-        self.settings, self.progress = settings, progress
+        """Results go to ``file``; nothing is run that is in ``earlier``, its content so far, or on the shelves."""
+        self.settings, self.progress, self.shelves = settings, progress, shelves
         self.recorder = Recorder(file, earlier)
-        self.cache = Cache() if settings.cache else None
-        store = self.cache.shelf("references", fingerprint.of_references()) if self.cache else None
+        store = shelves.references if shelves else None
         self.references = References(store, values=not settings.shapes_only or earlier is not None)
-        self.looks: dict[str, Future[dict[str, Installed]]] = {}
         self.stop = threading.Event()
+        self.happens_again = earlier is None  # whether the same run would observe all of this, and no more
 
     def observe(
         self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec], positions: Sequence[int] | None = None
@@ -202,14 +207,8 @@ class Run:
         Layers that diverge are also run as ports and on other input sizes. Ctrl-C stops the workers and returns False.
         An environment that cannot serve is a fault in the results, and the others go on.
         """
-        try:
-            self.recorder.add_cases(cases, positions)
-            self._observe(cases, sorted(specs, key=_start_order))
-        finally:
-            if self.cache:
-                self.cache.close()
-        if self.cache and self.cache.problem:
-            self.recorder.results.notes.append(self.cache.problem)
+        self.recorder.add_cases(cases, positions)
+        self._observe(cases, sorted(specs, key=_start_order))
         complete = not self.stop.is_set()
         if complete:
             self.recorder.write({"kind": "end"})
@@ -222,9 +221,6 @@ class Run:
             ThreadPoolExecutor(max_workers=self.settings.jobs or max(os.cpu_count() or 1, 2)) as pool,
         ):
             try:
-                if self.cache:
-                    unknown = {spec.python for spec in specs if spec.installed is None}
-                    self.looks = {python: pool.submit(installed, python) for python in unknown}
                 bundle = write_bundle(Path(folder))
                 lacking = self.references.load(cases)
                 runs += [pool.submit(EnvironmentRun(spec, self).run, cases, bundle, Path(folder)) for spec in specs]
@@ -238,15 +234,6 @@ class Run:
                 raise
         for run in runs:
             run.result()
-
-    def shelf(self, spec: EnvironmentSpec) -> Shelf | None:
-        """The cache's place for an environment; None where it is not used, or cannot know that nothing changed."""
-        if self.cache is None or spec.adapter in own_adapters.files():  # which may import what is being worked on
-            return None
-        found = spec.installed or self.looks[spec.python].result().get(spec.adapter)
-        if found is None or found.changes:
-            return None
-        return self.cache.shelf("environment", fingerprint.of_environment(spec, found, self.settings.limits))
 
 
 def _start_order(spec: EnvironmentSpec) -> int:
@@ -280,7 +267,8 @@ class EnvironmentRun:
         try:
             tasks = (Task(case, case.input, want=want) for case in cases)
             self.new.extend(left for task in tasks for left in self._outstanding(task))
-            if self.new and (shelf := self.shared.shelf(self.spec)):
+            shelves = self.shared.shelves
+            if self.new and shelves and (shelf := shelves.environments.get(self.spec.label)):
                 self.shelf, self.about = shelf, shelf.about
             self._take_cached()
             while (self.pending or self.risky) and not stop.is_set():
@@ -430,6 +418,8 @@ class EnvironmentRun:
         text = _json(fields)
         if _happens_again(fields):
             self.unsaved[task.key] = text
+        else:
+            self.shared.happens_again = False
         self._record(task, fields)
         if task.want == "sampling":
             self.sampled[task.key] = text

@@ -60,6 +60,12 @@ class Results:
     positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole, where the files are parts of it
     _shared: Shared = field(default_factory=Shared, repr=False, compare=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            **vars(self),
+            "_shared": Shared(),
+        }  # of use while there is more to take in, and as large as all the rest
+
     def observation(
         self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None
     ) -> Observation | None:

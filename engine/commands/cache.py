@@ -17,6 +17,7 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Empty it.")] = False,
 ) -> None:
     """Show what is kept of earlier runs, so that nothing is run twice: where, how much, of which environments."""
+    from .. import finished
     from ..cache import Cache
 
     with contextlib.closing(Cache()) as kept:
@@ -30,7 +31,9 @@ def cache(
     environments = [holding for holding in holdings if holding.kind == "environment" and holding.about]
     observations = sum(holding.entries for holding in environments)
     references = sum(holding.entries for holding in holdings if holding.kind == "references")
-    print(f"{kept.path}: {size:.1f} MB, {observations} observations, {references} references")
+    runs = sum(holding.kind == finished.KIND for holding in holdings)
+    entries = f"{observations} observations, {references} references, {runs} whole run{'s' * (runs != 1)}"
+    print(f"{kept.path}: {size:.1f} MB, {entries}")
     rows = []
     for holding in environments:
         packages = versions(holding.about["ready"]["packages"])

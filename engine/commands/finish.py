@@ -18,8 +18,8 @@ from ..working import working
 from .github import command, on_github
 
 if TYPE_CHECKING:
-    from ..api import RunReport
     from ..report.assessment import Report
+    from ..run_report import RunReport
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
-"""The command as users start it."""
+"""The command as users start it, and an interpreter that plays a framework for it."""
 
 import subprocess
 import sys
 
 import pytest
+
+from .interpreter import CATALOG, Interpreter
 
 
 @pytest.fixture(autouse=True)
@@ -21,5 +23,21 @@ def convparity(tmp_path):
     def run(*arguments):
         command = [sys.executable, "-m", "convparity", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False)
+
+    return run
+
+
+@pytest.fixture
+def interpreter(tmp_path):
+    return Interpreter(tmp_path / "its")
+
+
+@pytest.fixture
+def run(convparity, tmp_path, interpreter):
+    """Runs two cases in the interpreter; returns the finished process."""
+    (tmp_path / "two.toml").write_text(CATALOG)
+
+    def run(*options):
+        return convparity("run", "two.toml", "--env", f"torch={interpreter.python}", *options)
 
     return run

@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
-from convparity import api, fingerprint, read_results
+from convparity import api, fingerprint, finished, read_results
 from convparity.cache import Cache, cache_path
 from convparity.cases import reference
 from convparity.cases.errors import HarnessFault, InputError
@@ -23,94 +24,13 @@ from convparity.environments import EnvironmentSpec, Installed
 from convparity.runner import Run
 from convparity.worker_process import Limits
 
-CATALOG = """
-[[case]]
-id = "one"
-input = [8, 8]
-kernel = 3
-
-[[case]]
-id = "other"
-input = [8, 8]
-kernel = 2
-"""
-
-INTERPRETER = """
-import json, os, sys
-from pathlib import Path
-here = Path(__file__).parent
-if "importlib" in sys.argv[2]:  # it is being looked at
-    print((here / "installed.json").read_text())
-    sys.exit()
-with (here / "starts").open("a") as file:
-    file.write("started\\n")
-print((here / "ready.json").read_text(), flush=True)
-def say(message): print(json.dumps(message), flush=True)
-for line in sys.stdin:
-    for task in json.loads(line)["tasks"]:
-        say({"started": [{"n": task["n"], "source": "nn.X()"}]})
-        with (here / "asked").open("a") as file:
-            file.write(json.dumps([task["case"]["id"], task["spelling"], task["want"]]) + "\\n")
-        answer = {"outcome": "no port", "source": "", "log": ""}
-        if task["spelling"] == "as written":
-            answer = {"outcome": "raised", "source": "nn.X()", "log": ""}
-            exec((here / "as_written.py").read_text())
-        say({"n": task["n"], **answer})
-"""
-
-READY = {"python": "3.99", "platform": "p", "packages": {"torch": "9"}, "facts": {"device": "abacus"}, "imports": "i"}
+from .interpreter import CATALOG, READY, Interpreter
 
 
-class Interpreter:
-    """An interpreter that says it has torch, and whose torch refuses every layer, or does what a test wants."""
-
-    def __init__(self, folder):
-        folder.mkdir()
-        self.folder, self.python = folder, folder / "python"
-        (folder / "interpreter.py").write_text(INTERPRETER)
-        self.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{folder}/interpreter.py" "$@"\n')
-        self.python.chmod(0o755)
-        self.has(needed={"torch": "9"})
-        self.says(**READY)
-        self.does("answer['error'] = 'RuntimeError: no'")
-
-    def has(self, changes="", **identity):
-        found = {"packages": {"torch": "9"}, "identity": identity, "changes": changes}
-        (self.folder / "installed.json").write_text(json.dumps({"torch": found}))
-
-    def says(self, **ready):
-        (self.folder / "ready.json").write_text(json.dumps({"ready": ready, "log": "hello"}))
-
-    def does(self, code):
-        (self.folder / "as_written.py").write_text(code)
-
-    @property
-    def starts(self):
-        return self._lines("starts")
-
-    @property
-    def asked(self):
-        return [tuple(json.loads(line)) for line in self._lines("asked")]
-
-    def _lines(self, name):
-        path = self.folder / name
-        return path.read_text().splitlines() if path.exists() else []
-
-
-@pytest.fixture
-def interpreter(tmp_path):
-    return Interpreter(tmp_path / "its")
-
-
-@pytest.fixture
-def run(convparity, tmp_path, interpreter):
-    """Runs two cases in the interpreter; returns the finished process."""
-    (tmp_path / "two.toml").write_text(CATALOG)
-
-    def run(*options):
-        return convparity("run", "two.toml", "--env", f"torch={interpreter.python}", *options)
-
-    return run
+def forget_whole_runs():
+    """Leave the cache the observations that they were made of (tests/engine/test_finished.py has the runs)."""
+    with closing(Cache()) as cache:
+        cache.keep_newest(finished.KIND, 0)
 
 
 def lines(path, kind):
@@ -123,6 +43,7 @@ ASKED_ONCE = [("one", "as written", "values"), ("other", "as written", "values")
 
 def test_a_second_run_starts_no_framework_and_says_the_same(run, interpreter, tmp_path):
     first = run("-o", "first.jsonl", "--json", "first.json")
+    forget_whole_runs()
     second = run("-o", "second.jsonl", "--json", "second.json")
     assert interpreter.asked == ASKED_ONCE
     assert len(interpreter.starts) == 1
@@ -384,6 +305,7 @@ def test_a_file_that_breaks_in_the_middle_of_a_run_costs_no_observation(run, int
 
 def test_a_damaged_entry_is_run_again(run, interpreter):
     run()
+    forget_whole_runs()
     with sqlite3.connect(cache_path()) as db:
         db.execute("UPDATE entry SET text = substr(text, 1, 20) WHERE text LIKE '%outcome%'")
     db.close()
@@ -431,7 +353,7 @@ def test_the_cache_is_shown_and_emptied(convparity, run, interpreter):
     run()
     shown = convparity("cache")
     assert shown.stdout.startswith(f"{cache_path()}: ")
-    assert "4 observations, 2 references" in shown.stdout
+    assert "4 observations, 2 references, 1 whole run" in shown.stdout
     assert "torch 9" in shown.stdout
     assert convparity("cache", "--clear").stdout == f"{cache_path()}: empty\n"
     assert "0 observations, 0 references" in convparity("cache").stdout

@@ -1,0 +1,107 @@
+"""Finished runs, kept whole: the same run again need not be put together from its observations once more.
+
+It is the same where all is the same that the cache holds observations by, and the cases, their order and our own code.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+import io
+import pickle
+from collections.abc import Sequence
+from typing import Any
+
+from . import fingerprint
+from .cache import Cache, Shelf
+from .cases.case import Case
+from .environments import EnvironmentSpec
+from .run_report import RunReport
+from .shelves import Shelves
+
+KIND = "run"  # of shelf
+MOST_KEPT = 20  # runs; the one that was asked for last is at the top
+LARGEST_KEPT = 1_000_000  # observations
+OBSERVATION = b'\n{"kind":"observation"'  # how its line in a results file begins
+# What an array is made of, whichever NumPy wrote it.
+OF_NUMPY = {"_frombuffer", "_reconstruct", "dtype", "ndarray", "scalar"}
+
+
+class Finished:
+    """The place in the cache for one run: cases, or a part of them by their positions, in environments.
+
+    ``choices`` is everything else that was chosen for it.
+    """
+
+    def __init__(
+        self,
+        cache: Cache,
+        shelves: Shelves,
+        specs: Sequence[EnvironmentSpec],
+        cases: Sequence[Case],
+        positions: Sequence[int] | None,
+        choices: Sequence[object],
+    ) -> None:
+        self.cache, self.shelves, self.specs = cache, shelves, specs
+        self.about = fingerprint.of_run(cases, positions, choices)
+
+    def report(self) -> RunReport | None:
+        """The report as :meth:`keep` was given it; None where there is none, or it is damaged."""
+        shelf = self._shelf()
+        kept = shelf.load_bytes("report") if shelf else None
+        report = _unpickled(kept) if kept else None
+        return report if isinstance(report, RunReport) else None
+
+    def results(self) -> bytes | None:
+        """The results file that belongs to the report; None where there is none."""
+        shelf = self._shelf()
+        return shelf.load_bytes("results") if shelf else None
+
+    def keep(self, report: RunReport, results: bytes) -> None:
+        """Keep a report that no criteria were held against, with its findings, and its results file."""
+        shelf, observations = self._shelf(), results.count(OBSERVATION)
+        if shelf is None or observations > LARGEST_KEPT:
+            return
+        _ = report.clusters  # to be kept with it
+        again = copy.copy(report)
+        again.from_cache = observations
+        shelf.save_bytes({"report": pickle.dumps(again, pickle.HIGHEST_PROTOCOL), "results": results})
+        self.cache.keep_newest(KIND, MOST_KEPT)
+
+    def _shelf(self) -> Shelf | None:
+        """None where one of the environments is not cached, or has said nothing of itself yet."""
+        environments = []
+        for spec in self.specs:
+            shelf = self.shelves.environments.get(spec.label)
+            about = shelf.about if shelf else None
+            if shelf is None or about is None:
+                return None
+            said = [spec.label, spec.adapter, spec.python, spec.origin, shelf.fingerprint.hex(), about["ready"]]
+            environments.append(said)
+        return self.cache.shelf(KIND, {**self.about, "environments": environments})
+
+
+def _unpickled(content: bytes) -> object:
+    """What was pickled; None where it is damaged."""
+    was_enabled = gc.isenabled()
+    gc.disable()  # it would look for garbage among what is being made, for a third of the time
+    try:
+        return _Unpickler(io.BytesIO(content)).load()
+    except Exception:  # whatever damaged bytes make of it
+        return None
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes arrays and objects of our own, and runs nothing else, whoever wrote the file."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        package, _, inside = module.partition(".")
+        ours = package == __package__ and inside.startswith(("cases.", "report.", "run_report"))
+        if ours or (package == "numpy" and name in OF_NUMPY):
+            found = super().find_class(module, name)
+            if not ours or isinstance(found, type):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is nothing that is kept of a run")

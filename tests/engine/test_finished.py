@@ -1,0 +1,182 @@
+"""The same run again is taken from the cache whole: it says the same, and only what is the same run is taken for it."""
+
+import pickle
+from contextlib import closing
+
+import pytest
+from convparity import api, finished
+from convparity.cache import Cache
+
+from .interpreter import CATALOG, READY
+
+SHARED = "from the cache"
+# How an output differs from the reference: shifted by one, with the elements that it read; and everything else.
+RAN = """
+case = task["case"]
+if case["id"] == "one":
+    answer.update(outcome="ran", shape=[1, 1, 6, 6], dtype="float32", digest="0" * 32)
+    if task["want"] == "sampling":
+        rows = [[i + k - 1 for k in range(3)] for i in range(task["input"][0] - 2)]
+        answer["sampling"] = {"maps": [rows, rows], "separable": True, "exact": True}
+else:
+    answer["error"] = "RuntimeError: no"
+"""
+
+
+@pytest.fixture
+def runs_from_observations(monkeypatch):
+    """Fails a test that puts a run together from its observations."""
+
+    def fail(*arguments, **named):
+        raise AssertionError("the run was put together again")
+
+    monkeypatch.setattr(api, "Run", fail)
+
+
+def written(folder, name):
+    return [(folder / f"{name}.{kind}").read_bytes() for kind in ("jsonl", "json", "html", "xml", "md")]
+
+
+def wanted(name):
+    kinds = {"-o": "jsonl", "--json": "json", "--html": "html", "--junit": "xml", "--markdown": "md"}
+    return [part for option, kind in kinds.items() for part in (option, f"{name}.{kind}")]
+
+
+def test_the_same_run_again_writes_the_same_to_the_byte(run, interpreter, tmp_path):
+    interpreter.does(RAN)
+    first, second = run(*wanted("first")), run(*wanted("second"))
+    asked = len(interpreter.asked)
+    assert (first.returncode, second.returncode) == (1, 1)
+    assert "SILENT SHIFT" in first.stdout.upper()
+    last = first.stdout.splitlines()[-1]
+    assert first.stdout.replace(last, "") == second.stdout.replace(second.stdout.splitlines()[-1], "")
+    assert f"{asked} {SHARED}" in second.stdout
+    assert written(tmp_path, "first") == written(tmp_path, "second")
+    assert len(interpreter.asked) == asked
+
+
+def test_it_is_not_put_together_from_its_observations(run, interpreter, tmp_path, runs_from_observations):
+    run()
+    arguments = {"environments": {"torch": str(interpreter.python)}}
+    report = api.run(tmp_path / "two.toml", **arguments, output=tmp_path / "again.jsonl")
+    assert report.from_cache == 4
+    assert [verdict.verdict for verdict in report.verdicts] == ["rejects", "rejects"]
+    assert api.read_results(tmp_path / "again.jsonl").counts == report.counts
+    with pytest.raises(AssertionError, match="together again"):
+        api.run(tmp_path / "two.toml", **arguments, cache=False)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--as-written"], ["--shapes-only"], ["-k", "one"], ["--shard", "1/1"], ["--timeout", "9"]],
+    ids=" ".join,
+)
+def test_another_run_is_not_taken_for_it(run, interpreter, tmp_path, runs_from_observations, options):
+    assert run(*options).returncode in (0, 1)
+    with pytest.raises(AssertionError, match="together again"):
+        api.run(tmp_path / "two.toml", environments={"torch": str(interpreter.python)})
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [("kernel = 2", "kernel = 4"), ('"other"', '"renamed"'), ("kernel = 2", "kernel = 2\nhostile = true")],
+)
+def test_nor_are_other_cases_or_another_order(run, interpreter, tmp_path, runs_from_observations, was, becomes):
+    run()
+    head, one, other = CATALOG.partition('[[case]]\nid = "other"')
+    for text in (CATALOG.replace(was, becomes), f"{one}{other}{head}"):
+        (tmp_path / "two.toml").write_text(text)
+        with pytest.raises(AssertionError, match="together again"):
+            api.run(tmp_path / "two.toml", environments={"torch": str(interpreter.python)})
+
+
+def test_nor_is_an_environment_of_another_label_or_that_says_other_things(run, interpreter, tmp_path):
+    run()
+    environment = f"its:torch={interpreter.python}"
+    assert api.run(tmp_path / "two.toml", environments=[environment]).environments[0].label == "its"
+    interpreter.says(**READY | {"facts": {"device": "slide rule"}})
+    (tmp_path / "three.toml").write_text(CATALOG.replace("kernel = 2", "kernel = 4"))
+    environments = {"torch": str(interpreter.python)}
+    assert api.run(tmp_path / "three.toml", environments=environments).results.faults  # what was cached is dropped
+    assert not api.run(tmp_path / "three.toml", environments=environments).results.faults
+    report = api.run(tmp_path / "two.toml", environments=environments)
+    assert report.environments[0].details["facts"] == {"device": "slide rule"}
+
+
+def test_what_was_held_against_the_first_is_not_held_against_the_second(run, tmp_path):
+    expected = "[[expect]]\ncase = '*'\nenvironment = 'torch'\nverdict = 'rejects'\nreason = 'known'\n"
+    (tmp_path / "e.toml").write_text(expected)
+    assert run("--expectations", "e.toml").returncode == 0
+    assert run().returncode == 1
+    assert run("--expectations", "e.toml").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "code", ["import time; time.sleep(99)", "answer['outcome'] = 'out of memory'", "os.kill(os.getpid(), 11)"]
+)
+def test_a_run_that_may_go_otherwise_next_time_is_not_kept(run, interpreter, code):
+    interpreter.does(f"if task['case']['id'] == 'one': {code}\nanswer['error'] = 'RuntimeError: no'")
+    for _ in range(2):
+        starts = len(interpreter.starts)
+        run("--timeout", "1")
+        assert len(interpreter.starts) > starts
+
+
+def test_nor_is_one_whose_environment_failed(run, interpreter):
+    interpreter.does("print('no reply', flush=True)")
+    assert [run().returncode for _ in range(2)] == [3, 3]
+
+
+def test_results_go_into_a_pipe_and_are_not_read_back_from_it(run, interpreter):
+    first, second, third = (run("-o", "/dev/stderr") for _ in range(3))
+    for done in (first, second, third):
+        assert done.stderr.count('{"kind":"observation"') == 4
+        assert '{"kind":"end"}' in done.stderr
+    assert len(interpreter.starts) == 1
+
+
+def spoil(content):
+    with closing(Cache()) as cache, cache.connected() as db:
+        identities = db.execute("SELECT identity FROM shelf WHERE kind = ?", (finished.KIND,)).fetchall()
+    with closing(Cache()) as cache:
+        for (identity,) in identities:
+            finished.Shelf(cache, identity).save_bytes({"report": content})
+
+
+@pytest.mark.parametrize("function", ["os.nice", "convparity.report.html.write", "numpy.save"])
+def test_what_was_put_there_by_another_runs_nothing(run, interpreter, tmp_path, monkeypatch, function):
+    """A pickle may name any function; only classes of what a report is made of, and arrays, are made."""
+    run()
+    called = []
+    monkeypatch.setattr(function, lambda path: called.append(path))
+    module, _, name = function.rpartition(".")
+    calls = f"c{module}\n{name}\n(Vmark\ntR.".encode()
+    pickle.loads(calls)
+    assert called == ["mark"]
+    spoil(calls)
+    report = api.run(tmp_path / "two.toml", environments={"torch": str(interpreter.python)})
+    assert report.from_cache == 4
+    assert called == ["mark"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", b"garbage", pickle.dumps([1]), pickle.dumps({})[:-1]])
+def test_a_damaged_one_is_put_together_again(run, interpreter, content):
+    run()
+    spoil(content)
+    done = run()
+    assert (done.returncode, f"4 {SHARED}" in done.stdout, len(interpreter.starts)) == (1, True, 1)
+    assert "Traceback" not in done.stderr
+
+
+def test_the_newest_are_kept(tmp_path):
+    with closing(Cache(tmp_path / "c.sqlite3")) as cache:
+        for n in range(5):
+            cache.shelf("run", {"n": n}).save_bytes({"report": b"x"})
+            cache.shelf("environment", {"n": n}).save({"key": "text"})
+        with cache.connected() as db:
+            db.execute("UPDATE shelf SET used = used - 1000 + id")
+        cache.shelf("run", {"n": 0})  # which makes it the newest
+        cache.keep_newest("run", 2)
+        kept = [n for n in range(5) if cache.shelf("run", {"n": n}).load_bytes("report")]
+        assert kept == [0, 4]
+        assert [holding.kind for holding in cache.holdings()].count("environment") == 5
