@@ -111,7 +111,8 @@ def run_in(
 
 def _as_it_was(finished: Finished, output: str | Path | None) -> RunReport | None:
     """The report of the same run, with its results file written where one is wanted; None where none was kept."""
-    report, results = finished.report(), finished.results() if output else b""
+    with working("looking for the same run"):
+        report, results = finished.report(), finished.results() if output else b""
     if report is None or results is None:
         return None
     if output:
@@ -232,10 +233,13 @@ def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str
     """
     cases: dict[str, Case] = {}
     given = list(catalogs)
-    named = load_catalog(*(item for item in given if isinstance(item, str | Path)))  # knows where an id is used twice
-    for item in (named, *(item for item in given if not isinstance(item, str | Path))):
-        for case in [item] if isinstance(item, Case) else item:
-            cases.setdefault(case.key, case)
+    with working("reading the catalogs"):
+        named = load_catalog(
+            *(item for item in given if isinstance(item, str | Path))
+        )  # knows an id that is used twice
+        for item in (named, *(item for item in given if not isinstance(item, str | Path))):
+            for case in [item] if isinstance(item, Case) else item:
+                cases.setdefault(case.key, case)
     if not cases:
         raise InputError(["no cases; name a catalog, such as textbook"])
     return select(cases.values(), select_by)
