@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from .cases.reference import References
 from .cases.text import printable
 from .environments import EnvironmentSpec, resolve
 from .files import check_outputs, write
-from .finished import Finished
+from .finished import LARGEST_KEPT, Finished
 from .progress import showing_progress
 from .report import merging
 from .report import results as results_file
@@ -94,17 +94,19 @@ def run_in(
         cases = [cases[position] for position in positions]
     earlier = results_file.reopen(Path(output)) if settings.resume and output and Path(output).exists() else None
     resuming.check(cases, environments, earlier or Results(), output)
-    with closing(Cache()) if settings.cache else nullcontext() as cache:
-        shelves = Shelves(cache, environments, settings.limits) if cache else None
+    if not settings.cache:
+        return _run(cases, environments, output, settings, positions, earlier)[0]
+    with closing(Cache()) as cache:
+        shelves = Shelves(cache, environments, settings.limits)
         choices = settings.only_as_written, settings.shapes_only
-        finished = Finished(cache, shelves, environments, cases, positions, choices) if cache and shelves else None
-        if finished and not earlier and (report := _as_it_was(finished, output)):
+        finished = Finished(cache, shelves, environments, cases, positions, choices)
+        if not earlier and (report := _as_it_was(finished, output)):
             return report
         report, written = _run(cases, environments, output, settings, positions, earlier, shelves)
-        if finished and written:
+        if written:
             with working("keeping the run"):
                 finished.keep(report, written)
-        if cache and cache.problem:
+        if cache.problem:
             report.results.notes.append(cache.problem)
     return report
 
@@ -128,7 +130,7 @@ def _run(
     settings: Settings,
     positions: Sequence[int] | None,
     earlier: Results | None,
-    shelves: Shelves | None,
+    shelves: Shelves | None = None,
 ) -> tuple[RunReport, bytes]:
     """Run cases; returns the report, and what the results file holds where the same run would say it all again."""
     path = Path(output) if output else _scratch_file()
@@ -148,7 +150,8 @@ def _run(
         raise
     results = run.recorder.results
     settled = complete and run.happens_again and not results.faults and not results.conflicts
-    written = path.read_bytes() if settled and path.is_file() else b""  # a pipe is not read again
+    again = settled and path.is_file() and path.stat().st_size <= LARGEST_KEPT  # a pipe is not read again
+    written = path.read_bytes() if again else b""
     if not complete:
         results.notes.append(
             f"stopped before the end; what was observed is kept, to report or to go on with by --resume -o {path}"

@@ -21,7 +21,7 @@ from .shelves import Shelves
 
 KIND = "run"  # of shelf
 MOST_KEPT = 20  # runs; the one that was asked for last is at the top
-LARGEST_KEPT = 1_000_000  # observations
+LARGEST_KEPT = 2**28  # bytes of a results file
 OBSERVATION = b'\n{"kind":"observation"'  # how its line in a results file begins
 # What an array is made of, whichever NumPy wrote it.
 OF_NUMPY = {"_frombuffer", "_reconstruct", "dtype", "ndarray", "scalar"}
@@ -59,12 +59,12 @@ class Finished:
 
     def keep(self, report: RunReport, results: bytes) -> None:
         """Keep a report that no criteria were held against, with its findings, and its results file."""
-        shelf, observations = self._shelf(), results.count(OBSERVATION)
-        if shelf is None or observations > LARGEST_KEPT:
+        shelf = self._shelf()
+        if shelf is None:
             return
         _ = report.clusters  # to be kept with it
         again = copy.copy(report)
-        again.from_cache = observations
+        again.from_cache = results.count(OBSERVATION)
         shelf.save_bytes({"report": pickle.dumps(again, pickle.HIGHEST_PROTOCOL), "results": results})
         self.cache.keep_newest(KIND, MOST_KEPT)
 
