@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 DEFAULTS = Settings()
 
-Environments = Mapping[str, str] | Iterable[str] | None
+Environments = Mapping[str, str] | Iterable[str] | None  # one string is one environment
 
 
 def run(
@@ -54,18 +54,19 @@ def run(
     shapes_only: bool = False,
     resume: bool = False,
     cache: bool = True,
-    adapters: Iterable[str | Path] = (),
+    adapters: str | Path | Iterable[str | Path] = (),
     shard: str | None = None,
 ) -> RunReport:
     """Take cases through every environment and hold what they did against the reference.
 
     ``catalogs`` are files, names of catalogs that ship, or cases. ``environments`` maps ``"[LABEL:]ADAPTER"`` to
-    interpreters, or lists ``"[LABEL:]ADAPTER=PYTHON"``; without it they are looked for as ``convparity envs`` shows.
+    interpreters, or is one ``"[LABEL:]ADAPTER=PYTHON"`` or several; without it they are looked for as
+    ``convparity envs`` shows.
     ``output`` is the results file to write, and with ``resume`` to go on with: nothing that is in it is run again.
     Nor is what any earlier run observed under the same conditions, unless ``cache`` is false.
     ``timeout`` is in seconds and ``memory`` in GB beyond the import, for each case. With ``only_as_written`` neither
     ports nor other input sizes are run; with ``shapes_only`` nothing is, and each framework is asked for the shape
-    that it infers. ``adapters`` are Python files with adapters of one's own (docs/adapters.md). ``shard``,
+    that it infers. ``adapters`` are Python files, or one, with adapters of one's own (docs/adapters.md). ``shard``,
     such as ``"2/4"``, runs that part of the cases; the results of all parts merge to those of the whole. Ctrl-C stops
     the run and returns what there is; ``report.complete`` tells.
 
@@ -74,7 +75,7 @@ def run(
     """
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, only_as_written, shapes_only, resume, cache, part)
-    adapters = tuple(adapters)
+    adapters = (adapters,) if isinstance(adapters, str | Path) else tuple(adapters)
     catalogs_read = (catalog_file(item) for item in catalogs if isinstance(item, str | Path))
     check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, adapters)))
     return run_in(chosen_cases(catalogs, select_by), specs(environments, adapters), output, settings)
@@ -163,13 +164,15 @@ def _run(
     return report, written
 
 
-def specs(environments: Environments = None, adapters: Iterable[str | Path] = ()) -> list[EnvironmentSpec]:
+def specs(environments: Environments = None, adapters: str | Path | Iterable[str | Path] = ()) -> list[EnvironmentSpec]:
     """The environments that a request means, with adapters of one's own in Python files.
 
     Raises InputError where it cannot be understood.
     """
-    own = [own_adapters.use(file) for file in adapters]
-    if isinstance(environments, Mapping):
+    own = [own_adapters.use(file) for file in ([adapters] if isinstance(adapters, str | Path) else adapters)]
+    if isinstance(environments, str):
+        environments = [environments]
+    elif isinstance(environments, Mapping):
         environments = [f"{name}={python}" for name, python in environments.items()]
     return resolve(environments or (), own)
 
@@ -244,7 +247,10 @@ def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str
             for case in [item] if isinstance(item, Case) else item:
                 cases.setdefault(case.key, case)
     if not cases:
-        raise InputError(["no cases; name a catalog, such as textbook"])
+        named_by = ", ".join(str(item) for item in given if isinstance(item, str | Path))
+        raise InputError(
+            [f"{printable(named_by)}: no cases" if named_by else "no cases; name a catalog, such as textbook"]
+        )
     return select(cases.values(), select_by)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -224,7 +225,9 @@ class Run:
                 bundle = write_bundle(Path(folder))
                 lacking = self.references.load(cases)
                 runs += [pool.submit(EnvironmentRun(spec, self).run, cases, bundle, Path(folder)) for spec in specs]
-                self.references.compute(lacking)  # while the frameworks are being imported
+                # While the frameworks are being imported, and as long as one of them can serve.
+                faults = self.recorder.results.faults
+                self.references.compute(takewhile(lambda _: len(faults) < len(specs), lacking))
                 while wait(runs, timeout=0.5).not_done:
                     pass
             except KeyboardInterrupt:

@@ -340,3 +340,9 @@ def test_help_loses_nothing_in_brackets(convparity, monkeypatch):
         help = convparity(*command.split(), "--help").stdout
         assert "default:  " not in help
         assert "\\[" not in help
+
+
+def test_a_catalog_without_cases_is_named(convparity, tmp_path):
+    (tmp_path / "empty.toml").touch()
+    done = convparity("run", "empty.toml")
+    assert (done.returncode, done.stderr) == (2, "empty.toml: no cases\n")

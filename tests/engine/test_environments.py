@@ -3,7 +3,9 @@
 import sys
 
 import pytest
+from convparity import api
 from convparity.cases.errors import HarnessFault, InputError
+from convparity.cases.validate import make_case
 from convparity.environments import (
     installed,
     look_around,
@@ -211,3 +213,13 @@ def test_a_label_of_the_project_stands_for_its_environment(tmp_path, monkeypatch
     (tmp_path / "pyproject.toml").write_text(f"[tool.convparity.environments]\n{table}")
     monkeypatch.chdir(tmp_path)
     assert with_interpreter("old") == "old:torch=/opt/old/bin/python"
+
+
+def test_one_environment_or_adapter_may_be_given_as_it_is(tmp_path):
+    """A string is not taken for a list of its letters."""
+    assert [spec.label for spec in api.specs("its:torch=/nowhere")] == ["its"]
+    (tmp_path / "mine.py").write_text("def run(case, x, weights):\n    return x\n")
+    for adapter in (tmp_path / "mine.py", str(tmp_path / "mine.py")):
+        assert [spec.label for spec in api.specs(["torch=/nowhere"], adapter)] == ["torch", "mine"]
+        report = api.run(make_case(input=[4], kernel=1, id="one"), environments=["torch=/nowhere"], adapters=adapter)
+        assert [environment.label for environment in report.environments] == ["mine"]

@@ -2,9 +2,13 @@
 
 import json
 import sys
+import time
 
 import pytest
+from convparity import api
+from convparity.cases import reference
 from convparity.cases.errors import InputError
+from convparity.cases.validate import make_case
 from convparity.runner import Settings
 
 READY = {"ready": {"python": "3", "platform": "p", "packages": {"torch": "9"}, "facts": {}, "imports": ""}, "log": ""}
@@ -104,3 +108,13 @@ def test_a_limit_that_no_system_can_hold_is_refused(convparity, option, value):
 def test_a_limit_that_is_no_number_is_refused():
     with pytest.raises(InputError, match=r"timeout is nan; .*\nmemory is nan; "):
         Settings(timeout=float("nan"), memory=float("nan"))
+
+
+def test_where_no_environment_can_serve_no_reference_is_computed_for_it(monkeypatch):
+    computed = []
+    refer = reference.refer
+    monkeypatch.setattr(reference, "refer", lambda case: (time.sleep(0.02), computed.append(case), refer(case))[-1])
+    cases = [make_case(input=[n, n], kernel=1, id=str(n)) for n in range(1, 500)]
+    report = api.run(*cases, environments="torch=/nowhere")
+    assert [label for label, _ in report.results.faults] == ["torch"]
+    assert len(computed) < 250
