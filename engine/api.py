@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import fingerprint, own_adapters, resuming
+from . import fingerprint, own_adapters, resuming, scratch
 from .adapters.adapter import Adapter, adapter_class
 from .cache import Cache
 from .cases.case import Case
@@ -134,7 +132,7 @@ def _run(
     shelves: Shelves | None = None,
 ) -> tuple[RunReport, bytes]:
     """Run cases; returns the report, and what the results file holds where the same run would say it all again."""
-    path = Path(output) if output else _scratch_file()
+    path = Path(output) if output else scratch.new_file()
     try:
         file = path.open("a" if earlier else "w", encoding="utf-8")
     except OSError as error:
@@ -147,7 +145,7 @@ def _run(
         raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
     except Exception:
         if not output:  # nobody knows of it
-            path.unlink()
+            path.unlink(missing_ok=True)
         raise
     results = run.recorder.results
     settled = complete and run.happens_again and not results.faults and not results.conflicts
@@ -158,7 +156,7 @@ def _run(
             f"stopped before the end; what was observed is kept, to report or to go on with by --resume -o {path}"
         )
     elif not output:
-        path.unlink()
+        path.unlink(missing_ok=True)  # `cache --clear` may have been quicker
     report = RunReport(results, run.references, complete)
     report.from_cache = run.recorder.from_cache
     return report, written
@@ -252,17 +250,3 @@ def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str
             [f"{printable(named_by)}: no cases" if named_by else "no cases; name a catalog, such as textbook"]
         )
     return select(cases.values(), select_by)
-
-
-def _scratch_file() -> Path:
-    """Where a run without ``-o`` keeps its observations, so that stopping it loses nothing."""
-    import platformdirs
-
-    folder = Path(platformdirs.user_cache_dir("convparity")) / "runs"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(".jsonl", dir=folder)
-    except OSError:  # no place for a cache is no reason to fail
-        handle, name = tempfile.mkstemp(".jsonl", "convparity-")
-    os.close(handle)
-    return Path(name)

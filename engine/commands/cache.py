@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -16,13 +17,18 @@ from .tables import show, versions
 def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Empty it.")] = False,
 ) -> None:
-    """Show what is kept of earlier runs, so that nothing is run twice: where, how much, of which environments."""
-    from .. import finished
+    """Show what is kept of earlier runs, so that nothing is run twice: where, how much, of which environments.
+
+    And the results files of runs without -o that were stopped, which --clear deletes too.
+    """
+    from .. import finished, scratch
     from ..cache import Cache
 
     with contextlib.closing(Cache()) as kept:
         if clear:
             write(kept.path, kept.clear)
+            for file in scratch.files():
+                write(file, partial(file.unlink, missing_ok=True))
             print(f"{kept.path}: empty")
             return
         holdings, size = kept.holdings(), kept.size / 2**20
@@ -34,6 +40,10 @@ def cache(
     runs = sum(holding.kind == finished.KIND for holding in holdings)
     entries = f"{observations} observations, {references} references, {runs} whole run{'s' * (runs != 1)}"
     print(f"{kept.path}: {size:.1f} MB, {entries}")
+    if left := scratch.files():
+        print("Of runs that are under way or were stopped, to be gone on with by `run ... --resume -o FILE`:")
+        for file in left:
+            print(f"  {file}")
     rows = []
     for holding in environments:
         packages = versions(holding.about["ready"]["packages"])

@@ -361,6 +361,19 @@ def test_the_cache_is_shown_and_emptied(convparity, run, interpreter):
     assert len(interpreter.starts) == 2
 
 
+def test_what_is_left_of_a_killed_run_is_shown_and_emptied_too(convparity, cache_folder):
+    (cache_folder / "convparity/runs").mkdir(parents=True)
+    left = cache_folder / "convparity/runs/tmpabc.jsonl"
+    left.write_text("{}")
+    shown = convparity("cache").stdout
+    assert (
+        f"runs that are under way or were stopped, to be gone on with by `run ... --resume -o FILE`:\n  {left}" in shown
+    )
+    assert convparity("cache", "--clear").stdout == f"{cache_path()}: empty\n"
+    assert not left.exists()
+    assert str(left) not in convparity("cache").stdout
+
+
 def test_shapes_only_asks_for_nothing_else_and_is_told_from_values(run, interpreter, tmp_path):
     """The shape is that of the one layer and not of the other, by (8 - 3) + 1 = 6 and (8 - 2) + 1 = 7."""
     interpreter.does("answer.update(outcome='inferred', shape=[1, 1, 6, 6])")
