@@ -344,8 +344,10 @@ def _by_hand(case: Case) -> str:
         steps.append(f"{i}:x.shape[{axis}] - {e - 1} + {i}:{s}" if e > 1 else f"::{s}")
         loops += [f" for {i} in range(0, {e}, {d})"] * (e > 1)
     taps = f"[x[:, {', '.join(steps)}]{''.join(loops)}]"
-    if case.op == "max_pool":
-        return f"layers.Maximum({arguments(dtype=_dtype(case))})({taps})"  # keras.ops.max takes nothing empty
+    if case.op == "max_pool" and case.batch == 0:  # of which keras.ops.max takes nothing
+        return f"layers.Maximum({arguments(dtype=_dtype(case))})({taps})"
+    if case.op == "max_pool":  # layers.Maximum of float64 computes in float32 on the torch backend (Keras 3.15)
+        return f"keras.ops.max(keras.ops.stack({taps}), axis=0)"
     # keras.ops.mean of float64 computes in float32 on the torch and JAX backends (Keras 3.15).
     return f"keras.ops.sum(keras.ops.stack({taps}), axis=0) / {math.prod(case.kernel)}"
 
