@@ -22,10 +22,10 @@ import time
 from pathlib import Path
 
 from convparity.adapters.adapter import Spelling, adapter_class
-from convparity.api import run_in
 from convparity.cases.case import Case
 from convparity.cases.catalog import load_catalog
 from convparity.environments import EnvironmentSpec, resolve
+from convparity.execution import run_in
 from convparity.runner import Settings
 from convparity.worker_process import pinned_variables
 from rich.console import Console

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import fingerprint, own_adapters, resuming, scratch
+from . import fingerprint, own_adapters
 from .adapters.adapter import Adapter, adapter_class
 from .cache import Cache
 from .cases.case import Case
 from .cases.catalog import Catalog, catalog_file, load_catalog
-from .cases.errors import HarnessFault, InputError
+from .cases.errors import InputError
 from .cases.layer_expression import read_layer
 from .cases.reference import References
 from .cases.text import printable
 from .environments import EnvironmentSpec, resolve
-from .files import check_outputs, write
-from .finished import LARGEST_KEPT, Finished
-from .progress import showing_progress
+from .execution import run_in
+from .files import check_outputs
 from .report import merging
-from .report import results as results_file
 from .report.assessment import Report
-from .report.results import Results
 from .run_report import RunReport
-from .runner import Run, Settings
+from .runner import Settings
 from .select import select
 from .sharding import Shard
-from .shelves import Shelves
 from .working import working
 
 if TYPE_CHECKING:
     from .report.diff import Diff
     from .report.explained import Explained
-
-DEFAULTS = Settings()
 
 Environments = Mapping[str, str] | Iterable[str] | None  # one string is one environment
 
@@ -77,89 +71,6 @@ def run(
     catalogs_read = (catalog_file(item) for item in catalogs if isinstance(item, str | Path))
     check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, adapters)))
     return run_in(chosen_cases(catalogs, select_by), specs(environments, adapters), output, settings)
-
-
-def run_in(
-    cases: Sequence[Case],
-    environments: Sequence[EnvironmentSpec],
-    output: str | Path | None = None,
-    settings: Settings = DEFAULTS,
-) -> RunReport:
-    """:func:`run` with everything resolved."""
-    if settings.resume and output is None:
-        raise InputError(["--resume needs the results file to go on with: -o RESULTS"])
-    positions = settings.shard.positions(len(cases)) if settings.shard else None
-    if positions is not None:
-        cases = [cases[position] for position in positions]
-    earlier = results_file.reopen(Path(output)) if settings.resume and output and Path(output).exists() else None
-    resuming.check(cases, environments, earlier or Results(), output)
-    if not settings.cache:
-        return _run(cases, environments, output, settings, positions, earlier)[0]
-    with closing(Cache()) as cache:
-        shelves = Shelves(cache, environments, settings.limits)
-        choices = settings.only_as_written, settings.shapes_only
-        finished = Finished(cache, shelves, environments, cases, positions, choices)
-        if not earlier and (report := _as_it_was(finished, output)):
-            return report
-        report, written = _run(cases, environments, output, settings, positions, earlier, shelves)
-        if written:
-            with working("keeping the run"):
-                finished.keep(report, written)
-        if cache.problem:
-            report.results.notes.append(cache.problem)
-    return report
-
-
-def _as_it_was(finished: Finished, output: str | Path | None) -> RunReport | None:
-    """The report of the same run, with its results file written where one is wanted; None where none was kept."""
-    with working("looking for the same run"):
-        report, results = finished.report(), finished.results() if output else b""
-    if report is None or results is None:
-        return None
-    if output:
-        path, content = Path(output), results
-        write(path, lambda: path.write_bytes(content))
-    return report
-
-
-def _run(
-    cases: Sequence[Case],
-    environments: Sequence[EnvironmentSpec],
-    output: str | Path | None,
-    settings: Settings,
-    positions: Sequence[int] | None,
-    earlier: Results | None,
-    shelves: Shelves | None = None,
-) -> tuple[RunReport, bytes]:
-    """Run cases; returns the report, and what the results file holds where the same run would say it all again."""
-    path = Path(output) if output else scratch.new_file()
-    try:
-        file = path.open("a" if earlier else "w", encoding="utf-8")
-    except OSError as error:
-        raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
-    try:
-        with file, showing_progress() as progress:
-            run = Run(file, settings, earlier, progress, shelves)
-            complete = run.observe(cases, environments, positions)
-    except OSError as error:
-        raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
-    except Exception:
-        if not output:  # nobody knows of it
-            path.unlink(missing_ok=True)
-        raise
-    results = run.recorder.results
-    settled = complete and run.happens_again and not results.faults and not results.conflicts
-    again = settled and path.is_file() and path.stat().st_size <= LARGEST_KEPT  # a pipe is not read again
-    written = path.read_bytes() if again else b""
-    if not complete:
-        results.notes.append(
-            f"stopped before the end; what was observed is kept, to report or to go on with by --resume -o {path}"
-        )
-    elif not output:
-        path.unlink(missing_ok=True)  # `cache --clear` may have been quicker
-    report = RunReport(results, run.references, complete)
-    report.from_cache = run.recorder.from_cache
-    return report, written
 
 
 def specs(environments: Environments = None, adapters: str | Path | Iterable[str | Path] = ()) -> list[EnvironmentSpec]:
@@ -238,15 +149,12 @@ def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str
     cases: dict[str, Case] = {}
     given = list(catalogs)
     with working("reading the catalogs"):
-        named = load_catalog(
-            *(item for item in given if isinstance(item, str | Path))
-        )  # knows an id that is used twice
+        files = [item for item in given if isinstance(item, str | Path)]
+        named = load_catalog(*files)  # all at once, which knows where an id is used twice
         for item in (named, *(item for item in given if not isinstance(item, str | Path))):
             for case in [item] if isinstance(item, Case) else item:
                 cases.setdefault(case.key, case)
     if not cases:
-        named_by = ", ".join(str(item) for item in given if isinstance(item, str | Path))
-        raise InputError(
-            [f"{printable(named_by)}: no cases" if named_by else "no cases; name a catalog, such as textbook"]
-        )
+        names = printable(", ".join(map(str, files)))
+        raise InputError([f"{names}: no cases" if names else "no cases; name a catalog, such as textbook"])
     return select(cases.values(), select_by)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import api, own_adapters
+from . import api, execution, own_adapters
 from .cases.catalog import load_catalog
 from .cases.errors import HarnessFault
 from .cases.text import printable
@@ -32,7 +32,7 @@ def check(adapter: str, python: str | None = None) -> Checked:
     """
     name = own_adapters.use(adapter) if Path(adapter).suffix == ".py" else adapter
     specs = api.specs([f"{name}={python}" if python else with_interpreter(name)])
-    report = api.run_in(load_catalog("conformance").cases, specs, settings=Settings(cache=False))
+    report = execution.run_in(load_catalog("conformance").cases, specs, settings=Settings(cache=False))
     if not report.complete:
         raise KeyboardInterrupt  # half of a catalog says nothing of an adapter
     if report.results.faults:

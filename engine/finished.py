@@ -9,14 +9,12 @@ import copy
 import gc
 import io
 import pickle
-from collections.abc import Sequence
 from typing import Any
 
 from . import fingerprint
 from .cache import Cache, Shelf
-from .cases.case import Case
-from .environments import EnvironmentSpec
 from .run_report import RunReport
+from .run_request import RunRequest
 from .shelves import Shelves
 
 KIND = "run"  # of shelf
@@ -28,22 +26,12 @@ OF_NUMPY = {"_frombuffer", "_reconstruct", "dtype", "ndarray", "scalar"}
 
 
 class Finished:
-    """The place in the cache for one run: cases, or a part of them by their positions, in environments.
+    """The place in the cache for one run."""
 
-    ``choices`` is everything else that was chosen for it.
-    """
-
-    def __init__(
-        self,
-        cache: Cache,
-        shelves: Shelves,
-        specs: Sequence[EnvironmentSpec],
-        cases: Sequence[Case],
-        positions: Sequence[int] | None,
-        choices: Sequence[object],
-    ) -> None:
-        self.cache, self.shelves, self.specs = cache, shelves, specs
-        self.about = fingerprint.of_run(cases, positions, choices)
+    def __init__(self, cache: Cache, shelves: Shelves, request: RunRequest) -> None:
+        self.cache, self.shelves, self.specs = cache, shelves, request.specs
+        choices = request.settings.only_as_written, request.settings.shapes_only  # limits are of the environments
+        self.about = fingerprint.of_run(request.cases, request.positions, choices)
 
     def report(self) -> RunReport | None:
         """The report as :meth:`keep` was given it; None where there is none, or it is damaged."""

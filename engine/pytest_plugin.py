@@ -76,7 +76,7 @@ class CatalogFile(pytest.File):
 
     def _run(self, needed: LayerItem) -> None:
         """Run the selected items of this catalog; on a worker of pytest-xdist, those of one environment."""
-        from .api import run_in
+        from .execution import run_in
 
         chosen: dict[str, list[LayerItem]] = {}
         for item in self.session.items:

@@ -61,10 +61,8 @@ class Results:
     _shared: Shared = field(default_factory=Shared, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            **vars(self),
-            "_shared": Shared(),
-        }  # of use while there is more to take in, and as large as all the rest
+        nothing = Shared()  # what is shared is of use while there is more to take in, and as large as all the rest
+        return {**vars(self), "_shared": nothing}
 
     def observation(
         self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None

@@ -62,10 +62,10 @@ def explain(
     if not env and not own and not run_it:
         print("\n".join([*work_out(case), *asides]))
         return
-    from .. import api
+    from .. import api, execution
     from ..report.explained import Explained
 
-    explained = Explained(case, api.run_in((case,), api.specs(env, own or ())), asides)
+    explained = Explained(case, execution.run_in((case,), api.specs(env, own or ())), asides)
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

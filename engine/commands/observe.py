@@ -29,7 +29,7 @@ def observe(
     shard: ShardOption = None,
 ) -> None:
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
-    from .. import api, own_adapters
+    from .. import api, execution, own_adapters
     from ..cases.catalog import catalog_file
     from ..environments import with_interpreter
     from ..runner import Settings
@@ -41,7 +41,7 @@ def observe(
     for file in own or ():
         own_adapters.use(file)
     specs = api.specs([with_interpreter(environment)])
-    report = api.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
+    report = execution.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
     for note in report.results.notes:
         print(note, file=sys.stderr)
     observed = report.counts.total()

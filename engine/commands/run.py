@@ -62,7 +62,7 @@ def run(
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
-    from .. import api, own_adapters
+    from .. import api, execution, own_adapters
     from ..cases.catalog import catalog_file
     from ..runner import Settings
     from ..sharding import Shard
@@ -76,6 +76,6 @@ def run(
     cases, specs = api.chosen_cases(catalogs, select), api.specs(env, own or ())
     labels = [spec.label for spec in specs]
     criteria = read_criteria(expectations, fail_on, agree, locked, labels, own_adapters.names())
-    report = api.run_in(cases, specs, output, settings)
+    report = execution.run_in(cases, specs, output, settings)
     criteria.hold(report, partial=select is not None or part is not None)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

@@ -4,7 +4,7 @@ import pickle
 from contextlib import closing
 
 import pytest
-from convparity import api, finished
+from convparity import api, execution, finished
 from convparity.cache import Cache
 
 from .interpreter import CATALOG, READY
@@ -30,7 +30,7 @@ def runs_from_observations(monkeypatch):
     def fail(*arguments, **named):
         raise AssertionError("the run was put together again")
 
-    monkeypatch.setattr(api, "Run", fail)
+    monkeypatch.setattr(execution, "Run", fail)
 
 
 def written(folder, name):

@@ -1,0 +1,101 @@
+"""A run from its request to its report: taken from the cache as a whole, or observed and written as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from . import resuming, scratch
+from .cache import Cache
+from .cases.case import Case
+from .cases.errors import HarnessFault, InputError
+from .environments import EnvironmentSpec
+from .files import write
+from .finished import LARGEST_KEPT, Finished
+from .progress import showing_progress
+from .report import results as results_file
+from .report.results import Results
+from .run_report import RunReport
+from .run_request import RunRequest
+from .runner import Run, Settings
+from .shelves import Shelves
+from .working import working
+
+DEFAULTS = Settings()
+
+
+def run_in(
+    cases: Sequence[Case],
+    specs: Sequence[EnvironmentSpec],
+    output: str | Path | None = None,
+    settings: Settings = DEFAULTS,
+) -> RunReport:
+    """:func:`convparity.run` with everything resolved. Raises what that does."""
+    if settings.resume and output is None:
+        raise InputError(["--resume needs the results file to go on with: -o RESULTS"])
+    positions = settings.shard.positions(len(cases)) if settings.shard else None
+    if positions is not None:
+        cases = [cases[position] for position in positions]
+    request = RunRequest(cases, specs, Path(output) if output else None, settings, positions)
+    goes_on = settings.resume and request.output and request.output.exists()
+    earlier = results_file.reopen(request.output) if goes_on and request.output else None
+    resuming.check(cases, specs, earlier or Results(), output)
+    if not settings.cache:
+        return _run(request, earlier)[0]
+    with closing(Cache()) as cache:
+        shelves = Shelves(cache, specs, settings.limits)
+        finished = Finished(cache, shelves, request)
+        if not earlier and (report := _as_it_was(finished, request.output)):
+            return report
+        report, written = _run(request, earlier, shelves)
+        if written:
+            with working("keeping the run"):
+                finished.keep(report, written)
+        if cache.problem:
+            report.results.notes.append(cache.problem)
+    return report
+
+
+def _as_it_was(finished: Finished, output: Path | None) -> RunReport | None:
+    """The report of the same run, with its results file written where one is wanted; None where none was kept."""
+    with working("looking for the same run"):
+        report, results = finished.report(), finished.results() if output else b""
+    if report is None or results is None:
+        return None
+    if output:
+        path, content = output, results
+        write(path, lambda: path.write_bytes(content))
+    return report
+
+
+def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None = None) -> tuple[RunReport, bytes]:
+    """Observe; returns the report, and what the results file holds where the same run would say it all again."""
+    path = request.output or scratch.new_file()
+    try:
+        file = path.open("a" if earlier else "w", encoding="utf-8")
+    except OSError as error:
+        raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
+    try:
+        with file, showing_progress() as progress:
+            run = Run(file, request.settings, earlier, progress, shelves)
+            complete = run.observe(request.cases, request.specs, request.positions)
+    except OSError as error:
+        raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
+    except Exception:
+        if not request.output:  # nobody knows of it
+            path.unlink(missing_ok=True)
+        raise
+    results = run.recorder.results
+    settled = complete and run.happens_again and not results.faults and not results.conflicts
+    again = settled and path.is_file() and path.stat().st_size <= LARGEST_KEPT  # a pipe is not read again
+    written = path.read_bytes() if again else b""
+    if not complete:
+        results.notes.append(
+            f"stopped before the end; what was observed is kept, to report or to go on with by --resume -o {path}"
+        )
+    elif not request.output:
+        path.unlink(missing_ok=True)  # `cache --clear` may have been quicker
+    report = RunReport(results, run.references, complete)
+    report.from_cache = run.recorder.from_cache
+    return report, written
