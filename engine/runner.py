@@ -37,6 +37,7 @@ from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variab
 CHUNK = 100  # tasks handed over at a time
 LOADED_AT_ONCE = 500  # tasks looked up in the cache
 MOST = 1_000_000  # seconds or GB: what the system's own limits can hold
+KEPT = 4  # the share of a case's memory, 1/4, that a framework may keep for itself before its worker is started anew
 IDLE_DEATHS = 3  # deaths with no case in flight before the environment is given up
 SLOWEST_START_FIRST = ("keras-torch", "tensorflow", "torch", "keras-jax", "flax", "mxnet")
 # All else, and anything to do with memory, depends on what else the machine was doing.
@@ -86,13 +87,33 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to observe. ``alone`` is set when it was in flight at a death and is tried again by itself."""
+    """One thing to observe.
+
+    ``alone`` is set when it was in flight at a death and is tried again by itself; ``afresh`` too, when its memory ran
+    out, in a worker that has done nothing else.
+    """
 
     case: Case
     input: Sizes
     spelling: str = "as written"
     want: str = "values"
     alone: bool = False
+    afresh: bool = False
+
+    def then(self, **changes: Any) -> Task:
+        """What is to be observed next about the same case."""
+        return replace(self, alone=False, afresh=False, **changes)
+
+    def again(self, afresh: bool = False) -> Task:
+        """The same by itself."""
+        return replace(self, alone=True, afresh=afresh)
+
+    def to_blame(self, outcome: str) -> bool:
+        """Whether it is this task's own doing that its worker died, with no other in flight.
+
+        A crash has to happen twice; of memory, what the framework kept of other cases may have taken too much.
+        """
+        return self.afresh if outcome == "out of memory" else self.alone or outcome == "timed out"
 
     @property
     def risky(self) -> bool:
@@ -277,7 +298,7 @@ class EnvironmentRun:
             while (self.pending or self.risky) and not stop.is_set():
                 chunk = list(self._chunk())
                 worker, other = workers[:: -1 if chunk[0].risky else 1]
-                if not worker.runs:
+                if not worker.runs or chunk[0].afresh or worker.grown > limits.memory // KEPT:
                     other.kill()
                     self._started(worker.start())
                 self._observe(worker, chunk)
@@ -392,13 +413,16 @@ class EnvironmentRun:
                     continue
                 n = reply.pop("n")
                 in_flight.pop(n, None)
-                self._take(open_tasks.pop(n), reply, len(open_tasks))
+                task = open_tasks.pop(n)
+                if reply.get("outcome") == "out of memory" and not (worker.isolated or task.afresh):
+                    self.pending.appendleft(task.again(afresh=True))
+                else:
+                    self._take(task, reply, len(open_tasks))
         except Death as death:
             self._after_death(death, open_tasks, in_flight)
-            worker.start()
 
     def _after_death(self, death: Death, open_tasks: dict[int, Task], in_flight: dict[int, dict[str, Any]]) -> None:
-        """Blame a task that died twice, or alone of time or memory; queue what was in flight to be tried alone."""
+        """Blame a task if it was the only one in flight and is to blame; else queue what was to be tried alone."""
         suspects = [open_tasks.pop(n) for n in sorted(in_flight)]
         if not suspects:
             self.idle_deaths += 1
@@ -406,12 +430,13 @@ class EnvironmentRun:
                 raise HarnessFault(f"environment {self.spec.label!r} died {IDLE_DEATHS} times between cases")
         queue = self.risky if any(task.risky for task in (*suspects, *open_tasks.values())) else self.pending
         queue.extendleft(reversed(open_tasks.values()))
-        if len(suspects) == 1 and (suspects[0].alone or death.outcome != "crashed"):
+        if len(suspects) == 1 and suspects[0].to_blame(death.outcome):
             (spelled,) = in_flight.values()
             fields = {"outcome": death.outcome, "signal": death.signal_name, "log": death.log}
             self._take(suspects[0], {**spelled, **fields})
         else:
-            queue.extendleft(replace(task, alone=True) for task in reversed(suspects))
+            afresh = death.outcome == "out of memory"
+            queue.extendleft(task.again(afresh) for task in reversed(suspects))
 
     def _take(self, task: Task, reply: dict[str, Any], in_hand: int = 0) -> None:
         """Record an observation, and queue what it makes necessary; ``in_hand`` more are with the worker."""
@@ -455,11 +480,11 @@ class EnvironmentRun:
         if task.input != task.case.input or task.want == "shape":
             return
         if needs_sampling(task.case, reference, observation):
-            yield replace(task, want="sampling", alone=False)
+            yield task.then(want="sampling")
         elif task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
             verdict = judge(task.case, reference, observation)
             if verdict != "agrees":
-                yield replace(task, spelling="port", want="values", alone=False)
+                yield task.then(spelling="port", want="values")
             if verdict in ("shape", "shifted"):
                 for sizes in sizes_to_run(task.case):
-                    yield replace(task, input=sizes, want="sampling", alone=False)
+                    yield task.then(input=sizes, want="sampling")

@@ -84,10 +84,11 @@ class WorkerProcess:
         self.memory_at_start = 0
 
     def start(self) -> dict[str, Any]:
-        """Start the process and wait until its framework is imported; returns what it says of itself.
+        """Start a process, instead of one that runs, and wait until its framework is imported; what it says of itself.
 
         Raises HarnessFault where that fails: no such interpreter, no framework, a broken build.
         """
+        self.kill()
         command = [self.spec.python, "-c", BOOT, str(self.bundle), self.spec.adapter, str(self.log_path)]
         # What a framework leaves there when it is killed, as TensorFlow does its generated code, goes with the run.
         variables = {**os.environ, **pinned_variables(self.spec.adapter), "TMPDIR": str(self.log_path.parent)}
@@ -124,6 +125,11 @@ class WorkerProcess:
         """Whether the process is there, as far as is known."""
         return self.process is not None and self.process.returncode is None
 
+    @property
+    def grown(self) -> int:
+        """Bytes of memory that the process holds beyond what its import took."""
+        return self._resident() - self.memory_at_start
+
     def _name(self) -> str:
         return f"environment {printable(self.spec.label, 60)!r} ({self.spec.python}, from {self.spec.origin})"
 
@@ -138,7 +144,7 @@ class WorkerProcess:
     def receive(self) -> dict[str, Any]:
         """The next message. Raises Death, with the process gone; Stopped; HarnessFault where our own code failed."""
         # An isolated worker ends its tasks itself; it is given time to.
-        reply = self._next(self.limits.timeout + GRACE * self.isolated, self.memory_at_start + self.limits.memory)
+        reply = self._next(self.limits.timeout + GRACE * self.isolated, self.limits.memory)
         if "broken" in reply:
             raise HarnessFault(f"{self._name()}: convparity's own code failed{_last_words(reply['broken'])}")
         return reply
@@ -157,7 +163,7 @@ class WorkerProcess:
                 raise Stopped
             if time.monotonic() > deadline:
                 raise self._death("timed out")
-            if memory is not None and self._resident() > memory:
+            if memory is not None and self.grown > memory:
                 raise self._death("out of memory")
         if line is None:
             raise self._death("crashed")
@@ -194,12 +200,13 @@ class WorkerProcess:
         """End the process and everything that it started. It has nothing to save, and frameworks take long to leave."""
         if self.process is None:
             return
-        with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    child.kill()
-        self.process.kill()
-        self.process.wait()
+        if self.runs:  # else its number may be another's by now
+            with contextlib.suppress(psutil.Error):
+                for child in psutil.Process(self.process.pid).children(recursive=True):
+                    with contextlib.suppress(psutil.Error):
+                        child.kill()
+            self.process.kill()
+            self.process.wait()
         if self.process.stdin is not None:
             with contextlib.suppress(OSError):  # a request that nobody will read
                 self.process.stdin.close()
