@@ -14,7 +14,7 @@ from ..cases.case import Case, Sizes
 from ..cases.reference import References
 from ..cases.text import printable, several
 from .expectations import Checked, Expectation, check
-from .explanations import differences, first_line
+from .explanations import differences, first_line, last_window
 from .gate import Disagreement, Gate, disagreements
 from .judging import judge, mirrored, misdeclares
 from .lock import Broken, broken
@@ -327,11 +327,13 @@ def _cause(divergence: Divergence) -> str:
 
 
 def _how(v: Verdict) -> str:
-    """What is done with the padding or the kernel, in a few words."""
+    """What is done with the padding, the kernel or the last window, in a few words."""
     axes = differences(v.case, v.reference, v.observation)
     turned = [axis.got is not None and axis.got.flipped and axis.pads == axis.asked.pads for axis in axes]
     if mirrored(v.case, v.reference, v.observation) or (turned and all(turned)):
         return "applies the kernel mirrored"
+    if axes and all(fates := [last_window(axis) for axis in axes]):
+        return several(list(dict.fromkeys(fates)))
     less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
     return "pads less than was asked" if less and all(less) else "pads otherwise than was asked"
 

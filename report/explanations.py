@@ -128,7 +128,7 @@ def _sentence(group: list[AxisDifference]) -> str:
         lead += ": " + _formulas(axis, _units(group, axis.outputs))
     elif axis.shift:
         lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} those asked for"
-    parts = [lead, *axis.other_parameters(), *_last_window(axis)]
+    parts = [lead, *axis.other_parameters(), *filter(None, [last_window(axis)])]
     if axis.unread:
         plural = len(group) > 1 or len(axis.unread) > 1
         what = f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input"
@@ -151,17 +151,17 @@ def _padding(axis: AxisDifference, names: str) -> str:
     return f"{verb} the {names} {shape_text(axis.pads)} where {asked} was asked"
 
 
-def _last_window(axis: AxisDifference) -> list[str]:
-    """What became of the window that ceil mode adds, where its fate is the difference."""
+def last_window(axis: AxisDifference) -> str:
+    """What became of the window that ceil mode adds, where its fate is the difference; else empty."""
     if not isinstance(axis.asked, PoolAxis) or not axis.asked.ceil or axis.pads is None:
-        return []
+        return ""
     got = axis.asked.with_pads(*axis.pads)
     floored = replace(axis.asked, ceil=False).output
     if axis.outputs == axis.asked.output - 1 == floored:
-        return ["leaves out the last window, which hangs over the end"]
+        return "leaves out the last window, which hangs over the end"
     if axis.outputs == axis.asked.output + 1 and axis.outputs == axis.asked.rounded_up and got.output < axis.outputs:
-        return ["keeps a last window that starts in the padding"]
-    return []
+        return "keeps a last window that starts in the padding"
+    return ""
 
 
 def _formulas(axis: AxisDifference, units: str) -> str:

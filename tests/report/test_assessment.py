@@ -56,6 +56,30 @@ def test_another_cause_is_another_finding(observed_run, other):
     ]
 
 
+@pytest.mark.parametrize(
+    ("case", "windows", "fate"),
+    [
+        # Of 5, windows of 2: 1-2, 3-4, and the third holds 5 alone.
+        (
+            make_case(op="max_pool", input=[5], kernel=2, ceil_mode=True),
+            [[0, 1], [2, 3]],
+            "leaves out the last window, which hangs over the end",
+        ),
+        # Of 7 padded by 1, windows of 2 start at -1, 2, 5 and 8; the last would hold padding only.
+        (
+            make_case(op="max_pool", input=[7], kernel=2, stride=3, padding=1, ceil_mode=True),
+            [[-1, 0], [2, 3], [5, 6], [-1, -1]],
+            "keeps a last window that starts in the padding",
+        ),
+    ],
+)
+def test_a_finding_names_what_became_of_the_last_window(observed_run, case, windows, fate):
+    run = observed_run(case)
+    run.saw(case, shape=[1, 1, len(windows)], digest="x")
+    run.probed(case, windows)
+    assert [cluster.cause for cluster in run.report().clusters] == [fate]
+
+
 def test_a_case_that_diverges_in_fewer_environments_is_another_finding(observed_run):
     run = observed_run(LAYER, LARGER, environments=("keras", "flax"))
     shifts(run, LAYER, "keras", LATER)
