@@ -142,7 +142,8 @@ class PoolAxis(Axis):
         """The formula with the numbers in it, and the window that is dropped."""
         if not self.ceil:
             return super().formula()
-        dropped = f", less one that starts in padding: {self.output}" if self.output < self.rounded_up else ""
+        where = "in padding" if self.after > 0 else "beyond the input"
+        dropped = f", less one that starts {where}: {self.output}" if self.output < self.rounded_up else ""
         inside = f"{self.n}-{self.effective}{_signed(self.before + self.after)}"
         return f"ceil(({inside})/{self.stride})+1 = {self.rounded_up}{dropped}"
 

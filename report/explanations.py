@@ -160,7 +160,8 @@ def last_window(axis: AxisDifference) -> str:
     if axis.outputs == axis.asked.output - 1 == floored:
         return "leaves out the last window, which hangs over the end"
     if axis.outputs == axis.asked.output + 1 and axis.outputs == axis.asked.rounded_up and got.output < axis.outputs:
-        return "keeps a last window that starts in the padding"
+        beyond = "in the padding" if axis.asked.pads[1] > 0 else "beyond the input"
+        return f"keeps a last window that starts {beyond}"
     return ""
 
 

@@ -71,6 +71,12 @@ def test_another_cause_is_another_finding(observed_run, other):
             [[-1, 0], [2, 3], [5, 6], [-1, -1]],
             "keeps a last window that starts in the padding",
         ),
+        # Of 5, windows of 1 start at 1 and 4; the next would start at 7.
+        (
+            make_case(op="max_pool", input=[5], kernel=1, stride=3, ceil_mode=True),
+            [[0], [3], [-1]],
+            "keeps a last window that starts beyond the input",
+        ),
     ],
 )
 def test_a_finding_names_what_became_of_the_last_window(observed_run, case, windows, fate):
