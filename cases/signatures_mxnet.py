@@ -48,8 +48,9 @@ def _last_windows(asked: Parameters, case: Case) -> list[str]:
     kept = [axis.rounded_up for axis in case_axes if isinstance(axis, PoolAxis)]
     if kept == [axis.output for axis in case_axes]:
         return []
+    where = "in the padding" if any(axis.after > 0 for axis in case_axes) else "beyond the input"
     output = ",".join(map(str, kept))
-    return [f"MXNet keeps a last window that starts in the padding, which others drop: it gives ({output})."]
+    return [f"MXNet keeps a last window that starts {where}, which others drop: it gives ({output})."]
 
 
 def _layers(rank: int) -> tuple[Layer, ...]:

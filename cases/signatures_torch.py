@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arithmetic import PADDING_MODES
+from .case import Case
 from .layer_forms import (
     DTYPE,
     FLAG,
@@ -13,9 +14,11 @@ from .layer_forms import (
     Argument,
     Form,
     Layer,
+    Parameters,
     ignored,
     is_whole,
     names,
+    no_asides,
     only,
     or_none,
     or_zero,
@@ -94,9 +97,17 @@ AVERAGE_POOL = (
 DIVISOR = Argument("divisor_override", "", only("None", None))
 
 
+def _strided(asked: Parameters, case: Case) -> list[str]:
+    """Where the layer cannot be made: torch.nn.modules.conv wants a stride of 1 for 'same'."""
+    if case.padding != "same" or max(case.stride) == 1:
+        return []
+    return ["PyTorch raises: its padding='same' is for stride 1 only. The numbers are those of XLA's 'same'."]
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
-        return Layer("torch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments)
+        asides = _strided if op == "conv" else no_asides
+        return Layer("torch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=asides)
 
     return (
         layer("Conv", "conv", (IN_CHANNELS, *CONV)),

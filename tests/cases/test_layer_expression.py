@@ -950,6 +950,15 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         ("layers.Conv1DTranspose(1, 3, 2, 'same', 1)", (5,), ["crops by a rule of its own"]),
         ("layers.Conv1DTranspose(1, 3, 2, 'same')", (5,), []),
         ("nn.MaxPool2d(3, 3, 1, ceil_mode=True)", (5, 5), []),
+        # ceil((15-2)/4)+1 = 5 windows, of which the last starts at 16 of 15
+        (
+            "mx.gluon.nn.MaxPool1D(2, 4, 0, ceil_mode=True)",
+            (15,),
+            ["beyond the input, which others drop: it gives (5)"],
+        ),
+        ("nn.Conv2d(3, 8, 3, (1, 2), 'same')", (3, 8, 8), ["PyTorch raises: its padding='same' is for stride 1"]),
+        ("nn.LazyConv1d(8, 3, padding='same')", (8,), []),
+        ("nn.Conv2d(3, 8, 3, 2, 'valid')", (3, 8, 8), []),
     ],
 )
 def test_what_is_said_beside_the_case(text, sizes, said):
