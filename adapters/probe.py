@@ -22,7 +22,7 @@ import numpy as np
 from ..cases import arithmetic
 from ..cases.case import Case
 from ..cases.inputs import EXACT, carrier, weights_shape
-from ..cases.sampling import taps_of
+from ..cases.sampling import LARGEST_MAP, largest_map, taps_of
 
 LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
 NOTHING = 1e30  # the magnitude from which a number says that a window held nothing: minus infinity, or the like
@@ -58,6 +58,9 @@ def sibling(case: Case) -> Case:
 
     Raises MemoryError where it would be too large.
     """
+    axes = arithmetic.axes(case)
+    if not isinstance(axes, arithmetic.Invalid) and largest_map(axes) > LARGEST_MAP:
+        raise MemoryError(f"the probe would find {largest_map(axes)} elements along an axis")
     narrow = case.op == "avg_pool" or max(case.input, default=0) > EXACT.get(case.dtype, 0)
     dtype = "float32" if narrow and case.dtype != "float64" else case.dtype
     if case.pools:
@@ -65,7 +68,6 @@ def sibling(case: Case) -> Case:
         _bound(images * int(np.prod(case.input, dtype=object)))
         return replace(case, batch=images, in_channels=1, out_channels=1, dtype=dtype)
     taps = int(np.prod(case.kernel, dtype=object))
-    axes = arithmetic.axes(case)
     size = case.input if isinstance(axes, arithmetic.Invalid) else [axis.output for axis in axes]
     elements = case.rank * int(np.prod(list(size), dtype=object)) * taps
     groups = case.groups if elements * case.groups <= LARGEST_OUTPUT else 1

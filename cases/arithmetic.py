@@ -138,12 +138,16 @@ class PoolAxis(Axis):
         """ceil((n + before + after - e) / s) + 1."""
         return -(-(self.n + self.before + self.after - self.effective) // self.stride) + 1
 
+    @property
+    def too_late(self) -> str:
+        """Where a window starts that ceil mode does not keep."""
+        return "in the padding" if self.after > 0 else "beyond the input"
+
     def formula(self) -> str:
         """The formula with the numbers in it, and the window that is dropped."""
         if not self.ceil:
             return super().formula()
-        where = "in padding" if self.after > 0 else "beyond the input"
-        dropped = f", less one that starts {where}: {self.output}" if self.output < self.rounded_up else ""
+        dropped = f", less one that starts {self.too_late}: {self.output}" if self.output < self.rounded_up else ""
         inside = f"{self.n}-{self.effective}{_signed(self.before + self.after)}"
         return f"ceil(({inside})/{self.stride})+1 = {self.rounded_up}{dropped}"
 

@@ -7,7 +7,7 @@ kernel, trailing padding that no window reaches are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from .arithmetic import Axis, TransposedAxis
 # np.pad's names of the padding modes.
 NUMPY_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 LARGEST_MODE_PAD = 64  # elements; a wider padding that is not zeros is not recognised
+LARGEST_MAP = 2**22  # entries of a map, 32 MB: larger ones are not made
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class AxisSampling:
         }
 
 
+def largest_map(axes: Iterable[Axis]) -> int:
+    """How many entries the largest of the maps of these axes has."""
+    return max((axis.output * axis.kernel for axis in axes), default=0)
+
+
 def fit_axis(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
     """The numbers behind a map of what was asked to be ``axis``, or None where no such numbers rebuild it exactly."""
     if isinstance(axis, TransposedAxis):
@@ -73,20 +79,14 @@ def fit_axis(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
 def fit(indices: np.ndarray, n: int) -> AxisSampling | None:
     """The numbers behind a map for an axis of n elements, or None where no such numbers rebuild it exactly."""
     outputs, taps = indices.shape
-    entries = [(int(o), int(t), int(indices[o, t])) for o, t in zip(*np.nonzero(indices >= 0))]
-    if not entries:
+    if not (indices >= 0).any():
         return AxisSampling(None, None, None, None)
-    stride = _step([(o, t, v) for o, t, v in entries])
-    dilation = _step([(t, o, v) for o, t, v in entries])
-    if stride is None and dilation is not None:
-        stride = _step([(o, 0, v - t * dilation) for o, t, v in entries])
-    if dilation is None and stride is not None:
-        dilation = _step([(t, 0, v - o * stride) for o, t, v in entries])
-
+    stride, dilation = _steps(indices)
     if (stride is not None and stride < 1) or dilation == 0:
         return None  # no window stands still or walks backwards
 
-    o, t, v = entries[0]
+    o, t = np.argwhere(indices >= 0)[0].tolist()
+    v = int(indices[o, t])
     rebuilt = (np.arange(outputs)[:, None] - o) * (stride or 0) + (np.arange(taps)[None, :] - t) * (dilation or 0) + v
     known = np.zeros_like(indices, dtype=bool)
     known[o if stride is None else slice(None), t if dilation is None else slice(None)] = True
@@ -110,25 +110,25 @@ def fit(indices: np.ndarray, n: int) -> AxisSampling | None:
 
 def _fit_transposed(indices: np.ndarray, n: int) -> AxisSampling | None:
     outputs, taps = indices.shape
-    entries = [(int(o), int(t), int(indices[o, t])) for o, t in zip(*np.nonzero(indices >= 0))]
-    if not entries:
+    entries = np.argwhere(indices >= 0)
+    if not len(entries):
         return AxisSampling(None, None, None, None)
-    stride = _step([(v, t, o) for o, t, v in entries])
-    dilation = _step([(t, v, o) for o, t, v in entries])
-    if stride is None and dilation is not None:
-        stride = _step([(v, 0, o - t * dilation) for o, t, v in entries])
-    if dilation is None and stride is not None:
-        dilation = _step([(t, 0, o - v * stride) for o, t, v in entries])
+    if indices.max() >= n:
+        return None
+    written = np.full((n, taps), -1)  # the other way round: which output each element is written to through each tap
+    written[indices[tuple(entries.T)], entries[:, 1]] = entries[:, 0]
+    stride, dilation = _steps(written)
     if (stride is not None and stride < 1) or dilation == 0:
         return None
-    if stride is None and dilation is None and len(entries) > 1:  # through each tap another element, and no tap twice
-        some = _steps(entries[0], entries[1], outputs)
-        fits = any(np.array_equal(_written(indices, n, entries[0], *steps), indices) for steps in some)
+    first, *others = [(o, t, int(indices[o, t])) for o, t in entries[:2].tolist()]
+    if stride is None and dilation is None and others:  # through each tap another element, and no tap twice
+        some = _moves(first, others[0], outputs)
+        fits = any(np.array_equal(_written(indices, n, first, *steps), indices) for steps in some)
         return AxisSampling(None, None, None, None) if fits else None
-    o, t, v = entries[0]
+    o, t, v = first
     target = np.arange(outputs)[:, None] - o - (np.arange(taps)[None, :] - t) * (dilation or 0)
-    rebuilt = _written(indices, n, entries[0], stride or 1, dilation or 0)
-    columns = [tap for _, tap, _ in entries] if dilation is None else slice(None)
+    rebuilt = _written(indices, n, first, stride or 1, dilation or 0)
+    columns = entries[:, 1] if dilation is None else slice(None)
     known = rebuilt[:, columns] if stride is not None else np.where(target[:, columns] == 0, v, -1)
     if not np.array_equal(known, indices[:, columns]):
         return None
@@ -143,7 +143,7 @@ def _fit_transposed(indices: np.ndarray, n: int) -> AxisSampling | None:
     return AxisSampling(before, (after, after), stride, dilation, flipped)
 
 
-def _steps(one: tuple[int, int, int], other: tuple[int, int, int], outputs: int) -> Iterator[tuple[int, int]]:
+def _moves(one: tuple[int, int, int], other: tuple[int, int, int], outputs: int) -> Iterator[tuple[int, int]]:
     """The strides and dilations of a transposed convolution that two of its entries allow."""
     (o, t, v), (p, u, w) = one, other
     # What a dilation allows repeats after as many as v and w are apart; wider than all outputs, it changes nothing.
@@ -177,15 +177,37 @@ def _fit_mode(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
     return None
 
 
-def _step(entries: list[tuple[int, int, int]]) -> int | None:
-    """The change of the third number per step of the first, from two entries that share the second."""
-    by_other: dict[int, tuple[int, int]] = {}
-    for position, other, value in entries:
-        if other in by_other and by_other[other][0] != position:
-            first_position, first_value = by_other[other]
-            return (value - first_value) // (position - first_position)  # where that is not whole, no map fits it
-        by_other.setdefault(other, (position, value))
-    return None
+def _steps(table: np.ndarray) -> tuple[int | None, int | None]:
+    """By how much the entries of a table grow from row to row, and from column to column; None where nothing tells.
+
+    Negative entries are none. Two of one column tell the one, two of one row the other, and then any two the first.
+    """
+    down, right = _step(table), _step(table.T)
+    if down is None and right is not None:
+        down = _step_across(table, right)
+    elif right is None and down is not None:
+        right = _step_across(table.T, down)
+    return down, right
+
+
+def _step(table: np.ndarray) -> int | None:
+    """By how much entries grow from row to row, from the first two of the first column that has two."""
+    (columns,) = np.nonzero((table >= 0).sum(axis=0) > 1)
+    if not len(columns):
+        return None
+    column = table[:, columns[0]]
+    one, other = np.flatnonzero(column >= 0)[:2].tolist()
+    return int(column[other] - column[one]) // (other - one)  # where that is not whole, no table of steps fits it
+
+
+def _step_across(table: np.ndarray, right: int) -> int | None:
+    """By how much entries grow from row to row where they grow by ``right`` from column to column."""
+    rows = np.flatnonzero((table >= 0).any(axis=1))[:2]
+    if len(rows) < 2:
+        return None
+    columns = (table[rows] >= 0).argmax(axis=1)
+    one, other = (table[rows, columns] - columns * right).tolist()
+    return int(other - one) // int(rows[1] - rows[0])
 
 
 def taps_of(windows: list[list[int]], kernel: int, n: int) -> np.ndarray:

@@ -45,12 +45,12 @@ def _last_windows(asked: Parameters, case: Case) -> list[str]:
     case_axes = axes(case)
     if not case.ceil_mode or isinstance(case_axes, Invalid):
         return []
-    kept = [axis.rounded_up for axis in case_axes if isinstance(axis, PoolAxis)]
-    if kept == [axis.output for axis in case_axes]:
+    pools = [axis for axis in case_axes if isinstance(axis, PoolAxis)]
+    where = list(dict.fromkeys(axis.too_late for axis in pools if axis.rounded_up != axis.output))
+    if not where:
         return []
-    where = "in the padding" if any(axis.after > 0 for axis in case_axes) else "beyond the input"
-    output = ",".join(map(str, kept))
-    return [f"MXNet keeps a last window that starts {where}, which others drop: it gives ({output})."]
+    output = ",".join(str(axis.rounded_up) for axis in pools)
+    return [f"MXNet keeps a last window that starts {' or '.join(where)}, which others drop: it gives ({output})."]
 
 
 def _layers(rank: int) -> tuple[Layer, ...]:

@@ -37,16 +37,16 @@ def run_in(
     positions = settings.shard.positions(len(cases)) if settings.shard else None
     if positions is not None:
         cases = [cases[position] for position in positions]
-    request = RunRequest(cases, specs, Path(output) if output else None, settings, positions)
-    goes_on = settings.resume and request.output and request.output.exists()
-    earlier = results_file.reopen(request.output) if goes_on and request.output else None
+    path = Path(output) if output else None
+    request = RunRequest(cases, specs, path, settings, positions)
+    earlier = results_file.reopen(path) if settings.resume and path and path.exists() else None
     resuming.check(cases, specs, earlier or Results(), output)
     if not settings.cache:
         return _run(request, earlier)[0]
     with closing(Cache()) as cache:
         shelves = Shelves(cache, specs, settings.limits)
         finished = Finished(cache, shelves, request)
-        if not earlier and (report := _as_it_was(finished, request.output)):
+        if not earlier and (report := _as_it_was(finished, path)):
             return report
         report, written = _run(request, earlier, shelves)
         if written:

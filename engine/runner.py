@@ -414,7 +414,9 @@ class EnvironmentRun:
                 n = reply.pop("n")
                 in_flight.pop(n, None)
                 task = open_tasks.pop(n)
-                if reply.get("outcome") == "out of memory" and not (worker.isolated or task.afresh):
+                # What was refused before there was a source to run, such as too large a probe, is refused anywhere.
+                ran_out = reply.get("outcome") == "out of memory" and "source" in reply
+                if ran_out and not (worker.isolated or task.afresh):
                     self.pending.appendleft(task.again(afresh=True))
                 else:
                     self._take(task, reply, len(open_tasks))
@@ -435,7 +437,7 @@ class EnvironmentRun:
             fields = {"outcome": death.outcome, "signal": death.signal_name, "log": death.log}
             self._take(suspects[0], {**spelled, **fields})
         else:
-            afresh = death.outcome == "out of memory"
+            afresh = death.outcome == "out of memory" and len(suspects) == 1  # a batch may just have been too many
             queue.extendleft(task.again(afresh) for task in reversed(suspects))
 
     def _take(self, task: Task, reply: dict[str, Any], in_hand: int = 0) -> None:

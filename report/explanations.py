@@ -160,8 +160,7 @@ def last_window(axis: AxisDifference) -> str:
     if axis.outputs == axis.asked.output - 1 == floored:
         return "leaves out the last window, which hangs over the end"
     if axis.outputs == axis.asked.output + 1 and axis.outputs == axis.asked.rounded_up and got.output < axis.outputs:
-        beyond = "in the padding" if axis.asked.pads[1] > 0 else "beyond the input"
-        return f"keeps a last window that starts {beyond}"
+        return f"keeps a last window that starts {axis.asked.too_late}"
     return ""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..cases.arithmetic import Axis, Invalid
 from ..cases.case import Case
 from ..cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
-from ..cases.sampling import AxisSampling, fit_axis
+from ..cases.sampling import LARGEST_MAP, AxisSampling, fit_axis, largest_map
 from .observation import Observation, Sampling
 
 SAMPLINGS = 1024  # of which what was worked out is kept, for layers that differ in channels only, or by environment
@@ -19,9 +19,13 @@ SAMPLINGS = 1024  # of which what was worked out is kept, for layers that differ
 def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
     """The elements that the reference reads, per axis, as far as they can be observed from outside.
 
-    Where every window of one axis lies in padding, nothing is read, and the other axes cannot be told.
+    Where every window of one axis lies in padding, nothing is read, and the other axes cannot be told. None where there
+    is no answer, or a map would be too large.
     """
-    return () if isinstance(reference.axes, Invalid) else maps_asked(reference.axes)
+    axes = reference.axes
+    if isinstance(axes, Invalid) or largest_map(axes) > LARGEST_MAP:
+        return ()
+    return maps_asked(axes)
 
 
 def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:

@@ -15,9 +15,10 @@ from ..cases import arithmetic
 from ..cases.arithmetic import Invalid
 from ..cases.case import Case
 from ..cases.errors import InputError
+from ..cases.sampling import LARGEST_MAP, largest_map
 from ..cases.text import printable, several
 from .explanations import shape_text
-from .observation import EXECUTED, LARGEST_MAP, Observation, Sampling
+from .observation import EXECUTED, Observation, Sampling
 from .results import Environment, Results, read_file
 
 CONFLICTS_SHOWN = 20
@@ -110,7 +111,7 @@ def _unprobed(case: Case, observation: Observation) -> bool:
     if observation.sampling is None:
         return False
     axes = arithmetic.axes(case.on(observation.input))
-    return not isinstance(axes, Invalid) and any(axis.output * axis.kernel > LARGEST_MAP for axis in axes)
+    return not isinstance(axes, Invalid) and largest_map(axes) > LARGEST_MAP
 
 
 def _identity(environment: Environment) -> Identity:

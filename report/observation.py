@@ -6,6 +6,7 @@ Made of lines of a results file, which may come from anyone: a line that is none
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
 import zlib
 from collections.abc import Hashable
@@ -24,7 +25,7 @@ LINES = ("source", "words", "note", "reason", "signal", "dtype", "digest", "agai
 TEXTS = ("error", "log", "declare_error")  # the framework's own, as they are
 LONGEST_TEXT = 2000  # characters of a line
 LARGEST_PACKED = 2**16  # bytes
-LARGEST_MAP = 2**26  # elements of an axis, and of what its outputs read: the probe runs nothing larger
+LARGEST_INPUT = 2**26  # elements: the probe runs nothing larger
 LARGEST_NUMBER = 2**512  # what frameworks infer of hostile layers is far over 2**64
 # What a line that is none of ours raises: numbers that no integer holds and nesting without end included.
 UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
@@ -90,7 +91,7 @@ class Sampling:
         if len(maps) != len(sizes):
             raise ValueError(f"a sampling of {len(maps)} axes for an input of {len(sizes)}")
         for indices, size in zip(maps, sizes, strict=True):
-            if size > LARGEST_MAP or indices.min(initial=0) < -1 or indices.max(initial=-1) >= size:
+            if size > LARGEST_INPUT or indices.min(initial=0) < -1 or indices.max(initial=-1) >= size:
                 raise ValueError(f"a sampling that reads what an axis of {size} has not")
             indices.flags.writeable = False  # many observations share it
         pad_value, divisors, uneven = (found.get(name) for name in ("pad_value", "divisors", "uneven"))
@@ -108,8 +109,8 @@ class Sampling:
 
     @property
     def content(self) -> tuple[object, ...]:
-        """Everything in it, to be compared and hashed."""
-        maps = tuple((indices.shape, indices.tobytes()) for indices in self.maps)
+        """What tells it from any other, to be compared and hashed; small, as maps need not be."""
+        maps = tuple((indices.shape, hashlib.sha256(indices.tobytes()).digest()) for indices in self.maps)
         return maps, self.separable, self.exact, self.pad_value, self.divisors, self.uneven
 
 

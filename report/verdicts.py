@@ -77,11 +77,14 @@ class Verdict:
 
     @property
     def maps(self) -> tuple[np.ndarray, ...] | None:
-        """The elements read, per axis (output, kernel): measured, or proven by equal values; None where unknown."""
+        """The elements read, per axis (output, kernel): measured, or proven by equal values; None where unknown.
+
+        Nor where they are proven and too large to be made.
+        """
         measured = self.observation.sampling
         if measured is not None and measured.exact:
             return measured.maps if measured.separable else None
-        return reference_maps(self.reference) if self.proven else None
+        return (reference_maps(self.reference) or None) if self.proven else None
 
     @property
     def proven(self) -> bool:

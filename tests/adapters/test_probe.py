@@ -174,6 +174,14 @@ def test_a_probe_too_large_is_refused_before_numpy_sees_it():
         probe.sibling(make_case(input=[8, 8], kernel=3, padding=2**30))
 
 
+@pytest.mark.parametrize("op", ["conv", "avg_pool"])
+def test_what_windows_read_is_measured_up_to_four_million_elements(op):
+    """2048 windows of 2048 elements are 2**22; they are a line of the results."""
+    probe.sibling(make_case(op=op, input=[4095], kernel=2048, stride=1))
+    with pytest.raises(MemoryError):
+        probe.sibling(make_case(op=op, input=[4096], kernel=2048, stride=1))
+
+
 @pytest.mark.parametrize("empty", [-np.inf, -3.4028235e38])
 def test_a_window_that_holds_nothing_reads_nothing(empty):
     """5 elements padded by 1, windows of 2, stride 3: a third window would lie in the padding."""

@@ -956,6 +956,12 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
             (15,),
             ["beyond the input, which others drop: it gives (5)"],
         ),
+        # and of the width ceil((7+2-2)/3)+1 = 4, of which the last starts at 8 of 7 and 1 of padding
+        (
+            "mx.gluon.nn.MaxPool2D(2, (4, 3), (0, 1), ceil_mode=True)",
+            (15, 7),
+            ["starts beyond the input or in the padding, which others drop: it gives (5,4)"],
+        ),
         ("nn.Conv2d(3, 8, 3, (1, 2), 'same')", (3, 8, 8), ["PyTorch raises: its padding='same' is for stride 1"]),
         ("nn.LazyConv1d(8, 3, padding='same')", (8,), []),
         ("nn.Conv2d(3, 8, 3, 2, 'valid')", (3, 8, 8), []),

@@ -290,7 +290,7 @@ def test_windows_of_a_pool_are_the_same_whatever_the_order_and_the_empty_taps():
     [
         (PoolAxis(8, 3, 1, 1, 2, 1), "floor((8-3+2+2)/2) = 4"),
         (PoolAxis(5, 2, 0, 0, 2, 1, ceil=True), "ceil((5-2+0)/2)+1 = 3"),
-        (PoolAxis(5, 2, 1, 1, 3, 1, ceil=True), "ceil((5-2+2)/3)+1 = 3, less one that starts in padding: 2"),
+        (PoolAxis(5, 2, 1, 1, 3, 1, ceil=True), "ceil((5-2+2)/3)+1 = 3, less one that starts in the padding: 2"),
         (PoolAxis(15, 2, 0, 0, 4, 1, ceil=True), "ceil((15-2+0)/4)+1 = 5, less one that starts beyond the input: 4"),
         (TransposedAxis(8, 3, 0, 0, 2, 1), "(8-1)*2+3 = 17"),
         (TransposedAxis(8, 3, 0, 1, 2, 1), "(8-1)*2-1+3 = 16"),

@@ -79,3 +79,29 @@ if task["case"]["id"] == "one" and tries == 2:
         "one": "raised",
         "other": "raised",
     }
+
+
+def test_what_is_refused_before_anything_runs_is_not_tried_again(run, interpreter, tmp_path):
+    """Such as a probe that is too large: it has no source yet, and another worker would refuse it too."""
+    interpreter.does("answer = {'outcome': 'out of memory', 'error': 'MemoryError: the probe would need 9'}")
+    run("-o", "r.jsonl")
+    assert {line["outcome"] for line in observed(tmp_path / "r.jsonl")} == {"out of memory"}
+    assert [spelling for _, spelling, _ in interpreter.asked].count("as written") == 2
+    assert len(interpreter.starts) == 1
+
+
+def test_a_batch_whose_memory_ran_out_together_is_tried_in_one_worker(run, interpreter, tmp_path):
+    """As the layers that JAX compiles at once: not each in a worker of its own, as long as none runs out by itself."""
+    interpreter.does(f"""
+answer["error"] = "RuntimeError: no"
+tasks = json.loads(line)["tasks"]
+if len(tasks) > 1:
+    say({{"started": [{{"n": each["n"], "source": "nn.X()"}} for each in tasks]}})
+    exec({RUNS_OUT["a limit"]!r})
+""")
+    run("--memory", "0.25", "--as-written", "-o", "r.jsonl")
+    assert {line["case"]: line["outcome"] for line in observed(tmp_path / "r.jsonl")} == {
+        "one": "raised",
+        "other": "raised",
+    }
+    assert len(interpreter.starts) == 2

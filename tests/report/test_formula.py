@@ -46,7 +46,7 @@ def test_a_transposed_convolution_on_paper():
 def test_pools_and_padding_modes_say_what_their_padding_is():
     pool = make_case(op="max_pool", input=[5], kernel=2, stride=3, padding=1, ceil_mode=True)
     assert work_out(pool)[2:] == [
-        "width  p = 1 + 1 = 2  ceil((5-2+2)/3)+1 = 3, less one that starts in padding: 2  reads pad, 1 | 3-4",
+        "width  p = 1 + 1 = 2  ceil((5-2+2)/3)+1 = 3, less one that starts in the padding: 2  reads pad, 1 | 3-4",
         "",
         "output (2) by ceil((n - k + p) / s) + 1",
         ABOUT_P,

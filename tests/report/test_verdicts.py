@@ -220,6 +220,17 @@ def test_the_row_of_a_shift(observe):
     }
 
 
+@pytest.mark.parametrize(("length", "known"), [(4095, True), (4096, False)])
+def test_what_is_proven_is_spelt_out_up_to_four_million_elements(observe, length, known):
+    """2048 windows of 2048 elements are 2**22; of longer layers it would be gigabytes."""
+    case_axes = axes(make_case(input=[length], kernel=2048))
+    reference = Reference(case_axes, (1, 1, length - 2047), digest="right", decisive=True)
+    verdict = Verdict(LAYER, ENVIRONMENT, "as written", "agrees", False, reference, observe())
+    assert verdict.proven
+    assert (verdict.maps is not None, verdict.sampling is not None) == (known, known)
+    assert verdict.pads == ((0, 0),)
+
+
 @pytest.mark.parametrize(
     ("reference", "seen", "verdict", "expected"),
     [
