@@ -21,6 +21,12 @@ import numpy as np
 from ..cases.case import Case
 
 NAMES = ("torch", "tensorflow", "keras-torch", "keras-jax", "flax", "mxnet", "onnxruntime")
+# Frameworks have no exception of their own for it on a CPU: torch 2.13, XLA, TensorFlow 2.21, ONNX Runtime, C++.
+NO_MEMORY = re.compile(
+    "can't allocate memory|not enough memory|RESOURCE_EXHAUSTED|OOM when allocating|"
+    "failed to allocate memory|bad_alloc",
+    re.IGNORECASE,
+)
 ONE_PAD_PER_AXIS = "the layer takes one number per axis and pads both sides alike"
 
 SCRIPT = """import numpy
@@ -83,8 +89,8 @@ class Result:
 
     def fail(self, error: BaseException) -> Result:
         """Record an exception of the framework's; the traceback is not kept, its text is."""
-        self.out_of_memory = isinstance(error, MemoryError)
         self.error = error_text(error)
+        self.out_of_memory = isinstance(error, MemoryError) or bool(NO_MEMORY.search(self.error))
         return self
 
 

@@ -47,9 +47,8 @@ def pool_pads(case: Case) -> tuple[Pads, Pads]:
     for (before, after), n, k, s, d in zip(numbers(case), case.input, case.kernel, case.stride, case.dilation):
         extent, end, more = d * (k - 1) + 1, n + after, 0
         if case.ceil_mode:
-            count = -(-(end + before - extent) // s) + 1
-            while (count - 1) * s - before >= min(n, end):  # a last window that would start in the far padding
-                count -= 1
+            # Without windows that would start in the far padding.
+            count = min(-(-(end + before - extent) // s), (min(n, end) + before - 1) // s) + 1
             if count != (end + before - extent) // s + 1:
                 more = (count - 1) * s - before + extent - end
         pads.append((before, after + min(more, 0)))

@@ -65,7 +65,7 @@ class FunctionAdapter(Adapter):
 
         def run(case: Case, x: np.ndarray, weights: Any) -> Any:
             try:
-                return type(self).function(case, x, weights)
+                return type(self).function(case.on(x.shape[2:]), x, weights)  # a layer also runs on other sizes
             except NotImplementedError as error:
                 unspoken.inexpressible = str(error) or f"{self.name} does not do this"
                 raise

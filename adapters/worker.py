@@ -48,6 +48,7 @@ FOR_ONE_SIZE = "made for this input size"
 INLINE_VALUES = 4096  # elements of an output that travel with the observation
 LARGEST_INEXACT = 2**22  # and of one that is not compared for equality
 BATCH_ELEMENTS = 2**22  # input elements traced into one batch
+RESERVED = 4  # times the memory that a case may take: the address space that it may
 LARGEST_INPUT = 2**40  # elements; NumPy refuses far larger ones with another error than MemoryError
 
 
@@ -98,7 +99,10 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
     isolated = bool(seconds) and can_fork()
     if isolated:
         ready = in_child(lambda send: send(json.dumps(describe(adapter))), START_TIMEOUT, memory)
-        say({"ready": json.loads(ready.lines[0]), "log": log.take()} if ready.lines else {"failed": ready.broken})
+        died = f"it ended while it described itself ({ready.signal or ready.outcome})"
+        printed = log.take()
+        known = {"ready": json.loads(ready.lines[0])} if ready.lines else {"failed": ready.broken or died}
+        say({**known, "log": printed})
     else:
         limit_address_space(memory)
         say({"ready": describe(adapter), "log": log.take()})
@@ -127,7 +131,10 @@ def describe(adapter: Adapter) -> dict[str, Any]:
 
 
 def limit_address_space(memory: int) -> None:
-    """A backstop to the controller's watch on resident memory: what is mapped now, and the limit on top."""
+    """A backstop to the watch on resident memory: what is mapped now, and on top several times what may be held.
+
+    Frameworks reserve much that they never touch, and some abort where they may not.
+    """
     try:
         import resource
 
@@ -135,7 +142,7 @@ def limit_address_space(memory: int) -> None:
         with open("/proc/self/statm") as file:
             mapped = int(file.read().split()[0]) * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + RESERVED * memory, hard))
     except (ImportError, OSError, ValueError):
         return  # not Linux, or a lower limit is set already: the controller's watch has to do
 
@@ -149,8 +156,8 @@ def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> 
         for task, observation in zip(batch, observations):
             try:
                 jobs.append(None if "outcome" in observation else job(task, observation["source"]))
-            except MemoryError as error:
-                observation.update(outcome="out of memory", error=error_text(error))
+            except (MemoryError, ValueError) as error:
+                observation.update(unmade(task, error))
                 jobs.append(None)
         results = adapter.run([found for found in jobs if found])
         for task, observation, found in zip(batch, observations, jobs):
@@ -163,9 +170,13 @@ def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> 
 def serve_isolated(
     adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log, memory: int, seconds: float
 ) -> None:
-    """Observe each task in a child of this process. Where the child dies, that is the observation."""
+    """Observe each task in a child of this process. Where it dies, of a crash twice, that is the observation."""
     for task in tasks:
-        ending = in_child(partial(observe_in_child, adapter, task, log, memory), seconds, memory)
+        work = partial(observe_in_child, adapter, task, log, memory)
+        ending = in_child(work, seconds, memory)
+        if ending.outcome == "crashed":  # which somebody else may have done
+            log.take()
+            ending = in_child(work, seconds, memory)
         if ending.broken:
             raise RuntimeError(ending.broken)
         messages = [json.loads(line) for line in ending.lines]
@@ -214,13 +225,30 @@ def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
     try:
         spelling = spell(adapter, sibling, task["spelling"])
     except (Exception, SystemExit) as error:
-        if adapter.name in NAMES:  # a mistake of ours is no verdict on a framework
-            raise
-        return {"n": task["n"], "outcome": "raised", "error": error_text(error)[:ERROR_LIMIT]}
+        text = error_text(error)[:ERROR_LIMIT]
+        if adapter.name not in NAMES:
+            return {"n": task["n"], "outcome": "raised", "error": text}
+        if case.hostile:
+            return unspelled(task, f"convparity has no spelling for this ({text})")
+        raise  # a mistake of ours is no verdict on a framework
     if isinstance(spelling, Inexpressible):
-        outcome = "inexpressible" if task["spelling"] == "as written" else "no port"
-        return {"n": task["n"], "outcome": outcome, "reason": spelling.reason}
+        return unspelled(task, spelling.reason)
     return {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
+
+
+def unspelled(task: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The observation of a task that there is no source for."""
+    outcome = "inexpressible" if task["spelling"] == "as written" else "no port"
+    return {"n": task["n"], "outcome": outcome, "reason": reason}
+
+
+def unmade(task: dict[str, Any], error: Exception) -> dict[str, Any]:
+    """An observation's fields where there are no arrays to run a layer on."""
+    if isinstance(error, MemoryError):
+        return {"outcome": "out of memory", "error": error_text(error)}
+    if not task["case"]["hostile"]:
+        raise error
+    return {"outcome": "inexpressible", "reason": f"NumPy has no arrays for this ({error_text(error)})"}
 
 
 def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:

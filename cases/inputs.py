@@ -18,6 +18,7 @@ from .case import Case
 EXACT = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}  # integers up to here are exact
 LARGEST_WEIGHT = 7
 NARROW = 16  # what elements of a narrow dtype go up to where its sums have to round anyway
+AT_ONCE = 2**20  # elements made at a time, as 64-bit integers
 ABOVE_FLOAT32 = 2**26  # float64 elements start here, where float32 would round them
 
 
@@ -28,12 +29,16 @@ def make_input(case: Case) -> np.ndarray:
     largest, offset = largest_element(case), ABOVE_FLOAT32 if case.dtype == "float64" else 0
     # RandomState's stream is frozen by NumPy's compatibility policy (NEP 19); Generator's may change.
     random = np.random.RandomState(case.seed)
-    distinct = size <= largest
-    values = offset + (random.permutation(size) + 1 if distinct else random.randint(1, largest + 1, size=size))
+    array: np.ndarray = np.empty(size, carrier(case.dtype))
+    if size <= largest:
+        array[:] = offset + random.permutation(size) + 1
+    else:
+        for start in range(0, size, AT_ONCE):  # at once they would take more memory than many a layer does
+            some = array[start : start + AT_ONCE]
+            some[:] = offset + random.randint(1, largest + 1, size=some.size)
     if case.op == "max_pool":
-        values = -values  # padding that counts as 0 would pass unnoticed among positive numbers
-    array: np.ndarray = values.astype(carrier(case.dtype)).reshape(shape)
-    return array
+        np.negative(array, out=array)  # padding that counts as 0 would pass unnoticed among positive numbers
+    return array.reshape(shape)
 
 
 def make_weights(case: Case) -> np.ndarray | None:

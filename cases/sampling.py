@@ -47,7 +47,7 @@ class AxisSampling:
         if self.before is None or self.after is None:
             return None
         low, high = self.after
-        if self.before == asked[0] and high is not None and low <= asked[1] <= high:
+        if self.before == asked[0] and low <= asked[1] and (high is None or asked[1] <= high):
             return asked
         nearest = low if low == high else max(low, 0)
         return self.before, nearest if high is None else min(nearest, high)
@@ -167,9 +167,11 @@ def _fit_mode(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
     outputs, taps = indices.shape
     reach = (outputs - 1) * axis.stride + axis.dilation * (taps - 1) + 1
     places = np.arange(outputs)[:, None] * axis.stride + np.arange(taps)[None, :] * axis.dilation
-    asked_first = sorted(NUMPY_MODES, key=lambda mode: mode != axis.mode)  # several can make the same map
-    for mode in asked_first:
-        for before in range(min(reach, LARGEST_MODE_PAD) if axis.n else 0):
+    # Several modes and pads can make the same map: what was asked comes first.
+    modes = sorted(NUMPY_MODES, key=lambda mode: mode != axis.mode)
+    pads = sorted(range(min(reach, LARGEST_MODE_PAD) if axis.n else 0), key=lambda before: before != axis.before)
+    for mode in modes:
+        for before in pads:
             after = max(reach - before - axis.n, 0)
             if np.array_equal(np.pad(np.arange(axis.n), (before, after), mode=NUMPY_MODES[mode])[places], indices):
                 low = reach - before - axis.n

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from . import resuming, scratch
 from .cache import Cache
@@ -13,6 +14,7 @@ from .cases.errors import HarnessFault, InputError
 from .environments import EnvironmentSpec
 from .files import write
 from .finished import LARGEST_KEPT, Finished
+from .holding import hold
 from .progress import showing_progress
 from .report import results as results_file
 from .report.results import Results
@@ -69,19 +71,37 @@ def _as_it_was(finished: Finished, output: Path | None) -> RunReport | None:
     return report
 
 
+@contextmanager
+def _opened(path: Path, goes_on: bool) -> Iterator[TextIO]:
+    """A results file to write, emptied unless the run goes on with it. Raises InputError."""
+    try:
+        file = path.open("a", encoding="utf-8")
+        if path.is_file():  # and no pipe or device
+            hold(file)
+            if not goes_on:
+                file.truncate(0)
+    except BlockingIOError:
+        file.close()
+        raise InputError([f"{path}: another run is writing it; name another file with -o"]) from None
+    except OSError as error:
+        raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # what cannot be written was told when it was
+            file.close()
+
+
 def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None = None) -> tuple[RunReport, bytes]:
     """Observe; returns the report, and what the results file holds where the same run would say it all again."""
     path = request.output or scratch.new_file()
     try:
-        file = path.open("a" if earlier else "w", encoding="utf-8")
-    except OSError as error:
-        raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
-    try:
-        with file, showing_progress() as progress:
+        with _opened(path, bool(earlier)) as file, showing_progress() as progress:
             run = Run(file, request.settings, earlier, progress, shelves)
             complete = run.observe(request.cases, request.specs, request.positions)
     except OSError as error:
-        raise HarnessFault(f"{path}: cannot be written: {error.strerror}; what it holds is kept") from None
+        where = f": {error.filename}" if error.filename else ""
+        raise HarnessFault(f"the run cannot go on: {error.strerror}{where}") from None
     except Exception:
         if not request.output:  # nobody knows of it
             path.unlink(missing_ok=True)

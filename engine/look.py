@@ -80,14 +80,33 @@ def changes(found: dict[str, metadata.Distribution], packages: list[str]) -> str
     return ""
 
 
+def files(one: metadata.Distribution) -> str:
+    """A digest of what is recorded of a distribution's files, and of when its code was last written and how long it is.
+
+    Somebody who tries a change in an installed framework does not always install it anew.
+    """
+    record = one.read_text("RECORD") or ""
+    digest = hashlib.sha256(record.encode())
+    for file in re.findall(r"(?m)^\"?([^,\"\n]+\.(?:py|so|pyd|dylib)[.\d]*)\"?,", record):
+        try:
+            found = os.stat(one.locate_file(file))
+        except OSError:
+            continue
+        digest.update(f"{found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
 def look(packages: list[str], names: list[str]) -> dict[str, Any]:
     """What there is for an adapter that imports some packages and goes by the versions of some distributions."""
     found = {name: one for name in names for one in [distribution(name)] if one is not None}
-    records = [hashlib.sha256((one.read_text("RECORD") or "").encode()).hexdigest() for one in found.values()]
     interpreter = [sys.executable, os.path.realpath(sys.executable), sys.prefix, sys.version, platform.platform()]
     return {
         "packages": {name: one.version for name, one in found.items()},
-        "identity": {"interpreter": interpreter, "needed": needed(list(found)), "records": records},
+        "identity": {
+            "interpreter": interpreter,
+            "needed": needed(list(found)),
+            "files": [files(one) for one in found.values()],
+        },
         "changes": changes(found, packages),
     }
 

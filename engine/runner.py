@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 import threading
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -40,10 +41,13 @@ MOST = 1_000_000  # seconds or GB: what the system's own limits can hold
 KEPT = 4  # the share of a case's memory, 1/4, that a framework may keep for itself before its worker is started anew
 IDLE_DEATHS = 3  # deaths with no case in flight before the environment is given up
 SLOWEST_START_FIRST = ("keras-torch", "tensorflow", "torch", "keras-jax", "flax", "mxnet")
-# All else, and anything to do with memory, depends on what else the machine was doing.
+# All else, and anything to do with memory and the like, depends on what else the machine was doing.
 CACHED = ("ran", "raised", "inferred", "refused", "inexpressible", "no port")
 OWN_SIGNALS = ("SIGABRT", "SIGFPE", "SIGILL")  # a process brings on itself; SIGSEGV may come of no memory
-ABOUT_MEMORY = re.compile("memory|alloc|exhausted", re.IGNORECASE)
+ABOUT_RESOURCES = re.compile(
+    "memory|alloc|exhausted|no space left|too many open files|temporarily unavailable|start new thread|quota",
+    re.IGNORECASE,
+)
 
 _json = json.JSONEncoder(separators=(",", ":")).encode  # unlike json.dumps, makes no encoder every time
 
@@ -127,7 +131,8 @@ class Task:
         if self.want == "sampling":
             with contextlib.suppress(MemoryError):  # what is too large for the probe has no sibling
                 case = probe.sibling(case)
-        return f"{case.key} {self.input} {self.spelling} {self.want}"
+        mark = "hostile " * case.hostile  # of which other things are asked
+        return f"{mark}{case.key} {self.input} {self.spelling} {self.want}"
 
     def message(self, n: int) -> dict[str, Any]:
         """The task as the worker reads it."""
@@ -148,9 +153,19 @@ class Recorder:
         self.from_cache = 0
         self.write(resumed() if results else header(__version__))
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One thread at a time. Raises HarnessFault where the disk is full, or the like."""
+        with self.lock:
+            try:
+                yield
+            except OSError as error:
+                why = f"{self.file.name}: cannot be written: {error.strerror}; what it holds is kept"
+                raise HarnessFault(why) from None
+
     def write(self, *lines: dict[str, Any]) -> None:
         """Append lines, and have them on their way to the disk."""
-        with self.lock:
+        with self._writing():
             for line in lines:
                 self.results.add(line)
                 self.file.write(_json(line) + "\n")
@@ -164,7 +179,7 @@ class Recorder:
             if known is case:
                 position = {} if positions is None else {"position": positions[i]}
                 new.append(_json({"kind": "case", "case": case.to_json(), **position}) + "\n")
-        with self.lock:
+        with self._writing():
             self.file.writelines(new)
             self.file.flush()
 
@@ -173,7 +188,7 @@ class Recorder:
         environment, case, sizes, spelling = key
         input = ",".join(map(str, sizes))
         where = f'"environment":{_json(environment)},"case":{_json(case)},"input":[{input}],"spelling":"{spelling}"'
-        with self.lock:
+        with self._writing():
             try:
                 observation = self.results.observed(key, json.loads(text))
             except UNUSABLE:
@@ -184,15 +199,15 @@ class Recorder:
 
     def flush(self) -> None:
         """Have everything on its way to the disk."""
-        with self.lock:
+        with self._writing():
             self.file.flush()
 
 
 def _happens_again(fields: dict[str, Any]) -> bool:
     """Whether an observation is worth keeping, as nothing but what it was made of decides it."""
     if fields["outcome"] == "crashed":
-        return fields["signal"] in OWN_SIGNALS and not ABOUT_MEMORY.search(fields.get("log", ""))
-    return fields["outcome"] in CACHED and not ABOUT_MEMORY.search(fields.get("error", ""))
+        return fields["signal"] in OWN_SIGNALS and not ABOUT_RESOURCES.search(fields.get("log", ""))
+    return fields["outcome"] in CACHED and not ABOUT_RESOURCES.search(fields.get("error", ""))
 
 
 def _observation_line(key: Key) -> dict[str, Any]:
@@ -248,9 +263,10 @@ class Run:
                 runs += [pool.submit(EnvironmentRun(spec, self).run, cases, bundle, Path(folder)) for spec in specs]
                 # While the frameworks are being imported, and as long as one of them can serve.
                 faults = self.recorder.results.faults
-                self.references.compute(takewhile(lambda _: len(faults) < len(specs), lacking))
+                self.references.compute(takewhile(lambda _: len(faults) < len(specs) and not failed(runs), lacking))
                 while wait(runs, timeout=0.5).not_done:
-                    pass
+                    if failed(runs):  # such as on a full disk
+                        self.stop.set()
             except KeyboardInterrupt:
                 self.stop.set()
             except BaseException:
@@ -258,6 +274,11 @@ class Run:
                 raise
         for run in runs:
             run.result()
+
+
+def failed(runs: Iterable[Future[None]]) -> bool:
+    """Whether one of them ended with an exception, which ends them all."""
+    return any(run.done() and run.exception() for run in runs)
 
 
 def _start_order(spec: EnvironmentSpec) -> int:
@@ -278,7 +299,7 @@ class EnvironmentRun:
         self.new: deque[Task] = deque()  # not yet looked for in the cache
         self.pending: deque[Task] = deque()  # to be run
         self.risky: deque[Task] = deque()  # to be run at last, each in a process of its own
-        self.sampled: dict[str, str] = {}  # samplings that were measured, by their keys, as JSON
+        self.sampled: dict[str, bytes] = {}  # samplings that were measured, by their keys, as JSON, compressed
         self.awaiting: dict[str, list[Task]] = {}  # samplings under way, with the tasks that they answer too
         self.done = 0
         self.idle_deaths = 0
@@ -336,7 +357,7 @@ class EnvironmentRun:
         """Have a task run, unless it is the sampling of a layer that another is measured for."""
         if task.want == "sampling":
             if task.key in self.sampled:
-                self._record(task, json.loads(self.sampled[task.key]))
+                self._record(task, json.loads(zlib.decompress(self.sampled[task.key])))
                 return
             if task.key in self.awaiting:
                 self.awaiting[task.key].append(task)
@@ -413,6 +434,8 @@ class EnvironmentRun:
                     continue
                 n = reply.pop("n")
                 in_flight.pop(n, None)
+                if n not in open_tasks:  # a process that the framework forked, and that came back here
+                    raise HarnessFault(f"environment {self.spec.label!r} answers what it was not asked, or twice")
                 task = open_tasks.pop(n)
                 # What was refused before there was a source to run, such as too large a probe, is refused anywhere.
                 ran_out = reply.get("outcome") == "out of memory" and "source" in reply
@@ -442,6 +465,7 @@ class EnvironmentRun:
 
     def _take(self, task: Task, reply: dict[str, Any], in_hand: int = 0) -> None:
         """Record an observation, and queue what it makes necessary; ``in_hand`` more are with the worker."""
+        self.idle_deaths = 0
         if task.want == "values":
             reply = compared(task.case, self.references[task.case], reply)
         fields = {"want": task.want, **{name: value for name, value in reply.items() if value != ""}}
@@ -452,7 +476,7 @@ class EnvironmentRun:
             self.shared.happens_again = False
         self._record(task, fields)
         if task.want == "sampling":
-            self.sampled[task.key] = text
+            self.sampled[task.key] = zlib.compress(text.encode(), 1)
             for alike in self.awaiting.pop(task.key, ()):
                 self._record(alike, fields)
         self._progress(in_hand)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from convparity.adapters.adapter import NAMES, Inexpressible, Spelling, adapter_class
-from convparity.adapters.conventions import WORDS, numbers
+from convparity.adapters.conventions import WORDS, numbers, pool_pads
 from convparity.adapters.worker import FOR_ONE_SIZE, spell, spelled
 from convparity.cases import arithmetic
 from convparity.cases.catalog import load_catalog
@@ -230,3 +230,9 @@ def test_a_mistake_while_spelling_is_a_verdict_of_adapters_of_ones_own_only(name
     else:
         with pytest.raises(ZeroDivisionError):
             spelled(adapter, task)
+
+
+def test_a_pool_with_vast_padding_is_spelled_at_once():
+    """Ceil mode drops the windows that would start in the padding: eight are left, and the last reaches one beyond."""
+    vast = make_case(op="max_pool", input=[8], kernel=2, stride=1, padding=[[0, 2**31]], ceil_mode=True)
+    assert pool_pads(vast) == (((0, 1),), ((0, 0),))

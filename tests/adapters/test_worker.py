@@ -1,9 +1,15 @@
 """The worker's loop in the framework of this environment: what it says of each task."""
 
 import json
+import os
+import signal
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from convparity.adapters import worker
+from convparity.adapters.adapter import Result
+from convparity.adapters.function_adapter import adapter_of
 from convparity.cases.reference import digest, values
 from convparity.cases.validate import make_case
 
@@ -123,3 +129,80 @@ def test_the_log_is_taken_once(tmp_path):
     log = worker.Log(str(path))
     assert log.take() == "a warning\n"
     assert log.take() == ""
+
+
+TOO_MUCH = [
+    "RuntimeError: [enforce fail at alloc_cpu.cpp:127] data. DefaultCPUAllocator: can't allocate memory: you tried",
+    "JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory allocating 4294967296 bytes.",
+    "ResourceExhaustedError: {{function_node ...}} OOM when allocating tensor with shape[1,64,4096,4096]",
+    "RuntimeException: [ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : ... Failed to allocate memory for requested buffer",
+    "MXNetError: std::bad_alloc",
+]
+
+
+@pytest.mark.parametrize("text", TOO_MUCH)
+def test_what_a_framework_cannot_allocate_is_no_rejection(text):
+    """Frameworks raise it as any other error on a CPU."""
+    name, _, message = text.partition(": ")
+    assert Result().fail(type(name, (RuntimeError,), {})(message)).out_of_memory
+
+
+def test_a_rejection_is_not_about_memory():
+    said = "Expected more than 1 spatial element; the buffer is out of range"
+    assert not Result().fail(ValueError(said)).out_of_memory
+
+
+def test_a_hostile_case_that_convparity_cannot_spell_costs_no_other(serve, adapter, monkeypatch):
+    def stumbles(case):
+        raise KeyError("SAME")
+
+    written = type(adapter).as_written
+    monkeypatch.setattr(adapter, "as_written", lambda case: stumbles(case) if case.hostile else written(case))
+    hostile = make_case(input=[6, 6], kernel=3, padding="SAME", hostile=True)
+    seen, other = serve((hostile, "as written", "values", None), (PLAIN, "as written", "values", None))
+    assert seen["outcome"] == "inexpressible"
+    assert seen["reason"] == "convparity has no spelling for this (KeyError: 'SAME')"
+    assert other["outcome"] == "ran"
+    monkeypatch.setattr(adapter, "as_written", stumbles)
+    with pytest.raises(KeyError):  # a mistake of ours
+        serve((PLAIN, "as written", "values", None))
+
+
+def test_a_hostile_case_of_which_there_is_no_array_costs_no_other(serve):
+    """No elements at all, of a batch that NumPy has no shape for."""
+    hostile = make_case(input=[0, 6], kernel=1, batch=2**62, hostile=True)
+    seen, other = serve((hostile, "as written", "values", None), (PLAIN, "as written", "values", None))
+    assert seen["outcome"] == "inexpressible"
+    assert "NumPy has no arrays for this" in seen["reason"]
+    assert other["outcome"] == "ran"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is isolated where there is no fork")
+@pytest.mark.parametrize(("deaths", "outcome"), [(1, "ran"), (2, "crashed")])
+def test_an_isolated_case_is_crashed_when_it_crashed_twice(tmp_path, deaths, outcome):
+    """Once may be somebody else's doing."""
+    times = tmp_path / "times"
+
+    def run(case, x, weights):
+        with times.open("a") as file:
+            file.write("x")
+        if len(times.read_text()) <= deaths:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return np.zeros(values(PLAIN).shape)
+
+    own = adapter_of("own", run, SimpleNamespace())()
+    task = {"n": 7, "case": PLAIN.to_json(), "input": PLAIN.input, "spelling": "as written", "want": "values"}
+    (tmp_path / "log").write_text("")
+    said = []
+    worker.serve_isolated(own, [task], said.append, worker.Log(str(tmp_path / "log")), 2**30, 20)
+    assert [(seen["n"], seen["outcome"]) for seen in said] == [(7, outcome)]
+    assert len(times.read_text()) == 2
+
+
+def test_a_function_is_given_the_layer_on_the_input_that_there_is():
+    """Also where the layer, as it was spelled for its case, is run on another size."""
+    asked = []
+    own = adapter_of("own", lambda case, x, weights: asked.append(case) or x, SimpleNamespace())()
+    task = {"n": 0, "case": PLAIN.to_json(), "input": [9, 8], "spelling": "as written", "want": "values"}
+    own.run_one(worker.job(task, own.as_written(PLAIN).source))
+    assert [(case.input, case.kernel, case.stride) for case in asked] == [((9, 8), (3, 3), (2, 2))]

@@ -249,3 +249,19 @@ def test_what_no_transposed_convolution_writes_has_no_fit():
     for rows in ([[0], [0]], [[1], [0]], [[0, 0], [1, 1]], [[0, -1], [1, 0], [-1, 2]], [[0], [-1], [1], [2]]):
         indices = np.array(rows, dtype=np.int64)
         assert fit_axis(indices, TransposedAxis(3, indices.shape[1], 0, 0, 1, 1)) is None, rows
+
+
+def test_of_one_output_any_padding_behind_it_may_be_what_was_asked():
+    """Its window of 4 starts at 0 of 4 elements, and no second one tells what follows."""
+    found = fitted([[0, 1, 2, 3]], 4)
+    assert found.after == (0, None)
+    assert found.pads((0, 0)) == (0, 0)
+    assert found.pads((0, 5)) == (0, 5)
+    assert found.pads((1, 5)) == (0, 0)
+
+
+def test_of_pads_that_make_the_same_map_those_asked_for_are_found():
+    """One element, repeated, is the same wherever the windows start."""
+    asked = Axis(1, 4, 4, 5, 1, 1, "replicate")
+    found = fit_axis(np.zeros((7, 4), dtype=np.int64), asked)
+    assert (found.mode, found.pads((4, 5))) == ("replicate", (4, 5))

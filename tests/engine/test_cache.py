@@ -12,9 +12,10 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.metadata import PathDistribution
 
 import pytest
-from convparity import api, fingerprint, finished, read_results
+from convparity import api, fingerprint, finished, look, read_results
 from convparity.cache import Cache, cache_path
 from convparity.cases import reference
 from convparity.cases.errors import HarnessFault, InputError
@@ -69,6 +70,27 @@ def test_only_what_is_lacking_is_run(convparity, run, interpreter, tmp_path):
     convparity("run", "one.toml", "--env", f"torch={interpreter.python}")
     assert "2 from the cache" in run().stdout
     assert sorted(interpreter.asked) == sorted(ASKED_ONCE)
+
+
+def test_the_same_layer_marked_hostile_is_asked_other_things(convparity, run, interpreter, tmp_path):
+    run()
+    (tmp_path / "marked.toml").write_text(CATALOG.replace("kernel", "hostile = true\nkernel"))
+    assert "from the cache" not in convparity("run", "marked.toml", "--env", f"torch={interpreter.python}").stdout
+
+
+def test_code_of_a_framework_that_somebody_edits_in_place_is_another_framework(tmp_path):
+    """Its version and the record of its files stay as they are."""
+    (tmp_path / "op-1.dist-info").mkdir()
+    record = 'op/__init__.py,sha256=x,9\n"op/core.so",sha256=y,9\nop/notes.md,,\n'
+    (tmp_path / "op-1.dist-info/RECORD").write_text(record)
+    (tmp_path / "op").mkdir()
+    installed = PathDistribution(tmp_path / "op-1.dist-info")
+    seen = [look.files(installed)]
+    for name in ("__init__.py", "core.so", "notes.md"):
+        (tmp_path / "op" / name).write_text("tried")
+        seen.append(look.files(installed))
+    assert len(set(seen)) == 3
+    assert seen[2] == seen[3]  # notes are not code
 
 
 def test_no_cache_neither_reads_nor_writes(run, interpreter, cache_folder):
@@ -170,6 +192,9 @@ def test_a_digest_of_sources_changes_with_any_module(tmp_path, monkeypatch):
         "os.write(2, b'bad_alloc'); os.abort()",
         "import time; time.sleep(60)",
         "answer['error'] = 'RuntimeError: not enough memory: you tried to allocate 9 GB'",
+        "answer['error'] = 'OSError: [Errno 28] No space left on device'",
+        "answer['error'] = \"RuntimeError: can't start new thread\"",
+        "os.write(2, b'std::system_error: Resource temporarily unavailable'); os.abort()",
         "answer.update(outcome='out of memory', error='MemoryError')",
     ],
 )

@@ -118,3 +118,13 @@ def test_where_no_environment_can_serve_no_reference_is_computed_for_it(monkeypa
     report = api.run(*cases, environments="torch=/nowhere")
     assert [label for label, _ in report.results.faults] == ["torch"]
     assert len(computed) < 250
+
+
+def test_an_answer_to_what_was_not_asked_is_a_fault_of_that_environment(convparity, tmp_path, interpreter):
+    """As of a process that a framework forked and that went on serving."""
+    message = json.dumps({"n": 99, "outcome": "raised", "error": "no"})
+    done, verdicts = run(convparity, tmp_path, interpreter(f"print({message!r}, flush=True)"))
+    assert done.returncode == 3
+    assert "environment 'torch' answers what it was not asked, or twice" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert verdicts == []
