@@ -8,11 +8,14 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..cases.case import Case, Pads
 
 WORDS = ("valid", "same", "same_lower", "causal")
+INTEGERS = {"float16": 2**11, "bfloat16": 2**8}  # up to which a narrow dtype holds every one
 NO_CROP = "the numbers crop both ends of the output alike"
 
 
@@ -54,6 +57,11 @@ def pool_pads(case: Case) -> tuple[Pads, Pads]:
         pads.append((before, after + min(more, 0)))
         over.append((0, max(more, 0)))
     return tuple(pads), tuple(over)
+
+
+def too_narrow(case: Case) -> bool:
+    """Whether an average adds up so many elements that a running sum in its dtype may stop growing."""
+    return case.op == "avg_pool" and math.prod(case.kernel) > INTEGERS.get(case.dtype, math.inf) // 8
 
 
 def together(one: Pads, other: Pads) -> Pads:

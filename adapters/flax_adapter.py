@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..cases.case import Case, Pads
 from .adapter import Inexpressible, Spelling, arguments, bare, compact, only, unless
-from .conventions import block_diagonal, crops, lacking, numbers, pool_pads, slices, split, symmetric, together
+from .conventions import (
+    block_diagonal,
+    crops,
+    lacking,
+    numbers,
+    pool_pads,
+    slices,
+    split,
+    symmetric,
+    together,
+    too_narrow,
+)
 from .traced import TracedAdapter
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -157,6 +169,9 @@ def _pool_written(case: Case) -> Spelling | Inexpressible:
 
 
 def _pool_port(case: Case) -> Spelling:
+    if too_narrow(case):
+        wide = _pool_port(replace(case, dtype="float32")).source
+        return Spelling(f"lambda x: ({wide})(x.astype(jnp.float32)).astype(x.dtype)")
     pads, over = pool_pads(case)
     more, cut = split(pads)
     x, padding = _sliced("x", cut), _all_pads(together(more, over))

@@ -27,6 +27,7 @@ from .conventions import (
     split,
     symmetric,
     together,
+    too_narrow,
 )
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pad's names
@@ -71,7 +72,9 @@ y = layer(x)"""
         elif case.op == "conv_transpose":
             chain = _transposed_port(ours)
         else:
-            chain = _pool_port(ours, cls.pools(ours))
+            wide = too_narrow(case)
+            chain = _pool_port(replace(ours, dtype="float32") if wide else ours, cls.pools(ours))
+            chain += [f"layers.Activation('linear', dtype={case.dtype!r})"] * wide
         return Spelling(_sequential(chain, case.dtype) + _comment(case, ours))
 
     @classmethod

@@ -2,7 +2,8 @@
 
 Of a convolution or its transpose, a sibling is run that has one output channel per kernel tap, with a one-hot kernel,
 on a batch of one image per axis that holds each element's 1-based index along it. The output is then the index that
-each output reads through each tap, or 0 where it reads padding or nothing.
+each output reads through each tap, or 0 where it reads padding or nothing. Where that would be too large, only the taps
+of one line of the kernel along each axis are passed on, through its middle.
 
 A pool has no taps to tell apart. Its images hold, for one axis and one residue of the index, the index where it has
 that residue and 0 elsewhere; with fewer residues than two windows are long, what comes out is the elements in each
@@ -67,12 +68,23 @@ def sibling(case: Case) -> Case:
         images = sum(_residues(case)) * (1 if case.op == "max_pool" else 2) + 1
         _bound(images * int(np.prod(case.input, dtype=object)))
         return replace(case, batch=images, in_channels=1, out_channels=1, dtype=dtype)
-    taps = int(np.prod(case.kernel, dtype=object))
     size = case.input if isinstance(axes, arithmetic.Invalid) else [axis.output for axis in axes]
-    elements = case.rank * int(np.prod(list(size), dtype=object)) * taps
-    groups = case.groups if elements * case.groups <= LARGEST_OUTPUT else 1
-    _bound(elements * groups)
+    each = case.rank * int(np.prod(list(size), dtype=object))
+    whole, lines = int(np.prod(case.kernel, dtype=object)), sum(case.kernel)
+    groups, taps = case.groups, whole
+    if each * groups * taps > LARGEST_OUTPUT:
+        groups, taps = 1, whole if each * whole <= LARGEST_OUTPUT else min(whole, lines)
+    _bound(each * groups * taps)
     return replace(case, batch=case.rank, in_channels=groups, out_channels=groups * taps, groups=groups, dtype=dtype)
+
+
+def passed_on(case: Case) -> np.ndarray:
+    """The taps, int64 (taps, rank), that the output channels of each group of a sibling pass on: all, or of lines."""
+    taps = case.out_channels // case.groups
+    if taps == int(np.prod(case.kernel, dtype=object)):
+        return np.stack(np.unravel_index(np.arange(taps), case.kernel), axis=1)
+    middle = [size // 2 for size in case.kernel]
+    return np.array([middle[:i] + [tap] + middle[i + 1 :] for i, size in enumerate(case.kernel) for tap in range(size)])
 
 
 def measure(apply: Callable[[np.ndarray, Any], np.ndarray], case: Case) -> Sampling:
@@ -141,8 +153,9 @@ def kernels(case: Case) -> np.ndarray | None:
     """The weights of a sibling, in which output channel t of each group passes tap t on; None for a pool."""
     if case.pools:
         return None
-    taps = case.out_channels // case.groups
-    one_hot = np.eye(taps, dtype=carrier(case.dtype)).reshape((taps, 1) + case.kernel)
+    taps = passed_on(case)
+    one_hot = np.zeros((len(taps), 1) + case.kernel, carrier(case.dtype))
+    one_hot[(np.arange(len(taps)), 0) + tuple(taps.T)] = 1
     if case.op == "conv_transpose":
         one_hot = np.swapaxes(one_hot, 0, 1)
     return np.tile(one_hot, (case.groups, 1) + (1,) * case.rank)
@@ -164,24 +177,29 @@ def _read_taps(y: np.ndarray, case: Case) -> Sampling:
     largest = np.array(case.input).reshape((rank,) + (1,) * (y.ndim - 1))
     exact = bool(((y == np.rint(y)) & (y >= 0) & (y <= largest)).all())
     whole = np.rint(np.nan_to_num(np.clip(y, 0, largest))).astype(np.int64)
-    by_group = whole.reshape((rank, case.groups) + case.kernel + output)
-    first = by_group[:, 0]  # (rank, *kernel, *output)
+    taps = passed_on(case)
+    by_group = whole.reshape((rank, case.groups, len(taps)) + output)
+    first = by_group[:, 0]  # (rank, taps, *output)
     maps: list[np.ndarray] = []
     for i in range(rank):
-        others = tuple(a for a in range(2 * rank) if a not in (i, rank + i))
-        maps.append(first[i].max(axis=others).T)  # (kernel, output) of this axis, transposed
-    inside = np.ones(case.kernel + output, dtype=bool)
-    for i, indices in enumerate(maps):
-        inside &= _spread(indices.T > 0, i, rank)
-    expected = np.stack([np.where(inside, _spread(m.T, i, rank), 0) for i, m in enumerate(maps)])
-    separable = bool((by_group == expected[:, None]).all())
+        others = tuple(1 + a for a in range(rank) if a != i)
+        by_tap = np.zeros((case.kernel[i], output[i]), dtype=np.int64)
+        np.maximum.at(by_tap, taps[:, i], first[i].max(axis=others))
+        maps.append(by_tap.T)
+    middles = [m[:, size // 2] for m, size in zip(maps, case.kernel)]
+    if len(taps) < int(np.prod(case.kernel)) and any((column == 0).all() for column in middles):
+        raise NotMeasurable("not measurable: the middle of the kernel reads nothing along an axis")
+    # What the maps say of each tap and output: the index along every axis, or nothing where one lies in padding.
+    along = [_spread(m.T[taps[:, i]], i, rank) for i, m in enumerate(maps)]
+    inside = np.logical_and.reduce(np.broadcast_arrays(*(indices > 0 for indices in along)))
+    separable = all(bool((by_group[i] == np.where(inside, indices, 0)).all()) for i, indices in enumerate(along))
     return Sampling(tuple(m - 1 for m in maps), separable, exact)
 
 
 def _spread(by_tap: np.ndarray, axis: int, rank: int) -> np.ndarray:
-    """An array (kernel, output) of one axis, shaped to broadcast against (*kernel, *output)."""
-    shape = [1] * (2 * rank)
-    shape[axis], shape[rank + axis] = by_tap.shape
+    """An array (taps, output) of one axis, shaped to broadcast against (taps, *output)."""
+    shape = [len(by_tap)] + [1] * rank
+    shape[1 + axis] = by_tap.shape[1]
     return by_tap.reshape(shape)
 
 

@@ -199,7 +199,7 @@ def _step(table: np.ndarray) -> int | None:
         return None
     column = table[:, columns[0]]
     one, other = np.flatnonzero(column >= 0)[:2].tolist()
-    return int(column[other] - column[one]) // (other - one)  # where that is not whole, no table of steps fits it
+    return int((column[other] - column[one]) // (other - one))  # where that is not whole, no table of steps fits it
 
 
 def _step_across(table: np.ndarray, right: int) -> int | None:
@@ -209,7 +209,7 @@ def _step_across(table: np.ndarray, right: int) -> int | None:
         return None
     columns = (table[rows] >= 0).argmax(axis=1)
     one, other = (table[rows, columns] - columns * right).tolist()
-    return int(other - one) // int(rows[1] - rows[0])
+    return int((other - one) // int(rows[1] - rows[0]))
 
 
 def taps_of(windows: list[list[int]], kernel: int, n: int) -> np.ndarray:

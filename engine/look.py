@@ -89,7 +89,7 @@ def files(one: metadata.Distribution) -> str:
     digest = hashlib.sha256(record.encode())
     for file in re.findall(r"(?m)^\"?([^,\"\n]+\.(?:py|so|pyd|dylib)[.\d]*)\"?,", record):
         try:
-            found = os.stat(one.locate_file(file))
+            found = os.stat(str(one.locate_file(file)))
         except OSError:
             continue
         digest.update(f"{found.st_size} {found.st_mtime_ns}\n".encode())

@@ -124,7 +124,7 @@ def test_an_average_that_repeats_the_edge_shows():
 def correlate(case, x, w):
     """The sibling's output by its definition, one element at a time."""
     maps = expected_maps(case)
-    taps = int(np.prod(case.kernel))
+    taps = case.out_channels // case.groups
     y = np.zeros((case.rank, case.out_channels, *map(len, maps)))
     for b, o, *place in np.ndindex(y.shape):
         for tap in np.ndindex(*case.kernel):
@@ -142,6 +142,65 @@ def test_reads_a_sampling_off_an_output_made_by_hand(parameters):
     sampling = probe.read_off(y, sibling)
     assert [m.tolist() for m in sampling.maps] == expected_maps(case)
     assert sampling.separable
+
+
+@pytest.fixture
+def only_lines(monkeypatch):
+    """Makes the sibling of a case, when there is room for the taps of one line along each axis only."""
+
+    def make(case):
+        room = case.rank * int(np.prod([len(rows) for rows in expected_maps(case)])) * sum(case.kernel)
+        monkeypatch.setattr(probe, "LARGEST_OUTPUT", room)
+        sibling = probe.sibling(case)
+        assert (sibling.groups, sibling.out_channels) == (1, sum(case.kernel))
+        return sibling
+
+    return make
+
+
+MANY_TAPS = [layer for layer in LAYERS if layer["kernel"] not in ([3, 2], [2, 1, 3]) and len(layer["input"]) > 1]
+MANY_TAPS.append({"input": [4, 5, 6], "kernel": [2, 4, 3], "padding": [[0, 1], [1, 2], [2, 0]], "stride": [1, 2, 2]})
+
+
+@pytest.mark.parametrize("parameters", MANY_TAPS)
+def test_lines_of_a_kernel_that_is_too_large_show_the_same(only_lines, parameters):
+    case = make_case(**parameters)
+    sibling = only_lines(case)
+    lines = [[(t if j == i else size // 2) for j, size in enumerate(case.kernel)]
+             for i, k in enumerate(case.kernel) for t in range(k)]  # fmt: skip
+    assert np.argwhere(probe.kernels(sibling))[:, 2:].tolist() == lines
+    y = correlate(sibling, probe.images(sibling), probe.kernels(sibling))
+    sampling = probe.read_off(y, sibling)
+    assert [m.tolist() for m in sampling.maps] == expected_maps(case)
+    assert sampling.separable
+    assert sampling.exact
+
+
+@pytest.mark.parametrize("parameters", MANY_TAPS)
+def test_reads_the_frameworks_sampling_by_lines(adapter, only_lines, parameters):
+    case = make_case(**parameters)
+    sibling = only_lines(case)
+    source = adapter.port(sibling).source
+    (result,) = adapter.run([Job(source, probe.images(sibling), probe.kernels(sibling))])
+    assert not result.error
+    assert [m.tolist() for m in probe.read_off(result.values, sibling).maps] == expected_maps(case)
+
+
+def test_lines_of_a_rotated_kernel_are_not_those_asked_for(only_lines):
+    case = make_case(input=[9, 9], kernel=4)
+    sibling = only_lines(case)
+    y = correlate(sibling, probe.images(sibling), np.swapaxes(probe.kernels(sibling), 2, 3))
+    sampling = probe.read_off(y, sibling)
+    assert not sampling.separable or [m.tolist() for m in sampling.maps] != expected_maps(case)
+
+
+def test_lines_through_padding_measure_nothing(only_lines):
+    """One row under 4 of padding and a kernel of 5: of the column of taps in its middle, only the last is inside."""
+    case = make_case(input=[1, 9], kernel=[5, 4], padding=[[4, 0], [0, 0]])
+    sibling = only_lines(case)
+    y = correlate(sibling, probe.images(sibling), probe.kernels(sibling))
+    with pytest.raises(probe.NotMeasurable):
+        probe.read_off(y, sibling)
 
 
 def test_one_group_that_reads_otherwise_is_not_separable():

@@ -115,6 +115,27 @@ def test_float64_is_not_float32_in_disguise(adapter):
         assert np.allclose(result.values, reference.values(case), rtol=1e-14, atol=0)
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"input": [64, 64], "kernel": 64, "dtype": "float16"},
+        {"input": [64, 60], "kernel": 50, "stride": 9, "padding": 20, "count_include_pad": False, "dtype": "float16"},
+        {"input": [32, 32], "kernel": 32, "in_channels": 2, "dtype": "bfloat16"},
+        {"input": [40], "kernel": 36, "stride": 2, "padding": 3, "dtype": "bfloat16"},
+    ],
+    ids=lambda parameters: make_case(op="avg_pool", **parameters).id,
+)
+def test_the_port_of_a_long_average_is_right_to_the_last_place(adapter, parameters):
+    """Of as many elements as a running sum in a narrow dtype does not hold: it is the mean, rounded once or twice."""
+    case = make_case(op="avg_pool", **parameters)
+    if isinstance(adapter.port(case), Spelling) and adapter.name not in ("torch", "mxnet"):  # whose own sums are wide
+        (result,) = adapter.run([job_of(adapter, case)])
+        assert result.error == ""
+        assert result.dtype == case.dtype
+        bits = reference.PRECISION[case.dtype]
+        assert result.values == pytest.approx(reference.values(case), rel=2.0 ** (2 - bits), abs=0)
+
+
 def test_one_bad_job_spoils_no_other(adapter):
     good, bad = make_case(input=[8, 8], kernel=3), make_case(input=[8, 8], kernel=3, stride=0, hostile=True)
     jobs = [job_of(adapter, good), job_of(adapter, bad), job_of(adapter, good)]

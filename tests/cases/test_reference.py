@@ -9,7 +9,7 @@ import pytest
 from convparity.cases import arithmetic, reference
 from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog import load_catalog
-from convparity.cases.inputs import make_arrays
+from convparity.cases.inputs import make_arrays, make_input
 from convparity.cases.reference import convolve, digest, mirrored_digest, refer, values
 from convparity.cases.validate import make_case
 from hypothesis import assume, given, settings
@@ -369,3 +369,10 @@ def test_references_without_values_say_the_shape(monkeypatch):
     monkeypatch.setattr(reference, "make_arrays", None)
     answer = reference.References(values=False)[make_case(input=[8, 9], kernel=3, batch=2, out_channels=5)]
     assert (answer.shape, answer.digest) == ((2, 5, 6, 7), None)
+
+
+def test_however_many_are_added_up_a_quarter_off_is_no_rounding():
+    """1026 ULP of bfloat16 are over four times an average of 1024 numbers, of which a running sum stops growing."""
+    case = make_case(op="avg_pool", input=[32, 32], kernel=32, dtype="bfloat16")
+    mean = make_input(case).astype(np.float64).mean()
+    assert reference.tolerance(case).ravel() == pytest.approx(mean / 4)
