@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..cases.text import printable
 from .assessment import Cluster, Report
+from .failures import KINDS, Failure, beyond_divergences, counted
 from .words import word
 
 SHOWN = 10  # annotations that GitHub keeps of a step
+SHARE = 2  # of them for each kind of what fails a run and is no finding
 # Those that fail aloud, where the framework has no words or says so itself, are warnings.
 WARNINGS = ("inexpressible", "rejects", "misdeclares")
 
 
 def commands(report: Report) -> list[str]:
-    """Commands that annotate the job: what is wrong with the run itself, then the worst findings, ten in all."""
-    lines = [_command("error", "harness fault", message) for _, message in report.results.faults]
-    lines += [_finding(report, cluster) for cluster in report.clusters[:SHOWN]]
-    lines += [_command("warning", "note", note) for note in report.notes]
+    """Commands that annotate the job, ten in all: what is wrong with the run itself, what fails it, then the rest.
+
+    For what fails it and is no finding, such as a broken lock, there is room beside any number of findings. A run that
+    fails has an error, and one that passes has none.
+    """
+    faults = [_command("error", "harness fault", message) for _, message in report.results.faults]
+    told = beyond_divergences(report)
+    beyond = [line for kind in KINDS for line in _beyond([failure for failure in told if failure.kind == kind])]
+    findings = report.findings[:SHOWN]
+    failing = [_finding(report, cluster, True) for cluster, fails in findings if fails]
+    others = [_finding(report, cluster, False) for cluster, fails in findings if not fails]
+    notes = [_command("warning", "note", note) for note in report.notes]
+    room = max(SHOWN - len(faults) - len(beyond), 0)
+    lines = [*faults, *failing[:room], *beyond, *others, *notes]
+    if report.failures and not any(line.startswith("::error ") for line in lines[:SHOWN]):
+        lines = [_command("error", "this run fails", counted(report)), *lines]
     return lines[:SHOWN]
 
 
-def _finding(report: Report, cluster: Cluster) -> str:
+def _beyond(failures: list[Failure]) -> Iterator[str]:
+    """The first of those of one kind, and how many more there are."""
+    more = len(failures) - SHARE
+    for number, failure in enumerate(failures[:SHARE], 1):
+        counted = f", and {more} more" if number == SHARE and more > 0 else ""
+        yield _command("error", f"{failure.title}{counted}", failure.sentence)
+
+
+def _finding(report: Report, cluster: Cluster, fails: bool) -> str:
     verdict = cluster.example.verdict
     others = len(cluster.cases) - 1
     labels = ", ".join(printable(label, 40) for label in cluster.environments)
@@ -28,9 +52,9 @@ def _finding(report: Report, cluster: Cluster) -> str:
     )
     waivers = [report.waived.get((d.verdict.case.id, d.verdict.environment.label)) for d in cluster.divergences]
     waived = all(reason is not None for reason in waivers)
-    message = f"waived, {waivers[0]}: {verdict.reason}" if waived else verdict.reason
-    level = "warning" if waived or cluster.verdict in WARNINGS else "error"
-    return _command(level, title, message)
+    lead = "" if fails else f"waived, {waivers[0]}: " if waived else "does not fail this run: "
+    level = "error" if fails and cluster.verdict not in WARNINGS else "warning"
+    return _command(level, title, lead + verdict.reason)
 
 
 def _command(level: str, title: str, message: str) -> str:

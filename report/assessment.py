@@ -15,6 +15,7 @@ from ..cases.reference import References
 from ..cases.text import printable, several
 from .expectations import Checked, Expectation, check
 from .explanations import differences, first_line, last_window
+from .failures import DIVERGENCE, Failure, failures
 from .gate import Disagreement, Gate, disagreements
 from .judging import judge, mirrored, misdeclares
 from .lock import Broken, broken
@@ -259,7 +260,7 @@ class Report:
     @property
     def unexpected(self) -> list[Verdict]:
         """The rows, ports too, that fail the run: they diverge, the gate minds, and no expectation waives them."""
-        waived = self.expected.waived if self.expected else {}
+        waived = {(*key, SPELLINGS[0]) for key in self.waived} | set(self.expected.waived if self.expected else ())
         return [
             v
             for v in self.verdicts
@@ -278,6 +279,21 @@ class Report:
         return broken(self.gate.lock, self) if self.gate.lock else []
 
     @property
+    def failures(self) -> list[Failure]:
+        """Everything that fails the run: divergences, ports, expectations, disagreements, the lock."""
+        return failures(self)
+
+    @property
+    def findings(self) -> list[tuple[Cluster, bool]]:
+        """The clusters, each with whether it fails the run; those that do come first."""
+        failing = {(failure.case, failure.environment) for failure in self.failures if failure.kind == DIVERGENCE}
+        found = [
+            (cluster, any((d.verdict.case.id, d.verdict.environment.label) in failing for d in cluster.divergences))
+            for cluster in self.clusters
+        ]
+        return sorted(found, key=lambda finding: not finding[1])
+
+    @property
     def doubts(self) -> list[str]:
         """Why not to rely on the run: harness faults, observations that contradict each other, that it was stopped."""
         doubts = [*(message for _, message in self.results.faults), *self.results.conflicts]
@@ -294,8 +310,7 @@ class Report:
         """0 all is well; 1 something fails the run, by default any divergence; 3 the run is :attr:`unreliable`."""
         if self.unreliable:
             return 3
-        outdated = self.expected is not None and self.expected.fails
-        return 1 if self.unexpected or self.disagreements or self.broken or outdated else 0
+        return 1 if self.failures else 0
 
     def to_html(self) -> str:
         """The HTML report, a page of its own."""

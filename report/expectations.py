@@ -148,10 +148,26 @@ class Checked:
     @property
     def failures(self) -> list[str]:
         """What of the expectations themselves fails the run."""
-        lines = [self._says_otherwise(key, expectation) for key, expectation in self.contradicted.items()]
-        lines += [self._no_longer(promise) for promise in self.stale if not self._is_contradicted(promise)]
+        return [line for _, line in self.told]
+
+    @property
+    def told(self) -> list[tuple[Key | None, str]]:
+        """The lines of :attr:`failures`, each with the row that it is about; None where it is about no single one."""
+        lines = [self._no_longer(promise) for promise in self.stale if not self._is_contradicted(promise)]
         lines += map(self._is_over, self.expired)
-        return lines if self.partial else lines + self._nothing
+        lines += [] if self.partial else self._nothing
+        rows = [(key, self._says_otherwise(key, expectation)) for key, expectation in self.contradicted.items()]
+        return [*rows, *((None, line) for line in lines)]
+
+    @property
+    def outdated(self) -> set[Key]:
+        """The contradicted rows that fail the run whatever they are, since what says otherwise of them is stale."""
+        promised = {
+            ((id, promise.label, promise.expectation.spelling), promise.expectation.index, promise.expectation.file)
+            for promise in self.stale
+            for id in promise.cases
+        }
+        return {key for key, e in self.contradicted.items() if (key, e.index, e.file) in promised}
 
     def failures_of(self, key: Key) -> list[str]:
         """What of :attr:`failures` is about one row."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..cases.text import printable
 from .assessment import Cluster, Report
 from .explanations import shape_text
+from .failures import KINDS, beyond_divergences, counted
 from .results import Environment
 from .words import port_line, word
 
@@ -36,14 +37,14 @@ def summary(report: Report, limit: int = LIMIT) -> str:
     """The headline, the worst findings, and the environments, in at most ``limit`` bytes; nothing where none fits."""
     faults = [f"**Harness fault:** {plain(message, 700)}" for _, message in report.results.faults]
     notes = _listed([plain(note, 500) for note in report.notes], "notes")
-    text = "\n".join([f"### {plain(report.headline)}", *notes, "", ""])
-    tail = "\n".join([*_environments(report), *_listed(faults, "faults"), ""])
+    text = "\n".join([f"### {plain(report.headline)}", *notes, *_fails(report), "", ""])
+    tail = "\n".join([*_beyond(report), *_environments(report), *_listed(faults, "faults"), ""])
     left = limit - len((text + tail).encode()) - ROOM
     if left < 0:
         return ""
     shown = 0
-    for cluster in report.clusters[:SHOWN]:
-        finding = "\n".join(_finding(cluster)) + "\n"
+    for cluster, fails in report.findings[:SHOWN]:
+        finding = "\n".join(_finding(report, cluster, fails)) + "\n"
         left -= len(finding.encode())
         if left < 0:
             break
@@ -70,13 +71,36 @@ def fenced(code: str, limit: int = 2000) -> str:
     return f"{fence}python\n{line}\n{fence}"
 
 
-def _finding(cluster: Cluster) -> Iterator[str]:
+def _fails(report: Report) -> Iterator[str]:
+    """How much of which kind fails the run; that nothing does, where there is something that might have."""
+    if report.failures:
+        yield f"\n**Fails the run:** {counted(report)}."
+    elif report.divergences and not report.unreliable:
+        yield "\nNothing here fails the run."
+    if report.gate.words:
+        yield f"\n{plain(report.gate.words)}"
+
+
+def _beyond(report: Report) -> Iterator[str]:
+    """What fails the run and is no finding."""
+    told = beyond_divergences(report)
+    for kind in KINDS:
+        found = [failure for failure in told if failure.kind == kind]
+        lines = [f"**{failure.title.capitalize()}:** {plain(failure.sentence)}" for failure in found]
+        yield from _listed(lines, "lines like these")
+    yield from [""] if told else []
+
+
+def _finding(report: Report, cluster: Cluster, fails: bool) -> Iterator[str]:
     divergence = cluster.example
     verdict = divergence.verdict
     others = len(cluster.cases) - 1
     labels = ", ".join(f"**{plain(label, 40)}**" for label in cluster.environments)
     more = f" and {others} more" if others else ""
     yield f"#### {word(cluster.verdict).capitalize()}: {plain(verdict.case.describe())}{more}\n"
+    if not fails:
+        waiver = report.waived.get((verdict.case.id, verdict.environment.label), "") if cluster.waived else ""
+        yield f"Expected: {plain(waiver)}\n" if waiver else "Does not fail the run.\n"
     yield f"{labels}: {plain(verdict.reason)}\n"
     if divergence.silent:
         yield f"Every shape is {plain(shape_text(verdict.expected_shape))}.\n"

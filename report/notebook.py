@@ -16,6 +16,7 @@ from ..cases.text import printable
 from .assessment import Cluster, Divergence, Report
 from .explained import Explained
 from .explanations import shape_text
+from .failures import EXPECTATION, beyond_divergences
 from .formula import reads, work_out
 from .judging import reference_maps
 from .results import Environment
@@ -50,6 +51,12 @@ def report_html(report: Report) -> str:
     if report.expected:
         lines = [report.expected.headline, *report.expected.failures[:SHOWN], *report.expected.notes]
         parts += [_paragraph(safe(line, 1000)) for line in lines if line]
+    others = [failure for failure in beyond_divergences(report) if failure.kind != EXPECTATION]
+    parts += [_paragraph(f"<strong>{f.title}:</strong> {safe(f.sentence, 1000)}") for f in others[:SHOWN]]
+    if len(others) > SHOWN:
+        parts.append(_paragraph(f"and {len(others) - SHOWN} more lines like these"))
+    if report.gate.words:
+        parts.append(_paragraph(safe(report.gate.words, 500)))
     parts += [_fault(message) for _, message in report.results.faults]
     return f"<div>{''.join(parts)}</div>"
 

@@ -22,6 +22,7 @@ from ..cases.sampling import fit
 from ..cases.text import printable
 from .assessment import Cluster, Report
 from .diff import CHANGED, Change, Diff
+from .failures import KINDS, beyond_divergences
 from .formula import total
 from .judging import reference_maps
 from .pads import pads_text
@@ -34,6 +35,7 @@ SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters that are kept of a text
 LARGEST_MAP = 2**15  # entries of a map that is drawn
 MOST_VALUES = 20_000  # numbers of outputs in a report
 LARGEST_VALUES = 2048  # and of one output
+MOST_FAILURES = 20  # of a kind that are told above the findings
 
 
 def payload(shown: Report | Diff) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
         for cluster in diff.clusters
     ]
     notes = [printable(note, SENTENCE) for note in (*diff.packages, *diff.notes)]  # of each run, not of both together
-    return made | {"kind": "diff", "headline": diff.headline, "notes": notes}
+    return made | {"kind": "diff", "headline": diff.headline, "notes": notes, "gate": "", "failures": []}
 
 
 def _steps(numbers: Iterable[int]) -> list[int]:
@@ -151,6 +153,8 @@ class _Payload:
             "headline": report.headline,
             "complete": report.complete,
             "notes": [printable(note, SENTENCE) for note in report.notes],
+            "gate": printable(report.gate.words, SENTENCE),
+            "failures": list(self._failures()),
             "faults": [[printable(label, NAME), _clean(message)] for label, message in report.results.faults],
             "environments": [_environment(environment) for environment in report.environments],
             "cases": self._cases(),
@@ -160,6 +164,15 @@ class _Payload:
             "findings": [self._finding(cluster) for cluster in report.clusters],
             "meanings": MEANINGS,
         }
+
+    def _failures(self) -> Iterator[list[str]]:
+        """What fails the run and is no finding: what it is, and the sentence; the first of each kind."""
+        told = beyond_divergences(self.report)
+        for kind in KINDS:
+            found = [failure for failure in told if failure.kind == kind]
+            yield from ([failure.title, printable(failure.sentence, SENTENCE)] for failure in found[:MOST_FAILURES])
+            if len(found) > MOST_FAILURES:
+                yield [found[0].title, f"and {len(found) - MOST_FAILURES} more"]
 
     def _cases(self) -> dict[str, Any]:
         ids = []

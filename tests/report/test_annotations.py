@@ -56,10 +56,13 @@ def test_what_is_waived_is_a_warning_with_the_reason(shifting):
         ({"shape": [1, 1, 3, 3], "digest": "x"}, "error"),
     ],
 )
-def test_what_fails_aloud_is_a_warning(observed_run, fields, level):
+def test_what_fails_aloud_is_a_warning_under_an_error_that_says_so(observed_run, fields, level):
     run = observed_run(LAYER)
     run.saw(LAYER, **fields)
-    assert parsed(*commands(run.report()))[0] == level
+    *first, finding = map(parsed, commands(run.report()))
+    assert finding[0] == level
+    said = [("error", {"title": "this run fails"}, "divergence (1)")]
+    assert first == (said if level == "warning" else [])
 
 
 def test_nobody_s_text_is_a_command_or_a_property(observed_run):

@@ -7,6 +7,7 @@ import zlib
 import numpy as np
 import pytest
 from convparity.cases.validate import make_case
+from convparity.report.gate import Gate
 from convparity.report.payload import LARGEST_VALUES, payload
 
 STEM = make_case(id="stem", input=[8, 8], kernel=3, padding=1, stride=2)
@@ -106,6 +107,13 @@ def test_a_finding_is_waived_where_all_of_it_is_expected(shifted):
     made = payload(report)
     assert made["findings"][0]["waived"]
     assert column(made["cells"], "waived") == ["", "Keras has no explicit padding", "", ""]
+
+
+def test_what_alone_fails_the_run_is_told(shifted):
+    report = shifted.report()
+    assert payload(report)["gate"] == ""
+    report.gate = Gate(fail_on=frozenset({"shape"}))
+    assert payload(report)["gate"] == "Only this fails the run: shape."
 
 
 def test_what_was_not_run_and_what_has_no_answer(observed_run):

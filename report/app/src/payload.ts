@@ -137,6 +137,10 @@ export interface Payload {
   complete: boolean;
   /** what a reader has to know before believing it */
   notes: string[];
+  /** what alone fails the run, where that is not every divergence; else "" */
+  gate: string;
+  /** what fails the run and is no finding, such as a line that is not as locked: [what it is, the sentence] */
+  failures: [string, string][];
   /** harness faults: [environment, what happened] */
   faults: [string, string][];
   environments: Environment[];

@@ -7,11 +7,13 @@ import { Icon } from "./Icon.tsx";
 
 /** What was found, and what a reader has to know before believing it. */
 export function Head({ report, search }: { report: Report; search: (query: string) => void }) {
-  const { headline, notes, complete, faults } = report.payload;
+  const { headline, notes, complete, gate, failures, faults } = report.payload;
   return (
     <header class="head">
       <h1>{headline}</h1>
       {faults.length > 0 && <Faults faults={faults} />}
+      {failures.length > 0 && <Failures failures={failures} />}
+      {gate && <p class="muted">{gate}</p>}
       {(notes.length > 0 || !complete) && (
         <div class="alert" role="note">
           {!complete && notes.length === 0 && <p>The run was stopped early.</p>}
@@ -22,6 +24,19 @@ export function Head({ report, search }: { report: Report; search: (query: strin
       )}
       <Counts report={report} search={search} />
     </header>
+  );
+}
+
+/** What the findings do not say of why the run failed, in the words of the terminal. */
+function Failures({ failures }: { failures: [string, string][] }) {
+  return (
+    <section class="alert" aria-label="What else fails the run">
+      {failures.map(([title, sentence]) => (
+        <p>
+          <b>{title}:</b> {sentence}
+        </p>
+      ))}
+    </section>
   );
 }
 
