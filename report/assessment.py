@@ -296,9 +296,13 @@ class Report:
     @property
     def doubts(self) -> list[str]:
         """Why not to rely on the run: harness faults, observations that contradict each other, that it was stopped."""
-        doubts = [*(message for _, message in self.results.faults), *self.results.conflicts]
-        doubts += [] if self.complete else ["the run was stopped before the end"]
-        return doubts + ([] if self.environments else ["no environment ran"])
+        return [*(message for _, message in self.results.faults), *self.doubts_of_the_whole]
+
+    @property
+    def doubts_of_the_whole(self) -> list[str]:
+        """Those of :attr:`doubts` that are no environment's fault."""
+        stopped = [] if self.complete else ["the run was stopped before the end"]
+        return [*self.results.conflicts, *stopped, *([] if self.environments else ["no environment ran"])]
 
     @property
     def unreliable(self) -> bool:

@@ -1,6 +1,6 @@
 """A run as JUnit XML: an environment is a test suite, and each case as written is a test in it.
 
-What fails the run and belongs to no case of an environment is in a suite of its own.
+What fails the run and belongs to no case of an environment, or keeps it from being relied on, is in a suite of its own.
 The flavour is that of Jenkins' xUnit plugin and of pytest, which GitLab and the actions for GitHub read too.
 """
 
@@ -33,7 +33,7 @@ def write(report: Report, path: Path) -> None:
 
 
 def junit(report: Report) -> JUnitXml:
-    """The report as JUnit XML: what fails the run is a failure, a waived divergence skipped, a harness fault an error.
+    """The report as JUnit XML: what fails the run is a failure, a waived divergence skipped, a doubt an error.
 
     A divergence that does not fail the run is a pass, with its explanation as the output.
     """
@@ -58,6 +58,7 @@ def junit(report: Report) -> JUnitXml:
         suite.add_testcases(list(_errors(label, messages)))
         xml.add_testsuite(suite)
     suite = _suite("convparity")
+    suite.add_testcases([_doubt(message) for message in report.doubts_of_the_whole])
     suite.add_testcases([_of_no_case(failure) for group in failing.values() for failure in group])
     if len(suite):
         xml.add_testsuite(suite)
@@ -80,6 +81,12 @@ def _errors(label: str, faults: list[str]) -> Iterator[TestCase]:
         test = TestCase(f"harness fault {number}", printable(label, LIMIT), 0.0)
         test.result = Error(printable(message, LIMIT), "harness fault")
         yield test
+
+
+def _doubt(message: str) -> TestCase:
+    test = TestCase(printable(message, NAME), "convparity.run", 0.0)
+    test.result = Error(printable(message, LIMIT), "not to be relied on")
+    return test
 
 
 def _of_no_case(failure: Failure) -> TestCase:

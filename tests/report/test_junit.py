@@ -128,4 +128,22 @@ def test_a_time_is_a_decimal_whatever_a_file_says(observed_run, read_back, secon
 
 
 def test_a_run_of_nothing_is_a_file_too(observed_run, read_back):
-    assert read_back(observed_run(environments=()).report())[1].tests == 0
+    tests, xml = read_back(observed_run(environments=()).report())
+    assert (list(tests), xml.errors) == ([("convparity.run", "no environment ran")], 1)
+
+
+@pytest.mark.parametrize("how", ["stopped", "in conflict"])
+def test_what_is_not_to_be_relied_on_is_no_success(observed_run, read_back, how):
+    run = observed_run(LAYER)
+    run.agreed(LAYER)
+    report = run.report()
+    if how == "stopped":
+        report.complete = False
+        message = "the run was stopped before the end"
+    else:
+        message = "layer-3 in torch was observed twice, and not alike"
+        report.results.conflicts.append(message)
+    assert report.exit_status == 3
+    tests, xml = read_back(report)
+    assert (xml.errors, xml.failures) == (1, 0)
+    assert tests["convparity.run", message].result[0].message == message
