@@ -170,8 +170,8 @@ def _pool_written(case: Case) -> Spelling | Inexpressible:
 
 def _pool_port(case: Case) -> Spelling:
     if too_narrow(case):
-        wide = _pool_port(replace(case, dtype="float32")).source
-        return Spelling(f"lambda x: ({wide})(x.astype(jnp.float32)).astype(x.dtype)")
+        source = _pool_port(replace(case, dtype="float32")).source
+        return Spelling(f"lambda x: ({source})(x.astype(jnp.float32)).astype(x.dtype)")
     pads, over = pool_pads(case)
     more, cut = split(pads)
     x, padding = _sliced("x", cut), _all_pads(together(more, over))
