@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from .case import Case
+from .case import Case, derived_id
 from .errors import InputError
 from .text import did_you_mean, printable, shown
 from .toml_file import Steps, TomlFile
@@ -24,7 +24,7 @@ ROWS_SHOWN = 100  # of a catalog, in a notebook
 
 @dataclass(frozen=True)
 class Catalog:
-    """Cases in the order of their files, each of them once."""
+    """Cases in the order of their files, as :func:`distinct` has them."""
 
     names: tuple[str, ...]
     cases: tuple[Case, ...]
@@ -71,7 +71,6 @@ def load_catalog(*names: str | Path) -> Catalog:
     """
     problems: list[str] = []
     seen: dict[str, tuple[Case, _Reader, Steps]] = {}
-    keys: set[str] = set()
     for name in names:
         try:
             reader = _Reader(_path(str(name)))
@@ -79,19 +78,31 @@ def load_catalog(*names: str | Path) -> Catalog:
             problems += error.problems
             continue
         for case, path in reader.cases():
-            if case.key in keys:
-                continue
-            if case.id in seen:
-                _, other, where = seen[case.id]
+            known, other, where = seen.setdefault(case.id, (case, reader, path))
+            if known.key != case.key:
                 place = other.place(*other.position(where))
                 reader.problem(path, f"id: {shown(case.id)} names two different cases; the other: {place}")
-                continue
-            keys.add(case.key)
-            seen[case.id] = case, reader, path
         problems += reader.sorted_problems()
     if problems:
         raise InputError(problems)
-    return Catalog(tuple(str(name) for name in names), tuple(case for case, *_ in seen.values()))
+    return Catalog(tuple(str(name) for name in names), distinct(case for case, *_ in seen.values()))
+
+
+def distinct(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Each layer once under every id that it was given; under one from its parameters only where it was given none."""
+    kept: dict[tuple[str, str], Case] = {}
+    for case in cases:
+        kept.setdefault((case.key, case.id), case)
+    by_layer: dict[str, list[Case]] = {}
+    for case in kept.values():
+        by_layer.setdefault(case.key, []).append(case)
+    for alike in by_layer.values():
+        if len(alike) > 1:
+            named = [case for case in alike if case.id != derived_id(case)] or alike[:1]
+            for case in alike:
+                if case not in named:
+                    del kept[case.key, case.id]
+    return tuple(kept.values())
 
 
 def catalog_file(name: str | Path) -> Path:

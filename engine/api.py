@@ -11,7 +11,7 @@ from . import fingerprint, own_adapters
 from .adapters.adapter import Adapter, adapter_class
 from .cache import Cache
 from .cases.case import Case
-from .cases.catalog import Catalog, catalog_file, load_catalog
+from .cases.catalog import Catalog, catalog_file, distinct, load_catalog
 from .cases.errors import InputError
 from .cases.layer_expression import read_layer
 from .cases.reference import References
@@ -142,19 +142,18 @@ def adapter(name: str) -> Adapter:
 
 
 def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str | None = None) -> tuple[Case, ...]:
-    """The cases of catalogs, each once, as far as ``-k`` selects them; those of catalogs that are named come first.
+    """The distinct cases of catalogs, as far as ``-k`` selects them; those of catalogs that are named come first.
 
     Raises InputError, also where there are none.
     """
-    cases: dict[str, Case] = {}
+    cases: list[Case] = []
     given = list(catalogs)
     with working("reading the catalogs"):
         files = [item for item in given if isinstance(item, str | Path)]
         named = load_catalog(*files)  # all at once, which knows where an id is used twice
         for item in (named, *(item for item in given if not isinstance(item, str | Path))):
-            for case in [item] if isinstance(item, Case) else item:
-                cases.setdefault(case.key, case)
+            cases += [item] if isinstance(item, Case) else item
     if not cases:
         names = printable(", ".join(map(str, files)))
         raise InputError([f"{names}: no cases" if names else "no cases; name a catalog, such as textbook"])
-    return select(cases.values(), select_by)
+    return select(distinct(cases), select_by)

@@ -8,8 +8,9 @@ from importlib import resources
 
 import pytest
 from convparity.cases.arithmetic import Invalid, axes
-from convparity.cases.catalog import load_catalog, shipped
+from convparity.cases.catalog import distinct, load_catalog, shipped
 from convparity.cases.errors import InputError
+from convparity.cases.validate import make_case
 from jsonschema import Draft202012Validator
 
 KEYS = (
@@ -209,8 +210,12 @@ def test_no_grid(write, text, problem):
     assert problems("c.toml") == [f"c.toml:{problem}"]
 
 
-def test_a_case_that_comes_twice_is_one_case(write):
+def test_a_layer_is_a_case_under_each_id_that_it_was_given_and_no_more(write):
     write("""
+[[grid]]
+input = [8, 8]
+kernel = { any = [3, 5, 3] }
+padding = { any = [1, 2, 1] }
 [[case]]
 id = "first"
 input = [8, 8]
@@ -222,14 +227,22 @@ input = [8, 8]
 kernel = [3, 3]
 padding = 1
 dtype = "float32"
-[[grid]]
+[[case]]
 input = [8, 8]
-kernel = { any = [3, 5, 3] }
-padding = { any = [1, 2, 1] }
+kernel = 5
+padding = 2
 """)
-    once = ["first", "conv-8x8-k3-p2", "conv-8x8-k5-p1", "conv-8x8-k5-p2"]
+    once = ["conv-8x8-k3-p2", "conv-8x8-k5-p1", "conv-8x8-k5-p2", "first", "second"]
     assert ids("c.toml") == once
     assert ids("c.toml", "c.toml") == once
+
+
+def test_cases_from_python_are_as_distinct_as_those_of_files():
+    layer = {"input": [8, 8], "kernel": 3}
+    given = [make_case(**layer), make_case(**layer, hostile=True), make_case(**layer)]
+    assert [case.id for case in distinct(given)] == ["conv-8x8-k3"]
+    given += [make_case(**layer, id="b"), make_case(**layer, id="a"), make_case(**layer, id="b")]
+    assert [case.id for case in distinct(given)] == ["b", "a"]
 
 
 def test_an_id_of_two_cases_is_an_error_in_one_file_and_across_files(write):

@@ -104,6 +104,12 @@ def test_a_failure_is_the_explanation_and_no_traceback(folder):
     assert "pytest_plugin.py" not in text
 
 
+def test_a_layer_of_two_ids_is_a_test_under_each(folder):
+    again = CATALOG[: CATALOG.index("\n[[case]]", 1)].replace("plain", "repeated")
+    (folder.path / "layers.cases.toml").write_text(CATALOG + again)
+    run(folder, "-k", "repeated").assert_outcomes(passed=1, deselected=3)
+
+
 @pytest.mark.parametrize(
     ("arguments", "chosen"),
     [
