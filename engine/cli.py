@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 import traceback
@@ -12,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from . import __version__
+from . import __version__, streams
 from .cases.errors import HarnessFault, InputError
 from .commands.cache import cache
 from .commands.check_adapter import check_adapter
@@ -37,9 +36,9 @@ app = typer.Typer(
     help="Does this convolution layer do the same thing in every framework?",
     epilog=(
         "Exit status: 0 everything agrees or is as expected, or --exit-zero; 1 something does not; 2 bad usage or "
-        "input; 3 a framework could not be run at all, or results files contradict each other or are of a run that was "
-        "stopped; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, with what was observed kept, or because what reads the "
-        "output has ended."
+        "input; 3 a framework could not be run at all, results files contradict each other or are of a run that was "
+        "stopped, or what was asked for cannot be written; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, with what was "
+        "observed kept, or because what reads the output has ended."
     ),
 )
 for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
@@ -69,18 +68,25 @@ def main() -> None:
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
             signal.signal(number, _stop)
     gc.set_threshold(100_000, 50, 100)  # a run keeps all it makes; to look for garbage in it took a fifth of the time
+    streams.prepare()
     try:
         status = _status()
-        sys.stdout.flush()  # where the pipe is closed, it is told now, rather than by the interpreter as it ends
+        sys.stdout.flush()  # where it cannot be written, it is told now, rather than by the interpreter as it ends
     except BrokenPipeError:  # the reader of our output has gone, as head does
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        streams.drop(sys.stdout, sys.stderr)
         status = INTERRUPTED
+    except streams.Unprintable as lost:
+        streams.drop(sys.stdout)
+        _complain(f"harness fault: {lost}")
+        status = FAULT
     sys.exit(status)
 
 
 def _status() -> int | str | None:
-    """Run the command, and return its exit status. Raises BrokenPipeError where nobody reads what it prints."""
+    """Run the command, and return its exit status.
+
+    Raises BrokenPipeError where nobody reads what it prints, and Unprintable where that cannot be written.
+    """
     try:
         app()
     except SystemExit as end:
@@ -95,7 +101,7 @@ def _status() -> int | str | None:
         return FAULT
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, streams.Unprintable):
         raise
     except Exception:  # a bug of ours: never the status that says that frameworks diverge
         _complain(f"{traceback.format_exc()}harness fault: convparity's own code failed, as above; please report it")

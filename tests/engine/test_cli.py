@@ -346,3 +346,39 @@ def test_a_catalog_without_cases_is_named(convparity, tmp_path):
     (tmp_path / "empty.toml").touch()
     done = convparity("run", "empty.toml")
     assert (done.returncode, done.stderr) == (2, "empty.toml: no cases\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", [["schema", "results"], ["cache"], ["--help"], ["run", "textbook", *ALONE]])
+def test_an_output_that_cannot_be_written_is_a_fault_in_one_line(tmp_path, monkeypatch, command, unbuffered):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    with open("/dev/full", "w") as full:
+        call = [sys.executable, "-m", "convparity", *command]
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, timeout=60, check=False)
+    assert done.stderr.decode() == "harness fault: standard output cannot be written: No space left on device\n"
+    assert done.returncode == 3
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
+def test_errors_that_cannot_be_written_leave_their_exit_status(tmp_path):
+    with open("/dev/full", "w") as full:
+        call = [sys.executable, "-m", "convparity", "report", "missing"]
+        assert subprocess.run(call, stderr=full, cwd=tmp_path, timeout=60, check=False).returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes as a POSIX shell does")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_run_with_closed_streams_ends_and_writes_as_any_other(tmp_path, interpreter, closed):
+    """The framework agrees: the shape is (8 - 3) + 1 = 6."""
+    interpreter.does("answer.update(outcome='inferred', shape=[1, 1, 6, 6])")
+    (tmp_path / "one.toml").write_text(MINE)
+    command = [sys.executable, "-m", "convparity", "run", "one.toml", "--shapes-only", "--no-cache", "-o", "r.jsonl"]
+    command += ["--json", "v.json", "--env", f"torch={interpreter.python}"]
+    call = ["sh", "-c", f'"$@" {closed}', "sh", *command]
+    done = subprocess.run(call, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ("1 layer x 1 environment" in done.stdout) == (">&-" not in closed.replace("2>&-", ""))
+    assert json.loads((tmp_path / "v.json").read_text())["verdicts"][0]["verdict"] == "agrees"
+    kinds = [json.loads(line)["kind"] for line in (tmp_path / "r.jsonl").read_text().splitlines()]
+    assert sorted(kinds) == ["case", "end", "environment", "header", "observation"]
