@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from .cases.errors import InputError
+from .cases.errors import HarnessFault, InputError
 from .cases.text import printable
 from .working import working
 
@@ -42,9 +42,9 @@ def _identity(path: Path) -> tuple[int, int] | str | None:
 
 
 def write(path: Path, writing: Callable[[], object]) -> None:
-    """Write a file. Raises InputError where the system does not let us."""
+    """Write a file. Raises HarnessFault where the system does not let us."""
     try:
         with working(f"writing {printable(str(path))}"):
             writing()
     except OSError as error:
-        raise InputError([f"{path}: cannot be written: {error.strerror}"]) from None
+        raise HarnessFault(f"{path}: cannot be written: {error.strerror}") from None

@@ -6,14 +6,16 @@ import json
 import sys
 from collections.abc import Sized
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from ..cases.errors import HarnessFault
 from ..cases.text import printable
 from ..files import write
-from ..statuses import DIVERGES
+from ..statuses import DIVERGES, FAULT
 from ..working import working
 from .github import command, on_github
 
@@ -46,7 +48,10 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
 
     with working("comparing with what was asked"):
         _ = report.clusters  # which are worked out when they are first asked for
-    terminal.show(report, Console())
+    try:
+        terminal.show(report, Console())
+    finally:  # also where nobody is there to see it
+        written = _write(report, wanted)
     counts: dict[str, Sized] = {
         "layer": report.cases,
         "environment": report.environments,
@@ -54,30 +59,44 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
     }
     layers, environments, faults = (f"{len(of)} {name}{'s' * (len(of) != 1)}" for name, of in counts.items())
     size = f"{layers} x {environments}, {faults}{of_the_run}"
-    _write(report, wanted)
-    print("   ".join([*map(str, wanted.files), size]))
+    print("   ".join([*map(str, written), size]))
     if on_github():
         from ..report.annotations import commands
 
         command(commands(report))
+    if written != wanted.files:
+        raise typer.Exit(max(report.exit_status, FAULT))
     end(report, wanted.exit_zero)
 
 
-def _write(report: Report, wanted: Wanted) -> None:
-    """Write the files."""
+def _write(report: Report, wanted: Wanted) -> list[Path]:
+    """Write the files; returns those that could be written, and tells of the others."""
     from ..report import html, markdown
 
-    if page := wanted.html:
-        write(page, lambda: html.write(report, page))
-    if file := wanted.json:
-        text = json.dumps(report.to_json(), indent=1) + "\n"
-        write(file, lambda: file.write_text(text, encoding="utf-8"))
-    if xml := wanted.junit:
-        from ..report import junit
+    written = []
+    for path, writer in (
+        (wanted.html, html.write),
+        (wanted.json, _write_json),
+        (wanted.junit, _write_junit),
+        (wanted.markdown, markdown.write),
+    ):
+        if path:
+            try:
+                write(path, partial(writer, report, path))
+                written.append(path)
+            except HarnessFault as fault:
+                print(f"harness fault: {fault}", file=sys.stderr)
+    return written
 
-        write(xml, lambda: junit.write(report, xml))
-    if summary := wanted.markdown:
-        write(summary, lambda: markdown.write(report, summary))
+
+def _write_json(report: Report, path: Path) -> None:
+    path.write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def _write_junit(report: Report, path: Path) -> None:
+    from ..report import junit
+
+    junit.write(report, path)
 
 
 def end(report: Report, exit_zero: bool) -> None:

@@ -176,6 +176,28 @@ def test_a_full_disk_is_a_fault_in_one_line(convparity):
     )
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
+def test_files_that_turn_out_not_to_be_writable_are_told_and_cost_no_other(run, interpreter, tmp_path):
+    """Both layers diverge, which exits with 1 where everything could be written."""
+    done = run("--as-written", "--html", "/dev/full", "--json", "v.json", "--junit", "/dev/full", "--markdown", "s.md")
+    full = "harness fault: /dev/full: cannot be written: No space left on device"
+    assert [line for line in done.stderr.splitlines() if "harness fault" in line] == [full, full]
+    assert done.returncode == 3
+    assert done.stdout.splitlines()[-1].startswith("v.json   s.md   2 layers x 1 environment")
+    assert len(json.loads((tmp_path / "v.json").read_text())["verdicts"]) == 2
+    assert (tmp_path / "s.md").read_text()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
+def test_where_the_report_cannot_be_shown_its_files_are_written_all_the_same(tmp_path, interpreter):
+    (tmp_path / "one.toml").write_text(MINE)
+    command = [sys.executable, "-m", "convparity", "run", "one.toml", "--env", f"torch={interpreter.python}"]
+    with open("/dev/full", "w") as full:
+        call = [*command, "--json", "v.json"]
+        assert subprocess.run(call, stdout=full, cwd=tmp_path, timeout=60, check=False).returncode == 3
+    assert len(json.loads((tmp_path / "v.json").read_text())["verdicts"]) == 1
+
+
 def test_files_that_cannot_be_written_are_refused_before_the_run(convparity):
     done = convparity("run", "textbook", "--env", "torch=/nowhere", "--html", "no/r.html", "--json", "no/v.json")
     assert done.returncode == 2
