@@ -16,8 +16,12 @@ def select(cases: Iterable[Case], expression: str | None) -> tuple[Case, ...]:
     """The cases whose id satisfies the expression. Raises InputError where it cannot be read, or nothing is left."""
     if expression is None:
         return tuple(cases)
-    matches = _Expression(expression).test
-    chosen = tuple(case for case in cases if matches(case.id.lower()))
+    try:
+        matches = _Expression(expression).test
+        chosen = tuple(case for case in cases if matches(case.id.lower()))
+    except RecursionError:
+        text = printable(expression, 60)
+        raise InputError([f"-k: too many parentheses or nots within each other in {text!r}; write fewer"]) from None
     if not chosen:
         raise InputError([f"-k: no case has an id that matches {printable(expression)!r}"])
     return chosen

@@ -34,6 +34,25 @@ def test_what_cannot_be_read_is_refused(expression):
         select(CASES, expression)
 
 
+@pytest.mark.parametrize("expression", ["(" * 5000 + "stem" + ")" * 5000, "not " * 5000 + "stem", "(" * 5000])
+def test_what_is_nested_too_deeply_is_refused_in_one_short_line(expression):
+    with pytest.raises(InputError) as caught:
+        select(CASES, expression)
+    (line,) = caught.value.problems
+    assert line.startswith("-k: too many parentheses or nots within each other in '")
+    assert len(line) < 200
+
+
+def test_every_depth_is_chosen_by_or_refused():
+    refused = 0
+    for depth in range(1, 500, 7):
+        try:
+            assert len(select(CASES, "(" * depth + "stem" + ")" * depth)) == 2
+        except InputError:
+            refused += 1
+    assert 0 < refused < 60
+
+
 def test_an_empty_choice_is_an_error():
     with pytest.raises(InputError, match="no case has an id that matches 'mobilenet'"):
         select(CASES, "mobilenet")
