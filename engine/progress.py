@@ -42,7 +42,7 @@ def _on_terminal() -> Iterator[Report]:
         def update(label: str, done: int, total: int) -> None:
             with lock:
                 if label not in tasks:
-                    tasks[label] = bars.add_task(label)
+                    tasks[label] = bars.add_task(label, total=total)  # else it is one of 100 at first
             bars.update(tasks[label], completed=done, total=total)
 
         yield update

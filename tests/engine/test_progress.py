@@ -1,4 +1,4 @@
-"""Progress on a terminal: labels as they are."""
+"""Progress on a terminal: labels and numbers as they are."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
-def test_a_label_with_brackets_is_shown_as_it_is():
+def test_a_label_with_brackets_and_how_much_there_is_are_shown_as_they_are():
     ours, theirs = os.openpty()
     code = (
         "from convparity.progress import showing_progress\n"
@@ -19,3 +19,5 @@ def test_a_label_with_brackets_is_shown_as_it_is():
     shown = os.read(ours, 2**16).decode()
     os.close(ours)
     assert "[/a][bold]red" in shown
+    assert "0/2" in shown
+    assert "/100" not in shown
