@@ -38,6 +38,7 @@ class Update:
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     narrowed: list[str] = field(default_factory=list)
+    newline: str = "\n"
 
     @property
     def changed(self) -> bool:
@@ -55,7 +56,7 @@ def update(path: Path, report: Report, partial: bool = False) -> Update:
         return _add(Update(""), path, report, [], report.check([], partial), partial)
     expectations = load_expectations([path])
     file = TomlFile(path, "expectations file")
-    if expectations and "[[expect]]" not in file.lines[file.position(("expect", 0))[0] - 1]:
+    if expectations and not file.lines[file.position(("expect", 0))[0] - 1].lstrip().startswith("[["):
         raise InputError(
             [f"{file.place(*file.position(('expect',)))}: written in brackets; write [[expect]] above each"]
         )
@@ -63,7 +64,7 @@ def update(path: Path, report: Report, partial: bool = False) -> Update:
     left = {expectation.index: _narrowed(expectation, before) for expectation in expectations}
     text = path.read_bytes().decode()
     bom, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
-    done = Update(text)
+    done = Update(text, newline="\r\n" if "\r\n" in text else "\n")
     _take_out(done, file, [e for e in expectations if left[e.index] is None])
     kept = [(e, narrow) for e in expectations if (narrow := left[e.index]) is not None]
     _narrow(done, kept)
@@ -98,7 +99,7 @@ def _narrowed(expectation: Expectation, checked: Checked) -> Expectation | None:
 
 def _take_out(done: Update, file: TomlFile, gone: Sequence[Expectation]) -> None:
     """Drop the lines of entries, and a blank one after each; comments around them stay."""
-    lines = done.text.splitlines(keepends=True)
+    lines = re.findall("[^\n]*\n|[^\n]+", done.text)  # splitlines knows of ends that TOML has within a line
     for expectation in reversed(gone):
         first, last = file.span(("expect", expectation.index))
         after = last < len(lines) and not lines[last].strip() and (first < 2 or not lines[first - 2].strip())
@@ -130,13 +131,12 @@ def _add(done: Update, path: Path, report: Report, kept: list[Expectation], befo
     """Append an entry for everything that is not expected by what was kept."""
     checked = report.check(kept, partial)
     entries = [entry for rows in _findings(report, checked) for entry in _entries(rows, report, before)]
-    newline = "\r\n" if "\r\n" in done.text else "\n"
     for entry in entries:
         table = tomlkit.table()
         for key, value in entry.items():
             table.add(key, _item(value))
-        text = f"[[expect]]\n{table.as_string()}".replace("\n", newline)
-        gap = "" if not done.text else newline if done.text.endswith("\n") else newline * 2
+        text = f"[[expect]]\n{table.as_string()}".replace("\n", done.newline)
+        gap = "" if not done.text else done.newline * (1 if done.text.endswith("\n") else 2)
         done.text += gap + text
         done.added.append(f"{path}: {entry['verdict']}: {entry['reason']}")
     return done

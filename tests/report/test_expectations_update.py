@@ -3,6 +3,7 @@
 import difflib
 
 import pytest
+from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
 from convparity.report.expectations_file import load_expectations
 from convparity.report.expectations_update import update
@@ -108,6 +109,38 @@ def test_what_is_added_has_the_line_ends_of_the_file(path, raising):
     path.write_bytes(COMMENTED.replace("\n", "\r\n").encode())
     brought_up_to_date(path, raising(("a", "one"), ("b", "one"), ("c", "one"), ("c", "two"), ("d", "two")))
     assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") > COMMENTED.count("\n")
+
+
+def test_a_file_of_which_every_entry_is_replaced_keeps_its_line_ends(path, raising):
+    entry = '[[expect]]\r\ncase = "a"\r\nverdict = "rejects"\r\nreason = "known"\r\n'
+    path.write_bytes(entry.encode())
+    done = brought_up_to_date(path, raising(("b", "one")))
+    assert (len(done.removed), len(done.added)) == (1, 1)
+    assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") == 5
+
+
+@pytest.mark.parametrize("heading", ["[[ expect ]]", "  [[expect]]", '[["expect"]]  # ours'])
+def test_headings_are_read_however_they_are_written(path, raising, heading):
+    entry = heading + '\ncase = {}\nenvironment = "one"\nverdict = "rejects"\nreason = "known"\n'
+    path.write_text(entry.format('["a", "b"]') + "\n" + entry.format('"c"'))
+    done = brought_up_to_date(path, raising(("a", "one")))
+    assert (len(done.removed), len(done.narrowed), done.added) == (1, 1, [])
+    assert path.read_text() == entry.format('["a"]') + "\n"
+
+
+@pytest.mark.parametrize("entries", ['[{ case = "a", verdict = "rejects", reason = "known" }]',
+                                     '[\n  { case = "a", verdict = "rejects", reason = "known" },\n]'])  # fmt: skip
+def test_entries_in_brackets_are_refused(path, raising, entries):
+    path.write_text(f"expect = {entries}\n")
+    with pytest.raises(InputError, match=r"e\.toml:1:.*: written in brackets; write \[\[expect]] above each"):
+        update(path, raising(("a", "one")))
+
+
+def test_what_looks_like_the_end_of_a_line_to_python_is_none(path, raising):
+    kept = '# a\u2028b\x85c\n[[expect]]\ncase = "a"\nenvironment = "one"\nverdict = "rejects"\nreason = "known"\n'
+    path.write_text(kept + "\n[[expect]]\ncase = 'b'\nverdict = 'rejects'\nreason = 'known'\n", encoding="utf-8")
+    brought_up_to_date(path, raising(("a", "one")))
+    assert path.read_text(encoding="utf-8") == kept + "\n"
 
 
 def test_what_is_new_is_added_at_the_end(path, raising):
