@@ -1,7 +1,8 @@
 """Run against run: what behaves otherwise than it did, whatever the verdicts say.
 
 A behaviour is what one spelling of one case did in one environment: verdict, shapes, elements read, dtype, values.
-Time, logs, error texts and a source that amounts to the same are none of it. Cases are matched by their parameters.
+Time, logs, error texts and a source that amounts to the same are none of it. Cases are matched by their parameters,
+and among several of the same, by their ids.
 """
 
 from __future__ import annotations
@@ -112,11 +113,12 @@ class Diff:
     @cached_property
     def compared(self) -> list[Change]:
         """Every behaviour of either run, changed or not, in the order of the catalogs and the labels."""
-        before = {self._key(verdict): verdict for verdict in self.old.verdicts}
+        before = [(self._key(verdict), verdict) for verdict in self.old.verdicts]
         after = [(self._key(verdict, self.labels), verdict) for verdict in self.new.verdicts]
-        pairs = [Change(before.get(key), new) for key, new in after]
-        gone = before.keys() - {key for key, _ in after}
-        every = pairs + [Change(old, None) for key, old in before.items() if key in gone]
+        layers, named = dict(before), {(key, old.case.id): old for key, old in before}
+        pairs = [Change(named.get((key, new.case.id), layers.get(key)), new) for key, new in after]
+        still = {key for key, _ in after}
+        every = pairs + [Change(old, None) for key, old in before if key not in still]
         # A port is run where the layer as written diverges: that there is one in one run only says no more.
         return [change for change in every if change.kind == CHANGED or change.either.spelling == SPELLINGS[0]]
 
@@ -154,20 +156,32 @@ class Diff:
     def together(self) -> Report:
         """Both runs as one, with a column for each environment of either; see :meth:`column`."""
         results = Results()
-        ids = {case.key: case.id for case in self.new.cases}
         for run in (self.new, self.old):
             for case in run.cases:
-                id = ids.setdefault(case.key, f"{case.id} (old)" if case.id in results.cases else case.id)
+                id = self.row(case)
                 results.cases.setdefault(id, replace(case, id=id))
             for environment in run.environments:
                 label = self.column(run, environment)
                 results.environments[label] = replace(environment, label=label)
             for seen in run.results.observations.values():
                 label = self.column(run, run.results.environments[seen.environment])
-                copy = replace(seen, environment=label, case_id=ids[run.results.cases[seen.case_id].key])
+                copy = replace(seen, environment=label, case_id=self.row(run.results.cases[seen.case_id]))
                 results.observations[label, copy.case_id, copy.input, copy.spelling] = copy
             results.faults += run.results.faults
         return Report(results, self.new.references)
+
+    def row(self, case: Case) -> str:
+        """What a case of one of the runs is called where both are shown: as the newer has the layer, if it does."""
+        return self._rows[case.key, case.id]
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], str]:
+        rows = {(case.key, case.id): case.id for case in self.new.cases}
+        layers = dict(reversed(rows))  # the first id of each
+        for case in self.old.cases:
+            own = f"{case.id} (old)" if case.id in self.new.results.cases else case.id
+            rows.setdefault((case.key, case.id), layers.get(case.key, own))
+        return rows
 
     def column(self, run: Report, environment: Environment) -> str:
         """What an environment of one of the runs is called where both are shown, the earlier one sorted first."""

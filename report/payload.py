@@ -47,7 +47,7 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
     """Both runs side by side, with the changes for findings."""
     both = _Payload(diff.together())
     made = both.made()
-    numbers = {case.key: number for number, case in enumerate(both.report.cases)}
+    rows = {case.id: number for number, case in enumerate(both.report.cases)}
 
     def columns(change: Change) -> list[int]:
         runs = [(run, v) for run, v in ((diff.old, change.old), (diff.new, change.new)) if v]
@@ -56,7 +56,7 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
     kinds = [""] * len(made["cells"]["change"]["of"])
     for change in diff.changes:
         for number in columns(change) if change.either.spelling == SPELLINGS[0] else ():
-            kinds[number * len(both.report.cases) + numbers[change.either.case.key]] = change.kind
+            kinds[number * len(both.report.cases) + rows[diff.row(change.either.case)]] = change.kind
     column = _Column()
     for kind in kinds:
         column.add(kind)
@@ -67,8 +67,8 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
             "silent": cluster.kind == CHANGED and cluster.example.silent,
             "environments": sorted({number for change in cluster.changes for number in columns(change)}),
             "cause": printable(cluster.example.what, SENTENCE),
-            "example": numbers[cluster.example.either.case.key],
-            "cases": _steps(numbers[case.key] for case in cluster.cases),
+            "example": rows[diff.row(cluster.example.either.case)],
+            "cases": _steps(dict.fromkeys(rows[diff.row(case)] for case in cluster.cases)),
             "waived": False,
         }
         for cluster in diff.clusters

@@ -132,6 +132,49 @@ def test_cases_of_the_same_parameters_are_each_compared(observed_run):
     assert (diff.changes, diff.unchanged) == ([], 2)
 
 
+@pytest.fixture
+def repeated(observed_run):
+    """A run of a layer under these ids, of which some raise."""
+
+    def run(*ids, raising=(), label="torch"):
+        cases = [make_case(id=id, input=[9, 9], kernel=3) for id in ids]
+        made = observed_run(*cases, environments=(label,))
+        for case in cases:
+            if case.id in raising:
+                made.saw(case, label, outcome="raised", error="no")
+            else:
+                made.agreed(case, label)
+        return made.report()
+
+    return run
+
+
+def test_a_layer_of_several_ids_is_compared_with_its_own_id_where_there_is_one(repeated):
+    assert Diff(repeated("one", "two", raising=["one"]), repeated("one", "two", raising=["one"])).changes == []
+    assert Diff(repeated("one"), repeated("one", "two")).changes == []
+    assert Diff(repeated("a", "b"), repeated("one", "two")).changes == []
+    (change,) = Diff(repeated("one", "two"), repeated("one", "two", raising=["one"])).changes
+    assert (change.kind, change.either.case.id) == ("changed", "one")
+
+
+def test_a_layer_of_several_ids_that_is_gone_is_gone_under_each(repeated, observed_run):
+    new = observed_run(STEM)
+    new.agreed(STEM)
+    diff = Diff(repeated("one", "two"), new.report())
+    assert [(change.kind, change.either.case.id) for change in diff.changes] == [
+        ("added", "stem"), ("gone", "one"), ("gone", "two")
+    ]  # fmt: skip
+
+
+def test_a_page_has_a_row_for_each_id_of_a_layer(repeated):
+    made = payload(Diff(repeated("one", "two"), repeated("one", "two", raising=["two"])))
+    assert made["cases"]["id"] == ["one", "two"]
+    change = made["cells"]["change"]
+    assert [change["values"][i] for i in change["of"]] == ["", "changed", "", "changed"]
+    (finding,) = made["findings"]
+    assert (finding["example"], finding["cases"]) == (1, [1])
+
+
 def test_windows_of_a_pool_that_hold_the_same_elements_have_not_moved(observed_run):
     """Over 2 elements, padded by (2,1): the second window holds both, with padding before or after."""
     pool = make_case(id="pool", op="max_pool", input=[2], kernel=3, stride=2, padding=[[2, 1]])
