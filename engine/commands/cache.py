@@ -11,6 +11,7 @@ import typer
 
 from ..cases.errors import HarnessFault
 from ..files import write
+from ..holding import held
 from .tables import show, versions
 
 
@@ -19,7 +20,7 @@ def cache(
 ) -> None:
     """Show what is kept of earlier runs, so that nothing is run twice: where, how much, of which environments.
 
-    And the results files of runs without -o that were stopped, which --clear deletes too.
+    And the results files of runs without -o that were stopped, which --clear deletes too; not of one under way.
     """
     from .. import finished, scratch
     from ..cache import Cache
@@ -28,7 +29,10 @@ def cache(
         if clear:
             write(kept.path, kept.clear)
             for file in scratch.files():
-                write(file, partial(file.unlink, missing_ok=True))
+                if held(file):
+                    print(f"{file}: left, as its run is under way")
+                else:
+                    write(file, partial(file.unlink, missing_ok=True))
             print(f"{kept.path}: empty")
             return
         holdings, size = kept.holdings(), kept.size / 2**20

@@ -524,3 +524,31 @@ for i in range(40):
 def test_processes_that_make_the_file_at_once_can_all_use_it(tmp_path):
     """SQLite makes one of them wait, and would tell the others that the file is locked."""
     assert subprocess.run([sys.executable, "-c", RACE, str(tmp_path)], timeout=120, check=False).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be deleted there")
+def test_emptying_the_cache_leaves_the_observations_of_a_run_under_way(
+    convparity, interpreter, cache_folder, tmp_path, heeds_ctrl_c
+):
+    (tmp_path / "two.toml").write_text(CATALOG)
+    interpreter.does("if task['case']['id'] == 'other': import time; time.sleep(60)")
+    command = [sys.executable, "-m", "convparity", "run", "two.toml", "--env", f"torch={interpreter.python}"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=heeds_ctrl_c
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while len(interpreter.asked) < 2:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        (file,) = cache_folder.glob("convparity/runs/*.jsonl")
+        assert f"{file}: left, as its run is under way\n" in convparity("cache", "--clear").stdout
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert f"--resume -o {file}" in " ".join(said.split())
+    assert len(lines(file, "observation")) == 1
+    convparity("cache", "--clear")
+    assert not file.exists()
