@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from ..cases.case import Case, Pads
-from . import conventions
 from .adapter import Adapter, Code, Inexpressible, Spelling, arguments, bare, compact, only, unless
 from .conventions import (
     WORDS,
@@ -25,6 +24,7 @@ from .conventions import (
     same_pads,
     slices,
     split,
+    spread,
     symmetric,
     together,
     too_narrow,
@@ -86,7 +86,7 @@ y = layer(x)"""
     def feasible(cls, case: Case) -> Case:
         """A case that amounts to the same, and that a port on this backend can be written for."""
         # Keras 3.15 refuses strides with dilation.
-        return spread(case) if case.op == "conv_transpose" and max(case.stride) > 1 else case
+        return undilated(case) if case.op == "conv_transpose" and max(case.stride) > 1 else case
 
     @classmethod
     def strides(cls, case: Case) -> bool:
@@ -111,7 +111,7 @@ y = layer(x)"""
         if hasattr(conv, "output_padding"):
             # Channels first, and back again.
             whole = block_diagonal(np.moveaxis(weights, (-1, -2), (0, 1)), conv.filters // weights.shape[-2])
-            return np.moveaxis(conventions.spread(whole, conv.kernel_size), (0, 1), (-1, -2))
+            return np.moveaxis(spread(whole, conv.kernel_size), (0, 1), (-1, -2))
         return weights
 
     def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
@@ -259,7 +259,7 @@ def extents(case: Case) -> tuple[int, ...]:
     return tuple(d * (k - 1) + 1 for k, d in zip(case.kernel, case.dilation))
 
 
-def spread(case: Case) -> Case:
+def undilated(case: Case) -> Case:
     """The same layer with its dilation as zeros between the taps of a larger kernel."""
     return replace(case, kernel=extents(case), dilation=(1,) * case.rank)
 

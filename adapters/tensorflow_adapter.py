@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..cases.case import Case
-from .keras_adapter import KerasAdapter, depthwise, spread
+from .keras_adapter import KerasAdapter, depthwise, undilated
 
 
 class TensorflowAdapter(KerasAdapter):
@@ -37,7 +37,7 @@ class TensorflowAdapter(KerasAdapter):
     @classmethod
     def feasible(cls, case: Case) -> Case:
         # TensorFlow 2.21 has transposed convolutions with dilation in some dtypes only, on the CPU.
-        return spread(case) if case.op == "conv_transpose" else super().feasible(case)
+        return undilated(case) if case.op == "conv_transpose" else super().feasible(case)
 
     @classmethod
     def strides(cls, case: Case) -> bool:

@@ -61,7 +61,7 @@ def evaluate(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarr
     """A case's operation on any input and weights, in float64: (N, C, *spatial) to (N, O, *output)."""
     x = np.asarray(x, dtype=np.float64)
     if w is None:
-        return (largest if case.op == "max_pool" else average)(x, case_axes, case.counts_padding)
+        return largest(x, case_axes) if case.op == "max_pool" else average(x, case_axes, case.counts_padding)
     w = np.asarray(w, dtype=np.float64)
     if case.op == "conv_transpose":
         return transpose(x, w, case_axes, case.groups)
@@ -115,7 +115,7 @@ def transpose(x: np.ndarray, w: np.ndarray, case_axes: tuple[Axis, ...], groups:
     return result
 
 
-def largest(x: np.ndarray, case_axes: tuple[Axis, ...], counts_padding: bool) -> np.ndarray:
+def largest(x: np.ndarray, case_axes: tuple[Axis, ...]) -> np.ndarray:
     """Max pooling; padding is minus infinity."""
     x = pad(x, case_axes, -np.inf)
     result = np.full(x.shape[:2] + tuple(axis.output for axis in case_axes), -np.inf)
