@@ -31,9 +31,10 @@ def use(file: str | Path, name: str | None = None) -> str:
     path = Path(file)
     name = name or path.stem.replace("_", "-")
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = ast.parse(path.read_bytes())  # which may say its encoding
     except SyntaxError as error:
-        raise InputError([f"{path}:{error.lineno}:{error.offset}: not Python: {printable(error.msg)}"]) from None
+        place = f"{path}:{max(error.lineno or 1, 1)}:{max(error.offset or 1, 1)}"  # the file as a whole has none
+        raise InputError([f"{place}: not Python: {printable(error.msg)}"]) from None
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or printable(str(error))
         raise InputError([f"{path}: cannot be read: {what}; an adapter is a Python file"]) from None

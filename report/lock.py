@@ -53,7 +53,7 @@ class Lock:
     def read(cls, path: Path) -> Lock:
         """The lock in a file. Raises InputError, with every line that is none."""
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise InputError([f"{path}: cannot be read: {reason}"]) from None

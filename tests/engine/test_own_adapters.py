@@ -106,6 +106,38 @@ def test_mistakes_in_a_file(tmp_path, text, told):
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"\xef\xbb\xbf",
+        b"# -*- coding: latin-1 -*-\nNAME = '\xe9'\n",
+        b"#!/usr/bin/env python\n# coding: cp1252\n# \x80\n",
+    ],
+)
+def test_whatever_encoding_python_reads_is_read(tmp_path, head):
+    file = tmp_path / "rows.py"
+    file.write_bytes(head + CONV.encode())
+    case = convparity.make_case(input=[9], kernel=3)
+    report = convparity.run(case, environments={"rows": sys.executable}, adapters=[file], cache=False)
+    assert report.results.faults == []
+    assert report.verdict(case, "rows").verdict == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"\xef\xbb\xbfdef run(case x)", ":1:14: not Python: "),
+        (b"x = '\xe9'\ndef run(case, x, weights): pass", ":1:"),
+        (b"# coding: klingon\ndef run(case, x, weights): pass", ":1:1: not Python: unknown encoding: klingon"),
+    ],
+)
+def test_text_that_python_does_not_read_is_told_with_its_place(tmp_path, text, told):
+    file = tmp_path / "mine.py"
+    file.write_bytes(text)
+    with pytest.raises(InputError, match=re.escape(f"{file}{told}")):
+        own_adapters.use(file)
+
+
 @pytest.mark.parametrize("name", ["torch.py", "keras.py", "function.py", "Mine.py", "my adapter.py"])
 def test_names_that_cannot_be(tmp_path, name):
     (tmp_path / name).write_text(CONV)

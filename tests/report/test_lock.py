@@ -123,6 +123,12 @@ def test_every_line_that_is_none_is_named(tmp_path):
     assert [problem.split(": ", 1)[0] for problem in error.value.problems] == [f"{path}:{n}:1" for n in (2, 3, 6)]
 
 
+def test_a_lock_that_an_editor_marked_as_unicode_is_a_lock(shifted, tmp_path):
+    path = written(tmp_path, "")
+    path.write_bytes(b"\xef\xbb\xbf" + Lock.of(shifted).text().encode().replace(b"\n", b"\r\n"))
+    assert Lock.read(path).text() == Lock.of(shifted).text()
+
+
 @pytest.mark.parametrize("text", ["", "hello\n", "# convparity lock, format 2\n"])
 def test_a_file_that_is_no_lock_is_refused(tmp_path, text):
     with pytest.raises(InputError, match=":1:1: not a lock of format 1"):
