@@ -25,6 +25,7 @@ from .commands.observe import observe
 from .commands.report import report
 from .commands.run import run
 from .commands.schema import schema
+from .commands.usage import Command
 from .statuses import BAD_INPUT, FAULT, INTERRUPTED
 
 app = typer.Typer(
@@ -42,7 +43,7 @@ app = typer.Typer(
     ),
 )
 for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
-    app.command()(command)
+    app.command(cls=Command)(command)
 app.add_typer(expect, name="expect")
 
 

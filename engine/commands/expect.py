@@ -10,6 +10,7 @@ import typer
 from ..cases.errors import InputError
 from ..files import check_outputs, write
 from .criteria import project_expectations
+from .usage import Command
 
 expect = typer.Typer(no_args_is_help=True, help="What is expected to diverge, and why.")
 
@@ -19,7 +20,7 @@ def _expect() -> None:
     """What is expected to diverge, and why."""
 
 
-@expect.command()
+@expect.command(cls=Command)
 def update(
     results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files of observe, or of run -o.")],
     expectations: Annotated[

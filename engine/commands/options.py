@@ -52,8 +52,8 @@ Expectations = Annotated[
     typer.Option(
         "--expectations",
         metavar="FILE",
-        help="What is expected to diverge, and why. Repeat for several; default: \\[tool.convparity] expectations of "
-        "the nearest pyproject.toml.",  # escaped: it would be markup
+        help="What is expected to diverge, and why. Repeat for several; default: tool.convparity.expectations of the "
+        "nearest pyproject.toml.",  # no brackets, which are markup to some versions of typer
     ),
 ]
 FailOn = Annotated[

@@ -19,7 +19,7 @@ class Schema(StrEnum):
     diff = "diff"
 
 
-def schema(which: Annotated[Schema, typer.Argument(help="The format.")]) -> None:
+def schema(which: Annotated[Schema, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(Schema)}.")]) -> None:
     """Print the JSON Schema of a format."""
     folder = "cases" if which is Schema.catalog else "report"
     print(resources.files(f"convparity.{folder}").joinpath(f"schemas/{which}.json").read_text("utf-8"), end="")

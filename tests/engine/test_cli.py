@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -355,9 +356,30 @@ def test_where_nobody_reads_the_output_nothing_is_said_to_diverge(tmp_path, monk
     assert not done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("run", "CATALOG..."),
+        ("observe", "-o RESULTS [LABEL:]ADAPTER[=PYTHON] CATALOG..."),
+        ("report", "RESULTS..."),
+        ("diff", "OLD NEW"),
+        ("lock", "RESULTS..."),
+        ("explain", "[LAYER]"),
+        ("envs", ""),
+        ("check-adapter", "NAME|FILE.py"),
+        ("cache", ""),
+        ("schema", "FORMAT"),
+        ("expect update", "RESULTS..."),
+    ],
+)
+def test_the_usage_is_as_the_documentation_has_it(convparity, command, arguments):
+    usage, _, _ = re.sub(r"\n *\n", "\n\n", convparity(*command.split(), "--help").stdout.lstrip()).partition("\n\n")
+    assert " ".join(usage.split()) == f"Usage: python -m convparity {command} [OPTIONS] {arguments}".strip()
+
+
 def test_help_loses_nothing_in_brackets(convparity, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
-    assert "default: [tool.convparity] expectations of the nearest pyproject.toml" in convparity("run", "--help").stdout
+    assert "default: tool.convparity.expectations of the nearest pyproject.toml" in convparity("run", "--help").stdout
     for command in ("run", "observe", "report", "explain", "expect update"):
         help = convparity(*command.split(), "--help").stdout
         assert "default:  " not in help
