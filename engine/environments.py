@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
@@ -17,10 +16,10 @@ from typing import Any
 from . import own_adapters
 from .adapters.adapter import NAMES, adapter_class
 from .cases.errors import HarnessFault, InputError
-from .cases.text import did_you_mean, printable
+from .cases.text import printable, shown
+from .project import Mistake, mistaken, project_setting
 
 LOOK = resources.files(__package__) / "look.py"
-SETTINGS = ("environments", "expectations")  # the keys of [tool.convparity]
 LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
 
 
@@ -140,60 +139,26 @@ def from_project() -> list[EnvironmentSpec]:
     return _from_table(*found) if found else []
 
 
-def project_setting(name: str, start: Path | None = None) -> tuple[object, Path] | None:
-    """A key of ``[tool.convparity]`` in the pyproject.toml nearest to a folder that has it, and that file.
-
-    Raises InputError where one that is nearer, or that one, is no TOML or has keys that there are not.
-    """
-    start = start or Path.cwd()
-    for folder in (start, *start.parents):
-        file = folder / "pyproject.toml"
-        if file.is_file() and name in (table := _own_table(file)):
-            return table[name], file
-    return None
-
-
-def _own_table(file: Path) -> dict[str, Any]:
-    """What a pyproject.toml has under ``[tool.convparity]``. Raises InputError for what would not be heeded."""
-    from .cases.toml_file import TomlFile
-
-    shown = Path(os.path.relpath(file))
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        document = TomlFile(shown, "pyproject.toml").document  # raises, with the place
-    tools = document.get("tool")
-    table = tools.get("convparity", {}) if isinstance(tools, dict) else {}
-    unknown = [key for key in table if key not in SETTINGS] if isinstance(table, dict) else []
-    if isinstance(table, dict) and not unknown:
-        return table
-    places = TomlFile(shown, "pyproject.toml")  # not for every file: it refuses lines of many dots
-    for key in unknown:
-        inside = table[key] if isinstance(table[key], dict) else {}
-        path = ("tool", "convparity", key, *list(inside)[:1])  # the header of a table has no place
-        allowed = f"allowed is {', '.join(SETTINGS)}{did_you_mean(key, SETTINGS)}"
-        places.problem(path, f"tool.convparity: {printable(key, 60)}: unknown key; {allowed}", True)
-    if not unknown:
-        places.problem(("tool", "convparity"), "tool.convparity is not a table", True)
-    raise InputError(places.sorted_problems())
-
-
 def _from_table(table: object, file: Path) -> list[EnvironmentSpec]:
     origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
+    allowed = 'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }'
     if not isinstance(table, dict):
-        raise InputError([f"{origin} is not a table"])
-    specs, problems = [], []
+        raise mistaken(file, [Mistake(("environments",), f".environments: {shown(table)} is not a table; {allowed}")])
+    specs, mistakes = [], []
     for label, entry in table.items():
+        keys = ("environments", label)
         fields = {"adapter": label, "python": entry} if isinstance(entry, str) else entry
-        if not isinstance(fields, dict) or set(fields) != {"adapter", "python"}:
-            problems.append(f'{origin}: {label} is neither "PYTHON" nor {{ adapter = "...", python = "..." }}')
-            continue
-        try:
-            specs.append(_spec(label, str(fields["adapter"]), str(fields["python"]), origin, file.parent))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
+        words = isinstance(fields, dict) and all(isinstance(field, str) and field for field in fields.values())
+        if not words or set(fields) != {"adapter", "python"}:
+            what = f"{printable(label, 60)}: {shown(entry)} is no environment; {allowed}"
+            mistakes.append(Mistake(keys, f".environments: {what}"))
+        elif why := own_adapters.why_not(fields["adapter"]):
+            at = (*keys, "adapter") if isinstance(entry, dict) else keys
+            mistakes.append(Mistake(at, f".environments: {why}", isinstance(entry, str)))
+        else:
+            specs.append(_spec(label, fields["adapter"], fields["python"], origin, file.parent))
+    if mistakes:
+        raise mistaken(file, mistakes)
     return specs
 
 

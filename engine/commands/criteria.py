@@ -6,9 +6,7 @@ import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from ..cases.errors import InputError
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..report.assessment import Report
@@ -56,14 +54,17 @@ def project_expectations(start: Path | None = None) -> list[Path]:
 
     That is the one nearest to ``start``, or to the current folder. Raises InputError where it is neither.
     """
-    from ..environments import project_setting
+    from ..cases.text import shown
+    from ..project import Mistake, mistaken, project_setting
 
     found = project_setting("expectations", start)
     if found is None:
         return []
     value, file = found
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-        where = f"{os.path.relpath(file)} [tool.convparity]"
-        raise InputError([f"{where}: expectations is neither the path of a file nor a list of paths"])
+    names: list[Any] = value if isinstance(value, list) else [value]
+    no_paths = [i for i, name in enumerate(names) if not (isinstance(name, str) and name)]
+    if no_paths:
+        what = ": expectations: {} is not the path of a file; allowed is a path, or a list of paths"
+        keys = [("expectations", i) if isinstance(value, list) else ("expectations",) for i in no_paths]
+        raise mistaken(file, [Mistake(at, what.format(shown(names[i]))) for at, i in zip(keys, no_paths, strict=True)])
     return [Path(os.path.relpath(file.parent / name)) for name in names]

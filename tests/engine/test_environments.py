@@ -10,7 +10,6 @@ from convparity.environments import (
     installed,
     look_around,
     parse_environment,
-    project_setting,
     resolve,
     with_interpreter,
 )
@@ -33,6 +32,17 @@ def test_the_folder_of_an_environment_stands_for_its_interpreter(tmp_path):
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/python").touch()
     assert parse_environment(f"mxnet={tmp_path}").python == str(tmp_path / "bin/python")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder with a virtual environment ``.venv``, and a folder in it, which is the current one."""
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    return tmp_path
 
 
 @pytest.mark.parametrize("text", ["torch", "torch=", "=python", ":torch=python", "", "a:=x"])
@@ -68,46 +78,53 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
     assert torch.origin == "../../pyproject.toml [tool.convparity.environments]"
 
 
-def test_every_mistake_in_the_projects_table_is_told(tmp_path, monkeypatch):
-    (tmp_path / "pyproject.toml").write_text('[tool.convparity.environments]\ntorch = 3\njax = "python"\n')
-    monkeypatch.chdir(tmp_path)
+FORMS = 'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }'
+MISTAKES = """\
+
+
+[tool.convparity.environments]
+trch = ".venv"
+torch = 3
+  flax = ""
+old = { adapter = "tensorflw", python = "x" }
+new = { adapter = "torch", pyhton = "x" }
+[tool.convparity.environments.deep]
+adapter = "jax"
+python = "x"
+"""
+
+
+def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
+    (project / "pyproject.toml").write_text(MISTAKES)
     with pytest.raises(InputError) as caught:
         resolve([])
-    assert len(caught.value.problems) == 2
+    at = "tool.convparity.environments"
+    assert caught.value.problems == [
+        f"../pyproject.toml:4:1: {at}: 'trch' is not an adapter; allowed is {ALLOWED}; did you mean 'torch'?",
+        f"../pyproject.toml:5:9: {at}: torch: 3 is no environment; {FORMS}",
+        f'../pyproject.toml:6:10: {at}: flax: "" is no environment; {FORMS}',
+        f"../pyproject.toml:7:19: {at}: 'tensorflw' is not an adapter; allowed is {ALLOWED}; "
+        "did you mean 'tensorflow'?",
+        f'../pyproject.toml:8:7: {at}: new: {{"adapter": "torch", "pyhton": "x"}} is no environment; {FORMS}',
+        f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; allowed is {ALLOWED}",
+    ]
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("[tool.convparity]\nx = \n", "../pyproject.toml:2:5: not TOML: "),
-        (
-            '[project]\nname = "x"\n[tool.convparity.environment]\ntorch = "x"\n',
-            "../pyproject.toml:4:1: tool.convparity: environment: unknown key; allowed is environments, expectations; "
-            "did you mean 'environments'?",
-        ),
-        (
-            '[tool.convparity]\nexpectation = "e.toml"\n',
-            "../pyproject.toml:2:1: tool.convparity: expectation: unknown key; allowed is environments, expectations; "
-            "did you mean 'expectations'?",
-        ),
-        ("[tool]\nconvparity = 3\n", "../pyproject.toml:2:1: tool.convparity is not a table"),
-    ],
-)
-def test_a_mistake_in_a_pyproject_is_told_with_its_place(tmp_path, monkeypatch, text, problem):
-    (tmp_path / "pyproject.toml").write_text(text)
-    (tmp_path / "inner").mkdir()
-    monkeypatch.chdir(tmp_path / "inner")
-    for name in ("environments", "expectations"):
-        with pytest.raises(InputError) as caught:
-            project_setting(name)
-        (told,) = caught.value.problems
-        assert told.startswith(problem)
+def test_a_table_that_is_none_is_told_with_its_place(project):
+    (project / "pyproject.toml").write_text("[tool]\nconvparity = { environments = 3 }\n")
+    with pytest.raises(InputError) as caught:
+        resolve([])
+    where = "../pyproject.toml:2:31: tool.convparity.environments"
+    assert caught.value.problems == [f"{where}: 3 is not a table; {FORMS}"]
 
 
-def test_a_pyproject_of_others_is_none_of_ours(tmp_path, monkeypatch):
-    (tmp_path / "pyproject.toml").write_text(f'tool = 3\n[project]\nenvironment = "{"." * 200}"\n')
-    monkeypatch.chdir(tmp_path)
-    assert project_setting("environments", tmp_path) is None
+def test_a_mistake_is_told_where_the_rest_of_the_file_has_no_places(project):
+    """Others may write lines of as many dots as they like."""
+    (project / "pyproject.toml").write_text(f'x = "{"." * 200}"\n[tool.convparity.environments]\njax = "x"\n')
+    with pytest.raises(InputError) as caught:
+        resolve([])
+    where = "../pyproject.toml: tool.convparity.environments"
+    assert caught.value.problems == [f"{where}: 'jax' is not an adapter; allowed is {ALLOWED}"]
 
 
 def test_nothing_found_is_a_fault_that_says_what_to_do(tmp_path, monkeypatch):

@@ -103,7 +103,7 @@ def test_the_project_says_which_file(convparity, results, tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.convparity]\nexpectations = 3\n")
     done = convparity("report", found)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "expectations is neither the path of a file nor a list of paths" in done.stderr
+    assert "expectations: 3 is not the path of a file; allowed is a path, or a list of paths" in done.stderr
 
 
 def test_only_what_is_named_fails(convparity, results):
