@@ -49,7 +49,7 @@ class EnvironmentSpec:
 def parse_environment(text: str, origin: str = "--env", folder: Path | None = None) -> EnvironmentSpec:
     """``[LABEL:]ADAPTER=PYTHON``; PYTHON is an interpreter, its name on the PATH, or the folder of an environment.
 
-    A path is relative to ``folder``, or else to the current one.
+    A path is relative to ``folder``, or else to the current one; a name is looked for there first.
     Raises InputError where the text is not of this form or the adapter is unknown.
     """
     name, equals, python = text.partition("=")
@@ -67,16 +67,17 @@ def _spec(label: str, adapter: str, python: str, origin: str, folder: Path | Non
 
 
 def _interpreter(python: str, folder: Path | None) -> str:
-    """The path of an interpreter; what cannot be found stays as it was given, and fails when it is started."""
-    path = Path(python).expanduser()
-    if folder is not None and not path.is_absolute() and len(path.parts) > 1:
-        path = folder / path
+    """The absolute path of an interpreter; what cannot be found gets one too, and fails when it is started.
+
+    Symbolic links stay as they are: the interpreter of a virtual environment is one.
+    """
+    path = (folder or Path.cwd()) / os.path.expanduser(python)
     for inside in ("bin/python", "Scripts/python.exe", "python.exe"):
-        if path.is_dir() and (path / inside).exists():
-            return str(path / inside)
-    if len(path.parts) == 1 and not path.exists():
-        return shutil.which(python) or python
-    return str(path.absolute())
+        if os.path.isfile(path / inside):
+            return str((path / inside).absolute())
+    runs = os.path.isfile(path) and os.access(path, os.X_OK)
+    on_path = None if os.path.dirname(python) or runs else shutil.which(python)
+    return str(Path(on_path or path).absolute())
 
 
 def resolve(
@@ -168,9 +169,8 @@ def look_around() -> list[EnvironmentSpec]:
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if os.environ.get(variable):
             places.setdefault(_interpreter(os.environ[variable], None), f"${variable}")
-    on_path = shutil.which("python")
-    if on_path:
-        places.setdefault(on_path, "python on the PATH")
+    if on_path := shutil.which("python"):
+        places.setdefault(str(Path(on_path).absolute()), "python on the PATH")
     specs: dict[str, EnvironmentSpec] = {}
     for python, origin in places.items():
         for adapter, found in installed(python).items():

@@ -45,6 +45,42 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.parametrize("python", [".venv", ".venv/", "./.venv", ".venv/bin/python", "sub/../.venv"])
+def test_an_environment_of_the_project_is_found_from_its_subfolders(project, python):
+    (project / "pyproject.toml").write_text(f'[tool.convparity.environments]\ntorch = "{python}"\n')
+    (spec,) = resolve([])
+    inside = python.removeprefix("./").rstrip("/").removesuffix("/bin/python")
+    assert spec.python == f"{project}/{inside}/bin/python"  # where the link is, not where it leads
+
+
+@pytest.mark.parametrize("python", ["../.venv", "../.venv/bin/python"])
+def test_a_path_is_absolute_whatever_the_current_folder_becomes(project, python):
+    assert parse_environment(f"torch={python}").python == f"{project}/sub/../.venv/bin/python"
+
+
+@pytest.mark.parametrize("in_the_way", ["folder", "file"])
+@pytest.mark.parametrize("absolute", [True, False])
+def test_what_is_no_interpreter_does_not_hide_the_one_on_the_path(project, monkeypatch, in_the_way, absolute):
+    monkeypatch.setenv("PATH", str(project / ".venv/bin") if absolute else "../.venv/bin")
+    (project / "sub/python").mkdir() if in_the_way == "folder" else (project / "sub/python").touch()
+    found = parse_environment("onnxruntime=python").python
+    assert found == (f"{project}/.venv/bin/python" if absolute else f"{project}/sub/../.venv/bin/python")
+    assert parse_environment("onnxruntime=./python").python == f"{project}/sub/python"  # a path, that of what is there
+
+
+def test_an_interpreter_in_the_folder_goes_before_the_one_on_the_path(project, monkeypatch):
+    monkeypatch.setenv("PATH", str(project / ".venv/bin"))
+    (project / "sub/python").symlink_to(sys.executable)
+    assert parse_environment("torch=python").python == f"{project}/sub/python"
+    assert parse_environment("torch=python", folder=project).python == f"{project}/.venv/bin/python"
+    assert parse_environment("torch=./python", folder=project).python == f"{project}/python"  # which is not there
+
+
+@pytest.mark.parametrize("python", ["no-such-python", "no/such/python"])
+def test_what_is_nowhere_is_named_with_its_folder(project, python):
+    assert parse_environment(f"torch={python}").python == f"{project}/sub/{python}"
+
+
 @pytest.mark.parametrize("text", ["torch", "torch=", "=python", ":torch=python", "", "a:=x"])
 def test_other_forms_are_refused(text):
     with pytest.raises(InputError, match=r"is not \[LABEL:\]ADAPTER=PYTHON"):

@@ -149,6 +149,19 @@ def test_environments_of_the_ini_file_are_relative_to_it(folder):
     done.stdout.fnmatch_lines([f"*{inner}/nowhere/python*"])
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the interpreter is a script of a shell")
+@pytest.mark.parametrize("python", [".venv", ".venv/bin/python"])
+def test_an_environment_beside_the_ini_file_is_found_from_anywhere(folder, python):
+    interpreter = folder.mkdir("inner") / ".venv/bin/python"
+    interpreter.parent.mkdir(parents=True)
+    interpreter.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    interpreter.chmod(0o755)
+    (folder.path / "inner/tox.ini").write_text(f"[pytest]\nconvparity_env = mine:my-op={python}\n")
+    done = run(folder, "-v", "-k", "plain", "-c", "inner/tox.ini", "--confcutdir", ".", "layers.cases.toml")
+    done.assert_outcomes(passed=1, deselected=2)
+    done.stdout.fnmatch_lines(["*::plain-mine PASSED*"])
+
+
 def test_mistakes_in_a_catalog_are_errors_of_the_collection(folder):
     (folder.path / "layers.cases.toml").write_text('[[case]]\ninput = [8, 8]\nkernel = "3"\nstrid = 2\n')
     done = run(folder)
