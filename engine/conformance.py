@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import api, execution, own_adapters
+from . import execution, own_adapters
 from .cases.catalog import load_catalog
-from .cases.errors import HarnessFault
+from .cases.errors import HarnessFault, InputError
 from .cases.text import printable
-from .environments import with_interpreter
+from .environments import find_one, parse_environment
 from .report.assessment import Report
 from .runner import Settings
 
@@ -31,8 +31,10 @@ def check(adapter: str, python: str | None = None) -> Checked:
     Raises InputError; HarnessFault where the adapter cannot serve.
     """
     name = own_adapters.use(adapter) if Path(adapter).suffix == ".py" else adapter
-    specs = api.specs([f"{name}={python}" if python else with_interpreter(name)])
-    report = execution.run_in(load_catalog("conformance").cases, specs, settings=Settings(cache=False))
+    if python and (why := own_adapters.why_not(name)):
+        raise InputError([f"NAME: {why}"])
+    spec = parse_environment(f"{name}={python}") if python else find_one(name, "NAME")
+    report = execution.run_in(load_catalog("conformance").cases, [spec], settings=Settings(cache=False))
     if not report.complete:
         raise KeyboardInterrupt  # half of a catalog says nothing of an adapter
     if report.results.faults:

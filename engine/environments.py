@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from .cases.text import printable, shown
 from .project import Mistake, mistaken, project_setting
 
 LOOK = resources.files(__package__) / "look.py"
+FORM = "[LABEL:]ADAPTER"
 LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
 
 
@@ -52,12 +53,17 @@ def parse_environment(text: str, origin: str = "--env", folder: Path | None = No
     A path is relative to ``folder``, or else to the current one; a name is looked for there first.
     Raises InputError where the text is not of this form or the adapter is unknown.
     """
-    name, equals, python = text.partition("=")
+    name, _, python = text.partition("=")
+    label, adapter = _label_and_adapter(name)
+    if not python or not label:
+        raise InputError([f"{origin}: {printable(text)!r} is not {FORM}=PYTHON, such as torch=.venv/bin/python"])
+    return _spec(label, adapter, python, origin, folder)
+
+
+def _label_and_adapter(name: str) -> tuple[str, str]:
+    """Of ``[LABEL:]ADAPTER``; two empty strings where it is of another form."""
     label, colon, adapter = name.rpartition(":")
-    if not equals or not python or not adapter or (colon and not label):
-        example = "[LABEL:]ADAPTER=PYTHON, such as torch=.venv/bin/python"
-        raise InputError([f"{origin}: {printable(text)!r} is not {example}"])
-    return _spec(label or adapter, adapter, python, origin, folder)
+    return (label or adapter, adapter) if adapter and (label or not colon) else ("", "")
 
 
 def _spec(label: str, adapter: str, python: str, origin: str, folder: Path | None = None) -> EnvironmentSpec:
@@ -114,20 +120,25 @@ def resolve(
     return specs
 
 
-def with_interpreter(text: str) -> str:
-    """``[LABEL:]ADAPTER`` with the interpreter of that adapter that would be found, or else this one.
+def find_one(text: str, origin: str) -> EnvironmentSpec:
+    """The environment that ``[LABEL:]ADAPTER[=PYTHON]``, or the label of an environment of the project, stands for.
 
-    The label of an environment of the project stands for that one.
+    Without PYTHON it is the interpreter of that adapter that would be found, or else this one.
+    ``origin`` is where the text was given. Raises InputError where it cannot be understood.
     """
     if "=" in text:
-        return text
+        return parse_environment(text, origin)
+    label, adapter = _label_and_adapter(text)
+    if not label:
+        raise InputError([f"{origin}: {printable(text)!r} is not {FORM}[=PYTHON], such as torch"])
     known = from_project() or look_around()
     for spec in known:
         if spec.label == text:
-            return f"{text}:{spec.adapter}={spec.python}"
-    adapter = text.rpartition(":")[2]
-    found = [spec.python for spec in known if spec.adapter == adapter]
-    return f"{text}={(found or [sys.executable])[0]}"
+            return spec
+    for spec in known:
+        if spec.adapter == adapter:
+            return replace(spec, label=label)
+    return replace(_spec(label, adapter, sys.executable, origin), origin="this interpreter")
 
 
 def from_project() -> list[EnvironmentSpec]:

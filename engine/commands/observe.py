@@ -31,7 +31,7 @@ def observe(
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
     from .. import api, execution, own_adapters
     from ..cases.catalog import catalog_file
-    from ..environments import with_interpreter
+    from ..environments import find_one
     from ..runner import Settings
     from ..sharding import Shard
 
@@ -40,7 +40,7 @@ def observe(
     settings = Settings(timeout, memory, 1, as_written, shapes_only, resume, not no_cache, part)
     for file in own or ():
         own_adapters.use(file)
-    specs = api.specs([with_interpreter(environment)])
+    specs = [find_one(environment, "ENVIRONMENT")]
     report = execution.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
     for note in report.results.notes:
         print(note, file=sys.stderr)

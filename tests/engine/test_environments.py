@@ -7,11 +7,12 @@ from convparity import api
 from convparity.cases.errors import HarnessFault, InputError
 from convparity.cases.validate import make_case
 from convparity.environments import (
+    EnvironmentSpec,
+    find_one,
     installed,
     look_around,
     parse_environment,
     resolve,
-    with_interpreter,
 )
 
 ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
@@ -252,20 +253,38 @@ def test_a_checkout_that_shadows_the_installed_framework_is_told(mxnet, tmp_path
     assert mxnet().changes == "mxnet is imported from elsewhere than it is installed"
 
 
+HERE = "pyproject.toml [tool.convparity.environments]"
+
+
 def test_an_adapter_alone_gets_the_interpreter_that_would_be_found(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text('[tool.convparity.environments]\ntorch = "/opt/torch/bin/python"\n')
     monkeypatch.chdir(tmp_path)
-    assert with_interpreter("torch") == "torch:torch=/opt/torch/bin/python"
-    assert with_interpreter("new:torch") == "new:torch=/opt/torch/bin/python"
-    assert with_interpreter("mxnet") == f"mxnet={sys.executable}"
-    assert with_interpreter("torch=/mine") == "torch=/mine"
+    assert find_one("torch", "X") == EnvironmentSpec("torch", "torch", "/opt/torch/bin/python", HERE)
+    assert find_one("new:torch", "X") == EnvironmentSpec("new", "torch", "/opt/torch/bin/python", HERE)
+    assert find_one("mxnet", "X") == EnvironmentSpec("mxnet", "mxnet", sys.executable, "this interpreter")
+    assert find_one("torch=/mine", "X") == EnvironmentSpec("torch", "torch", "/mine", "X")
 
 
 def test_a_label_of_the_project_stands_for_its_environment(tmp_path, monkeypatch):
     table = 'old = { adapter = "torch", python = "/opt/old/bin/python" }\ntorch = "/opt/torch/bin/python"\n'
     (tmp_path / "pyproject.toml").write_text(f"[tool.convparity.environments]\n{table}")
     monkeypatch.chdir(tmp_path)
-    assert with_interpreter("old") == "old:torch=/opt/old/bin/python"
+    assert find_one("old", "X") == EnvironmentSpec("old", "torch", "/opt/old/bin/python", HERE)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("trch", f"X: 'trch' is not an adapter; allowed is {ALLOWED}; did you mean 'torch'?"),
+        (":torch", "X: ':torch' is not [LABEL:]ADAPTER[=PYTHON], such as torch"),
+        ("a:", "X: 'a:' is not [LABEL:]ADAPTER[=PYTHON], such as torch"),
+        ("torch=", "X: 'torch=' is not [LABEL:]ADAPTER=PYTHON, such as torch=.venv/bin/python"),
+    ],
+)
+def test_one_environment_that_is_none_is_told_as_it_was_written(text, told):
+    with pytest.raises(InputError) as caught:
+        find_one(text, "X")
+    assert caught.value.problems == [told]
 
 
 def test_one_environment_or_adapter_may_be_given_as_it_is(tmp_path):

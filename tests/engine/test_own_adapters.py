@@ -207,8 +207,9 @@ def test_the_command_takes_a_file(tmp_path):
 
 
 def test_an_unknown_name_is_told_with_those_there_are(tmp_path):
-    with pytest.raises(InputError, match="'rows' is not an adapter; allowed is torch, tensorflow"):
-        check("rows", sys.executable)
+    for python in (sys.executable, None):
+        with pytest.raises(InputError, match="NAME: 'rows' is not an adapter; allowed is torch, tensorflow"):
+            check("rows", python)
 
 
 @pytest.mark.parametrize(
