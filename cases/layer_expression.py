@@ -40,29 +40,6 @@ PRINTED_NAME = re.compile(r"\([\w.]+\):\s*")  # what PyTorch puts before each la
 Placed = ast.expr | ast.keyword | ast.stmt
 
 
-@dataclass(frozen=True)
-class LayerExpression:
-    """A layer as it was written: whose it is, its call on one line, and what it asks for in the catalog's words.
-
-    ``parameters`` go to ``make_case`` with an ``input``; ``in_channels`` is among them only where it was written, and
-    a depthwise layer without it has one.
-    """
-
-    adapter: str
-    source: str
-    parameters: dict[str, Any]
-
-
-def parse_layer(text: str) -> LayerExpression:
-    """The layer that a piece of someone's code describes.
-
-    An assignment or a ``lambda x:`` before the call, a comma or a ``(x)`` after it may be there. Raises InputError.
-    """
-    layer = _read(text)
-    _case(layer, (1,) * layer.rank, _own_channels(layer))
-    return LayerExpression(layer.signature.adapter, layer.source, _parameters(layer, _own_channels(layer)))
-
-
 def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
     """The case of a layer on an input of its spatial sizes, with the channels in front or without; and asides.
 
@@ -155,7 +132,6 @@ class _Layer:
 
     text: _Text
     signature: Layer
-    source: str
     rank: int
     asked: Parameters
     nodes: dict[str, ast.expr]
@@ -195,7 +171,7 @@ def _understood(text: _Text) -> _Layer:
                 nodes[argument.field] = bound[name]
     if "out_channels" in named:
         asked["out_channels"] = asked.get("groups", 1)
-    return _Layer(text, signature, printable(ast.unparse(call), LONGEST), rank, asked, nodes, tuple(named.values()))
+    return _Layer(text, signature, rank, asked, nodes, tuple(named.values()))
 
 
 def _rank(text: _Text, signature: Layer, bound: dict[str, ast.expr]) -> int:

@@ -74,7 +74,7 @@ class Layer:
     the case does not say, or says in other words.
     """
 
-    adapter: str
+    framework: str
     names: tuple[str, ...]
     op: str
     rank: int

@@ -158,13 +158,13 @@ MAX_POOL = (
 AVERAGE_POOL = (*MAX_POOL, Argument("count_include_pad", "count_include_pad", FLAG))
 
 LAYERS = (
-    Layer("flax", names(PREFIXES, "Conv"), "conv", 0, CONV, complete=_wrapped),
-    Layer("flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, (), _cropped, _transposed_asides),
-    Layer("flax", names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", 0, MAX_POOL),
-    Layer("flax", names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
-    Layer("flax", ("nnx.Conv", "flax.nnx.Conv"), "conv", 0, NNX, (*CONV[3:-2], *NNX_ONLY), _wrapped),
+    Layer("Flax", names(PREFIXES, "Conv"), "conv", 0, CONV, complete=_wrapped),
+    Layer("Flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, (), _cropped, _transposed_asides),
+    Layer("Flax", names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", 0, MAX_POOL),
+    Layer("Flax", names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
+    Layer("Flax", ("nnx.Conv", "flax.nnx.Conv"), "conv", 0, NNX, (*CONV[3:-2], *NNX_ONLY), _wrapped),
     Layer(
-        "flax",
+        "Flax",
         ("nnx.ConvTranspose", "flax.nnx.ConvTranspose"),
         "conv_transpose",
         0,

@@ -103,7 +103,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         asides: Asides = no_asides,
     ) -> Layer:
         own = classes.replace("#", f"{rank}D").split()
-        return Layer("tensorflow", names(PREFIXES, *own), op, rank, positional, keyword_only, complete, asides)
+        return Layer("Keras", names(PREFIXES, *own), op, rank, positional, keyword_only, complete, asides)
 
     padded = Argument("padding", "padding", CAUSAL_TOO if rank == 1 else PADDING, "valid")
     groups = Argument("groups", "groups", WHOLE, 1)

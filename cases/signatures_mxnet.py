@@ -90,7 +90,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         asides: Asides = no_asides,
     ) -> Layer:
         own = names(PREFIXES, name.replace("#", f"{rank}D"))
-        return Layer("mxnet", own, op, rank, positional, keyword_only, asides=asides)
+        return Layer("MXNet", own, op, rank, positional, keyword_only, asides=asides)
 
     return (
         layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),

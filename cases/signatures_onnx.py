@@ -99,7 +99,7 @@ def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parame
 
 
 def _node(op_type: str, op: str, attributes: tuple[Argument, ...], complete: Complete) -> Layer:
-    return Layer("onnxruntime", (op_type,), op, 0, NODE, (*WINDOW, *attributes), complete)
+    return Layer("ONNX", (op_type,), op, 0, NODE, (*WINDOW, *attributes), complete)
 
 
 # by op_type, which is in the call and not in its name

@@ -107,7 +107,7 @@ def _strided(asked: Parameters, case: Case) -> list[str]:
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
         asides = _strided if op == "conv" else no_asides
-        return Layer("torch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=asides)
+        return Layer("PyTorch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=asides)
 
     return (
         layer("Conv", "conv", (IN_CHANNELS, *CONV)),
