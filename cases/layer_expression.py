@@ -207,7 +207,7 @@ def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
         node = node.elts[0]
     if isinstance(node, ast.Lambda) and node.args.args:
         node = node.body
-    while isinstance(node, ast.Call) and (inner := _call_inside(node)):
+    while isinstance(node, ast.Call) and (inner := _call_inside(text, node)):
         node = inner
     if isinstance(node, ast.Call):
         return node
@@ -215,12 +215,16 @@ def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
     raise text.error(f"layer: {text.quoted(at)} is not a layer's call; allowed is one such as {EXAMPLE}", at)
 
 
-def _call_inside(call: ast.Call) -> ast.Call | None:
+def _call_inside(text: _Text, call: ast.Call) -> ast.Call | None:
     """The layer's call in ``layer(...)(x)``, ``layer(...).cuda()`` and ``model.add(layer(...))``."""
-    inside: list[ast.expr] = [call.func]
-    if isinstance(call.func, ast.Attribute):
-        inside = [call.func.value, *(call.args if call.func.attr in ("add", "append") else ())]
-    return next((node for node in inside if isinstance(node, ast.Call)), None)
+    if not isinstance(call.func, ast.Attribute):
+        return call.func if isinstance(call.func, ast.Call) else None
+    if isinstance(call.func.value, ast.Call):
+        return call.func.value
+    added = [node for node in call.args if isinstance(node, ast.Call)] if call.func.attr in ("add", "append") else []
+    if len(added) > 1:
+        raise text.error(f"layer: {text.quoted(added[1])} is a second layer; allowed is one", added[1])
+    return added[0] if added else None
 
 
 def _signature(text: _Text, call: ast.Call) -> Layer:

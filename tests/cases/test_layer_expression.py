@@ -484,6 +484,12 @@ REFUSED = [
     ("conv += nn.Conv2d(3, 64, 7)", "conv", "is not a layer's call"),
     ("nn.Conv2d(3, 64, 7); import os", "import os", "import os is a second statement; allowed is one"),
     ("a = 1\nnn.Conv2d(3, 64, 7)", "nn.Conv2d", "is a second statement"),
+    (
+        "net.add(nn.Conv2D(6, kernel_size=5, padding=2), nn.AvgPool2D(2, 2))",
+        "nn.AvgPool2D(",
+        "layer: nn.AvgPool2D(2, 2) is a second layer; allowed is one",
+    ),
+    ("net.add(pool, nn.Conv2D(6, 5), nn.Dense(3))", "nn.Dense(", "nn.Dense(3) is a second layer"),
     # other calls
     (
         "__import__('os').system('true')",
