@@ -26,14 +26,23 @@ from .validate import LIMIT, Problem, check
 
 LONGEST = 10_000
 WIDTH = 100
+HIGHEST_POWER = 64  # so that no sum takes long, whatever someone pastes
 CHANNELS = ("in_channels", "out_channels")
 EXAMPLE = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
+
+
+def _power(base: int, exponent: int) -> int:
+    if not 0 <= exponent <= HIGHEST_POWER:
+        raise ArithmeticError("a fraction, or too large a number")
+    return int(base**exponent)
+
 
 ARITHMETIC: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
+    ast.Pow: _power,
 }
 PRINTED_NAME = re.compile(r"\([\w.]+\):\s*")  # what PyTorch puts before each layer when it prints a model
 
@@ -161,7 +170,7 @@ def _understood(text: _Text) -> _Layer:
     rank = signature.rank or _rank(text, signature, bound)
     asked, nodes, named = {}, {}, {}
     for name, argument in signature.arguments.items():
-        if argument.field in CHANNELS and name in bound and not _is_literal(bound[name]):
+        if argument.field in CHANNELS and name in bound and _is_named(bound[name]):
             named[argument.field] = text.quoted(bound[name])
             continue
         value = _value(text, argument, bound.get(name), rank)
@@ -324,8 +333,9 @@ def _literal(text: _Text, name: str, node: ast.expr, allowed: str) -> Any:
     raise text.error(f"{name}: {what}", node)
 
 
-def _is_literal(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant | ast.Tuple | ast.List) or _number(node) is not None
+def _is_named(node: ast.expr) -> bool:
+    """Whether this is a name, or arithmetic with one, that may be any number."""
+    return not isinstance(node, ast.Tuple | ast.List) and any(isinstance(part, ast.Name) for part in ast.walk(node))
 
 
 def _number(node: ast.expr) -> int | float | None:
@@ -338,7 +348,7 @@ def _number(node: ast.expr) -> int | float | None:
     if isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
         left, right = _number(node.left), _number(node.right)
         if isinstance(left, int) and isinstance(right, int) and max(abs(left), abs(right)) <= LIMIT:
-            with contextlib.suppress(ZeroDivisionError):
+            with contextlib.suppress(ArithmeticError):
                 return ARITHMETIC[type(node.op)](left, right)
     return None
 

@@ -104,6 +104,7 @@ UNDERSTOOD = [
     # arithmetic on whole numbers, as reports have it
     ("nn.Conv2d(3, 8 * 8, 7, padding=(7 - 1) // 2, dilation=+(3 - 2))", TORCH | {"padding": 3}),
     ("nn.Conv2d(3, 64, 7, padding=-(7 // 2) + 3)", TORCH),
+    ("nn.Conv2d(3, 2**6, 2**3 - 1, dilation=(-1) ** 64, padding=7**0)", TORCH | {"padding": 1}),
     ("layers.Conv2D(64, 7, activation=lambda x: x, data_format='channels_first', name=f'{a}')", KERAS),
     ("layers.Conv2D(64, 7, input_shape=(28, 28, 1), kernel_initializer=init[0])", KERAS),
     ("nn.Conv2D(64, 7, weight_initializer=[i for i in x], in_channels=0, prefix='a_')", MXNET),
@@ -551,6 +552,10 @@ REFUSED = [
     ("nn.Conv2d(3, 64, -True)", "-True", "is not a literal"),
     ("nn.Conv2d(3, 64, 7 // 0)", "7 // 0", "kernel_size: 7 // 0 is not a literal"),
     ("nn.Conv2d(3, 64, 2147483648 * 2)", "2147", "2147483648 * 2 is out of range"),
+    ("nn.Conv2d(3, 2**64, 3)", "2**64", "out_channels: 2**64 is out of range; allowed is at most 2**31"),
+    ("nn.Conv2d(3, 2**65, 3)", "2**65", "out_channels: 2**65 is not a literal"),
+    ("nn.Conv2d(3, 64 / 2, 3)", "64 / 2", "out_channels: 64 / 2 is not a literal"),
+    ("nn.Conv2d(3, 64, 2**-1)", "2**-1", "kernel_size: 2**-1 is not a literal"),
     ("nn.Conv2d(3, 64, 3, padding=3 / 2)", "3 / 2", "padding: 3 / 2 is not a literal"),
     ("nn.Conv2d(3, 64, True + 2)", "True", "is not a literal"),
     ("nn.Conv2d(3, 64, 3 if x else 5)", "3 if", "is not a literal"),
