@@ -27,7 +27,7 @@ from .validate import LIMIT, Problem, check
 LONGEST = 10_000
 WIDTH = 100
 HIGHEST_POWER = 64  # so that no sum takes long, whatever someone pastes
-CHANNELS = ("in_channels", "out_channels")
+COUNTS = ("in_channels", "out_channels", "groups")  # move no window, so that a name may stand for them
 EXAMPLE = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
 
 
@@ -79,10 +79,19 @@ def _order(input: tuple[int, ...], case: Case) -> list[str]:
 
 
 def _stand_for(layer: _Layer, case: Case) -> list[str]:
-    if not layer.named:
-        return []
-    counts = f"{case.in_channels} to {case.out_channels}"
-    return [f"{several(list(dict.fromkeys(layer.named)))} may be any number of channels; here they are {counts}."]
+    """What the names come to that stand for numbers of channels and of groups."""
+    named = {field: layer.text.quoted(node) for field, node in layer.named.items()}
+    groups = named.pop("groups", None)
+    said = []
+    if named:
+        counts = f"{case.in_channels} to {case.out_channels}"
+        if layer.depthwise:
+            counts += f", in {case.groups} group{'s' * (case.groups != 1)}"
+        names = several(list(dict.fromkeys(named.values())))
+        said.append(f"{names} may be any number of channels; here they are {counts}.")
+    if groups and not layer.depthwise:
+        said.append(f"{groups} may be any number of groups; here it is 1.")
+    return said
 
 
 class _Text:
@@ -144,7 +153,15 @@ class _Layer:
     rank: int
     asked: Parameters
     nodes: dict[str, ast.expr]
-    named: tuple[str, ...]  # what stands for numbers of channels, which move no window, and is no literal
+    named: dict[str, ast.expr]  # the names that stand for numbers of channels or groups, by field
+    depthwise: bool  # whether the groups are named like the channels
+
+    def asked_on(self, in_channels: int) -> Parameters:
+        """What is asked for on so many input channels."""
+        if not self.depthwise:
+            return self.asked
+        outputs = {"out_channels": in_channels} if "out_channels" in self.named else {}
+        return {**self.asked, **outputs, "groups": in_channels}
 
 
 def _read(given: str) -> _Layer:
@@ -168,19 +185,29 @@ def _understood(text: _Text) -> _Layer:
     signature = _signature(text, call)
     bound = _bind(text, call, signature)
     rank = signature.rank or _rank(text, signature, bound)
-    asked, nodes, named = {}, {}, {}
+    asked: Parameters = {}
+    nodes, named = {}, {}
     for name, argument in signature.arguments.items():
-        if argument.field in CHANNELS and name in bound and _is_named(bound[name]):
-            named[argument.field] = text.quoted(bound[name])
+        node = bound.get(name)
+        if node and argument.field in COUNTS and _is_named(node):
+            named[argument.field] = node
             continue
-        value = _value(text, argument, bound.get(name), rank)
+        value = _value(text, argument, node, rank)
         if argument.field and value is not None:
             asked[argument.field] = value
-            if name in bound:
-                nodes[argument.field] = bound[name]
-    if "out_channels" in named:
-        asked["out_channels"] = asked.get("groups", 1)
-    return _Layer(text, signature, rank, asked, nodes, tuple(named.values()))
+            if node:
+                nodes[argument.field] = node
+    asked |= {field: asked.get("groups", 1) for field in ("groups", "out_channels") if field in named}
+    channels = named.get("in_channels", None if "in_channels" in asked else named.get("out_channels"))
+    depthwise = channels is not None and "groups" in named and _same(named["groups"], channels)
+    if depthwise:
+        nodes["groups"] = named["groups"]
+    return _Layer(text, signature, rank, asked, nodes, named, depthwise)
+
+
+def _same(one: ast.expr, other: ast.expr) -> bool:
+    """Whether two expressions are written alike, but for spaces."""
+    return ast.dump(one) == ast.dump(other)
 
 
 def _rank(text: _Text, signature: Layer, bound: dict[str, ast.expr]) -> int:
@@ -363,7 +390,7 @@ def _own_channels(layer: _Layer) -> int:
 def _parameters(layer: _Layer, in_channels: int) -> Parameters:
     """What a layer of so many input channels asks for in the catalog's words."""
     try:
-        asked = layer.signature.complete(layer.asked, layer.rank, in_channels)
+        asked = layer.signature.complete(layer.asked_on(in_channels), layer.rank, in_channels)
     except Unfit as wrong:
         node = layer.nodes[wrong.field]
         name = _names(layer)[wrong.field]

@@ -176,6 +176,7 @@ def test_case_of_a_layer(text):
         ("nn.Conv2d(in_planes, 6, 3)", (8, 8), 1),
         ("nn.Conv2d(in_planes, 6, 3)", (5, 8, 8), 5),
         ("nn.Conv2d(c, c, 3, groups=6)", (8, 8), 6),
+        ("nn.Conv2d(c, 6, 3, groups=c)", (3, 8, 8), 3),
     ],
 )
 def test_input_channels(text, input, in_channels):
@@ -352,6 +353,46 @@ CASES = [
         (5, 5, 5),
         average_pool(kernel=2, stride=1, padding=[[0, 1], [0, 1], [0, 1]]),
     ),
+    # groups that are named like the channels are as many as these
+    (
+        "nn.Conv2d(dim, dim, 7, padding=3, groups=dim)",
+        (9, 9),
+        conv(in_channels=3, out_channels=3, groups=3, kernel=7, padding=3),
+    ),
+    (
+        "nn.Conv2d(self.dim, self.dim*4, (3), groups = self. dim)",
+        (9, 9),
+        conv(in_channels=5, out_channels=5, groups=5, kernel=3),
+    ),
+    ("nn.LazyConv2d(dim, 3, groups=dim)", (9, 9), conv(in_channels=4, out_channels=4, groups=4, kernel=3)),
+    (
+        "nn.ConvTranspose1d(c, c, 4, 2, 1, 0, c)",
+        (9,),
+        transposed(in_channels=2, out_channels=2, groups=2, kernel=4, stride=2, padding=1),
+    ),
+    (
+        "layers.Conv2D(dim, 3, groups=dim)",
+        (9, 9),
+        conv(in_channels=4, out_channels=4, groups=4, kernel=3, padding="valid"),
+    ),
+    (
+        "nn.Conv(dim, (3, 3), feature_group_count=dim)",
+        (9, 9),
+        conv(in_channels=4, out_channels=4, groups=4, kernel=3, padding="same"),
+    ),
+    (
+        "nnx.Conv(dim, 8, (3, 3), feature_group_count=dim, rngs=rngs)",
+        (9, 9),
+        conv(in_channels=4, out_channels=8, groups=4, kernel=3, padding="same"),
+    ),
+    ("nn.Conv2D(dim, 3, groups=dim, in_channels=0)", (9, 9), conv(in_channels=4, out_channels=4, groups=4, kernel=3)),
+    # and any other number of groups is one
+    ("nn.Conv2d(width, width, 3, groups=groups)", (9, 9), conv(in_channels=4, kernel=3)),
+    ("nn.Conv2d(inp, oup, 3, groups=oup)", (9, 9), conv(in_channels=4, kernel=3)),
+    ("nn.Conv2d(4, dim, 3, groups=dim)", (9, 9), conv(in_channels=4, kernel=3)),
+    ("nn.Conv2D(dim, 3, groups=dim, in_channels=4)", (9, 9), conv(in_channels=4, kernel=3)),
+    ("layers.Conv2D(8, 3, groups=x.shape[-1])", (9, 9), conv(in_channels=4, out_channels=8, kernel=3, padding="valid")),
+    ("helper.make_node('Conv', i, o, kernel_shape=[3], group=g)", (9,), conv(in_channels=4, kernel=3)),
     # MXNet: numbers alone
     ("nn.Conv1D(6, 3, 2, 1, in_channels=2)", (9,), conv(in_channels=2, out_channels=6, kernel=3, stride=2, padding=1)),
     (
@@ -836,6 +877,7 @@ def test_inputs_refused(text, input, says):
         ("nn.Conv2D(64, 7, in_channels=3)", "3)", "in_channels: 3 does not fit an input of 4x8x8; allowed is 4"),
         ("layers.Conv2D(6, 7, groups=3)", "3)", "groups: 3 does not divide the number of input channels, which is 4"),
         ("nn.LazyConv2d(6, 7, groups=3)", "3)", "groups: 3 does not divide the number of input channels, which is 4"),
+        ("nn.Conv2d(dim, 6, 7, groups=dim)", "dim)", "groups: 4 does not divide out_channels, which is 6"),
         ("nn.Conv2d(4, 64, 0)", "0)", "kernel_size: 0 is out of range"),
     ],
 )
@@ -940,6 +982,20 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         ("layers.Conv2D(64, 2)", (3, 224, 3), []),
         ("layers.Conv1D(64, 2)", (64, 4), ["read as 64 channels on 4; channels come first, as in 4x64."]),
         ("layers.Conv2D(n, 3)", (8, 8), ["n may be any number of channels; here they are 1 to 1."]),
+        (
+            "nn.Conv2d(dim, dim, 7, padding=3, groups=dim)",
+            (3, 8, 8),
+            ["dim may be any number of channels; here they are 3 to 3, in 3 groups."],
+        ),
+        (
+            "nn.Conv2d(w, w, 3, groups=self.groups)",
+            (3, 8, 8),
+            [
+                "w may be any number of channels; here they are 3 to 1.",
+                "self.groups may be any number of groups; here it is 1.",
+            ],
+        ),
+        ("nn.Conv2d(4, 4, 3, groups=g)", (8, 8), ["g may be any number of groups; here it is 1."]),
         # ceil((5+2-3)/3)+1 = 3 windows, of which the last starts at 5 of 5
         (
             "mx.gluon.nn.MaxPool2D(3, 3, 1, ceil_mode=True)",
