@@ -19,7 +19,7 @@ from .arithmetic import AXIS_NAMES
 from .case import Case
 from .errors import InputError
 from .layer_forms import Argument, Layer, Parameters, Unfit, per_axis
-from .layer_signatures import BY_NAME, BY_OP_TYPE, NAMES, READS, UNHANDLED
+from .layer_signatures import BY_NAME, BY_OP_TYPE, NAMES, PREFIXES, READS, UNHANDLED
 from .signatures_onnx import MAKERS
 from .text import did_you_mean, printable, several
 from .validate import LIMIT, Problem, check
@@ -66,7 +66,16 @@ def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
         what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; allowed is {channels}"
         raise layer.text.error(f"in_channels: {what}", layer.nodes["in_channels"])
     case = _case(layer, input[-layer.rank :], channels)
-    return case, [*_order(input, case), *_stand_for(layer, case), *layer.signature.asides(layer.asked, case)]
+    own = layer.signature.asides(layer.asked, case)
+    return case, [*_read_as(layer), *_order(input, case), *_stand_for(layer, case), *own]
+
+
+def _read_as(layer: _Layer) -> list[str]:
+    """Whose a layer was taken for, where its name alone says nothing or something else."""
+    known, read = BY_NAME.get(layer.name), layer.signature
+    if layer.name.endswith(MAKERS) or (known and known[0].framework == read.framework):
+        return []
+    return [f"{printable(layer.name, 60)} is read as {read.names[0]} of {read.framework}."]
 
 
 def _order(input: tuple[int, ...], case: Case) -> list[str]:
@@ -149,6 +158,7 @@ class _Layer:
     """A layer as it was read: what its arguments ask for one by one, and the nodes that said so, by field."""
 
     text: _Text
+    name: str
     signature: Layer
     rank: int
     asked: Parameters
@@ -182,7 +192,17 @@ def _read(given: str) -> _Layer:
 
 def _understood(text: _Text) -> _Layer:
     call = _layer_call(text, _statements(text))
-    signature = _signature(text, call)
+    refused = []
+    for signature in _candidates(text, call):
+        try:
+            return _bound(text, call, signature)
+        except InputError as error:
+            refused.append(error)
+    raise refused[0]
+
+
+def _bound(text: _Text, call: ast.Call, signature: Layer) -> _Layer:
+    """The layer that a call makes by one of the signatures it may have."""
     bound = _bind(text, call, signature)
     rank = signature.rank or _rank(text, signature, bound)
     asked: Parameters = {}
@@ -202,7 +222,7 @@ def _understood(text: _Text) -> _Layer:
     depthwise = channels is not None and "groups" in named and _same(named["groups"], channels)
     if depthwise:
         nodes["groups"] = named["groups"]
-    return _Layer(text, signature, rank, asked, nodes, named, depthwise)
+    return _Layer(text, _dotted(call.func), signature, rank, asked, nodes, named, depthwise)
 
 
 def _same(one: ast.expr, other: ast.expr) -> bool:
@@ -263,18 +283,27 @@ def _call_inside(text: _Text, call: ast.Call) -> ast.Call | None:
     return added[0] if added else None
 
 
-def _signature(text: _Text, call: ast.Call) -> Layer:
+def _candidates(text: _Text, call: ast.Call) -> list[Layer]:
+    """The layers that a call may make, the likeliest first."""
     name = _dotted(call.func)
-    if name in MAKERS:
-        return _node_signature(text, call, name)
-    if name in BY_NAME:
-        given = {keyword.arg for keyword in call.keywords}
-        return next((layer for layer in BY_NAME[name] if given <= layer.arguments.keys()), BY_NAME[name][0])
-    if name in UNHANDLED or name.rpartition(".")[2] in UNHANDLED:
+    prefix, _, own_name = name.rpartition(".")
+    if name in UNHANDLED or own_name in UNHANDLED:
         what = f"{printable(name, 60)} is not handled by this version; allowed is {READS}"
+        raise text.error(f"layer: {what}", call.func)
+    if name in MAKERS or (prefix not in PREFIXES and own_name in MAKERS):
+        return [_node_signature(text, call, name)]
+    if name in BY_NAME:
+        layers = BY_NAME[name]
+    elif prefix not in PREFIXES and own_name[:1].isupper() and own_name in BY_NAME:
+        layers = BY_NAME[own_name]
+        if len(usual := {layer.framework: layer.names[0] for layer in layers}) > 1:
+            ways = " or ".join(f"{usual_name} for {framework}" for framework, usual_name in usual.items())
+            raise text.error(f"layer: {text.quoted(call.func)} is not known; write {ways}", call.func)
     else:
         what = f"{text.quoted(call.func)} is not known; allowed is {READS}{did_you_mean(name, NAMES)}"
-    raise text.error(f"layer: {what}", call.func)
+        raise text.error(f"layer: {what}", call.func)
+    given = {keyword.arg for keyword in call.keywords}
+    return sorted(layers, key=lambda layer: not given <= layer.arguments.keys())
 
 
 def _node_signature(text: _Text, call: ast.Call, name: str) -> Layer:

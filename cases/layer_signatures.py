@@ -35,6 +35,7 @@ def _by_name() -> dict[str, tuple[Layer, ...]]:
 # More than one for a bare Conv2D and the like, which are Keras where nothing speaks for MXNet.
 BY_NAME = _by_name()
 NAMES = (*BY_NAME, *MAKERS)
+PREFIXES = {name.rpartition(".")[0] for name in NAMES}
 
 
 def _ranked(stems: str) -> Iterator[str]:
@@ -48,6 +49,7 @@ UNHANDLED = frozenset(
         *_ranked("AdaptiveAvgPool# AdaptiveMaxPool# AdaptiveAveragePooling# AdaptiveMaxPooling#"),
         *_ranked("GlobalMaxPool# GlobalMaxPooling# GlobalAvgPool# GlobalAveragePooling#"),
         *("ConvLocal", "ConvLSTMCell"),
+        *_ranked("L.Convolution#"),  # Chainer's, whose first argument is the channels of the input
         *(f"{prefix}.pool" for prefix in ("nn", "linen", "flax.linen", "nnx", "flax.nnx")),
     }
 )

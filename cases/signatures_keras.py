@@ -27,7 +27,7 @@ from .layer_forms import (
     word,
 )
 
-PREFIXES = "layers keras.layers tf.keras.layers tensorflow.keras.layers"
+PREFIXES = "layers keras.layers tf.keras.layers tensorflow.keras.layers K.layers tfl tfkl KL"
 WORDS = ("same", "valid")
 
 
@@ -103,7 +103,9 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         asides: Asides = no_asides,
     ) -> Layer:
         own = classes.replace("#", f"{rank}D").split()
-        return Layer("Keras", names(PREFIXES, *own), op, rank, positional, keyword_only, complete, asides)
+        # L.Convolution2D is Chainer's
+        short = (f"L.{name}" for name in own if not name.startswith("Convolution"))
+        return Layer("Keras", (*names(PREFIXES, *own), *short), op, rank, positional, keyword_only, complete, asides)
 
     padded = Argument("padding", "padding", CAUSAL_TOO if rank == 1 else PADDING, "valid")
     groups = Argument("groups", "groups", WHOLE, 1)

@@ -25,7 +25,7 @@ from .layer_forms import (
     whole,
 )
 
-PREFIXES = "nn gluon.nn mx.gluon.nn mxnet.gluon.nn"
+PREFIXES = "gluon.nn nn mx.gluon.nn mxnet.gluon.nn"
 LAYOUTS = {1: ("NCW", "NWC"), 2: ("NCHW", "NHWC"), 3: ("NCDHW", "NDHWC")}
 
 

@@ -425,6 +425,20 @@ CASES = [
     ("Conv2D(1, 3, padding=1, in_channels=2)", (8, 9), conv(in_channels=2, kernel=3, padding=1)),
     ("MaxPool2D(pool_size=3, strides=2, ceil_mode=True)", (8, 9), max_pool(kernel=3, stride=2, ceil_mode=True)),
     ("MaxPool2D(pool_size=3, strides=2)", (8, 9), max_pool(kernel=3, stride=2, padding="valid")),
+    # or where Keras would refuse what an argument holds
+    ("Conv2D(64, 3, 1, 1)", (8, 9), conv(out_channels=64, kernel=3, padding=1)),
+    ("Conv2D(64, kernel_size=3, padding=1)", (8, 9), conv(out_channels=64, kernel=3, padding=1)),
+    # Keras by the usual names of its layers
+    ("L.Conv2D(8, 3, padding='same')", (8, 9), conv(out_channels=8, kernel=3, padding="same")),
+    ("tfl.Conv2D(8, 3, padding='same')", (8, 9), conv(out_channels=8, kernel=3, padding="same")),
+    ("tfkl.MaxPool2D()", (8, 9), max_pool(kernel=2, padding="valid")),
+    ("K.layers.DepthwiseConv1D(3)", (9,), conv(kernel=3, padding="valid")),
+    ("KL.Conv2D(64, (7, 7), strides=(2, 2))", (9, 9), conv(out_channels=64, kernel=7, stride=2, padding="valid")),
+    # a name that one framework has, wherever it stands
+    ("fnn.Conv(8, (3,))", (9,), conv(out_channels=8, kernel=3, padding="same")),
+    ("torch.nn.modules.conv.Conv1d(1, 8, 3)", (9,), conv(out_channels=8, kernel=3)),
+    ("hk.MaxPooling2D(3, 2)", (9, 9), max_pool(kernel=3, stride=2, padding="valid")),
+    ("oh.make_node('MaxPool', i, o, kernel_shape=[3])", (9,), max_pool(kernel=3, stride=1)),
     # ONNX: lists alone; strides of 1, and averages without their padding, unless it is told otherwise
     (
         "helper.make_node('Conv', ['x', 'w'], ['y'], kernel_shape=[3], pads=[1, 2])",
@@ -542,7 +556,17 @@ REFUSED = [
     ("().__class__.__bases__[0].__subclasses__()", "()", "is not known"),
     ("(lambda: 0)()", "lambda", "is not known"),
     ("net.add(64, 7)", "net.add", "net.add is not known"),
-    ("paddle.nn.Conv2D(3, 64, 7)", "paddle", "paddle.nn.Conv2D is not known"),
+    (
+        "paddle.nn.Conv2D(3, 64, 7)",
+        "paddle",
+        "layer: paddle.nn.Conv2D is not known; write layers.Conv2D for Keras or gluon.nn.Conv2D for MXNet",
+    ),
+    ("L.Convolution2D(3, 64, 7)", "L.", "L.Convolution2D is not handled by this version"),
+    ("tf.nn.max_pool(x, 2, 2, 'SAME')", "tf", "tf.nn.max_pool is not known; allowed is a convolution"),
+    ("keras.layers.Conv2d(3, 64, 7)", "keras", "did you mean 'keras.layers.Conv2D'?"),
+    ("self.Dense(3)", "self", "self.Dense is not known; allowed is a convolution"),
+    ("Conv2D(64, 3, stride=2)", "stride", "stride: unknown argument; Conv2D takes filters, kernel_size, strides, pad"),
+    ("Conv2D(64, 3, padding='full')", "'full'", "padding: 'full' is not known; allowed is 'same' or 'valid'"),
     ("nn.conv2d(3, 64, 7)", "nn.conv2d", "did you mean 'nn.Conv2d'?"),
     ("layers.Conv2d(64, 7)", "layers", "did you mean 'layers.Conv2D'?"),
     (
@@ -980,6 +1004,10 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
             ["read as 224 channels on 225x3; channels come first, as in 3x224x225."],
         ),
         ("layers.Conv2D(64, 2)", (3, 224, 3), []),
+        ("Conv2D(64, 3, 1, 1)", (8, 8), ["Conv2D is read as gluon.nn.Conv2D of MXNet."]),
+        ("Conv2D(64, 3)", (8, 8), []),
+        ("ms.nn.Conv2d(3, 64, 3)", (8, 8), ["ms.nn.Conv2d is read as nn.Conv2d of PyTorch."]),
+        ("oh.make_node('MaxPool', i, o, kernel_shape=[3])", (8,), []),
         ("layers.Conv1D(64, 2)", (64, 4), ["read as 64 channels on 4; channels come first, as in 4x64."]),
         ("layers.Conv2D(n, 3)", (8, 8), ["n may be any number of channels; here they are 1 to 1."]),
         (
