@@ -303,6 +303,9 @@ def _candidates(text: _Text, call: ast.Call) -> list[Layer]:
         what = f"{text.quoted(call.func)} is not known; allowed is {READS}{did_you_mean(name, NAMES)}"
         raise text.error(f"layer: {what}", call.func)
     given = {keyword.arg for keyword in call.keywords}
+    # PyTorch prints a convolution with its channels alone unnamed
+    printed = not prefix and len(call.args) == 2 and {"kernel_size", "stride"} <= given
+    layers = tuple(layer for layer in layers if layer.printed == printed) or layers
     return sorted(layers, key=lambda layer: not given <= layer.arguments.keys())
 
 
@@ -362,7 +365,10 @@ def _value(text: _Text, argument: Argument, node: ast.expr | None, rank: int) ->
     if node is None:
         return argument.default
     allowed = argument.form.allows(rank)
-    if argument.form.symbols:
+    value: Any
+    if argument.form.unquoted and isinstance(node, ast.Name) and node.id in argument.form.words:
+        value = node.id
+    elif argument.form.symbols:
         value = node.value if isinstance(node, ast.Constant) else _dotted(node).rpartition(".")[2]
     else:
         value = _literal(text, argument.name, node, allowed)

@@ -35,6 +35,7 @@ class Form:
     read: Callable[[Any, int], Any]
     words: tuple[str, ...] = ()
     symbols: bool = False  # a name stands for the last of its parts, and any other expression for nothing
+    unquoted: bool = False  # a name that is one of the words is that word
 
     def allows(self, rank: int) -> str:
         """What is allowed in a layer of so many axes."""
@@ -82,6 +83,7 @@ class Layer:
     keyword_only: tuple[Argument, ...] = ()
     complete: Complete = as_read
     asides: Asides = no_asides
+    printed: bool = False  # as the framework prints the layer, and not as it is made
 
     @property
     def arguments(self) -> dict[str, Argument]:

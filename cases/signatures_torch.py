@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from .arithmetic import PADDING_MODES
@@ -94,6 +95,7 @@ AVERAGE_POOL = (
     Argument("ceil_mode", "ceil_mode", FLAG, False),
     Argument("count_include_pad", "count_include_pad", FLAG),
 )
+NO_CHANNELS = required("in_channels", form=only("0, as PyTorch prints it", 0))
 DIVISOR = Argument("divisor_override", "", only("None", None))
 
 
@@ -104,16 +106,30 @@ def _strided(asked: Parameters, case: Case) -> list[str]:
     return ["PyTorch raises: its padding='same' is for stride 1 only. The numbers are those of XLA's 'same'."]
 
 
+def _as_printed(argument: Argument) -> Argument:
+    """The argument with words that stand without quotes."""
+    return replace(argument, form=replace(argument.form, unquoted=True)) if argument.form else argument
+
+
+def _printed(layer: Layer, in_channels: Argument, rest: tuple[Argument, ...]) -> Layer:
+    """The layer as PyTorch prints it: under its bare name, the channels of both sides first, all else by name."""
+    printed = tuple(map(_as_printed, (in_channels, *rest)))
+    return replace(layer, names=layer.names[-1:], positional=printed[:2], keyword_only=printed[2:], printed=True)
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
         asides = _strided if op == "conv" else no_asides
         return Layer("PyTorch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=asides)
 
+    conv = layer("Conv", "conv", (IN_CHANNELS, *CONV))
+    lazy_conv = layer("LazyConv", "conv", CONV)
+    lazy_transposed = layer("LazyConvTranspose", "conv_transpose", TRANSPOSED)
     return (
-        layer("Conv", "conv", (IN_CHANNELS, *CONV)),
-        layer("LazyConv", "conv", CONV),
+        *(conv, _printed(conv, IN_CHANNELS, CONV)),
+        *(lazy_conv, _printed(lazy_conv, NO_CHANNELS, CONV)),
         layer("ConvTranspose", "conv_transpose", (IN_CHANNELS, *TRANSPOSED)),
-        layer("LazyConvTranspose", "conv_transpose", TRANSPOSED),
+        *(lazy_transposed, _printed(lazy_transposed, NO_CHANNELS, TRANSPOSED)),
         layer("MaxPool", "max_pool", MAX_POOL),
         layer("AvgPool", "avg_pool", AVERAGE_POOL if rank == 1 else (*AVERAGE_POOL, DIVISOR)),
     )

@@ -124,6 +124,13 @@ UNDERSTOOD = [
         TORCH | {"kernel": (7, 7), "stride": (1, 1)},
     ),
     ("(0): Conv2d(3, 64, 7)", TORCH),
+    ("Conv2d(3, 64, kernel_size=(7, 7), stride=(1, 1), padding=valid)", TORCH | {"padding": "valid"}),
+    (
+        "(c): Conv2d(3, 64, kernel_size=(7, 7), stride=(1, 1), padding=same, bias=False, padding_mode=circular)",
+        TORCH | {"padding": "same", "padding_mode": "circular"},
+    ),
+    ("(0): LazyConv2d(0, 64, kernel_size=(7, 7), stride=(2, 2), padding=(1, 1))", LAZY | {"stride": 2, "padding": 1}),
+    ("LazyConv2d(64, kernel_size=7, stride=1)", LAZY),
     ("layers.Conv2D(64, 7)(inputs)(training=True),\r\n", KERAS),
     ("(nn.Conv(64, (7, 7)))(x)", FLAX),
 ]
@@ -231,6 +238,11 @@ CASES = [
         transposed(out_channels=4, kernel=[3, 5], stride=[2, 3], output_padding=[0, 1]),
     ),
     ("nn.ConvTranspose3d(1, 1, 4, 2, 1, output_padding=0)", (5, 4, 3), transposed(kernel=4, stride=2, padding=1)),
+    (
+        "(up): LazyConvTranspose2d(0, 6, kernel_size=(4, 4), stride=(2, 2), output_padding=(1, 1))",
+        (7, 8),
+        transposed(in_channels=3, out_channels=6, kernel=4, stride=2, output_padding=1),
+    ),
     (
         "nn.LazyConvTranspose2d(6, 4, 2, (1,))",
         (7, 8),
@@ -647,7 +659,13 @@ REFUSED = [
     ("nn.Conv(64, (3, 3), padding=((1, 1, 1), 1))", "((1", "holds an entry that is not allowed"),
     ("nn.Conv(64, (3, 3), padding=None)", "None", "padding: None is not allowed"),
     ("nn.Conv2D(64, 3, padding='same')", "'same'", "padding: 'same' is not allowed; allowed is a whole number or two"),
-    # words
+    # words, without quotes only as PyTorch prints them
+    ("nn.Conv2d(3, 64, kernel_size=3, stride=1, padding=same)", "same)", "padding: same is not a literal"),
+    ("Conv2d(3, 64, 3, padding=same)", "same)", "padding: same is not a literal"),
+    ("Conv2d(3, 64, kernel_size=(3, 3), stride=(1, 1), padding=full)", "full)", "padding: full is not a literal"),
+    ("Conv2d(3, 64, kernel_size=(3, 3), stride=(0, 1), padding=same)", "0, 1", "stride: 0 is out of range"),
+    ("LazyConv2d(3, 64, kernel_size=(3, 3), stride=(1, 1))", "3, 64", "in_channels: 3 is not handled by this version"),
+    ("LazyConv2d(0, 64, 3)", "0, 64", "out_channels: 0 is out of range"),
     ("nn.Conv2d(3, 64, 3, padding='SAME')", "'SAME'", "padding: 'SAME' is not known"),
     ("nn.Conv2d(3, 64, 3, padding='smae')", "'smae'", "did you mean 'same'?"),
     ("layers.Conv2D(64, 3, padding='causal')", "'causal'", "padding: 'causal' is not known"),
@@ -1007,6 +1025,7 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         ("Conv2D(64, 3, 1, 1)", (8, 8), ["Conv2D is read as gluon.nn.Conv2D of MXNet."]),
         ("Conv2D(64, 3)", (8, 8), []),
         ("ms.nn.Conv2d(3, 64, 3)", (8, 8), ["ms.nn.Conv2d is read as nn.Conv2d of PyTorch."]),
+        ("ms.nn.Conv2d(3, 64, kernel_size=3, stride=1)", (8, 8), ["ms.nn.Conv2d is read as nn.Conv2d of PyTorch."]),
         ("oh.make_node('MaxPool', i, o, kernel_shape=[3])", (8,), []),
         ("layers.Conv1D(64, 2)", (64, 4), ["read as 64 channels on 4; channels come first, as in 4x64."]),
         ("layers.Conv2D(n, 3)", (8, 8), ["n may be any number of channels; here they are 1 to 1."]),
