@@ -145,7 +145,8 @@ TRANSPOSED = (
     *ignored("param_dtype precision kernel_init bias_init transpose_kernel promote_dtype"),
     *ignored("preferred_element_type parent name"),
 )
-# Today's API: channels on both sides, windows and padding as in linen, all else by name.
+# Today's API: channels on both sides, windows as in linen, all else by name; no
+# conv_general_dilated_cls.
 NNX = (required("in_features", "in_channels", WHOLE), required("out_features", "out_channels", WHOLE), *CONV[1:3])
 NNX_TRANSPOSED = (*NNX[:2], *TRANSPOSED[1:3])
 NNX_ONLY = ignored("preferred_element_type rngs kernel_metadata bias_metadata")
@@ -162,7 +163,7 @@ LAYERS = (
     Layer("Flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, (), _cropped, _transposed_asides),
     Layer("Flax", names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", 0, MAX_POOL),
     Layer("Flax", names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
-    Layer("Flax", ("nnx.Conv", "flax.nnx.Conv"), "conv", 0, NNX, (*CONV[3:-2], *NNX_ONLY), _wrapped),
+    Layer("Flax", ("nnx.Conv", "flax.nnx.Conv"), "conv", 0, NNX, (*CONV[3:-3], *NNX_ONLY), _wrapped),
     Layer(
         "Flax",
         ("nnx.ConvTranspose", "flax.nnx.ConvTranspose"),

@@ -758,6 +758,11 @@ REFUSED = [
     ("nn.Conv1D(8, 3, layout='NWC')", "'NWC'", "layout: 'NWC' is not handled by this version; allowed is 'NCW'"),
     ("nn.Conv2DTranspose(8, 3, output_padding=-1)", "-1", "output_padding: -1 is out of range"),
     ("MaxPool2D(2, ceil=True)", "ceil", "ceil: unknown argument; MaxPool2D takes pool_size, strides, padding, data_f"),
+    (
+        "nnx.Conv(1, 1, 3, conv_general_dilated_cls=None, rngs=rngs)",
+        "conv_gen",
+        "conv_general_dilated_cls: unknown argument; nnx.Conv takes in_features, ",
+    ),
     # ONNX
     ("helper.make_node('Relu', ['x'], ['y'])", "'Relu'", "op_type: 'Relu' is not handled by this version; allowed is"),
     ("helper.make_node(op, ['x'], ['y'])", "op,", "op_type: op is not handled by this version"),
