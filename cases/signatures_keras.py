@@ -87,9 +87,18 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return parameters
 
 
-def _crops_said(asked: Parameters, case: Case) -> list[str]:
-    if isinstance(case.padding, str):
-        return []
+def _refused(asked: Parameters, case: Case) -> list[str]:
+    """Where the layer cannot be made (``BaseConv`` and ``BaseConvTranspose`` of keras/src/layers/convolutional)."""
+    if max(case.stride) > 1 and max(case.dilation) > 1:
+        return ["Keras raises: strides > 1 do not go with dilation_rate > 1."]
+    if any(o >= s for o, s in zip(per_axis(asked.get("output_padding", 0), case.rank), case.stride)):
+        return ["Keras raises: output_padding must be smaller than strides."]
+    return []
+
+
+def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
+    if (refused := _refused(asked, case)) or isinstance(case.padding, str):
+        return refused
     return ["Keras crops by a rule of its own where output_padding is given; the numbers are what it comes to."]
 
 
@@ -119,8 +128,10 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     max_pool = (Argument("pool_size", "kernel", SIZES, 2), *window)
     average_pool = (required("pool_size", "kernel", SIZES), *window)
     layers = (
-        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS),
-        layer("Conv#Transpose Convolution#Transpose", "conv_transpose", transposed, KWARGS, _cropped, _crops_said),
+        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_refused),
+        layer(
+            "Conv#Transpose Convolution#Transpose", "conv_transpose", transposed, KWARGS, _cropped, _transposed_asides
+        ),
         layer("MaxPooling# MaxPool#", "max_pool", max_pool, POOL_KWARGS),
         layer("AveragePooling# AvgPool#", "avg_pool", average_pool, POOL_KWARGS),
     )

@@ -53,6 +53,13 @@ def _last_windows(asked: Parameters, case: Case) -> list[str]:
     return [f"MXNet keeps a last window that starts {' or '.join(where)}, which others drop: it gives ({output})."]
 
 
+def _refused(asked: Parameters, case: Case) -> list[str]:
+    """Where the operator raises (deconvolution.cc)."""
+    if any(o >= s for o, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
+        return ["MXNet raises: output_padding must be smaller than strides."]
+    return []
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     channels = required("channels", "out_channels", WHOLE)
     kernel = required("kernel_size", "kernel", SIZES)
@@ -95,7 +102,11 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     return (
         layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),
         layer(
-            "Conv#Transpose", "conv_transpose", (channels, kernel, strides, padding, output_padding, *last), transposed
+            "Conv#Transpose",
+            "conv_transpose",
+            (channels, kernel, strides, padding, output_padding, *last),
+            transposed,
+            _refused,
         ),
         layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _last_windows),
         layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _last_windows),

@@ -19,7 +19,6 @@ from .layer_forms import (
     ignored,
     is_whole,
     names,
-    no_asides,
     only,
     or_none,
     or_zero,
@@ -99,11 +98,41 @@ NO_CHANNELS = required("in_channels", form=only("0, as PyTorch prints it", 0))
 DIVISOR = Argument("divisor_override", "", only("None", None))
 
 
-def _strided(asked: Parameters, case: Case) -> list[str]:
-    """Where the layer cannot be made: torch.nn.modules.conv wants a stride of 1 for 'same'."""
-    if case.padding != "same" or max(case.stride) == 1:
-        return []
-    return ["PyTorch raises: its padding='same' is for stride 1 only. The numbers are those of XLA's 'same'."]
+def _conv_refused(asked: Parameters, case: Case) -> list[str]:
+    """Where torch.nn.modules.conv or the convolution itself raises."""
+    if case.padding == "same" and max(case.stride) > 1:
+        return ["PyTorch raises: its padding='same' is for stride 1 only. The numbers are those of XLA's 'same'."]
+    return _negative(case) if case.padding_mode == "zeros" else []
+
+
+def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
+    extra = case.output_padding or (0,) * case.rank
+    if any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
+        return ["PyTorch raises: its output_padding must be smaller than stride or dilation."]
+    return _negative(case)
+
+
+def _pool_refused(asked: Parameters, case: Case) -> list[str]:
+    if any(p > k // 2 for p, k in zip(_pads(case), case.kernel)):
+        return ["PyTorch raises: the padding of its pools may be at most half of kernel_size."]
+    return _negative(case)
+
+
+def _negative(case: Case) -> list[str]:
+    return ["PyTorch raises: its padding may not be negative."] if min(_pads(case), default=0) < 0 else []
+
+
+def _pads(case: Case) -> tuple[int, ...]:
+    """The padding of each axis where it is in numbers, which PyTorch has one of for both sides."""
+    return () if isinstance(case.padding, str) else tuple(before for before, _ in case.padding)
+
+
+REFUSED = {
+    "conv": _conv_refused,
+    "conv_transpose": _transposed_refused,
+    "max_pool": _pool_refused,
+    "avg_pool": _pool_refused,
+}
 
 
 def _as_printed(argument: Argument) -> Argument:
@@ -119,8 +148,7 @@ def _printed(layer: Layer, in_channels: Argument, rest: tuple[Argument, ...]) ->
 
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
-        asides = _strided if op == "conv" else no_asides
-        return Layer("PyTorch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=asides)
+        return Layer("PyTorch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=REFUSED[op])
 
     conv = layer("Conv", "conv", (IN_CHANNELS, *CONV))
     lazy_conv = layer("LazyConv", "conv", CONV)

@@ -1074,6 +1074,43 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         ),
         ("nn.Conv2d(3, 8, 3, (1, 2), 'same')", (3, 8, 8), ["PyTorch raises: its padding='same' is for stride 1"]),
         ("nn.LazyConv1d(8, 3, padding='same')", (8,), []),
+        (
+            "nn.Conv2d(3, 8, 3, padding=(1, -1))",
+            (8, 8),
+            ["PyTorch raises: its padding may not be negative."],
+        ),
+        ("nn.Conv2d(3, 8, 3, padding=-1, padding_mode='circular')", (8, 8), []),
+        ("nn.ConvTranspose2d(3, 8, 3, padding=-1)", (8, 8), ["PyTorch raises: its padding may not be negative."]),
+        (
+            "nn.ConvTranspose2d(3, 8, 3, (3, 2), output_padding=(1, 2))",
+            (8, 8),
+            ["PyTorch raises: its output_padding must be smaller than stride or dilation."],
+        ),
+        ("nn.ConvTranspose2d(3, 8, 3, (3, 2), output_padding=(2, 2), dilation=(1, 3))", (8, 8), []),
+        (
+            "nn.MaxPool2d((4, 3), padding=(1, 2))",
+            (8, 8),
+            ["the padding of its pools may be at most half of kernel_size."],
+        ),
+        ("nn.AvgPool2d((4, 3), padding=(2, 1))", (8, 8), []),
+        ("layers.Conv2D(8, 3, (2, 1), 'same', dilation_rate=(1, 2))", (8, 8), ["Keras raises: strides > 1 do not go"]),
+        ("layers.DepthwiseConv2D(3, 2, dilation_rate=2)", (8, 8), []),
+        (
+            "layers.Conv1DTranspose(1, 3, 2, 'same', 2)",
+            (5,),
+            ["Keras raises: output_padding must be smaller than strid"],
+        ),
+        (
+            "layers.Conv2DTranspose(1, 3, 2, dilation_rate=2)",
+            (5, 5),
+            ["Keras raises: strides > 1 do not go with dilatio"],
+        ),
+        (
+            "gluon.nn.Conv1DTranspose(1, 3, 2, 0, 2)",
+            (5,),
+            ["MXNet raises: output_padding must be smaller than strides."],
+        ),
+        ("gluon.nn.Conv1DTranspose(1, 3, 2, 0, 1)", (5,), []),
         ("nn.Conv2d(3, 8, 3, 2, 'valid')", (3, 8, 8), []),
     ],
 )
