@@ -50,22 +50,23 @@ Placed = ast.expr | ast.keyword | ast.stmt
 
 
 def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
-    """The case of a layer on an input of its spatial sizes, with the channels in front or without; and asides.
+    """The case of a layer on an input of its spatial sizes, with channels and batch in front or without; and asides.
 
-    ``(512, 512)`` or ``(3, 512, 512)`` for a layer of two axes. The asides are sentences on what the layer's framework
-    does that the case does not say, or says in other words. Raises InputError.
+    ``(512, 512)`` for a layer of two axes, ``(3, 512, 512)`` or, of a batch, ``(1, 3, 512, 512)``. The asides are
+    sentences on what the layer's framework does that the case does not say, or says in other words. Raises InputError.
     """
     layer = _read(text)
-    if len(input) not in (layer.rank, layer.rank + 1):
+    beside = len(input) - layer.rank
+    if not 0 <= beside <= 2:
         spatial = ", ".join(AXIS_NAMES[layer.rank])
-        allowed = f"({spatial}) or (channels, {spatial}) for a kernel of rank {layer.rank}"
+        allowed = f"({spatial}) or (channels, {spatial}) for a kernel of rank {layer.rank}, or a batch of the latter"
         raise InputError([f"input: {printable(str(input), 60)} has the wrong number of sizes; allowed is {allowed}"])
     stated = layer.asked.get("in_channels")
-    channels = input[0] if len(input) > layer.rank else _own_channels(layer)
+    channels = input[beside - 1] if beside else _own_channels(layer)
     if stated is not None and stated != channels:
         what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; allowed is {channels}"
         raise layer.text.error(f"in_channels: {what}", layer.nodes["in_channels"])
-    case = _case(layer, input[-layer.rank :], channels)
+    case = _case(layer, input[beside:], channels, input[0] if beside == 2 else 1)
     own = layer.signature.asides(layer.asked, case)
     return case, [*_read_as(layer), *_order(input, case), *_stand_for(layer, case), *own]
 
@@ -81,7 +82,7 @@ def _read_as(layer: _Layer) -> list[str]:
 def _order(input: tuple[int, ...], case: Case) -> list[str]:
     """What is to be said of an input that looks as if its channels stood last."""
     *first, last = input
-    if len(input) == case.rank or last not in (1, 3, 4) or min(first) <= 4:
+    if len(input) != case.rank + 1 or last not in (1, 3, 4) or min(first) <= 4:
         return []
     read = f"{input[0]} channels on {'x'.join(map(str, input[1:]))}"
     return [f"The input is read as {read}; channels come first, as in {'x'.join(map(str, (last, *first)))}."]
@@ -273,6 +274,10 @@ def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
 
 def _call_inside(text: _Text, call: ast.Call) -> ast.Call | None:
     """The layer's call in ``layer(...)(x)``, ``layer(...).cuda()`` and ``model.add(layer(...))``."""
+    for keyword in call.keywords if isinstance(call.func, ast.Call) else ():
+        if keyword.arg == "output_size":
+            what = "is not handled by this version; allowed is output_padding in the layer"
+            raise text.error(f"output_size: {text.quoted(keyword.value)} {what}", keyword)
     if not isinstance(call.func, ast.Attribute):
         return call.func if isinstance(call.func, ast.Call) else None
     if isinstance(call.func.value, ast.Call):
@@ -433,8 +438,8 @@ def _parameters(layer: _Layer, in_channels: int) -> Parameters:
     return {"op": layer.signature.op, **asked}
 
 
-def _case(layer: _Layer, input: tuple[int, ...], in_channels: int) -> Case:
-    entry = {**_parameters(layer, in_channels), "input": input, "in_channels": in_channels}
+def _case(layer: _Layer, input: tuple[int, ...], in_channels: int, batch: int) -> Case:
+    entry = {**_parameters(layer, in_channels), "input": input, "in_channels": in_channels, "batch": batch}
     case, problems = check({field: _as_lists(value) for field, value in entry.items()})
     if case is None:
         # what the expression says first: without it, groups = 0 would be told as 0 input channels
@@ -457,7 +462,7 @@ def _error(layer: _Layer, problem: Problem) -> InputError:
     names = _names(layer)
     what = problem.text.partition(": ")[2]
     if field not in layer.nodes:
-        return InputError([f"{'input' if field == 'input' else 'input channels'}: {what}"])
+        return InputError([f"{field if field in ('input', 'batch') else 'input channels'}: {what}"])
     node = layer.nodes[field]
     if "in_channels" not in layer.nodes:
         names["in_channels"] = "the number of input channels"

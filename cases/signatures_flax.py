@@ -91,8 +91,10 @@ def _wrapped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
 def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     """Numbers pad the stretched input of a transposed convolution: e - 1 of them leave its output whole.
 
-    VALID makes n*s of windows narrower than the stride (``jax.lax.conv_transpose``).
+    VALID makes n*s of windows narrower than the stride (``jax.lax.conv_transpose``). transpose_kernel turns the kernel
+    around, and a case is about where its windows lie.
     """
+    parameters = {name: value for name, value in parameters.items() if name != "transpose_kernel"}
     if parameters["padding"] == "valid":
         return filled_up(parameters, rank)
     if isinstance(parameters["padding"], str):
@@ -107,7 +109,7 @@ CROPS = "Flax's numbers pad the stretched input; p is the crop that they come to
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    return [MIRRORED] if isinstance(asked["padding"], str) else [CROPS, MIRRORED]
+    return [CROPS] * (not isinstance(asked["padding"], str)) + [MIRRORED] * (not asked["transpose_kernel"])
 
 
 def _counted(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
@@ -140,9 +142,10 @@ TRANSPOSED = (
     Argument("kernel_dilation", "dilation", SIZES, 1),
     *ignored("use_bias"),
     Argument("mask", "", only("None", None)),
-    # transpose_kernel flips the kernel, and a case is about where its windows lie
     DTYPE,
-    *ignored("param_dtype precision kernel_init bias_init transpose_kernel promote_dtype"),
+    *ignored("param_dtype precision kernel_init bias_init"),
+    Argument("transpose_kernel", "transpose_kernel", FLAG, False),
+    *ignored("promote_dtype"),
     *ignored("preferred_element_type parent name"),
 )
 # Today's API: channels on both sides, windows as in linen, all else by name; no

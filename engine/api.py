@@ -114,13 +114,14 @@ def explain(
 ) -> Explained:
     """One layer, worked out by the formula; with ``environments``, or ``run`` for those found, what each does with it.
 
-    ``layer`` is a layer expression of any framework, as a string, with ``input`` its spatial sizes, channels in
-    front or not; or a case.
+    ``layer`` is a layer expression of any framework, as a string, with ``input`` its spatial sizes, channels and batch
+    in front or not; or a case.
     Raises InputError where the expression cannot be understood.
     """
     from .report.explained import Explained
 
     asides: list[str] = []
+    expression = isinstance(layer, str)
     if isinstance(layer, str):
         if input is None:
             raise InputError(
@@ -128,7 +129,7 @@ def explain(
             )
         layer, asides = read_layer(layer, input)
     report = run_in((layer,), specs(environments)) if run or environments is not None else None
-    return Explained(layer, report, asides)
+    return Explained(layer, report, asides, expression)
 
 
 def adapter(name: str) -> Adapter:

@@ -11,7 +11,7 @@ from .cases.layer_expression import read_layer
 from .cases.text import printable
 from .cases.validate import make_case
 
-SIZES = {1: "W or CxW", 2: "HxW or CxHxW", 3: "DxHxW or CxDxHxW"}
+SIZES = {1: "W, CxW or NxCxW", 2: "HxW, CxHxW or NxCxHxW", 3: "DxHxW, CxDxHxW or NxCxDxHxW"}
 
 
 def read_request(
@@ -23,7 +23,8 @@ def read_request(
 ) -> tuple[Case, list[str]]:
     """The case meant, and what is to be said beside it of a layer expression's framework.
 
-    ``input`` is ``3x512x512`` or ``512x512``; numbers are ``3``, ``3x5`` or ``3,5``.
+    ``input`` is ``512x512``, ``3x512x512`` or, of a batch, ``1x3x512x512``, in brackets or not; numbers are ``3``,
+    ``3x5`` or ``3,5``.
     ``options`` are op, kernel, padding, stride, dilation, output_padding and padding_mode, as on the command line.
     Raises InputError with every problem.
     """
@@ -45,7 +46,9 @@ def read_request(
     rank = _rank(sizes, input, given["kernel"])
     fields: dict[str, Any] = {"input": sizes[-rank:]}
     if len(sizes) > rank:
-        fields["in_channels"] = sizes[0]
+        fields["in_channels"] = sizes[-rank - 1]
+    if len(sizes) > rank + 1:
+        fields["batch"] = sizes[0]
     for name, value in given.items():
         fields[name] = _field(name, value, rank)
     return make_case(**fields), []
@@ -54,13 +57,13 @@ def read_request(
 def _rank(sizes: list[int], input: str, kernel: str) -> int:
     """The spatial axes of an input: as many as the kernel has numbers.
 
-    One number is a kernel for any rank, and three sizes are then channels and two axes.
+    One number is a kernel for any rank; three sizes are then channels and two axes, and no batch is told from them.
     """
     length = len(_numbers("--kernel", kernel))
     if length > len(SIZES):
         raise InputError([f"--kernel: {printable(kernel, 60)!r} has {length} numbers; allowed is one to three"])
     rank = {1: 1, 2: 2, 3: 2, 4: 3}.get(len(sizes)) if length == 1 else length
-    if rank is None or len(sizes) not in (rank, rank + 1):
+    if rank is None or not rank <= len(sizes) <= rank + 1 + (length > 1):
         allowed = "W, HxW, CxHxW or CxDxHxW" if length == 1 else f"{SIZES[length]}, as the kernel has {length} numbers"
         count = f"{len(sizes)} {'size' if len(sizes) == 1 else 'sizes'}"
         raise InputError([f"--input: {printable(input, 60)!r} has {count}; allowed is {allowed}"])
@@ -84,7 +87,7 @@ def _field(name: str, value: Any, rank: int) -> Any:
 
 
 def _numbers(option: str, text: str) -> list[int]:
-    parts = re.split(r"[x,]", text.strip())
+    parts = re.split(r"[x,]", re.sub(r"^\s*[(\[](.*?),?\s*[)\]]\s*$", r"\1", text))
     if not all(re.fullmatch(r"\s*[+-]?\d{1,18}\s*", part) for part in parts):
         raise InputError([f"{option}: {printable(text, 60)!r} is not numbers; write 3, 3x5 or 3,5"])
     return [int(part) for part in parts]

@@ -12,15 +12,20 @@ from .formula import work_out
 from .verdicts import Verdict
 from .words import port_line, word
 
+# An expression is never evaluated, so that what runs is not always what its author wrote.
+SAID_ANEW = "Below, each framework is asked for this layer in its own words; the expression itself is not run."
+
 
 class Explained:
     """Prints as text; shows as text in a notebook, with the report of the run below where there was one."""
 
-    def __init__(self, case: Case, report: Report | None = None, asides: Sequence[str] = ()) -> None:
-        """``asides`` are sentences about the framework that the layer was written in."""
+    def __init__(
+        self, case: Case, report: Report | None = None, asides: Sequence[str] = (), expression: bool = False
+    ) -> None:
+        """``asides`` are sentences about the framework that the layer was written in, as an ``expression``."""
         self.case = case
         self.report = report
-        self.asides = asides
+        self.asides = [*asides, SAID_ANEW] if expression and report else asides
 
     def lines(self) -> list[str]:
         """The explanation, line by line."""

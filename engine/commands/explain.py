@@ -15,7 +15,8 @@ def explain(
         str | None, typer.Argument(metavar="LAYER", help='Such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)".')
     ] = None,
     input_: Annotated[
-        str | None, typer.Option("--input", metavar="[C]x[D]x[H]xW", help="The input: 3x512x512, or 512x512.")
+        str | None,
+        typer.Option("--input", metavar="[N]x[C]x[D]x[H]xW", help="The input: 512x512, 3x512x512, 1x3x512x512."),
     ] = None,
     kernel: Annotated[str | None, typer.Option("--kernel", metavar="K", help="Instead of LAYER: 3x5, or 3.")] = None,
     op: Annotated[
@@ -65,7 +66,7 @@ def explain(
     from .. import api, execution
     from ..report.explained import Explained
 
-    explained = Explained(case, execution.run_in((case,), api.specs(env, own or ())), asides)
+    explained = Explained(case, execution.run_in((case,), api.specs(env, own or ())), asides, layer is not None)
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

@@ -558,6 +558,11 @@ REFUSED = [
         "layer: nn.AvgPool2D(2, 2) is a second layer; allowed is one",
     ),
     ("net.add(pool, nn.Conv2D(6, 5), nn.Dense(3))", "nn.Dense(", "nn.Dense(3) is a second layer"),
+    (
+        "nn.ConvTranspose2d(1, 1, 16, 16, 7)(x, output_size=(240, 200))",
+        "output_size=",
+        "output_size: (240, 200) is not handled by this version; allowed is output_padding in the layer",
+    ),
     # other calls
     (
         "__import__('os').system('true')",
@@ -892,11 +897,11 @@ def test_refused_in_the_words_of_the_python_at_hand(text):
     [
         ("nn.Conv2d(3, 64, 7)", (), "input: () has the wrong number of sizes; allowed is (height, width) or ("),
         ("nn.Conv2d(3, 64, 7)", (8,), "input: (8,) has the wrong number of sizes"),
-        ("nn.Conv2d(3, 64, 7)", (1, 3, 8, 8), "input: (1, 3, 8, 8) has the wrong number of sizes"),
+        ("nn.Conv2d(3, 64, 7)", (1, 1, 3, 8, 8), "input: (1, 1, 3, 8, 8) has the wrong number of sizes"),
         (
             "nn.Conv(64, 3)",
-            (3, 8, 8),
-            "input: (3, 8, 8) has the wrong number of sizes; allowed is (width) or (channels, width) for a kernel of",
+            (1, 3, 8, 8),
+            "input: (1, 3, 8, 8) has the wrong number of sizes; allowed is (width) or (channels, width) for a kernel",
         ),
         (
             "nn.MaxPool3d(2)",
@@ -1015,6 +1020,8 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
     ("text", "sizes", "said"),
     [
         ("nn.ConvTranspose(1, (3, 3))", (8, 8), ["mirrored, unless transpose_kernel=True"]),
+        ("nn.ConvTranspose(1, (3, 3), transpose_kernel=True)", (8, 8), []),
+        ("nn.ConvTranspose(1, (3,), padding=1, transpose_kernel=True)", (8,), ["p is the crop that they come to"]),
         ("nnx.ConvTranspose(1, 1, 4, padding=1, rngs=r)", (8,), ["p is the crop that they come to", "mirrored"]),
         (
             "nn.Conv2d(in_planes, self.planes * 4, 3)",

@@ -74,6 +74,14 @@ def test_a_layer_expression():
     assert case == make_case(input=[512, 513], in_channels=3, out_channels=64, kernel=7, stride=2, padding=3)
 
 
+def test_the_batch_may_stand_in_front_and_the_shape_in_brackets():
+    layer, asked = "nn.Conv2d(3, 64, 7)", make_case(input=[8, 9], batch=4, in_channels=3, out_channels=64, kernel=7)
+    for text in ("4x3x8x9", "(4, 3, 8, 9)", "[4,3,8,9]", "(4, 3, 8, 9,)"):
+        assert read_request(layer, text) == asked
+    window = make_case(input=[8, 9], batch=4, in_channels=3, op="max_pool", kernel=[2, 3])
+    assert read_request(None, "4x3x8x9", op="max_pool", kernel="2x3") == window
+
+
 def test_the_layer_has_the_rank():
     assert read_request("nn.MaxPool1d(2)", "3x9") == make_case(input=[9], op="max_pool", in_channels=3, kernel=2)
     assert read_request("nn.MaxPool3d(2)", "7x8x9") == make_case(input=[7, 8, 9], op="max_pool", kernel=2)
@@ -94,8 +102,8 @@ def test_the_layer_has_the_rank():
             "--op, --no-count-include-pad: the layer expression already says it",
         ),
         ("nn.AvgPool2d(3)", "8x8", {"count_include_pad": True}, "--count-include-pad: the layer"),
-        (None, "8", {"kernel": "3x3"}, "--input: '8' has 1 size; allowed is HxW or CxHxW, as the kernel has 2 numbers"),
-        (None, "8x8", {"kernel": "3x3x3"}, "'8x8' has 2 sizes; allowed is DxHxW or CxDxHxW, as the kernel has 3 numb"),
+        (None, "8", {"kernel": "3x3"}, "--input: '8' has 1 size; allowed is HxW, CxHxW or NxCxHxW, as the kernel has"),
+        (None, "8x8", {"kernel": "3x3x3"}, "'8x8' has 2 sizes; allowed is DxHxW, CxDxHxW or NxCxDxHxW, as the"),
         (None, "1x2x3x4x5", {"kernel": "3"}, "has 5 sizes; allowed is W, HxW, CxHxW or CxDxHxW"),
         (None, "8x8", {"kernel": "3x3x3x3"}, "--kernel: '3x3x3x3' has 4 numbers; allowed is one to three"),
         (
