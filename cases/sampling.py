@@ -113,8 +113,6 @@ def _fit_transposed(indices: np.ndarray, n: int) -> AxisSampling | None:
     entries = np.argwhere(indices >= 0)
     if not len(entries):
         return AxisSampling(None, None, None, None)
-    if indices.max() >= n:
-        return None
     written = np.full((n, taps), -1)  # the other way round: which output each element is written to through each tap
     written[indices[tuple(entries.T)], entries[:, 1]] = entries[:, 0]
     stride, dilation = _steps(written)
