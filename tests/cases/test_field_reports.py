@@ -1,6 +1,7 @@
 """The field reports: every case says where it was reported, and has the output size that the report states."""
 
 import re
+from pathlib import Path
 
 import pytest
 from convparity.cases.arithmetic import Invalid, axes
@@ -13,6 +14,7 @@ SOURCE = re.compile(r"# Source: (?:https://\S+|[\w.-]+/[\w.-]+#\d+)")
 # Copied by hand from the threads: what the reporter got from the side that was right, or wanted and had reasons for.
 STATED = {
     "same-3x3-stride-2-on-6x6": (3, 3),
+    "valid-is-the-same-everywhere": (2, 2),
     "same-3x3-stride-2-on-4x4": (2, 2),
     "same-upper-stride-2-on-7x5": (4, 3),
     "same-4x1-kernel": (100, 20),
@@ -20,6 +22,7 @@ STATED = {
     "same-dilation-per-axis": (28, 31),
     "same-stride-beyond-kernel": (50, 112),  # ceil(500 / 10) and ceil(224 / 2)
     "depthwise-stride-2-with-dilation": (7, 7),  # ceil(14 / 2)
+    "depthwise-unequal-strides": (18, 7),  # 18 and ceil(20 / 3)
     "conv-crop-before-pad-after": (15, 2),  # 6 - 5 + 1 columns
     "circular-along-the-width": (18, 10),
     "circular-before-only": (8, 9),
@@ -27,10 +30,19 @@ STATED = {
     "circular-keeps-the-size": (5, 5),
     "bfloat16-row-kernel-same": (56, 56),
     "tconv-same-doubles": (28, 56),
+    "tconv-odd-height-even-width": (17, 30),
+    "tconv-kernel-4-padding-2-back-to-21": (21,),
+    "tconv-output-size": (240, 200),
     "tconv-crop-1-odd-output": (27, 27),
+    "tconv-target-shape-25": (25, 25),
     "tconv-same-stride-1": (2, 2),
     "tconv-same-output-padding-1": (6, 6),
     "tconv-padding-0-is-valid": (512, 512),
+    "tconv-fcn-32": (800, 1056),
+    "tconv-valid-back-to-73": (73, 73),
+    "tconv-1x1-stride-2-output-padding-1": (32, 32),  # stride x size
+    "tconv-same-stride-beyond-kernel": (10, 10),  # stride x size
+    "tconv-bilinear-by-3": (21, 21),  # 3 x 7
     "tconv-dilation-and-stride": (97, 50),
     "tconv-dilation-2-stride-2": (7, 7),
     "tconv-kernel-3-padding-0": (4, 4),
@@ -48,6 +60,7 @@ STATED = {
     "caffe-pool-129": (65, 65),
     "caffe-pool-128x64": (65, 33),
     "squeezenet-pool-80x200": (40, 100),
+    "max-pool-3d-caffe": (8, 40, 40),
     "max-pool-ceil-stride-beyond-kernel": (3, 4),
     "dilated-pool-same-5x7": (3, 4),
     "avg-pool-5x5-padding-2": (5, 5),
@@ -66,10 +79,13 @@ NOTHING = {
     "reflect-depth-1",
     "kernel-larger-than-input",
     "kernel-2-on-one-pixel",
+    "dilated-kernel-beyond-the-width",
     "tconv-nothing-left",
     "dilated-pool-does-not-fit",
     "dilated-pool-ceil-does-not-fit",
     "max-pool-20x20-on-5x5",
+    "max-pool-2x2-on-one-column",
+    "max-pool-ceil-window-4-on-1",
     "max-pool-window-larger-than-input",
     "max-pool-all-padding-window",
     "avg-pool-window-larger-than-input",
@@ -77,9 +93,14 @@ NOTHING = {
 
 
 def test_there_are_many_reports_of_every_operation_and_rank():
-    assert len(REPORTS) >= 34
+    assert len(REPORTS) >= 130
     assert {case.op for case in REPORTS} == {"conv", "conv_transpose", "max_pool", "avg_pool"}
     assert {case.rank for case in REPORTS} == {1, 2, 3}
+
+
+def test_the_readme_says_how_many_there_are():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"| `field-reports` | {len(REPORTS)} divergences" in readme
 
 
 def test_right_above_every_case_stand_its_source_and_what_it_does_today():
