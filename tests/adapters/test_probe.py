@@ -186,6 +186,15 @@ def test_reads_the_frameworks_sampling_by_lines(adapter, only_lines, parameters)
     assert [m.tolist() for m in probe.read_off(result.values, sibling).maps] == expected_maps(case)
 
 
+def test_what_has_no_room_for_all_groups_is_measured_in_one(monkeypatch):
+    """Of 4x4 outputs, the 9 taps of a 3x3 kernel on two images; a second group would double it."""
+    case = make_case(input=[6, 6], kernel=3, groups=2, in_channels=4, out_channels=2)
+    for room, channels in ((2 * 16 * 9 * 2, (2, 18)), (2 * 16 * 9, (1, 9)), (2 * 16 * 6, (1, 6))):
+        monkeypatch.setattr(probe, "LARGEST_OUTPUT", room)
+        sibling = probe.sibling(case)
+        assert (sibling.groups, sibling.out_channels) == channels
+
+
 def test_lines_of_a_rotated_kernel_are_not_those_asked_for(only_lines):
     case = make_case(input=[9, 9], kernel=4)
     sibling = only_lines(case)
