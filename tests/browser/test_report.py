@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from convparity.report.gate import Gate
 
 SCRIPT = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"
 HOSTILE = f"{SCRIPT}\x1b[31m\x00\u202e\"'"
@@ -533,6 +534,20 @@ def test_what_is_expected_is_folded_below_the_rest(mixed_run, opened):
     tab.search("keras:waived")
     tab.page.locator(".matrix td.waived").click()
     assert "Expected: as documented" in tab.detail.inner_text()
+
+
+def test_what_fails_a_run_beside_the_findings_is_told_above_them(shifted_run, opened):
+    class Agreeing:
+        def report(self):
+            report = shifted_run.report()
+            report.gate = Gate(agree=(("torch", "keras"),))
+            return report
+
+    tab = opened(Agreeing())
+    told = tab.page.get_by_label("What else fails the run")
+    assert told.inner_text().startswith("disagreement: layer-3-stride")
+    assert "Only this fails the run: a disagreement among torch and keras." in tab.page.locator("main").inner_text()
+    assert opened(shifted_run).page.get_by_label("What else fails the run").count() == 0
 
 
 def version_of(run, version, *maps):
