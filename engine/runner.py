@@ -36,6 +36,7 @@ from .shelves import Shelves
 from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
 
 CHUNK = 100  # tasks handed over at a time
+MANY = 1000  # tasks left to run from which a second worker gains more than its start takes
 LOADED_AT_ONCE = 500  # tasks looked up in the cache
 MOST = 1_000_000  # seconds or GB: what the system's own limits can hold
 KEPT = 4  # the share of a case's memory, 1/4, that a framework may keep for itself before its worker is started anew
@@ -58,7 +59,7 @@ Progress = Callable[[str, int, int], None]  # environment, tasks done, tasks kno
 class Settings:
     """How a run is done. ``timeout``, in seconds, and ``memory``, in GB beyond the import, are what a case may take.
 
-    ``jobs`` is how many environments run side by side, by default as many as there are cores. With
+    ``jobs`` is how many workers run side by side, by default as many as there are cores. With
     ``only_as_written`` neither ports nor other input sizes are run; with ``shapes_only`` nothing is, and each
     framework is asked for the shape that it infers. ``resume`` goes on with the results file. ``cache`` allows taking
     what was observed in an earlier run, and keeping what is observed in this one. Of the cases, only those of ``shard``
@@ -260,7 +261,9 @@ class Run:
             try:
                 bundle = write_bundle(Path(folder))
                 lacking = self.references.load(cases)
-                runs += [pool.submit(EnvironmentRun(spec, self).run, cases, bundle, Path(folder)) for spec in specs]
+                each = [EnvironmentRun(spec, self, bundle, Path(folder)) for spec in specs]
+                runs += [pool.submit(one.run, cases) for one in each]
+                runs += [pool.submit(one.assist) for one in each]  # as soon as there is a core for it
                 # While the frameworks are being imported, and as long as one of them can serve.
                 faults = self.recorder.results.faults
                 self.references.compute(takewhile(lambda _: len(faults) < len(specs) and not failed(runs), lacking))
@@ -287,10 +290,13 @@ def _start_order(spec: EnvironmentSpec) -> int:
 
 
 class EnvironmentRun:
-    """All cases through one environment."""
+    """All cases through one environment, by one worker or two; what the two share is under ``lock``."""
 
-    def __init__(self, spec: EnvironmentSpec, shared: Run) -> None:
-        self.spec, self.shared = spec, shared
+    def __init__(self, spec: EnvironmentSpec, shared: Run, bundle: Path, folder: Path) -> None:
+        self.spec, self.shared, self.bundle, self.folder = spec, shared, bundle, folder
+        self.lock = threading.RLock()
+        self.begun = threading.Event()  # it is known what is to be run
+        self.ended = False  # by a fault
         self.recorder, self.references, self.settings = shared.recorder, shared.references, shared.settings
         self.shelf: Shelf | None = None
         self.about: dict[str, Any] | None = None  # the environment as it was when it was cached
@@ -302,37 +308,67 @@ class EnvironmentRun:
         self.sampled: dict[str, bytes] = {}  # samplings that were measured, by their keys, as JSON, compressed
         self.awaiting: dict[str, list[Task]] = {}  # samplings under way, with the tasks that they answer too
         self.done = 0
+        self.handed = 0  # with the workers
         self.idle_deaths = 0
 
-    def run(self, cases: Iterable[Case], bundle: Path, folder: Path) -> None:
+    def run(self, cases: Iterable[Case]) -> None:
         """Observe everything; a fault of the harness is recorded and ends this environment only."""
-        stop, want = self.shared.stop, "shape" if self.settings.shapes_only else "values"
-        limits = self.settings.limits
-        workers = [WorkerProcess(self.spec, bundle, folder, limits, stop, isolated) for isolated in (False, True)]
+        want = "shape" if self.settings.shapes_only else "values"
         try:
-            tasks = (Task(case, case.input, want=want) for case in cases)
-            self.new.extend(left for task in tasks for left in self._outstanding(task))
-            shelves = self.shared.shelves
-            if self.new and shelves and (shelf := shelves.environments.get(self.spec.label)):
-                self.shelf, self.about = shelf, shelf.about
-            self._take_cached()
-            while (self.pending or self.risky) and not stop.is_set():
-                chunk = list(self._chunk())
-                worker, other = workers[:: -1 if chunk[0].risky else 1]
-                if not worker.runs or chunk[0].afresh or worker.grown > limits.memory // KEPT:
-                    other.kill()
-                    self._started(worker.start())
-                self._observe(worker, chunk)
-                self._save()
+            with self._faults_recorded(), self.lock:
+                tasks = (Task(case, case.input, want=want) for case in cases)
+                self.new.extend(left for task in tasks for left in self._outstanding(task))
+                shelves = self.shared.shelves
+                if self.new and shelves and (shelf := shelves.environments.get(self.spec.label)):
+                    self.shelf, self.about = shelf, shelf.about
                 self._take_cached()
-        except HarnessFault as fault:
-            self.recorder.write({"kind": "fault", "environment": self.spec.label, "message": str(fault)})
-        except Stopped:
-            pass
+        finally:
+            self.begun.set()
+        self._work()
+
+    def assist(self) -> None:
+        """Take a share of the tasks that are left, if they are many, with a worker of its own."""
+        self.begun.wait()
+        if len(self.pending) >= MANY:
+            self._work()
+
+    def _work(self) -> None:
+        """Observe with a worker until nothing is left to hand over."""
+        stop, limits = self.shared.stop, self.settings.limits
+        workers = [
+            WorkerProcess(self.spec, self.bundle, self.folder, limits, stop, isolated) for isolated in (False, True)
+        ]
+        try:
+            with self._faults_recorded():
+                while not self.ended and not stop.is_set() and (chunk := self._chunk()):
+                    worker, other = workers[:: -1 if chunk[0].risky else 1]
+                    if not worker.runs or chunk[0].afresh or worker.grown > limits.memory // KEPT:
+                        other.kill()
+                        ready = worker.start()
+                        with self.lock:
+                            self._started(ready)
+                    self._observe(worker, chunk)
+                    with self.lock:
+                        self._save()
+                        self._take_cached()
         finally:
             for worker in workers:
                 worker.kill()
-            self._save()
+            with self.lock:
+                self._save()
+
+    @contextlib.contextmanager
+    def _faults_recorded(self) -> Iterator[None]:
+        """Have a fault end this environment, and be told once."""
+        try:
+            yield
+        except HarnessFault as fault:
+            with self.lock:
+                first, self.ended = not self.ended, True
+            if first:
+                self.recorder.write({"kind": "fault", "environment": self.spec.label, "message": str(fault)})
+        except Stopped:
+            pass
 
     def _take_cached(self) -> None:
         """Take from the cache what it has of the new tasks, and of what that makes necessary; the rest is to be run."""
@@ -413,14 +449,15 @@ class EnvironmentRun:
     def _key(self, task: Task) -> Key:
         return self.spec.label, task.case.id, task.input, task.spelling
 
-    def _chunk(self) -> Iterator[Task]:
-        """The next tasks to hand over: up to CHUNK of them, or one that has to be alone."""
-        queue = self.pending or self.risky
-        yield (first := queue.popleft())
-        for _ in range(CHUNK - 1):
-            if first.alone or not queue or queue[0].alone:
-                return
-            yield queue.popleft()
+    def _chunk(self) -> list[Task]:
+        """The next tasks to hand over: up to CHUNK of them, or one that has to be alone; none where nothing is left."""
+        with self.lock:
+            queue = self.pending or self.risky
+            chunk = [queue.popleft()] if queue else []
+            while queue and len(chunk) < CHUNK and not (chunk[0].alone or queue[0].alone):
+                chunk.append(queue.popleft())
+            self.handed += len(chunk)
+        return chunk
 
     def _observe(self, worker: WorkerProcess, tasks: list[Task]) -> None:
         worker.send([task.message(n) for n, task in enumerate(tasks)])
@@ -439,12 +476,16 @@ class EnvironmentRun:
                 task = open_tasks.pop(n)
                 # What was refused before there was a source to run, such as too large a probe, is refused anywhere.
                 ran_out = reply.get("outcome") == "out of memory" and "source" in reply
-                if ran_out and not (worker.isolated or task.afresh):
-                    self.pending.appendleft(task.again(afresh=True))
-                else:
-                    self._take(task, reply, len(open_tasks))
+                with self.lock:
+                    self.handed -= 1
+                    if ran_out and not (worker.isolated or task.afresh):
+                        self.pending.appendleft(task.again(afresh=True))
+                    else:
+                        self._take(task, reply)
         except Death as death:
-            self._after_death(death, open_tasks, in_flight)
+            with self.lock:
+                self.handed -= len(open_tasks)
+                self._after_death(death, open_tasks, in_flight)
 
     def _after_death(self, death: Death, open_tasks: dict[int, Task], in_flight: dict[int, dict[str, Any]]) -> None:
         """Blame a task if it was the only one in flight and is to blame; else queue what was to be tried alone."""
@@ -463,8 +504,8 @@ class EnvironmentRun:
             afresh = death.outcome == "out of memory" and len(suspects) == 1  # a batch may just have been too many
             queue.extendleft(task.again(afresh) for task in reversed(suspects))
 
-    def _take(self, task: Task, reply: dict[str, Any], in_hand: int = 0) -> None:
-        """Record an observation, and queue what it makes necessary; ``in_hand`` more are with the worker."""
+    def _take(self, task: Task, reply: dict[str, Any]) -> None:
+        """Record an observation, and queue what it makes necessary."""
         self.idle_deaths = 0
         if task.want == "values":
             reply = compared(task.case, self.references[task.case], reply)
@@ -479,7 +520,7 @@ class EnvironmentRun:
             self.sampled[task.key] = zlib.compress(text.encode(), 1)
             for alike in self.awaiting.pop(task.key, ()):
                 self._record(alike, fields)
-        self._progress(in_hand)
+        self._progress()
 
     def _record(self, task: Task, fields: dict[str, Any]) -> None:
         key = self._key(task)
@@ -491,9 +532,9 @@ class EnvironmentRun:
         self.done += 1
         self.new.extend(self._next(task, self.references[task.case], observation))
 
-    def _progress(self, in_hand: int = 0) -> None:
+    def _progress(self) -> None:
         if self.shared.progress:
-            left = in_hand + len(self.new) + len(self.pending) + len(self.risky)
+            left = self.handed + len(self.new) + len(self.pending) + len(self.risky)
             self.shared.progress(self.spec.label, self.done, self.done + left)
 
     def _save(self) -> None:

@@ -48,7 +48,7 @@ def run(
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, help="Environments side by side; default: the cores.")
+        int | None, typer.Option("--jobs", metavar="N", min=1, help="Workers side by side; default: the cores.")
     ] = None,
     as_written: AsWritten = False,
     shapes_only: ShapesOnly = False,

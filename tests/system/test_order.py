@@ -19,3 +19,13 @@ def test_shuffled_and_one_environment_at_a_time(convparity_root, monkeypatch):
     assert rows(convparity.run(*few, cache=False)) == {
         key: row for key, row in in_order.items() if key[0] in {c.id for c in few}
     }
+
+
+def test_by_two_workers_of_one_environment(convparity_root, monkeypatch):
+    """Which share what 2,884 layers make necessary."""
+    monkeypatch.chdir(convparity_root)
+    one, two = (
+        rows(convparity.run("arithmetic", environments={"torch": ".tox/torch"}, jobs=jobs, cache=False))
+        for jobs in (1, 2)
+    )
+    assert one == two
