@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from ..cases.case import Case
 from .conventions import numbers
 from .keras_adapter import KerasAdapter, extents
+from .torch_adapter import torch_facts
 
 
 class KerasTorchAdapter(KerasAdapter):
@@ -41,8 +42,7 @@ class KerasTorchAdapter(KerasAdapter):
         return super().pools(case) and not narrow
 
     def facts(self) -> dict[str, Any]:
-        threads, device = self.torch.get_num_threads(), str(self.torch.get_default_device())
-        return {"threads": threads, "device": device, **super().facts()}
+        return {**torch_facts(self.torch), **super().facts()}
 
 
 def _one_column(case: Case) -> Case:

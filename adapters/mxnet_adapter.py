@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from .adapter import (
     unless,
 )
 from .conventions import NO_CROP, crops, numbers, plain, pool_pads, slices, split, spread, symmetric, together
+from .processor import isa
 
 NO_BFLOAT16 = "MXNet's arrays have no bfloat16"
 SPREAD = "  # its kernel spread with zeros"
@@ -116,7 +118,11 @@ y = layer(x)"""
         return tuple(outputs[0])
 
     def facts(self) -> dict[str, Any]:
-        return {"device": str(self.mx.current_context())}
+        facts = {"device": str(self.mx.current_context())}
+        if self.mx.runtime.Features().is_enabled("MKLDNN"):  # as MXNet 1.9 calls oneDNN
+            most = os.environ.get("DNNL_MAX_CPU_ISA", "")
+            facts["onednn_isa"] = isa(most=most.lower() if most.isupper() else "")  # oneDNN 2.4 reads capitals only
+        return facts
 
 
 def _lacks(case: Case) -> str:

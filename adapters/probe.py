@@ -14,7 +14,8 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from ..cases.inputs import EXACT, carrier, weights_shape
 from ..cases.sampling import LARGEST_MAP, largest_map, taps_of
 
 LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
+MOST_PASSES = 1024  # of a layer itself
 NOTHING = 1e30  # the magnitude from which a number says that a window held nothing: minus infinity, or the like
 LOW = -5.0  # what is pooled to see whether padding counts as more
 
@@ -55,9 +57,10 @@ class Sampling:
 
 
 def sibling(case: Case) -> Case:
-    """The layer that is run instead: one input channel per group, one output channel per group and tap; or a pool.
+    """The layer that is run instead: one output channel per group and tap, one input channel per group; or a pool.
 
-    Raises MemoryError where it would be too large.
+    Where the layer's own groups have several channels, they have two, of which the second counts for nothing: a group
+    for each channel is another kind of layer, a depthwise one. Raises MemoryError where it would be too large.
     """
     axes = arithmetic.axes(case)
     if not isinstance(axes, arithmetic.Invalid) and largest_map(axes) > LARGEST_MAP:
@@ -75,7 +78,8 @@ def sibling(case: Case) -> Case:
     if each * groups * taps > LARGEST_OUTPUT:
         groups, taps = 1, whole if each * whole <= LARGEST_OUTPUT else min(whole, lines)
     _bound(each * groups * taps)
-    return replace(case, batch=case.rank, in_channels=groups, out_channels=groups * taps, groups=groups, dtype=dtype)
+    channels = groups * (2 if 1 < groups < case.in_channels else 1)
+    return replace(case, batch=case.rank, in_channels=channels, out_channels=groups * taps, groups=groups, dtype=dtype)
 
 
 def passed_on(case: Case) -> np.ndarray:
@@ -91,20 +95,46 @@ def measure(apply: Callable[[np.ndarray, Any], np.ndarray], case: Case) -> Sampl
     """The sampling of a layer that is there, whose channels are what they are, and that is only applied.
 
     ``apply`` takes (N, C, *spatial) and weights as of ``cases.inputs``; ``case`` is the layer as far as it is known:
-    its operation, input, kernel, channels and groups. One pass passes on as many taps as a group has outputs.
+    its operation, input, kernel, channels and groups.
+    """
+    return read_passes([apply(*arrays) for arrays in passes(case)], case)
+
+
+def passes(case: Case) -> Iterator[tuple[np.ndarray, Any]]:
+    """The inputs and weights that a layer itself is run on, where no sibling is run instead.
+
+    One pass passes on as many taps as a group has outputs. Raises MemoryError where that would be too much.
     """
     if case.pools:
-        one = sibling(case)
-        return read_off(apply(np.repeat(images(one), case.in_channels, axis=1), None), one)
-    taps, each = int(np.prod(case.kernel, dtype=object)), case.out_channels // case.groups
-    whole = replace(case, batch=case.rank, out_channels=case.groups * taps)
-    _bound(case.rank * int(np.prod(case.input, dtype=object)) * max(case.in_channels, case.groups * taps))
-    x, found = images(whole), []
+        yield np.repeat(images(sibling(case)), case.in_channels, axis=1), None
+        return
+    taps, each = math.prod(case.kernel), case.out_channels // case.groups
+    if -(-taps // each) > MOST_PASSES:
+        raise MemoryError(f"the probe would need {-(-taps // each)} passes")
+    _bound(case.rank * math.prod(case.input) * max(case.in_channels, case.groups * taps))
+    x = images(_of_all_taps(case))
     for first in range(0, taps, each):
-        y = apply(x, _some_taps(case, range(first, min(first + each, taps))))
-        found.append(y.reshape((case.rank, case.groups, each) + y.shape[2:]))
+        yield x, _some_taps(case, range(first, min(first + each, taps)))
+
+
+def read_passes(outputs: Sequence[np.ndarray], case: Case) -> Sampling:
+    """The sampling that a layer's own outputs show, of the passes of :func:`passes`. Raises NotMeasurable."""
+    if case.pools:
+        return read_off(outputs[0][:, :1], sibling(case))
+    for y in outputs:
+        if y.ndim != case.rank + 2 or y.shape[:2] != (case.rank, case.out_channels):
+            raise NotMeasurable(
+                f"not measurable: the layer has to give {case.out_channels} channels; it gave {y.shape}"
+            )
+    whole, taps = _of_all_taps(case), math.prod(case.kernel)
+    found = [y.reshape((case.rank, case.groups, -1) + y.shape[2:]) for y in outputs]
     by_tap = np.concatenate(found, axis=2)[:, :, :taps]
     return read_off(by_tap.reshape((case.rank, case.groups * taps) + by_tap.shape[3:]), whole)
+
+
+def _of_all_taps(case: Case) -> Case:
+    """A layer with one output per group and tap, as which the passes of a layer are read."""
+    return replace(case, batch=case.rank, out_channels=case.groups * math.prod(case.kernel))
 
 
 def _some_taps(case: Case, taps: range) -> np.ndarray:
@@ -154,7 +184,7 @@ def kernels(case: Case) -> np.ndarray | None:
     if case.pools:
         return None
     taps = passed_on(case)
-    one_hot = np.zeros((len(taps), 1) + case.kernel, carrier(case.dtype))
+    one_hot = np.zeros((len(taps), case.in_channels // case.groups) + case.kernel, carrier(case.dtype))
     one_hot[(np.arange(len(taps)), 0) + tuple(taps.T)] = 1
     if case.op == "conv_transpose":
         one_hot = np.swapaxes(one_hot, 0, 1)

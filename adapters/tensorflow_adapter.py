@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..cases.case import Case
 from .keras_adapter import KerasAdapter, depthwise, undilated
+from .processor import onednn_isa
 
 
 class TensorflowAdapter(KerasAdapter):
@@ -52,7 +54,17 @@ class TensorflowAdapter(KerasAdapter):
     def facts(self) -> dict[str, Any]:
         threads = self.namespace["tf"].config.threading.get_intra_op_parallelism_threads()
         devices = [device.device_type.lower() for device in self.namespace["tf"].config.get_visible_devices()]
-        return {"threads": threads, "device": ", ".join(devices), **super().facts()}
+        return {"threads": threads, "device": ", ".join(devices), **_onednn(), **super().facts()}
+
+
+def _onednn() -> dict[str, Any]:
+    """Whether TensorFlow uses oneDNN, as it decides by the processor and ``TF_ENABLE_ONEDNN_OPTS``, and how."""
+    try:
+        port = importlib.import_module("tensorflow.python.util._pywrap_util_port")
+        used = bool(port.IsMklEnabled())  # TensorFlow has no public name for it (2.21)
+    except (ImportError, AttributeError):
+        return {}
+    return {"onednn": used, "onednn_isa": onednn_isa()} if used else {"onednn": used}
 
 
 ADAPTER = TensorflowAdapter

@@ -10,6 +10,7 @@ import numpy as np
 from ..cases.case import Case, Pads
 from .adapter import ONE_PAD_PER_AXIS, Adapter, Code, Inexpressible, Spelling, arguments, bare, compact, only, unless
 from .conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
+from .processor import onednn_isa
 
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
@@ -82,7 +83,16 @@ with torch.no_grad():
         return None
 
     def facts(self) -> dict[str, Any]:
-        return {"threads": self.torch.get_num_threads(), "device": str(self.torch.get_default_device())}
+        return torch_facts(self.torch)
+
+
+def torch_facts(torch: Any) -> dict[str, Any]:
+    """What of a process changes the results of PyTorch: threads, device, and the kernels that the processor allows."""
+    facts = {"threads": torch.get_num_threads(), "device": str(torch.get_default_device())}
+    if torch.backends.mkldnn.is_available():
+        facts["onednn_isa"] = onednn_isa()
+    capability = getattr(getattr(torch.backends, "cpu", None), "get_cpu_capability", None)  # not before torch 2.1
+    return {**facts, "cpu_capability": capability().lower()} if capability else facts
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:

@@ -2,7 +2,8 @@
 
 Protocol, one JSON object per line. To the worker: ``{"tasks": [task, ...]}``; a task is ``{"n", "case", "input",
 "spelling", "want"}``, where ``input`` may differ from the case's own size (the layer stays as it was spelled for
-the case) and ``want`` is ``values``, ``sampling`` or, of the framework's own inference only, ``shape``. From it: first
+the case) and ``want`` is ``values``, ``sampling`` or, of the framework's own inference only, ``shape``; with ``itself``
+the sampling is measured of the layer itself, where the probe's stand-in was refused. From it: first
 ``{"ready": facts}`` or ``{"failed": why}``; then ``{"started": [observation, ...]}`` with the sources of the tasks
 about to run, and an observation for each; ``{"broken": traceback}`` where the worker's own code fails, which says
 nothing about the framework. An isolated worker sends no ``started``, and the observations of deaths itself.
@@ -39,6 +40,7 @@ from ..cases.reference import digest
 from . import probe
 from .adapter import NAMES, Adapter, Inexpressible, Job, Result, Spelling, adapter_class, error_text
 from .isolation import can_fork, die_with_parent, in_child
+from .processor import isa
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 START_TIMEOUT = 120  # seconds for a framework to describe itself
@@ -124,7 +126,7 @@ def describe(adapter: Adapter) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "packages": adapter.packages(),
-        "facts": adapter.facts(),
+        "facts": {"isa": isa(), **adapter.facts()},
         "imports": adapter.imports,
         "script": adapter.script(),
     }
@@ -152,17 +154,17 @@ def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> 
     for batch in batches(tasks, adapter.batch):
         observations = [spelled(adapter, task) for task in batch]
         say({"started": observations})  # with the source, which is then known of a case that kills this process
-        jobs: list[Job | None] = []
+        jobs: list[list[Job]] = []
         for task, observation in zip(batch, observations):
             try:
-                jobs.append(None if "outcome" in observation else job(task, observation["source"]))
+                jobs.append([] if "outcome" in observation else jobs_of(task, observation["source"]))
             except (MemoryError, ValueError) as error:
                 observation.update(unmade(task, error))
-                jobs.append(None)
-        results = adapter.run([found for found in jobs if found])
+                jobs.append([])
+        results = adapter.run([job for found in jobs for job in found])
         for task, observation, found in zip(batch, observations, jobs):
             if found:
-                observation.update(observed_or_too_large(task, next(results)))
+                observation.update(observed_or_too_large(task, [next(results) for _ in found]))
             observation["log"] = log.take()
             say(observation)
 
@@ -219,7 +221,7 @@ def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
     """The beginning of an observation: the source that will run, or the outcome where none will."""
     case = Case.from_json(task["case"])
     try:
-        sibling = probe.sibling(case) if task["want"] == "sampling" else case
+        sibling = probe.sibling(case) if task["want"] == "sampling" and not task.get("itself") else case
     except MemoryError as error:
         return {"n": task["n"], "outcome": "out of memory", "error": error_text(error)}
     try:
@@ -283,22 +285,27 @@ def _fits_other_sizes(adapter: Adapter, case: Case, port: Spelling) -> bool:
     return True
 
 
-def job(task: dict[str, Any], source: str) -> Job:
-    """The arrays that a task's layer is run on; the layer stays as spelled where the task has another size."""
+def jobs_of(task: dict[str, Any], source: str) -> list[Job]:
+    """The layer of a task on the arrays that it is run on: one job, or of a probe of the layer itself, its passes.
+
+    The layer stays as spelled where the task has another size.
+    """
     case, sizes = Case.from_json(task["case"]), tuple(task["input"])
     if task["want"] == "shape":
         shapes = (case.batch, case.in_channels) + sizes, weights_shape(case)
         x, weights = (None if shape is None else np.broadcast_to(np.float32(0), shape) for shape in shapes)
         assert x is not None
-        return Job(source, x, weights, case.dtype, declare=True, run=False)
+        return [Job(source, x, weights, case.dtype, declare=True, run=False)]
     if elements(task) > LARGEST_INPUT:
         raise MemoryError(f"the input has {elements(task)} elements")
+    if task["want"] == "sampling" and task.get("itself"):
+        return [Job(source, *arrays, case.dtype) for arrays in probe.passes(case.on(sizes))]
     if task["want"] == "sampling":
         sibling = probe.sibling(case).on(sizes)
-        return Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)
+        return [Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)]
     sized = case.on(sizes)
     declare = task["spelling"] == "as written"
-    return Job(source, make_input(sized), weights_or_none(sized), case.dtype, declare)
+    return [Job(source, make_input(sized), weights_or_none(sized), case.dtype, declare)]
 
 
 def weights_or_none(case: Case) -> np.ndarray | None:
@@ -309,17 +316,20 @@ def weights_or_none(case: Case) -> np.ndarray | None:
         return None
 
 
-def observed_or_too_large(task: dict[str, Any], result: Result) -> dict[str, Any]:
+def observed_or_too_large(task: dict[str, Any], results: list[Result]) -> dict[str, Any]:
     """An observation's fields; out of memory where an output is too large to look at."""
     try:
-        return observed(task, result)
+        return observed(task, results)
     except MemoryError as error:
         return {"outcome": "out of memory", "error": error_text(error)}
 
 
-def observed(task: dict[str, Any], result: Result) -> dict[str, Any]:
-    """An observation's fields from what came of the job."""
-    fields: dict[str, Any] = {"seconds": round(result.seconds, 6)}
+def observed(task: dict[str, Any], results: list[Result]) -> dict[str, Any]:
+    """An observation's fields from what came of the jobs; the first that failed stands for them all."""
+    result = next((result for result in results if result.values is None), results[0])
+    fields: dict[str, Any] = {"seconds": round(sum(result.seconds for result in results), 6)}
+    if task.get("itself"):
+        fields["itself"] = True
     if task["want"] == "shape" and not result.error:
         if result.declared is None and not result.declare_error:
             return {**fields, "outcome": "inexpressible", "reason": "it infers no shape for this"}
@@ -344,8 +354,12 @@ def observed(task: dict[str, Any], result: Result) -> dict[str, Any]:
             packed = zlib.compress(values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(), 1)
             fields["values"] = base64.b64encode(packed).decode()
     elif values.size:
+        sized = case.on(tuple(task["input"]))
         try:
-            sampling = probe.read_off(values, probe.sibling(case).on(tuple(task["input"])))
+            if task.get("itself"):
+                sampling = probe.read_passes([np.asarray(result.values) for result in results], sized)
+            else:
+                sampling = probe.read_off(values, probe.sibling(case).on(sized.input))
         except probe.NotMeasurable as error:
             return {**fields, "error": str(error)}
         fields["sampling"] = {**vars(sampling), "maps": [axis.tolist() for axis in sampling.maps]}

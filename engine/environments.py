@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -22,6 +23,14 @@ from .project import Mistake, mistaken, project_setting
 LOOK = resources.files(__package__) / "look.py"
 FORM = "[LABEL:]ADAPTER"
 LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
+# One thread each: faster on small layers, and results do not depend on the machine's cores. No accelerators.
+PINNED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "PYTHONIOENCODING": "utf-8",
+}
 
 
 @dataclass(frozen=True)
@@ -38,13 +47,17 @@ class Installed:
 
 @dataclass(frozen=True)
 class EnvironmentSpec:
-    """A Python interpreter that should serve an adapter. ``installed`` is what was found there, if it was looked at."""
+    """A Python interpreter that should serve an adapter, with the environment ``variables`` that it is started with.
+
+    ``installed`` is what was found there, if it was looked at.
+    """
 
     label: str
     adapter: str
     python: str
     origin: str
     installed: Installed | None = field(default=None, compare=False, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def parse_environment(text: str, origin: str = "--env", folder: Path | None = None) -> EnvironmentSpec:
@@ -144,8 +157,8 @@ def find_one(text: str, origin: str) -> EnvironmentSpec:
 def from_project() -> list[EnvironmentSpec]:
     """The environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has the table.
 
-    An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``;
-    paths are relative to the file.
+    An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``,
+    which may have ``variables = { NAME = "VALUE" }`` too. Paths are relative to the file.
     """
     found = project_setting("environments")
     return _from_table(*found) if found else []
@@ -153,25 +166,62 @@ def from_project() -> list[EnvironmentSpec]:
 
 def _from_table(table: object, file: Path) -> list[EnvironmentSpec]:
     origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
-    allowed = 'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }'
+    allowed = (
+        'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
+        'with variables = { NAME = "VALUE" } where it needs some'
+    )
     if not isinstance(table, dict):
         raise mistaken(file, [Mistake(("environments",), f".environments: {shown(table)} is not a table; {allowed}")])
     specs, mistakes = [], []
     for label, entry in table.items():
         keys = ("environments", label)
         fields = {"adapter": label, "python": entry} if isinstance(entry, str) else entry
-        words = isinstance(fields, dict) and all(isinstance(field, str) and field for field in fields.values())
-        if not words or set(fields) != {"adapter", "python"}:
+        if not _is_entry(fields):
             what = f"{printable(label, 60)}: {shown(entry)} is no environment; {allowed}"
             mistakes.append(Mistake(keys, f".environments: {what}"))
         elif why := own_adapters.why_not(fields["adapter"]):
             at = (*keys, "adapter") if isinstance(entry, dict) else keys
             mistakes.append(Mistake(at, f".environments: {why}", isinstance(entry, str)))
         else:
-            specs.append(_spec(label, fields["adapter"], fields["python"], origin, file.parent))
+            spec = _spec(label, fields["adapter"], fields["python"], origin, file.parent)
+            mistakes += _of_variables((*keys, "variables"), spec.adapter, fields.get("variables", {}))
+            specs.append(replace(spec, variables=fields.get("variables", {})))
     if mistakes:
         raise mistaken(file, mistakes)
     return specs
+
+
+def _is_entry(fields: object) -> bool:
+    """Whether this names an adapter and an interpreter, and beside them variables at most."""
+    if not isinstance(fields, dict) or not {"adapter", "python"} <= set(fields) <= {"adapter", "python", "variables"}:
+        return False
+    words = all(isinstance(fields[name], str) and fields[name] for name in ("adapter", "python"))
+    return words and isinstance(fields.get("variables", {}), dict)
+
+
+def _of_variables(at: tuple[str, ...], adapter: str, variables: dict[str, object]) -> Iterator[Mistake]:
+    """What is wrong with the variables of an entry."""
+    for name, value in variables.items():
+        shown_name = printable(name, 60)
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name.startswith("PYTHON"):
+            allowed = "letters, digits and _, and none of Python's own (PYTHON...)"
+            what = f"{shown_name}: cannot be set; allowed are {allowed}"
+            yield Mistake((*at, name), f".environments: {what}", True)
+        elif name in pinned_variables(adapter):
+            what = f"{shown_name}: cannot be set; convparity sets it to {pinned_variables(adapter)[name]!r} itself"
+            yield Mistake((*at, name), f".environments: {what}", True)
+        elif not isinstance(value, str) or "\0" in value:
+            yield Mistake((*at, name), f".environments: {shown_name}: {shown(value)} is not a string in quotes")
+
+
+def pinned_variables(adapter: str) -> dict[str, str]:
+    """What convparity sets for an adapter's process, over the user's own variables."""
+    return {**PINNED, **adapter_class(adapter).variables}
+
+
+def variables_of(spec: EnvironmentSpec) -> dict[str, str]:
+    """The environment variables that are set for an environment's process: its own, and those that are pinned."""
+    return {**spec.variables, **pinned_variables(spec.adapter)}
 
 
 def look_around() -> list[EnvironmentSpec]:

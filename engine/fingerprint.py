@@ -17,8 +17,8 @@ import numpy as np
 
 from . import __version__
 from .cases.case import Case
-from .environments import EnvironmentSpec, Installed
-from .worker_process import Limits, pinned_variables
+from .environments import EnvironmentSpec, Installed, variables_of
+from .worker_process import Limits
 
 # Variables that frameworks, their libraries of kernels, the dynamic linker and Python read.
 READ = re.compile(
@@ -35,7 +35,7 @@ def of_environment(spec: EnvironmentSpec, installed: Installed, limits: Limits) 
         "adapter": spec.adapter,
         "code": sources("adapters", "cases", "report/comparison.py"),
         "installed": installed.identity,
-        "variables": variables(spec.adapter, os.environ),
+        "variables": variables(spec, os.environ),
         "keras.json": _keras_configuration(),
         "processor": processor(),
         "limits": [limits.timeout, limits.memory],
@@ -78,9 +78,9 @@ REFERENCE = sources("cases")
 OWN = sources(".", "adapters", "cases", "report")
 
 
-def variables(adapter: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that an adapter's process gets and that could change what its framework does."""
-    return {name: value for name, value in environ.items() if READ.match(name)} | pinned_variables(adapter)
+def variables(spec: EnvironmentSpec, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that an environment's process gets and that could change what its framework does."""
+    return {name: value for name, value in environ.items() if READ.match(name)} | variables_of(spec)
 
 
 def _keras_configuration() -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .cases.case import Case
 from .cases.errors import InputError
 from .cases.text import printable
-from .environments import EnvironmentSpec, installed
+from .environments import EnvironmentSpec, installed, variables_of
 from .report.results import Results
 
 
@@ -35,12 +35,23 @@ def _environments(specs: Sequence[EnvironmentSpec], earlier: Results, file: str 
         if known is None:
             continue
         found = spec.installed or installed(spec.python).get(spec.adapter)
+        before, after = known.details.get("variables", {}), variables_of(spec)
         if known.adapter != spec.adapter or (found and found.packages != known.packages):
             was, now = _told(known.adapter, known.packages), _told(spec.adapter, found.packages if found else {})
-            label = printable(spec.label, 60)
-            yield f"{file}: {label} was observed with {was}, and is now {now}; use another file or label"
+        elif before != after:
+            was, now = (_set(spec.adapter, one, other) for one, other in ((before, after), (after, before)))
+        else:
+            continue
+        label = printable(spec.label, 60)
+        yield f"{file}: {label} was observed with {was}, and is now {now}; use another file or label"
 
 
-def _told(adapter: str, packages: dict[str, str]) -> str:
+def _told(adapter: str, packages: Mapping[str, str]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in packages.items())
     return f"{adapter} ({versions})" if versions else adapter
+
+
+def _set(adapter: str, variables: Mapping[str, str], others: Mapping[str, str]) -> str:
+    """An adapter with the variables that are not so elsewhere."""
+    differing = {name: value for name, value in variables.items() if value != others.get(name)}
+    return _told(adapter, {f"{printable(name, 60)} =": printable(value, 60) for name, value in differing.items()})

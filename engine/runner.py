@@ -25,7 +25,7 @@ from .cache import Shelf
 from .cases.case import Case, Sizes
 from .cases.errors import HarnessFault, InputError
 from .cases.reference import Reference, References
-from .environments import EnvironmentSpec
+from .environments import EnvironmentSpec, variables_of
 from .report.comparison import compared
 from .report.judging import judge, needs_sampling
 from .report.observation import UNUSABLE, Observation
@@ -33,7 +33,7 @@ from .report.residues import sizes_to_run
 from .report.results import Key, Results, header, resumed
 from .sharding import Shard
 from .shelves import Shelves
-from .worker_process import Death, Limits, Stopped, WorkerProcess, pinned_variables
+from .worker_process import Death, Limits, Stopped, WorkerProcess
 
 CHUNK = 100  # tasks handed over at a time
 MANY = 1000  # tasks left to run from which a second worker gains more than its start takes
@@ -94,6 +94,7 @@ class Settings:
 class Task:
     """One thing to observe.
 
+    With ``itself``, the sampling is that of the layer itself, whose stand-in in the probe was refused.
     ``alone`` is set when it was in flight at a death and is tried again by itself; ``afresh`` too, when its memory ran
     out, in a worker that has done nothing else.
     """
@@ -102,6 +103,7 @@ class Task:
     input: Sizes
     spelling: str = "as written"
     want: str = "values"
+    itself: bool = False
     alone: bool = False
     afresh: bool = False
 
@@ -129,11 +131,11 @@ class Task:
     def key(self) -> str:
         """What the cache knows it by; layers that only differ in what the probe does without share their samplings."""
         case = self.case
-        if self.want == "sampling":
+        if self.want == "sampling" and not self.itself:
             with contextlib.suppress(MemoryError):  # what is too large for the probe has no sibling
                 case = probe.sibling(case)
         mark = "hostile " * case.hostile  # of which other things are asked
-        return f"{mark}{case.key} {self.input} {self.spelling} {self.want}"
+        return f"{mark}{case.key} {self.input} {self.spelling} {self.want}{' itself' * self.itself}"
 
     def message(self, n: int) -> dict[str, Any]:
         """The task as the worker reads it."""
@@ -143,6 +145,7 @@ class Task:
             "input": list(self.input),
             "spelling": self.spelling,
             "want": self.want,
+            **({"itself": True} if self.itself else {}),
         }
 
 
@@ -427,7 +430,7 @@ class EnvironmentRun:
             "log": about["log"],
             "timeout": limits.timeout,
             "memory": limits.memory,
-            "variables": pinned_variables(self.spec.adapter),
+            "variables": variables_of(self.spec),
         }
         if self.settings.shapes_only:
             details["shapes_only"] = True
@@ -440,7 +443,7 @@ class EnvironmentRun:
     def _outstanding(self, task: Task) -> Iterator[Task]:
         """A task, or where it was observed before, what it makes necessary and was not."""
         observation = self.recorder.results.observations.get(self._key(task))
-        if observation is None or not observation.has(task.want):
+        if observation is None or not observation.has(task.want) or (task.itself and not observation.itself):
             yield task
             return
         for following in self._next(task, self.references[task.case], observation):
@@ -544,6 +547,9 @@ class EnvironmentRun:
 
     def _next(self, task: Task, reference: Reference, observation: Observation) -> Iterator[Task]:
         """What to observe next about a case: the elements read, the port, the same layer on other sizes."""
+        if observation.refused:
+            yield task.then(want="sampling", itself=True)
+            return
         if task.input != task.case.input or task.want == "shape":
             return
         if needs_sampling(task.case, reference, observation):
@@ -551,7 +557,7 @@ class EnvironmentRun:
         elif task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
             verdict = judge(task.case, reference, observation)
             if verdict != "agrees":
-                yield task.then(spelling="port", want="values")
+                yield task.then(spelling="port", want="values", itself=False)
             if verdict in ("shape", "shifted"):
                 for sizes in sizes_to_run(task.case):
                     yield task.then(input=sizes, want="sampling")

@@ -16,29 +16,15 @@ from typing import Any
 
 import psutil
 
-from .adapters.adapter import adapter_class
 from .bundle import BOOT
 from .cases.errors import HarnessFault
 from .cases.text import printable
-from .environments import EnvironmentSpec
+from .environments import EnvironmentSpec, variables_of
 
 START_TIMEOUT = 300  # seconds; a cold disk and a large framework
 GRACE = 20  # seconds beyond the limit in which a worker that watches its own tasks has to answer
 REPLIES = {"ready", "failed", "started", "broken", "n"}  # each of a worker's messages has one of these
 POLL = 0.1  # seconds between looks at the clock and at memory
-# One thread each: faster on small layers, and results do not depend on the machine's cores. No accelerators.
-PINNED = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "PYTHONIOENCODING": "utf-8",
-}
-
-
-def pinned_variables(adapter: str) -> dict[str, str]:
-    """What is set in the environment of an adapter's process, over the user's own variables."""
-    return {**PINNED, **adapter_class(adapter).variables}
 
 
 @dataclass(frozen=True)
@@ -91,7 +77,7 @@ class WorkerProcess:
         self.kill()
         command = [self.spec.python, "-c", BOOT, str(self.bundle), self.spec.adapter, str(self.log_path)]
         # What a framework leaves there when it is killed, as TensorFlow does its generated code, goes with the run.
-        variables = {**os.environ, **pinned_variables(self.spec.adapter), "TMPDIR": str(self.log_path.parent)}
+        variables = {**os.environ, **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
         self.lines = queue.Queue()
         try:
             with self.log_path.open("w"), self.log_path.open("a") as log:

@@ -28,7 +28,18 @@ FORMAT = 1
 NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
 SHAPES_ONLY = "shapes only: nothing was run, and each shape is what the framework's own inference says"
 # What to read first: a silent shift passes every test of shapes.
-DANGER = ("shifted", "values", "shape", "accepts", "crashed", "timed out", "out of memory", "rejects", "inexpressible")
+DANGER = (
+    "shifted",
+    "values",
+    "shape",
+    "accepts",
+    "unproven",
+    "crashed",
+    "timed out",
+    "out of memory",
+    "rejects",
+    "inexpressible",
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ and among several of the same, by their ids.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -194,13 +194,21 @@ class Diff:
     @property
     def packages(self) -> list[str]:
         """The packages whose versions differ: ``keras 3.14.1 -> 3.15.1 in keras-torch``."""
+        return self._other(lambda environment: environment.packages)
+
+    @property
+    def facts(self) -> list[str]:
+        """What else the environments say otherwise of themselves: ``onednn True -> False in tensorflow``."""
+        return self._other(lambda environment: environment.facts)
+
+    def _other(self, told: Callable[[Environment], Mapping[str, object]]) -> list[str]:
         found: dict[str, list[str]] = {}
         for environment in self.new.environments:
             earlier = self.old.results.environments.get(self.labels.get(environment.label, ""))
-            for name, version in environment.packages.items() if earlier else ():
-                before = earlier.packages.get(name, "none") if earlier else ""
-                if before != version:
-                    found.setdefault(f"{name} {before} -> {version}", []).append(environment.label)
+            for name, value in told(environment).items() if earlier else ():
+                before = told(earlier).get(name, "none") if earlier else ""
+                if before != value:
+                    found.setdefault(f"{name} {before} -> {value}", []).append(environment.label)
         return [f"{change} in {several(labels)}" for change, labels in found.items()]
 
     @property

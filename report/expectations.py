@@ -25,6 +25,7 @@ from .verdicts import Verdict, kind
 
 Key = tuple[str, str, str]  # case id, environment label, spelling
 Pads = tuple[tuple[int, int], ...]
+Fact = str | int | bool  # what an environment can say of itself
 
 PER_AXIS = ("input", "kernel", "stride", "dilation", "output_padding")
 NUMBERS = "numbers"  # as a padding: any that is in numbers
@@ -49,6 +50,7 @@ class Expectation:
     environments: tuple[str, ...] = ()
     spelling: str = "as written"
     packages: Mapping[str, SpecifierSet] = field(default_factory=dict)
+    facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)  # the alternatives of each
     pads: Pads | None = None
     link: str = ""
     expires: date | None = None
@@ -74,11 +76,12 @@ class Expectation:
         return " or ".join(self.verdicts) + ("" if self.pads is None else _pads_words(self.pads))
 
     def is_about(self, environment: Environment) -> bool:
-        """Whether it says anything of an environment, by its adapter, label and package versions."""
+        """Whether it says anything of an environment, by its adapter, label, package versions and facts."""
         return (
             (not self.adapters or environment.adapter in self.adapters)
             and (not self.environments or environment.label in self.environments)
             and all(_installed(environment, name, versions) for name, versions in self.packages.items())
+            and all(any(_is(environment, name, value) for value in values) for name, values in self.facts.items())
         )
 
     def matches(self, case: Case, pattern: str) -> bool:
@@ -298,6 +301,12 @@ def _installed(environment: Environment, name: str, versions: SpecifierSet) -> b
         return versions.contains(Version(environment.packages[name]), prereleases=True)
     except (KeyError, InvalidVersion):
         return False
+
+
+def _is(environment: Environment, name: str, value: Fact) -> bool:
+    """Whether an environment said this of itself; one that said nothing of it did not."""
+    known = environment.facts.get(name)
+    return type(known) is type(value) and known == value
 
 
 def _padded(verdict: Verdict, pads: Pads) -> bool:

@@ -13,7 +13,7 @@ from ..cases.errors import InputError
 from ..cases.text import did_you_mean, printable, shown
 from ..cases.toml_file import Steps, TomlFile
 from ..cases.validate import RANKS, check_parameter
-from .expectations import NUMBERS, Expectation, Pads
+from .expectations import NUMBERS, Expectation, Fact, Pads
 from .results import SPELLINGS
 from .verdicts import DIVERGENT
 
@@ -36,7 +36,19 @@ PARAMETERS = (
     "dtype",
     "hostile",
 )
-OTHERS = ("case", "adapter", "environment", "spelling", "packages", "verdict", "pads", "reason", "link", "expires")
+OTHERS = (
+    "case",
+    "adapter",
+    "environment",
+    "spelling",
+    "packages",
+    "facts",
+    "verdict",
+    "pads",
+    "reason",
+    "link",
+    "expires",
+)
 KEYS = (*OTHERS, *PARAMETERS)
 
 
@@ -109,6 +121,7 @@ class _Reader(TomlFile):
             environments=self.names(at, entry, "environment"),
             spelling=entry.get("spelling", SPELLINGS[0]),
             packages=self.packages(at, entry),
+            facts=self.facts(at, entry),
             pads=self.pads(at, entry),
             link=self.text(at, entry, "link"),
             expires=expires,
@@ -178,6 +191,20 @@ class _Reader(TomlFile):
                     f"packages: {shown(versions)} is no version condition; allowed is such as '>=3.15' or '>=3,<3.16'"
                 )
                 self.problem((*at, "packages", name), text)
+        return found
+
+    def facts(self, at: Steps, entry: dict[str, Any]) -> dict[str, tuple[Fact, ...]]:
+        value = entry.get("facts", {})
+        if not isinstance(value, dict):
+            self.problem((*at, "facts"), f"facts: {shown(value)} is not a table; write facts = {{ onednn = true }}")
+            return {}
+        found = {}
+        for name, said in value.items():
+            known = said if isinstance(said, list) else [said]
+            if not known or not all(isinstance(fact, str | int) for fact in known):
+                allowed = "allowed is a string, an integer, true or false, or a list of several"
+                self.problem((*at, "facts", name), f"facts: {shown(said)} is not a fact; {allowed}")
+            found[name] = tuple(known)
         return found
 
     def pads(self, at: Steps, entry: dict[str, Any]) -> Pads | None:

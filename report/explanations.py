@@ -323,6 +323,7 @@ _SENTENCES: dict[str, Callable[[Case, Reference, Observation, Environment], str]
     "shape": _read_otherwise,
     "shifted": _read_otherwise,
     "values": _other_values,
+    "unproven": _other_values,
     "rejects": _rejects,
     "accepts": _accepts,
     "inexpressible": lambda case, reference, observation, environment: observation.reason,

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from ..cases import arithmetic
 from ..cases.arithmetic import Invalid
@@ -51,6 +52,7 @@ def merged(files: Sequence[Results]) -> Results:
     results = Results(ended=all(file.ended for file in files))
     labels = _labels(environment for file in files for environment in file.environments.values())
     again: dict[tuple[object, ...], list[Observation]] = {}
+    facts: dict[str, list[dict[str, Any]]] = {}
     for file in files:
         for case in file.cases.values():
             results.cases.setdefault(case.id, case)
@@ -59,6 +61,7 @@ def merged(files: Sequence[Results]) -> Results:
         renamed = {label: labels[_identity(environment)] for label, environment in file.environments.items()}
         for label, environment in file.environments.items():
             own = replace(environment, label=renamed[label])
+            facts.setdefault(own.label, []).append(own.facts)
             known = results.environments.setdefault(own.label, own)
             if known.packages != own.packages:  # where somebody labelled one as another is labelled here
                 raise InputError([f"two environments of different versions are labelled {printable(own.label, 60)}"])
@@ -71,6 +74,7 @@ def merged(files: Sequence[Results]) -> Results:
         results.faults += [(renamed.get(label, label), message) for label, message in file.faults]
         results.notes += file.notes
     results.notes += _lacking(results)
+    results.notes += _facts(facts)
     results.faults = list(dict.fromkeys(results.faults))
     for observations in again.values():
         kept, conflict = _one_of(observations)
@@ -90,6 +94,16 @@ def _lacking(results: Results) -> Iterator[str]:
         whole = max(places, default=-1) + 1
         if lacking := whole - len(places):
             yield f"{lacking} of at least {whole} cases are in none of the files; name those of every --shard"
+
+
+def _facts(by_label: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+    """What an environment says of itself in one file and not in another, such as on another processor."""
+    for label, told in by_label.items():
+        for name in dict.fromkeys(name for facts in told for name in facts):
+            values = sorted({printable(str(facts[name]), 60) for facts in told if name in facts})
+            if len(values) > 1:
+                fact = f"{printable(name, 60)} {several(values)}"
+                yield f"{printable(label, 60)} was observed on different machines, with {fact}: its rows may mix them"
 
 
 def _problems(files: Sequence[tuple[Path, Results]]) -> Iterator[str]:

@@ -147,6 +147,13 @@ class Observation:
     seconds: float = 0.0
     sampling: Sampling | None = None
     sampling_error: str = ""
+    probed: str = ""  # what became of the layer that the probe ran
+    itself: bool = False  # which was this layer, and no stand-in
+
+    @property
+    def refused(self) -> bool:
+        """Whether the probe's stand-in was refused, and the layer was not."""
+        return self.outcome == "ran" and not self.itself and self.probed in ("raised", "inexpressible")
 
     def has(self, want: str) -> bool:
         """Whether ``values``, ``shape`` or ``sampling`` was observed, whatever came of it."""
@@ -174,8 +181,10 @@ class Observation:
                 self.values = unpack(line["values"], self.dtype).reshape(self.shape)
             if self.outcome in ("ran", "inferred") and self.shape is None:
                 raise ValueError(f"outcome {self.outcome!r} without a shape")
+        if sampling:
+            self.probed, self.itself = one_of(line["outcome"], OUTCOMES), bool(line.get("itself"))
         if sampling and line.get("sampling"):
-            self.sampling = shared.sampling(Sampling.from_json(line["sampling"], self.input))
+            self.sampling, self.sampling_error = shared.sampling(Sampling.from_json(line["sampling"], self.input)), ""
         elif sampling:
             self.sampling_error = shared.text(line.get("error") or line["outcome"])
 

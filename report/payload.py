@@ -73,7 +73,9 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
         }
         for cluster in diff.clusters
     ]
-    notes = [printable(note, SENTENCE) for note in (*diff.packages, *diff.notes)]  # of each run, not of both together
+    notes = [
+        printable(note, SENTENCE) for note in (*diff.packages, *diff.facts, *diff.notes)
+    ]  # of each run, not of both together
     return made | {"kind": "diff", "headline": diff.headline, "notes": notes, "gate": "", "failures": []}
 
 

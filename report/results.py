@@ -45,6 +45,12 @@ class Environment:
         """The version of the framework itself, the first of the packages."""
         return next(iter(self.packages.values()), "")
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What else changes its results, such as ``onednn`` and the instruction set ``isa``."""
+        facts = self.details.get("facts")
+        return facts if isinstance(facts, dict) else {}
+
 
 @dataclass
 class Results:

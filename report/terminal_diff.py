@@ -13,8 +13,8 @@ SHOWN = 20  # clusters
 
 def lines(diff: Diff) -> Iterator[str]:
     """The whole comparison, line by line."""
-    for packages in diff.packages:
-        yield printable(packages, 300)
+    for change in (*diff.packages, *diff.facts):
+        yield printable(change, 300)
     for note in diff.notes:
         yield printable(note, 500)
     yield diff.headline

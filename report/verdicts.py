@@ -29,6 +29,7 @@ VERDICTS = (
     "crashed",
     "timed out",
     "out of memory",
+    "unproven",
 )
 DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
 

@@ -13,6 +13,7 @@ MEANINGS = {
     "values": "The shape and the elements read are right and the numbers are not: likely a bug of the framework.",
     "shape": "Another output shape.",
     "accepts": "Answers where the layer has no answer, such as a window that does not fit.",
+    "unproven": "The shape is right; the numbers are not, and which elements were read could not be measured.",
     "crashed": "The process died of a signal.",
     "timed out": "No answer within the time limit.",
     "out of memory": "Wants more memory than the limit.",

@@ -20,15 +20,22 @@ STRANGE = make_case(input=[6, 6], kernel=3, dtype="float8", hostile=True)
 
 @pytest.fixture
 def serve(adapter, tmp_path):
-    """Serves tasks (case, spelling, want, input) and returns the messages by task; and the log."""
+    """Serves tasks (case, spelling, want, input, more) and returns the messages by task; and the log."""
     log = tmp_path / "log"
     log.write_text("")
 
     def run(*tasks):
         said = []
         numbered = [
-            {"n": n, "case": case.to_json(), "input": list(size or case.input), "spelling": spelling, "want": want}
-            for n, (case, spelling, want, size) in enumerate(tasks)
+            {
+                "n": n,
+                "case": case.to_json(),
+                "input": list(size or case.input),
+                "spelling": spelling,
+                "want": want,
+                **dict(*more),
+            }
+            for n, (case, spelling, want, size, *more) in enumerate(tasks)
         ]
         worker.serve(adapter, json.loads(json.dumps(numbered)), said.append, worker.Log(str(log)))
         started = [observation["n"] for message in said for observation in message.get("started", [])]
@@ -50,6 +57,28 @@ def test_a_sampling_comes_as_one_map_for_each_axis(serve):
     (seen,) = serve((PLAIN, "as written", "sampling", None))
     assert seen["sampling"]["maps"] == [[[0, 1, 2], [2, 3, 4]], [[0, 1, 2], [2, 3, 4], [4, 5, 6]]]
     assert seen["sampling"]["separable"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"input": [6, 7], "kernel": 3, "stride": 2},
+        {"input": [9], "kernel": 3, "stride": 2, "in_channels": 4, "out_channels": 4, "groups": 2, "batch": 3},
+        {"op": "conv_transpose", "input": [3, 4], "kernel": 3, "stride": 2, "in_channels": 2, "out_channels": 3},
+        {"op": "max_pool", "input": [6, 6], "kernel": 2, "in_channels": 3},
+        {"op": "avg_pool", "input": [6, 6], "kernel": 2, "in_channels": 3},
+    ],
+)
+def test_the_layer_itself_shows_what_its_stand_in_does(serve, parameters):
+    case = make_case(**{"padding": "valid", **parameters})
+    stand_in, itself = serve((case, "port", "sampling", None), (case, "port", "sampling", None, {"itself": True}))
+    if stand_in["outcome"] == "no port":  # what is written is all there is
+        written = (case, "as written", "sampling", None)
+        stand_in, itself = serve(written, (*written, {"itself": True}))
+    assert (itself.pop("itself"), "itself" in stand_in) == (True, False)
+    assert itself["shape"][1] == case.out_channels
+    for name in ("maps", "separable", "exact", "pad_value", "divisors"):
+        assert itself["sampling"][name] == stand_in["sampling"][name]
 
 
 def test_the_layer_stays_as_spelled_on_another_size(serve):

@@ -124,6 +124,32 @@ def test_another_value_of_a_variable_that_frameworks_read_is_another_run(run, in
     assert len(interpreter.starts) == 2
 
 
+def test_an_environments_own_variables_reach_its_process_and_make_another_run(convparity, interpreter, tmp_path):
+    (tmp_path / "two.toml").write_text(CATALOG)
+    interpreter.does("answer['error'] = 'MODE is ' + os.environ.get('MODE', 'unset')")
+
+    def errors(mode):
+        (tmp_path / "pyproject.toml").write_text(
+            "[tool.convparity.environments]\n"
+            f'x = {{ adapter = "torch", python = "{interpreter.python}", variables = {{ MODE = "{mode}" }} }}\n'
+        )
+        done = convparity("run", "two.toml", "-o", "r.jsonl")
+        assert done.returncode == 1, done.stderr
+        return {o["error"] for o in lines(tmp_path / "r.jsonl", "observation") if "error" in o}
+
+    assert [errors(mode) for mode in ("1", "2", "1")] == [{"MODE is 1"}, {"MODE is 2"}, {"MODE is 1"}]
+    assert len(interpreter.starts) == 2
+    (about,) = lines(tmp_path / "r.jsonl", "environment")
+    assert about["details"]["variables"]["MODE"] == "1"
+    assert errors("3") == {"MODE is 3"}
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.convparity.environments]\nx = {{ adapter = "torch", python = "{interpreter.python}" }}\n'
+    )
+    done = convparity("run", "two.toml", "-o", "r.jsonl", "--resume")
+    assert done.returncode == 2
+    assert done.stderr == "r.jsonl: x was observed with torch (MODE = 3), and is now torch; use another file or label\n"
+
+
 def test_another_version_of_anything_needed_is_another_run(run, interpreter):
     run()
     interpreter.has(needed={"torch": "9", "sleef": "2"})

@@ -13,6 +13,7 @@ from convparity.environments import (
     look_around,
     parse_environment,
     resolve,
+    variables_of,
 )
 
 ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
@@ -115,7 +116,10 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
     assert torch.origin == "../../pyproject.toml [tool.convparity.environments]"
 
 
-FORMS = 'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }'
+FORMS = (
+    'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
+    'with variables = { NAME = "VALUE" } where it needs some'
+)
 MISTAKES = """\
 
 
@@ -144,6 +148,37 @@ def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
         "did you mean 'tensorflow'?",
         f'../pyproject.toml:8:7: {at}: new: {{"adapter": "torch", "pyhton": "x"}} is no environment; {FORMS}',
         f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; allowed is {ALLOWED}",
+    ]
+
+
+def test_the_variables_of_an_environment(project):
+    (project / "pyproject.toml").write_text(
+        '[tool.convparity.environments]\ntorch = ".venv"\n[tool.convparity.environments.plain]\n'
+        'adapter = "tensorflow"\npython = ".venv"\nvariables = { TF_ENABLE_ONEDNN_OPTS = "0" }\n'
+    )
+    torch, plain = resolve([])
+    assert (torch.variables, plain.variables) == ({}, {"TF_ENABLE_ONEDNN_OPTS": "0"})
+    assert variables_of(plain).items() >= {"TF_ENABLE_ONEDNN_OPTS": "0", "OMP_NUM_THREADS": "1"}.items()
+
+
+def test_variables_that_cannot_be_set_are_told_with_their_place(project):
+    (project / "pyproject.toml").write_text(
+        '[tool.convparity.environments.x]\nadapter = "keras-jax"\npython = ".venv"\n'
+        '[tool.convparity.environments.x.variables]\nA-B = "1"\nPYTHONPATH = "1"\nKERAS_BACKEND = "torch"\n'
+        'OMP_NUM_THREADS = "2"\nX = 1\nFINE = ""\n'
+    )
+    with pytest.raises(InputError) as caught:
+        resolve([])
+    at, allowed = (
+        "tool.convparity.environments",
+        "allowed are letters, digits and _, and none of Python's own (PYTHON...)",
+    )
+    assert caught.value.problems == [
+        f"../pyproject.toml:5:1: {at}: A-B: cannot be set; {allowed}",
+        f"../pyproject.toml:6:1: {at}: PYTHONPATH: cannot be set; {allowed}",
+        f"../pyproject.toml:7:1: {at}: KERAS_BACKEND: cannot be set; convparity sets it to 'jax' itself",
+        f"../pyproject.toml:8:1: {at}: OMP_NUM_THREADS: cannot be set; convparity sets it to '1' itself",
+        f"../pyproject.toml:9:5: {at}: X: 1 is not a string in quotes",
     ]
 
 

@@ -153,6 +153,9 @@ def every_verdict(run_class):
             windows = windows[:3] if verdict == "shape" else windows
             run.saw(case, shape=[case.batch, 1, *[len(windows)] * 2], digest="x")
             run.probed(case, windows, windows)
+        elif verdict == "unproven":
+            run.saw(case, shape=[case.batch, 1, 4, 4], digest="x")
+            run.saw(case, want="sampling", outcome="raised", error="RuntimeError: no")
         elif verdict == "accepts":
             run.saw(case, shape=[1, 1, 0, 0], digest="x")
         elif verdict in ("agrees", "misdeclares"):
@@ -170,6 +173,7 @@ def test_the_most_dangerous_comes_first(observed_run):
         "values",
         "shape",
         "accepts",
+        "unproven",
         "crashed",
         "timed out",
         "out of memory",
@@ -179,7 +183,7 @@ def test_the_most_dangerous_comes_first(observed_run):
     ]
     assert all(cluster.cases[0].id == cluster.verdict for cluster in report.clusters)
     assert report.counts == {**dict.fromkeys(VERDICTS, 1), "agrees": 2}
-    assert (report.divergent_cases, report.missing, report.exit_status) == (10, 0, 1)
+    assert (report.divergent_cases, report.missing, report.exit_status) == (11, 0, 1)
 
 
 def test_of_the_equally_dangerous_the_one_of_most_cases_comes_first(observed_run):

@@ -49,6 +49,16 @@ def test_a_crop_that_moved_under_the_same_shape_is_a_change(keras):
     assert "a test of shapes passes on both" in str(diff)
 
 
+def test_what_an_environment_says_otherwise_of_itself_is_told(keras):
+    old, new = keras("3", 0), keras("3", 0)
+    old.results.environments["torch"].details["facts"] = {"onednn": True, "threads": 1}
+    new.results.environments["torch"].details["facts"] = {"onednn": False, "threads": 1}
+    diff = Diff(old, new)
+    assert diff.facts == ["onednn True -> False in torch"]
+    assert str(diff).splitlines()[0] == "onednn True -> False in torch"
+    assert diff.exit_status == 0  # it is no behaviour
+
+
 def test_pads_that_moved_under_the_same_verdict_are_a_change(keras):
     diff = Diff(keras("1", 1), keras("2", -1))
     (change,) = diff.changes

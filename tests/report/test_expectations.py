@@ -59,6 +59,27 @@ def test_what_is_expected_is_waived_with_its_reason_and_link(shifted, expect):
     assert [cluster.waived for cluster in report.clusters] == [True]
 
 
+@pytest.mark.parametrize(
+    ("fact", "holds"),
+    [
+        ("onednn = true", True),
+        ("onednn = false", False),
+        ("onednn = 1", False),  # another value than true
+        ("isa = ['avx', 'avx2']", True),
+        ("isa = ['avx', 'avx512_core']", False),
+        ("onednn = true, isa = 'avx'", False),  # all have to hold
+        ("threads = 1", False),  # of which it said nothing
+    ],
+)
+def test_an_entry_is_about_environments_of_its_facts(shifted, expect, fact, holds):
+    run = shifted("keras")
+    run.results.environments["keras"].details["facts"] = {"onednn": True, "isa": "avx2"}
+    report = run.report()
+    report.check(expect(entry(f"case = 'layer-*'\nfacts = {{ {fact} }}")))
+    assert report.exit_status == (0 if holds else 1)
+    assert set(report.waived) == ({("layer-3", "keras"), ("layer-5", "keras")} if holds else set())
+
+
 def test_what_is_not_expected_still_fails_and_is_a_finding_of_its_own(shifted, expect):
     report = shifted("keras").report()
     report.check(expect(entry("case = 'layer-3'")))

@@ -83,13 +83,15 @@ def test_an_adapter_that_is_not_known_is_refused_where_they_are(read):
 def test_all_of_an_entry_is_read(read):
     (found,) = read(
         "about = 'x'\n" + GOOD + "case = 'a*'\nadapter = ['torch']\nspelling = 'port'\npads = [[0, -1]]\n"
-        "packages = { torch = '>=2,<3' }\nlink = 'l'\nexpires = 2030-01-31\npadding = 'numbers'\n"
+        "packages = { torch = '>=2,<3' }\nfacts = { onednn = true, isa = ['avx', 'avx2'] }\nlink = 'l'\n"
+        "expires = 2030-01-31\npadding = 'numbers'\n"
     )
     assert (found.place, found.verdicts, found.cases, found.adapters) == ("e.toml:2", ("shape",), ("a*",), ("torch",))
     assert (found.spelling, found.pads, found.expires) == ("port", ((0, -1),), date(2030, 1, 31))
     assert (found.why, found.parameters) == ("why (l)", {"padding": ("numbers",)})
     assert found.packages["torch"].contains("2.5")
     assert not found.packages["torch"].contains("3.0")
+    assert found.facts == {"onednn": (True,), "isa": ("avx", "avx2")}
 
 
 def test_no_entries_are_no_problem(read):
@@ -105,6 +107,7 @@ FINE = [
     GOOD + "rank = { any = [1, 3] }\ndtype = 'bfloat16'\nceil_mode = true\n",
     GOOD + "expires = 2030-01-31\nlink = 'x'\npads = [[0, 1], [-1, 0]]\n",
     GOOD + "packages = { keras = '>=3.15,<4' }\nspelling = 'port'\n",
+    GOOD + "facts = { onednn = true, threads = 1, isa = ['avx', 'avx2'] }\n",
     GOOD.replace("'shape'", "['shape', 'misdeclares', 'out of memory']"),
 ]
 WRONG = [
@@ -134,6 +137,10 @@ WRONG = [
     GOOD + "spelling = 'as read'\n",
     GOOD + "packages = { keras = 3 }\n",
     GOOD + "packages = 'keras'\n",
+    GOOD + "facts = 'onednn'\n",
+    GOOD + "facts = { onednn = [] }\n",
+    GOOD + "facts = { onednn = [[true]] }\n",
+    GOOD + "facts = { onednn = 1.5 }\n",
     GOOD + "pads = [0, 1]\n",
     GOOD + "pads = []\n",
     GOOD + "pads = [[0, 1.5]]\n",

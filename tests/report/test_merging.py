@@ -160,6 +160,25 @@ def test_one_label_of_several_versions_gets_the_version(write, observed):
         assert results.conflicts == []
 
 
+def test_files_of_different_machines_are_merged_with_a_note(write, observed, shifting):
+    def on(isa, **run):
+        made = observed(**run)
+        made.lines = [
+            {**line, "details": {**line["details"], "facts": {"threads": 1, "isa": isa}}} if "label" in line else line
+            for line in made.lines
+        ]
+        return made
+
+    files = [write("a", on("avx2")), write("b", on("avx512_core")), write("c", on("avx2", cases=(OTHER,)))]
+    for order in itertools.permutations(files):
+        results = read_results(order)
+        assert list(results.environments) == ["torch"]
+        assert results.notes == [
+            "torch was observed on different machines, with isa avx2 and avx512_core: its rows may mix them"
+        ]
+    assert read_results(files[::2]).notes == []
+
+
 def test_labels_that_the_version_does_not_tell_apart(write, observed_run):
     def run(label, adapter, **packages):
         made = observed_run(LAYER, environments=())

@@ -162,6 +162,8 @@ def test_the_numbers_of_an_output_belong_to_its_cell(observed_run):
         run.agreed(case, label)
     packed = base64.b64encode(zlib.compress(np.zeros(36, "<f4").tobytes())).decode()
     run.saw(plain, "torch", shape=[1, 1, 6, 6], dtype="float32", digest="x", values=packed)
+    rows = [[i, i + 1, i + 2] for i in range(6)]
+    run.probed(plain, rows, rows, environment="torch")
     made = payload(run.report())
     (values,) = made["values"]
     assert column(made["cells"], "verdict")[values["cell"]] == "values"

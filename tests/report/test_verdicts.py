@@ -29,6 +29,9 @@ def probe(*maps, separable=True, exact=True):
     return {"maps": maps, "separable": separable, "exact": exact}
 
 
+MEASURED = {"sampling": probe(ASKED, ASKED)}
+
+
 @pytest.fixture
 def observe(observed_run):
     """An observation: the line of the values, and, where given, that of the probe."""
@@ -60,7 +63,7 @@ def observe(observed_run):
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, ASKED, separable=False)}, "shifted", id="groups"),
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, ASKED)}, "values", id="other values"),
         pytest.param(RIGHT, {"digest": "0", "sampling": probe(ASKED, ASKED)}, "values", id="a digest that sorts first"),
-        pytest.param(RIGHT, {"digest": "x", "probe_error": "MemoryError"}, "values", id="other values, not measured"),
+        pytest.param(RIGHT, {"digest": "x", "probe_error": "MemoryError"}, "unproven", id="other values, not measured"),
         pytest.param(
             RIGHT, {"digest": "x", "sampling": probe(LATER, LATER, exact=False)}, "values", id="inexact probe"
         ),
@@ -80,13 +83,24 @@ def observe(observed_run):
         ),
         pytest.param(ROUNDED, {"digest": "x", "off": 1.0, "against": "right"}, "agrees", id="off by the tolerance"),
         pytest.param(ROUNDED, {"digest": "x", "off": 0.5, "against": "right"}, "agrees", id="within the tolerance"),
-        pytest.param(ROUNDED, {"digest": "x", "off": 1.01, "against": "right"}, "values", id="beyond the tolerance"),
+        pytest.param(
+            ROUNDED, {**MEASURED, "digest": "x", "off": 1.01, "against": "right"}, "values", id="beyond the tolerance"
+        ),
         *(
-            pytest.param(ROUNDED, {"digest": "x", "off": 0.5, "against": other}, "values", id=f"near another, {other}")
+            pytest.param(
+                ROUNDED,
+                {**MEASURED, "digest": "x", "off": 0.5, "against": other},
+                "values",
+                id=f"near another, {other}",
+            )
             for other in ("y", "0")
         ),
-        pytest.param(ROUNDED, {"digest": "x", "against": "right"}, "values", id="by how much was not measured"),
-        pytest.param(RIGHT, {"digest": "x", "off": 0.5, "against": "right"}, "values", id="only equal values will do"),
+        pytest.param(
+            ROUNDED, {**MEASURED, "digest": "x", "against": "right"}, "values", id="by how much was not measured"
+        ),
+        pytest.param(
+            RIGHT, {**MEASURED, "digest": "x", "off": 0.5, "against": "right"}, "values", id="only equal values will do"
+        ),
         pytest.param(RIGHT, {"dtype": "float32"}, "agrees", id="the dtype that was asked for"),
         pytest.param(RIGHT, {"dtype": "float64"}, "values", id="equal values of another dtype"),
         pytest.param(RIGHT, {"dtype": "bfloat16"}, "values", id="equal values of a narrower dtype"),
@@ -313,7 +327,7 @@ def test_a_kernel_mirrored_in_a_layer_too_large_to_probe_is_told_by_its_values(o
     assert run.report().clusters[0].cause == "applies the kernel mirrored"
     for other in ("other", "0"):
         run.saw(large, **{**fields, "digest": other})
-        assert run.report().verdicts[0].verdict == "values"
+        assert run.report().verdicts[0].verdict == "unproven"
 
 
 def test_a_mirrored_kernel_is_told_by_values_only_where_these_are_exact_and_nothing_was_measured(observed_run):
@@ -321,10 +335,10 @@ def test_a_mirrored_kernel_is_told_by_values_only_where_these_are_exact_and_noth
     x, w = make_arrays(LAYER)
     mirrored = digest(evaluate(LAYER, AXES, x, w[:, :, ::-1, ::-1]))
     seen = run.saw(LAYER, shape=SHAPE, dtype="float32", digest=mirrored)
-    assert judge(LAYER, RIGHT, seen) == "values"  # the probe has still to say
+    assert judge(LAYER, RIGHT, seen) == "unproven"  # the probe has still to say
     run.saw(LAYER, want="sampling", outcome="out of memory", error="MemoryError")
     assert judge(LAYER, RIGHT, seen) == "shifted"
-    assert judge(LAYER, ROUNDED, seen) == "values"
+    assert judge(LAYER, ROUNDED, seen) == "unproven"
     assert judge(LAYER, TOO_LARGE, seen) == "agrees"
 
 
@@ -333,7 +347,7 @@ def test_a_pool_has_no_kernel_to_mirror(observed_run):
     run = observed_run(pool)
     seen = run.saw(pool, shape=SHAPE, digest="x")
     run.saw(pool, want="sampling", outcome="out of memory", error="MemoryError")
-    assert judge(pool, Reference(AXES, (1, 1, 4, 4), "right"), seen) == "values"
+    assert judge(pool, Reference(AXES, (1, 1, 4, 4), "right"), seen) == "unproven"
 
 
 def test_a_measurement_that_is_not_exact_says_nothing_where_the_values_prove_the_sampling(observe):

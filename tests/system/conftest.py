@@ -22,10 +22,11 @@ class Command:
 
     def start(self, *arguments, cache=None, **options):
         command = [sys.executable, "-m", "convparity", *map(str, arguments)]
+        options.setdefault("cwd", ROOT)
         cache = cache or self.folders.mktemp("cache")
         variables = {**os.environ, "COLUMNS": "100", "XDG_CACHE_HOME": str(cache)}
         return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=variables, **options
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables, **options
         )
 
     @staticmethod
@@ -39,8 +40,8 @@ class Command:
             time.sleep(0.02)
         pytest.fail("the run did not get that far")
 
-    def __call__(self, *arguments, cache=None):
-        process = self.start(*arguments, cache=cache)
+    def __call__(self, *arguments, cache=None, **options):
+        process = self.start(*arguments, cache=cache, **options)
         process.out, process.err = process.communicate(timeout=600)
         return process
 

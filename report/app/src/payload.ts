@@ -32,6 +32,7 @@ export type VerdictName =
   | "crashed"
   | "timed out"
   | "out of memory"
+  | "unproven"
   /** not observed */
   | "";
 

@@ -34,12 +34,13 @@ export const OTHERS = [
 export const NAMES = ["op", ...SIZES, "id", "is", "finding", ...OTHERS];
 /** What a cell may be, after `is:` or the label of an environment. */
 export const STATES = [
-  "different", "silent", "shifted", "values", "shape", "accepts", "crashed", "timed-out", "out-of-memory", "rejected",
+  "different", "silent", "shifted", "values", "shape", "accepts", "unproven", "crashed", "timed-out", "out-of-memory", "rejected",
   "inexpressible", "misdeclared", "agreeing", "missing", "waived", "changed", "added", "gone",
 ] as const;
 
 const VERDICTS: Record<string, VerdictName> = {
-  silent: "shifted", shifted: "shifted", values: "values", shape: "shape", accepts: "accepts", crashed: "crashed",
+  silent: "shifted", shifted: "shifted", values: "values", shape: "shape", accepts: "accepts",
+  unproven: "unproven", crashed: "crashed",
   "timed-out": "timed out", "out-of-memory": "out of memory", rejected: "rejects", rejects: "rejects",
   inexpressible: "inexpressible", agreeing: "agrees", agrees: "agrees", missing: "",
 };

@@ -7,7 +7,7 @@ const SHOWN: Partial<Record<Kind, string>> = { shifted: "silent shift", "": "not
 
 /** The most dangerous first: what passes every test of shapes, down to what is as it should be. */
 export const DANGER: readonly VerdictName[] = [
-  "shifted", "values", "shape", "accepts", "crashed", "timed out", "out of memory", "rejects", "inexpressible",
+  "shifted", "values", "shape", "accepts", "unproven", "crashed", "timed out", "out of memory", "rejects", "inexpressible",
   "agrees", "",
 ];
 

@@ -7,6 +7,7 @@ const PATHS: Record<string, string> = {
   shape: "M2 2H14V14H2zM2 6.5H9.5V14",
   values: "M2.5 6H13.5M2.5 10H13.5M11 2.5L5 13.5",
   accepts: "M8 1.5L15 14H1zM8 6V9.5M8 11.6V12",
+  unproven: "M5 6A3 3 0 1 1 8 9V10.5M8 13V13.5",
   crashed: "M3 3L13 13M13 3L3 13",
   "timed out": "M14 8A6 6 0 1 1 2 8A6 6 0 1 1 14 8M8 4.5V8L10.5 10",
   "out of memory": "M2 5H14V12H2zM4.5 5V2.5M8 5V2.5M11.5 5V2.5",

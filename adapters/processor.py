@@ -1,0 +1,56 @@
+"""Which instruction set the processor has, and oneDNN may use: it decides which kernels compute a layer.
+
+Worker code: standard library only, in syntax that Python 3.9 accepts.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+
+# oneDNN's names of instruction sets, oldest first, with the flags that Linux lists for each ("CPU dispatcher control"
+# in oneDNN's documentation; dnnl_cpu_isa_t in dnnl_types.h).
+_AVX512 = ("avx512f", "avx512bw", "avx512vl", "avx512dq")
+INSTRUCTION_SETS: Mapping[str, tuple[str, ...]] = {
+    "sse41": ("sse4_1",),
+    "avx": ("avx",),
+    "avx2": ("avx2",),
+    "avx2_vnni": ("avx2", "avx_vnni"),
+    "avx2_vnni_2": ("avx2", "avx_vnni", "avx_vnni_int8", "avx_ne_convert"),
+    "avx512_core": _AVX512,
+    "avx512_core_vnni": (*_AVX512, "avx512_vnni"),
+    "avx512_core_bf16": (*_AVX512, "avx512_vnni", "avx512_bf16"),
+    "avx512_core_fp16": (*_AVX512, "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni"),
+    "avx512_core_amx": (*_AVX512, "avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16"),
+}
+CAPS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")  # the first counts where both are set
+
+
+def isa(flags: frozenset[str] | None = None, most: str = "") -> str:
+    """Return the newest of oneDNN's instruction sets that the processor has, up to ``most`` where that is one.
+
+    ``flags`` are the processor's, as /proc/cpuinfo lists them; by default those of this machine. Where it has none of
+    them, or the system does not list its flags, returns the kind of machine, such as ``aarch64``.
+    """
+    found = _flags() if flags is None else flags
+    names = list(INSTRUCTION_SETS)
+    allowed = names[: names.index(most) + 1] if most in names else names
+    return next((name for name in reversed(allowed) if found.issuperset(INSTRUCTION_SETS[name])), platform.machine())
+
+
+def onednn_isa() -> str:
+    """Return the instruction set that oneDNN computes with: the processor's, unless a variable allows an older one."""
+    return isa(most=next((os.environ[name] for name in CAPS if os.environ.get(name)), "").lower())
+
+
+def _flags() -> frozenset[str]:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                name, _, values = line.partition(":")
+                if name.strip() == "flags":
+                    return frozenset(values.split())
+    except OSError:
+        pass
+    return frozenset()
