@@ -118,7 +118,7 @@ def test_a_run_that_may_go_otherwise_next_time_is_not_kept(run, interpreter, cod
     interpreter.does(f"if task['case']['id'] == 'one': {code}\nanswer['error'] = 'RuntimeError: no'")
     for _ in range(2):
         starts = len(interpreter.starts)
-        run("--timeout", "1")
+        run("--timeout", "3")
         assert len(interpreter.starts) > starts
 
 
