@@ -1,4 +1,4 @@
-"""Other people's strings made safe to print: ids from catalogs, error texts from frameworks."""
+"""Text for people: the words that sentences are made of, and other people's strings made safe to print."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ import difflib
 import json
 from collections.abc import Iterable
 from typing import Any
+
+# What one element of an axis is called, and several.
+UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
+# What a padding mode puts outside the input.
+MODE_WORDS = {
+    "zeros": "zeros",
+    "reflect": "its own elements mirrored",
+    "replicate": "its edge repeated",
+    "circular": "its other end",
+}
 
 
 def printable(text: str, limit: int = 200) -> str:
@@ -34,3 +44,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'stride'?`` where a known word is close, else nothing."""
     close = difflib.get_close_matches(word.lower()[:50], list(known), n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def shape_text(sizes: Iterable[int] | None) -> str:
+    """``(2,1)``, or ``nothing``."""
+    return "nothing" if sizes is None else "(" + ",".join(map(str, sizes)) + ")"
+
+
+def first_line(text: str, limit: int = 200) -> str:
+    """The first line with something on it, safe to print; of a traceback the last, which says what happened."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    return printable(lines[-1 if "Traceback (most recent call last)" in lines[0] else 0], limit)

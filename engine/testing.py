@@ -24,8 +24,9 @@ from .cases.case import Case, Sizes
 from .cases.inputs import is_exact, make_input, make_weights, weights_shape
 from .cases.reference import Reference
 from .cases.sampling import AxisSampling, fit_axis
+from .cases.text import MODE_WORDS, shape_text
 from .report.edges import treatment
-from .report.explanations import MODE_WORDS, differences, sentences, shape_text
+from .report.explanations import differences, sentences
 from .report.observation import Observation, Sampling
 
 LAYOUTS = ("channels_first", "channels_last")

@@ -12,9 +12,9 @@ from typing import Any
 
 from ..cases.case import Case, Sizes
 from ..cases.reference import References
-from ..cases.text import printable, several
+from ..cases.text import first_line, printable, several
 from .expectations import Checked, Expectation, check
-from .explanations import differences, first_line, last_window
+from .explanations import differences, last_window
 from .failures import DIVERGENCE, Failure, failures
 from .gate import Disagreement, Gate, disagreements
 from .judging import judge, mirrored, misdeclares

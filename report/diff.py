@@ -17,9 +17,9 @@ import numpy as np
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
 from ..cases.case import Case
 from ..cases.sampling import fit_axis
-from ..cases.text import several
+from ..cases.text import several, shape_text
 from .assessment import Report, without_numbers
-from .explanations import AxisDifference, shape_text
+from .explanations import AxisDifference
 from .pads import pads_text
 from .results import SPELLINGS, Environment, Results
 from .verdicts import Verdict, kind

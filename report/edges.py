@@ -7,10 +7,9 @@ import numpy as np
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis
 from ..cases.case import Case
 from ..cases.reference import Reference
+from ..cases.text import UNITS
 from .judging import fitted
 from .observation import Observation, Sampling
-
-UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
 
 
 def treatment(case: Case, reference: Reference, observation: Observation) -> str:

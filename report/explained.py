@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..cases.case import Case
-from ..cases.text import printable
+from ..cases.text import printable, shape_text
 from .assessment import Report
-from .explanations import shape_text
 from .formula import work_out
 from .verdicts import Verdict
 from .words import port_line, word

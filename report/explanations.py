@@ -18,19 +18,13 @@ from ..cases.case import Case
 from ..cases.reference import Reference
 from ..cases.reference import values as reference_values
 from ..cases.sampling import NUMPY_MODES, AxisSampling
-from ..cases.text import printable, several
-from .edges import UNITS, treatment
+from ..cases.text import MODE_WORDS, UNITS, first_line, printable, several, shape_text
+from .edges import treatment
 from .judging import SAMPLINGS, fitted, maps_asked, mirrored
 from .observation import Observation, Sampling
 from .results import Environment
 
 INEXACT = "through one-hot kernels it returns numbers that are no element of the input"
-MODE_WORDS = {
-    "zeros": "zeros",
-    "reflect": "its own elements mirrored",
-    "replicate": "its edge repeated",
-    "circular": "its other end",
-}
 TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
 
 
@@ -331,17 +325,6 @@ _SENTENCES: dict[str, Callable[[Case, Reference, Observation, Environment], str]
     "timed out": _timed_out,
     "out of memory": _out_of_memory,
 }
-
-
-def shape_text(sizes: Iterable[int] | None) -> str:
-    """``(2,1)``, or ``nothing``."""
-    return "nothing" if sizes is None else "(" + ",".join(map(str, sizes)) + ")"
-
-
-def first_line(text: str, limit: int = 200) -> str:
-    """The first line with something on it, safe to print; of a traceback the last, which says what happened."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
-    return printable(lines[-1 if "Traceback (most recent call last)" in lines[0] else 0], limit)
 
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

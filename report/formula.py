@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..cases import arithmetic
 from ..cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
 from ..cases.case import Case
-from .explanations import MODE_WORDS
+from ..cases.text import MODE_WORDS
 
 SHOWN_WINDOWS = 4
 ABOUT_P = "p is the total of both sides; a framework's padding= is one side. Elements count from 1."

@@ -10,8 +10,7 @@ from pathlib import Path
 from ..cases.arithmetic import Invalid
 from ..cases.case import Case
 from ..cases.errors import InputError
-from ..cases.text import did_you_mean, printable, several
-from .explanations import shape_text
+from ..cases.text import did_you_mean, printable, several, shape_text
 from .lock import Lock
 from .pads import pads_text
 from .verdicts import DIVERGENT, Verdict, kind

@@ -14,9 +14,8 @@ from junitparser import Failure as Failed
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
 from ..cases.case import Case
-from ..cases.text import printable
+from ..cases.text import printable, shape_text
 from .assessment import Divergence, Report
-from .explanations import shape_text
 from .failures import Failure
 from .results import Environment
 from .verdicts import kind

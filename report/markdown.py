@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..cases.text import printable
+from ..cases.text import printable, shape_text
 from .assessment import Cluster, Report
-from .explanations import shape_text
 from .failures import KINDS, beyond_divergences, counted
 from .results import Environment
 from .words import port_line, word

@@ -17,8 +17,7 @@ from ..cases.arithmetic import Invalid
 from ..cases.case import Case
 from ..cases.errors import InputError
 from ..cases.sampling import LARGEST_MAP, largest_map
-from ..cases.text import printable, several
-from .explanations import shape_text
+from ..cases.text import printable, several, shape_text
 from .observation import EXECUTED, Observation, Sampling
 from .results import Environment, Results, read_file
 

@@ -12,10 +12,9 @@ import numpy as np
 
 from ..cases.arithmetic import AXIS_NAMES
 from ..cases.case import Case
-from ..cases.text import printable
+from ..cases.text import printable, shape_text
 from .assessment import Cluster, Divergence, Report
 from .explained import Explained
-from .explanations import shape_text
 from .failures import EXPECTATION, beyond_divergences
 from .formula import reads, work_out
 from .judging import reference_maps

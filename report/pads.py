@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..cases.arithmetic import AXIS_NAMES
-from .edges import UNITS
-from .explanations import shape_text
+from ..cases.text import UNITS, shape_text
 from .verdicts import Verdict
 
 

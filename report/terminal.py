@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from ..cases.text import printable
+from ..cases.text import printable, shape_text
 from .assessment import Cluster, Report
 from .expectations import Checked
-from .explanations import shape_text
 from .gate import Disagreement
 from .verdicts import Verdict
 from .words import port_line, word

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..cases.text import printable, several
+from ..cases.text import printable, several, shape_text
 from .diff import CHANGED, ChangeCluster, Diff
-from .explanations import shape_text
 
 SHOWN = 20  # clusters
 

@@ -5,8 +5,9 @@ import pytest
 from convparity.cases.arithmetic import Invalid
 from convparity.cases.inputs import make_input, make_weights
 from convparity.cases.reference import Reference, refer
+from convparity.cases.text import first_line, shape_text
 from convparity.cases.validate import make_case
-from convparity.report.explanations import declared_otherwise, first_line, reason, shape_text
+from convparity.report.explanations import declared_otherwise, reason
 from convparity.report.judging import judge
 
 NOTE = "Keras has no explicit padding"
