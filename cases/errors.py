@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+# Exit statuses of the command.
+DIVERGES, BAD_INPUT, FAULT, INTERRUPTED = 1, 2, 3, 130
+
 
 class InputError(ValueError):
     """What the user gave cannot be used (exit status 2).

@@ -27,6 +27,7 @@ _HOMES = {
     "Explained": "report.explained",
     "HarnessFault": "cases.errors",
     "InputError": "cases.errors",
+    "Policy": "report.failures",
     "Report": "report.assessment",
     "Verdict": "report.verdicts",
 }

@@ -19,9 +19,9 @@ from .cases.text import printable
 from .environments import EnvironmentSpec, resolve
 from .execution import run_in
 from .files import check_outputs
-from .report import merging
+from .report import html, merging, notebook  # noqa: F401  (the first and the last register what they make)
 from .report.assessment import Report
-from .run_report import RunReport
+from .report.run import Run
 from .runner import Settings
 from .select import select
 from .sharding import Shard
@@ -48,7 +48,7 @@ def run(
     cache: bool = True,
     adapters: str | Path | Iterable[str | Path] = (),
     shard: str | None = None,
-) -> RunReport:
+) -> Report:
     """Take cases through every environment and hold what they did against the reference.
 
     ``catalogs`` are files, names of catalogs that ship, or cases. ``environments`` maps ``"[LABEL:]ADAPTER"`` to
@@ -98,7 +98,7 @@ def read_results(*paths: str | Path) -> Report:
         lacking = references.load(case for case in results.cases.values() if case.id in observed)
         with working("computing the references"):
             references.compute(lacking)
-    return Report(results, references, results.ended)
+    return Report(Run(results, references, results.ended))
 
 
 def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:

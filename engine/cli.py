@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from . import __version__, streams
-from .cases.errors import HarnessFault, InputError
+from .cases.errors import BAD_INPUT, FAULT, INTERRUPTED, HarnessFault, InputError
 from .commands.cache import cache
 from .commands.check_adapter import check_adapter
 from .commands.diff import diff
@@ -26,7 +26,6 @@ from .commands.report import report
 from .commands.run import run
 from .commands.schema import schema
 from .commands.usage import Command
-from .statuses import BAD_INPUT, FAULT, INTERRUPTED
 
 app = typer.Typer(
     name="convparity",

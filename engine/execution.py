@@ -17,10 +17,11 @@ from .finished import LARGEST_KEPT, Finished
 from .holding import hold
 from .progress import showing_progress
 from .report import results as results_file
+from .report.assessment import Report
 from .report.results import Results
-from .run_report import RunReport
+from .report.run import Run
 from .run_request import RunRequest
-from .runner import Run, Settings
+from .runner import Runner, Settings
 from .shelves import Shelves
 from .working import working
 
@@ -32,7 +33,7 @@ def run_in(
     specs: Sequence[EnvironmentSpec],
     output: str | Path | None = None,
     settings: Settings = DEFAULTS,
-) -> RunReport:
+) -> Report:
     """:func:`convparity.run` with everything resolved. Raises what that does."""
     if settings.resume and output is None:
         raise InputError(["--resume needs the results file to go on with: -o RESULTS"])
@@ -44,22 +45,23 @@ def run_in(
     earlier = results_file.reopen(path) if settings.resume and path and path.exists() else None
     resuming.check(cases, specs, earlier or Results(), output)
     if not settings.cache:
-        return _run(request, earlier)[0]
+        return Report(_run(request, earlier)[0])
     with closing(Cache()) as cache:
         shelves = Shelves(cache, specs, settings.limits)
         finished = Finished(cache, shelves, request)
         if not earlier and (report := _as_it_was(finished, path)):
             return report
-        report, written = _run(request, earlier, shelves)
+        run, written = _run(request, earlier, shelves)
+        report = Report(run)
         if written:
             with working("keeping the run"):
                 finished.keep(report, written)
         if cache.problem:
-            report.results.notes.append(cache.problem)
+            run.results.notes.append(cache.problem)
     return report
 
 
-def _as_it_was(finished: Finished, output: Path | None) -> RunReport | None:
+def _as_it_was(finished: Finished, output: Path | None) -> Report | None:
     """The report of the same run, with its results file written where one is wanted; None where none was kept."""
     with working("looking for the same run"):
         report, results = finished.report(), finished.results() if output else b""
@@ -92,12 +94,12 @@ def _opened(path: Path, goes_on: bool) -> Iterator[TextIO]:
             file.close()
 
 
-def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None = None) -> tuple[RunReport, bytes]:
-    """Observe; returns the report, and what the results file holds where the same run would say it all again."""
+def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None = None) -> tuple[Run, bytes]:
+    """Observe; returns the run, and what the results file holds where the same run would say it all again."""
     path = request.output or scratch.new_file()
     try:
         with _opened(path, bool(earlier)) as file, showing_progress() as progress:
-            run = Run(file, request.settings, earlier, progress, shelves)
+            run = Runner(file, request.settings, earlier, progress, shelves)
             complete = run.observe(request.cases, request.specs, request.positions)
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
@@ -116,6 +118,5 @@ def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None =
         )
     elif not request.output:
         path.unlink(missing_ok=True)  # `cache --clear` may have been quicker
-    report = RunReport(results, run.references, complete)
-    report.from_cache = run.recorder.from_cache
-    return report, written
+    found = Run(results, run.references, complete, not complete, run.recorder.from_cache)
+    return found, written

@@ -13,7 +13,8 @@ from typing import Any
 
 from . import fingerprint
 from .cache import Cache, Shelf
-from .run_report import RunReport
+from .report.assessment import Report
+from .report.failures import Held
 from .run_request import RunRequest
 from .shelves import Shelves
 
@@ -33,26 +34,27 @@ class Finished:
         choices = request.settings.only_as_written, request.settings.shapes_only  # limits are of the environments
         self.about = fingerprint.of_run(request.cases, request.positions, choices)
 
-    def report(self) -> RunReport | None:
+    def report(self) -> Report | None:
         """The report as :meth:`keep` was given it; None where there is none, or it is damaged."""
         shelf = self._shelf()
         kept = shelf.load_bytes("report") if shelf else None
         report = _unpickled(kept) if kept else None
-        return report if isinstance(report, RunReport) else None
+        return report if isinstance(report, Report) else None
 
     def results(self) -> bytes | None:
         """The results file that belongs to the report; None where there is none."""
         shelf = self._shelf()
         return shelf.load_bytes("results") if shelf else None
 
-    def keep(self, report: RunReport, results: bytes) -> None:
+    def keep(self, report: Report, results: bytes) -> None:
         """Keep a report that no criteria were held against, with its findings, and its results file."""
         shelf = self._shelf()
         if shelf is None:
             return
         _ = report.clusters  # to be kept with it
-        again = copy.copy(report)
-        again.from_cache = results.count(OBSERVATION)
+        again, run = copy.copy(report), copy.copy(report.run)
+        run.from_cache = results.count(OBSERVATION)
+        again.run, again.held = run, Held(run, report.policy)
         shelf.save_bytes({"report": pickle.dumps(again, pickle.HIGHEST_PROTOCOL), "results": results})
         self.cache.keep_newest(KIND, MOST_KEPT)
 
@@ -87,7 +89,7 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         package, _, inside = module.partition(".")
-        ours = package == __package__ and inside.startswith(("cases.", "report.", "run_report"))
+        ours = package == __package__ and inside.startswith(("cases.", "report."))
         if ours or (package == "numpy" and name in OF_NUMPY):
             found = super().find_class(module, name)
             if not ours or isinstance(found, type):

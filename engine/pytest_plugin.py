@@ -15,8 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from .cases.case import Case
     from .environments import EnvironmentSpec
+    from .report.assessment import Report
     from .report.expectations import Expectation
-    from .run_report import RunReport
 
 SUFFIX = ".cases.toml"
 OTHERS = ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail", "xdist_group")  # markers that act
@@ -47,7 +47,7 @@ class CatalogFile(pytest.File):
         from .cases.catalog import load_catalog
         from .cases.text import printable
 
-        self.reports: dict[tuple[str, str], RunReport] = {}
+        self.reports: dict[tuple[str, str], Report] = {}
         catalog, specs = load_catalog(self.path), _environments(self.config)
         self.expectations = _expectations(self.path.parent)
         for case in catalog:
@@ -67,7 +67,7 @@ class CatalogFile(pytest.File):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
-    def report(self, item: LayerItem) -> RunReport:
+    def report(self, item: LayerItem) -> Report:
         """The report that has an item's verdict. Raises HarnessFault and InputError as a run does."""
         key = item.spec.label, item.case.id
         if key not in self.reports:
@@ -77,6 +77,7 @@ class CatalogFile(pytest.File):
     def _run(self, needed: LayerItem) -> None:
         """Run the selected items of this catalog; on a worker of pytest-xdist, those of one environment."""
         from .execution import run_in
+        from .report.failures import Policy
 
         chosen: dict[str, list[LayerItem]] = {}
         for item in self.session.items:
@@ -91,7 +92,8 @@ class CatalogFile(pytest.File):
             report = run_in(cases, specs)
             if not report.complete:
                 raise KeyboardInterrupt
-            report.check(self.expectations, partial=True)  # other catalogs, workers and -k have the rest
+            # Other catalogs, workers and -k have the rest.
+            report = report.held_against(Policy(expectations=tuple(self.expectations), partial=True))
             self.reports.update({(spec.label, case.id): report for spec in specs for case in cases})
 
 

@@ -219,7 +219,7 @@ def _observation_line(key: Key) -> dict[str, Any]:
     return {"kind": "observation", "environment": environment, "case": case, "input": input, "spelling": spelling}
 
 
-class Run:
+class Runner:
     """One run of cases through environments, and what its threads share."""
 
     def __init__(
@@ -295,7 +295,7 @@ def _start_order(spec: EnvironmentSpec) -> int:
 class EnvironmentRun:
     """All cases through one environment, by one worker or two; what the two share is under ``lock``."""
 
-    def __init__(self, spec: EnvironmentSpec, shared: Run, bundle: Path, folder: Path) -> None:
+    def __init__(self, spec: EnvironmentSpec, shared: Runner, bundle: Path, folder: Path) -> None:
         self.spec, self.shared, self.bundle, self.folder = spec, shared, bundle, folder
         self.lock = threading.RLock()
         self.begun = threading.Event()  # it is known what is to be run

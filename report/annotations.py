@@ -22,7 +22,7 @@ def commands(report: Report) -> list[str]:
     fails has an error, and one that passes has none.
     """
     faults = [_command("error", "harness fault", message) for _, message in report.results.faults]
-    told = beyond_divergences(report)
+    told = beyond_divergences(report.failures)
     beyond = [line for kind in KINDS for line in _beyond([failure for failure in told if failure.kind == kind])]
     findings = report.findings[:SHOWN]
     failing = [_finding(report, cluster, True) for cluster, fails in findings if fails]
@@ -31,7 +31,7 @@ def commands(report: Report) -> list[str]:
     room = max(SHOWN - len(faults) - len(beyond), 0)
     lines = [*faults, *failing[:room], *beyond, *others, *notes]
     if report.failures and not any(line.startswith("::error ") for line in lines[:SHOWN]):
-        lines = [_command("error", "this run fails", counted(report)), *lines]
+        lines = [_command("error", "this run fails", counted(report.failures)), *lines]
     return lines[:SHOWN]
 
 

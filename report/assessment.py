@@ -1,32 +1,33 @@
-"""A run, assessed: every verdict with its reason, its port and the sizes it holds for; divergences in clusters."""
+"""A run as findings: each divergence with its port and the sizes it holds for, in clusters; and what fails it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 from ..cases.case import Case, Sizes
+from ..cases.errors import DIVERGES, FAULT, INTERRUPTED
 from ..cases.reference import References
 from ..cases.text import first_line, printable, several
-from .expectations import Checked, Expectation, check
+from .display import notebook_html, page
+from .expectations import Checked
 from .explanations import differences, last_window
-from .failures import DIVERGENCE, Failure, failures
-from .gate import Disagreement, Gate, disagreements
-from .judging import judge, mirrored, misdeclares
-from .lock import Broken, broken
+from .failures import DEFAULT, DIVERGENCE, Failure, Held, Policy
+from .gate import Disagreement, Gate
+from .judging import mirrored
+from .lock import Broken
 from .observation import Sampling
 from .residues import Holds, holds, sizes_to_run
-from .results import SPELLINGS, Environment, Results
+from .results import Environment, Results
+from .run import Run
 from .verdicts import Verdict, kind
 
 FORMAT = 1
 NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
-SHAPES_ONLY = "shapes only: nothing was run, and each shape is what the framework's own inference says"
 # What to read first: a silent shift passes every test of shapes.
 DANGER = (
     "shifted",
@@ -112,78 +113,108 @@ class Cluster:
 
 
 class Report:
-    """The verdicts of a run. Rows are in the order of the catalog, then of the environments."""
+    """A run with its divergences and findings, and what a policy says of them. It is made once and never changed."""
 
-    def __init__(self, results: Results, references: References | None = None, complete: bool = True) -> None:
-        self.results = results
-        self.complete = complete
-        self.waived: dict[tuple[str, str], str] = {}  # why (case id, environment label) is expected to diverge
-        self.expected: Checked | None = None  # expectations held against it, by check()
-        self.gate = Gate()
-        self._holds: dict[Hashable, Holds | None] = {}
-        self.references = references or References()
-        if any(environment.details.get("shapes_only") for environment in results.environments.values()):
-            results.notes.append(SHAPES_ONLY)
+    def __init__(self, run: Run, policy: Policy = DEFAULT, known: dict[Hashable, Holds | None] | None = None) -> None:
+        """``known`` holds for which sizes layers of a geometry hold, where another report has worked that out."""
+        self.run, self.policy = run, policy
+        self._holds = {} if known is None else known
+        self.held = Held(run, policy)
+
+    def held_against(self, policy: Policy) -> Report:
+        """Return the report of the same run under another policy."""
+        return Report(self.run, policy, self._holds)
 
     def __repr__(self) -> str:
         return f"<Report: {self.headline}>"
 
-    def _repr_html_(self) -> str:
-        from .notebook import report_html
+    def _repr_html_(self) -> str | None:
+        return notebook_html(self)
 
-        return report_html(self)
+    def to_html(self) -> str | None:
+        """Return the HTML report, a page of its own."""
+        return page(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``--json`` writes."""
+        return {"format": FORMAT, "verdicts": [verdict.to_json() for verdict in self.verdicts]}
+
+    @property
+    def results(self) -> Results:
+        """What was observed."""
+        return self.run.results
+
+    @property
+    def references(self) -> References:
+        """What each case means."""
+        return self.run.references
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run was not stopped."""
+        return self.run.complete
 
     @property
     def cases(self) -> list[Case]:
         """The cases of the catalog, in its order."""
-        positions = self.results.positions
-        return sorted(self.results.cases.values(), key=lambda case: positions.get(case.id, 0))
+        return self.run.cases
 
     @property
     def environments(self) -> list[Environment]:
         """The environments that ran, in the order of their labels."""
-        return sorted(self.results.environments.values(), key=lambda environment: environment.label)
+        return self.run.environments
 
-    @cached_property
+    @property
     def verdicts(self) -> list[Verdict]:
         """One row for each case, environment and spelling that was observed."""
-        return list(self._judged())
-
-    def _judged(self) -> Iterator[Verdict]:
-        environments = self.environments
-        for case in self.cases:
-            for environment in environments:
-                for spelling in SPELLINGS:
-                    observation = self.results.observation(environment.label, case, spelling)
-                    if observation is None or observation.outcome in ("", "no port"):
-                        continue
-                    reference = self.references[case]
-                    verdict = judge(case, reference, observation)
-                    declares = spelling == "as written" and misdeclares(observation)
-                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation)
-
-    @cached_property
-    def _by_key(self) -> dict[tuple[str, str, str], Verdict]:
-        return {(v.case.id, v.environment.label, v.spelling): v for v in self.verdicts}
+        return self.run.verdicts
 
     def verdict(self, case: Case | str, environment: Environment | str, spelling: str = "as written") -> Verdict | None:
-        """A single row, by the case or its id and the environment or its label; None where it was not observed."""
-        case_id = case if isinstance(case, str) else case.id
-        label = environment if isinstance(environment, str) else environment.label
-        return self._by_key.get((case_id, label, spelling))
+        """Return a single row, by the case or its id and the environment or its label; None where there is none."""
+        return self.run.verdict(case, environment, spelling)
 
-    @cached_property
-    def _divergences_by_key(self) -> dict[tuple[str, str, str], Divergence]:
-        rows = ((d.verdict, d) for d in self.divergences)
-        return {(v.case.id, v.environment.label, v.spelling): divergence for v, divergence in rows}
+    @property
+    def from_cache(self) -> int:
+        """How many of its observations are of earlier runs."""
+        return self.run.from_cache
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows as written have each verdict."""
+        return self.run.counts
+
+    @property
+    def missing(self) -> int:
+        """How many pairs of case and environment were not observed."""
+        return self.run.missing
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of the run before believing it."""
+        return self.run.notes
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why not to rely on the run."""
+        return self.run.doubts
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether there are :attr:`doubts`."""
+        return self.run.unreliable
 
     @cached_property
     def divergences(self) -> list[Divergence]:
         """Everything as written that is not ``agrees``, or misdeclares."""
         return [self._divergence(v) for v in self.verdicts if v.spelling == "as written" and v.diverges]
 
+    @cached_property
+    def _divergences_by_key(self) -> dict[tuple[str, str, str], Divergence]:
+        rows = ((d.verdict, d) for d in self.divergences)
+        return {(v.case.id, v.environment.label, v.spelling): divergence for v, divergence in rows}
+
     def divergence(self, verdict: Verdict) -> Divergence | None:
-        """What belongs to a row as written that diverges; None for any other row."""
+        """Return what belongs to a row as written that diverges; None for any other row."""
         return self._divergences_by_key.get((verdict.case.id, verdict.environment.label, verdict.spelling))
 
     def _divergence(self, verdict: Verdict) -> Divergence:
@@ -196,17 +227,6 @@ class Report:
         port, tried = self.verdict(case, label, "port"), self.results.observation(label, case, "port")
         unported = (tried.reason or "none is known") if tried and not port else ""
         return Divergence(verdict, port, unported, tuple(runs), self._holds)
-
-    def check(self, expectations: Sequence[Expectation], partial: bool = False, today: date | None = None) -> Checked:
-        """Hold expectations against this run; what they say is waived from now on, and what fails in them fails it.
-
-        ``partial``: cases were left out on purpose. Where something was not observed it is a part of a run anyhow.
-        """
-        partial = partial or not self.complete or bool(self.missing)
-        self.expected = check(expectations, self.verdicts, self.cases, self.environments, partial, today)
-        self.waived = self.expected.reasons
-        self.__dict__.pop("clusters", None)
-        return self.expected
 
     @cached_property
     def clusters(self) -> list[Cluster]:
@@ -224,11 +244,6 @@ class Report:
         clusters = [Cluster(verdict, labels, tuple(g), waived) for (verdict, labels, _, waived), g in merged.items()]
         order = {verdict: i for i, verdict in enumerate((*DANGER, "misdeclares"))}
         return sorted(clusters, key=lambda cluster: (order[cluster.verdict], -len(cluster.cases)))
-
-    @cached_property
-    def counts(self) -> Counter[str]:
-        """How many rows as written have each verdict."""
-        return Counter(v.verdict for v in self.verdicts if v.spelling == "as written")
 
     @property
     def headline(self) -> str:
@@ -254,47 +269,41 @@ class Report:
         return len({d.verdict.case.id for d in self.divergences})
 
     @property
-    def missing(self) -> int:
-        """How many pairs of case and environment were not observed."""
-        return len(self.cases) * len(self.environments) - self.counts.total()
+    def gate(self) -> Gate:
+        """What fails the run."""
+        return self.policy.gate
 
     @property
-    def notes(self) -> list[str]:
-        """What a reader has to know of the run before believing it."""
-        if not self.missing:
-            return self.results.notes
-        lead = "not everything was observed" if self.complete else "the run was stopped early"
-        observed = self.counts.total()
-        pairs = f"{observed} of {observed + self.missing} pairs of layer and environment were observed"
-        return [f"{lead}: {pairs}", *self.results.notes]
+    def expected(self) -> Checked | None:
+        """The policy's expectations held against the run; None where it has none."""
+        return self.held.expected
+
+    @property
+    def waived(self) -> dict[tuple[str, str], str]:
+        """Why each (case id, environment label) is expected to diverge."""
+        return self.held.waived
 
     @property
     def unexpected(self) -> list[Verdict]:
-        """The rows, ports too, that fail the run: they diverge, the gate minds, and no expectation waives them."""
-        waived = {(*key, SPELLINGS[0]) for key in self.waived} | set(self.expected.waived if self.expected else ())
-        return [
-            v
-            for v in self.verdicts
-            if self.gate.fails(v) and (v.case.id, v.environment.label, v.spelling) not in waived
-        ]
+        """The rows, ports too, that fail the run."""
+        return self.held.unexpected
 
-    @cached_property
+    @property
     def disagreements(self) -> list[Disagreement]:
         """Where environments that the gate wants to agree do not."""
-        rows = {(id, label): v for (id, label, spelling), v in self._by_key.items() if spelling == SPELLINGS[0]}
-        return [found for labels in self.gate.agree for found in disagreements(labels, rows)]
+        return self.held.disagreements
 
-    @cached_property
+    @property
     def broken(self) -> list[Broken]:
         """What is not as the gate's lock has it."""
-        return broken(self.gate.lock, self) if self.gate.lock else []
+        return self.held.broken
 
     @property
     def failures(self) -> list[Failure]:
         """Everything that fails the run: divergences, ports, expectations, disagreements, the lock."""
-        return failures(self)
+        return self.held.failures
 
-    @property
+    @cached_property
     def findings(self) -> list[tuple[Cluster, bool]]:
         """The clusters, each with whether it fails the run; those that do come first."""
         failing = {(failure.case, failure.environment) for failure in self.failures if failure.kind == DIVERGENCE}
@@ -305,37 +314,16 @@ class Report:
         return sorted(found, key=lambda finding: not finding[1])
 
     @property
-    def doubts(self) -> list[str]:
-        """Why not to rely on the run: harness faults, observations that contradict each other, that it was stopped."""
-        return [*(message for _, message in self.results.faults), *self.doubts_of_the_whole]
-
-    @property
-    def doubts_of_the_whole(self) -> list[str]:
-        """Those of :attr:`doubts` that are no environment's fault."""
-        stopped = [] if self.complete else ["the run was stopped before the end"]
-        return [*self.results.conflicts, *stopped, *([] if self.environments else ["no environment ran"])]
-
-    @property
-    def unreliable(self) -> bool:
-        """Whether there are :attr:`doubts`."""
-        return bool(self.doubts)
-
-    @property
     def exit_status(self) -> int:
-        """0 all is well; 1 something fails the run, by default any divergence; 3 the run is :attr:`unreliable`."""
+        """0 all is well; 1 something fails the run, by default any divergence; 3 the run is :attr:`unreliable`.
+
+        130 where Ctrl-C stopped the run of this process.
+        """
+        if self.run.interrupted:
+            return INTERRUPTED
         if self.unreliable:
-            return 3
-        return 1 if self.failures else 0
-
-    def to_html(self) -> str:
-        """The HTML report, a page of its own."""
-        from .html import render  # imports this module
-
-        return render(self)
-
-    def to_json(self) -> dict[str, Any]:
-        """What ``--json`` writes."""
-        return {"format": FORMAT, "verdicts": [verdict.to_json() for verdict in self.verdicts]}
+            return FAULT
+        return DIVERGES if self.failures else 0
 
 
 def _cause(divergence: Divergence) -> str:

@@ -21,6 +21,7 @@ from ..cases.toml_file import TomlFile
 from .assessment import Report
 from .expectations import Checked, Expectation
 from .expectations_file import load_expectations
+from .failures import Policy
 from .results import SPELLINGS
 from .verdicts import Verdict, kind
 
@@ -49,18 +50,18 @@ class Update:
 def update(path: Path, report: Report, partial: bool = False) -> Update:
     """What a file of expectations has to become for a run to be as expected. A file that is not there is empty.
 
-    Ports too; not what has expired, which is for people to decide. ``report`` is left checked against the outcome.
+    Ports too; not what has expired, which is for people to decide.
     Raises InputError where the file cannot be used.
     """
     if not path.exists():
-        return _add(Update(""), path, report, [], report.check([], partial), partial)
+        return _add(Update(""), path, report, [], _checked(report, [], partial), partial)
     expectations = load_expectations([path])
     file = TomlFile(path, "expectations file")
     if expectations and not file.lines[file.position(("expect", 0))[0] - 1].lstrip().startswith("[["):
         raise InputError(
             [f"{file.place(*file.position(('expect',)))}: written in brackets; write [[expect]] above each"]
         )
-    before = report.check(expectations, partial)
+    before = _checked(report, expectations, partial)
     left = {expectation.index: _narrowed(expectation, before) for expectation in expectations}
     text = path.read_bytes().decode()
     bom, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
@@ -71,6 +72,12 @@ def update(path: Path, report: Report, partial: bool = False) -> Update:
     _add(done, path, report, [narrow for _, narrow in kept], before, partial)
     done.text = bom + done.text
     return done
+
+
+def _checked(report: Report, expectations: Sequence[Expectation], partial: bool) -> Checked:
+    checked = report.held_against(Policy(expectations=tuple(expectations), partial=partial)).expected
+    assert checked is not None
+    return checked
 
 
 def _narrowed(expectation: Expectation, checked: Checked) -> Expectation | None:
@@ -129,7 +136,8 @@ def _narrow(done: Update, kept: Sequence[tuple[Expectation, Expectation]]) -> No
 
 def _add(done: Update, path: Path, report: Report, kept: list[Expectation], before: Checked, partial: bool) -> Update:
     """Append an entry for everything that is not expected by what was kept."""
-    checked = report.check(kept, partial)
+    report = report.held_against(Policy(expectations=tuple(kept), partial=partial))
+    checked = _checked(report, kept, partial)
     entries = [entry for rows in _findings(report, checked) for entry in _entries(rows, report, before)]
     for entry in entries:
         table = tomlkit.table()

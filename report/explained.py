@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..cases.case import Case
 from ..cases.text import printable, shape_text
 from .assessment import Report
+from .display import notebook_html
 from .formula import work_out
 from .verdicts import Verdict
 from .words import port_line, word
@@ -45,10 +46,8 @@ class Explained:
     def __repr__(self) -> str:
         return "\n".join(printable(line, 1000) for line in self.lines())
 
-    def _repr_html_(self) -> str:
-        from .notebook import explained_html
-
-        return explained_html(self)
+    def _repr_html_(self) -> str | None:
+        return notebook_html(self)
 
 
 def told(report: Report, verdict: Verdict) -> list[str]:

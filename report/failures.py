@@ -1,19 +1,20 @@
-"""What fails a run, one by one: the exit status and every writer go by this list."""
+"""What fails a run: a policy, held against it. The exit status and every writer go by its list of failures."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from functools import cached_property
 
 from ..cases.text import printable
-from .gate import Disagreement
+from .expectations import Checked, Expectation, check
+from .gate import EVERY_DIVERGENCE, Disagreement, Gate, disagreements
+from .lock import Broken, broken
 from .results import SPELLINGS
+from .run import Run
 from .verdicts import Verdict, kind
-
-if TYPE_CHECKING:
-    from .assessment import Report
 
 DIVERGENCE, PORT, EXPECTATION, DISAGREEMENT, LOCK = KINDS = (
     "divergence",
@@ -52,44 +53,94 @@ class Failure:
         return self.row.reason if self.row else self.said
 
 
-def failures(report: Report) -> list[Failure]:
-    """Everything that fails a run, divergences first."""
-    return [*_rows(report), *_expectations(report), *map(_disagreement, report.disagreements), *_lock(report)]
+@dataclass(frozen=True)
+class Policy:
+    """What a run is held against: a gate, and expectations where there are any.
+
+    ``partial`` says that cases were left out on purpose; ``today`` is when expectations may have expired.
+    """
+
+    gate: Gate = EVERY_DIVERGENCE
+    expectations: tuple[Expectation, ...] | None = None
+    partial: bool = False
+    today: date | None = None
 
 
-def beyond_divergences(report: Report) -> list[Failure]:
-    """What fails a run and is no finding, so that it has to be told beside them."""
-    return [failure for failure in report.failures if failure.kind != DIVERGENCE]
+DEFAULT = Policy()  # by which every divergence fails a run
 
 
-def counted(report: Report) -> str:
-    """How much of what fails a run, ``divergence (6), not as locked (1)``; empty where nothing does."""
-    counts = Counter(failure.title for failure in report.failures)
-    return ", ".join(f"{title} ({count})" for title, count in counts.items())
+class Held:
+    """A policy, held against a run."""
 
+    def __init__(self, run: Run, policy: Policy) -> None:
+        self.run, self.policy = run, policy
 
-def _rows(report: Report) -> Iterator[Failure]:
-    """Divergences; then ports, where the layer as written does not fail, as what is told of that has its port."""
-    written = [row for row in report.unexpected if row.spelling == SPELLINGS[0]]
-    for row in written:
-        yield Failure(DIVERGENCE, row.case.id, row.environment.label, row=row)
-    failing = {(row.case.id, row.environment.label) for row in written}
-    for row in report.unexpected:
-        id, label = row.case.id, row.environment.label
-        if row.spelling != SPELLINGS[0] and (id, label) not in failing:
-            where = f"{printable(label, 40)}  {row.case.describe()}"
-            yield Failure(PORT, id, label, f"{where}: {kind(row)}: {printable(row.reason, 600)}")
+    @cached_property
+    def expected(self) -> Checked | None:
+        """The expectations held against the run; None where there are none.
 
+        Where something was not observed, it is a part of a run anyhow.
+        """
+        if self.policy.expectations is None:
+            return None
+        run, policy = self.run, self.policy
+        partial = policy.partial or not run.complete or bool(run.missing)
+        return check(self.policy.expectations, run.verdicts, run.cases, run.environments, partial, policy.today)
 
-def _expectations(report: Report) -> Iterator[Failure]:
-    if report.expected is None:
-        return
-    unexpected = {(row.case.id, row.environment.label, row.spelling) for row in report.unexpected}
-    for key, line in report.expected.told:
-        if key is None:
-            yield Failure(EXPECTATION, said=line)
-        elif key in unexpected or key in report.expected.outdated:
-            yield Failure(EXPECTATION, *key[:2], said=line)
+    @property
+    def waived(self) -> dict[tuple[str, str], str]:
+        """Why each (case id, environment label) is expected to diverge."""
+        return self.expected.reasons if self.expected else {}
+
+    @cached_property
+    def unexpected(self) -> list[Verdict]:
+        """The rows, ports too, that fail the run: they diverge, the gate minds, and no expectation waives them."""
+        waived = set(self.expected.waived if self.expected else ())
+        gate = self.policy.gate
+        return [row for key, row in self.run.by_key.items() if gate.fails(row) and key not in waived]
+
+    @cached_property
+    def disagreements(self) -> list[Disagreement]:
+        """Where environments that the gate wants to agree do not."""
+        written = SPELLINGS[0]
+        rows = {(id, label): v for (id, label, spelling), v in self.run.by_key.items() if spelling == written}
+        return [found for labels in self.policy.gate.agree for found in disagreements(labels, rows)]
+
+    @cached_property
+    def broken(self) -> list[Broken]:
+        """What is not as the gate's lock has it."""
+        return broken(self.policy.gate.lock, self.run) if self.policy.gate.lock else []
+
+    @cached_property
+    def failures(self) -> list[Failure]:
+        """Everything that fails the run, divergences first."""
+        return [*self._rows(), *self._expectations(), *map(_disagreement, self.disagreements), *self._lock()]
+
+    def _rows(self) -> Iterator[Failure]:
+        """Divergences; then ports, where the layer as written does not fail, as what is told of that has its port."""
+        written = [row for row in self.unexpected if row.spelling == SPELLINGS[0]]
+        for row in written:
+            yield Failure(DIVERGENCE, row.case.id, row.environment.label, row=row)
+        failing = {(row.case.id, row.environment.label) for row in written}
+        for row in self.unexpected:
+            id, label = row.case.id, row.environment.label
+            if row.spelling != SPELLINGS[0] and (id, label) not in failing:
+                where = f"{printable(label, 40)}  {row.case.describe()}"
+                yield Failure(PORT, id, label, f"{where}: {kind(row)}: {printable(row.reason, 600)}")
+
+    def _expectations(self) -> Iterator[Failure]:
+        if self.expected is None:
+            return
+        unexpected = {(row.case.id, row.environment.label, row.spelling) for row in self.unexpected}
+        for key, line in self.expected.told:
+            if key is None:
+                yield Failure(EXPECTATION, said=line)
+            elif key in unexpected or key in self.expected.outdated:
+                yield Failure(EXPECTATION, *key[:2], said=line)
+
+    def _lock(self) -> Iterator[Failure]:
+        for line in self.broken:
+            yield Failure(LOCK, line.case, line.environment, str(line))
 
 
 def _disagreement(found: Disagreement) -> Failure:
@@ -98,6 +149,12 @@ def _disagreement(found: Disagreement) -> Failure:
     return Failure(DISAGREEMENT, said=f"{printable(case.id, 80)}  {case.describe()}{more}: {found.words}")
 
 
-def _lock(report: Report) -> Iterator[Failure]:
-    for line in report.broken:
-        yield Failure(LOCK, line.case, line.environment, str(line))
+def beyond_divergences(failures: list[Failure]) -> list[Failure]:
+    """Return what fails a run and is no finding, so that it has to be told beside them."""
+    return [failure for failure in failures if failure.kind != DIVERGENCE]
+
+
+def counted(failures: list[Failure]) -> str:
+    """Return how much of what fails a run, ``divergence (6), not as locked (1)``; empty where nothing does."""
+    counts = Counter(failure.title for failure in failures)
+    return ", ".join(f"{title} ({count})" for title, count in counts.items())

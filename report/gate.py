@@ -12,8 +12,7 @@ from ..cases.case import Case
 from ..cases.errors import InputError
 from ..cases.text import did_you_mean, printable, several, shape_text
 from .lock import Lock
-from .pads import pads_text
-from .verdicts import DIVERGENT, Verdict, kind
+from .verdicts import DIVERGENT, Verdict, kind, pads_text
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,9 @@ class Gate:
         parts += [f"a disagreement among {several(list(labels))}" for labels in self.agree]
         parts += [] if self.lock is None else ["what is not as it is locked"]
         return f"Only this fails the run: {'; '.join(parts)}." if parts else ""
+
+
+EVERY_DIVERGENCE = Gate()
 
 
 def read_gate(

@@ -15,16 +15,18 @@ from pathlib import Path
 
 from .assessment import Report
 from .diff import Diff
+from .display import page
 from .payload import payload
 
 
+@page.register
 def render(report: Report | Diff) -> str:
     """A run, or one run against another, as HTML. The same report gives the same text."""
     shown = payload(report)
     text = json.dumps(shown, separators=(",", ":"), allow_nan=False)
     packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
-    page = files(__package__).joinpath("app.html").read_text(encoding="utf-8")
-    return page.replace("@PAYLOAD@", packed, 1).replace("@TITLE@", escape(shown["headline"]), 1)
+    empty = files(__package__).joinpath("app.html").read_text(encoding="utf-8")
+    return empty.replace("@PAYLOAD@", packed, 1).replace("@TITLE@", escape(shown["headline"]), 1)
 
 
 def write(report: Report | Diff, path: Path) -> None:

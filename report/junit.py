@@ -57,7 +57,7 @@ def junit(report: Report) -> JUnitXml:
         suite.add_testcases(list(_errors(label, messages)))
         xml.add_testsuite(suite)
     suite = _suite("convparity")
-    suite.add_testcases([_doubt(message) for message in report.doubts_of_the_whole])
+    suite.add_testcases([_doubt(message) for message in report.run.doubts_of_the_whole])
     suite.add_testcases([_of_no_case(failure) for group in failing.values() for failure in group])
     if len(suite):
         xml.add_testsuite(suite)

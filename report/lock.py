@@ -15,14 +15,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..cases.errors import InputError
 from ..cases.text import printable
+from .run import Run
 from .verdicts import VERDICTS, Verdict, kind
-
-if TYPE_CHECKING:
-    from .assessment import Report
 
 HEAD = "# convparity lock, format 1: case, environment, verdict, shape, pads, digest of the values"
 PLAIN = re.compile(r"[\w.+:/@=-]+")
@@ -44,9 +41,9 @@ class Lock:
     last: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, report: Report) -> Lock:
+    def of(cls, run: Run) -> Lock:
         """What a run says."""
-        written = (verdict for verdict in report.verdicts if verdict.spelling == "as written")
+        written = (verdict for verdict in run.verdicts if verdict.spelling == "as written")
         return cls({(v.case.id, v.environment.label): _facts(v) for v in written})
 
     @classmethod
@@ -79,9 +76,9 @@ class Lock:
         lock.head, lock.last = (lock.head, above) if lock.facts else (above, [])
         return lock
 
-    def updated(self, report: Report, prune: bool = False) -> Lock:
+    def updated(self, run: Run, prune: bool = False) -> Lock:
         """This lock with what a run says; with ``prune``, without what that run has not."""
-        now = Lock.of(report).facts
+        now = Lock.of(run).facts
         facts = now if prune else {**self.facts, **now}
         return Lock(facts, {key: self.comments.get(key, []) for key in facts}, self.head, self.last)
 
@@ -114,11 +111,11 @@ class Broken:
         return f"{where}  " + ", ".join(f"{name} {printable(old)} -> {new}".strip() for name, old, new in pairs)
 
 
-def broken(lock: Lock, report: Report) -> list[Broken]:
+def broken(lock: Lock, run: Run) -> list[Broken]:
     """What a run does otherwise than is locked, of the cases and environments that are in it."""
-    seen = Lock.of(report).facts
-    cases = {case.id for case in report.cases}
-    labels = {environment.label for environment in report.environments}
+    seen = Lock.of(run).facts
+    cases = {case.id for case in run.cases}
+    labels = {environment.label for environment in run.environments}
     keys: Iterable[Key] = sorted({*seen, *(key for key in lock.facts if key[0] in cases and key[1] in labels)})
     pairs = ((key, lock.facts.get(key), seen.get(key)) for key in keys)
     return [Broken(*key, locked, now) for key, locked, now in pairs if locked != now]

@@ -73,7 +73,7 @@ def fenced(code: str, limit: int = 2000) -> str:
 def _fails(report: Report) -> Iterator[str]:
     """How much of which kind fails the run; that nothing does, where there is something that might have."""
     if report.failures:
-        yield f"\n**Fails the run:** {counted(report)}."
+        yield f"\n**Fails the run:** {counted(report.failures)}."
     elif report.divergences and not report.unreliable:
         yield "\nNothing here fails the run."
     if report.gate.words:
@@ -82,7 +82,7 @@ def _fails(report: Report) -> Iterator[str]:
 
 def _beyond(report: Report) -> Iterator[str]:
     """What fails the run and is no finding."""
-    told = beyond_divergences(report)
+    told = beyond_divergences(report.failures)
     for kind in KINDS:
         found = [failure for failure in told if failure.kind == kind]
         lines = [f"**{failure.title.capitalize()}:** {plain(failure.sentence)}" for failure in found]

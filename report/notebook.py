@@ -14,6 +14,7 @@ from ..cases.arithmetic import AXIS_NAMES
 from ..cases.case import Case
 from ..cases.text import printable, shape_text
 from .assessment import Cluster, Divergence, Report
+from .display import notebook_html
 from .explained import Explained
 from .failures import EXPECTATION, beyond_divergences
 from .formula import reads, work_out
@@ -36,6 +37,7 @@ FORMULA = "font-family:monospace;font-size:.9em;white-space:pre;overflow-x:auto;
 SOURCE = "white-space:pre-wrap;overflow-wrap:anywhere;background:transparent"
 
 
+@notebook_html.register
 def report_html(report: Report) -> str:
     """The headline, a table of cases by environments, and the findings that its numbers lead to."""
     clusters = [cluster for cluster in report.clusters if not cluster.waived]
@@ -50,7 +52,7 @@ def report_html(report: Report) -> str:
     if report.expected:
         lines = [report.expected.headline, *report.expected.failures[:SHOWN], *report.expected.notes]
         parts += [_paragraph(safe(line, 1000)) for line in lines if line]
-    others = [failure for failure in beyond_divergences(report) if failure.kind != EXPECTATION]
+    others = [failure for failure in beyond_divergences(report.failures) if failure.kind != EXPECTATION]
     parts += [_paragraph(f"<strong>{f.title}:</strong> {safe(f.sentence, 1000)}") for f in others[:SHOWN]]
     if len(others) > SHOWN:
         parts.append(_paragraph(f"and {len(others) - SHOWN} more lines like these"))
@@ -60,6 +62,7 @@ def report_html(report: Report) -> str:
     return f"<div>{''.join(parts)}</div>"
 
 
+@notebook_html.register
 def verdict_html(verdict: Verdict) -> str:
     """One row, explained: what was run, what came out, what was read and what should have been."""
     environment = verdict.environment
@@ -79,6 +82,7 @@ def verdict_html(verdict: Verdict) -> str:
     return f'<table style="{TABLE}">{caption}{rows}</table>'
 
 
+@notebook_html.register
 def explained_html(explained: Explained) -> str:
     """The formula as text, and what each environment did where there was a run."""
     lines = [safe(line, 1000) for line in (*work_out(explained.case), *explained.asides) if line]

@@ -21,13 +21,13 @@ from ..cases.reference import values as reference_values
 from ..cases.sampling import fit
 from ..cases.text import printable
 from .assessment import Cluster, Report
-from .diff import CHANGED, Change, Diff
+from .changes import CHANGED, Change
+from .diff import Diff
 from .failures import KINDS, beyond_divergences
 from .formula import total
 from .judging import reference_maps
-from .pads import pads_text
 from .results import SPELLINGS, Environment
-from .verdicts import Verdict
+from .verdicts import Verdict, pads_text
 from .words import MEANINGS, about_port
 
 FORMAT = 1
@@ -169,7 +169,7 @@ class _Payload:
 
     def _failures(self) -> Iterator[list[str]]:
         """What fails the run and is no finding: what it is, and the sentence; the first of each kind."""
-        told = beyond_divergences(self.report)
+        told = beyond_divergences(self.report.failures)
         for kind in KINDS:
             found = [failure for failure in told if failure.kind == kind]
             yield from ([failure.title, printable(failure.sentence, SENTENCE)] for failure in found[:MOST_FAILURES])

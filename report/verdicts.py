@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cases.arithmetic import Invalid
+from ..cases.arithmetic import AXIS_NAMES, Invalid
 from ..cases.case import Case
 from ..cases.reference import Reference
 from ..cases.sampling import AxisSampling
-from ..cases.text import printable
+from ..cases.text import UNITS, printable, shape_text
+from .display import notebook_html
 from .explanations import declared_otherwise, reason
 from .judging import fit_axes, fitted, reference_maps
 from .observation import Observation
@@ -50,10 +51,8 @@ class Verdict:
         parts = (self.case.describe(), self.environment.label, self.spelling, self.verdict)
         return f"<Verdict: {'; '.join(printable(part) for part in parts)}>"
 
-    def _repr_html_(self) -> str:
-        from .notebook import verdict_html
-
-        return verdict_html(self)
+    def _repr_html_(self) -> str | None:
+        return notebook_html(self)
 
     @property
     def diverges(self) -> bool:
@@ -137,3 +136,14 @@ def kind(verdict: Verdict) -> str:
     """The verdict, or ``misdeclares`` where that is all that is wrong."""
     assert verdict.verdict in VERDICTS
     return "misdeclares" if verdict.verdict == "agrees" and verdict.misdeclares else verdict.verdict
+
+
+def pads_text(verdict: Verdict) -> str:
+    """Return the measured pads as ``(0,1)`` or ``rows (0,1), columns (1,1)``; empty where they are not known."""
+    pads = verdict.pads
+    if not pads:
+        return ""
+    if len(set(pads)) == 1:
+        return shape_text(pads[0])
+    named = zip(AXIS_NAMES[verdict.case.rank], pads, strict=True)
+    return ", ".join(f"{UNITS[name][1]} {shape_text(sides)}" for name, sides in named)

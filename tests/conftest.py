@@ -63,11 +63,12 @@ class MadeUpRun:
     def report(self, complete: bool = True) -> Any:
         from convparity.report.assessment import Report
         from convparity.report.results import Results
+        from convparity.report.run import Run
 
         results = Results()
         for line in self.lines:
             results.add(line)
-        return Report(results, complete=complete)
+        return Report(Run(results, complete=complete))
 
 
 SAME_ON_8 = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]

@@ -1,52 +1,38 @@
-"""What a report is held against before it becomes an exit status: expectations, and the gate."""
+"""What fails a run, from the options of the command and the project: a policy."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..report.assessment import Report
-    from ..report.expectations import Expectation
-    from ..report.gate import Gate
+    from ..report.failures import Policy
 
 
-@dataclass(frozen=True)
-class Criteria:
-    """The options ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked``, read."""
-
-    gate: Gate
-    expectations: tuple[Expectation, ...] | None
-
-    def hold(self, report: Report, partial: bool = False) -> None:
-        """Hold a report against them; ``partial`` where cases were left out on purpose."""
-        report.gate = self.gate
-        if self.expectations is not None:
-            report.check(self.expectations, partial)
-
-
-def read_criteria(
+def read_policy(
     expectations: Iterable[Path] | None,
     fail_on: Iterable[str] | None,
     agree: Iterable[str] | None,
     locked: Path | None,
     labels: Collection[str],
     adapters: Collection[str],
-) -> Criteria:
-    """The criteria, for a run of environments of these labels; expectations may name these adapters.
+    partial: bool = False,
+) -> Policy:
+    """Read ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked`` into a policy.
 
-    Raises InputError with everything that is wrong with them.
+    For a run of environments of these labels; expectations may name these adapters. ``partial`` where cases were left
+    out on purpose. Raises InputError with everything that is wrong.
     """
     from ..report.expectations_file import load_expectations
+    from ..report.failures import Policy
     from ..report.gate import check_labels, read_gate
 
     gate = read_gate(fail_on, agree, locked)
     check_labels(gate, labels)
     files = list(expectations or ()) or project_expectations()
-    return Criteria(gate, tuple(load_expectations(files, adapters)) if files else None)
+    return Policy(gate, tuple(load_expectations(files, adapters)) if files else None, partial)
 
 
 def project_expectations(start: Path | None = None) -> list[Path]:

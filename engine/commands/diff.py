@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ..cases.errors import DIVERGES
 from ..files import check_outputs, write
-from ..statuses import DIVERGES
 from .options import ExitZero, Html
 
 

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..cases.errors import HarnessFault
+from ..cases.errors import DIVERGES, FAULT, HarnessFault
 from ..cases.text import printable
 from ..files import write
-from ..statuses import DIVERGES, FAULT
 from ..working import working
 from .github import command, on_github
 
 if TYPE_CHECKING:
     from ..report.assessment import Report
-    from ..run_report import RunReport
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def end(report: Report, exit_zero: bool) -> None:
     raise typer.Exit(0 if status == DIVERGES and exit_zero else status)
 
 
-def from_cache(report: RunReport) -> str:
+def from_cache(report: Report) -> str:
     """How much of a run was observed before, as a part of a sentence."""
     return f", {report.from_cache} from the cache" if report.from_cache else ""
 

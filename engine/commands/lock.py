@@ -28,7 +28,7 @@ def lock(
     report = api.read_results(*results)
     if report.unreliable:
         raise HarnessFault(f"{output}: not written; such a run is no baseline: {printable(report.doubts[0], 700)}")
-    made = earlier.updated(report, prune)
+    made = earlier.updated(report.run, prune)
     text = made.text()
     if not output.exists() or text != output.read_text(encoding="utf-8"):
         write(output, lambda: output.write_text(text, encoding="utf-8", newline="\n"))

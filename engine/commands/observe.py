@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ..cases.errors import FAULT, INTERRUPTED
 from ..files import check_outputs
-from ..statuses import FAULT, INTERRUPTED
 from .finish import faults, from_cache
 from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..files import check_outputs
-from .criteria import project_expectations, read_criteria
+from .criteria import project_expectations, read_policy
 from .finish import Wanted, finish
 from .options import Agree, ExitZero, Expectations, FailOn, Html, Json, Junit, Locked, Markdown
 
@@ -33,5 +33,5 @@ def report(
     merged = api.read_results(*results)
     labels = [environment.label for environment in merged.environments]
     adapters = {*own_adapters.names(), *(environment.adapter for environment in merged.environments)}
-    read_criteria(expectations, fail_on, agree, locked, labels, sorted(adapters)).hold(merged)
-    finish(merged, wanted)
+    policy = read_policy(expectations, fail_on, agree, locked, labels, sorted(adapters))
+    finish(merged.held_against(policy), wanted)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..files import check_outputs
-from .criteria import project_expectations, read_criteria
+from .criteria import project_expectations, read_policy
 from .finish import Wanted, finish, from_cache
 from .options import (
     Agree,
@@ -75,7 +75,8 @@ def run(
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
     cases, specs = api.chosen_cases(catalogs, select), api.specs(env, own or ())
     labels = [spec.label for spec in specs]
-    criteria = read_criteria(expectations, fail_on, agree, locked, labels, own_adapters.names())
+    partial = select is not None or part is not None
+    policy = read_policy(expectations, fail_on, agree, locked, labels, own_adapters.names(), partial)
     report = execution.run_in(cases, specs, output, settings)
-    criteria.hold(report, partial=select is not None or part is not None)
+    report = report.held_against(policy)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from convparity.report.failures import Policy
 from convparity.report.gate import Gate
 
 SCRIPT = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"
@@ -539,9 +540,7 @@ def test_what_is_expected_is_folded_below_the_rest(mixed_run, opened):
 def test_what_fails_a_run_beside_the_findings_is_told_above_them(shifted_run, opened):
     class Agreeing:
         def report(self):
-            report = shifted_run.report()
-            report.gate = Gate(agree=(("torch", "keras"),))
-            return report
+            return shifted_run.report().held_against(Policy(Gate(agree=(("torch", "keras"),))))
 
     tab = opened(Agreeing())
     told = tab.page.get_by_label("What else fails the run")

@@ -22,7 +22,7 @@ from convparity.cases.errors import HarnessFault, InputError
 from convparity.cases.reference import References
 from convparity.cases.validate import make_case
 from convparity.environments import EnvironmentSpec, Installed
-from convparity.runner import Run
+from convparity.runner import Runner
 from convparity.worker_process import Limits
 
 from .interpreter import CATALOG, READY, Interpreter
@@ -392,7 +392,7 @@ def test_a_run_that_fails_leaves_no_observations_that_nobody_asked_for(cache_fol
     def fail(*arguments):
         raise error
 
-    monkeypatch.setattr(Run, "observe", fail)
+    monkeypatch.setattr(Runner, "observe", fail)
     for output in (None, tmp_path / "r.jsonl"):
         with pytest.raises(type(error)):
             api.run(CASES[0], environments={"torch": "/nowhere"}, output=output)

@@ -30,7 +30,7 @@ def runs_from_observations(monkeypatch):
     def fail(*arguments, **named):
         raise AssertionError("the run was put together again")
 
-    monkeypatch.setattr(execution, "Run", fail)
+    monkeypatch.setattr(execution, "Runner", fail)
 
 
 def written(folder, name):

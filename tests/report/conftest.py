@@ -6,6 +6,7 @@ import zlib
 import numpy as np
 import pytest
 from convparity.cases.reference import References
+from convparity.report import run as judged
 from convparity.report.assessment import Report
 from convparity.report.results import Results
 
@@ -63,7 +64,7 @@ class Run:
         return self.saw(case, environment, shape=shape, digest=reference.digest, **{"declared": shape, **fields})
 
     def report(self):
-        return Report(self.results)
+        return Report(judged.Run(self.results))
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import pytest
 from convparity.cases.validate import make_case
 from convparity.report.annotations import commands
 
+from .policies import waiving
+
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
 HOSTILE = "a%0A::set-output name=x::y\n::add-mask::z\r##[group]100%, b:c"
@@ -41,7 +43,7 @@ def test_a_finding_is_an_error_with_its_layer_and_reason(shifting):
 
 def test_what_is_waived_is_a_warning_with_the_reason(shifting):
     report = shifting.report()
-    report.waived["layer-3", "keras"] = "Keras pads after"
+    report = waiving(report, {("layer-3", "keras"): "Keras pads after"})
     level, _, message = parsed(*commands(report))
     assert level == "warning"
     assert message.startswith("waived, Keras pads after: ")

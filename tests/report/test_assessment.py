@@ -4,6 +4,7 @@ import pytest
 from convparity.cases.validate import make_case
 from convparity.report.assessment import DANGER, Report
 from convparity.report.results import Results
+from convparity.report.run import Run
 from convparity.report.verdicts import VERDICTS
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
@@ -258,7 +259,7 @@ def run_of(observed_run):
             run.saw(LAYER, spelling="port", shape=[1, 1, 3, 3], digest="x")
         if "fault" in how:
             run.add(kind="fault", environment="mxnet", message="environment 'mxnet' cannot serve")
-        return Report(run.results, complete="stopped" not in how)
+        return Report(Run(run.results, complete="stopped" not in how))
 
     return run
 
@@ -316,5 +317,5 @@ def test_other_sizes_and_probes_alone_are_no_rows(observed_run):
 
 
 def test_an_empty_run():
-    report = Report(Results())
+    report = Report(Run(Results()))
     assert (report.verdicts, report.clusters, report.missing, report.exit_status) == ([], [], 0, 3)

@@ -16,6 +16,8 @@ from convparity.report.payload import payload
 from markdown_it import MarkdownIt
 from rich.console import Console
 
+from .policies import held, stopped, waiving
+
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 SECOND = make_case(id="layer-5", input=[8, 8], kernel=3, padding=1, stride=2, in_channels=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]  # pads (0,1): 8 elements, kernel 3, stride 2, by hand
@@ -45,18 +47,18 @@ def locked(first, second=SHIFTED):
 
 def expecting(report, *entries, **gate):
     """Hold a report against expectations of (case, verdicts, further fields), in keras unless they say otherwise."""
-    report.gate = Gate(**gate)
+    report = held(report, Gate(**gate))
     expectations = [
         Expectation("e.toml", line, line, verdicts, "known", (case,), **{"environments": ("keras",), **dict(*more)})
         for line, (case, verdicts, *more) in enumerate(entries, 1)
     ]
-    report.check(expectations, today=date(2026, 1, 1))
+    report = held(report, expectations=expectations, today=date(2026, 1, 1))
     return report
 
 
 def gated(run, *labels, **gate):
     report = observed(run, *labels).report()
-    report.gate = Gate(**gate)
+    report = held(report, Gate(**gate))
     return report
 
 
@@ -69,7 +71,7 @@ def a_layer_that_is_locked_and_was_not_observed(run):
     run.saw(SECOND, "keras", shape=SHAPE, declared=SHAPE, digest="0123456789abcdef")
     run.probed(SECOND, LATER, LATER, environment="keras")
     report = run.report()
-    report.gate = Gate(lock=locked(SHIFTED))
+    report = held(report, Gate(lock=locked(SHIFTED)))
     return report
 
 
@@ -263,7 +265,7 @@ def test_a_divergence_that_does_not_fail_is_a_pass_that_explains_itself(observed
 
 def test_a_row_fails_once_with_all_that_is_wrong_with_it(observed_run):
     report = observed(observed_run, "keras").report()
-    report.gate = Gate(lock=locked(OTHER), fail_on=frozenset({"shifted"}))
+    report = held(report, Gate(lock=locked(OTHER), fail_on=frozenset({"shifted"})))
     (suite,) = junit.junit(report)
     (failure,) = next(iter(suite)).result
     assert failure.type == "shifted"
@@ -277,7 +279,7 @@ def many_broken(observed_run, number, **gate):
     for case in cases:
         run.saw(case, outcome="crashed", signal=f"SIG{'A' * case.kernel[0]}")
     report = run.report()
-    report.gate = Gate(lock=Lock({(case.id, "torch"): SHIFTED for case in cases}), **gate)
+    report = held(report, Gate(lock=Lock({(case.id, "torch"): SHIFTED for case in cases}), **gate))
     return report
 
 
@@ -306,7 +308,7 @@ def test_what_fails_comes_before_what_does_not(observed_run):
     run.saw(SECOND, outcome="raised", error="ValueError: no")
     report = run.report()
     assert [cluster.verdict for cluster, _ in report.findings] == ["crashed", "rejects"]
-    report.gate = Gate(fail_on=frozenset({"rejects"}))
+    report = held(report, Gate(fail_on=frozenset({"rejects"})))
     assert [(cluster.verdict, fails) for cluster, fails in report.findings] == [("rejects", True), ("crashed", False)]
     assert [line.partition(" in ")[0] for line in annotations.commands(report)] == [
         "::error title=this run fails::divergence (1)",
@@ -319,7 +321,7 @@ def test_what_fails_comes_before_what_does_not(observed_run):
 
 def test_nothing_is_said_to_pass_where_the_run_cannot_be_relied_on(observed_run):
     report = gated(observed_run, fail_on=frozenset({"shape"}))
-    report.complete = False
+    report = stopped(report)
     assert report.exit_status == 3
     assert "Nothing here fails the run." not in markdown.summary(report)
 
@@ -332,7 +334,7 @@ def test_a_port_fails_by_itself_only_where_the_layer_as_written_does_not(observe
         ("divergence", "layer-3"),
         ("divergence", "layer-5"),
     ]
-    report.gate = Gate(fail_on=frozenset({"rejects"}))
+    report = held(report, Gate(fail_on=frozenset({"rejects"})))
     assert [(failure.kind, failure.case) for failure in report.failures] == [("port", "layer-3")]
 
 
@@ -348,14 +350,15 @@ def test_nobody_s_text_is_markup_or_a_command(observed_run):
     run.agreed(odd, "torch")
     report = run.report()
     lock = Lock({(HOSTILE, label): (HOSTILE, "-", "-", "-")})
-    report.gate = Gate(lock=lock, agree=((label, "torch"),), fail_on=frozenset(("rejects",)))
+    report = held(report, Gate(lock=lock, agree=((label, "torch"),), fail_on=frozenset(("rejects",))))
     environments = {"environments": (label,)}
     expectations = [("*", ("rejects",)), (HOSTILE.replace("[", "[[]"), ("shape",)), (HOSTILE, ("values",))]
-    report.check(
-        [
+    report = held(
+        report,
+        expectations=[
             Expectation(HOSTILE, n, n, verdicts, HOSTILE, (case,), **environments)
             for n, (case, verdicts) in enumerate(expectations)
-        ]
+        ],
     )
     assert {failure.kind for failure in report.failures} == {"port", "expectation", "disagreement", "lock"}
     junit_failures(report)
@@ -370,3 +373,26 @@ def test_nobody_s_text_is_markup_or_a_command(observed_run):
     assert [token.tag for token in found if token.type == "heading_open"] == ["h3", "h4"]
     assert "<script" not in notebook.report_html(report)
     assert all(text.isprintable() for pair in payload(report)["failures"] for text in pair)
+
+
+def test_a_run_is_held_against_two_policies_in_either_order_and_says_what_each_says(observed_run):
+    """A shift that one policy expects and the other, which only minds rejections, does not mind at all."""
+
+    def policies(run):
+        strict = run.report()
+        waives = waiving(strict, {(LAYER.id, "keras"): "known"})
+        minds = held(strict, Gate(fail_on=frozenset({"shifted"})))
+        return strict, waives, minds
+
+    def said(report):
+        return report.exit_status, [failure.kind for failure in report.failures], [c.waived for c in report.clusters]
+
+    due = [(1, ["divergence"], [False]), (0, [], [True]), (1, ["divergence"], [False])]
+    for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2)):
+        run = observed_run(LAYER, environments=("keras",))
+        run.saw(LAYER, "keras", shape=[1, 1, 4, 4], digest="x", declared=[1, 1, 4, 4])
+        run.probed(LAYER, LATER, LATER, environment="keras")
+        reports = policies(run)
+        assert [said(reports[i]) for i in order] == [due[i] for i in order]
+        assert [said(report) for report in reports] == due  # and nothing has changed since
+        assert len({id(report.run) for report in reports}) == 1

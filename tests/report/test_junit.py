@@ -8,6 +8,8 @@ from convparity.cases.validate import make_case
 from convparity.report.junit import write
 from junitparser.xunit2 import JUnitXml
 
+from .policies import stopped, waiving
+
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 POOL = make_case(id="pool", op="max_pool", input=[8, 8], kernel=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
@@ -76,8 +78,7 @@ def test_a_divergence_is_a_failure_that_explains_itself(shifting, read_back):
 
 def test_a_waived_divergence_is_skipped_with_the_reason(shifting, read_back):
     report = shifting.report()
-    report.waived["layer-3", "keras"] = "Keras pads after"
-    report.waived["layer-3", "torch"] = "of nothing that diverges"
+    report = waiving(report, {("layer-3", "keras"): "Keras pads after"})
     tests, xml = read_back(report)
     (skipped,) = tests["keras.conv", "layer-3"].result
     assert (skipped._tag, skipped.type, skipped.message) == ("skipped", "waived", "Keras pads after")
@@ -116,7 +117,7 @@ def test_no_character_of_anybody_s_breaks_the_file(observed_run, read_back):
     tests, _ = read_back(report)
     assert [test.is_passed for test in tests.values()] == [False, False]
     assert "\\x00\\x01\\x08" in next(iter(tests.values())).result[0].text
-    report.waived[layer.id, f"env{CONTROLS}"] = CONTROLS
+    report = waiving(report, {(layer.id, f"env{CONTROLS}"): CONTROLS})
     read_back(report)
 
 
@@ -138,7 +139,7 @@ def test_what_is_not_to_be_relied_on_is_no_success(observed_run, read_back, how)
     run.agreed(LAYER)
     report = run.report()
     if how == "stopped":
-        report.complete = False
+        report = stopped(report)
         message = "the run was stopped before the end"
     else:
         message = "layer-3 in torch was observed twice, and not alike"

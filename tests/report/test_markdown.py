@@ -5,6 +5,8 @@ from convparity.cases.validate import make_case
 from convparity.report.markdown import LIMIT, fenced, plain, summary, write
 from markdown_it import MarkdownIt
 
+from .policies import stopped, waiving
+
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
 HOSTILE = (
@@ -50,7 +52,7 @@ def test_headline_finding_port_and_environments(shifting):
 
 def test_what_is_waived_is_counted_by_itself(shifting):
     report = shifting.report()
-    report.waived["layer-3", "keras"] = "known"
+    report = waiving(report, {("layer-3", "keras"): "known"})
     assert "| keras | torch 2.9.0 | 0 | 0 | 1 |" in summary(report)
 
 
@@ -59,7 +61,7 @@ def test_what_is_to_be_known_of_the_run_comes_first(observed_run):
     run.saw(LAYER, "a", outcome="raised", error="no")
     run.results.notes += [f"note {i}" for i in range(12)]
     report = run.report()
-    report.complete = False
+    report = stopped(report)
     text = shown(summary(report))
     first = text.index("the run was stopped early: 1 of 2 pairs of layer and environment were observed")
     assert first < text.index("note 8") < text.index("And 3 other notes.") < text.index("Rejects")

@@ -13,6 +13,7 @@ from convparity.cases.validate import make_case
 from convparity.report import terminal
 from convparity.report.assessment import Report
 from convparity.report.merging import read_results
+from convparity.report.run import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -63,7 +64,7 @@ def test_jobs_of_a_matrix(write, observed, shifting):
     results = read_results([write("a", observed()), write("b", shifting)])
     assert (list(results.cases), sorted(results.environments)) == (["layer-3"], ["keras", "torch"])
     assert (results.notes, results.conflicts, results.ended) == ([], [], True)
-    verdicts = {v.environment.label: v.verdict for v in Report(results).verdicts}
+    verdicts = {v.environment.label: v.verdict for v in Report(Run(results)).verdicts}
     assert verdicts == {"torch": "agrees", "keras": "shifted"}
 
 
@@ -76,7 +77,7 @@ def test_what_is_there_twice_counts_once(write, observed, shifting, observed_run
     assert len(results.observations) == 2
     assert results.faults == [("mxnet", "cannot serve")]
     assert (results.notes, results.conflicts) == ([], [])
-    assert Report(results).to_json() == Report(read_results(first)).to_json()
+    assert Report(Run(results)).to_json() == Report(Run(read_results(first))).to_json()
 
 
 def test_a_sampling_of_one_file_joins_the_values_of_another(write, shifting):
@@ -88,7 +89,7 @@ def test_a_sampling_of_one_file_joins_the_values_of_another(write, shifting):
         for files in ([whole, values], [values, whole]):
             results = read_results(files)
             assert results.conflicts == []
-            assert [v.verdict for v in Report(results).verdicts] == ["shifted"]
+            assert [v.verdict for v in Report(Run(results)).verdicts] == ["shifted"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_a_sampling_of_one_file_joins_the_values_of_another(write, shifting):
 )
 def test_observations_that_conflict_are_shown_and_exit_with_3(write, observed, changed, what):
     files = [write("a", observed()), write("b", observed(**changed))]
-    reports = [Report(read_results(order)) for order in (files, files[::-1])]
+    reports = [Report(Run(read_results(order))) for order in (files, files[::-1])]
     for report in reports:
         assert report.exit_status == 3
         (note,) = report.results.notes
@@ -140,7 +141,7 @@ def test_what_was_run_supersedes_what_was_only_inferred(write, observed, observe
     inferred.saw(LAYER, want="shape", outcome="inferred", shape=[1, 1, 9, 9])
     files = [write("inferred", inferred), write("ran", observed())]
     for order in (files, files[::-1]):
-        report = Report(read_results(order))
+        report = Report(Run(read_results(order)))
         assert ([v.verdict for v in report.verdicts], report.results.notes) == (["agrees"], [])
 
 
@@ -156,7 +157,7 @@ def test_one_label_of_several_versions_gets_the_version(write, observed):
     for order in itertools.permutations(files):
         results = read_results(order)
         assert sorted(results.environments) == ["flax", "torch 2.0.0", "torch 2.12.0", "torch 2.13.0"]
-        assert len(Report(results).verdicts) == 4
+        assert len(Report(Run(results)).verdicts) == 4
         assert results.conflicts == []
 
 
@@ -229,7 +230,7 @@ def test_the_order_of_the_files_is_that_of_the_cases_and_of_nothing_else(write, 
     rows = set()
     for order in itertools.permutations(files):
         results = read_results(order)
-        verdicts = Report(results).to_json()["verdicts"]
+        verdicts = Report(Run(results)).to_json()["verdicts"]
         assert [row["case"] for row in verdicts] == sorted((r["case"] for r in verdicts), key=list(results.cases).index)
         rows.add(json.dumps([sorted(map(json.dumps, verdicts)), results.notes]))
     assert len(rows) == 1
@@ -284,7 +285,7 @@ def put(value, path, new):
 def reported_or_refused(files):
     """The report of files, or None where they are refused in lines that can be printed."""
     try:
-        return Report(read_results(files))
+        return Report(Run(read_results(files)))
     except InputError as refused:
         problems = refused.problems
     assert problems

@@ -10,6 +10,8 @@ from convparity.cases.validate import make_case
 from convparity.report.gate import Gate
 from convparity.report.payload import LARGEST_VALUES, payload
 
+from .policies import held, waiving
+
 STEM = make_case(id="stem", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]  # 'same' pads (0,1): by hand
 ASKED = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]]
@@ -103,7 +105,7 @@ def test_the_cases_of_a_finding_are_steps_from_one_to_the_next(observed_run):
 
 def test_a_finding_is_waived_where_all_of_it_is_expected(shifted):
     report = shifted.report()
-    report.waived["stem", "keras"] = "Keras has no explicit padding"
+    report = waiving(report, {("stem", "keras"): "Keras has no explicit padding"})
     made = payload(report)
     assert made["findings"][0]["waived"]
     assert column(made["cells"], "waived") == ["", "Keras has no explicit padding", "", ""]
@@ -112,7 +114,7 @@ def test_a_finding_is_waived_where_all_of_it_is_expected(shifted):
 def test_what_alone_fails_the_run_is_told(shifted):
     report = shifted.report()
     assert payload(report)["gate"] == ""
-    report.gate = Gate(fail_on=frozenset({"shape"}))
+    report = held(report, Gate(fail_on=frozenset({"shape"})))
     assert payload(report)["gate"] == "Only this fails the run: shape."
 
 

@@ -15,6 +15,7 @@ from convparity.report import results
 from convparity.report.assessment import Report
 from convparity.report.merging import read_results
 from convparity.report.results import header, reopen
+from convparity.report.run import Run
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
@@ -268,7 +269,7 @@ def test_cases_of_parts_come_in_the_order_of_the_whole(observed_run, write):
             run.agreed(cases[position])
         parts.append(write([*run.lines, END], f"{number}.jsonl"))
     for files in (parts, parts[::-1]):
-        report = Report(read_results(files))
+        report = Report(Run(read_results(files)))
         assert [case.id for case in report.cases] == ["k3", "k1", "k2"]
         assert [verdict.case.id for verdict in report.verdicts] == ["k3", "k1", "k2"]
         assert report.missing == 0

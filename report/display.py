@@ -1,0 +1,17 @@
+"""How objects show themselves: formats register here what they make of one, so that no object imports a format."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+
+@singledispatch
+def notebook_html(shown: object) -> str | None:
+    """Return an object as the HTML of a notebook's cell; None where no format makes any, and its text is shown."""
+    return None
+
+
+@singledispatch
+def page(shown: object) -> str | None:
+    """Return an object as a whole HTML page; None where no format makes one."""
+    return None
