@@ -291,7 +291,7 @@ def adapter_class(name: str) -> type[Adapter]:
     if hasattr(module, "ADAPTER"):
         found: type[Adapter] = module.ADAPTER
         return found
-    from .function_adapter import adapter_of  # which imports this module
+    from .function_adapter import adapter_of
 
     return adapter_of(name, module.run, module)
 

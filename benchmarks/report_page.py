@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from convparity.report.assessment import Report
-from convparity.report.html import write
-from convparity.report.results import Results
+from convparity.report.findings.report import Report
+from convparity.report.formats.html import write
+from convparity.report.results.file import Results
 from playwright.sync_api import Page, sync_playwright
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-precise-memory-info"]

@@ -19,17 +19,18 @@ from .cases.text import printable
 from .environments import EnvironmentSpec, resolve
 from .execution import run_in
 from .files import check_outputs
-from .report import html, merging, notebook  # noqa: F401  (the first and the last register what they make)
-from .report.assessment import Report
-from .report.run import Run
+from .report.findings.report import Report
+from .report.formats import html, notebook  # noqa: F401  (which register how objects show themselves)
+from .report.results import merging
+from .report.verdicts.run import Run
 from .runner import Settings
 from .select import select
 from .sharding import Shard
 from .working import working
 
 if TYPE_CHECKING:
-    from .report.diff import Diff
-    from .report.explained import Explained
+    from .report.findings.diff import Diff
+    from .report.findings.explained import Explained
 
 Environments = Mapping[str, str] | Iterable[str] | None  # one string is one environment
 
@@ -103,7 +104,7 @@ def read_results(*paths: str | Path) -> Report:
 
 def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:
     """What became of one run in another; both are reports, or results files. Raises InputError for what is neither."""
-    from .report.diff import Diff
+    from .report.findings.diff import Diff
 
     before, after = (run if isinstance(run, Report) else read_results(run) for run in (old, new))
     return Diff(before, after)
@@ -118,7 +119,7 @@ def explain(
     in front or not; or a case.
     Raises InputError where the expression cannot be understood.
     """
-    from .report.explained import Explained
+    from .report.findings.explained import Explained
 
     asides: list[str] = []
     expression = isinstance(layer, str)

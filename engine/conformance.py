@@ -11,7 +11,7 @@ from .cases.catalog import load_catalog
 from .cases.errors import HarnessFault, InputError
 from .cases.text import printable
 from .environments import find_one, parse_environment
-from .report.assessment import Report
+from .report.findings.report import Report
 from .runner import Settings
 
 

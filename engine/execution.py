@@ -16,10 +16,10 @@ from .files import write
 from .finished import LARGEST_KEPT, Finished
 from .holding import hold
 from .progress import showing_progress
-from .report import results as results_file
-from .report.assessment import Report
-from .report.results import Results
-from .report.run import Run
+from .report.findings.report import Report
+from .report.results import file as results_file
+from .report.results.file import Results
+from .report.verdicts.run import Run
 from .run_request import RunRequest
 from .runner import Runner, Settings
 from .shelves import Shelves

@@ -33,7 +33,7 @@ def of_environment(spec: EnvironmentSpec, installed: Installed, limits: Limits) 
     """What an adapter's observations in an interpreter depend on."""
     return {
         "adapter": spec.adapter,
-        "code": sources("adapters", "cases", "report/comparison.py"),
+        "code": sources("adapters", "cases", "report.results/comparison.py"),
         "installed": installed.identity,
         "variables": variables(spec, os.environ),
         "keras.json": _keras_configuration(),
@@ -73,9 +73,10 @@ def sources(*places: str) -> str:
     return digest.hexdigest()
 
 
+FLOORS = ("results", "verdicts", "policy", "findings", "formats")
 # As this process runs it, whatever becomes of the files.
 REFERENCE = sources("cases")
-OWN = sources(".", "adapters", "cases", "report")
+OWN = sources(".", "adapters", "cases", "report", *(f"report.{floor}" for floor in FLOORS))
 
 
 def variables(spec: EnvironmentSpec, environ: Mapping[str, str]) -> dict[str, str]:

@@ -13,8 +13,8 @@ from typing import Any
 
 from . import fingerprint
 from .cache import Cache, Shelf
-from .report.assessment import Report
-from .report.failures import Held
+from .report.findings.report import Report
+from .report.policy.failures import Held
 from .run_request import RunRequest
 from .shelves import Shelves
 

@@ -15,8 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from .cases.case import Case
     from .environments import EnvironmentSpec
-    from .report.assessment import Report
-    from .report.expectations import Expectation
+    from .report.findings.report import Report
+    from .report.policy.expectations import Expectation
 
 SUFFIX = ".cases.toml"
 OTHERS = ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail", "xdist_group")  # markers that act
@@ -77,7 +77,7 @@ class CatalogFile(pytest.File):
     def _run(self, needed: LayerItem) -> None:
         """Run the selected items of this catalog; on a worker of pytest-xdist, those of one environment."""
         from .execution import run_in
-        from .report.failures import Policy
+        from .report.policy.failures import Policy
 
         chosen: dict[str, list[LayerItem]] = {}
         for item in self.session.items:
@@ -118,9 +118,9 @@ class LayerItem(pytest.Item):
             pytest.fail("\n".join(f"harness fault: {message}" for message in faults or ["was not run"]), pytrace=False)
 
     def runtest(self) -> None:
-        from .report.explained import told
-        from .report.verdicts import kind
-        from .report.words import word
+        from .report.findings.explained import told
+        from .report.findings.words import word
+        from .report.verdicts.verdict import kind
 
         report = self.parent.report(self)
         verdict = report.verdict(self.case, self.spec.label)
@@ -156,7 +156,7 @@ def _expectations(folder: Path) -> list[Expectation]:
     """What ``convparity run`` in the folder of a catalog would expect to diverge."""
     from . import own_adapters
     from .commands.criteria import project_expectations
-    from .report.expectations_file import load_expectations
+    from .report.policy.expectations_file import load_expectations
 
     return load_expectations(project_expectations(folder), own_adapters.names())
 

@@ -9,7 +9,7 @@ from .cases.case import Case
 from .cases.errors import InputError
 from .cases.text import printable
 from .environments import EnvironmentSpec, installed, variables_of
-from .report.results import Results
+from .report.results.file import Results
 
 
 def check(cases: Iterable[Case], specs: Sequence[EnvironmentSpec], earlier: Results, file: str | Path | None) -> None:

@@ -26,11 +26,11 @@ from .cases.case import Case, Sizes
 from .cases.errors import HarnessFault, InputError
 from .cases.reference import Reference, References
 from .environments import EnvironmentSpec, variables_of
-from .report.comparison import compared
-from .report.judging import judge, needs_sampling
-from .report.observation import UNUSABLE, Observation
-from .report.residues import sizes_to_run
-from .report.results import Key, Results, header, resumed
+from .report.results.comparison import compared
+from .report.results.file import Key, Results, header, resumed
+from .report.results.observation import UNUSABLE, Observation
+from .report.verdicts.judging import judge, needs_sampling
+from .report.verdicts.residues import sizes_to_run
 from .sharding import Shard
 from .shelves import Shelves
 from .worker_process import Death, Limits, Stopped, WorkerProcess

@@ -25,9 +25,9 @@ from .cases.inputs import is_exact, make_input, make_weights, weights_shape
 from .cases.reference import Reference
 from .cases.sampling import AxisSampling, fit_axis
 from .cases.text import MODE_WORDS, shape_text
-from .report.edges import treatment
-from .report.explanations import differences, sentences
-from .report.observation import Observation, Sampling
+from .report.results.observation import Observation, Sampling
+from .report.verdicts.edges import treatment
+from .report.verdicts.explanations import differences, sentences
 
 LAYOUTS = ("channels_first", "channels_last")
 ROUNDING = 1e-5  # of the largest number, where the arithmetic is not exact: weights of one's own, averages

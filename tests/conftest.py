@@ -61,9 +61,9 @@ class MadeUpRun:
         self.lines.append({"kind": "fault", "environment": label, "message": message})
 
     def report(self, complete: bool = True) -> Any:
-        from convparity.report.assessment import Report
-        from convparity.report.results import Results
-        from convparity.report.run import Run
+        from convparity.report.findings.report import Report
+        from convparity.report.results.file import Results
+        from convparity.report.verdicts.run import Run
 
         results = Results()
         for line in self.lines:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..report.failures import Policy
+    from ..report.policy.failures import Policy
 
 
 def read_policy(
@@ -25,9 +25,9 @@ def read_policy(
     For a run of environments of these labels; expectations may name these adapters. ``partial`` where cases were left
     out on purpose. Raises InputError with everything that is wrong.
     """
-    from ..report.expectations_file import load_expectations
-    from ..report.failures import Policy
-    from ..report.gate import check_labels, read_gate
+    from ..report.policy.expectations_file import load_expectations
+    from ..report.policy.failures import Policy
+    from ..report.policy.gate import check_labels, read_gate
 
     gate = read_gate(fail_on, agree, locked)
     check_labels(gate, labels)

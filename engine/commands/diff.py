@@ -10,19 +10,19 @@ import typer
 
 from ..cases.errors import DIVERGES
 from ..files import check_outputs, write
-from .options import ExitZero, Html
+from .options import ExitZero
 
 
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A results file.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="A later one.")],
-    html: Html = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the changes as HTML.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the changes as JSON.")] = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Hold one run against another: what changed, what was added, what is gone. Exits with 1 where anything did."""
     from .. import api
-    from ..report import html as page
+    from ..report.formats import html as page
 
     check_outputs((html, json_file), (old, new))
     made = api.diff(old, new)

@@ -34,7 +34,7 @@ def update(
     """Make a file say what these results are: add what diverges unexpectedly, take out what no longer does."""
     from .. import api
     from ..cases.text import printable
-    from ..report.expectations_update import update as updated
+    from ..report.findings.expectations_update import update as updated
 
     files = [expectations] if expectations else project_expectations()
     if len(files) != 1:

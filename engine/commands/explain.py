@@ -45,7 +45,7 @@ def explain(
 ) -> None:
     """Work one layer out by the formula; with --env or --run, see what each framework does and what to paste."""
     from ..explain_request import read_request
-    from ..report.formula import work_out
+    from ..report.verdicts.formula import work_out
 
     case, asides = read_request(
         layer,
@@ -64,7 +64,7 @@ def explain(
         print("\n".join([*work_out(case), *asides]))
         return
     from .. import api, execution
-    from ..report.explained import Explained
+    from ..report.findings.explained import Explained
 
     explained = Explained(case, execution.run_in((case,), api.specs(env, own or ())), asides, layer is not None)
     print(explained)

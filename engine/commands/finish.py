@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,30 +18,23 @@ from ..working import working
 from .github import command, on_github
 
 if TYPE_CHECKING:
-    from ..report.assessment import Report
+    from ..report.findings.report import Report
+    from ..report.formats import Format
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted of a report: the files to write, and what the exit status is to say."""
+    """What is wanted of a report: the files to write, each in its format, and what the exit status is to say."""
 
-    html: Path | None = None
-    json: Path | None = None
+    files: Mapping[Format, Path]
     exit_zero: bool = False
-    junit: Path | None = None
-    markdown: Path | None = None
-
-    @property
-    def files(self) -> list[Path]:
-        """The files to write."""
-        return [path for path in (self.html, self.json, self.junit, self.markdown) if path]
 
 
 def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
     """Show a report, write the files that are wanted of it, and exit with what it says."""
     from rich.console import Console
 
-    from ..report import terminal
+    from ..report.formats import terminal
 
     with working("comparing with what was asked"):
         _ = report.clusters  # which are worked out when they are first asked for
@@ -59,42 +51,24 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
     size = f"{layers} x {environments}, {faults}{of_the_run}"
     print("   ".join([*map(str, written), size]))
     if on_github():
-        from ..report.annotations import commands
+        from ..report.formats.annotations import commands
 
         command(commands(report))
-    if written != wanted.files:
+    if written != list(wanted.files.values()):
         raise typer.Exit(max(report.exit_status, FAULT))
     end(report, wanted.exit_zero)
 
 
 def _write(report: Report, wanted: Wanted) -> list[Path]:
     """Write the files; returns those that could be written, and tells of the others."""
-    from ..report import html, markdown
-
     written = []
-    for path, writer in (
-        (wanted.html, html.write),
-        (wanted.json, _write_json),
-        (wanted.junit, _write_junit),
-        (wanted.markdown, markdown.write),
-    ):
-        if path:
-            try:
-                write(path, partial(writer, report, path))
-                written.append(path)
-            except HarnessFault as fault:
-                print(f"harness fault: {fault}", file=sys.stderr)
+    for format, path in wanted.files.items():
+        try:
+            write(path, partial(format.write, report, path))
+            written.append(path)
+        except HarnessFault as fault:
+            print(f"harness fault: {fault}", file=sys.stderr)
     return written
-
-
-def _write_json(report: Report, path: Path) -> None:
-    path.write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")
-
-
-def _write_junit(report: Report, path: Path) -> None:
-    from ..report import junit
-
-    junit.write(report, path)
 
 
 def end(report: Report, exit_zero: bool) -> None:

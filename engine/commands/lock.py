@@ -21,7 +21,7 @@ def lock(
 ) -> None:
     """Write what every case does in every environment as a text file to commit, for --locked to hold runs against."""
     from .. import api
-    from ..report.lock import Lock
+    from ..report.policy.lock import Lock
 
     check_outputs([output], results)
     earlier = Lock.read(output) if output.exists() else Lock()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from ..report.formats import FORMATS, Format
 
 Catalogs = Annotated[list[str], typer.Argument(metavar="CATALOG...", help="TOML files, or names of shipped catalogs.")]
 Envs = Annotated[
@@ -20,13 +25,6 @@ Envs = Annotated[
 Own = Annotated[
     list[Path] | None,
     typer.Option("--adapter", metavar="FILE", help="A Python file with an adapter of your own. Repeat for several."),
-]
-Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML report.")]
-Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the verdicts as JSON.")]
-Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the verdicts as JUnit XML.")]
-Markdown = Annotated[
-    Path | None,
-    typer.Option("--markdown", metavar="FILE", help="Write a summary; $GITHUB_STEP_SUMMARY is appended to."),
 ]
 Select = Annotated[
     str | None, typer.Option("-k", metavar="EXPR", help="Only cases whose id matches: 'same and not 512'.")
@@ -72,3 +70,34 @@ Agree = Annotated[
         help="Fail where these environments disagree among themselves. Repeat for several groups.",
     ),
 ]
+
+Files = Mapping[Format, Path]
+NO_FILES: Files = {}
+
+
+def writes_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each format of reports, in place of its parameter ``files``, which maps them."""
+    options = {
+        f"{format.name}_file": Annotated[
+            Path | None, typer.Option(f"--{format.name}", metavar="FILE", help=format.help)
+        ]
+        for format in FORMATS
+    }
+    known = inspect.signature(command, eval_str=True).parameters
+
+    @wraps(command)
+    def with_files(**given: object) -> None:
+        paths = {format: given.pop(name) for format, name in zip(FORMATS, options, strict=True)}
+        command(**given, files={format: path for format, path in paths.items() if path})
+
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in known.items():
+        if name != "files":
+            parameters.append(parameter)
+            continue
+        keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters += [inspect.Parameter(n, keyword, default=None, annotation=o) for n, o in options.items()]
+    with_files.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_files.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    del with_files.__wrapped__  # whose annotations typer would read
+    return with_files

@@ -10,26 +10,24 @@ import typer
 from ..files import check_outputs
 from .criteria import project_expectations, read_policy
 from .finish import Wanted, finish
-from .options import Agree, ExitZero, Expectations, FailOn, Html, Json, Junit, Locked, Markdown
+from .options import NO_FILES, Agree, ExitZero, Expectations, FailOn, Files, Locked, writes_files
 
 
+@writes_files
 def report(
     results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files of observe, or of run -o.")],
-    html: Html = None,
-    json_file: Json = None,
+    files: Files = NO_FILES,
     expectations: Expectations = None,
     fail_on: FailOn = None,
     agree: Agree = None,
     locked: Locked = None,
-    junit: Junit = None,
-    markdown: Markdown = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Merge results files, and report."""
     from .. import api, own_adapters
 
-    wanted = Wanted(html, json_file, exit_zero, junit, markdown)
-    check_outputs(wanted.files, (*results, *(expectations or project_expectations()), locked))
+    wanted = Wanted(files, exit_zero)
+    check_outputs(files.values(), (*results, *(expectations or project_expectations()), locked))
     merged = api.read_results(*results)
     labels = [environment.label for environment in merged.environments]
     adapters = {*own_adapters.names(), *(environment.adapter for environment in merged.environments)}

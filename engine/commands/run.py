@@ -12,6 +12,7 @@ from ..files import check_outputs
 from .criteria import project_expectations, read_policy
 from .finish import Wanted, finish, from_cache
 from .options import (
+    NO_FILES,
     Agree,
     AsWritten,
     Catalogs,
@@ -19,11 +20,8 @@ from .options import (
     ExitZero,
     Expectations,
     FailOn,
-    Html,
-    Json,
-    Junit,
+    Files,
     Locked,
-    Markdown,
     Memory,
     NoCache,
     Own,
@@ -32,18 +30,17 @@ from .options import (
     ShapesOnly,
     ShardOption,
     Timeout,
+    writes_files,
 )
 
 
+@writes_files
 def run(
     catalogs: Catalogs,
     env: Envs = None,
     own: Own = None,
     output: Annotated[Path | None, typer.Option("-o", metavar="RESULTS", help="Keep the observations.")] = None,
-    html: Html = None,
-    json_file: Json = None,
-    junit: Junit = None,
-    markdown: Markdown = None,
+    files: Files = NO_FILES,
     select: Select = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
@@ -67,9 +64,9 @@ def run(
     from ..runner import Settings
     from ..sharding import Shard
 
-    wanted = Wanted(html, json_file, exit_zero, junit, markdown)
+    wanted = Wanted(files, exit_zero)
     inputs = (*map(catalog_file, catalogs), *(own or ()), *(expectations or project_expectations()), locked)
-    check_outputs((output, *wanted.files), inputs)
+    check_outputs((output, *files.values()), inputs)
     start = time.monotonic()
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)

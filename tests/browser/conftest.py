@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from convparity.report.html import write
+from convparity.report.formats.html import write
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -2,8 +2,8 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from convparity.report.failures import Policy
-from convparity.report.gate import Gate
+from convparity.report.policy.failures import Policy
+from convparity.report.policy.gate import Gate
 
 SCRIPT = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"
 HOSTILE = f"{SCRIPT}\x1b[31m\x00\u202e\"'"
@@ -559,7 +559,7 @@ def version_of(run, version, *maps):
 
 
 def test_one_run_against_another_shows_the_changes_first(run, opened):
-    from convparity.report.diff import Diff
+    from convparity.report.findings.diff import Diff
 
     class Both:
         def report(self):
@@ -580,7 +580,7 @@ def test_one_run_against_another_shows_the_changes_first(run, opened):
 
 
 def test_two_runs_that_are_alike_say_so(run, opened):
-    from convparity.report.diff import Diff
+    from convparity.report.findings.diff import Diff
 
     class Both:
         def report(self):

@@ -106,7 +106,7 @@ def contradict(op, one, other):
 
 
 def test_the_generator_writes_the_file_that_ships():
-    from convparity.cases import covering  # here, so that the other tests do without allpairspy
+    from convparity.cases import covering
 
     assert covering.text().encode() == shipped()["arithmetic"].read_bytes()
 

@@ -194,7 +194,7 @@ def test_the_key_has_the_code_the_adapter_the_processor_and_what_is_pinned(monke
     monkeypatch.setattr(fingerprint, "sources", lambda *places: str(places))
     after = fingerprint.of_environment(spec, installed, Limits())
     assert after["processor"] == ["another"]
-    assert after["code"] == "('adapters', 'cases', 'report/comparison.py')"
+    assert after["code"] == "('adapters', 'cases', 'report.results/comparison.py')"
     assert {name for name in before if before[name] != after[name]} == {"processor", "code"}
 
 

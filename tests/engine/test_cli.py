@@ -10,7 +10,7 @@ import pytest
 from convparity import explain, run
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
-from convparity.report.lock import HEAD
+from convparity.report.policy.lock import HEAD
 
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "mxnet"}
 HEAVY = {*FRAMEWORKS, "numpy", "rich.table", "toml_rs", "tomlkit", "junitparser", "psutil"}

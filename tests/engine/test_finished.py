@@ -143,7 +143,7 @@ def spoil(content):
             finished.Shelf(cache, identity).save_bytes({"report": content})
 
 
-@pytest.mark.parametrize("function", ["os.nice", "convparity.report.html.write", "numpy.save"])
+@pytest.mark.parametrize("function", ["os.nice", "convparity.report.formats.html.write", "numpy.save"])
 def test_what_was_put_there_by_another_runs_nothing(run, interpreter, tmp_path, monkeypatch, function):
     """A pickle may name any function; only classes of what a report is made of, and arrays, are made."""
     run()

@@ -6,9 +6,9 @@ import zlib
 import numpy as np
 import pytest
 from convparity.cases.reference import References
-from convparity.report import run as judged
-from convparity.report.assessment import Report
-from convparity.report.results import Results
+from convparity.report.findings.report import Report
+from convparity.report.results.file import Results
+from convparity.report.verdicts import run as judged
 
 
 def slide(n, k, before, after, stride, dilation=1, flipped=False):

@@ -3,11 +3,11 @@
 import re
 from dataclasses import replace
 
-from convparity.report.assessment import Report
-from convparity.report.expectations import Expectation
-from convparity.report.failures import Policy
-from convparity.report.run import Run
-from convparity.report.verdicts import DIVERGENT
+from convparity.report.findings.report import Report
+from convparity.report.policy.expectations import Expectation
+from convparity.report.policy.failures import Policy
+from convparity.report.verdicts.run import Run
+from convparity.report.verdicts.verdict import DIVERGENT
 
 
 def held(report, gate=None, expectations=None, **more):

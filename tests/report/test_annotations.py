@@ -4,7 +4,7 @@ import re
 
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.annotations import commands
+from convparity.report.formats.annotations import commands
 
 from .policies import waiving
 

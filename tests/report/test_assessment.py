@@ -2,10 +2,10 @@
 
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.assessment import DANGER, Report
-from convparity.report.results import Results
-from convparity.report.run import Run
-from convparity.report.verdicts import VERDICTS
+from convparity.report.findings.report import DANGER, Report
+from convparity.report.results.file import Results
+from convparity.report.verdicts.run import Run
+from convparity.report.verdicts.verdict import VERDICTS
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LARGER = make_case(id="larger", input=[10, 10], kernel=3, padding=1, stride=2)

@@ -2,8 +2,8 @@
 
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.diff import Diff
-from convparity.report.payload import payload
+from convparity.report.findings.diff import Diff
+from convparity.report.formats.payload import payload
 
 UP = make_case(id="up", op="conv_transpose", input=[4], kernel=3, stride=2, padding="same")
 STEM = make_case(id="stem", input=[8, 8], kernel=3, padding=1, stride=2)

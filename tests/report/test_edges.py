@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from convparity.cases.reference import refer
 from convparity.cases.validate import make_case
-from convparity.report.edges import treatment
-from convparity.report.observation import Observation, Sampling
+from convparity.report.results.observation import Observation, Sampling
+from convparity.report.verdicts.edges import treatment
 
 ASKED = np.array([[-1, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, -1]])
 

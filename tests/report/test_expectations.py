@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.expectations_file import load_expectations
+from convparity.report.policy.expectations_file import load_expectations
 
 from .policies import held
 

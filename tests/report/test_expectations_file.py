@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 from convparity.cases.errors import InputError
-from convparity.report.expectations_file import load_expectations
+from convparity.report.policy.expectations_file import load_expectations
 from jsonschema import Draft202012Validator
 
 SCHEMA = json.loads((resources.files("convparity.report") / "schemas" / "expectations.json").read_text())

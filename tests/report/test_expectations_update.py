@@ -5,8 +5,8 @@ import difflib
 import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
-from convparity.report.expectations_file import load_expectations
-from convparity.report.expectations_update import update
+from convparity.report.findings.expectations_update import update
+from convparity.report.policy.expectations_file import load_expectations
 
 from .policies import held
 

@@ -7,8 +7,8 @@ from convparity.cases.inputs import make_input, make_weights
 from convparity.cases.reference import Reference, refer
 from convparity.cases.text import first_line, shape_text
 from convparity.cases.validate import make_case
-from convparity.report.explanations import declared_otherwise, reason
-from convparity.report.judging import judge
+from convparity.report.verdicts.explanations import declared_otherwise, reason
+from convparity.report.verdicts.judging import judge
 
 NOTE = "Keras has no explicit padding"
 TEXTBOOK = make_case(id="layer-4", input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4])

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import xmlschema
 from convparity.cases.validate import make_case
-from convparity.report import annotations, junit, markdown, notebook, terminal
-from convparity.report.expectations import Expectation
-from convparity.report.gate import Gate
-from convparity.report.lock import Lock
-from convparity.report.payload import payload
+from convparity.report.formats import annotations, junit, markdown, notebook, terminal
+from convparity.report.formats.payload import payload
+from convparity.report.policy.expectations import Expectation
+from convparity.report.policy.gate import Gate
+from convparity.report.policy.lock import Lock
 from markdown_it import MarkdownIt
 from rich.console import Console
 

@@ -3,7 +3,7 @@
 import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
-from convparity.report.gate import check_labels, read_gate
+from convparity.report.policy.gate import check_labels, read_gate
 
 from .policies import held
 

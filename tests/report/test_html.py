@@ -10,9 +10,9 @@ import subprocess
 from html.parser import HTMLParser
 
 import pytest
-from convparity.report import html as html_module
-from convparity.report.html import render, write
-from convparity.report.payload import payload
+from convparity.report.formats import html as html_module
+from convparity.report.formats.html import render, write
+from convparity.report.formats.payload import payload
 
 HOSTILE = "</script></title><script>window.pwned=1</script>'\"&amp;@TITLE@ @PAYLOAD@<img src=x onerror=window.pwned=1>"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import xmlschema
 from convparity.cases.validate import make_case
-from convparity.report.junit import write
+from convparity.report.formats.junit import write
 from junitparser.xunit2 import JUnitXml
 
 from .policies import stopped, waiving

@@ -3,7 +3,7 @@
 import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
-from convparity.report.lock import HEAD, Lock, broken
+from convparity.report.policy.lock import HEAD, Lock, broken
 
 STEM = make_case(id="stem", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]  # pads (0,1)

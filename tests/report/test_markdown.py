@@ -2,7 +2,7 @@
 
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.markdown import LIMIT, fenced, plain, summary, write
+from convparity.report.formats.markdown import LIMIT, fenced, plain, summary, write
 from markdown_it import MarkdownIt
 
 from .policies import stopped, waiving

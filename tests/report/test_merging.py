@@ -10,10 +10,10 @@ import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.reference import References
 from convparity.cases.validate import make_case
-from convparity.report import terminal
-from convparity.report.assessment import Report
-from convparity.report.merging import read_results
-from convparity.report.run import Run
+from convparity.report.findings.report import Report
+from convparity.report.formats import terminal
+from convparity.report.results.merging import read_results
+from convparity.report.verdicts.run import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console

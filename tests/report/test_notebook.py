@@ -8,13 +8,13 @@ import convparity
 import pytest
 from convparity.cases.catalog import Catalog
 from convparity.cases.reference import References
-from convparity.report.assessment import Report
-from convparity.report.expectations import Expectation
-from convparity.report.explained import Explained
-from convparity.report.notebook import ROWS, windows_text
-from convparity.report.results import Results
-from convparity.report.run import Run
-from convparity.report.verdicts import Verdict
+from convparity.report.findings.explained import Explained
+from convparity.report.findings.report import Report
+from convparity.report.formats.notebook import ROWS, windows_text
+from convparity.report.policy.expectations import Expectation
+from convparity.report.results.file import Results
+from convparity.report.verdicts.run import Run
+from convparity.report.verdicts.verdict import Verdict
 
 from .policies import held
 

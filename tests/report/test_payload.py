@@ -7,8 +7,8 @@ import zlib
 import numpy as np
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.gate import Gate
-from convparity.report.payload import LARGEST_VALUES, payload
+from convparity.report.formats.payload import LARGEST_VALUES, payload
+from convparity.report.policy.gate import Gate
 
 from .policies import held, waiving
 

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.observation import Sampling
-from convparity.report.residues import Holds, holds, sizes_to_run
+from convparity.report.results.observation import Sampling
+from convparity.report.verdicts.residues import Holds, holds, sizes_to_run
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

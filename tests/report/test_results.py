@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from convparity.cases.errors import InputError
 from convparity.cases.validate import make_case
-from convparity.report import results
-from convparity.report.assessment import Report
-from convparity.report.merging import read_results
-from convparity.report.results import header, reopen
-from convparity.report.run import Run
+from convparity.report.findings.report import Report
+from convparity.report.results import file as results
+from convparity.report.results.file import header, reopen
+from convparity.report.results.merging import read_results
+from convparity.report.verdicts.run import Run
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]

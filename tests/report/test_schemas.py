@@ -5,9 +5,9 @@ from importlib import resources
 
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.diff import Diff
-from convparity.report.results import header
-from convparity.report.verdicts import VERDICTS
+from convparity.report.findings.diff import Diff
+from convparity.report.results.file import header
+from convparity.report.verdicts.verdict import VERDICTS
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 

@@ -4,11 +4,11 @@ import io
 
 import pytest
 from convparity.cases.validate import make_case
-from convparity.report.expectations import Expectation
-from convparity.report.expectations_file import load_expectations
-from convparity.report.gate import read_gate
-from convparity.report.payload import payload
-from convparity.report.terminal import show
+from convparity.report.formats.payload import payload
+from convparity.report.formats.terminal import show
+from convparity.report.policy.expectations import Expectation
+from convparity.report.policy.expectations_file import load_expectations
+from convparity.report.policy.gate import read_gate
 from rich.console import Console
 
 from .policies import held

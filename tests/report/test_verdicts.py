@@ -6,9 +6,9 @@ from convparity.cases.arithmetic import Axis, Invalid, axes
 from convparity.cases.inputs import make_arrays
 from convparity.cases.reference import Reference, digest, evaluate
 from convparity.cases.validate import make_case
-from convparity.report.judging import judge, misdeclares, needs_sampling, reference_maps
-from convparity.report.results import Environment
-from convparity.report.verdicts import Verdict
+from convparity.report.results.file import Environment
+from convparity.report.verdicts.judging import judge, misdeclares, needs_sampling, reference_maps
+from convparity.report.verdicts.verdict import Verdict
 
 # 3x3, stride 2, padding 1 on 8x8: four windows per axis. Keras' 'same' has as many, all one pixel on.
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)

@@ -1,0 +1,142 @@
+"""A behaviour before and after: what one spelling of one case did in one environment, and what became of that.
+
+A behaviour is its verdict, shapes, elements read, dtype and values. Time, logs, error texts and a source that amounts
+to the same are none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
+from ...cases.case import Case
+from ...cases.sampling import fit_axis
+from ...cases.text import several, shape_text
+from ..verdicts.explanations import AxisDifference
+from ..verdicts.verdict import Verdict, kind, pads_text
+from .words import word
+
+CHANGED, ADDED, GONE = "changed", "added", "gone"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One behaviour, before and after; one of them is None where it is gone or was added."""
+
+    old: Verdict | None
+    new: Verdict | None
+
+    @property
+    def kind(self) -> str:
+        """``changed``, ``added`` or ``gone``."""
+        return CHANGED if self.old and self.new else ADDED if self.new else GONE
+
+    @property
+    def either(self) -> Verdict:
+        """The newer of the two that there is."""
+        found = self.new or self.old
+        assert found is not None
+        return found
+
+    @property
+    def silent(self) -> bool:
+        """Whether every shape stayed as it was, so that a test of shapes passes on both."""
+        return bool(self.old and self.new and self.old.observation.shape == self.new.observation.shape)
+
+    @cached_property
+    def what(self) -> str:
+        """What changed, in words; of what was added or is gone, what it does or did."""
+        if self.old and self.new:
+            return "; ".join(_differences(self.old, self.new))
+        return word(kind(self.either))
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of ``diff --json``."""
+        return {
+            "kind": self.kind,
+            "case": self.either.case.id,
+            "environment": self.either.environment.label,
+            "spelling": self.either.spelling,
+            "what": self.what,
+            "old": self.old and self.old.to_json(),
+            "new": self.new and self.new.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class ChangeCluster:
+    """Changes that are one: the same kind for the same reason, in the same environments."""
+
+    kind: str
+    environments: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def example(self) -> Change:
+        """The change that stands for the others."""
+        return self.changes[0]
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases, each once."""
+        return list({change.either.case.id: change.either.case for change in self.changes}.values())
+
+
+def _differences(old: Verdict, new: Verdict) -> Iterator[str]:
+    """What differs between two behaviours, one part after the other; nothing where they are the same."""
+    was, now = old.observation, new.observation
+    if kind(old) != kind(new):
+        yield f"{word(kind(old))} -> {word(kind(new))}"
+    elif old.misdeclares != new.misdeclares:
+        yield "misdeclares now" if new.misdeclares else "no longer misdeclares"
+    if was.shape != now.shape:
+        yield f"shape {shape_text(was.shape)} -> {shape_text(now.shape)}"
+    moved = list(_moved(old, new))
+    yield from moved
+    if was.dtype != now.dtype and was.dtype and now.dtype:
+        yield f"returns {was.dtype} -> {now.dtype}"
+    if (old.misdeclares or new.misdeclares) and was.declared != now.declared:
+        yield f"declares {shape_text(was.declared)} -> {shape_text(now.declared)}"
+    if was.shape == now.shape and not moved and _other_numbers(old, new):
+        yield "other numbers from the same elements"
+
+
+def _moved(old: Verdict, new: Verdict) -> Iterator[str]:
+    """Which other elements are read, and where that puts windows or outputs."""
+    axes = new.reference.axes
+    if old.maps is None or new.maps is None or isinstance(axes, Invalid):
+        return
+    axis_by_axis = zip(AXIS_NAMES[new.case.rank], axes, old.maps, new.maps, strict=True)
+    moved = [_axis(name, asked, *maps) for name, asked, *maps in axis_by_axis if not asked.alike(*maps)]
+    if not moved:
+        return
+    before, after = pads_text(old), pads_text(new)
+    does = "crops" if new.case.op == "conv_transpose" else "pads"
+    if before and after and before != after:
+        yield f"{does} {before} -> {after}"
+    else:
+        yield f"reads other elements along the {several([axis.name for axis in moved])}"
+    if all(axis.shift for axis in moved):
+        yield f"its {moved[0].windows} lie {several([axis.shift_words for axis in moved])} where they did"
+
+
+def _axis(name: str, asked: Axis, old: np.ndarray, new: np.ndarray) -> AxisDifference:
+    """The difference from what was read before, as if that had been asked for."""
+    before, got = fit_axis(old, asked), fit_axis(new, asked)
+    earlier = asked
+    if before is not None and before.before is not None and isinstance(asked, TransposedAxis):
+        earlier = replace(asked, before=before.before)
+    return AxisDifference(name, earlier, got, len(new), old, new)
+
+
+def _other_numbers(old: Verdict, new: Verdict) -> bool:
+    """Whether the values differ where only the same ones will do."""
+    was, now = old.observation, new.observation
+    if not (was.digest and now.digest) or was.digest == now.digest:
+        return False
+    return new.reference.exact or old.verdict == "values" or new.verdict == "values"

@@ -1,0 +1,361 @@
+"""A run as findings: each divergence with its port and the sizes it holds for, in clusters; and what fails it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ...cases.case import Case, Sizes
+from ...cases.errors import DIVERGES, FAULT, INTERRUPTED
+from ...cases.reference import References
+from ...cases.text import first_line, printable, several
+from ..display import notebook_html, page
+from ..policy.expectations import Checked
+from ..policy.failures import DEFAULT, DIVERGENCE, Failure, Held, Policy
+from ..policy.gate import Disagreement, Gate
+from ..policy.lock import Broken
+from ..results.file import Environment, Results
+from ..results.observation import Sampling
+from ..verdicts.explanations import differences, last_window
+from ..verdicts.judging import mirrored
+from ..verdicts.residues import Holds, holds, sizes_to_run
+from ..verdicts.run import Run
+from ..verdicts.verdict import Verdict, kind
+
+FORMAT = 1
+NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
+# What to read first: a silent shift passes every test of shapes.
+DANGER = (
+    "shifted",
+    "values",
+    "shape",
+    "accepts",
+    "unproven",
+    "crashed",
+    "timed out",
+    "out of memory",
+    "rejects",
+    "inexpressible",
+)
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """What one environment does with one case as written, with everything that a reader wants beside it."""
+
+    verdict: Verdict
+    port: Verdict | None
+    unported: str = ""  # why there is no port; empty where there is, ports were left out, or the run was stopped
+    runs: tuple[tuple[Sizes, Sampling], ...] = ()  # the sampling on the case's input and on other sizes
+    known: dict[Hashable, Holds | None] = field(default_factory=dict, repr=False)  # for which sizes others hold
+
+    @cached_property
+    def holds(self) -> Holds | None:
+        """For which sizes it holds; worked out when somebody reads it, once for layers that differ in channels only."""
+        if not self.runs:
+            return None
+        key = self.verdict.case.geometry, tuple((sizes, sampling.content) for sizes, sampling in self.runs)
+        if key not in self.known:
+            self.known[key] = holds(self.verdict.case, self.runs)
+        return self.known[key]
+
+    @property
+    def silent(self) -> bool:
+        """Whether every shape is right and other elements are read."""
+        return self.verdict.verdict == "shifted"
+
+    @property
+    def ported(self) -> bool:
+        """Whether there is a port that was run and agrees."""
+        return self.port is not None and self.port.verdict == "agrees"
+
+    @property
+    def shift(self) -> str:
+        """The shift in input pixels, ``1 px below and 1 px right of``; empty where there is none that is uniform."""
+        v = self.verdict
+        axes = differences(v.case, v.reference, v.observation)
+        return several([axis.shift_words for axis in axes if axis.shift])
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Divergences that are one finding: the same verdict for the same cause, in the same environments."""
+
+    verdict: str
+    environments: tuple[str, ...]
+    divergences: tuple[Divergence, ...]  # one case after the other; within a case, one for each environment
+    waived: bool = False  # every one of them is expected
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases, each once."""
+        return list({d.verdict.case.id: d.verdict.case for d in self.divergences}.values())
+
+    @cached_property
+    def example(self) -> Divergence:
+        """The divergence that stands for the others: the first of a kernel that has more than one tap."""
+        return min(self.divergences, key=lambda divergence: max(divergence.verdict.case.kernel, default=1) <= 1)
+
+    @property
+    def alike(self) -> list[Divergence]:
+        """The example in each environment."""
+        id = self.example.verdict.case.id
+        return [d for d in self.divergences if d.verdict.case.id == id]
+
+    @property
+    def cause(self) -> str:
+        """What the divergences have in common, in the words of the example."""
+        return _cause(self.example)
+
+
+class Report:
+    """A run with its divergences and findings, and what a policy says of them. It is made once and never changed."""
+
+    def __init__(self, run: Run, policy: Policy = DEFAULT, known: dict[Hashable, Holds | None] | None = None) -> None:
+        """``known`` holds for which sizes layers of a geometry hold, where another report has worked that out."""
+        self.run, self.policy = run, policy
+        self._holds = {} if known is None else known
+        self.held = Held(run, policy)
+
+    def held_against(self, policy: Policy) -> Report:
+        """Return the report of the same run under another policy."""
+        return Report(self.run, policy, self._holds)
+
+    def __repr__(self) -> str:
+        return f"<Report: {self.headline}>"
+
+    def _repr_html_(self) -> str | None:
+        return notebook_html(self)
+
+    def to_html(self) -> str | None:
+        """Return the HTML report, a page of its own."""
+        return page(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``--json`` writes."""
+        return {"format": FORMAT, "verdicts": [verdict.to_json() for verdict in self.verdicts]}
+
+    @property
+    def results(self) -> Results:
+        """What was observed."""
+        return self.run.results
+
+    @property
+    def references(self) -> References:
+        """What each case means."""
+        return self.run.references
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run was not stopped."""
+        return self.run.complete
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases of the catalog, in its order."""
+        return self.run.cases
+
+    @property
+    def environments(self) -> list[Environment]:
+        """The environments that ran, in the order of their labels."""
+        return self.run.environments
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """One row for each case, environment and spelling that was observed."""
+        return self.run.verdicts
+
+    def verdict(self, case: Case | str, environment: Environment | str, spelling: str = "as written") -> Verdict | None:
+        """Return a single row, by the case or its id and the environment or its label; None where there is none."""
+        return self.run.verdict(case, environment, spelling)
+
+    @property
+    def from_cache(self) -> int:
+        """How many of its observations are of earlier runs."""
+        return self.run.from_cache
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows as written have each verdict."""
+        return self.run.counts
+
+    @property
+    def missing(self) -> int:
+        """How many pairs of case and environment were not observed."""
+        return self.run.missing
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of the run before believing it."""
+        return self.run.notes
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why not to rely on the run."""
+        return self.run.doubts
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether there are :attr:`doubts`."""
+        return self.run.unreliable
+
+    @cached_property
+    def divergences(self) -> list[Divergence]:
+        """Everything as written that is not ``agrees``, or misdeclares."""
+        return [self._divergence(v) for v in self.verdicts if v.spelling == "as written" and v.diverges]
+
+    @cached_property
+    def _divergences_by_key(self) -> dict[tuple[str, str, str], Divergence]:
+        rows = ((d.verdict, d) for d in self.divergences)
+        return {(v.case.id, v.environment.label, v.spelling): divergence for v, divergence in rows}
+
+    def divergence(self, verdict: Verdict) -> Divergence | None:
+        """Return what belongs to a row as written that diverges; None for any other row."""
+        return self._divergences_by_key.get((verdict.case.id, verdict.environment.label, verdict.spelling))
+
+    def _divergence(self, verdict: Verdict) -> Divergence:
+        case, label = verdict.case, verdict.environment.label
+        runs = []
+        for sizes in (case.input, *sizes_to_run(case)) if verdict.verdict in ("shape", "shifted") else ():
+            observation = self.results.observation(label, case, input=sizes)
+            if observation is not None and observation.sampling is not None:
+                runs.append((sizes, observation.sampling))
+        port, tried = self.verdict(case, label, "port"), self.results.observation(label, case, "port")
+        unported = (tried.reason or "none is known") if tried and not port else ""
+        return Divergence(verdict, port, unported, tuple(runs), self._holds)
+
+    @cached_property
+    def clusters(self) -> list[Cluster]:
+        """The findings, the most dangerous first, then those of most cases. What is waived is a finding of its own."""
+        by_case: dict[tuple[str, str, str, bool], list[Divergence]] = {}
+        for divergence in self.divergences:
+            v = divergence.verdict
+            waived = (v.case.id, v.environment.label) in self.waived
+            key = v.case.id, kind(v), without_numbers(_cause(divergence)), waived
+            by_case.setdefault(key, []).append(divergence)
+        merged: dict[tuple[str, tuple[str, ...], str, bool], list[Divergence]] = {}
+        for (_, verdict, cause, waived), group in by_case.items():
+            environments = tuple(d.verdict.environment.label for d in group)
+            merged.setdefault((verdict, environments, cause, waived), []).extend(group)
+        clusters = [Cluster(verdict, labels, tuple(g), waived) for (verdict, labels, _, waived), g in merged.items()]
+        order = {verdict: i for i, verdict in enumerate((*DANGER, "misdeclares"))}
+        return sorted(clusters, key=lambda cluster: (order[cluster.verdict], -len(cluster.cases)))
+
+    @property
+    def headline(self) -> str:
+        """What the run says, in one sentence."""
+        cases, divergent = len(self.cases), self.divergent_cases
+        layers = "1 layer" if cases == 1 else f"{cases} layers"
+        if not cases:
+            return "No layer was asked about."
+        if not self.counts:
+            return f"No framework ran, so nothing is known of {'this layer' if cases == 1 else f'these {layers}'}."
+        labels = [printable(environment.label, 40) for environment in self.environments]
+        same = "the same layer in every framework" if len(labels) > 1 else f"what was asked for in {labels[0]}"
+        same += " that ran" if self.results.faults and len(labels) > 1 else ""
+        if divergent:
+            return f"{divergent} of {layers} {'is' if divergent == 1 else 'are'} not {same}."
+        if self.missing or not self.complete:
+            return "No difference in what was observed, which is not everything."
+        return f"The layer is {same}." if cases == 1 else f"All {layers} are {same}."
+
+    @property
+    def divergent_cases(self) -> int:
+        """How many cases are not the same layer in every environment."""
+        return len({d.verdict.case.id for d in self.divergences})
+
+    @property
+    def gate(self) -> Gate:
+        """What fails the run."""
+        return self.policy.gate
+
+    @property
+    def expected(self) -> Checked | None:
+        """The policy's expectations held against the run; None where it has none."""
+        return self.held.expected
+
+    @property
+    def waived(self) -> dict[tuple[str, str], str]:
+        """Why each (case id, environment label) is expected to diverge."""
+        return self.held.waived
+
+    @property
+    def unexpected(self) -> list[Verdict]:
+        """The rows, ports too, that fail the run."""
+        return self.held.unexpected
+
+    @property
+    def disagreements(self) -> list[Disagreement]:
+        """Where environments that the gate wants to agree do not."""
+        return self.held.disagreements
+
+    @property
+    def broken(self) -> list[Broken]:
+        """What is not as the gate's lock has it."""
+        return self.held.broken
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Everything that fails the run: divergences, ports, expectations, disagreements, the lock."""
+        return self.held.failures
+
+    @cached_property
+    def findings(self) -> list[tuple[Cluster, bool]]:
+        """The clusters, each with whether it fails the run; those that do come first."""
+        failing = {(failure.case, failure.environment) for failure in self.failures if failure.kind == DIVERGENCE}
+        found = [
+            (cluster, any((d.verdict.case.id, d.verdict.environment.label) in failing for d in cluster.divergences))
+            for cluster in self.clusters
+        ]
+        return sorted(found, key=lambda finding: not finding[1])
+
+    @property
+    def exit_status(self) -> int:
+        """0 all is well; 1 something fails the run, by default any divergence; 3 the run is :attr:`unreliable`.
+
+        130 where Ctrl-C stopped the run of this process.
+        """
+        if self.run.interrupted:
+            return INTERRUPTED
+        if self.unreliable:
+            return FAULT
+        return DIVERGES if self.failures else 0
+
+
+def _cause(divergence: Divergence) -> str:
+    """What divergences of one cluster have in common, with the numbers of this one."""
+    v = divergence.verdict
+    if v.verdict == "shifted" and divergence.shift:
+        said = f" ({v.observation.words})" if v.observation.words else ""
+        moved = "outputs" if v.case.op == "conv_transpose" else "windows"
+        return f"{moved} lie {divergence.shift} those asked for{said}"
+    if v.verdict in ("shape", "shifted"):
+        said = f" ({v.observation.words})" if v.observation.words else ""
+        how = _how(v)
+        return f"{v.observation.note}; {how}{said}" if v.observation.note else f"{how}{said}"
+    if v.verdict == "values":
+        return v.reason.partition(":")[0]
+    if v.verdict == "accepts":
+        return v.reason.split(":")[0] if "empty" not in v.reason else "returns an empty array where no window fits"
+    return f"raises {first_line(v.observation.error)}" if v.verdict == "rejects" else v.reason
+
+
+def _how(v: Verdict) -> str:
+    """What is done with the padding, the kernel or the last window, in a few words."""
+    axes = differences(v.case, v.reference, v.observation)
+    turned = [axis.got is not None and axis.got.flipped and axis.pads == axis.asked.pads for axis in axes]
+    if mirrored(v.case, v.reference, v.observation) or (turned and all(turned)):
+        return "applies the kernel mirrored"
+    if axes and all(fates := [last_window(axis) for axis in axes]):
+        return several(list(dict.fromkeys(fates)))
+    less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
+    return "pads less than was asked" if less and all(less) else "pads otherwise than was asked"
+
+
+def without_numbers(cause: str) -> str:
+    """A cause that is the same for layers of all sizes and ranks; how far windows are shifted is no size."""
+    return cause if cause.startswith(("windows lie", "outputs lie")) else NUMBERS.sub("N", cause)

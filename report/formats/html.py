@@ -1,0 +1,47 @@
+"""The HTML report: one file that works from disk, asks nobody for anything, and runs no script but its own.
+
+The page is an application that is built from ``app/`` into ``app.html``; what it shows is written into it here.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+from ..display import page
+from ..findings.diff import Diff
+from ..findings.report import Report
+from .payload import payload
+
+
+@page.register
+def render(report: Report | Diff) -> str:
+    """A run, or one run against another, as HTML. The same report gives the same text."""
+    shown = payload(report)
+    text = json.dumps(shown, separators=(",", ":"), allow_nan=False)
+    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    empty = files("convparity.report").joinpath("app.html").read_text(encoding="utf-8")
+    return empty.replace("@PAYLOAD@", packed, 1).replace("@TITLE@", escape(shown["headline"]), 1)
+
+
+def write(report: Report | Diff, path: Path) -> None:
+    """Write the report; a failure leaves neither half a file nor a changed one.
+
+    A link stays one, and a pipe or a device is written to.
+    """
+    text = render(report)
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        return
+    path = Path(os.path.realpath(path))
+    temporary = path.with_name(f".{path.name[:50]}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

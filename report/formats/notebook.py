@@ -1,0 +1,256 @@
+"""What a notebook shows: HTML that takes its colours from the theme, runs nothing, and says nothing by colour alone.
+
+Ids, error texts and sources come from catalogs, frameworks and files: all of them are escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+import numpy as np
+
+from ...cases.arithmetic import AXIS_NAMES
+from ...cases.case import Case
+from ...cases.text import printable, shape_text
+from ..display import notebook_html
+from ..findings.explained import Explained
+from ..findings.report import Cluster, Divergence, Report
+from ..findings.words import port_line, word
+from ..policy.failures import EXPECTATION, beyond_divergences
+from ..results.file import Environment
+from ..verdicts.formula import reads, work_out
+from ..verdicts.judging import reference_maps
+from ..verdicts.verdict import Verdict, kind
+from .terminal import SHOWN
+
+ROWS = 60  # of a table; beyond, the cases that diverge come first
+WINDOWS = 4  # of an axis
+MARKS = {"agrees": "✓", "shape": "≠", "shifted": "≠", "values": "≠", "misdeclares": "≠", "inexpressible": "∅"}
+FAILED = "✗"  # every other verdict
+
+CELL = "text-align:left;vertical-align:top;padding:.25em .6em"
+DID = f"{CELL};white-space:nowrap"
+RULE = f"{DID};border-bottom:1px solid currentColor"
+TABLE = "border-collapse:collapse;background:transparent;margin:.5em 0"
+FORMULA = "font-family:monospace;font-size:.9em;white-space:pre;overflow-x:auto;background:transparent"
+SOURCE = "white-space:pre-wrap;overflow-wrap:anywhere;background:transparent"
+
+
+@notebook_html.register
+def report_html(report: Report) -> str:
+    """The headline, a table of cases by environments, and the findings that its numbers lead to."""
+    clusters = [cluster for cluster in report.clusters if not cluster.waived]
+    parts = [_paragraph(safe(note, 500)) for note in report.notes]
+    parts.append(_paragraph(f"<strong>{safe(report.headline, 2000)}</strong>"))
+    if report.environments:
+        parts.append(_cases_by_environments(report, clusters[:SHOWN]))
+    if clusters:
+        parts.append(f'<ol style="padding-left:2em">{"".join(map(_finding, clusters[:SHOWN]))}</ol>')
+    if len(clusters) > SHOWN:
+        parts.append(_paragraph(f"and {len(clusters) - SHOWN} more findings"))
+    if report.expected:
+        lines = [report.expected.headline, *report.expected.failures[:SHOWN], *report.expected.notes]
+        parts += [_paragraph(safe(line, 1000)) for line in lines if line]
+    others = [failure for failure in beyond_divergences(report.failures) if failure.kind != EXPECTATION]
+    parts += [_paragraph(f"<strong>{f.title}:</strong> {safe(f.sentence, 1000)}") for f in others[:SHOWN]]
+    if len(others) > SHOWN:
+        parts.append(_paragraph(f"and {len(others) - SHOWN} more lines like these"))
+    if report.gate.words:
+        parts.append(_paragraph(safe(report.gate.words, 500)))
+    parts += [_fault(message) for _, message in report.results.faults]
+    return f"<div>{''.join(parts)}</div>"
+
+
+@notebook_html.register
+def verdict_html(verdict: Verdict) -> str:
+    """One row, explained: what was run, what came out, what was read and what should have been."""
+    environment = verdict.environment
+    packages = ", ".join(f"{name} {version}" for name, version in environment.packages.items())
+    lines = [("environment", safe(f"{environment.label} ({packages})" if packages else environment.label))]
+    if verdict.observation.source:
+        lines.append((safe(verdict.spelling), _code(verdict.observation.source)))
+    lines.append(("verdict", _word(verdict)))
+    lines.append(("shape", _shapes(verdict)))
+    lines += _reads(verdict)
+    if verdict.reason:
+        lines.append(("why", safe(verdict.reason, 1000)))
+    rows = "".join(
+        f'<tr><th scope="row" style="{CELL}">{name}</th><td style="{CELL}">{text}</td></tr>' for name, text in lines
+    )
+    caption = f'<caption style="text-align:left;caption-side:top">{_case(verdict.case)}</caption>'
+    return f'<table style="{TABLE}">{caption}{rows}</table>'
+
+
+@notebook_html.register
+def explained_html(explained: Explained) -> str:
+    """The formula as text, and what each environment did where there was a run."""
+    lines = [safe(line, 1000) for line in (*work_out(explained.case), *explained.asides) if line]
+    parts = [f'<pre style="{FORMULA}">', "\n".join(lines), "</pre>"]
+    if explained.report is not None:
+        parts += _did(explained.report, explained.case)
+        parts += [_fault(message) for _, message in explained.report.results.faults]
+    return f"<div>{''.join(parts)}</div>"
+
+
+def safe(text: str, limit: int = 200) -> str:
+    """Somebody else's text, as HTML that is nothing but text."""
+    return escape(printable(text, limit))
+
+
+def _cases_by_environments(report: Report, clusters: list[Cluster]) -> str:
+    numbers = {
+        (d.verdict.case.id, d.verdict.environment.label): number
+        for number, cluster in enumerate(clusters, 1)
+        for d in cluster.divergences
+    }
+    names = [_th("layer"), _th("expected"), *(_th(_label(environment, "<br>")) for environment in report.environments)]
+    cases = _shown_cases(report)
+    rows = "".join(_row(report, case, numbers) for case in cases)
+    table = f'<table style="{TABLE}"><thead><tr>{"".join(names)}</tr></thead><tbody>{rows}</tbody></table>'
+    left_out = len(report.cases) - len(cases)
+    return table + (_paragraph(f"and {left_out} more layers") if left_out else "")
+
+
+def _shown_cases(report: Report) -> list[Case]:
+    """All cases, or as many as are read; of many, those that diverge before the others."""
+    if len(report.cases) <= ROWS:
+        return report.cases
+    diverging = {d.verdict.case.id for d in report.divergences}
+    return sorted(report.cases, key=lambda case: case.id not in diverging)[:ROWS]
+
+
+def _row(report: Report, case: Case, numbers: dict[tuple[str, str], int]) -> str:
+    verdicts = [report.verdict(case, environment) for environment in report.environments]
+    known = next((verdict for verdict in verdicts if verdict is not None), None)
+    expected = "" if known is None else _expected(known)
+    keys = [(case.id, environment.label) for environment in report.environments]
+    cells = "".join(
+        f'<td style="{DID}">{_cell(verdict, numbers.get(key), report.waived.get(key, ""))}</td>'
+        for verdict, key in zip(verdicts, keys, strict=True)
+    )
+    head = f'<th scope="row" style="{CELL};font-weight:normal">{_case(case)}</th>'
+    return f'<tr>{head}<td style="{DID}">{expected}</td>{cells}</tr>'
+
+
+def _cell(verdict: Verdict | None, number: int | None, waived: str) -> str:
+    """A word and a shape; a divergence is bold, with the number of its finding, or expected, with the reason."""
+    if verdict is None:
+        return "not run"
+    shape = " " + shape_text(verdict.shape) if verdict.shape is not None else ""
+    if waived:
+        return f'{_plain_word(verdict)}{shape}<br><span title="{safe(waived, 600)}">expected</span>'
+    text = f"{_word(verdict)}{shape}"
+    return text + (f'&nbsp;<sup style="line-height:0">{number}</sup>' if number else "")
+
+
+def _word(verdict: Verdict) -> str:
+    text = _plain_word(verdict)
+    return f"<strong>{text}</strong>" if verdict.diverges else text
+
+
+def _plain_word(verdict: Verdict) -> str:
+    verdict_kind = kind(verdict)
+    return f"{MARKS.get(verdict_kind, FAILED)}&nbsp;{escape(verdict_kind)}"
+
+
+def _expected(verdict: Verdict) -> str:
+    return "no answer" if verdict.expected_shape is None else shape_text(verdict.expected_shape)
+
+
+def _shapes(verdict: Verdict) -> str:
+    did = "none" if verdict.shape is None else shape_text(verdict.shape)
+    if verdict.expected_shape is None:
+        return f"{did}; the layer has no answer: {safe(verdict.reference.reason)}"
+    same = verdict.shape == verdict.expected_shape
+    return f"{did}, as expected" if same else f"{did} instead of {shape_text(verdict.expected_shape)}"
+
+
+def _reads(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """What the windows of each axis read, where it is known; and what was asked, where that is something else."""
+    asked = reference_maps(verdict.reference)
+    for i, indices in enumerate(verdict.maps or ()):
+        text = windows_text(indices)
+        if i < len(asked) and not np.array_equal(indices, asked[i]):
+            text = f"<strong>{text}</strong><br>instead of {windows_text(asked[i])}"
+        yield f"{AXIS_NAMES[verdict.case.rank][i]} reads", text
+
+
+def windows_text(indices: np.ndarray) -> str:
+    """What each window reads, counted from 1; the first and last of many."""
+    if len(indices) <= WINDOWS:
+        return " | ".join(reads(window.tolist()) for window in indices)
+    first = [reads(window.tolist()) for window in indices[: WINDOWS - 1]]
+    return " | ".join([*first, "…", reads(indices[-1].tolist())])
+
+
+def _finding(cluster: Cluster) -> str:
+    example = cluster.example
+    verdict, others = example.verdict, len(cluster.cases) - 1
+    name = escape(word(cluster.verdict).upper())
+    labels = ", ".join(safe(label, 40) for label in cluster.environments)
+    lead = f"<strong>{name}</strong> &nbsp;<strong>{labels}</strong>: {safe(verdict.case.describe())}"
+    lead += f", and {others} more" if others else ""
+    if example.silent:
+        lead += f"; every shape is {shape_text(verdict.expected_shape)}"
+    lines = [lead, *_why(example)]
+    if len(cluster.environments) == 1:
+        lines.append(_port(example))
+    else:
+        lines += [f"{safe(d.verdict.environment.label, 40)}: {_port(d)}" for d in cluster.alike]
+    return f'<li style="margin-bottom:.75em">{"<br>".join(lines)}</li>'
+
+
+def _why(divergence: Divergence) -> Iterator[str]:
+    """Why, and for which sizes."""
+    yield safe(divergence.verdict.reason, 600)
+    if divergence.holds:
+        yield safe(divergence.holds.text, 600)
+
+
+def _port(divergence: Divergence) -> str:
+    """The line of the terminal, with its code as code."""
+    line = port_line(divergence)
+    source = divergence.port.observation.source if divergence.port else ""
+    return safe(line.removesuffix(source), 600) + (_code(source) if source else "")
+
+
+def _did(report: Report, case: Case) -> Iterator[str]:
+    """A paragraph for each environment."""
+    diverging = {d.verdict.environment.label: d for d in report.divergences}
+    for environment in report.environments:
+        verdict = report.verdict(case, environment)
+        if verdict is None:
+            continue
+        shape = " " + shape_text(verdict.shape) if verdict.shape is not None else ""
+        lines = [f"<strong>{_label(environment)}</strong>{shape} &nbsp;{_word(verdict)}"]
+        if verdict.observation.source:
+            lines.append(_code(verdict.observation.source))
+        if environment.label in diverging:
+            lines += [*_why(diverging[environment.label]), _port(diverging[environment.label])]
+        yield _paragraph("<br>".join(lines))
+
+
+def _case(case: Case) -> str:
+    """The case in words, with its id where a pointer rests on it."""
+    return f'<span title="{safe(case.id)}">{safe(case.describe())}</span>'
+
+
+def _label(environment: Environment, between: str = " ") -> str:
+    return between.join(filter(None, [safe(environment.label, 40), safe(environment.version, 40)]))
+
+
+def _th(text: str) -> str:
+    return f'<th scope="col" style="{RULE}">{text}</th>'
+
+
+def _code(source: str) -> str:
+    return f'<code style="{SOURCE}">{safe(source, 2000)}</code>'
+
+
+def _fault(message: str) -> str:
+    return _paragraph(f"<strong>harness fault:</strong> {safe(message, 700)}")
+
+
+def _paragraph(html: str) -> str:
+    return f'<p style="margin:.5em 0">{html}</p>'

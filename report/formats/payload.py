@@ -1,0 +1,372 @@
+"""What the HTML report is given: a run as columns, in which values that repeat are written once.
+
+``app/src/payload.ts`` says what each part means. Its texts may come from anyone; the page makes text nodes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ... import __version__
+from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ...cases.case import Case
+from ...cases.inputs import weights_shape
+from ...cases.reference import Reference
+from ...cases.reference import values as reference_values
+from ...cases.sampling import fit
+from ...cases.text import printable
+from ..findings.changes import CHANGED, Change
+from ..findings.diff import Diff
+from ..findings.report import Cluster, Report
+from ..findings.words import MEANINGS, about_port
+from ..policy.failures import KINDS, beyond_divergences
+from ..results.file import SPELLINGS, Environment
+from ..verdicts.formula import total
+from ..verdicts.judging import reference_maps
+from ..verdicts.verdict import Verdict, pads_text
+
+FORMAT = 1
+SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters that are kept of a text
+LARGEST_MAP = 2**15  # entries of a map that is drawn
+MOST_VALUES = 20_000  # numbers of outputs in a report
+LARGEST_VALUES = 2048  # and of one output
+MOST_FAILURES = 20  # of a kind that are told above the findings
+
+
+def payload(shown: Report | Diff) -> dict[str, Any]:
+    """A run, or one run against another, as the page takes it, to be written as JSON."""
+    return _of_diff(shown) if isinstance(shown, Diff) else _Payload(shown).made()
+
+
+def _of_diff(diff: Diff) -> dict[str, Any]:
+    """Both runs side by side, with the changes for findings."""
+    both = _Payload(diff.together())
+    made = both.made()
+    rows = {case.id: number for number, case in enumerate(both.report.cases)}
+
+    def columns(change: Change) -> list[int]:
+        runs = [(run, v) for run, v in ((diff.old, change.old), (diff.new, change.new)) if v]
+        return [both.environments[diff.column(run, verdict.environment)] for run, verdict in runs]
+
+    kinds = [""] * len(made["cells"]["change"]["of"])
+    for change in diff.changes:
+        for number in columns(change) if change.either.spelling == SPELLINGS[0] else ():
+            kinds[number * len(both.report.cases) + rows[diff.row(change.either.case)]] = change.kind
+    column = _Column()
+    for kind in kinds:
+        column.add(kind)
+    made["cells"]["change"] = column.made()
+    made["findings"] = [
+        {
+            "verdict": cluster.kind,
+            "silent": cluster.kind == CHANGED and cluster.example.silent,
+            "environments": sorted({number for change in cluster.changes for number in columns(change)}),
+            "cause": printable(cluster.example.what, SENTENCE),
+            "example": rows[diff.row(cluster.example.either.case)],
+            "cases": _steps(dict.fromkeys(rows[diff.row(case)] for case in cluster.cases)),
+            "waived": False,
+        }
+        for cluster in diff.clusters
+    ]
+    notes = [
+        printable(note, SENTENCE) for note in (*diff.packages, *diff.facts, *diff.notes)
+    ]  # of each run, not of both together
+    return made | {"kind": "diff", "headline": diff.headline, "notes": notes, "gate": "", "failures": []}
+
+
+def _steps(numbers: Iterable[int]) -> list[int]:
+    """Each less the one before it, which packs to a tenth."""
+    return [number - before for before, number in pairwise([0, *numbers])]
+
+
+class _Column:
+    """Values that repeat, each written once."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self.of: list[int] = []
+        self._numbers: dict[Hashable, int] = {}
+
+    def add(self, value: Any, key: Hashable = None) -> None:
+        """One more row; ``key`` stands for a value that is no key itself."""
+        number = self._numbers.setdefault(value if key is None else key, len(self.values))
+        if number == len(self.values):
+            self.values.append(value)
+        self.of.append(number)
+
+    def made(self) -> dict[str, Any]:
+        return {"values": self.values, "of": self.of}
+
+
+class _Maps:
+    """The maps of all axes, each once."""
+
+    def __init__(self) -> None:
+        self.made: list[dict[str, Any]] = []
+        self._numbers: dict[Hashable, int] = {}
+
+    def of(self, maps: Sequence[np.ndarray], case: Case) -> tuple[int, ...]:
+        """Their numbers, one for each axis; none where one of them is too large to draw."""
+        if len(maps) != case.rank or any(indices.size > LARGEST_MAP for indices in maps):
+            return ()
+        return tuple(self._number(indices, n) for indices, n in zip(maps, case.input, strict=True))
+
+    def _number(self, indices: np.ndarray, n: int) -> int:
+        key = (indices.shape, n, indices.tobytes())
+        if key not in self._numbers:
+            self._numbers[key] = len(self.made)
+            self.made.append(_map(indices, n))
+        return self._numbers[key]
+
+
+def _map(indices: np.ndarray, n: int) -> dict[str, Any]:
+    """A map by the few numbers that rebuild it, where there are such numbers."""
+    outputs, taps = indices.shape
+    whole = {"outputs": outputs, "taps": taps, "size": n}
+    found = fit(indices, n)
+    if found is not None and found.before is not None and not found.flipped:
+        stride, dilation = found.stride or 1, found.dilation or 1
+        places = np.arange(outputs)[:, None] * stride - found.before + np.arange(taps)[None, :] * dilation
+        if np.array_equal(np.where((places >= 0) & (places < n), places, -1), indices):
+            return {**whole, "before": found.before, "stride": stride, "dilation": dilation}
+    return {**whole, "reads": indices.ravel().tolist()}
+
+
+class _Payload:
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.maps = _Maps()
+        self.asked: dict[tuple[Axis, ...], tuple[int, ...]] = {}  # the maps of references
+        self.environments = {environment.label: i for i, environment in enumerate(report.environments)}
+        self.cases = {case.id: i for i, case in enumerate(report.cases)}
+        self.divergences = {(d.verdict.case.id, d.verdict.environment.label): d for d in report.divergences}
+
+    def made(self) -> dict[str, Any]:
+        report = self.report
+        return {
+            "format": FORMAT,
+            "version": __version__,
+            "kind": "run",
+            "headline": report.headline,
+            "complete": report.complete,
+            "notes": [printable(note, SENTENCE) for note in report.notes],
+            "gate": printable(report.gate.words, SENTENCE),
+            "failures": list(self._failures()),
+            "faults": [[printable(label, NAME), _clean(message)] for label, message in report.results.faults],
+            "environments": [_environment(environment) for environment in report.environments],
+            "cases": self._cases(),
+            "cells": self._cells(),
+            "maps": self.maps.made,
+            "values": list(self._values()),
+            "findings": [self._finding(cluster) for cluster in report.clusters],
+            "meanings": MEANINGS,
+        }
+
+    def _failures(self) -> Iterator[list[str]]:
+        """What fails the run and is no finding: what it is, and the sentence; the first of each kind."""
+        told = beyond_divergences(self.report.failures)
+        for kind in KINDS:
+            found = [failure for failure in told if failure.kind == kind]
+            yield from ([failure.title, printable(failure.sentence, SENTENCE)] for failure in found[:MOST_FAILURES])
+            if len(found) > MOST_FAILURES:
+                yield [found[0].title, f"and {len(found) - MOST_FAILURES} more"]
+
+    def _cases(self) -> dict[str, Any]:
+        ids = []
+        columns = {name: _Column() for name in _CASE_COLUMNS}
+        for case in self.report.cases:
+            ids.append(printable(case.id, NAME))
+            columns["title"].add(printable(case.describe(), SENTENCE))
+            for name, text in _CASE_TEXTS.items():
+                columns[name].add(printable(text(case), NAME))
+            columns["others"].add(others := tuple(_others(case)), others)
+            columns["arrays"].add(arrays := tuple(_arrays(case)), arrays)
+            reference = self._reference(case)
+            axes = () if reference is None or isinstance(reference.axes, Invalid) else reference.axes
+            columns["expected"].add(_sizes(reference.shape[2:]) if reference and reference.shape else "")
+            columns["noAnswer"].add(printable(reference.reason, SENTENCE) if reference else "")
+            columns["maps"].add(self._asked(case, reference))
+            columns["formula"].add(list(map(_line, AXIS_NAMES.get(case.rank, ()), axes)), axes)
+        return {"id": ids, **{name: column.made() for name, column in columns.items()}}
+
+    def _reference(self, case: Case) -> Reference | None:
+        verdicts = (self.report.verdict(case, environment) for environment in self.report.environments)
+        return next((verdict.reference for verdict in verdicts if verdict), None)
+
+    def _asked(self, case: Case, reference: Reference | None) -> tuple[int, ...]:
+        axes = None if reference is None else reference.axes
+        if reference is None or axes is None or isinstance(axes, Invalid):
+            return ()
+        if axes not in self.asked:
+            drawable = all(axis.output * axis.kernel <= LARGEST_MAP for axis in axes)
+            self.asked[axes] = self.maps.of(reference_maps(reference), case) if drawable else ()
+        return self.asked[axes]
+
+    def _cells(self) -> dict[str, Any]:
+        columns = {name: _Column() for name in _CELL_COLUMNS}
+        for environment in self.report.environments:  # whose cells are more like one another than a case's are
+            for case in self.report.cases:
+                verdict = self.report.verdict(case, environment)
+                for name, value in zip(_CELL_COLUMNS, self._cell(verdict) if verdict else _NOT_RUN, strict=True):
+                    columns[name].add(value)
+        return {name: column.made() for name, column in columns.items()}
+
+    def _cell(self, verdict: Verdict) -> tuple[Any, ...]:
+        seen, key = verdict.observation, (verdict.case.id, verdict.environment.label)
+        divergence = self.divergences.get(key)
+        port = divergence.port if divergence else None
+        return (
+            verdict.verdict,
+            verdict.misdeclares,
+            "" if verdict.shape is None else _sizes(verdict.shape),
+            _clean(seen.source),
+            printable(verdict.reason, SENTENCE),
+            divergence.holds.text if divergence and divergence.holds else "",
+            _clean(seen.error),
+            _clean(seen.log),
+            self._read(verdict),
+            pads_text(verdict),
+            port.verdict if port else "",
+            _clean(port.observation.source) if port else "",
+            printable(about_port(divergence) if divergence else "", SENTENCE),
+            printable(self.report.waived.get(key, ""), SENTENCE),
+            "",
+        )
+
+    def _read(self, verdict: Verdict) -> tuple[int, ...]:
+        if verdict.observation.sampling is None:  # the reference's, where its values prove that
+            return self._asked(verdict.case, verdict.reference) if verdict.proven else ()
+        return self.maps.of(verdict.maps or (), verdict.case)
+
+    def _values(self) -> Iterator[dict[str, Any]]:
+        """The numbers of outputs that differ, those of every finding's example first, as far as there is room."""
+        examples = [d for cluster in self.report.clusters for d in cluster.alike]
+        left, done = MOST_VALUES, set()
+        for divergence in (*examples, *self.report.divergences):
+            verdict = divergence.verdict
+            got, cell = verdict.observation.values, self._cell_number(verdict)
+            if got is None or cell in done or got.size > min(left, LARGEST_VALUES):
+                continue
+            done.add(cell)
+            same = verdict.observation.shape == verdict.reference.shape
+            expected = reference_values(verdict.case).ravel().tolist() if same else None
+            left -= got.size * (2 if same else 1)
+            yield {"cell": cell, "shape": list(got.shape), "got": list(map(_number, got.ravel())), "expected": expected}
+
+    def _cell_number(self, verdict: Verdict) -> int:
+        return self.environments[verdict.environment.label] * len(self.cases) + self.cases[verdict.case.id]
+
+    def _finding(self, cluster: Cluster) -> dict[str, Any]:
+        return {
+            "verdict": cluster.verdict,
+            "silent": cluster.example.silent,
+            "environments": [self.environments[label] for label in cluster.environments],
+            "cause": printable(cluster.cause, SENTENCE),
+            "example": self.cases[cluster.example.verdict.case.id],
+            "cases": _steps(self.cases[case.id] for case in cluster.cases),
+            "waived": all(
+                (d.verdict.case.id, d.verdict.environment.label) in self.report.waived for d in cluster.divergences
+            ),
+        }
+
+
+_CELL_COLUMNS = (
+    "verdict",
+    "misdeclares",
+    "shape",
+    "source",
+    "reason",
+    "holds",
+    "error",
+    "log",
+    "maps",
+    "pads",
+    "port",
+    "portSource",
+    "portReason",
+    "waived",
+    "change",
+)
+_NOT_RUN = ("", False, "", "", "", "", "", "", (), "", "", "", "", "", "")
+
+
+def _padding(case: Case) -> str:
+    if isinstance(case.padding, str):
+        return case.padding
+    sides = [str(b) if b == a else f"{b}+{a}" for b, a in case.padding]
+    return sides[0] if len(set(sides)) == 1 else ",".join(sides)
+
+
+def _sizes(sizes: Iterable[int]) -> str:
+    return "x".join(map(str, sizes))
+
+
+_CASE_TEXTS: dict[str, Callable[[Case], str]] = {
+    "op": lambda case: case.op,
+    "input": lambda case: _sizes(case.input),
+    "kernel": lambda case: _sizes(case.kernel),
+    "stride": lambda case: _sizes(case.stride),
+    "dilation": lambda case: _sizes(case.dilation),
+    "padding": _padding,
+}
+
+
+_CASE_COLUMNS = ("title", *_CASE_TEXTS, "others", "expected", "noAnswer", "maps", "formula", "arrays")
+
+
+def _others(case: Case) -> Iterator[str]:
+    """The parameters that have no column of their own and are not at their defaults."""
+    for field in fields(case):
+        value = getattr(case, field.name)
+        if field.name not in (*_CASE_TEXTS, "id") and value != field.default:
+            text = _sizes(value) if isinstance(value, tuple) else str(value).lower()
+            yield printable(f"{field.name} {text}", NAME)
+
+
+def _arrays(case: Case) -> tuple[str, str, str]:
+    """The shapes of the input and of the weights, and the dtype; of a pool, weights of no element."""
+    return repr((case.batch, case.in_channels, *case.input)), repr(weights_shape(case) or (0, 0)), case.dtype
+
+
+def _line(name: str, axis: Axis) -> tuple[str, str, str, str]:
+    reaches = f"the {axis.kernel} taps reach over {axis.effective}" if axis.dilation > 1 and axis.kernel > 1 else ""
+    return name, total(axis), axis.formula(), reaches
+
+
+def _number(value: float) -> float | str:
+    """A number of an output; one that is not finite as a text, which JSON has no number for."""
+    return float(value) if np.isfinite(value) else str(value)
+
+
+def _clean(text: str) -> str:
+    """Several lines, with control characters made visible."""
+    lines = text[: TEXT + 1].expandtabs(4).splitlines()
+    joined = "\n".join(printable(line, TEXT) for line in lines).strip("\n")
+    return joined if len(joined) <= TEXT else joined[: TEXT - 1] + "…"
+
+
+def _environment(environment: Environment) -> dict[str, Any]:
+    details = environment.details
+    recorded = {"python": "python", "platform": "platform", "processor": "processor", "found in": "origin"}
+    facts = {name: details.get(key) for name, key in recorded.items()}
+    limits = {"timeout (s)": details.get("timeout"), "memory (bytes)": details.get("memory")}
+    return {
+        "label": printable(environment.label, NAME),
+        "adapter": printable(environment.adapter, NAME),
+        "version": printable(environment.version, NAME),
+        "packages": _pairs(environment.packages),
+        "facts": _pairs(facts, details.get("facts"), limits, details.get("variables")),
+        "imports": _clean(str(details.get("imports", ""))),
+        "script": _clean(str(details.get("script", ""))),
+    }
+
+
+def _pairs(*tables: Any) -> list[list[str]]:
+    """What tables from a results file say, if they are tables."""
+    items = [item for table in tables if isinstance(table, dict) for item in table.items()]
+    return [[printable(str(key), NAME), printable(str(value), NAME)] for key, value in items if value not in (None, "")]

@@ -1,0 +1,111 @@
+"""A run on the terminal: the findings as a table, the most dangerous first. All text is data, never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from ...cases.text import printable, shape_text
+from ..findings.report import Cluster, Report
+from ..findings.words import port_line, word
+from ..policy.expectations import Checked
+from ..policy.gate import Disagreement
+from ..verdicts.verdict import Verdict
+
+SHOWN = 20  # findings; the HTML report has all
+NARROWEST = 20  # columns that text is wrapped to
+STYLES = {"shifted": "bold red", "values": "bold red", "inexpressible": "dim", "rejects": "yellow"}
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the headline, the findings, and what a reader has to know of the run itself."""
+    for note in report.notes:
+        console.print(Text(printable(note, 500), style="yellow"), soft_wrap=True)
+    console.print(Text(report.headline, style="bold"), soft_wrap=True)
+    clusters = [cluster for cluster in report.clusters if not cluster.waived]
+    if clusters:
+        _show_findings(clusters[:SHOWN], console)
+    if len(clusters) > SHOWN:
+        console.print(Text(f"and {len(clusters) - SHOWN} more findings; the HTML report has them all"))
+    if report.expected:
+        _show_expected(report.expected, console)
+        _show_ports([v for v in report.unexpected if v.spelling == "port"], console)
+    if report.gate.agree:
+        _show_disagreements(report.disagreements, console)
+    for line in report.broken[:SHOWN]:
+        console.print(Text(f"NOT AS LOCKED  {line}", style="bold red"), soft_wrap=True)
+    if len(report.broken) > SHOWN:
+        console.print(Text(f"and {len(report.broken) - SHOWN} more lines that are not as locked"))
+    if report.gate.words:
+        console.print(Text(printable(report.gate.words, 500)), soft_wrap=True)
+    for _, message in report.results.faults:
+        console.print(Text(f"harness fault: {printable(message, 700)}", style="red"), soft_wrap=True)
+
+
+def _show_expected(expected: Checked, console: Console) -> None:
+    """What was expected in one line, then what of the expectations does not hold."""
+    if expected.headline:
+        console.print(Text(expected.headline), soft_wrap=True)
+    for lines, style in ((expected.failures, "red"), (expected.notes, "yellow")):
+        for line in lines[:SHOWN]:
+            console.print(Text(line, style=style), soft_wrap=True)
+        if len(lines) > SHOWN:
+            console.print(Text(f"and {len(lines) - SHOWN} more lines like these", style=style))
+
+
+def _show_ports(ports: list[Verdict], console: Console) -> None:
+    """Ports that do not agree, which the findings would say if these were not expected."""
+    for port in ports[:SHOWN]:
+        where = f"{printable(port.environment.label, 40)}  {port.case.describe()}"
+        line = Text("PORT  ", style="bold red").append(where, style="bold")
+        console.print(line.append(f"\n{word(port.verdict)}: {printable(port.reason, 600)}"), soft_wrap=True)
+    if len(ports) > SHOWN:
+        console.print(Text(f"and {len(ports) - SHOWN} more ports that do not agree"))
+
+
+def _show_disagreements(disagreements: list[Disagreement], console: Console) -> None:
+    """One line for each way in which environments that have to agree fall apart."""
+    for disagreement in disagreements[:SHOWN]:
+        case, others = disagreement.cases[0], len(disagreement.cases) - 1
+        line = Text("DISAGREE  ", style="bold red")
+        line.append(f"{printable(case.id, 80)}  {case.describe()}", style="bold")
+        line.append(f"  and {others} more" if others else "").append(f"\n          {disagreement.words}")
+        console.print(line, soft_wrap=True)
+    if len(disagreements) > SHOWN:
+        console.print(Text(f"and {len(disagreements) - SHOWN} more disagreements"))
+
+
+def _show_findings(clusters: list[Cluster], console: Console) -> None:
+    """The verdict of each cluster, and beside it what there is to say: wrapped on a terminal only, and code never."""
+    indent = max(len(word(cluster.verdict)) for cluster in clusters) + 2
+    room = max(console.width - indent, NARROWEST) if console.file.isatty() else None
+    for cluster in clusters:
+        name = word(cluster.verdict).upper()
+        lead = Text().append(name, style=STYLES.get(cluster.verdict, "bold")).append(" " * (indent - len(name)))
+        for line, code in _finding(cluster):
+            for part in [line] if room is None or code else line.wrap(console, room, overflow="fold"):
+                part.rstrip()
+                console.print(lead + part, soft_wrap=True)
+                lead = Text(" " * indent)
+        console.print()
+
+
+def _finding(cluster: Cluster) -> Iterator[tuple[Text, bool]]:
+    """Its lines, and whether there is code in them, which is to be copied."""
+    divergence = cluster.example
+    verdict = divergence.verdict
+    others = len(cluster.cases) - 1
+    labels = ", ".join(printable(label, 40) for label in cluster.environments)
+    lead = Text().append(labels, style="bold cyan").append("  " + verdict.case.describe(), style="bold")
+    lead.append(f"  and {others} more" if others else "")
+    if divergence.silent:
+        lead.append(f"  every shape is {shape_text(verdict.expected_shape)}")
+    yield lead, False
+    yield Text(printable(verdict.reason, 600)), False
+    if divergence.holds:
+        yield Text(divergence.holds.text), False
+    for alike in cluster.alike:
+        label = printable(alike.verdict.environment.label, 40) + " " if len(cluster.alike) > 1 else ""
+        yield Text(label + port_line(alike), style="green" if alike.ported else ""), alike.port is not None

@@ -1,0 +1,160 @@
+"""What fails a run: a policy, held against it. The exit status and every writer go by its list of failures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from ...cases.text import printable
+from ..results.file import SPELLINGS
+from ..verdicts.run import Run
+from ..verdicts.verdict import Verdict, kind
+from .expectations import Checked, Expectation, check
+from .gate import EVERY_DIVERGENCE, Disagreement, Gate, disagreements
+from .lock import Broken, broken
+
+DIVERGENCE, PORT, EXPECTATION, DISAGREEMENT, LOCK = KINDS = (
+    "divergence",
+    "port",
+    "expectation",
+    "disagreement",
+    "lock",
+)
+TITLES = {
+    DIVERGENCE: "divergence",
+    PORT: "port that does not agree",
+    EXPECTATION: "not as expected",
+    DISAGREEMENT: "disagreement",
+    LOCK: "not as locked",
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that fails a run. ``case`` (its id) and ``environment`` (its label) are None where it is of no one."""
+
+    kind: str  # of KINDS
+    case: str | None = None
+    environment: str | None = None
+    said: str = ""
+    row: Verdict | None = None  # of a divergence
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        return TITLES[self.kind]
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong; of a divergence its reason, which is worked out when somebody reads it."""
+        return self.row.reason if self.row else self.said
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a run is held against: a gate, and expectations where there are any.
+
+    ``partial`` says that cases were left out on purpose; ``today`` is when expectations may have expired.
+    """
+
+    gate: Gate = EVERY_DIVERGENCE
+    expectations: tuple[Expectation, ...] | None = None
+    partial: bool = False
+    today: date | None = None
+
+
+DEFAULT = Policy()  # by which every divergence fails a run
+
+
+class Held:
+    """A policy, held against a run."""
+
+    def __init__(self, run: Run, policy: Policy) -> None:
+        self.run, self.policy = run, policy
+
+    @cached_property
+    def expected(self) -> Checked | None:
+        """The expectations held against the run; None where there are none.
+
+        Where something was not observed, it is a part of a run anyhow.
+        """
+        if self.policy.expectations is None:
+            return None
+        run, policy = self.run, self.policy
+        partial = policy.partial or not run.complete or bool(run.missing)
+        return check(self.policy.expectations, run.verdicts, run.cases, run.environments, partial, policy.today)
+
+    @property
+    def waived(self) -> dict[tuple[str, str], str]:
+        """Why each (case id, environment label) is expected to diverge."""
+        return self.expected.reasons if self.expected else {}
+
+    @cached_property
+    def unexpected(self) -> list[Verdict]:
+        """The rows, ports too, that fail the run: they diverge, the gate minds, and no expectation waives them."""
+        waived = set(self.expected.waived if self.expected else ())
+        gate = self.policy.gate
+        return [row for key, row in self.run.by_key.items() if gate.fails(row) and key not in waived]
+
+    @cached_property
+    def disagreements(self) -> list[Disagreement]:
+        """Where environments that the gate wants to agree do not."""
+        written = SPELLINGS[0]
+        rows = {(id, label): v for (id, label, spelling), v in self.run.by_key.items() if spelling == written}
+        return [found for labels in self.policy.gate.agree for found in disagreements(labels, rows)]
+
+    @cached_property
+    def broken(self) -> list[Broken]:
+        """What is not as the gate's lock has it."""
+        return broken(self.policy.gate.lock, self.run) if self.policy.gate.lock else []
+
+    @cached_property
+    def failures(self) -> list[Failure]:
+        """Everything that fails the run, divergences first."""
+        return [*self._rows(), *self._expectations(), *map(_disagreement, self.disagreements), *self._lock()]
+
+    def _rows(self) -> Iterator[Failure]:
+        """Divergences; then ports, where the layer as written does not fail, as what is told of that has its port."""
+        written = [row for row in self.unexpected if row.spelling == SPELLINGS[0]]
+        for row in written:
+            yield Failure(DIVERGENCE, row.case.id, row.environment.label, row=row)
+        failing = {(row.case.id, row.environment.label) for row in written}
+        for row in self.unexpected:
+            id, label = row.case.id, row.environment.label
+            if row.spelling != SPELLINGS[0] and (id, label) not in failing:
+                where = f"{printable(label, 40)}  {row.case.describe()}"
+                yield Failure(PORT, id, label, f"{where}: {kind(row)}: {printable(row.reason, 600)}")
+
+    def _expectations(self) -> Iterator[Failure]:
+        if self.expected is None:
+            return
+        unexpected = {(row.case.id, row.environment.label, row.spelling) for row in self.unexpected}
+        for key, line in self.expected.told:
+            if key is None:
+                yield Failure(EXPECTATION, said=line)
+            elif key in unexpected or key in self.expected.outdated:
+                yield Failure(EXPECTATION, *key[:2], said=line)
+
+    def _lock(self) -> Iterator[Failure]:
+        for line in self.broken:
+            yield Failure(LOCK, line.case, line.environment, str(line))
+
+
+def _disagreement(found: Disagreement) -> Failure:
+    case, others = found.cases[0], len(found.cases) - 1
+    more = f" and {others} more" if others else ""
+    return Failure(DISAGREEMENT, said=f"{printable(case.id, 80)}  {case.describe()}{more}: {found.words}")
+
+
+def beyond_divergences(failures: list[Failure]) -> list[Failure]:
+    """Return what fails a run and is no finding, so that it has to be told beside them."""
+    return [failure for failure in failures if failure.kind != DIVERGENCE]
+
+
+def counted(failures: list[Failure]) -> str:
+    """Return how much of what fails a run, ``divergence (6), not as locked (1)``; empty where nothing does."""
+    counts = Counter(failure.title for failure in failures)
+    return ", ".join(f"{title} ({count})" for title, count in counts.items())

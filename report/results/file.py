@@ -1,0 +1,257 @@
+"""The results file: JSON Lines, appended as observations arrive; and what it holds, in memory.
+
+Line kinds, in any order after the header: ``header``, ``environment``, ``case``, ``observation``, ``fault``, ``end``;
+and ``resumed`` where a later run went on with it, whose faults then count.
+``convparity schema results`` prints the schema. A file without an ``end`` line is of a run that was stopped.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...cases.case import Case, Sizes
+from ...cases.errors import InputError
+from ...cases.text import printable
+from ...cases.validate import make_case
+from .observation import UNUSABLE, Observation, Shared, number, one_of
+
+FORMAT = 1
+SPELLINGS = ("as written", "port")
+LONGEST_LINE = 2**26  # bytes
+LARGEST_FILE = 2**32  # bytes, unpacked
+GZIP = b"\x1f\x8b"
+
+Key = tuple[str, str, Sizes, str]  # of an observation: environment, case, input, spelling
+
+
+@dataclass
+class Environment:
+    """An environment as it was observed: its label, its adapter, and what was recorded of it when it started."""
+
+    label: str
+    adapter: str
+    packages: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """The version of the framework itself, the first of the packages."""
+        return next(iter(self.packages.values()), "")
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What else changes its results, such as ``onednn`` and the instruction set ``isa``."""
+        facts = self.details.get("facts")
+        return facts if isinstance(facts, dict) else {}
+
+
+@dataclass
+class Results:
+    """Everything that results files say, merged."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    environments: dict[str, Environment] = field(default_factory=dict)
+    observations: dict[Key, Observation] = field(default_factory=dict)
+    faults: list[tuple[str, str]] = field(default_factory=list)  # (environment, what happened)
+    notes: list[str] = field(default_factory=list)  # what a reader of the report should know of the files
+    conflicts: list[str] = field(default_factory=list)  # what was observed twice, and not alike
+    ended: bool = False
+    positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole, where the files are parts of it
+    _shared: Shared = field(default_factory=Shared, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        nothing = Shared()  # what is shared is of use while there is more to take in, and as large as all the rest
+        return {**vars(self), "_shared": nothing}
+
+    def observation(
+        self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None
+    ) -> Observation | None:
+        """What was observed, or None."""
+        return self.observations.get((environment, case.id, input or case.input, spelling))
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Take in one line of a results file. Raises one of UNUSABLE where it is not one."""
+        kind = line["kind"]
+        if kind == "case":
+            case = _case(line["case"])
+            if self.cases.setdefault(case.id, case).key != case.key:
+                raise ValueError(f"the id {printable(case.id, 60)} names two different cases")
+            if "position" in line:
+                self.positions[case.id] = _position(line["position"])
+        elif kind == "environment":
+            environment = _environment(line)
+            known = self.environments.setdefault(environment.label, environment)
+            if known.packages != environment.packages:
+                raise ValueError(f"two environments of different versions are labelled {printable(known.label, 60)}")
+        elif kind == "observation":
+            sizes = self._shared.sizes(line["input"])
+            if sizes is None:
+                raise TypeError("an observation on no input")
+            where = _text(line["environment"]), _text(line["case"]), sizes
+            self.observed((*where, one_of(line["spelling"], SPELLINGS)), line)
+        elif kind == "fault":
+            self.faults.append((_text(line["environment"]), _text(line["message"])))
+        elif kind == "end":
+            self.ended = True
+        elif kind == "resumed":
+            self.ended = False
+            self.faults.clear()
+        elif kind != "header":
+            raise ValueError(f"a line of an unknown kind, {printable(str(kind), 60)}")
+
+    def observed(self, key: Key, line: dict[str, Any]) -> Observation:
+        """Take in what a line says of an observation. Raises one of UNUSABLE where it says nothing."""
+        known = self.observations.get(key)
+        if known is None:
+            label, case_id, sizes, spelling = key
+            known = Observation(self._shared.text(label), self._shared.text(case_id), sizes, spelling)
+            self.observations[known.environment, known.case_id, sizes, spelling] = known
+        known.take(line, self._shared)
+        return known
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a {type(value).__name__} where a string is expected")
+    return value
+
+
+def _position(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < LARGEST_FILE:
+        raise ValueError("not a position of a case")
+    return value
+
+
+def _case(entry: dict[str, Any]) -> Case:
+    """A case that may be in a catalog: whatever it is, the arithmetic has an answer."""
+    try:
+        return make_case(**{name: value for name, value in entry.items() if value is not None})
+    except InputError as error:
+        raise ValueError(f"not a case: {error.problems[0]}") from None
+
+
+def _environment(line: dict[str, Any]) -> Environment:
+    packages = {printable(name, 60): printable(str(version), 60) for name, version in line["packages"].items()}
+    details = dict(line["details"])
+    for name in ("timeout", "memory"):
+        details[name] = number(details.get(name, 0))
+    inside = [item for value in details.values() for item in (value.values() if isinstance(value, dict) else [value])]
+    if any(isinstance(item, list | dict) for item in inside):
+        raise ValueError("details of an environment that are nested")
+    return Environment(_text(line["label"]), printable(_text(line["adapter"]), 60), packages, details)
+
+
+def header(version: str) -> dict[str, Any]:
+    """The first line of a results file."""
+    return {"kind": "header", "convparity": version, "format": FORMAT}
+
+
+def resumed() -> dict[str, Any]:
+    """The line at which a later run goes on with a results file."""
+    return {"kind": "resumed"}
+
+
+def reopen(path: Path) -> Results:
+    """The content of a results file that is to be gone on with; what is written next begins a line of its own.
+
+    A last line that was cut off is taken off the file. Raises InputError where it is not a results file.
+    """
+    results, end = _content(path)
+    results.notes.clear()  # that it was stopped is why it is here
+    try:
+        with path.open("rb+") as file:
+            if file.read(len(GZIP)) == GZIP:
+                raise InputError([f"{path}: cannot be gone on with: it is compressed; gunzip it first"])
+            file.truncate(end)
+            file.seek(end - 1)
+            if file.read() != b"\n":
+                file.write(b"\n")
+    except OSError as error:
+        raise InputError([f"{path}: cannot be gone on with: {error.strerror}"]) from None
+    return results
+
+
+def read_file(path: Path) -> Results:
+    """The content of one results file, which may be compressed by gzip.
+
+    A last line that was cut off is left out and noted, as is that the run was stopped. Whatever the file holds, raises
+    nothing but InputError: where it is no results file, or of another format.
+    """
+    return _content(path)[0]
+
+
+def _content(path: Path) -> tuple[Results, int]:
+    """The content of a results file, and where its last good line ends."""
+    results, end = Results(), 0
+    try:
+        with path.open("rb") as raw, closing(_unpacked(raw)) as file:
+            end = _read(file, path, results)
+    except EOFError:
+        results.notes.append(f"{path}: the compressed file was cut off; what could be unpacked is here")
+    except (OSError, zlib.error) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        raise InputError([f"{path}: cannot be read: {printable(what)}"]) from None
+    except UnicodeDecodeError:
+        raise InputError([f"{path}: not a results file; it is not UTF-8 text"]) from None
+    for label, case_id, _, _ in results.observations:
+        if label not in results.environments or case_id not in results.cases:
+            seen = f"{printable(case_id, 60)} in {printable(label, 60)}"
+            raise InputError([f"{path}: not a results file; it observes {seen}, and lacks the line of one of them"])
+    if not results.ended:
+        results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
+    return results, end
+
+
+def _unpacked(file: io.BufferedReader) -> io.BufferedIOBase:
+    """The bytes of a file that is read once, from its beginning: a pipe cannot be opened again."""
+    return gzip.open(file) if file.peek(len(GZIP)).startswith(GZIP) else file
+
+
+def _read(file: io.BufferedIOBase, path: Path, results: Results) -> int:
+    """Take in the lines of a file, and return how many bytes of it are good: all but a last line that was cut off."""
+    number = size = 0
+    while raw := file.readline(LONGEST_LINE):
+        number += 1
+        if size + len(raw) > LARGEST_FILE or (len(raw) == LONGEST_LINE and not raw.endswith(b"\n")):
+            longest = size + len(raw) <= LARGEST_FILE
+            what = f"a line of over {LONGEST_LINE} bytes" if longest else f"over {LARGEST_FILE} bytes"
+            raise InputError([f"{path}:{number}:1: {what}, which no run writes"])
+        text = raw.decode()
+        try:
+            line = _parsed(text)
+            first = (line.get("kind"), line.get("format")) == ("header", FORMAT)
+            if number == 1 and not first:
+                raise InputError(
+                    [f"{path}:1:1: not a results file of format {FORMAT}; `convparity observe` writes one"]
+                )
+            if number > 1 and line.get("kind") == "header":
+                raise ValueError("a second header; files are merged by naming each of them, not by joining them")
+            results.add(line)
+        except InputError:
+            raise
+        except UNUSABLE as error:
+            if number > 1 and not text.endswith("\n"):
+                results.notes.append(f"{path}:{number}: the last line was cut off; left out")
+                return size
+            what = f"{type(error).__name__}: {error}" if number > 1 else "not a results file"
+            raise InputError([f"{path}:{number}:1: {printable(what)}"]) from None
+        size += len(raw)
+    if number == 0:
+        raise InputError([f"{path}:1:1: not a results file; it is empty"])
+    return size
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(text)
+    if not isinstance(line, dict):
+        raise TypeError("not an object")
+    if "\\ud" in text:  # perhaps half of a surrogate pair, which cannot be printed
+        line = json.loads(json.dumps(line, ensure_ascii=False).encode(errors="replace"))
+    return line

@@ -1,0 +1,91 @@
+"""What a pool makes of its edges: what padding counts as, and what an average divides by, as it was measured."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis
+from ...cases.case import Case
+from ...cases.reference import Reference
+from ...cases.text import UNITS
+from ..results.observation import Observation, Sampling
+from .judging import fitted
+
+
+def treatment(case: Case, reference: Reference, observation: Observation) -> str:
+    """How a pool treats its padding, where that is not as asked: ``averages over ...``; empty where it is.
+
+    Of windows that lie elsewhere, how it treats what they hold.
+    """
+    sampling = observation.sampling
+    if sampling is None or isinstance(reference.axes, Invalid) or not case.pools:
+        return ""
+    axes = _axes_read(reference.axes, sampling)
+    if axes is None:
+        return ""
+    if sampling.pad_value is not None:
+        return f"takes padding for {sampling.pad_value:g} where it was to be passed over"
+    names = AXIS_NAMES[case.rank]
+    if sampling.uneven is not None:
+        axis, output, element, times = sampling.uneven
+        unit = UNITS[names[axis]][0]
+        where = f"{unit} {element + 1} of the input {times:g} times in window {output + 1}"
+        return f"counts {where}: it repeats the edge where padding was {_counted(case.counts_padding)}"
+    if sampling.divisors is None:
+        return ""
+    asked = divisors(axes, case.counts_padding)
+    for i, (line, wanted) in enumerate(zip(sampling.divisors, asked, strict=True)):
+        if len(line) != len(wanted):
+            return ""
+        wrong = [o for o, (got, want) in enumerate(zip(line, wanted, strict=True)) if abs(got - want) > 0.01 * want]
+        if wrong:
+            example = f"by {line[wrong[0]]:g} where {wanted[wrong[0]]:g} was asked, in window {wrong[0] + 1}"
+            return f"{_how_counted(case, axes, sampling.divisors)}: divides {example} along the {names[i]}"
+    return ""
+
+
+def _axes_read(asked: tuple[Axis, ...], sampling: Sampling) -> tuple[Axis, ...] | None:
+    """The axes with the pads that were measured; None where pads alone do not say which elements were read."""
+    if not (sampling.separable and sampling.exact):
+        return asked
+    axes = []
+    for axis, found, indices in zip(asked, fitted(asked, sampling), sampling.maps, strict=True):
+        if not axis.alike(axis.sampling(), indices):
+            pads = None if found is None else found.pads(axis.pads)
+            if pads is None or not axis.alike(axis.with_pads(*pads).sampling(), indices):
+                return None
+            axis = axis.with_pads(*pads)
+        axes.append(axis)
+    return tuple(axes)
+
+
+def _how_counted(case: Case, axes: tuple[Axis, ...], measured: tuple[tuple[float, ...], ...]) -> str:
+    """The rule that the measured divisors follow, in words."""
+    rules = [
+        ("does not count its padding", divisors(axes, False)),
+        ("counts its padding", divisors(axes, True)),
+        ("counts its padding and what hangs over the end", _full_windows(axes)),
+    ]
+    for words, lines in rules:
+        if np.allclose(np.concatenate([*map(np.array, measured)]), np.concatenate(lines), rtol=0.01):
+            return f"{words} where padding was {_counted(case.counts_padding)}"
+    return "averages over another number of elements"
+
+
+def _counted(counted: bool) -> str:
+    return "to be counted" if counted else "not to be counted"
+
+
+def divisors(axes: tuple[Axis, ...], counts_padding: bool) -> list[np.ndarray]:
+    """What an average divides by along each axis, in the middle of the others."""
+    counts = [axis.counted(counts_padding) for axis in axes if isinstance(axis, PoolAxis)]
+    return _lines(counts)
+
+
+def _full_windows(axes: tuple[Axis, ...]) -> list[np.ndarray]:
+    return _lines([np.full(axis.output, axis.kernel) for axis in axes])
+
+
+def _lines(counts: list[np.ndarray]) -> list[np.ndarray]:
+    middle = [count[len(count) // 2] for count in counts]
+    return [count * np.prod([m for j, m in enumerate(middle) if j != i]) for i, count in enumerate(counts)]

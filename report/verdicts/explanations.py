@@ -1,0 +1,348 @@
+"""Why an observation is not what was asked for, composed from what was measured.
+
+Nothing here knows a framework. The only words that come from an adapter are how the padding was said and what the
+framework has no words for; pads, shifts and unread elements are measurements. People count rows and columns from 1,
+and so do these sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
+from ...cases.case import Case
+from ...cases.reference import Reference
+from ...cases.reference import values as reference_values
+from ...cases.sampling import NUMPY_MODES, AxisSampling
+from ...cases.text import MODE_WORDS, UNITS, first_line, printable, several, shape_text
+from ..results.file import Environment
+from ..results.observation import Observation, Sampling
+from .edges import treatment
+from .judging import SAMPLINGS, fitted, maps_asked, mirrored
+
+INEXACT = "through one-hot kernels it returns numbers that are no element of the input"
+TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
+
+
+@dataclass(frozen=True)
+class AxisDifference:
+    """One axis on which the elements read are not those asked for."""
+
+    name: str
+    asked: Axis
+    got: AxisSampling | None
+    outputs: int
+    asked_map: np.ndarray
+    got_map: np.ndarray
+
+    @property
+    def pads(self) -> tuple[int, int] | None:
+        """The measured (before, after), of a transposed convolution what is cropped; None where unknown."""
+        return None if self.got is None else self.got.pads(self.asked.pads)
+
+    @property
+    def shift(self) -> int | None:
+        """How many elements later the windows lie than was asked, where they do so uniformly.
+
+        Of a transposed convolution, how many outputs later everything lies.
+        """
+        if isinstance(self.asked, TransposedAxis):
+            same = self.got is not None and self.got.before is not None and not self.other_parameters()
+            return self.asked.before - (self.got.before or 0) if same and self.got else None
+        both = _overlap(self.got_map, self.asked_map)
+        steps = set((both[0] - both[1]).tolist())
+        return steps.pop() if len(steps) == 1 else None
+
+    @property
+    def unread(self) -> list[int]:
+        """Input indices that the reference reads and this does not."""
+        return sorted(set(self.asked_map.ravel().tolist()) - set(self.got_map.ravel().tolist()) - {-1})
+
+    @property
+    def shift_words(self) -> str:
+        """The shift in input pixels: ``1 px right of``; empty where there is none that is uniform."""
+        shift = self.shift or 0
+        return f"{abs(shift)} px {TOWARDS[self.name][shift < 0]}" if shift else ""
+
+    @property
+    def windows(self) -> str:
+        """What it is that lies elsewhere."""
+        return "outputs" if isinstance(self.asked, TransposedAxis) else "windows"
+
+    def other_parameters(self) -> list[str]:
+        """Stride, dilation and direction, where they were measured to be others than was asked."""
+        parts: list[str] = []
+        got = self.got
+        if got is None:
+            return parts
+        if got.stride not in (None, self.asked.stride):
+            parts.append(f"steps by {got.stride} where {self.asked.stride} was asked")
+        if got.dilation not in (None, self.asked.dilation):
+            parts.append(f"spreads its taps by {got.dilation} where {self.asked.dilation} was asked")
+        if got.flipped:
+            parts.append("applies the kernel mirrored")
+        return parts
+
+
+def differences(case: Case, reference: Reference, observation: Observation) -> tuple[AxisDifference, ...]:
+    """The axes on which the measured elements differ from the reference's; none where no map per axis tells them."""
+    sampling = observation.sampling
+    if isinstance(reference.axes, Invalid) or sampling is None or not (sampling.separable and sampling.exact):
+        return ()
+    return _differences(reference.axes, sampling)
+
+
+@lru_cache(SAMPLINGS)
+def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDifference, ...]:
+    parts = zip(AXIS_NAMES[len(axes)], axes, fitted(axes, sampling), maps_asked(axes), sampling.maps, strict=True)
+    return tuple(
+        AxisDifference(name, axis, got, len(got_map), asked_map, got_map)
+        for name, axis, got, asked_map, got_map in parts
+        if not axis.alike(asked_map, got_map)
+    )
+
+
+def sentences(axes: Iterable[AxisDifference]) -> list[str]:
+    """What is done and what was asked; axes on which the same thing happens share a sentence."""
+    alike: dict[str, list[AxisDifference]] = {}
+    for axis in axes:
+        alike.setdefault(_sentence([replace(axis, name="height")]), []).append(axis)
+    return [_sentence(group) for group in alike.values()]
+
+
+def _sentence(group: list[AxisDifference]) -> str:
+    axis = group[0]
+    names = several([other.name for other in group])
+    lead = _padding(axis, names)
+    if axis.outputs != axis.asked.output:
+        lead += ": " + _formulas(axis, _units(group, axis.outputs))
+    elif axis.shift:
+        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} those asked for"
+    parts = [lead, *axis.other_parameters(), *filter(None, [last_window(axis)])]
+    if axis.unread:
+        plural = len(group) > 1 or len(axis.unread) > 1
+        what = f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input"
+        parts.append(f"{what} {'are' if plural else 'is'} never read")
+    return "; ".join(parts)
+
+
+def _padding(axis: AxisDifference, names: str) -> str:
+    asked = shape_text(axis.asked.pads)
+    verb, noun = ("crops", "crops") if isinstance(axis.asked, TransposedAxis) else ("pads", "pads")
+    if axis.got is None:
+        return f"reads the {names} in a way that no {noun}, stride and dilation explain; {asked} was asked"
+    if axis.pads is None:
+        return f"reads other elements along the {names}, too few to tell its {noun}; {asked} was asked"
+    if axis.got.mode != axis.asked.mode and any(axis.pads):
+        asked = f"{asked} with {MODE_WORDS[axis.asked.mode]}"
+        return f"pads the {names} {shape_text(axis.pads)} with {MODE_WORDS[axis.got.mode]} where {asked} was asked"
+    if axis.pads == axis.asked.pads:
+        return f"{verb} the {names} {asked} as asked"
+    return f"{verb} the {names} {shape_text(axis.pads)} where {asked} was asked"
+
+
+def last_window(axis: AxisDifference) -> str:
+    """What became of the window that ceil mode adds, where its fate is the difference; else empty."""
+    if not isinstance(axis.asked, PoolAxis) or not axis.asked.ceil or axis.pads is None:
+        return ""
+    got = axis.asked.with_pads(*axis.pads)
+    floored = replace(axis.asked, ceil=False).output
+    if axis.outputs == axis.asked.output - 1 == floored:
+        return "leaves out the last window, which hangs over the end"
+    if axis.outputs == axis.asked.output + 1 and axis.outputs == axis.asked.rounded_up and got.output < axis.outputs:
+        return f"keeps a last window that starts {axis.asked.too_late}"
+    return ""
+
+
+def _formulas(axis: AxisDifference, units: str) -> str:
+    if axis.got is not None and axis.pads is not None:
+        stride, dilation = axis.got.stride or axis.asked.stride, axis.got.dilation or axis.asked.dilation
+        got = replace(axis.asked.with_pads(*axis.pads), stride=stride, dilation=dilation)
+        if got.output == axis.outputs:
+            return f"{got.formula()} {units} instead of {axis.asked.formula()}"
+    return f"{axis.outputs} {units} instead of {axis.asked.formula()}"
+
+
+def _units(group: list[AxisDifference], count: int) -> str:
+    return several([UNITS[axis.name][count != 1] for axis in group])
+
+
+def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
+    """Why the verdict is not ``agrees``, in one sentence; empty where it is."""
+    sentence = _SENTENCES.get(verdict)
+    if sentence and observation.outcome in ("inferred", "refused"):
+        return _inferred(reference, observation)
+    return sentence(case, reference, observation, environment) if sentence else ""
+
+
+def _inferred(reference: Reference, observation: Observation) -> str:
+    """Where nothing was run: what the framework's own shape inference says, against what was asked."""
+    lead = f"{observation.note}; its" if observation.note else "its"
+    asked = (
+        f"where {shape_text(reference.shape[2:])} was asked"
+        if reference.shape
+        else f"where there is no answer: {reference.reason}"
+    )
+    if observation.shape is None:
+        return f"{lead} own shape inference refuses {asked}: {first_line(observation.error)}"
+    return f"{lead} own shape inference says {shape_text(observation.shape[2:])} {asked}"
+
+
+def declared_otherwise(observation: Observation) -> str:
+    """What the framework's own inference said, against what it did."""
+    declared = (
+        f"its own shape inference says {shape_text(observation.declared)}"
+        if observation.declared
+        else f"its own shape inference refuses ({first_line(observation.declare_error)})"
+    )
+    did = f"it returned {shape_text(observation.shape)}" if observation.shape else "it raised"
+    return f"{declared}, and {did}"
+
+
+def _as_written(observation: Observation) -> str:
+    """What the framework has no words for and which it was said in instead, as the beginning of a sentence."""
+    note = f"{observation.note}; " if observation.note else ""
+    return note + (f"as written ({observation.words}) it " if observation.words else "it " if note else "")
+
+
+def _read_otherwise(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    lead = _as_written(observation) or "it "
+    assert observation.shape is not None
+    assert reference.shape is not None
+    if observation.shape[:2] != reference.shape[:2]:
+        return (
+            f"{lead}returned the shape {shape_text(observation.shape)} (N, C, spatial) "
+            f"where {shape_text(reference.shape)} was asked"
+        )
+    axes = differences(case, reference, observation)
+    if axes:
+        counts = treatment(case, reference, observation)
+        return lead + ", and ".join(sentences(axes)) + (f"; it also {counts}" if counts else "")
+    if mirrored(case, reference, observation):
+        return f"{lead}applies the kernel mirrored: to the bit, its numbers are those of the kernel turned around"
+    unexplained = "reads elements that no sampling per axis explains"
+    if observation.shape == reference.shape:
+        return f"{lead}{unexplained}"
+    lead += f"gave {shape_text(observation.shape[2:])} where {shape_text(reference.shape[2:])} was asked"
+    if observation.sampling is None:
+        return f"{lead}{_unmeasured(observation)}"
+    return f"{lead}, and {unexplained if observation.sampling.exact else INEXACT}"
+
+
+def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    if observation.dtype and observation.dtype != case.dtype:
+        return f"computes in another type: it returns {printable(observation.dtype, 20)} where {case.dtype} was asked"
+    said = _as_written(observation) or "it "
+    if observation.sampling is not None and (counts := treatment(case, reference, observation)):
+        return f"{said}reads the elements asked for and {counts}"
+    got = observation.values
+    if observation.sampling is None:
+        lead = f"{_unmeasured(observation).lstrip('; ')}; "
+    elif not observation.sampling.exact:
+        lead = f"{INEXACT}; "
+    else:
+        lead = "reads the elements asked for; "
+    if got is None:
+        return f"{lead}the numbers differ"
+    asked = reference_values(case)
+    off = np.abs(got - asked)
+    if not off.any():  # of a file that somebody edited
+        return f"{lead}the numbers differ"
+    if observation.off is not None:
+        lead += f"up to {observation.off:.3g} times as far off as rounding explains; "
+    first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
+    return (
+        f"{lead}{int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
+        f"at most; the first, at {shape_text(first)}, is {got[first]:g} instead of {asked[first]:g}"
+    )
+
+
+def _unmeasured(observation: Observation) -> str:
+    why = first_line(observation.sampling_error) or "the output is too large, or the case has no probe"
+    return f"; which elements it reads could not be measured ({why})"
+
+
+def _rejects(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    assert reference.shape is not None
+    lead = _as_written(observation) if observation.note else ""
+    asked = shape_text(reference.shape[2:])
+    return f"{lead}raises where the answer has the shape {asked}: {first_line(observation.error)}"
+
+
+def _accepts(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    assert observation.shape is not None
+    empty = "an empty array of shape" if 0 in observation.shape else "an array of shape"
+    lead = _as_written(observation) if observation.note else ""
+    lead += f"returns {empty} {shape_text(observation.shape[2:])} where there is no answer: {reference.reason}"
+    return f"{lead}; {_beyond(case, observation)}" if observation.sampling and case.padding_mode != "zeros" else lead
+
+
+def _beyond(case: Case, observation: Observation) -> str:
+    """What a framework pads with where its input has too few elements for the padding mode."""
+    assert observation.sampling is not None
+    if isinstance(case.padding, str):
+        return "which elements it takes instead was not told"
+    for n, k, s, d, pads, got in zip(
+        case.input, case.kernel, case.stride, case.dilation, case.padding, observation.sampling.maps, strict=True
+    ):
+        again = np.pad(np.arange(n), [max(side, 0) for side in pads], mode=NUMPY_MODES[case.padding_mode])
+        places = np.arange(len(got))[:, None] * s + np.arange(k)[None, :] * d
+        if places.max(initial=0) >= len(again) or not np.array_equal(again[places], got):
+            return "it takes other elements than going on in the same way would"
+    how = {"reflect": "bounces off both ends, again and again", "circular": "wraps around more than once"}
+    return f"its padding {how.get(case.padding_mode, 'repeats the edge')}"
+
+
+def _crashed(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    words = first_line(observation.log)
+    return f"its process died of {observation.signal}" + (f": {words}" if words else "")
+
+
+def _timed_out(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    return f"no answer within {environment.details.get('timeout', 0):g} s"
+
+
+def _out_of_memory(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    limit = environment.details.get("memory", 0) / 2**30
+    return f"wants more than {limit:g} GB beyond what its import took" + (
+        f": {first_line(observation.error)}" if observation.error else ""
+    )
+
+
+_SENTENCES: dict[str, Callable[[Case, Reference, Observation, Environment], str]] = {
+    "shape": _read_otherwise,
+    "shifted": _read_otherwise,
+    "values": _other_values,
+    "unproven": _other_values,
+    "rejects": _rejects,
+    "accepts": _accepts,
+    "inexpressible": lambda case, reference, observation, environment: observation.reason,
+    "crashed": _crashed,
+    "timed out": _timed_out,
+    "out of memory": _out_of_memory,
+}
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The indices that both maps read, where both cover an output and neither reads padding."""
+    outputs = min(len(one), len(other))
+    one, other = one[:outputs], other[:outputs]
+    both = (one >= 0) & (other >= 0)
+    return one[both], other[both]
+
+
+def _ranges(indices: list[int]) -> str:
+    """0-based indices as 1-based ranges: ``6 to 8``; the first three ranges of more."""
+    runs: list[list[int]] = []
+    for index in indices:
+        if runs and runs[-1][1] == index - 1:
+            runs[-1][1] = index
+        else:
+            runs.append([index, index])
+    words = [str(low + 1) if low == high else f"{low + 1} to {high + 1}" for low, high in runs[:3]]
+    more = f" and {len(runs) - 3} more ranges" if len(runs) > 3 else ""
+    return f"{', '.join(words)}{more}"

@@ -1,0 +1,106 @@
+"""A case worked out by the formula, without running anything: output sizes and the elements that windows read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...cases import arithmetic
+from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
+from ...cases.case import Case
+from ...cases.text import MODE_WORDS
+
+SHOWN_WINDOWS = 4
+ABOUT_P = "p is the total of both sides; a framework's padding= is one side. Elements count from 1."
+
+
+def work_out(case: Case) -> list[str]:
+    """The lines that work a case out: a head, one line per axis, the output."""
+    axes = arithmetic.axes(case)
+    head = [case.describe(), ""]
+    if isinstance(axes, Invalid):
+        return [*head, f"no output: {axes.reason}"]
+    names = AXIS_NAMES[case.rank]
+    cells = [(name, total(axis), axis.formula(), windows(axis)) for name, axis in zip(names, axes, strict=True)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    output = ",".join(str(axis.output) for axis in axes)
+    return [*head, *lines, "", f"output ({output}) by {formula(case)}", *about(case)]
+
+
+def formula(case: Case) -> str:
+    """The formula that the lines above it put numbers in."""
+    extent, where = ("k", "") if max(case.dilation) == 1 else ("e", ", e = d(k-1) + 1")
+    if case.op == "conv_transpose":
+        more = " + output padding" if any(case.output_padding or ()) else ""
+        return f"(n - 1)s - p + {extent}{more}{where}"
+    return f"ceil((n - {extent} + p) / s) + 1{where}" if case.ceil_mode else f"floor((n - {extent} + p + s) / s){where}"
+
+
+def about(case: Case) -> list[str]:
+    """What a reader of the lines may not know."""
+    if case.op == "conv_transpose":
+        return ["p is the total that is cropped from both sides of the output. Elements count from 1."]
+    lines = [ABOUT_P]
+    if case.padding_mode != "zeros":
+        lines.append(f"The padding is {MODE_WORDS[case.padding_mode]}.")
+    if case.op == "max_pool":
+        lines.append("Padding counts as minus infinity.")
+    if case.op == "avg_pool":
+        counted = "counted" if case.counts_padding else "not counted"
+        over = "; what hangs over the end never is" if case.counts_padding and case.ceil_mode else ""
+        lines.append(f"Padding is {counted} in the averages{over}.")
+    return lines
+
+
+def total(axis: Axis) -> str:
+    """The pads of both sides and their sum; the crops of a transposed convolution."""
+    return f"p = {axis.before} + {axis.after} = {axis.before + axis.after}"
+
+
+def windows(axis: Axis) -> str:
+    """What each window of an axis reads: ``reads pad, 1-4 | 4-8``; the first and last of many.
+
+    In ceil mode ``over`` is what hangs over the end of the padded input.
+    Of a transposed convolution, the input elements that each output is made from; ``nothing`` where there are none.
+    """
+    few = axis.output <= SHOWN_WINDOWS
+    shown = range(axis.output) if few else range(SHOWN_WINDOWS - 1)
+    words = [_made_from(axis, output) for output in shown]
+    lead = "made from " if isinstance(axis, TransposedAxis) else "reads "
+    return lead + " | ".join(words if few else [*words, "...", _made_from(axis, axis.output - 1)])
+
+
+def _made_from(axis: Axis, output: int) -> str:
+    indices = axis.sampling([output])[0].tolist()
+    if isinstance(axis, PoolAxis) and (over := axis.hangs_over(output)):
+        return f"{reads(indices[:-over])}, {'over' if over == 1 else f'{over} over'}"
+    if not isinstance(axis, TransposedAxis):
+        return reads(indices)
+    return reads(sorted(index for index in indices if index >= 0)) or "nothing"
+
+
+def reads(indices: Iterable[int]) -> str:
+    """What one window reads along an axis, counted from 1: ``3 pad, 1-4``."""
+    parts: list[str] = []
+    run: list[int] = []
+    for index in (*indices, None):
+        if index is not None and (not run or _continues(run, index)):
+            run.append(index)
+            continue
+        if run:
+            parts.append(_run_words(run))
+        run = [] if index is None else [index]
+    return ", ".join(parts)
+
+
+def _continues(run: list[int], index: int) -> bool:
+    if index < 0 or run[-1] < 0:
+        return index < 0 and run[-1] < 0
+    step = index - run[-1]
+    return step == run[1] - run[0] if len(run) > 1 else abs(step) == 1
+
+
+def _run_words(run: list[int]) -> str:
+    if run[0] < 0:
+        return "pad" if len(run) == 1 else f"{len(run)} pad"
+    return f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}-{run[-1] + 1}"

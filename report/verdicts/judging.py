@@ -1,0 +1,123 @@
+"""An observation held against the reference: shapes, the elements read and values; and which verdict that is."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from ...cases.arithmetic import Axis, Invalid
+from ...cases.case import Case
+from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
+from ...cases.sampling import LARGEST_MAP, AxisSampling, fit_axis, largest_map
+from ..results.observation import Observation, Sampling
+
+SAMPLINGS = 1024  # of which what was worked out is kept, for layers that differ in channels only, or by environment
+
+
+def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
+    """The elements that the reference reads, per axis, as far as they can be observed from outside.
+
+    Where every window of one axis lies in padding, nothing is read, and the other axes cannot be told. None where there
+    is no answer, or a map would be too large.
+    """
+    axes = reference.axes
+    if isinstance(axes, Invalid) or largest_map(axes) > LARGEST_MAP:
+        return ()
+    return maps_asked(axes)
+
+
+def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:
+    """The maps of :func:`reference_maps`, of axes that have an answer."""
+    maps = tuple(axis.sampling() for axis in axes)
+    if any((indices < 0).all() for indices in maps):
+        return tuple(np.full_like(indices, -1) for indices in maps)
+    return maps
+
+
+def same_sampling(reference: Reference, sampling: Sampling) -> bool:
+    """Whether the measured elements are the reference's, output by output and tap by tap."""
+    return not isinstance(reference.axes, Invalid) and _same_sampling(reference.axes, sampling)
+
+
+@lru_cache(SAMPLINGS)
+def _same_sampling(axes: tuple[Axis, ...], sampling: Sampling) -> bool:
+    if not sampling.separable:
+        return False
+    return all(axis.alike(*maps) for axis, *maps in zip(axes, maps_asked(axes), sampling.maps, strict=True))
+
+
+@lru_cache(SAMPLINGS)
+def fitted(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisSampling | None, ...]:
+    """The numbers behind a measured sampling, per axis; None where no pads, stride and dilation say it."""
+    return fit_axes(axes, sampling.maps)
+
+
+def fit_axes(axes: tuple[Axis, ...], maps: tuple[np.ndarray, ...]) -> tuple[AxisSampling | None, ...]:
+    """The numbers behind the maps of axes; None where no pads, stride and dilation say one."""
+    return tuple(fit_axis(indices, axis) for indices, axis in zip(maps, axes, strict=True))
+
+
+def needs_sampling(case: Case, reference: Reference, observation: Observation) -> bool:
+    """Whether the values leave open which elements were read, so that the probe has to decide.
+
+    Also where there is no answer because the padding mode runs out of elements: which ones were used instead?
+    """
+    if observation.outcome != "ran" or observation.sampling or observation.sampling_error:
+        return False
+    if reference.shape is None:
+        return case.padding_mode != "zeros" and observation.shape is not None and 0 not in observation.shape
+    return not (reference.decisive and same_values(reference, observation))
+
+
+def same_values(reference: Reference, observation: Observation) -> bool:
+    """Whether the numbers are the reference's: equal, or where rounding is allowed for, within the tolerance."""
+    if observation.digest == reference.digest:
+        return True
+    near = observation.off is not None and observation.off <= 1
+    return near and not reference.exact and observation.against == reference.digest
+
+
+def mirrored(case: Case, reference: Reference, observation: Observation) -> bool:
+    """Whether a layer that is too large for the probe has, to the bit, the values of its kernel mirrored."""
+    unmeasured = observation.sampling is None and observation.sampling_error
+    if not unmeasured or case.pools or not reference.exact or reference.digest in (None, observation.digest):
+        return False
+    return observation.digest == mirrored_digest(case)
+
+
+def judge(case: Case, reference: Reference, observation: Observation) -> str:
+    """The verdict. Compares accepting and rejecting, shapes, elements read and values; never error texts."""
+    if observation.outcome in ("raised", "refused"):
+        return "agrees" if reference.shape is None else "rejects"
+    if observation.outcome not in ("ran", "inferred"):
+        return observation.outcome
+    if reference.shape is None:
+        return "accepts"
+    if observation.shape != reference.shape:
+        return "shape"
+    if observation.outcome == "inferred":
+        return "agrees"
+    sampling = observation.sampling
+    if sampling is not None and sampling.exact and not same_sampling(reference, sampling):
+        return "shifted"
+    if mirrored(case, reference, observation):
+        return "shifted"
+    if observation.dtype and observation.dtype != case.dtype:
+        return "values"
+    if reference.digest is not None and not same_values(reference, observation):
+        return "values" if sampling is not None else "unproven"
+    return "agrees"
+
+
+def misdeclares(observation: Observation) -> bool:
+    """Whether the framework's own shape inference disagrees with what it then did.
+
+    A shape declared for what was too large to run is no disagreement.
+    """
+    if observation.outcome == "ran":
+        return observation.declared != observation.shape if observation.declared else bool(observation.declare_error)
+    if observation.outcome == "raised" and observation.declared is not None:
+        return math.prod(observation.declared) <= LARGEST_ARRAY
+    return False

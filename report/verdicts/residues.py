@@ -1,0 +1,176 @@
+"""For which input sizes a divergence holds: by residue of the size modulo the stride.
+
+The pads that a layer was measured to use at one size fit a convention (fixed numbers, or a rule such as XLA's
+``same``). Each residue is then run once; where the convention predicts what every run shows, it speaks for all
+sizes of that residue, and otherwise only the sizes that were run are spoken of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...cases import arithmetic
+from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
+from ...cases.case import Case, Sizes
+from ...cases.sampling import AxisSampling, fit_axis
+from ...cases.text import several
+from ..results.observation import Sampling
+
+LARGEST_STRIDE = 32  # above, there are too many residues to run
+PERIODS = 6  # of the stride, over which a convention's prediction has to repeat
+
+Convention = Callable[[Axis], np.ndarray]  # the map that the convention gives an axis; no row where no window fits
+
+
+@dataclass(frozen=True)
+class Holds:
+    """For which sizes a divergence holds, in words; ``general`` where a convention backs it for all sizes."""
+
+    text: str
+    general: bool
+
+
+def sizes_to_run(case: Case) -> list[Sizes]:
+    """Input sizes that, with the case's own, have every residue of every axis modulo its stride once or more.
+
+    None of a layer whose strides are so large that nothing is said of other sizes.
+    """
+    if max(case.stride) > LARGEST_STRIDE:
+        return []
+    if case.op == "conv_transpose":  # whose crops depend on no size, which one other size shows
+        return [tuple(n + 1 for n in case.input)]
+    steps = range(1, max(case.stride))
+    return [tuple(n + step % s for n, s in zip(case.input, case.stride, strict=True)) for step in steps]
+
+
+def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
+    """The sizes at which the measured sampling differs from the reference's, from runs on the sizes of all residues.
+
+    None where a run is missing, no per-axis map tells it, or the strides are too large to run every residue.
+    """
+    if max(case.stride) > LARGEST_STRIDE:
+        return None
+    measured = [(sizes, sampling.maps) for sizes, sampling in runs if sampling.separable and sampling.exact]
+    if any((indices < 0).all() for _, maps in measured for indices in maps):
+        return None  # where one axis reads padding only, the others cannot be told
+    if {sizes for sizes, _ in measured} != {case.input, *sizes_to_run(case)}:
+        return None
+    statements: dict[str, list[str]] = {}
+    conventions: set[str] = set()
+    general = True
+    for i, name in enumerate(AXIS_NAMES[case.rank]):
+        axis_runs: list[tuple[Axis, np.ndarray]] = []
+        for sizes, maps in measured:
+            asked = arithmetic.axes(case.on(sizes))
+            if isinstance(asked, Invalid):
+                return None
+            axis_runs.append((asked[i], maps[i]))
+        stride = 1 if case.op == "conv_transpose" else case.stride[i]
+        differs = {axis.n % stride: not axis.same_reads(indices) for axis, indices in axis_runs}
+        if not any(differs.values()):
+            continue
+        convention = _convention(axis_runs)
+        if convention is None or not _repeats(axis_runs[0][0], _asked(case, i), convention[1], differs, stride):
+            general = False
+        else:
+            conventions.add(convention[0])
+        statements.setdefault(_by_residue(differs, stride, case.pools), []).append(name)
+    if not statements:
+        return None
+    words = "; ".join(text.format(several(names)) for text, names in statements.items())
+    ran = ", ".join("x".join(map(str, sizes)) for sizes, _ in sorted(measured, key=lambda run: run[0]))
+    if general:
+        return Holds(f"{words} ({' and '.join(sorted(conventions))}; ran {ran})", True)
+    return Holds(f"{words}, as far as it was run: {ran}", False)
+
+
+def _asked(case: Case, i: int) -> Convention:
+    """How the reference reads an axis of the case at any size."""
+    padding = case.padding
+    if case.op == "conv_transpose":
+        return lambda axis: axis.sampling()  # its crops are the same at every size
+    return _word(padding) if isinstance(padding, str) else lambda axis: axis.with_pads(*padding[i]).sampling()
+
+
+def _word(word: str) -> Convention:
+    return lambda axis: axis.with_pads(*arithmetic.word_padding(word, axis.n, axis.effective, axis.stride)).sampling()
+
+
+def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
+    """The first convention that predicts every measured map of an axis, with its name."""
+    candidates: list[tuple[str, Convention]] = []
+    fits = [fit_axis(indices, axis) for axis, indices in runs]
+    known = [found for found in fits if found and found.before is not None and found.after is not None]
+    if known:
+        words, fixed = _fixed(known, isinstance(runs[0][0], TransposedAxis))
+        candidates.append((words, fixed))
+        if isinstance(runs[0][0], PoolAxis) and runs[0][0].ceil:
+            candidates.append((f"{words}, rounding down", lambda axis: fixed(_rounding_down(axis))))
+    if not isinstance(runs[0][0], TransposedAxis):
+        candidates += [
+            ("pads as XLA's 'same'", _word("same")),
+            ("pads as 'same' with the odd pad first", _word("same_lower")),
+        ]
+    for name, predicted in candidates:
+        if all(axis.alike(predicted(axis), indices) for axis, indices in runs):
+            return name, predicted
+    return None
+
+
+def _rounding_down(axis: Axis) -> Axis:
+    return replace(axis, ceil=False) if isinstance(axis, PoolAxis) else axis
+
+
+def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Convention]:
+    """The same pads at every size, zeros or not, and the kernel mirrored where it was seen to be."""
+    before = found[0].before or 0
+    # Of all residues, one has its last window end with the padding.
+    after = max(sampling.after[0] for sampling in found if sampling.after)
+    flipped, mode = found[0].flipped, found[0].mode
+
+    def predicted(axis: Axis) -> np.ndarray:
+        indices = replace(axis.with_pads(before, after), mode=mode).sampling()
+        return indices[:, ::-1] if flipped else indices
+
+    does = "crops" if transposed else "pads"
+    return f"{does} ({before},{after}) at every size" + ", kernel mirrored" * flipped, predicted
+
+
+def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, bool], period: int) -> bool:
+    """Whether, by arithmetic, every size from this one on behaves as its residue did when it was run.
+
+    Both outputs grow by one with every stride of input, so what holds over some periods holds.
+    """
+    for n in range(axis.n, axis.n + PERIODS * axis.stride):
+        sized = replace(axis, n=n)
+        wanted, found = asked(sized), got(sized)
+        if not len(wanted) or not len(found):
+            return False
+        if axis.alike(wanted, found) == differs[n % period]:
+            return False
+    return True
+
+
+def _by_residue(differs: dict[int, bool], stride: int, pools: bool) -> str:
+    """A sentence with ``{}`` for the axis: which residues differ, which agree; of a pool, in which elements."""
+    diverging = sorted(residue for residue, different in differs.items() if different)
+    agreeing = sorted(set(differs) - set(diverging))
+    if not agreeing:
+        return "differs at every {}"
+    if stride == 2:
+        parity = ("even", "odd")
+        same = "the same elements are read" if pools else "the two agree"
+        return f"differs at every {parity[diverging[0]]} {{}}; at {parity[agreeing[0]]} ones {same}"
+    same = "reads the same elements" if pools else "agrees"
+    return (
+        f"differs where the {{}} modulo {stride} is {_alternatives(diverging)}; {same} where it is "
+        f"{_alternatives(agreeing)}"
+    )
+
+
+def _alternatives(numbers: list[int]) -> str:
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,112 @@
+"""A run, judged: every verdict with its reason, and what a reader has to know before believing it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+
+from ...cases.case import Case
+from ...cases.reference import References
+from ..results.file import SPELLINGS, Environment, Results
+from .judging import judge, misdeclares
+from .verdict import Verdict
+
+SHAPES_ONLY = "shapes only: nothing was run, and each shape is what the framework's own inference says"
+
+
+class Run:
+    """What was observed, with a verdict for each row. Rows are in the order of the catalog, then of the environments.
+
+    ``complete`` says that the run was not stopped, ``interrupted`` that Ctrl-C stopped it in this process, and
+    ``from_cache`` how many of its observations are of earlier runs.
+    """
+
+    def __init__(
+        self,
+        results: Results,
+        references: References | None = None,
+        complete: bool = True,
+        interrupted: bool = False,
+        from_cache: int = 0,
+    ) -> None:
+        self.results = results
+        self.references = references or References()
+        self.complete, self.interrupted, self.from_cache = complete, interrupted, from_cache
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """The cases of the catalog, in its order."""
+        positions = self.results.positions
+        return sorted(self.results.cases.values(), key=lambda case: positions.get(case.id, 0))
+
+    @cached_property
+    def environments(self) -> list[Environment]:
+        """The environments that ran, in the order of their labels."""
+        return sorted(self.results.environments.values(), key=lambda environment: environment.label)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """One row for each case, environment and spelling that was observed."""
+        return list(self._judged())
+
+    def _judged(self) -> Iterator[Verdict]:
+        for case in self.cases:
+            for environment in self.environments:
+                for spelling in SPELLINGS:
+                    observation = self.results.observation(environment.label, case, spelling)
+                    if observation is None or observation.outcome in ("", "no port"):
+                        continue
+                    reference = self.references[case]
+                    verdict = judge(case, reference, observation)
+                    declares = spelling == "as written" and misdeclares(observation)
+                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation)
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str, str], Verdict]:
+        """The rows by case id, environment label and spelling."""
+        return {(v.case.id, v.environment.label, v.spelling): v for v in self.verdicts}
+
+    def verdict(self, case: Case | str, environment: Environment | str, spelling: str = "as written") -> Verdict | None:
+        """Return a single row, by the case or its id and the environment or its label; None where there is none."""
+        case_id = case if isinstance(case, str) else case.id
+        label = environment if isinstance(environment, str) else environment.label
+        return self.by_key.get((case_id, label, spelling))
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many rows as written have each verdict."""
+        return Counter(v.verdict for v in self.verdicts if v.spelling == "as written")
+
+    @property
+    def missing(self) -> int:
+        """How many pairs of case and environment were not observed."""
+        return len(self.cases) * len(self.environments) - self.counts.total()
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of the run before believing it."""
+        shapes_only = any(environment.details.get("shapes_only") for environment in self.environments)
+        notes = [*self.results.notes, *([SHAPES_ONLY] if shapes_only else [])]
+        if not self.missing:
+            return notes
+        lead = "not everything was observed" if self.complete else "the run was stopped early"
+        observed = self.counts.total()
+        pairs = f"{observed} of {observed + self.missing} pairs of layer and environment were observed"
+        return [f"{lead}: {pairs}", *notes]
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why not to rely on the run: harness faults, observations that contradict each other, that it was stopped."""
+        return [*(message for _, message in self.results.faults), *self.doubts_of_the_whole]
+
+    @property
+    def doubts_of_the_whole(self) -> list[str]:
+        """Those of :attr:`doubts` that are no environment's fault."""
+        stopped = [] if self.complete else ["the run was stopped before the end"]
+        return [*self.results.conflicts, *stopped, *([] if self.environments else ["no environment ran"])]
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether there are :attr:`doubts`."""
+        return bool(self.doubts)

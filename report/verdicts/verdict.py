@@ -1,0 +1,149 @@
+"""The rows of a report: one verdict for each case, environment and spelling, with the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...cases.case import Case
+from ...cases.reference import Reference
+from ...cases.sampling import AxisSampling
+from ...cases.text import UNITS, printable, shape_text
+from ..display import notebook_html
+from ..results.file import Environment
+from ..results.observation import Observation
+from .explanations import declared_otherwise, reason
+from .judging import fit_axes, fitted, reference_maps
+
+VERDICTS = (
+    "agrees",
+    "shape",
+    "shifted",
+    "values",
+    "rejects",
+    "accepts",
+    "inexpressible",
+    "crashed",
+    "timed out",
+    "out of memory",
+    "unproven",
+)
+DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one spelling of one case in one environment, and the evidence."""
+
+    case: Case
+    environment: Environment
+    spelling: str
+    verdict: str
+    misdeclares: bool
+    reference: Reference
+    observation: Observation
+
+    def __repr__(self) -> str:
+        parts = (self.case.describe(), self.environment.label, self.spelling, self.verdict)
+        return f"<Verdict: {'; '.join(printable(part) for part in parts)}>"
+
+    def _repr_html_(self) -> str | None:
+        return notebook_html(self)
+
+    @property
+    def diverges(self) -> bool:
+        """Whether the run should fail for this."""
+        return self.verdict != "agrees" or self.misdeclares
+
+    @cached_property
+    def reason(self) -> str:
+        """Why it is not ``agrees``, and what is misdeclared; worked out when somebody reads it."""
+        why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
+        return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
+
+    @property
+    def expected_shape(self) -> tuple[int, ...] | None:
+        """The reference's spatial output sizes, or None where it has no answer."""
+        return None if self.reference.shape is None else self.reference.shape[2:]
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The spatial output sizes that came out, or None."""
+        return None if self.observation.shape is None else self.observation.shape[2:]
+
+    @property
+    def maps(self) -> tuple[np.ndarray, ...] | None:
+        """The elements read, per axis (output, kernel): measured, or proven by equal values; None where unknown.
+
+        Nor where they are proven and too large to be made.
+        """
+        measured = self.observation.sampling
+        if measured is not None and measured.exact:
+            return measured.maps if measured.separable else None
+        return (reference_maps(self.reference) or None) if self.proven else None
+
+    @property
+    def proven(self) -> bool:
+        """Whether equal values prove that the elements read are the reference's, without a measurement."""
+        return self.verdict == "agrees" and self.observation.outcome == "ran" and self.reference.decisive
+
+    @property
+    def sampling(self) -> tuple[AxisSampling | None, ...] | None:
+        """The numbers behind :attr:`maps`; an axis is None where no pads, stride and dilation say it."""
+        axes, measured = self.reference.axes, self.observation.sampling
+        if self.maps is None or isinstance(axes, Invalid):
+            return None
+        return fitted(axes, measured) if measured and measured.exact else fit_axes(axes, self.maps)
+
+    @property
+    def pads(self) -> tuple[tuple[int, int], ...] | None:
+        """The measured (before, after) per axis, of a transposed convolution what is cropped; None where unknown."""
+        axes = self.reference.axes
+        if isinstance(axes, Invalid):
+            return None
+        if self.proven and self.observation.sampling is None:
+            return tuple(axis.pads for axis in axes)
+        if self.sampling is None:
+            return None
+        pairs = [got.pads(asked.pads) if got else None for got, asked in zip(self.sampling, axes, strict=True)]
+        known = tuple(pair for pair in pairs if pair is not None)
+        return known if len(known) == len(pairs) else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The row of ``--json``."""
+        return {
+            "case": self.case.id,
+            "environment": self.environment.label,
+            "adapter": self.environment.adapter,
+            "version": self.environment.version,
+            "packages": self.environment.packages,
+            "spelling": self.spelling,
+            "source": self.observation.source or None,
+            "verdict": self.verdict,
+            "misdeclares": self.misdeclares,
+            "expected_shape": None if self.expected_shape is None else list(self.expected_shape),
+            "shape": None if self.shape is None else list(self.shape),
+            "sampling": None if self.sampling is None else [axis and axis.to_json() for axis in self.sampling],
+            "reason": self.reason,
+        }
+
+
+def kind(verdict: Verdict) -> str:
+    """The verdict, or ``misdeclares`` where that is all that is wrong."""
+    assert verdict.verdict in VERDICTS
+    return "misdeclares" if verdict.verdict == "agrees" and verdict.misdeclares else verdict.verdict
+
+
+def pads_text(verdict: Verdict) -> str:
+    """Return the measured pads as ``(0,1)`` or ``rows (0,1), columns (1,1)``; empty where they are not known."""
+    pads = verdict.pads
+    if not pads:
+        return ""
+    if len(set(pads)) == 1:
+        return shape_text(pads[0])
+    named = zip(AXIS_NAMES[verdict.case.rank], pads, strict=True)
+    return ", ".join(f"{UNITS[name][1]} {shape_text(sides)}" for name, sides in named)
