@@ -9,7 +9,6 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
-import importlib
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,15 +18,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..cases.case import Case
+from .spelling import Inexpressible, Spelling
 
-NAMES = ("torch", "tensorflow", "keras-torch", "keras-jax", "flax", "mxnet", "onnxruntime")
 # Frameworks have no exception of their own for it on a CPU: torch 2.13, XLA, TensorFlow 2.21, ONNX Runtime, C++.
 NO_MEMORY = re.compile(
     "can't allocate memory|not enough memory|RESOURCE_EXHAUSTED|OOM when allocating|"
     "failed to allocate memory|bad_alloc",
     re.IGNORECASE,
 )
-ONE_PAD_PER_AXIS = "the layer takes one number per axis and pads both sides alike"
 
 SCRIPT = """import numpy
 
@@ -38,25 +36,6 @@ w = numpy.arange(numpy.prod(@WEIGHTS@)).reshape(@WEIGHTS@) % 7 + 1
 print(tuple(y.shape))
 print(y)
 """
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """One line of source code for a layer, and how that framework's vocabulary bent the request.
-
-    ``words`` is how the padding was said; ``note`` what the framework has no words for, as a sentence.
-    """
-
-    source: str
-    words: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Inexpressible:
-    """Why a framework has no words for a case."""
-
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -272,30 +251,6 @@ class Adapter:
         return (shape[0], shape[-1]) + shape[1:-1] if self.channels_last else shape
 
 
-def module_name(name: str) -> str:
-    """The module, in this package, of the adapter of a name."""
-    return f"{name.replace('-', '_')}_adapter"
-
-
-def adapter_class(name: str) -> type[Adapter]:
-    """The adapter of a name, its framework not yet imported. Raises KeyError for an unknown name.
-
-    A module has either ``ADAPTER``, a class, or ``run``, a function.
-    """
-    try:
-        module = importlib.import_module(f"{__package__}.{module_name(name)}")
-    except ModuleNotFoundError as missing:
-        if missing.name != f"{__package__}.{module_name(name)}":
-            raise
-        raise KeyError(name) from None
-    if hasattr(module, "ADAPTER"):
-        found: type[Adapter] = module.ADAPTER
-        return found
-    from .function_adapter import adapter_of
-
-    return adapter_of(name, module.run, module)
-
-
 def error_text(error: BaseException) -> str:
     """The exception as a traceback's last line has it."""
     text = str(error)
@@ -309,31 +264,8 @@ def only(layers: Sequence[Any]) -> Any:
     return layers[0]
 
 
-class Code(str):
-    """Source text among the arguments of a call."""
-
-    __repr__ = str.__str__
-
-
-def arguments(*values: Any, **keywords: Any) -> str:
-    """Source text of call arguments; keywords that are None are left out."""
-    parts: list[str] = [repr(value) for value in values]
-    return ", ".join(parts + [f"{key}={value!r}" for key, value in keywords.items() if value is not None])
-
-
 def bare(op: str, kernel: Sequence[int], channels: tuple[int, int], groups: int = 1, dilation: int = 1) -> Case:
     """A case for :meth:`Adapter.bare`; ``channels`` are those in and out."""
     rank, sizes = len(kernel), tuple(map(int, kernel))
     ones, none = (1,) * rank, ((0, 0),) * rank
     return Case((), sizes, ones, none, (dilation,) * rank, op, 1, channels[0], channels[1], groups)
-
-
-def compact(numbers: Sequence[int]) -> int | tuple[int, ...]:
-    """One number where all axes agree, as people write it."""
-    return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
-
-
-def unless(default: Any, numbers: Sequence[int]) -> int | tuple[int, ...] | None:
-    """The numbers for a keyword argument, or None where they are the default, or every axis has it."""
-    same = tuple(numbers) == default or all(number == default for number in numbers)
-    return None if same else compact(numbers)

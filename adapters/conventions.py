@@ -1,16 +1,14 @@
-"""What padding words and pools amount to in numbers, and weights in other forms, as a port has to write them.
+"""What padding words and pools amount to in numbers, as a port has to write them.
 
 Written from XLA's own description of SAME and from PyTorch's of its pools, not from ``convparity.cases``: the
 reference shares no code with the adapters, so that a mistake on one side shows as a divergence.
 
-Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
+Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
 
 from ..cases.case import Case, Pads
 
@@ -115,20 +113,3 @@ def symmetric(pads: Pads) -> bool:
 def plain(pads: Pads) -> bool:
     """Whether one number per axis says the pads, and none of them crops."""
     return symmetric(pads) and min(map(min, pads)) >= 0
-
-
-def block_diagonal(weights: np.ndarray, groups: int) -> np.ndarray:
-    """Grouped weights (C, O/groups, *kernel) as those of one group, (C, O, *kernel), zero between the groups."""
-    whole = np.zeros((weights.shape[0], weights.shape[1] * groups) + weights.shape[2:], weights.dtype)
-    for g in range(groups):
-        rows = slice(g * weights.shape[0] // groups, (g + 1) * weights.shape[0] // groups)
-        whole[rows, g * weights.shape[1] : (g + 1) * weights.shape[1]] = weights[rows]
-    return whole
-
-
-def spread(weights: np.ndarray, kernel: tuple[int, ...]) -> np.ndarray:
-    """Weights (_, _, *taps) as those of a larger kernel: its dilation as zeros between the taps."""
-    wide = np.zeros(weights.shape[:2] + kernel, weights.dtype)
-    steps = [(size - 1) // max(taps - 1, 1) or 1 for size, taps in zip(kernel, weights.shape[2:])]
-    wide[(slice(None), slice(None)) + tuple(slice(None, None, step) for step in steps)] = weights
-    return wide

@@ -21,7 +21,8 @@ from ..cases.arithmetic import DTYPES, OPS
 from ..cases.case import Case
 from ..cases.errors import InputError
 from ..cases.text import did_you_mean
-from .adapter import Adapter, Inexpressible, Job, Result, Spelling
+from .adapter import Adapter, Job, Result
+from .spelling import Inexpressible, Spelling
 
 Function = Callable[[Case, np.ndarray, Any], Any]
 
@@ -79,6 +80,17 @@ class FunctionAdapter(Adapter):
 
     def facts(self) -> dict[str, Any]:
         return {"numpy": np.__version__}
+
+
+def adapter_in(module: Any, name: str) -> type[Adapter]:
+    """Return the adapter in a file of one's own: its ``ADAPTER``, a class, or else its function ``run``.
+
+    Raises InputError where what it says beside a function is not allowed.
+    """
+    if hasattr(module, "ADAPTER"):
+        found: type[Adapter] = module.ADAPTER
+        return found
+    return adapter_of(name, module.run, module)
 
 
 def adapter_of(name: str, function: Function, file: Any) -> type[FunctionAdapter]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
+from typing import Any
 
 # oneDNN's names of instruction sets, oldest first, with the flags that Linux lists for each ("CPU dispatcher control"
 # in oneDNN's documentation; dnnl_cpu_isa_t in dnnl_types.h).
@@ -42,6 +43,15 @@ def isa(flags: frozenset[str] | None = None, most: str = "") -> str:
 def onednn_isa() -> str:
     """Return the instruction set that oneDNN computes with: the processor's, unless a variable allows an older one."""
     return isa(most=next((os.environ[name] for name in CAPS if os.environ.get(name)), "").lower())
+
+
+def torch_facts(torch: Any) -> dict[str, Any]:
+    """What of a process changes the results of PyTorch: threads, device, and the kernels that the processor allows."""
+    facts = {"threads": torch.get_num_threads(), "device": str(torch.get_default_device())}
+    if torch.backends.mkldnn.is_available():
+        facts["onednn_isa"] = onednn_isa()
+    capability = getattr(getattr(torch.backends, "cpu", None), "get_cpu_capability", None)  # not before torch 2.1
+    return {**facts, "cpu_capability": capability().lower()} if capability else facts
 
 
 def _flags() -> frozenset[str]:

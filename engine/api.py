@@ -7,20 +7,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import fingerprint, own_adapters
-from .adapters.adapter import Adapter, adapter_class
+from . import fingerprint
+from .adapters.adapter import Adapter
+from .adapters.expression import read_layer
+from .adapters.own.loading import Adapters
 from .cache import Cache
 from .cases.case import Case
 from .cases.catalog import Catalog, catalog_file, distinct, load_catalog
 from .cases.errors import InputError
-from .cases.layer_expression import read_layer
 from .cases.reference import References
 from .cases.text import printable
 from .environments import EnvironmentSpec, resolve
 from .execution import run_in
 from .files import check_outputs
 from .report.findings.report import Report
-from .report.formats import html, notebook  # noqa: F401  (which register how objects show themselves)
 from .report.results import merging
 from .report.verdicts.run import Run
 from .runner import Settings
@@ -68,23 +68,22 @@ def run(
     """
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, only_as_written, shapes_only, resume, cache, part)
-    adapters = (adapters,) if isinstance(adapters, str | Path) else tuple(adapters)
+    files = (adapters,) if isinstance(adapters, str | Path) else tuple(adapters)
     catalogs_read = (catalog_file(item) for item in catalogs if isinstance(item, str | Path))
-    check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, adapters)))
-    return run_in(chosen_cases(catalogs, select_by), specs(environments, adapters), output, settings)
+    check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, files)))
+    return run_in(chosen_cases(catalogs, select_by), specs(environments, Adapters(files)), output, settings)
 
 
-def specs(environments: Environments = None, adapters: str | Path | Iterable[str | Path] = ()) -> list[EnvironmentSpec]:
-    """The environments that a request means, with adapters of one's own in Python files.
+def specs(environments: Environments = None, adapters: Adapters | None = None) -> list[EnvironmentSpec]:
+    """The environments that a request means, which may name these adapters.
 
     Raises InputError where it cannot be understood.
     """
-    own = [own_adapters.use(file) for file in ([adapters] if isinstance(adapters, str | Path) else adapters)]
     if isinstance(environments, str):
         environments = [environments]
     elif isinstance(environments, Mapping):
         environments = [f"{name}={python}" for name, python in environments.items()]
-    return resolve(environments or (), own)
+    return resolve(environments or (), adapters)
 
 
 def read_results(*paths: str | Path) -> Report:
@@ -138,9 +137,10 @@ def adapter(name: str) -> Adapter:
 
     Raises InputError for an unknown name, ImportError where the framework is missing.
     """
-    if why := own_adapters.why_not(name):
+    adapters = Adapters()
+    if why := adapters.why_not(name):
         raise InputError([why])
-    return adapter_class(name)()
+    return adapters.kind(name)()
 
 
 def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str | None = None) -> tuple[Case, ...]:

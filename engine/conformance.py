@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import execution, own_adapters
+from . import execution
+from .adapters.own.loading import Adapters
 from .cases.catalog import load_catalog
 from .cases.errors import HarnessFault, InputError
 from .cases.text import printable
@@ -30,10 +31,12 @@ def check(adapter: str, python: str | None = None) -> Checked:
     adapter says that it has no words, or raises for another type than float32, and there is no port; wrong otherwise.
     Raises InputError; HarnessFault where the adapter cannot serve.
     """
-    name = own_adapters.use(adapter) if Path(adapter).suffix == ".py" else adapter
-    if python and (why := own_adapters.why_not(name)):
+    adapters = Adapters([adapter] if Path(adapter).suffix == ".py" else ())
+    name = next(iter(adapters.given), adapter)
+    if python and (why := adapters.why_not(name)):
         raise InputError([f"NAME: {why}"])
-    spec = parse_environment(f"{name}={python}") if python else find_one(name, "NAME")
+    one = f"{name}={python}"
+    spec = parse_environment(one, adapters=adapters) if python else find_one(name, "NAME", adapters)
     report = execution.run_in(load_catalog("conformance").cases, [spec], settings=Settings(cache=False))
     if not report.complete:
         raise KeyboardInterrupt  # half of a catalog says nothing of an adapter

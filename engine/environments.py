@@ -14,8 +14,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from . import own_adapters
-from .adapters.adapter import NAMES, adapter_class
+from .adapters.adapter import Adapter
+from .adapters.own.loading import Adapters, OwnAdapter
+from .adapters.registry import NAMES, adapter_class
 from .cases.errors import HarnessFault, InputError
 from .cases.text import printable, shown
 from .project import Mistake, mistaken, project_setting
@@ -57,20 +58,29 @@ class EnvironmentSpec:
     python: str
     origin: str
     installed: Installed | None = field(default=None, compare=False, repr=False)
+    own: OwnAdapter | None = field(default=None, compare=False, repr=False)  # where the adapter is one's own
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def kind(self) -> type[Adapter]:
+        """The adapter, its framework not yet imported."""
+        return self.own.kind if self.own else adapter_class(self.adapter)
 
-def parse_environment(text: str, origin: str = "--env", folder: Path | None = None) -> EnvironmentSpec:
+
+def parse_environment(
+    text: str, origin: str = "--env", folder: Path | None = None, adapters: Adapters | None = None
+) -> EnvironmentSpec:
     """``[LABEL:]ADAPTER=PYTHON``; PYTHON is an interpreter, its name on the PATH, or the folder of an environment.
 
-    A path is relative to ``folder``, or else to the current one; a name is looked for there first.
-    Raises InputError where the text is not of this form or the adapter is unknown.
+    A path is relative to ``folder``, or else to the current one; a name is looked for there first. ``adapters`` are
+    those that it may name, by default ours and those that are installed. Raises InputError where the text is not of
+    this form or the adapter is unknown.
     """
     name, _, python = text.partition("=")
     label, adapter = _label_and_adapter(name)
     if not python or not label:
         raise InputError([f"{origin}: {printable(text)!r} is not {FORM}=PYTHON, such as torch=.venv/bin/python"])
-    return _spec(label, adapter, python, origin, folder)
+    return _spec(adapters or Adapters(), label, adapter, python, origin, folder)
 
 
 def _label_and_adapter(name: str) -> tuple[str, str]:
@@ -79,10 +89,12 @@ def _label_and_adapter(name: str) -> tuple[str, str]:
     return (label or adapter, adapter) if adapter and (label or not colon) else ("", "")
 
 
-def _spec(label: str, adapter: str, python: str, origin: str, folder: Path | None = None) -> EnvironmentSpec:
-    if why := own_adapters.why_not(adapter):
+def _spec(
+    adapters: Adapters, label: str, adapter: str, python: str, origin: str, folder: Path | None = None
+) -> EnvironmentSpec:
+    if why := adapters.why_not(adapter):
         raise InputError([f"{origin}: {why}"])
-    return EnvironmentSpec(label, adapter, _interpreter(python, folder), origin)
+    return EnvironmentSpec(label, adapter, _interpreter(python, folder), origin, own=adapters.own.get(adapter))
 
 
 def _interpreter(python: str, folder: Path | None) -> str:
@@ -100,21 +112,22 @@ def _interpreter(python: str, folder: Path | None) -> str:
 
 
 def resolve(
-    asked: Iterable[str], own: Iterable[str] = (), origin: str = "--env", folder: Path | None = None
+    asked: Iterable[str], adapters: Adapters | None = None, origin: str = "--env", folder: Path | None = None
 ) -> list[EnvironmentSpec]:
     """The environments to use: those asked for, else the project's own, else those that can be found.
 
     ``origin`` is where they were asked for, and ``folder`` what their paths are relative to, if not the current one.
-    And this interpreter for each adapter of ``own`` that none of them serves.
+    And this interpreter for each adapter in a file of ``adapters`` that none of them serves.
 
     Raises InputError for requests that cannot be understood, and for one label given to two environments;
     HarnessFault where nothing was asked for and nothing is found.
     """
     specs: list[EnvironmentSpec] = []
     problems: list[str] = []
+    adapters = adapters or Adapters()
     for text in asked:
         try:
-            specs.append(parse_environment(text, origin, folder))
+            specs.append(parse_environment(text, origin, folder, adapters))
         except InputError as error:
             problems += error.problems
     labels = [spec.label for spec in specs]
@@ -122,9 +135,9 @@ def resolve(
         problems.append(f"{origin}: two environments are labelled {label!r}; tell them apart by LABEL:ADAPTER=PYTHON")
     if problems:
         raise InputError(problems)
-    specs = specs or from_project() or look_around()
+    specs = specs or from_project(adapters) or look_around()
     served = {spec.adapter for spec in specs}
-    specs += [_spec(name, name, sys.executable, "--adapter") for name in own if name not in served]
+    specs += [_spec(adapters, name, name, sys.executable, "--adapter") for name in adapters.given if name not in served]
     if not specs:
         raise HarnessFault(
             "no framework found in this interpreter, an active environment or python on the PATH; "
@@ -133,38 +146,39 @@ def resolve(
     return specs
 
 
-def find_one(text: str, origin: str) -> EnvironmentSpec:
+def find_one(text: str, origin: str, adapters: Adapters | None = None) -> EnvironmentSpec:
     """The environment that ``[LABEL:]ADAPTER[=PYTHON]``, or the label of an environment of the project, stands for.
 
     Without PYTHON it is the interpreter of that adapter that would be found, or else this one.
     ``origin`` is where the text was given. Raises InputError where it cannot be understood.
     """
+    adapters = adapters or Adapters()
     if "=" in text:
-        return parse_environment(text, origin)
+        return parse_environment(text, origin, adapters=adapters)
     label, adapter = _label_and_adapter(text)
     if not label:
         raise InputError([f"{origin}: {printable(text)!r} is not {FORM}[=PYTHON], such as torch"])
-    known = from_project() or look_around()
+    known = from_project(adapters) or look_around()
     for spec in known:
         if spec.label == text:
             return spec
     for spec in known:
         if spec.adapter == adapter:
             return replace(spec, label=label)
-    return replace(_spec(label, adapter, sys.executable, origin), origin="this interpreter")
+    return replace(_spec(adapters, label, adapter, sys.executable, origin), origin="this interpreter")
 
 
-def from_project() -> list[EnvironmentSpec]:
+def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
     """The environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has the table.
 
     An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``,
     which may have ``variables = { NAME = "VALUE" }`` too. Paths are relative to the file.
     """
     found = project_setting("environments")
-    return _from_table(*found) if found else []
+    return _from_table(*found, adapters or Adapters()) if found else []
 
 
-def _from_table(table: object, file: Path) -> list[EnvironmentSpec]:
+def _from_table(table: object, file: Path, adapters: Adapters) -> list[EnvironmentSpec]:
     origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
     allowed = (
         'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
@@ -179,12 +193,12 @@ def _from_table(table: object, file: Path) -> list[EnvironmentSpec]:
         if not _is_entry(fields):
             what = f"{printable(label, 60)}: {shown(entry)} is no environment; {allowed}"
             mistakes.append(Mistake(keys, f".environments: {what}"))
-        elif why := own_adapters.why_not(fields["adapter"]):
+        elif why := adapters.why_not(fields["adapter"]):
             at = (*keys, "adapter") if isinstance(entry, dict) else keys
             mistakes.append(Mistake(at, f".environments: {why}", isinstance(entry, str)))
         else:
-            spec = _spec(label, fields["adapter"], fields["python"], origin, file.parent)
-            mistakes += _of_variables((*keys, "variables"), spec.adapter, fields.get("variables", {}))
+            spec = _spec(adapters, label, fields["adapter"], fields["python"], origin, file.parent)
+            mistakes += _of_variables((*keys, "variables"), spec.kind, fields.get("variables", {}))
             specs.append(replace(spec, variables=fields.get("variables", {})))
     if mistakes:
         raise mistaken(file, mistakes)
@@ -199,29 +213,25 @@ def _is_entry(fields: object) -> bool:
     return words and isinstance(fields.get("variables", {}), dict)
 
 
-def _of_variables(at: tuple[str, ...], adapter: str, variables: dict[str, object]) -> Iterator[Mistake]:
+def _of_variables(at: tuple[str, ...], adapter: type[Adapter], variables: dict[str, object]) -> Iterator[Mistake]:
     """What is wrong with the variables of an entry."""
+    pinned = {**PINNED, **adapter.variables}
     for name, value in variables.items():
         shown_name = printable(name, 60)
         if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name.startswith("PYTHON"):
             allowed = "letters, digits and _, and none of Python's own (PYTHON...)"
             what = f"{shown_name}: cannot be set; allowed are {allowed}"
             yield Mistake((*at, name), f".environments: {what}", True)
-        elif name in pinned_variables(adapter):
-            what = f"{shown_name}: cannot be set; convparity sets it to {pinned_variables(adapter)[name]!r} itself"
+        elif name in pinned:
+            what = f"{shown_name}: cannot be set; convparity sets it to {pinned[name]!r} itself"
             yield Mistake((*at, name), f".environments: {what}", True)
         elif not isinstance(value, str) or "\0" in value:
             yield Mistake((*at, name), f".environments: {shown_name}: {shown(value)} is not a string in quotes")
 
 
-def pinned_variables(adapter: str) -> dict[str, str]:
-    """What convparity sets for an adapter's process, over the user's own variables."""
-    return {**PINNED, **adapter_class(adapter).variables}
-
-
 def variables_of(spec: EnvironmentSpec) -> dict[str, str]:
     """The environment variables that are set for an environment's process: its own, and those that are pinned."""
-    return {**spec.variables, **pinned_variables(spec.adapter)}
+    return {**spec.variables, **PINNED, **spec.kind.variables}
 
 
 def look_around() -> list[EnvironmentSpec]:
@@ -239,9 +249,14 @@ def look_around() -> list[EnvironmentSpec]:
     return [specs[name] for name in NAMES if name in specs]
 
 
-def installed(python: str) -> dict[str, Installed]:
-    """The adapters that an interpreter could serve, by name; {} if it cannot run."""
-    classes = {name: adapter_class(name) for name in own_adapters.names()}
+def look(spec: EnvironmentSpec) -> Installed | None:
+    """Return what serves an environment's adapter in its interpreter; None where nothing does."""
+    return spec.installed or installed(spec.python, {spec.adapter: spec.kind}).get(spec.adapter)
+
+
+def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> dict[str, Installed]:
+    """The adapters, by default of ours, that an interpreter could serve, by name; {} if it cannot run."""
+    classes = kinds or {name: adapter_class(name) for name in NAMES}
     wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}
     try:
         answer = subprocess.run(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .adapters.expression import read_layer
 from .cases.case import Case
 from .cases.errors import InputError
-from .cases.layer_expression import read_layer
 from .cases.text import printable
 from .cases.validate import make_case
 

@@ -154,11 +154,11 @@ def _environments(config: pytest.Config) -> list[EnvironmentSpec]:
 
 def _expectations(folder: Path) -> list[Expectation]:
     """What ``convparity run`` in the folder of a catalog would expect to diverge."""
-    from . import own_adapters
+    from .adapters.own.loading import Adapters
     from .commands.criteria import project_expectations
     from .report.policy.expectations_file import load_expectations
 
-    return load_expectations(project_expectations(folder), own_adapters.names())
+    return load_expectations(project_expectations(folder), Adapters().names)
 
 
 def _registered(config: pytest.Config, name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from .cases.case import Case
 from .cases.errors import InputError
 from .cases.text import printable
-from .environments import EnvironmentSpec, installed, variables_of
+from .environments import EnvironmentSpec, look, variables_of
 from .report.results.file import Results
 
 
@@ -34,7 +34,7 @@ def _environments(specs: Sequence[EnvironmentSpec], earlier: Results, file: str 
         known = earlier.environments.get(spec.label)
         if known is None:
             continue
-        found = spec.installed or installed(spec.python).get(spec.adapter)
+        found = look(spec)
         before, after = known.details.get("variables", {}), variables_of(spec)
         if known.adapter != spec.adapter or (found and found.packages != known.packages):
             was, now = _told(known.adapter, known.packages), _told(spec.adapter, found.packages if found else {})

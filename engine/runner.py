@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import __version__, fingerprint
-from .adapters import probe
+from .adapters import registry
+from .adapters.worker import probe
 from .bundle import write_bundle
 from .cache import Shelf
 from .cases.case import Case, Sizes
@@ -41,7 +42,6 @@ LOADED_AT_ONCE = 500  # tasks looked up in the cache
 MOST = 1_000_000  # seconds or GB: what the system's own limits can hold
 KEPT = 4  # the share of a case's memory, 1/4, that a framework may keep for itself before its worker is started anew
 IDLE_DEATHS = 3  # deaths with no case in flight before the environment is given up
-SLOWEST_START_FIRST = ("keras-torch", "tensorflow", "torch", "keras-jax", "flax", "mxnet")
 # All else, and anything to do with memory and the like, depends on what else the machine was doing.
 CACHED = ("ran", "raised", "inferred", "refused", "inexpressible", "no port")
 OWN_SIGNALS = ("SIGABRT", "SIGFPE", "SIGILL")  # a process brings on itself; SIGSEGV may come of no memory
@@ -262,7 +262,7 @@ class Runner:
             ThreadPoolExecutor(max_workers=self.settings.jobs or max(os.cpu_count() or 1, 2)) as pool,
         ):
             try:
-                bundle = write_bundle(Path(folder))
+                bundle = write_bundle(Path(folder), [spec.own for spec in specs if spec.own])
                 lacking = self.references.load(cases)
                 each = [EnvironmentRun(spec, self, bundle, Path(folder)) for spec in specs]
                 runs += [pool.submit(one.run, cases) for one in each]
@@ -287,9 +287,9 @@ def failed(runs: Iterable[Future[None]]) -> bool:
     return any(run.done() and run.exception() for run in runs)
 
 
-def _start_order(spec: EnvironmentSpec) -> int:
-    known = spec.adapter in SLOWEST_START_FIRST
-    return SLOWEST_START_FIRST.index(spec.adapter) if known else len(SLOWEST_START_FIRST)
+def _start_order(spec: EnvironmentSpec) -> float:
+    """The slowest to start comes first."""
+    return -registry.start(spec.adapter)
 
 
 class EnvironmentRun:

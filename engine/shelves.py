@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from . import fingerprint, own_adapters
+from . import fingerprint
 from .cache import Cache, Shelf
 from .environments import EnvironmentSpec, installed
 from .worker_process import Limits
@@ -24,6 +24,6 @@ class Shelves:
         for spec in specs:
             found = spec.installed or looks[spec.python].get(spec.adapter)
             # Adapters of one's own import what they like, such as what is being worked on.
-            if found and not found.changes and spec.adapter not in own_adapters.files():
+            if found and not found.changes and spec.own is None:
                 identity = fingerprint.of_environment(spec, found, limits)
                 self.environments[spec.label] = cache.shelf("environment", identity)

@@ -8,7 +8,6 @@ assert_consistent(nn.Conv2d(3, 8, 3, stride=2, padding=1), layers.Conv2D(8, 3, s
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from operator import index
@@ -16,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from .adapters import probe
-from .adapters.adapter import Adapter, adapter_class, bare
+from .adapters import registry
+from .adapters.adapter import bare
+from .adapters.worker import probe
 from .cases import arithmetic
 from .cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
 from .cases.case import Case, Sizes
@@ -71,9 +71,10 @@ class _Live:
 
     @classmethod
     def of(cls, layer: Any, place: str, layout: str | None) -> _Live:
-        adapter = _adapter_of(layer)
-        if adapter is None:
+        adapter_name = registry.of_layer(layer)
+        if adapter_name is None:
             return cls(f"the {place} layer, a function,", None, _function(layer, place, layout))
+        adapter = registry.adapter_class(adapter_name)()
         name = f"the {place} layer, {type(layer).__name__} ({adapter.title}),"
         own = copy.deepcopy(layer)
 
@@ -92,20 +93,6 @@ class _Live:
                 raise TypeError(f"{name} has no single kernel to give weights to: {error}") from error
 
         return cls(name, known, applied)
-
-
-def _adapter_of(layer: Any) -> Adapter | None:
-    """The adapter of the framework that a layer's class, or one that it inherits from, is of."""
-    for kind in type(layer).__mro__:
-        package, _, rest = kind.__module__.partition(".")
-        if package == "keras":  # first: on PyTorch its layers are torch's modules too
-            backend = sys.modules["keras"].config.backend()
-            return adapter_class("tensorflow" if backend == "tensorflow" else f"keras-{backend}")()
-        if package == "flax" and rest.startswith("linen"):
-            return adapter_class("flax")()
-        if package in ("torch", "mxnet") and callable(layer):
-            return adapter_class(package)()
-    return None
 
 
 def _function(layer: Any, place: str, layout: str | None) -> Callable[[np.ndarray, np.ndarray | None], np.ndarray]:

@@ -9,12 +9,12 @@ from .tables import show, versions
 
 def envs(env: Envs = None) -> None:
     """Show which environments there are, where each came from, and what is in it."""
-    from ..environments import installed, resolve
+    from ..environments import look, resolve
 
     specs = resolve(env or ())
     rows, missing = [], []
     for spec in specs:
-        found = spec.installed or installed(spec.python).get(spec.adapter)
+        found = look(spec)
         if found is None:
             missing.append(f"{spec.label}: {spec.adapter} is not installed in {spec.python}, or it does not run")
         what = "missing" if found is None else versions(found.packages)

@@ -64,9 +64,12 @@ def explain(
         print("\n".join([*work_out(case), *asides]))
         return
     from .. import api, execution
+    from ..adapters.own.loading import Adapters
     from ..report.findings.explained import Explained
 
-    explained = Explained(case, execution.run_in((case,), api.specs(env, own or ())), asides, layer is not None)
+    explained = Explained(
+        case, execution.run_in((case,), api.specs(env, Adapters(own or ()))), asides, layer is not None
+    )
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

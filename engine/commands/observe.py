@@ -29,7 +29,8 @@ def observe(
     shard: ShardOption = None,
 ) -> None:
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
-    from .. import api, execution, own_adapters
+    from .. import api, execution
+    from ..adapters.own.loading import Adapters
     from ..cases.catalog import catalog_file
     from ..environments import find_one
     from ..runner import Settings
@@ -38,9 +39,7 @@ def observe(
     check_outputs([output], (*map(catalog_file, catalogs), *(own or ())))
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, 1, as_written, shapes_only, resume, not no_cache, part)
-    for file in own or ():
-        own_adapters.use(file)
-    specs = [find_one(environment, "ENVIRONMENT")]
+    specs = [find_one(environment, "ENVIRONMENT", Adapters(own or ()))]
     report = execution.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
     for note in report.results.notes:
         print(note, file=sys.stderr)

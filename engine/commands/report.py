@@ -24,12 +24,13 @@ def report(
     exit_zero: ExitZero = False,
 ) -> None:
     """Merge results files, and report."""
-    from .. import api, own_adapters
+    from .. import api
+    from ..adapters.own.loading import Adapters
 
     wanted = Wanted(files, exit_zero)
     check_outputs(files.values(), (*results, *(expectations or project_expectations()), locked))
     merged = api.read_results(*results)
     labels = [environment.label for environment in merged.environments]
-    adapters = {*own_adapters.names(), *(environment.adapter for environment in merged.environments)}
+    adapters = {*Adapters().names, *(environment.adapter for environment in merged.environments)}
     policy = read_policy(expectations, fail_on, agree, locked, labels, sorted(adapters))
     finish(merged.held_against(policy), wanted)

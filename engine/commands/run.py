@@ -59,7 +59,8 @@ def run(
     exit_zero: ExitZero = False,
 ) -> None:
     """Take catalogs through every environment, and report."""
-    from .. import api, execution, own_adapters
+    from .. import api, execution
+    from ..adapters.own.loading import Adapters
     from ..cases.catalog import catalog_file
     from ..runner import Settings
     from ..sharding import Shard
@@ -70,10 +71,11 @@ def run(
     start = time.monotonic()
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
-    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, own or ())
+    adapters = Adapters(own or ())
+    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, adapters)
     labels = [spec.label for spec in specs]
     partial = select is not None or part is not None
-    policy = read_policy(expectations, fail_on, agree, locked, labels, own_adapters.names(), partial)
+    policy = read_policy(expectations, fail_on, agree, locked, labels, adapters.names, partial)
     report = execution.run_in(cases, specs, output, settings)
     report = report.held_against(policy)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from convparity.adapters.adapter import Adapter, adapter_class
+from convparity.adapters.adapter import Adapter
+from convparity.adapters.registry import adapter_class
 
 
 @pytest.fixture(scope="session")

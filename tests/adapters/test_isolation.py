@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from convparity.adapters.isolation import in_child
+from convparity.adapters.worker.isolation import in_child
 
 MEMORY = 2**30
 
@@ -65,7 +65,7 @@ def test_our_own_exception_is_told_apart_from_a_death():
 
 def test_a_process_of_one_thread_may_fork_and_no_other():
     code = (
-        "import threading; from convparity.adapters.isolation import can_fork; alone = can_fork()\n"
+        "import threading; from convparity.adapters.worker.isolation import can_fork; alone = can_fork()\n"
         "thread = threading.Timer(10, print); thread.start(); print(alone, can_fork()); thread.cancel()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,9 +4,9 @@ import os
 
 import numpy as np
 import pytest
+from convparity.adapters.expression import read_layer
 from convparity.cases import reference
 from convparity.cases.inputs import make_arrays
-from convparity.cases.layer_expression import read_layer
 
 ADAPTER = os.environ["CONVPARITY_TEST_ADAPTER"]
 KERAS = [

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from convparity.adapters import probe
 from convparity.adapters.adapter import Job
+from convparity.adapters.worker import probe
 from convparity.cases.validate import make_case
 
 LAYERS = [

@@ -5,9 +5,10 @@ import itertools
 from types import SimpleNamespace
 
 import pytest
-from convparity.adapters.adapter import NAMES, Inexpressible, Spelling, adapter_class
+from convparity.adapters.adapter import Inexpressible, Spelling
 from convparity.adapters.conventions import WORDS, numbers, pool_pads
-from convparity.adapters.worker import FOR_ONE_SIZE, spell, spelled
+from convparity.adapters.registry import NAMES, adapter_class
+from convparity.adapters.worker.serve import FOR_ONE_SIZE, spell, spelled
 from convparity.cases import arithmetic
 from convparity.cases.catalog import load_catalog
 from convparity.cases.validate import make_case

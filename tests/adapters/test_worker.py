@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from convparity.adapters import worker
 from convparity.adapters.adapter import Result
 from convparity.adapters.function_adapter import adapter_of
+from convparity.adapters.worker import serve as worker
 from convparity.cases.reference import digest, values
 from convparity.cases.validate import make_case
 
@@ -233,5 +233,6 @@ def test_a_function_is_given_the_layer_on_the_input_that_there_is():
     asked = []
     own = adapter_of("own", lambda case, x, weights: asked.append(case) or x, SimpleNamespace())()
     task = {"n": 0, "case": PLAIN.to_json(), "input": [9, 8], "spelling": "as written", "want": "values"}
-    own.run_one(worker.job(task, own.as_written(PLAIN).source))
+    (job,) = worker.jobs_of(task, own.as_written(PLAIN).source)
+    own.run_one(job)
     assert [(case.input, case.kernel, case.stride) for case in asked] == [((9, 8), (3, 3), (2, 2))]

@@ -7,9 +7,9 @@ import warnings
 from functools import partial
 
 import pytest
+from convparity.adapters.expression import read_layer
 from convparity.cases.case import Case
 from convparity.cases.errors import InputError
-from convparity.cases.layer_expression import read_layer
 from convparity.cases.validate import make_case
 
 
@@ -980,7 +980,7 @@ def test_nothing_is_imported_and_no_warning_given():
         warnings.simplefilter("error")
         assert layer_case(r"nn.Conv2d(3, 64, 7, bias='\d')", (32, 32)) == STEM_OF_7
     code = (
-        "import sys; from convparity.cases.layer_expression import read_layer; "
+        "import sys; from convparity.adapters.expression import read_layer; "
         "read_layer('nn.Conv2d(3, 64, 7)', (9, 9)); "
         "assert not {'torch', 'tensorflow', 'keras', 'jax', 'flax', 'mxnet'} & set(sys.modules)"
     )

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from convparity import api
+from convparity.adapters.own.loading import Adapters
 from convparity.cases.errors import HarnessFault, InputError
 from convparity.cases.validate import make_case
 from convparity.environments import (
@@ -327,6 +328,7 @@ def test_one_environment_or_adapter_may_be_given_as_it_is(tmp_path):
     assert [spec.label for spec in api.specs("its:torch=/nowhere")] == ["its"]
     (tmp_path / "mine.py").write_text("def run(case, x, weights):\n    return x\n")
     for adapter in (tmp_path / "mine.py", str(tmp_path / "mine.py")):
-        assert [spec.label for spec in api.specs(["torch=/nowhere"], adapter)] == ["torch", "mine"]
+        known = Adapters([adapter])
+        assert [spec.label for spec in api.specs(["torch=/nowhere"], known)] == ["torch", "mine"]
         report = api.run(make_case(input=[4], kernel=1, id="one"), environments=["torch=/nowhere"], adapters=adapter)
         assert [environment.label for environment in report.environments] == ["mine"]

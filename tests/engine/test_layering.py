@@ -47,7 +47,7 @@ def test_the_bundle_runs_with_nothing_but_numpy(tmp_path):
     code = (
         "import sys; sys.path[:] = [sys.argv[1]] + [p for p in sys.path if p]\n"
         "import numpy; before = set(sys.modules)\n"
-        "import convparity.adapters.worker as worker\n"
+        "import convparity.adapters.worker.serve as worker\n"
         "assert worker.__file__.startswith(sys.argv[1])\n"
         "stdlib = sys.stdlib_module_names | {'convparity', 'numpy'}\n"
         "print(sorted({n.split('.')[0] for n in set(sys.modules) - before} - stdlib))"

@@ -8,8 +8,8 @@ from pathlib import Path
 import convparity
 import numpy
 import pytest
-from convparity import own_adapters
-from convparity.adapters.adapter import NAMES, adapter_class
+from convparity.adapters.own.loading import Adapters, OwnAdapter
+from convparity.adapters.registry import NAMES
 from convparity.cases.errors import InputError
 from convparity.conformance import check
 
@@ -23,12 +23,6 @@ def run(case, x, weights):
     k = case.kernel[0]
     return np.stack([np.einsum("nck,ock->no", x[:, :, i:i + k], weights) for i in range(x.shape[2] - k + 1)], axis=2)
 """
-
-
-@pytest.fixture(autouse=True)
-def forget(monkeypatch):
-    monkeypatch.setattr(own_adapters, "_FILES", {})
-    monkeypatch.setattr(own_adapters, "_BROKEN", {}, raising=False)
 
 
 def documented(tmp_path):
@@ -78,7 +72,7 @@ def test_a_right_function_conforms_and_a_wrong_one_is_told(tmp_path):
         ("ADAPTER = None\nexit(3)", "cannot be loaded: SystemExit: 3; an adapter's file must not leave the process"),
         (
             "class A: pass\nADAPTER = A",
-            "ADAPTER is <class 'convparity.adapters.mine_adapter.A'>; it has",
+            "ADAPTER is <class 'convparity.adapters.own.mine_adapter.A'>; it has",
         ),
         ("ADAPTER: int = 3", "ADAPTER is 3; it has to be a subclass of convparity.adapters.adapter.Adapter"),
         (
@@ -102,7 +96,7 @@ def test_mistakes_in_a_file(tmp_path, text, told):
     if text is not None:
         file.write_text(text)
     with pytest.raises(InputError, match=re.escape(str(file))) as caught:
-        own_adapters.use(file)
+        OwnAdapter.load(file)
     assert told in str(caught.value)
 
 
@@ -135,28 +129,27 @@ def test_text_that_python_does_not_read_is_told_with_its_place(tmp_path, text, t
     file = tmp_path / "mine.py"
     file.write_bytes(text)
     with pytest.raises(InputError, match=re.escape(f"{file}{told}")):
-        own_adapters.use(file)
+        OwnAdapter.load(file)
 
 
-@pytest.mark.parametrize("name", ["torch.py", "keras.py", "function.py", "Mine.py", "my adapter.py"])
+@pytest.mark.parametrize("name", ["torch.py", "keras_torch.py", "Mine.py", "my adapter.py"])
 def test_names_that_cannot_be(tmp_path, name):
     (tmp_path / name).write_text(CONV)
     with pytest.raises(InputError, match="cannot be an adapter's name"):
-        own_adapters.use(tmp_path / name)
+        OwnAdapter.load(tmp_path / name)
 
 
 def test_a_function_whose_framework_is_elsewhere_is_known_all_the_same(tmp_path):
     file = tmp_path / "elsewhere.py"
     file.write_text("import no_such_framework\n" + CONV)
-    assert own_adapters.use(file) == "elsewhere"
-    assert adapter_class("elsewhere").name == "elsewhere"
+    assert OwnAdapter.load(file).kind.name == "elsewhere"
 
 
 def test_one_word_is_one_operation(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text("ops = 'max_pool'\ndistributions = 'no-such'\ndef run(case, x, weights): pass\n")
-    own_adapters.use(file)
-    assert (adapter_class("mine").ops, adapter_class("mine").distributions) == (("max_pool",), ("no-such",))
+    kind = OwnAdapter.load(file).kind
+    assert (kind.ops, kind.distributions) == (("max_pool",), ("no-such",))
 
 
 def test_no_version_is_shown_of_what_says_no_distributions(tmp_path):
@@ -181,7 +174,7 @@ def test_a_broken_entry_point_fails_only_the_use_of_its_adapter(tmp_path, monkey
     (tmp_path / "empty_one.py").write_text("")
     (tmp_path / "rows_module.py").write_text(CONV)
     monkeypatch.syspath_prepend(tmp_path)
-    assert set(own_adapters.names()) - set(NAMES) == {"rows"}
+    assert set(Adapters().names) - set(NAMES) == {"rows"}
     told = {
         "gone": "entry point convparity.adapters gone cannot be used: ModuleNotFoundError: No module named 'no_such'",
         "fails": "entry point convparity.adapters fails cannot be used: ZeroDivisionError: ",
@@ -286,3 +279,17 @@ def test_a_port_that_cannot_be_said_leaves_what_was_written(tmp_path, port):
     assert report.verdict(case, "mine").verdict == "shape"
     assert "declare returned (3,); the shape has 3 axes" in report.verdict(case, "mine").observation.declare_error
     assert report.verdict(case, "mine", "port").verdict == "rejects"
+
+
+def test_an_adapter_belongs_to_its_request_and_outlives_its_file(tmp_path):
+    """Two runs of one process: of a file that is gone by the second, and of another under the same name."""
+    case = convparity.make_case(input=[9], kernel=3)
+    for text, verdict in ((CONV, "agrees"), (CONV.replace("axis=2)", "axis=2) + 1"), "values")):
+        file = tmp_path / "rows.py"
+        file.write_text(text)
+        here = {"environments": {"rows": sys.executable}, "cache": False}
+        assert convparity.run(case, adapters=[file], **here).verdict(case, "rows").verdict == verdict
+        file.unlink()
+        with pytest.raises(InputError, match="'rows' is not an adapter"):
+            convparity.run(case, **here)
+    assert "rows" not in Adapters().names

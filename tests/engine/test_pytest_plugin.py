@@ -27,10 +27,6 @@ def run(case, x, weights):
     windows = np.lib.stride_tricks.sliding_window_view(x, case.kernel[0], axis=2)[:, :, stride - 1 :: stride]
     return np.einsum("nclk,ock->nol", windows, weights)
 """
-CONFTEST = """
-from convparity import own_adapters
-own_adapters.use(__file__.replace("conftest.py", "my_op.py"))
-"""
 CATALOG = """
 [[case]]
 id = "plain"
@@ -52,9 +48,13 @@ stride = 3
 
 
 @pytest.fixture
-def folder(pytester):
-    """A project with an adapter and a catalog, and its environment in pyproject.toml."""
-    pytester.makepyfile(my_op=ADAPTER, conftest=CONFTEST)
+def folder(pytester, monkeypatch):
+    """A project with an installed adapter and a catalog, and its environment in pyproject.toml."""
+    pytester.makepyfile(my_op=ADAPTER)
+    about = pytester.mkdir("my_op-1.dist-info")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: my-op\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[convparity.adapters]\nmy-op = my_op\n")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path))
     table = f'[tool.convparity.environments]\n"my op" = {{ adapter = "my-op", python = "{sys.executable}" }}\n'
     (pytester.path / "layers.cases.toml").write_text(CATALOG)
     (pytester.path / "pyproject.toml").write_text(table)

@@ -1,128 +1,47 @@
-"""MXNet 1.9: the layers of ``gluon.nn``, NumPy interface. Padding is numbers, one per axis, for both sides."""
+"""MXNet 1.9: the layers of ``gluon.nn``, NumPy interface. Padding is numbers, one per axis, for both sides.
+
+Pure: the standard library only, in syntax that Python 3.9 accepts.
+"""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from ..cases.case import Case, Pads
-from .adapter import (
-    ONE_PAD_PER_AXIS,
-    Adapter,
-    Inexpressible,
-    Job,
-    Result,
-    Spelling,
-    arguments,
-    bare,
-    compact,
-    only,
-    unless,
-)
-from .conventions import NO_CROP, crops, numbers, plain, pool_pads, slices, split, spread, symmetric, together
-from .processor import isa
+from ...cases.case import Case, Pads
+from ..conventions import NO_CROP, crops, numbers, plain, pool_pads, slices, split, symmetric, together
+from ..spelling import ONE_PAD_PER_AXIS, Inexpressible, Spelling, arguments, compact, unless
 
 NO_BFLOAT16 = "MXNet's arrays have no bfloat16"
 SPREAD = "  # its kernel spread with zeros"
 
 
-class MxnetAdapter(Adapter):
-    """Blocks of ``mxnet.gluon.nn``; their deferred initialisation included."""
+def as_written(case: Case) -> Spelling | Inexpressible:
+    """Return the words that a user of this framework would reach for."""
+    if case.dtype == "bfloat16":
+        return Inexpressible(NO_BFLOAT16)
+    if isinstance(case.padding, str) and case.padding != "valid":
+        return Inexpressible(f"gluon pads by numbers only; it has no word for {case.padding!r}")
+    if not isinstance(case.padding, str) and not symmetric(case.padding):
+        return Inexpressible(NO_CROP if case.op == "conv_transpose" else ONE_PAD_PER_AXIS)
+    words = "padding left out" if case.padding == "valid" else ""
+    padding = None if isinstance(case.padding, str) else _one_side(case.padding)
+    if case.op == "conv_transpose":
+        return Spelling(_net(case, _transposed(case, padding, case.output_padding)), words=words)
+    if case.op == "conv" and (case.padding_mode == "zeros" or padding is None):
+        return Spelling(_net(case, _conv(case, padding)), words=words)
+    if case.op == "conv":
+        return Inexpressible("gluon's layers pad with zeros only")
+    if max(case.dilation) > 1:
+        return Inexpressible("gluon's pools have no dilation")
+    return Spelling(_pool(case, padding, case.ceil_mode, case.count_include_pad), words=words)
 
-    name = "mxnet"
-    title = "MXNet Gluon"
-    imports = "import mxnet as mx\nfrom mxnet import np, npx\nfrom mxnet.gluon import nn\nnpx.set_np()"
-    distributions = ("mxnet", "numpy")
-    modules = ("mxnet",)
-    channels_last = False
-    applying = """x, w = (np.array(array, dtype="@DTYPE@") for array in (x, w))
-layer.initialize()
-for parameter in layer.collect_params().values():
-    parameter.set_data(w)
-y = layer(x)"""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.mx, self.np = self.namespace["mx"], self.namespace["np"]
-
-    @staticmethod
-    def as_written(case: Case) -> Spelling | Inexpressible:
-        if case.dtype == "bfloat16":
-            return Inexpressible(NO_BFLOAT16)
-        if isinstance(case.padding, str) and case.padding != "valid":
-            return Inexpressible(f"gluon pads by numbers only; it has no word for {case.padding!r}")
-        if not isinstance(case.padding, str) and not symmetric(case.padding):
-            return Inexpressible(NO_CROP if case.op == "conv_transpose" else ONE_PAD_PER_AXIS)
-        words = "padding left out" if case.padding == "valid" else ""
-        padding = None if isinstance(case.padding, str) else _one_side(case.padding)
-        if case.op == "conv_transpose":
-            return Spelling(_net(case, _transposed(case, padding, case.output_padding)), words=words)
-        if case.op == "conv" and (case.padding_mode == "zeros" or padding is None):
-            return Spelling(_net(case, _conv(case, padding)), words=words)
-        if case.op == "conv":
-            return Inexpressible("gluon's layers pad with zeros only")
-        if max(case.dilation) > 1:
-            return Inexpressible("gluon's pools have no dilation")
-        return Spelling(_pool(case, padding, case.ceil_mode, case.count_include_pad), words=words)
-
-    @staticmethod
-    def port(case: Case) -> Spelling | Inexpressible:
-        if reason := _lacks(case):
-            return Inexpressible(reason)
-        return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
-
-    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
-        data = self.np.array(x, dtype=dtype)
-        if not hasattr(layer, "initialize"):
-            return layer(data)
-        if weights is None:
-            layer.initialize()
-        else:
-            layer.initialize(self.mx.init.Zero())
-            conv = only([block for block in [layer, *layer._children.values()] if hasattr(block, "weight")])
-            weights = spread(weights, conv.weight.shape[2:])
-            conv.weight.set_data(self.np.array(weights, dtype=conv.weight.dtype))
-            if conv.bias is not None:
-                conv.bias.set_data(self.np.zeros(conv.bias.shape, dtype=conv.bias.dtype))
-        return layer(data)
-
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        inside = [block for block in [layer, *layer._children.values()] if "kernel" in getattr(block, "_kwargs", {})]
-        if not inside:
-            return None
-        known = only(inside)._kwargs
-        if "pool_type" in known:
-            return bare(f"{known['pool_type']}_pool", known["kernel"], (channels, channels))
-        op = "conv_transpose" if "adj" in known else "conv"
-        return bare(op, known["kernel"], (channels, known["num_filter"]), known["num_group"])
-
-    def run_one(self, job: Job) -> Result:
-        result = super().run_one(job)
-        try:
-            self.mx.nd.waitall()  # MXNet is asynchronous: an error that comes up late is this job's, not the next one's
-        except Exception as error:
-            if result.values is not None:
-                result = Result(declared=result.declared, declare_error=result.declare_error).fail(error)
-        return result
-
-    def to_numpy(self, y: Any) -> np.ndarray:
-        values: np.ndarray = y.asnumpy()
-        return values
-
-    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
-        symbol = layer(self.mx.sym.var("data").as_np_ndarray())
-        _, outputs, _ = symbol.infer_shape(data=shape)
-        return tuple(outputs[0])
-
-    def facts(self) -> dict[str, Any]:
-        facts = {"device": str(self.mx.current_context())}
-        if self.mx.runtime.Features().is_enabled("MKLDNN"):  # as MXNet 1.9 calls oneDNN
-            most = os.environ.get("DNNL_MAX_CPU_ISA", "")
-            facts["onednn_isa"] = isa(most=most.lower() if most.isupper() else "")  # oneDNN 2.4 reads capitals only
-        return facts
+def port(case: Case) -> Spelling | Inexpressible:
+    """Return what reproduces a case exactly in this framework, or why nothing can."""
+    if reason := _lacks(case):
+        return Inexpressible(reason)
+    return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
 
 
 def _lacks(case: Case) -> str:
@@ -270,6 +189,3 @@ def _pool(case: Case, padding: Any, ceil: bool, counted: bool | None) -> str:
         count_include_pad=counted if average else None,
     )
     return f"nn.{'Avg' if average else 'Max'}Pool{case.rank}D({given})"
-
-
-ADAPTER = MxnetAdapter

@@ -33,14 +33,16 @@ from typing import Any
 
 import numpy as np
 
-from ..cases.arithmetic import DTYPES, OPS
-from ..cases.case import Case
-from ..cases.inputs import is_exact, make_input, make_weights, weights_shape
-from ..cases.reference import digest
+from ...cases.arithmetic import DTYPES, OPS
+from ...cases.case import Case
+from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
+from ...cases.reference import digest
+from ..adapter import Adapter, Job, Result, error_text
+from ..processor import isa
+from ..registry import NAMES, adapter_class
+from ..spelling import Inexpressible, Spelling
 from . import probe
-from .adapter import NAMES, Adapter, Inexpressible, Job, Result, Spelling, adapter_class, error_text
 from .isolation import can_fork, die_with_parent, in_child
-from .processor import isa
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 START_TIMEOUT = 120  # seconds for a framework to describe itself

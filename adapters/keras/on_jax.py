@@ -8,13 +8,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .keras_adapter import KerasAdapter
-from .traced import TracedAdapter
+from ..traced import TracedAdapter
+from .adapter import KerasAdapter
+from .backends import OnJax
 
 
 class KerasJaxAdapter(TracedAdapter, KerasAdapter):
     """Layers of Keras on its JAX backend."""
 
+    backend = OnJax
     name = "keras-jax"
     title = "Keras on JAX"
     distributions = ("keras", "jax", "jaxlib", "numpy")

@@ -6,14 +6,15 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..cases.case import Case
-from .keras_adapter import KerasAdapter, depthwise, undilated
-from .processor import onednn_isa
+from ..processor import onednn_isa
+from .adapter import KerasAdapter
+from .backends import OnTensorflow
 
 
 class TensorflowAdapter(KerasAdapter):
     """Layers of ``tf.keras``."""
 
+    backend = OnTensorflow
     name = "tensorflow"
     title = "Keras on TensorFlow"
     imports = (
@@ -28,28 +29,6 @@ class TensorflowAdapter(KerasAdapter):
         threading = self.namespace["tf"].config.threading
         threading.set_intra_op_parallelism_threads(1)
         threading.set_inter_op_parallelism_threads(1)
-
-    @classmethod
-    def lacks(cls, case: Case) -> str:
-        by_onednn = case.dtype in ("float32", "bfloat16") and (case.groups == 1 or depthwise(case))
-        if case.op == "conv" and case.batch == 0 and by_onednn:
-            return f"TensorFlow 2.21's {case.dtype} convolutions of an empty batch have the shape of their input"
-        return ""
-
-    @classmethod
-    def feasible(cls, case: Case) -> Case:
-        # TensorFlow 2.21 has transposed convolutions with dilation in some dtypes only, on the CPU.
-        return undilated(case) if case.op == "conv_transpose" else super().feasible(case)
-
-    @classmethod
-    def strides(cls, case: Case) -> bool:
-        # TensorFlow 2.21 takes different strides for the axes of these in some dtypes only, on the CPU.
-        return super().strides(case) and not (depthwise(case) and len(set(case.stride)) > 1)
-
-    @classmethod
-    def pools(cls, case: Case) -> bool:
-        # TensorFlow 2.21 has pools along three axes of float32 and bfloat16 only, on the CPU.
-        return super().pools(case) and not (case.rank == 3 and case.dtype in ("float16", "float64"))
 
     def facts(self) -> dict[str, Any]:
         threads = self.namespace["tf"].config.threading.get_intra_op_parallelism_threads()

@@ -1,111 +1,29 @@
-"""Flax on JAX: the layers and pools of ``flax.linen``. Padding is a word, a number, or a pair per axis."""
+"""Flax on JAX: the layers and pools of ``flax.linen``. Padding is a word, a number, or a pair per axis.
+
+Pure: the standard library only, in syntax that Python 3.9 accepts.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from ..cases.case import Case, Pads
-from .adapter import Inexpressible, Spelling, arguments, bare, compact, only, unless
-from .conventions import (
-    block_diagonal,
-    crops,
-    lacking,
-    numbers,
-    pool_pads,
-    slices,
-    split,
-    symmetric,
-    together,
-    too_narrow,
-)
-from .traced import TracedAdapter
+from ...cases.case import Case, Pads
+from ..conventions import crops, lacking, numbers, pool_pads, slices, split, symmetric, together, too_narrow
+from ..spelling import Inexpressible, Spelling, arguments, compact, unless
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
 
-class FlaxAdapter(TracedAdapter):
-    """Modules and functions of ``flax.linen``."""
-
-    name = "flax"
-    title = "Flax on JAX"
-    imports = "import jax\nfrom flax import linen as nn\nfrom jax import lax\nfrom jax import numpy as jnp"
-    distributions = ("flax", "jax", "jaxlib", "numpy")
-    modules = ("flax", "jax")
-    channels_last = True
-    applying = """jax.config.update("jax_enable_x64", "@DTYPE@" == "float64")
-x = jnp.asarray(numpy.moveaxis(x, 1, -1), "@DTYPE@")  # channels last
-if hasattr(layer, "apply"):
-    w = numpy.moveaxis(w, (0, 1), (-2, -1) if isinstance(layer, nn.ConvTranspose) else (-1, -2))
-    y = layer.apply({"params": {"kernel": jnp.asarray(w, "@DTYPE@")}}, x)
-else:  # a pool is a function
-    y = layer(x)"""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.jax, self.jnp = self.namespace["jax"], self.namespace["jnp"]
-        self.zeros = self.namespace["nn"].initializers.zeros
-
-    @staticmethod
-    def as_written(case: Case) -> Spelling | Inexpressible:
-        return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
-
-    @staticmethod
-    def port(case: Case) -> Spelling | Inexpressible:
-        return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
-
-    def given(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> tuple[Any, Any]:
-        kind = self.jnp.dtype(dtype)
-        if weights is None:
-            return x.astype(kind), None
-        conv = only(list(_convolutions(layer).values()) or [layer])
-        if hasattr(conv, "transpose_kernel"):
-            groups = conv.features // weights.shape[-2]
-            if groups > 1:
-                whole = block_diagonal(np.moveaxis(weights, (-1, -2), (0, 1)), groups)
-                weights = np.moveaxis(whole, (0, 1), (-1, -2))
-            weights = weights if conv.transpose_kernel else np.swapaxes(weights, -1, -2)
-        return x.astype(kind), weights.astype(kind)
-
-    def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
-        if not hasattr(layer, "apply"):
-            return layer(x)
-        if kernel is None:
-            return layer.init_with_output(self.jax.random.PRNGKey(0), x)[0]
-        convs = _convolutions(layer)
-        parameters: dict[str, Any] = {"kernel": kernel}
-        conv = only(list(convs.values()) or [layer])
-        if conv.use_bias:
-            parameters["bias"] = np.zeros(conv.features, kernel.dtype)
-        if convs:
-            return layer.apply({"params": dict.fromkeys(convs, parameters)}, x)
-        # Linen traces the initializer to check shapes even where weights are given: two thirds of the tracing.
-        return layer.clone(kernel_init=self.zeros).apply({"params": parameters}, x)
-
-    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
-        x = self.jax.ShapeDtypeStruct(shape, self.jnp.dtype(dtype))
-        _, kernel = self.given(layer, np.empty(0), weights, dtype)
-        return tuple(self.jax.eval_shape(lambda x, kernel: self.applied(layer, x, kernel), x, kernel).shape)
-
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        convs = list(_convolutions(layer).values()) or [m for m in [layer] if hasattr(m, "kernel_size")]
-        if not convs:
-            return None
-        conv = only(convs)
-        sizes = (conv.kernel_size,) if isinstance(conv.kernel_size, int) else conv.kernel_size
-        op = "conv_transpose" if hasattr(conv, "transpose_kernel") else "conv"
-        return bare(op, sizes, (channels, conv.features), getattr(conv, "feature_group_count", 1))
-
-    def facts(self) -> dict[str, Any]:
-        return {"device": self.jax.default_backend()}
+def as_written(case: Case) -> Spelling | Inexpressible:
+    """Return the words that a user of this framework would reach for."""
+    return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
 
 
-def _convolutions(layer: Any) -> dict[str, Any]:
-    """The convolutions in a chain of layers, by the names that linen gives them."""
-    return {f"layers_{i}": m for i, m in enumerate(getattr(layer, "layers", [])) if hasattr(m, "kernel_size")}
+def port(case: Case) -> Spelling | Inexpressible:
+    """Return what reproduces a case exactly in this framework, or why nothing can."""
+    return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
@@ -254,6 +172,3 @@ def _reduced(case: Case, x: str, padding: str) -> str:
     pads = padding if padding.startswith("'") else f"((0, 0), {padding[1:-1].rstrip(',')}, (0, 0))"
     window, strides, dilation = ((1, *sizes, 1) for sizes in (case.kernel, case.stride, case.dilation))
     return f"lax.reduce_window({x}, {start}, {reduction}, {window}, {strides}, {pads}, window_dilation={dilation})"
-
-
-ADAPTER = FlaxAdapter

@@ -1,7 +1,7 @@
 """From a layer as it stands in someone's code, ``nn.Conv2d(3, 64, 7, stride=2, padding=3)``, to a :class:`Case`.
 
 The text is parsed and never evaluated: arguments that move a window must be literals, all others are passed over.
-What a layer's arguments are called and may hold is in :mod:`convparity.cases.layer_signatures`.
+What a layer's arguments are called and may hold is in :mod:`convparity.adapters.layers`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .arithmetic import AXIS_NAMES
-from .case import Case
-from .errors import InputError
-from .layer_forms import Argument, Layer, Parameters, Unfit, per_axis
-from .layer_signatures import BY_NAME, BY_OP_TYPE, NAMES, PREFIXES, READS, UNHANDLED
-from .signatures_onnx import MAKERS
-from .text import did_you_mean, printable, several
-from .validate import LIMIT, Problem, check
+from ..cases.arithmetic import AXIS_NAMES
+from ..cases.case import Case
+from ..cases.errors import InputError
+from ..cases.text import did_you_mean, printable, several
+from ..cases.validate import LIMIT, Problem, check
+from .layers import BY_NAME, BY_OP_TYPE, NAMES, PREFIXES, READS, UNHANDLED
+from .onnx.signatures import MAKERS
+from .signature import Argument, Layer, Parameters, Unfit, per_axis
 
 LONGEST = 10_000
 WIDTH = 100

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .case import Case
-from .layer_forms import (
+from ...cases.case import Case
+from ..signature import (
     DTYPE,
     FLAG,
     WHOLE,

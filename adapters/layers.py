@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .layer_forms import Layer
-from .signatures_flax import LAYERS as FLAX
-from .signatures_keras import LAYERS as KERAS
-from .signatures_mxnet import LAYERS as MXNET
-from .signatures_onnx import MAKERS, NODES
-from .signatures_torch import LAYERS as TORCH
+from .flax.signatures import LAYERS as FLAX
+from .keras.signatures import LAYERS as KERAS
+from .mxnet.signatures import LAYERS as MXNET
+from .onnx.signatures import MAKERS, NODES
+from .signature import Layer
+from .torch.signatures import LAYERS as TORCH
 
 READS = (
     "a convolution, transposed convolution, max or average pool of torch.nn, keras.layers, flax.linen, flax.nnx, "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .layer_forms import (
+from ..signature import (
     WHOLE,
     Argument,
     Complete,

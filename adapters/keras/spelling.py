@@ -1,22 +1,19 @@
 """Keras 3, whichever its backend: layers of ``keras.layers``. Padding is a word, never a number.
 
 What a backend cannot do its subclass says, and ports get around it.
+
+Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
 
 from __future__ import annotations
 
-import importlib
 import math
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from ..cases.case import Case, Pads
-from .adapter import Adapter, Code, Inexpressible, Spelling, arguments, bare, compact, only, unless
-from .conventions import (
+from ...cases.case import Case, Pads
+from ..conventions import (
     WORDS,
-    block_diagonal,
     crops,
     lacking,
     numbers,
@@ -24,67 +21,31 @@ from .conventions import (
     same_pads,
     slices,
     split,
-    spread,
     symmetric,
     together,
     too_narrow,
 )
+from ..spelling import Code, Inexpressible, Spelling, arguments, compact, unless
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pad's names
 
 
-class KerasAdapter(Adapter):
-    """Layers of ``keras.layers``; a subclass for each backend."""
+def as_written(case: Case) -> Spelling | Inexpressible:
+    """Return the words that a user of this framework would reach for."""
+    return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
 
-    imports = "import keras\nimport numpy as np\nfrom keras import layers"
-    channels_last = True
-    applying = """x = keras.ops.convert_to_tensor(numpy.moveaxis(x, 1, -1), "@DTYPE@")  # channels last
-layer.build(x.shape)
-for variable in layer.weights:
-    variable.assign(numpy.moveaxis(w, (0, 1), (-1, -2)).reshape(variable.shape))
-y = layer(x)"""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.keras = self.namespace["keras"]
-
-    def pin(self) -> None:
-        self.keras.config.set_image_data_format("channels_last")  # over a user's ~/.keras/keras.json
-        self.keras.config.set_floatx("float32")
-        self.reset_names = importlib.import_module("keras.src.utils.naming").reset_uids
-
-    def build(self, source: str) -> Any:
-        # TensorFlow 2.21 keeps a kernel for every name that a variable ever had: 35 KB for each layer, and slower.
-        self.reset_names()
-        return super().build(source)
-
-    @staticmethod
-    def as_written(case: Case) -> Spelling | Inexpressible:
-        return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
-
-    @classmethod
-    def port(cls, case: Case) -> Spelling | Inexpressible:
-        if reason := cls.lacks(case):
-            return Inexpressible(reason)
-        ours = cls.feasible(case)
-        if case.op == "conv":
-            chain = _conv_port(ours, cls.strides(ours))
-        elif case.op == "conv_transpose":
-            chain = _transposed_port(ours)
-        else:
-            wide = too_narrow(case)
-            chain = _pool_port(replace(ours, dtype="float32") if wide else ours, cls.pools(ours))
-            chain += [f"layers.Activation('linear', dtype={case.dtype!r})"] * wide
-        return Spelling(_sequential(chain, case.dtype) + _comment(case, ours))
+class Backend:
+    """What Keras itself refuses on every backend, and ports get around; a subclass says what one backend cannot do."""
 
     @classmethod
     def lacks(cls, case: Case) -> str:
-        """Why nothing on this backend reproduces a case; empty where a port does."""
+        """Return why nothing on this backend reproduces a case; empty where a port does."""
         return ""
 
     @classmethod
     def feasible(cls, case: Case) -> Case:
-        """A case that amounts to the same, and that a port on this backend can be written for."""
+        """Return a case that amounts to the same, and that a port on this backend can be written for."""
         # Keras 3.15 refuses strides with dilation.
         return undilated(case) if case.op == "conv_transpose" and max(case.stride) > 1 else case
 
@@ -98,64 +59,21 @@ y = layer(x)"""
         """Whether there is such a pool."""
         return max(case.dilation) == 1
 
-    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
-        return self.applied(layer, self.keras.ops.convert_to_tensor(x, dtype=dtype), self.kernel(layer, weights))
 
-    def kernel(self, layer: Any, weights: np.ndarray | None) -> np.ndarray | None:
-        """Weights as the kernel that a layer has, which may be depthwise, of all groups in one, or spread."""
-        if weights is None:
-            return None
-        conv = only(_convolutions(layer))
-        if hasattr(conv, "depth_multiplier"):
-            return weights.reshape(weights.shape[:-2] + (-1, conv.depth_multiplier))
-        if hasattr(conv, "output_padding"):
-            # Channels first, and back again.
-            whole = block_diagonal(np.moveaxis(weights, (-1, -2), (0, 1)), conv.filters // weights.shape[-2])
-            return np.moveaxis(spread(whole, conv.kernel_size), (0, 1), (-1, -2))
-        return weights
-
-    def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
-        """Apply a layer to a tensor, with a kernel or as it initialises itself."""
-        if kernel is not None:
-            conv = only(_convolutions(layer))
-            if not layer.built:
-                # Random numbers, to be overwritten at once, take longer than the convolution.
-                name = "depthwise_initializer" if hasattr(conv, "depth_multiplier") else "kernel_initializer"
-                setattr(conv, name, self.keras.initializers.Zeros())
-                layer.build(x.shape)
-            conv.kernel.assign(kernel)
-            if conv.bias is not None:
-                conv.bias.assign(self.keras.ops.zeros(conv.bias.shape, conv.bias.dtype))
-        return layer(x)
-
-    def to_numpy(self, y: Any) -> np.ndarray:
-        values: np.ndarray = self.keras.ops.convert_to_numpy(y)
-        return values
-
-    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
-        return tuple(layer.compute_output_shape(shape))
-
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        inside = getattr(layer, "layers", [layer])
-        if any(getattr(m, "data_format", "channels_last") != "channels_last" for m in inside):
-            raise ValueError("a layer of Keras with data_format='channels_first'; allowed is 'channels_last'")
-        if convs := _convolutions(layer):
-            conv = only(convs)
-            if hasattr(conv, "depth_multiplier"):
-                return bare("conv", conv.kernel_size, (channels, channels * conv.depth_multiplier), channels)
-            op = "conv_transpose" if hasattr(conv, "output_padding") else "conv"
-            return bare(op, conv.kernel_size, (channels, conv.filters), getattr(conv, "groups", 1))
-        for pool in (m for m in inside if hasattr(m, "pool_size")):
-            op = "max_pool" if "Max" in type(pool).__name__ else "avg_pool"
-            return bare(op, pool.pool_size, (channels, channels))
-        return None
-
-    def facts(self) -> dict[str, Any]:
-        return {"backend": self.keras.config.backend()}
-
-
-def _convolutions(layer: Any) -> list[Any]:
-    return [m for m in getattr(layer, "layers", [layer]) if hasattr(m, "kernel_size")]
+def port(case: Case, backend: type[Backend]) -> Spelling | Inexpressible:
+    """Return what reproduces a case exactly on a backend, or why nothing can."""
+    if reason := backend.lacks(case):
+        return Inexpressible(reason)
+    ours = backend.feasible(case)
+    if case.op == "conv":
+        chain = _conv_port(ours, backend.strides(ours))
+    elif case.op == "conv_transpose":
+        chain = _transposed_port(ours)
+    else:
+        wide = too_narrow(case)
+        chain = _pool_port(replace(ours, dtype="float32") if wide else ours, backend.pools(ours))
+        chain += [f"layers.Activation('linear', dtype={case.dtype!r})"] if wide else []
+    return Spelling(_sequential(chain, case.dtype) + _comment(case, ours))
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arithmetic import Invalid, PoolAxis, axes
-from .case import Case
-from .layer_forms import (
+from ...cases.arithmetic import Invalid, PoolAxis, axes
+from ...cases.case import Case
+from ..signature import (
     FLAG,
     SIZES,
     WHOLE,

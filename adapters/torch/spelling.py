@@ -1,98 +1,27 @@
-"""PyTorch: the layers of ``torch.nn``. Numbers are one per axis, for both sides; 'same' only at stride 1."""
+"""PyTorch: the layers of ``torch.nn``. Numbers are one per axis, for both sides; 'same' only at stride 1.
+
+Pure: the standard library only, in syntax that Python 3.9 accepts.
+"""
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
-import numpy as np
-
-from ..cases.case import Case, Pads
-from .adapter import ONE_PAD_PER_AXIS, Adapter, Code, Inexpressible, Spelling, arguments, bare, compact, only, unless
-from .conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
-from .processor import onednn_isa
+from ...cases.case import Case, Pads
+from ..conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
+from ..spelling import ONE_PAD_PER_AXIS, Code, Inexpressible, Spelling, arguments, compact, unless
 
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
 
-class TorchAdapter(Adapter):
-    """Layers of ``torch.nn``, lazy ones included."""
-
-    name = "torch"
-    title = "PyTorch"
-    imports = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F"
-    distributions = ("torch", "numpy")
-    modules = ("torch",)
-    channels_last = False
-    applying = """x, w = (torch.tensor(array, dtype=torch.@DTYPE@) for array in (x, w))
-with torch.no_grad():
-    for parameter in layer.parameters():
-        parameter.copy_(w)
-    y = layer(x)"""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.torch = self.namespace["torch"]
-
-    def pin(self) -> None:
-        self.torch.set_num_threads(1)
-
-    @staticmethod
-    def as_written(case: Case) -> Spelling | Inexpressible:
-        return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
-
-    @staticmethod
-    def port(case: Case) -> Spelling | Inexpressible:
-        return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
-
-    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
-        torch, nn = self.torch, self.namespace["nn"]
-        with torch.no_grad():
-            data = torch.from_numpy(np.ascontiguousarray(x)).to(getattr(torch, dtype))
-            if weights is not None:
-                if any(isinstance(p, nn.parameter.UninitializedParameter) for p in layer.parameters()):
-                    layer(data)
-                conv = only([m for m in layer.modules() if isinstance(m, nn.modules.conv._ConvNd)])
-                conv.weight.copy_(torch.from_numpy(np.ascontiguousarray(weights)))
-                if conv.bias is not None:
-                    conv.bias.zero_()
-            return layer(data)
-
-    def to_numpy(self, y: Any) -> np.ndarray:
-        values: np.ndarray = (y if y.dtype == self.torch.float64 else y.float()).numpy()
-        return values
-
-    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
-        meta = copy.deepcopy(layer).to("meta") if hasattr(layer, "parameters") else layer
-        return tuple(meta(self.torch.empty(shape, device="meta", dtype=getattr(self.torch, dtype))).shape)
-
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        nn, inside = self.namespace["nn"], list(layer.modules()) if hasattr(layer, "modules") else []
-        convs = [m for m in inside if isinstance(m, nn.modules.conv._ConvNd)]
-        if convs:
-            conv = only(convs)
-            ends = conv.in_channels or channels, conv.out_channels  # a lazy one has no in_channels yet
-            return bare("conv_transpose" if conv.transposed else "conv", conv.kernel_size, ends, conv.groups)
-        for op, kind in (("max_pool", "MaxPool"), ("avg_pool", "AvgPool")):
-            for rank in (1, 2, 3):
-                for pool in (m for m in inside if isinstance(m, getattr(nn, f"{kind}{rank}d"))):
-                    sizes = [
-                        np.broadcast_to(of, rank).tolist() for of in (pool.kernel_size, getattr(pool, "dilation", 1))
-                    ]
-                    return bare(op, sizes[0], (channels, channels), dilation=max(sizes[1]))
-        return None
-
-    def facts(self) -> dict[str, Any]:
-        return torch_facts(self.torch)
+def as_written(case: Case) -> Spelling | Inexpressible:
+    """Return the words that a user of this framework would reach for."""
+    return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
 
 
-def torch_facts(torch: Any) -> dict[str, Any]:
-    """What of a process changes the results of PyTorch: threads, device, and the kernels that the processor allows."""
-    facts = {"threads": torch.get_num_threads(), "device": str(torch.get_default_device())}
-    if torch.backends.mkldnn.is_available():
-        facts["onednn_isa"] = onednn_isa()
-    capability = getattr(getattr(torch.backends, "cpu", None), "get_cpu_capability", None)  # not before torch 2.1
-    return {**facts, "cpu_capability": capability().lower()} if capability else facts
+def port(case: Case) -> Spelling | Inexpressible:
+    """Return what reproduces a case exactly in this framework, or why nothing can."""
+    return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
@@ -265,6 +194,3 @@ def _pool(case: Case, padding: Any, counted: bool | None, ceil: bool = True) -> 
         count_include_pad=counted if average else None,
     )
     return f"nn.{'Avg' if average else 'Max'}Pool{case.rank}d({given})"
-
-
-ADAPTER = TorchAdapter

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .arithmetic import DTYPES
-from .case import Case
+from ..cases.arithmetic import DTYPES
+from ..cases.case import Case
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]

@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from ..cases import arithmetic
-from ..cases.case import Case
-from ..cases.inputs import EXACT, carrier, weights_shape
-from ..cases.sampling import LARGEST_MAP, largest_map, taps_of
+from ...cases import arithmetic
+from ...cases.case import Case
+from ...cases.inputs import EXACT, carrier, weights_shape
+from ...cases.sampling import LARGEST_MAP, largest_map, taps_of
 
 LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
 MOST_PASSES = 1024  # of a layer itself

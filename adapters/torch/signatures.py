@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from .arithmetic import PADDING_MODES
-from .case import Case
-from .layer_forms import (
+from ...cases.arithmetic import PADDING_MODES
+from ...cases.case import Case
+from ..signature import (
     DTYPE,
     FLAG,
     SIZES,

@@ -1,0 +1,106 @@
+"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ...cases.case import Case
+from ..adapter import Adapter, bare, only
+from ..spelling import Inexpressible, Spelling
+from ..weights import block_diagonal, spread
+from .spelling import Backend, as_written, port
+
+
+class KerasAdapter(Adapter):
+    """Layers of ``keras.layers``; a subclass for each backend."""
+
+    imports = "import keras\nimport numpy as np\nfrom keras import layers"
+    channels_last = True
+    applying = """x = keras.ops.convert_to_tensor(numpy.moveaxis(x, 1, -1), "@DTYPE@")  # channels last
+layer.build(x.shape)
+for variable in layer.weights:
+    variable.assign(numpy.moveaxis(w, (0, 1), (-1, -2)).reshape(variable.shape))
+y = layer(x)"""
+
+    backend: ClassVar[type[Backend]]
+    as_written = staticmethod(as_written)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keras = self.namespace["keras"]
+
+    def pin(self) -> None:
+        self.keras.config.set_image_data_format("channels_last")  # over a user's ~/.keras/keras.json
+        self.keras.config.set_floatx("float32")
+        self.reset_names = importlib.import_module("keras.src.utils.naming").reset_uids
+
+    def build(self, source: str) -> Any:
+        # TensorFlow 2.21 keeps a kernel for every name that a variable ever had: 35 KB for each layer, and slower.
+        self.reset_names()
+        return super().build(source)
+
+    @classmethod
+    def port(cls, case: Case) -> Spelling | Inexpressible:
+        return port(case, cls.backend)
+
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        return self.applied(layer, self.keras.ops.convert_to_tensor(x, dtype=dtype), self.kernel(layer, weights))
+
+    def kernel(self, layer: Any, weights: np.ndarray | None) -> np.ndarray | None:
+        """Weights as the kernel that a layer has, which may be depthwise, of all groups in one, or spread."""
+        if weights is None:
+            return None
+        conv = only(_convolutions(layer))
+        if hasattr(conv, "depth_multiplier"):
+            return weights.reshape(weights.shape[:-2] + (-1, conv.depth_multiplier))
+        if hasattr(conv, "output_padding"):
+            # Channels first, and back again.
+            whole = block_diagonal(np.moveaxis(weights, (-1, -2), (0, 1)), conv.filters // weights.shape[-2])
+            return np.moveaxis(spread(whole, conv.kernel_size), (0, 1), (-1, -2))
+        return weights
+
+    def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
+        """Apply a layer to a tensor, with a kernel or as it initialises itself."""
+        if kernel is not None:
+            conv = only(_convolutions(layer))
+            if not layer.built:
+                # Random numbers, to be overwritten at once, take longer than the convolution.
+                name = "depthwise_initializer" if hasattr(conv, "depth_multiplier") else "kernel_initializer"
+                setattr(conv, name, self.keras.initializers.Zeros())
+                layer.build(x.shape)
+            conv.kernel.assign(kernel)
+            if conv.bias is not None:
+                conv.bias.assign(self.keras.ops.zeros(conv.bias.shape, conv.bias.dtype))
+        return layer(x)
+
+    def to_numpy(self, y: Any) -> np.ndarray:
+        values: np.ndarray = self.keras.ops.convert_to_numpy(y)
+        return values
+
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        return tuple(layer.compute_output_shape(shape))
+
+    def bare(self, layer: Any, channels: int) -> Case | None:
+        inside = getattr(layer, "layers", [layer])
+        if any(getattr(m, "data_format", "channels_last") != "channels_last" for m in inside):
+            raise ValueError("a layer of Keras with data_format='channels_first'; allowed is 'channels_last'")
+        if convs := _convolutions(layer):
+            conv = only(convs)
+            if hasattr(conv, "depth_multiplier"):
+                return bare("conv", conv.kernel_size, (channels, channels * conv.depth_multiplier), channels)
+            op = "conv_transpose" if hasattr(conv, "output_padding") else "conv"
+            return bare(op, conv.kernel_size, (channels, conv.filters), getattr(conv, "groups", 1))
+        for pool in (m for m in inside if hasattr(m, "pool_size")):
+            op = "max_pool" if "Max" in type(pool).__name__ else "avg_pool"
+            return bare(op, pool.pool_size, (channels, channels))
+        return None
+
+    def facts(self) -> dict[str, Any]:
+        return {"backend": self.keras.config.backend()}
+
+
+def _convolutions(layer: Any) -> list[Any]:
+    return [m for m in getattr(layer, "layers", [layer]) if hasattr(m, "kernel_size")]

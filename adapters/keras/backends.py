@@ -1,0 +1,70 @@
+"""What each backend of Keras cannot do, so that a port has to get around it.
+
+Pure: the standard library only, in syntax that Python 3.9 accepts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...cases.case import Case
+from ..conventions import numbers
+from .spelling import Backend, depthwise, extents, undilated
+
+
+class OnTensorflow(Backend):
+    """Keras on TensorFlow, on a CPU."""
+
+    @classmethod
+    def lacks(cls, case: Case) -> str:
+        by_onednn = case.dtype in ("float32", "bfloat16") and (case.groups == 1 or depthwise(case))
+        if case.op == "conv" and case.batch == 0 and by_onednn:
+            return f"TensorFlow 2.21's {case.dtype} convolutions of an empty batch have the shape of their input"
+        return ""
+
+    @classmethod
+    def feasible(cls, case: Case) -> Case:
+        # TensorFlow 2.21 has transposed convolutions with dilation in some dtypes only, on the CPU.
+        return undilated(case) if case.op == "conv_transpose" else super().feasible(case)
+
+    @classmethod
+    def strides(cls, case: Case) -> bool:
+        # TensorFlow 2.21 takes different strides for the axes of these in some dtypes only, on the CPU.
+        return super().strides(case) and not (depthwise(case) and len(set(case.stride)) > 1)
+
+    @classmethod
+    def pools(cls, case: Case) -> bool:
+        # TensorFlow 2.21 has pools along three axes of float32 and bfloat16 only, on the CPU.
+        return super().pools(case) and not (case.rank == 3 and case.dtype in ("float16", "float64"))
+
+
+class OnTorch(Backend):
+    """Keras on PyTorch, on a CPU."""
+
+    @classmethod
+    def feasible(cls, case: Case) -> Case:
+        strided = case.op == "conv" and case.rank > 1 and case.in_channels == 1
+        return _one_column(case) if strided else super().feasible(case)
+
+    @classmethod
+    def pools(cls, case: Case) -> bool:
+        # torch 2.13 has no average pool of narrow numbers along three axes on the CPU.
+        narrow = case.op == "avg_pool" and case.rank == 3 and case.dtype in ("float16", "bfloat16")
+        return super().pools(case) and not narrow
+
+
+class OnJax(Backend):
+    """Keras on JAX, which has no limits of its own."""
+
+
+def _one_column(case: Case) -> Case:
+    """Without the stride that has no effect, and what no window reads, where the last axis has one output.
+
+    torch 2.13 computes such a layer of one input channel wrongly in the memory format that Keras gives it.
+    """
+    pads = numbers(case)
+    before, after = pads[-1]
+    unread = case.input[-1] + before + after - extents(case)[-1]
+    if not 0 <= unread < case.stride[-1]:
+        return case
+    return replace(case, padding=(*pads[:-1], (before, after - unread)), stride=(*case.stride[:-1], 1))

@@ -1,0 +1,90 @@
+"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from ...cases.case import Case
+from ..adapter import Adapter, Job, Result, bare, only
+from ..processor import isa
+from ..weights import spread
+from .spelling import as_written, port
+
+
+class MxnetAdapter(Adapter):
+    """Blocks of ``mxnet.gluon.nn``; their deferred initialisation included."""
+
+    name = "mxnet"
+    title = "MXNet Gluon"
+    imports = "import mxnet as mx\nfrom mxnet import np, npx\nfrom mxnet.gluon import nn\nnpx.set_np()"
+    distributions = ("mxnet", "numpy")
+    modules = ("mxnet",)
+    channels_last = False
+    applying = """x, w = (np.array(array, dtype="@DTYPE@") for array in (x, w))
+layer.initialize()
+for parameter in layer.collect_params().values():
+    parameter.set_data(w)
+y = layer(x)"""
+
+    as_written = staticmethod(as_written)
+    port = staticmethod(port)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mx, self.np = self.namespace["mx"], self.namespace["np"]
+
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        data = self.np.array(x, dtype=dtype)
+        if not hasattr(layer, "initialize"):
+            return layer(data)
+        if weights is None:
+            layer.initialize()
+        else:
+            layer.initialize(self.mx.init.Zero())
+            conv = only([block for block in [layer, *layer._children.values()] if hasattr(block, "weight")])
+            weights = spread(weights, conv.weight.shape[2:])
+            conv.weight.set_data(self.np.array(weights, dtype=conv.weight.dtype))
+            if conv.bias is not None:
+                conv.bias.set_data(self.np.zeros(conv.bias.shape, dtype=conv.bias.dtype))
+        return layer(data)
+
+    def bare(self, layer: Any, channels: int) -> Case | None:
+        inside = [block for block in [layer, *layer._children.values()] if "kernel" in getattr(block, "_kwargs", {})]
+        if not inside:
+            return None
+        known = only(inside)._kwargs
+        if "pool_type" in known:
+            return bare(f"{known['pool_type']}_pool", known["kernel"], (channels, channels))
+        op = "conv_transpose" if "adj" in known else "conv"
+        return bare(op, known["kernel"], (channels, known["num_filter"]), known["num_group"])
+
+    def run_one(self, job: Job) -> Result:
+        result = super().run_one(job)
+        try:
+            self.mx.nd.waitall()  # MXNet is asynchronous: an error that comes up late is this job's, not the next one's
+        except Exception as error:
+            if result.values is not None:
+                result = Result(declared=result.declared, declare_error=result.declare_error).fail(error)
+        return result
+
+    def to_numpy(self, y: Any) -> np.ndarray:
+        values: np.ndarray = y.asnumpy()
+        return values
+
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        symbol = layer(self.mx.sym.var("data").as_np_ndarray())
+        _, outputs, _ = symbol.infer_shape(data=shape)
+        return tuple(outputs[0])
+
+    def facts(self) -> dict[str, Any]:
+        facts = {"device": str(self.mx.current_context())}
+        if self.mx.runtime.Features().is_enabled("MKLDNN"):  # as MXNet 1.9 calls oneDNN
+            most = os.environ.get("DNNL_MAX_CPU_ISA", "")
+            facts["onednn_isa"] = isa(most=most.lower() if most.isupper() else "")  # oneDNN 2.4 reads capitals only
+        return facts
+
+
+ADAPTER = MxnetAdapter

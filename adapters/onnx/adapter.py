@@ -1,0 +1,116 @@
+"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..adapter import Adapter, only
+from .spelling import TYPES, as_written, port
+
+OPSET, IR_VERSION = 21, 10  # ONNX 1.16's, which ONNX Runtime reads from 1.18 on
+
+
+class OnnxruntimeAdapter(Adapter):
+    """Nodes of ``onnx.helper``: one, or a list in order, from the tensor ``x`` to ``y``.
+
+    The weights are the tensor ``w``; a bias, if a node has one, is ``b``.
+    """
+
+    name = "onnxruntime"
+    title = "ONNX Runtime"
+    imports = "import onnx\nimport onnxruntime\nfrom onnx import helper"
+    distributions = ("onnxruntime", "onnx", "numpy")
+    modules = ("onnxruntime", "onnx")
+    channels_last = False
+    applying = f"""kind = getattr(onnx.TensorProto, {TYPES}["@DTYPE@"])
+x, w = (array.astype(helper.tensor_dtype_to_np_dtype(kind)) for array in (x, w))
+graph = helper.make_graph(
+    layer if isinstance(layer, list) else [layer],
+    "layer",
+    [helper.make_tensor_value_info("x", kind, x.shape)],
+    [helper.make_tensor_value_info("y", kind, None)],
+    [helper.make_tensor("w", kind, w.shape, w.ravel())] if w.size else [],
+)
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", {OPSET})], ir_version={IR_VERSION})
+session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+(y,) = session.run(None, {{"x": x}})"""
+
+    as_written = staticmethod(as_written)
+    port = staticmethod(port)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.onnx, self.runtime, self.helper = (self.namespace[name] for name in ("onnx", "onnxruntime", "helper"))
+        self.options = self.runtime.SessionOptions()
+        self.options.intra_op_num_threads = self.options.inter_op_num_threads = 1
+        self.options.log_severity_level = 4  # what goes wrong is raised; the rest would be noise
+
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        model = self._model(layer, x.shape, weights, dtype)
+        session = self.runtime.InferenceSession(model.SerializeToString(), self.options, ["CPUExecutionProvider"])
+        (y,) = session.run(None, {session.get_inputs()[0].name: x.astype(_outside(dtype))})
+        return y.astype(self.helper.tensor_dtype_to_np_dtype(self._type(dtype)), copy=False)
+
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        """The shape of ``onnx.shape_inference``; empty where it infers none."""
+        model = self._model(layer, shape, weights, dtype)
+        inferred = self.onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+        sizes = inferred.graph.output[0].type.tensor_type.shape.dim
+        return tuple(size.dim_value for size in sizes) if all(size.HasField("dim_value") for size in sizes) else ()
+
+    def facts(self) -> dict[str, Any]:
+        return {"threads": self.options.intra_op_num_threads, "device": "cpu", "opset": OPSET}
+
+    def _type(self, dtype: str) -> int:
+        number: int = getattr(self.onnx.TensorProto, TYPES[dtype])
+        return number
+
+    def _model(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> Any:
+        """A model of a layer's nodes that computes in ``dtype``, and takes and gives what NumPy has."""
+        helper = self.helper
+        nodes = list(layer) if isinstance(layer, (list, tuple)) else [layer]
+        read = {name for node in nodes for name in node.input}
+        constants = self._constants(nodes, shape, weights) if "w" in read or weights is not None else {}
+        inside, outside = self._type(dtype), self._type(_outside(dtype))
+        given, made = "x", "y"
+        if inside != outside:
+            given, made = "x_outside", "y_outside"
+            nodes.insert(0, helper.make_node("Cast", [given], ["x"], to=inside))
+            nodes.append(helper.make_node("Cast", ["y"], [made], to=outside))
+        kind = helper.tensor_dtype_to_np_dtype(inside)
+        graph = helper.make_graph(
+            nodes,
+            "layer",
+            [helper.make_tensor_value_info(given, outside, shape)],
+            [helper.make_tensor_value_info(made, outside, None)],
+            [
+                self.onnx.numpy_helper.from_array(constants[name].astype(kind), name)
+                for name in constants
+                if name in read
+            ],
+        )
+        opset = helper.make_opsetid("", OPSET)
+        return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
+
+    def _constants(self, nodes: Sequence[Any], shape: tuple[int, ...], weights: np.ndarray | None) -> dict[str, Any]:
+        """The weights and a bias of zeros for the one convolution among the nodes; random weights for None."""
+        conv = only([node for node in nodes if node.op_type in ("Conv", "ConvTranspose")])
+        attributes = {given.name: self.helper.get_attribute_value(given) for given in conv.attribute}
+        groups = max(attributes.get("group", 1), 1)
+        transposed = conv.op_type == "ConvTranspose"
+        if weights is None:
+            kernel = [max(size, 0) for size in attributes.get("kernel_shape", [])]
+            ends = (shape[1], 1) if transposed else (groups, shape[1] // groups)
+            weights = np.random.RandomState(0).uniform(-1, 1, (*ends, *kernel))
+        return {"w": weights, "b": np.zeros(weights.shape[1] * groups if transposed else weights.shape[0])}
+
+
+def _outside(dtype: str) -> str:
+    """The type in which values of a type cross ONNX Runtime's Python interface, which knows no bfloat16."""
+    return "float32" if dtype == "bfloat16" else dtype
+
+
+ADAPTER = OnnxruntimeAdapter

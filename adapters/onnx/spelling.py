@@ -1,0 +1,185 @@
+"""ONNX Runtime on the CPU: nodes of ``onnx.helper``. Padding is a pair of numbers per axis or ``auto_pad``.
+
+Pure: the standard library only, in syntax that Python 3.9 accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...cases.case import Case, Pads
+from ..conventions import crops, lacking, numbers, pool_pads, split, together
+from ..spelling import Code, Inexpressible, Spelling, arguments
+
+OPERATORS = {"conv": "Conv", "conv_transpose": "ConvTranspose", "max_pool": "MaxPool", "avg_pool": "AveragePool"}
+TYPES = {"float32": "FLOAT", "float64": "DOUBLE", "float16": "FLOAT16", "bfloat16": "BFLOAT16"}
+AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
+PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+Step = Callable[[str, str], list[str]]  # source text of the nodes that make one tensor of another
+
+
+def as_written(case: Case) -> Spelling | Inexpressible:
+    """Return the words that a user of this framework would reach for."""
+    if case.out_channels < 0:
+        return Inexpressible("ONNX takes the number of filters from the weights, and no array has so few")
+    if case.padding_mode != "zeros" and (case.padding_mode not in PAD_MODES or _pads_at_all(case)):
+        return Inexpressible("ONNX's Conv pads with zeros only")
+    asked: dict[str, Any] = {
+        "output_padding": None if case.output_padding is None else list(case.output_padding),
+        "ceil_mode": 1 if case.ceil_mode else None,
+        "count_include_pad": None if case.count_include_pad is None else int(case.count_include_pad),
+    }
+    if not isinstance(case.padding, str):
+        return Spelling(_source(_layer(case, case.padding, **asked)("x", "y")))
+    if lacking(case.padding, tuple(AUTO_PAD)):
+        return Inexpressible(f"ONNX's {OPERATORS[case.op]} has no auto_pad for {case.padding!r}")
+    word = AUTO_PAD.get(case.padding, case.padding)
+    return Spelling(_source(_layer(case, auto_pad=word, **asked)("x", "y")), words=f"auto_pad={word!r}")
+
+
+def port(case: Case) -> Spelling | Inexpressible:
+    """Return what reproduces a case exactly in this framework, or why nothing can."""
+    if case.dtype == "float64" and case.op != "max_pool":  # and a cast to float32 rounds
+        return Inexpressible(f"ONNX Runtime 1.32 has no float64 kernel of {OPERATORS[case.op]} on the CPU")
+    if case.batch == 0 and case.padding_mode == "circular":
+        return Inexpressible("ONNX Runtime 1.32 fails on an empty batch where Pad wraps it around")
+    steps = {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
+    if case.dtype != "bfloat16":
+        return Spelling(_source(_chain(steps, "x", "y")))
+    # ONNX Runtime 1.32 has no bfloat16 kernel of any of these on the CPU.
+    weights = [] if case.pools else _cast("float32")("w", _weights(case))
+    return Spelling(_source([*weights, *_chain([_cast("float32"), *steps, _cast("bfloat16")], "x", "y")]))
+
+
+def _pads_at_all(case: Case) -> bool:
+    return case.padding != "valid" if isinstance(case.padding, str) else any(map(any, case.padding))
+
+
+def _conv_port(case: Case) -> list[Step]:
+    pads, w = numbers(case), _weights(case)
+    if case.padding_mode != "zeros":
+        more, cut = split(pads)
+        return [*_pad(more, mode=PAD_MODES[case.padding_mode]), *_pad(_negative(cut)), _layer(case, w=w)]
+    if min(map(min, pads)) < 0:  # ONNX 1.23's shape inference takes no negative pads
+        return [*_pad(pads), _layer(case, w=w)]
+    return [_layer(case, pads, w)]
+
+
+def _transposed_port(case: Case) -> list[Step]:
+    cut, w = crops(case), _weights(case)
+    within, extra = split(cut)
+    # ONNX Runtime 1.32 takes no output padding of the stride or more, though it says max(stride, dilation).
+    if all(before == 0 and after < stride for (before, after), stride in zip(extra, case.stride)):
+        beyond = [after for _, after in extra]
+        return [_layer(case, within, w, output_padding=beyond if any(beyond) else None)]
+    return [_layer(case, w=w), *_pad(_negative(cut))]
+
+
+def _pool_port(case: Case) -> list[Step]:
+    pads, over = pool_pads(case)
+    more, cut = split(pads)
+    average = case.op == "avg_pool"
+    if average and case.counts_padding:
+        if not any(map(any, over + cut)) and _fits(case, more):
+            return [_layer(case, more, count_include_pad=1 if any(map(any, more)) else None)]
+        return [*_pad(pads), _over(case, over)]
+    return [*_pad(_negative(cut)), _over(case, together(more, over))]
+
+
+def _over(case: Case, pads: Pads) -> Step:
+    """A pool that pads with what counts for nothing."""
+    if _fits(case, pads):
+        return _layer(case, pads)
+    if case.op == "max_pool":
+        lowest = f"helper.make_tensor('lowest', onnx.TensorProto.{_computed(case)}, [], [float('-inf')])"
+        return lambda x, y: _chain([*_pad(pads, fill=lowest), _layer(case)], x, y)
+    return _ratio([*_pad(pads), _layer(case)], _computed(case))
+
+
+def _fits(case: Case, pads: Pads) -> bool:
+    """Whether a pool takes the pads itself: ONNX Runtime 1.32 wants them below the kernel size, dilated or not."""
+    return all(side < k for pair, k in zip(pads, case.kernel) for side in pair)
+
+
+def _negative(cut: Pads) -> Pads:
+    return tuple((-before, -after) for before, after in cut)
+
+
+def _weights(case: Case) -> str:
+    """The tensor that a port reads its weights from."""
+    return "w_float32" if case.dtype == "bfloat16" else "w"
+
+
+def _computed(case: Case) -> str:
+    """ONNX's name of the type that a port computes in."""
+    return TYPES["float32" if case.dtype == "bfloat16" else case.dtype]
+
+
+def _node(operator: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
+    return f"helper.make_node({arguments(operator, list(inputs), [output], **attributes)})"
+
+
+def _chain(steps: Sequence[Step], x: str, y: str) -> list[str]:
+    """The nodes of steps one after another."""
+    names = [x, *(f"{x}{i}" for i in range(1, len(steps))), y]
+    return [node for step, before, after in zip(steps, names, names[1:]) for node in step(before, after)]
+
+
+def _source(nodes: Sequence[str]) -> str:
+    return nodes[0] if len(nodes) == 1 else f"[{', '.join(nodes)}]"
+
+
+def _cast(dtype: str) -> Step:
+    return lambda x, y: [_node("Cast", [x], y, to=Code(f"onnx.TensorProto.{TYPES[dtype]}"))]
+
+
+def _pad(pads: Pads, mode: str | None = None, fill: str = "") -> list[Step]:
+    """A Pad of both signs, if there is anything to pad; ``fill`` is source text of a tensor, for zero empty."""
+
+    def nodes(x: str, y: str) -> list[str]:
+        constants = [_node("Constant", [], f"{y}_pads", value_ints=_sides(((0, 0), (0, 0), *pads)))]
+        if fill:
+            constants.append(_node("Constant", [], f"{y}_fill", value=Code(fill)))
+        return [*constants, _node("Pad", [x, f"{y}_pads", *([f"{y}_fill"] if fill else [])], y, mode=mode)]
+
+    return [nodes] if any(map(any, pads)) else []
+
+
+def _ratio(mean: Sequence[Step], kind: str) -> Step:
+    """Means of what is zero in the padding, over the means of ones that are: the padding is not counted."""
+
+    def nodes(x: str, y: str) -> list[str]:
+        one = Code(f"helper.make_tensor('one', onnx.TensorProto.{kind}, [1], [1])")
+        return [
+            *_chain(mean, x, f"{y}_mean"),
+            _node("Shape", [x], f"{y}_shape"),
+            _node("ConstantOfShape", [f"{y}_shape"], f"{y}_ones", value=one),
+            *_chain(mean, f"{y}_ones", f"{y}_share"),
+            _node("Div", [f"{y}_mean", f"{y}_share"], y),
+        ]
+
+    return nodes
+
+
+def _sides(pads: Pads) -> list[int]:
+    """Pads in ONNX's order: before every axis, then after every axis."""
+    return [before for before, _ in pads] + [after for _, after in pads]
+
+
+def _layer(case: Case, pads: Pads | None = None, w: str = "w", **attributes: Any) -> Step:
+    """The layer itself, without what is ONNX's default."""
+
+    def unlike(default: list[int], numbers: Sequence[int]) -> list[int] | None:
+        return None if list(numbers) == default else list(numbers)
+
+    ones = [1] * case.rank
+    given = {
+        "kernel_shape": list(case.kernel),
+        "strides": unlike(ones, case.stride),
+        "pads": None if pads is None else unlike([0, 0] * case.rank, _sides(pads)),
+        "dilations": unlike(ones, case.dilation),
+        "group": None if case.groups == 1 else case.groups,
+        **attributes,
+    }
+    return lambda x, y: [_node(OPERATORS[case.op], [x] if case.pools else [x, w], y, **given)]

@@ -1,0 +1,82 @@
+"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from ...cases.case import Case
+from ..adapter import Adapter, bare, only
+from ..processor import torch_facts
+from .spelling import as_written, port
+
+
+class TorchAdapter(Adapter):
+    """Layers of ``torch.nn``, lazy ones included."""
+
+    name = "torch"
+    title = "PyTorch"
+    imports = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F"
+    distributions = ("torch", "numpy")
+    modules = ("torch",)
+    channels_last = False
+    applying = """x, w = (torch.tensor(array, dtype=torch.@DTYPE@) for array in (x, w))
+with torch.no_grad():
+    for parameter in layer.parameters():
+        parameter.copy_(w)
+    y = layer(x)"""
+
+    as_written = staticmethod(as_written)
+    port = staticmethod(port)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.torch = self.namespace["torch"]
+
+    def pin(self) -> None:
+        self.torch.set_num_threads(1)
+
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        torch, nn = self.torch, self.namespace["nn"]
+        with torch.no_grad():
+            data = torch.from_numpy(np.ascontiguousarray(x)).to(getattr(torch, dtype))
+            if weights is not None:
+                if any(isinstance(p, nn.parameter.UninitializedParameter) for p in layer.parameters()):
+                    layer(data)
+                conv = only([m for m in layer.modules() if isinstance(m, nn.modules.conv._ConvNd)])
+                conv.weight.copy_(torch.from_numpy(np.ascontiguousarray(weights)))
+                if conv.bias is not None:
+                    conv.bias.zero_()
+            return layer(data)
+
+    def to_numpy(self, y: Any) -> np.ndarray:
+        values: np.ndarray = (y if y.dtype == self.torch.float64 else y.float()).numpy()
+        return values
+
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        meta = copy.deepcopy(layer).to("meta") if hasattr(layer, "parameters") else layer
+        return tuple(meta(self.torch.empty(shape, device="meta", dtype=getattr(self.torch, dtype))).shape)
+
+    def bare(self, layer: Any, channels: int) -> Case | None:
+        nn, inside = self.namespace["nn"], list(layer.modules()) if hasattr(layer, "modules") else []
+        convs = [m for m in inside if isinstance(m, nn.modules.conv._ConvNd)]
+        if convs:
+            conv = only(convs)
+            ends = conv.in_channels or channels, conv.out_channels  # a lazy one has no in_channels yet
+            return bare("conv_transpose" if conv.transposed else "conv", conv.kernel_size, ends, conv.groups)
+        for op, kind in (("max_pool", "MaxPool"), ("avg_pool", "AvgPool")):
+            for rank in (1, 2, 3):
+                for pool in (m for m in inside if isinstance(m, getattr(nn, f"{kind}{rank}d"))):
+                    sizes = [
+                        np.broadcast_to(of, rank).tolist() for of in (pool.kernel_size, getattr(pool, "dilation", 1))
+                    ]
+                    return bare(op, sizes[0], (channels, channels), dilation=max(sizes[1]))
+        return None
+
+    def facts(self) -> dict[str, Any]:
+        return torch_facts(self.torch)
+
+
+ADAPTER = TorchAdapter
