@@ -17,9 +17,9 @@ from typing import Any
 
 from ..cases.arithmetic import AXIS_NAMES
 from ..cases.case import Case
+from ..cases.catalog.validate import LIMIT, Problem, check
 from ..cases.errors import InputError
 from ..cases.text import did_you_mean, printable, several
-from ..cases.validate import LIMIT, Problem, check
 from .layers import BY_NAME, BY_OP_TYPE, NAMES, PREFIXES, READS, UNHANDLED
 from .onnx.signatures import MAKERS
 from .signature import Argument, Layer, Parameters, Unfit, per_axis

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from convparity.adapters.adapter import Spelling, adapter_class
 from convparity.cases.case import Case
-from convparity.cases.catalog import load_catalog
+from convparity.cases.catalog.catalog import load_catalog
 from convparity.environments import EnvironmentSpec, resolve
 from convparity.execution import run_in
 from convparity.runner import Settings

@@ -28,7 +28,7 @@ class Case:
     ``output_padding`` and one of zero. A pool's ``out_channels`` are its ``in_channels``. ``count_include_pad`` of
     None counts padding where it is in numbers.
 
-    Build one with :func:`convparity.cases.validate.make_case`, which checks and fills in; this class itself
+    Build one with :func:`convparity.cases.catalog.validate.make_case`, which checks and fills in; this class itself
     checks nothing, so that hostile cases can exist.
     """
 

@@ -13,7 +13,8 @@ from .adapters.expression import read_layer
 from .adapters.own.loading import Adapters
 from .cache import Cache
 from .cases.case import Case
-from .cases.catalog import Catalog, catalog_file, distinct, load_catalog
+from .cases.catalog.catalog import Catalog, catalog_file, distinct, load_catalog
+from .cases.catalog.select import select
 from .cases.errors import InputError
 from .cases.reference import References
 from .cases.text import printable
@@ -24,7 +25,6 @@ from .report.findings.report import Report
 from .report.results import merging
 from .report.verdicts.run import Run
 from .runner import Settings
-from .select import select
 from .sharding import Shard
 from .working import working
 

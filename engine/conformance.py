@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import execution
 from .adapters.own.loading import Adapters
-from .cases.catalog import load_catalog
+from .cases.catalog.catalog import load_catalog
 from .cases.errors import HarnessFault, InputError
 from .cases.text import printable
 from .environments import find_one, parse_environment

@@ -7,9 +7,9 @@ from typing import Any
 
 from .adapters.expression import read_layer
 from .cases.case import Case
+from .cases.catalog.validate import make_case
 from .cases.errors import InputError
 from .cases.text import printable
-from .cases.validate import make_case
 
 SIZES = {1: "W, CxW or NxCxW", 2: "HxW, CxHxW or NxCxHxW", 3: "DxHxW, CxDxHxW or NxCxDxHxW"}
 

@@ -39,7 +39,7 @@ def project_setting(name: str, start: Path | None = None) -> tuple[object, Path]
 
 def mistaken(file: Path, mistakes: Sequence[Mistake]) -> InputError:
     """The error of what is wrong in a pyproject.toml that is TOML: each mistake with its place."""
-    from .cases.toml_file import TomlFile
+    from .cases.catalog.toml_file import TomlFile
 
     shown = Path(os.path.relpath(file))
     try:
@@ -56,7 +56,7 @@ def _own_table(file: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
-        from .cases.toml_file import TomlFile
+        from .cases.catalog.toml_file import TomlFile
 
         document = TomlFile(Path(os.path.relpath(file)), "pyproject.toml").document  # raises, with the place
     tools = document.get("tool")

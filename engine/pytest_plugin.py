@@ -44,7 +44,7 @@ class CatalogFile(pytest.File):
     """A catalog. Its cases are run together, when the first of them is needed; only those that are selected are."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        from .cases.catalog import load_catalog
+        from .cases.catalog.catalog import load_catalog
         from .cases.text import printable
 
         self.reports: dict[tuple[str, str], Report] = {}

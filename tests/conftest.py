@@ -16,7 +16,7 @@ class MadeUpRun:
 
     def case(self, **parameters: Any) -> Any:
         """A case of the catalog, from the parameters of a catalog entry."""
-        from convparity.cases.validate import make_case
+        from convparity.cases.catalog.validate import make_case
 
         case = make_case(**{"input": [8, 8], "kernel": 3, "padding": 1, "stride": 2, **parameters})
         self.lines.append({"kind": "case", "case": case.to_json()})

@@ -31,7 +31,7 @@ def observe(
     """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
     from .. import api, execution
     from ..adapters.own.loading import Adapters
-    from ..cases.catalog import catalog_file
+    from ..cases.catalog.catalog import catalog_file
     from ..environments import find_one
     from ..runner import Settings
     from ..sharding import Shard

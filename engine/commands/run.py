@@ -61,7 +61,7 @@ def run(
     """Take catalogs through every environment, and report."""
     from .. import api, execution
     from ..adapters.own.loading import Adapters
-    from ..cases.catalog import catalog_file
+    from ..cases.catalog.catalog import catalog_file
     from ..runner import Settings
     from ..sharding import Shard
 

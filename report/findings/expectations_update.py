@@ -16,8 +16,8 @@ import tomlkit
 from tomlkit.items import AoT
 
 from ...cases.case import Case
+from ...cases.catalog.toml_file import TomlFile
 from ...cases.errors import InputError
-from ...cases.toml_file import TomlFile
 from ..policy.expectations import Checked, Expectation
 from ..policy.expectations_file import load_expectations
 from ..policy.failures import Policy

@@ -9,10 +9,10 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from ...cases.catalog.toml_file import Steps, TomlFile
+from ...cases.catalog.validate import RANKS, check_parameter
 from ...cases.errors import InputError
 from ...cases.text import did_you_mean, printable, shown
-from ...cases.toml_file import Steps, TomlFile
-from ...cases.validate import RANKS, check_parameter
 from ..results.file import SPELLINGS
 from ..verdicts.verdict import DIVERGENT
 from .expectations import NUMBERS, Expectation, Fact, Pads

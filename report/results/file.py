@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ...cases.case import Case, Sizes
+from ...cases.catalog.validate import make_case
 from ...cases.errors import InputError
 from ...cases.text import printable
-from ...cases.validate import make_case
 from .observation import UNUSABLE, Observation, Shared, number, one_of
 
 FORMAT = 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from convparity.adapters.adapter import Job
 from convparity.adapters.worker import probe
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 
 LAYERS = [
     {"input": [7, 9], "kernel": [3, 2], "stride": [2, 3]},

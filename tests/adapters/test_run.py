@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from convparity.adapters.adapter import Job, Spelling
 from convparity.cases import reference
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import is_exact, make_arrays
-from convparity.cases.validate import make_case
 
 # Every operation and padding request; the port must give the reference's values, to the bit where they are exact.
 TWO_TO_THREE = {"in_channels": 2, "out_channels": 3}

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 from convparity.adapters.adapter import Job, Spelling
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import weights_shape
-from convparity.cases.validate import make_case
 
 CASES = [
     {"input": [7, 6], "kernel": [3, 2], "stride": 2, "in_channels": 2, "out_channels": 3},

@@ -10,8 +10,8 @@ from convparity.adapters.conventions import WORDS, numbers, pool_pads
 from convparity.adapters.registry import NAMES, adapter_class
 from convparity.adapters.worker.serve import FOR_ONE_SIZE, spell, spelled
 from convparity.cases import arithmetic
-from convparity.cases.catalog import load_catalog
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.catalog import load_catalog
+from convparity.cases.catalog.validate import make_case
 
 LAST = {"input": [8, 8], "kernel": [3, 5], "padding": [0, 1], "stride": [3, 4]}
 HALF = {"input": [8, 8], "kernel": 3, "padding": 1, "stride": 2}

@@ -10,8 +10,8 @@ import pytest
 from convparity.adapters.adapter import Result
 from convparity.adapters.function_adapter import adapter_of
 from convparity.adapters.worker import serve as worker
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.reference import digest, values
-from convparity.cases.validate import make_case
 
 PLAIN = make_case(input=[6, 7], kernel=3, stride=2)
 SIDES = make_case(input=[6, 6], kernel=3, padding=[[0, 0], [1, 2]])

@@ -5,7 +5,7 @@ import math
 
 import pytest
 from convparity.cases.arithmetic import Axis, Invalid, axes, same_padding, word_padding
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,9 +8,9 @@ from importlib import resources
 
 import pytest
 from convparity.cases.arithmetic import Invalid, axes
-from convparity.cases.catalog import distinct, load_catalog, shipped
+from convparity.cases.catalog.catalog import distinct, load_catalog, shipped
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 from jsonschema import Draft202012Validator
 
 KEYS = (

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from convparity.cases.arithmetic import Invalid, axes
-from convparity.cases.catalog import load_catalog, shipped
+from convparity.cases.catalog.catalog import load_catalog, shipped
 
 CASES = load_catalog("arithmetic").cases
 ANSWERED = [case for case in CASES if not isinstance(axes(case), Invalid)]
@@ -106,7 +106,7 @@ def contradict(op, one, other):
 
 
 def test_the_generator_writes_the_file_that_ships():
-    from convparity.cases import covering
+    from convparity.cases.catalog import covering
 
     assert covering.text().encode() == shipped()["arithmetic"].read_bytes()
 

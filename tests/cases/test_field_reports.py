@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from convparity.cases.arithmetic import Invalid, axes
-from convparity.cases.catalog import load_catalog, shipped
+from convparity.cases.catalog.catalog import load_catalog, shipped
 
 REPORTS = load_catalog("field-reports")
 TEXT = shipped()["field-reports"].read_text(encoding="utf-8")

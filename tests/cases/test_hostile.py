@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 from convparity.cases.arithmetic import Invalid, axes
-from convparity.cases.catalog import load_catalog
+from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.reference import refer
 
 HOSTILE = load_catalog("hostile")

@@ -9,9 +9,9 @@ import sys
 import numpy as np
 import pytest
 from convparity.cases.case import Case
-from convparity.cases.catalog import load_catalog
+from convparity.cases.catalog.catalog import load_catalog
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import is_exact, make_arrays, make_input, make_weights
-from convparity.cases.validate import make_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

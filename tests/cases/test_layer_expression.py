@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 from convparity.adapters.expression import read_layer
 from convparity.cases.case import Case
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 
 
 def layer_case(text, input):

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 from convparity.cases.arithmetic import AXIS_NAMES, OPS, PADDING_MODES, Invalid, axes
-from convparity.cases.catalog import load_catalog
+from convparity.cases.catalog.catalog import load_catalog
 
 NETWORKS = load_catalog("networks")
 

@@ -7,9 +7,9 @@ import pytest
 from convparity.cases import reference
 from convparity.cases.arithmetic import Invalid, PoolAxis, TransposedAxis, axes
 from convparity.cases.case import Case
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays, make_weights
 from convparity.cases.sampling import fit, fit_axis, taps_of
-from convparity.cases.validate import make_case
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from convparity.cases import arithmetic, reference
 from convparity.cases.arithmetic import Invalid, axes
-from convparity.cases.catalog import load_catalog
+from convparity.cases.catalog.catalog import load_catalog
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays, make_input
 from convparity.cases.reference import convolve, digest, mirrored_digest, refer, values
-from convparity.cases.validate import make_case
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.signal import convolve2d, correlate, correlate2d

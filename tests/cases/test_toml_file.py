@@ -1,7 +1,7 @@
 """Where things stand in a TOML file."""
 
 import pytest
-from convparity.cases.toml_file import TomlFile
+from convparity.cases.catalog.toml_file import TomlFile
 
 TEXT = """\
 # above

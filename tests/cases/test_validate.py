@@ -5,8 +5,8 @@ from importlib import resources
 
 import pytest
 from convparity.cases.case import Case
+from convparity.cases.catalog.validate import Problem, check, make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import Problem, check, make_case
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator

@@ -18,9 +18,9 @@ import pytest
 from convparity import api, fingerprint, finished, look, read_results
 from convparity.cache import Cache, cache_path
 from convparity.cases import reference
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import HarnessFault, InputError
 from convparity.cases.reference import References
-from convparity.cases.validate import make_case
 from convparity.environments import EnvironmentSpec, Installed
 from convparity.runner import Runner
 from convparity.worker_process import Limits

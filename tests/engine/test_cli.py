@@ -8,8 +8,8 @@ import sys
 
 import pytest
 from convparity import explain, run
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 from convparity.report.policy.lock import HEAD
 
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "mxnet"}

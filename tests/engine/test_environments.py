@@ -5,8 +5,8 @@ import sys
 import pytest
 from convparity import api
 from convparity.adapters.own.loading import Adapters
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import HarnessFault, InputError
-from convparity.cases.validate import make_case
 from convparity.environments import (
     EnvironmentSpec,
     find_one,

@@ -2,8 +2,8 @@
 
 import pytest
 from convparity import explain_request
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 
 
 def read_request(*layer, **options):

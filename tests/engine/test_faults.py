@@ -7,8 +7,8 @@ import time
 import pytest
 from convparity import api
 from convparity.cases import reference
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 from convparity.runner import Settings
 
 READY = {"ready": {"python": "3", "platform": "p", "packages": {"torch": "9"}, "facts": {}, "imports": ""}, "log": ""}

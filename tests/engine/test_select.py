@@ -1,9 +1,9 @@
 """-k: which cases an expression chooses."""
 
 import pytest
+from convparity.cases.catalog.select import select
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
-from convparity.select import select
 
 CASES = [make_case(input=[8, 8], kernel=3, id=name) for name in ("stem-512", "stem-513", "same-even", "Valid")]
 

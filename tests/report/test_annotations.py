@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.annotations import commands
 
 from .policies import waiving

@@ -1,7 +1,7 @@
 """A run as a whole: what is one finding, what comes first, what is counted, and how the run ends."""
 
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.findings.report import DANGER, Report
 from convparity.report.results.file import Results
 from convparity.report.verdicts.run import Run

@@ -1,7 +1,7 @@
 """Run against run: what is a change, what is none, and how it is said."""
 
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.findings.diff import Diff
 from convparity.report.formats.payload import payload
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.reference import refer
-from convparity.cases.validate import make_case
 from convparity.report.results.observation import Observation, Sampling
 from convparity.report.verdicts.edges import treatment
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.policy.expectations_file import load_expectations
 
 from .policies import held

@@ -3,8 +3,8 @@
 import difflib
 
 import pytest
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 from convparity.report.findings.expectations_update import update
 from convparity.report.policy.expectations_file import load_expectations
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from convparity.cases.arithmetic import Invalid
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_input, make_weights
 from convparity.cases.reference import Reference, refer
 from convparity.cases.text import first_line, shape_text
-from convparity.cases.validate import make_case
 from convparity.report.verdicts.explanations import declared_otherwise, reason
 from convparity.report.verdicts.judging import judge
 

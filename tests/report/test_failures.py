@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xmlschema
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.formats import annotations, junit, markdown, notebook, terminal
 from convparity.report.formats.payload import payload
 from convparity.report.policy.expectations import Expectation

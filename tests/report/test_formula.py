@@ -2,7 +2,7 @@
 
 import pytest
 from convparity.cases.arithmetic import Axis
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.verdicts.formula import ABOUT_P, windows, work_out
 
 TEXTBOOK = make_case(input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4])

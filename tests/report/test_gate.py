@@ -1,8 +1,8 @@
 """What fails a run when not everything does."""
 
 import pytest
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 from convparity.report.policy.gate import check_labels, read_gate
 
 from .policies import held

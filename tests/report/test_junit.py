@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import xmlschema
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.junit import write
 from junitparser.xunit2 import JUnitXml
 

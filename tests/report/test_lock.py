@@ -1,8 +1,8 @@
 """The lock: what a line says, that only lines that changed are touched, and what breaks it."""
 
 import pytest
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 from convparity.report.policy.lock import HEAD, Lock, broken
 
 STEM = make_case(id="stem", input=[8, 8], kernel=3, padding=1, stride=2)

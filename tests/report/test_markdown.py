@@ -1,7 +1,7 @@
 """The summary in Markdown, read as GitHub reads it: tables, and addresses that become links by themselves."""
 
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.markdown import LIMIT, fenced, plain, summary, write
 from markdown_it import MarkdownIt
 

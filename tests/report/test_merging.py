@@ -7,9 +7,9 @@ import json
 import random
 
 import pytest
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
 from convparity.cases.reference import References
-from convparity.cases.validate import make_case
 from convparity.report.findings.report import Report
 from convparity.report.formats import terminal
 from convparity.report.results.merging import read_results

@@ -6,7 +6,7 @@ from typing import Any
 
 import convparity
 import pytest
-from convparity.cases.catalog import Catalog
+from convparity.cases.catalog.catalog import Catalog
 from convparity.cases.reference import References
 from convparity.report.findings.explained import Explained
 from convparity.report.findings.report import Report

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.payload import LARGEST_VALUES, payload
 from convparity.report.policy.gate import Gate
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.results.observation import Sampling
 from convparity.report.verdicts.residues import Holds, holds, sizes_to_run
 from hypothesis import assume, given

@@ -9,8 +9,8 @@ import zlib
 
 import numpy as np
 import pytest
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.validate import make_case
 from convparity.report.findings.report import Report
 from convparity.report.results import file as results
 from convparity.report.results.file import header, reopen

@@ -4,7 +4,7 @@ import json
 from importlib import resources
 
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.findings.diff import Diff
 from convparity.report.results.file import header
 from convparity.report.verdicts.verdict import VERDICTS

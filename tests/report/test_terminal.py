@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from convparity.cases.validate import make_case
+from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.payload import payload
 from convparity.report.formats.terminal import show
 from convparity.report.policy.expectations import Expectation

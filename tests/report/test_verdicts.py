@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from convparity.cases.arithmetic import Axis, Invalid, axes
+from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays
 from convparity.cases.reference import Reference, digest, evaluate
-from convparity.cases.validate import make_case
 from convparity.report.results.file import Environment
 from convparity.report.verdicts.judging import judge, misdeclares, needs_sampling, reference_maps
 from convparity.report.verdicts.verdict import Verdict

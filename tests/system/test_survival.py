@@ -5,7 +5,7 @@ import signal
 
 import psutil
 import pytest
-from convparity.cases.catalog import load_catalog
+from convparity.cases.catalog.catalog import load_catalog
 
 DEADLY = """\
 [[case]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from .cases.case import Case
-from .cases.errors import InputError
-from .cases.text import printable
+from ..case import Case
+from ..errors import InputError
+from ..text import printable
 
 Test = Callable[[str], bool]
 

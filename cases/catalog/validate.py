@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .arithmetic import BELONGS_TO, DTYPES, OPS, PADDING_MODES, PADDING_WORDS, POOLS
-from .case import Case
-from .errors import InputError
-from .text import did_you_mean, printable, shown
+from ..arithmetic import BELONGS_TO, DTYPES, OPS, PADDING_MODES, PADDING_WORDS, POOLS
+from ..case import Case
+from ..errors import InputError
+from ..text import did_you_mean, printable, shown
 
 RANKS = (1, 2, 3)
 LIMIT = 2**31

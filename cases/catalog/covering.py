@@ -1,7 +1,7 @@
 """Makes the catalog ``arithmetic``: for each operation and rank, any two values of two parameters meet in some case.
 
-``python -m convparity.cases.covering`` writes ``catalogs/arithmetic.toml`` anew. That takes allpairspy, which nothing
-else here needs: the catalog ships as a file.
+``python -m convparity.cases.catalog.covering`` writes ``catalogs/arithmetic.toml`` anew. That takes allpairspy, which
+nothing else here needs: the catalog ships as a file.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 
 from allpairspy import AllPairs
 
-from .arithmetic import OPS, POOLS, Invalid, axes
-from .case import Case
+from ..arithmetic import OPS, POOLS, Invalid, axes
+from ..case import Case
 from .validate import RANKS, make_case
 
-CATALOG = Path(__file__).parent / "catalogs" / "arithmetic.toml"
+CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"
 LARGEST_WORK = 2**18  # kernel taps times outputs: every framework runs them all, and the probe one filter per tap
 
 Entry = dict[str, Any]
@@ -32,7 +32,7 @@ DEFAULTS: Entry = {f.name: f.default for f in fields(Case)} | {"stride": 1, "pad
 ABOUT = """\
 about = "A few thousand small layers in which every two values of any two parameters meet, for each operation and rank"
 
-# Written by `python -m convparity.cases.covering`: edit that, not this file.
+# Written by `python -m convparity.cases.catalog.covering`: edit that, not this file.
 #
 # A covering array for each operation and rank: any two values of two parameters (say kernel 4 and padding "same") are
 # together in some case, so a framework that gets a pair of settings wrong is caught, in far fewer cases than all

@@ -12,8 +12,8 @@ from typing import Any
 
 import toml_rs
 
-from .errors import InputError
-from .text import printable
+from ..errors import InputError
+from ..text import printable
 
 DEEPEST = 100  # brackets within brackets, or dots in a line; a case needs three
 

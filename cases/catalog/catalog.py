@@ -12,9 +12,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from .case import Case, derived_id
-from .errors import InputError
-from .text import did_you_mean, printable, shown
+from ..case import Case, derived_id
+from ..errors import InputError
+from ..text import did_you_mean, printable, shown
 from .toml_file import Steps, TomlFile
 from .validate import Problem, check
 
@@ -60,7 +60,7 @@ class Catalog:
 
 def shipped() -> dict[str, Path]:
     """The catalogs that come with convparity, by name."""
-    folder = Path(str(resources.files(__package__) / "catalogs"))
+    folder = Path(str(resources.files("convparity.cases") / "catalogs"))
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
