@@ -65,6 +65,11 @@ def file_name(name: str) -> str:
     return f"{name.replace('-', '_')}_adapter"
 
 
+def folder(name: str) -> str:
+    """Return the folder of an adapter here; empty where it is one's own."""
+    return _BY_NAME[name].module.partition(".")[0] if name in _BY_NAME else ""
+
+
 def start(name: str) -> float:
     """Return about how many seconds an adapter's framework takes to start; 0 where it is not known."""
     return _BY_NAME[name].start if name in _BY_NAME else 0.0

@@ -24,10 +24,10 @@ from pathlib import Path
 from convparity.adapters.adapter import Spelling, adapter_class
 from convparity.cases.case import Case
 from convparity.cases.catalog.catalog import load_catalog
-from convparity.environments import EnvironmentSpec, resolve
-from convparity.execution import run_in
-from convparity.runner import Settings
-from convparity.worker_process import pinned_variables
+from convparity.environments.find import EnvironmentSpec, resolve
+from convparity.runs.execution import run_in
+from convparity.runs.runner import Settings
+from convparity.workers.process import pinned_variables
 from rich.console import Console
 from rich.table import Table
 

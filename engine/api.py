@@ -7,31 +7,33 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import fingerprint
 from .adapters.adapter import Adapter
 from .adapters.expression import read_layer
 from .adapters.own.loading import Adapters
-from .cache import Cache
+from .cache import fingerprint
+from .cache.store import Cache
 from .cases.case import Case
 from .cases.catalog.catalog import Catalog, catalog_file, distinct, load_catalog
 from .cases.catalog.select import select
 from .cases.errors import InputError
 from .cases.reference import References
 from .cases.text import printable
-from .environments import EnvironmentSpec, resolve
-from .execution import run_in
-from .files import check_outputs
+from .environments.find import EnvironmentSpec, resolve
 from .report.findings.report import Report
+from .report.formats import html, notebook
 from .report.results import merging
 from .report.verdicts.run import Run
-from .runner import Settings
-from .sharding import Shard
-from .working import working
+from .runs.execution import run_in
+from .runs.outputs import check_outputs
+from .runs.runner import Settings
+from .runs.sharding import Shard
+from .runs.working import working
 
 if TYPE_CHECKING:
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
 
+DISPLAYS = (html, notebook)  # which register how objects show themselves
 Environments = Mapping[str, str] | Iterable[str] | None  # one string is one environment
 
 

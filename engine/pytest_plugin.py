@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from .cases.case import Case
-    from .environments import EnvironmentSpec
+    from .environments.find import EnvironmentSpec
     from .report.findings.report import Report
     from .report.policy.expectations import Expectation
 
@@ -76,8 +76,8 @@ class CatalogFile(pytest.File):
 
     def _run(self, needed: LayerItem) -> None:
         """Run the selected items of this catalog; on a worker of pytest-xdist, those of one environment."""
-        from .execution import run_in
         from .report.policy.failures import Policy
+        from .runs.execution import run_in
 
         chosen: dict[str, list[LayerItem]] = {}
         for item in self.session.items:
@@ -142,7 +142,7 @@ class LayerItem(pytest.Item):
 def _environments(config: pytest.Config) -> list[EnvironmentSpec]:
     """The environments, looked for once: of the option, else of the ini file, else as ``convparity run`` finds them."""
     if _specs not in config.stash:
-        from .environments import resolve
+        from .environments.find import resolve
 
         if asked := config.getoption("--convparity-env"):
             config.stash[_specs] = resolve(asked, origin="--convparity-env")
@@ -155,7 +155,7 @@ def _environments(config: pytest.Config) -> list[EnvironmentSpec]:
 def _expectations(folder: Path) -> list[Expectation]:
     """What ``convparity run`` in the folder of a catalog would expect to diverge."""
     from .adapters.own.loading import Adapters
-    from .commands.criteria import project_expectations
+    from .cli.policy import project_expectations
     from .report.policy.expectations_file import load_expectations
 
     return load_expectations(project_expectations(folder), Adapters().names)

@@ -15,15 +15,20 @@ from contextlib import closing
 from importlib.metadata import PathDistribution
 
 import pytest
-from convparity import api, fingerprint, finished, look, read_results
-from convparity.cache import Cache, cache_path
+from convparity import api, read_results
+from convparity.adapters.registry import NAMES
+from convparity.cache import fingerprint
+from convparity.cache.store import Cache, cache_path
 from convparity.cases import reference
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import HarnessFault, InputError
 from convparity.cases.reference import References
-from convparity.environments import EnvironmentSpec, Installed
-from convparity.runner import Runner
-from convparity.worker_process import Limits
+from convparity.environments import installed as look
+from convparity.environments.find import EnvironmentSpec, Installed
+from convparity.runs import kept_runs as finished
+from convparity.runs.runner import Runner
+from convparity.workers import code as own_code
+from convparity.workers.limits import Limits
 
 from .interpreter import CATALOG, READY, Interpreter
 
@@ -191,22 +196,41 @@ def test_the_key_has_the_code_the_adapter_the_processor_and_what_is_pinned(monke
     assert before["adapter"] == "torch"
     assert "X" not in before["variables"]
     monkeypatch.setattr(fingerprint, "processor", lambda: ["another"])
-    monkeypatch.setattr(fingerprint, "sources", lambda *places: str(places))
     after = fingerprint.of_environment(spec, installed, Limits())
     assert after["processor"] == ["another"]
-    assert after["code"] == "('adapters', 'cases', 'report.results/comparison.py')"
-    assert {name for name in before if before[name] != after[name]} == {"processor", "code"}
+    assert {name for name in before if before[name] != after[name]} == {"processor"}
 
 
-def test_a_digest_of_sources_changes_with_any_module(tmp_path, monkeypatch):
-    (tmp_path / "convparity.adapters").mkdir()
-    monkeypatch.setattr(fingerprint.resources, "files", lambda package: tmp_path / package)
-    seen, of_one = set(), set()
-    for name, text in [("a.py", "1"), ("a.py", "2"), ("b.py", "1"), ("notes.txt", "not code")]:
-        (tmp_path / "convparity.adapters" / name).write_text(text)
-        seen.add(fingerprint.sources("adapters"))
-        of_one.add(fingerprint.sources("adapters/a.py"))
-    assert (len(seen), len(of_one)) == (3, 2)
+@pytest.mark.parametrize(
+    ("module", "adapters"),
+    [
+        ("cases/arithmetic.py", NAMES),
+        ("adapters/worker/probe.py", NAMES),
+        ("adapters/conventions.py", NAMES),
+        ("report/results/comparison.py", NAMES),
+        ("adapters/torch/spelling.py", ("torch",)),
+        ("adapters/keras/adapter.py", ("tensorflow", "keras-torch", "keras-jax")),
+        ("adapters/torch/signatures.py", ()),
+        ("adapters/expression.py", ()),
+        ("cases/catalog/validate.py", ()),
+        ("report/verdicts/judging.py", ()),
+    ],
+)
+def test_a_change_of_a_module_leaves_the_cache_of_those_that_do_not_run_it(monkeypatch, module, adapters):
+    before = {name: own_code.of_observations(name) for name in NAMES}
+    sources = own_code.text
+    monkeypatch.setattr(own_code, "text", lambda path: sources(path) + b"#" * (path == module))
+    assert {name for name in NAMES if own_code.of_observations(name) != before[name]} == set(adapters)
+    assert sources(module)  # there is such a module
+
+
+def test_a_change_of_any_module_is_another_whole_run(monkeypatch):
+    before, sources = own_code.of_everything(), own_code.text
+    for module in ("api.py", "cli/run.py", "report/formats/html.py", "adapters/torch/signatures.py"):
+        monkeypatch.setattr(own_code, "text", lambda path, module=module: sources(path) + b"#" * (path == module))
+        assert own_code.of_everything() != before
+    monkeypatch.setattr(own_code, "text", sources)
+    assert own_code.of_everything() == before
 
 
 @pytest.mark.parametrize(
@@ -441,7 +465,7 @@ def test_shapes_only_asks_for_nothing_else_and_is_told_from_values(run, interpre
 
 def test_processes_that_write_at_once_lose_nothing(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from convparity.cache import Cache\n"
+        "import sys; from pathlib import Path; from convparity.cache.store import Cache\n"
         "cache = Cache(Path(sys.argv[1])); shelf = cache.shelf('environment', {'same': 'for all'})\n"
         "for i in range(50): shelf.save({f'{sys.argv[2]}-{i}-{j}': 'text' * j for j in range(20)})\n"
         "assert not cache.problem, cache.problem\n"
@@ -531,7 +555,7 @@ def test_a_report_takes_its_references_from_the_cache(run, tmp_path, monkeypatch
 RACE = """
 import multiprocessing, sys
 from pathlib import Path
-from convparity.cache import Cache
+from convparity.cache.store import Cache
 
 def opened(together, path):
     together.wait()

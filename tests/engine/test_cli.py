@@ -131,7 +131,7 @@ def test_schemas_are_printed(convparity, which):
 def loaded(*arguments):
     """Which heavy modules a command imports."""
     code = (
-        "import sys\nfrom convparity.cli import main\n"
+        "import sys\nfrom convparity.cli.main import main\n"
         f"sys.argv = ['convparity', *{list(arguments)!r}]\n"
         "try: main()\nexcept SystemExit: pass\n"
         f"print('LOADED', *sorted({HEAVY!r} & set(sys.modules)))"

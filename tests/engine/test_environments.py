@@ -7,7 +7,7 @@ from convparity import api
 from convparity.adapters.own.loading import Adapters
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import HarnessFault, InputError
-from convparity.environments import (
+from convparity.environments.find import (
     EnvironmentSpec,
     find_one,
     installed,

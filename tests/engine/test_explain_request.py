@@ -1,9 +1,9 @@
 """The layer that explain is asked about, from the command line's words."""
 
 import pytest
-from convparity import explain_request
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
+from convparity.cli import explain_request
 
 
 def read_request(*layer, **options):

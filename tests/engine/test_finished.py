@@ -4,8 +4,10 @@ import pickle
 from contextlib import closing
 
 import pytest
-from convparity import api, execution, finished
-from convparity.cache import Cache
+from convparity import api
+from convparity.cache.store import Cache
+from convparity.runs import execution
+from convparity.runs import kept_runs as finished
 
 from .interpreter import CATALOG, READY
 

@@ -6,7 +6,9 @@ import sys
 from importlib import resources
 
 import pytest
-from convparity.bundle import write_bundle
+from convparity.adapters.registry import NAMES
+from convparity.environments.find import EnvironmentSpec
+from convparity.workers.bundle import write_bundle
 
 ALLOWED = {
     "convparity.cases": {"convparity.cases"},
@@ -43,7 +45,7 @@ def test_the_reference_shares_no_code_with_the_adapters():
 
 
 def test_the_bundle_runs_with_nothing_but_numpy(tmp_path):
-    bundle = write_bundle(tmp_path)
+    bundle = write_bundle(tmp_path, [EnvironmentSpec(name, name, "python", "") for name in NAMES])
     code = (
         "import sys; sys.path[:] = [sys.argv[1]] + [p for p in sys.path if p]\n"
         "import numpy; before = set(sys.modules)\n"

@@ -11,7 +11,7 @@ import pytest
 from convparity.adapters.own.loading import Adapters, OwnAdapter
 from convparity.adapters.registry import NAMES
 from convparity.cases.errors import InputError
-from convparity.conformance import check
+from convparity.runs.conformance import check
 
 PAGE = Path(__file__).parents[2] / "docs" / "adapters.md"
 CONV = """

@@ -11,7 +11,7 @@ import pytest
 def test_a_label_with_brackets_and_how_much_there_is_are_shown_as_they_are():
     ours, theirs = os.openpty()
     code = (
-        "from convparity.progress import showing_progress\n"
+        "from convparity.runs.progress import showing_progress\n"
         "with showing_progress() as progress:\n    progress('[/a][bold]red', 1, 2)"
     )
     subprocess.run([sys.executable, "-c", code], stderr=theirs, check=True, env={**os.environ, "TERM": "xterm"})

@@ -2,8 +2,8 @@
 
 import pytest
 from convparity.cases.errors import InputError
-from convparity.commands.criteria import project_expectations
-from convparity.project import project_setting
+from convparity.cli.policy import project_expectations
+from convparity.environments.project import project_setting
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 from convparity.cases.errors import InputError
-from convparity.sharding import Shard
+from convparity.runs.sharding import Shard
 
 
 def test_cases_are_dealt_out_in_turn():

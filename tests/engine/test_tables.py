@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from convparity.commands.tables import show
+from convparity.cli.tables import show
 
 COLUMNS = ("label", "interpreter")
 ROWS = [("torch", "/a/long/path/" + "x" * 80 + "/bin/python"), ("my \x1b[31m", "/usr/bin/python")]

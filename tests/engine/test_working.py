@@ -7,7 +7,7 @@ import sys
 import threading
 
 import pytest
-from convparity import working
+from convparity.runs import working
 
 
 def timers():
@@ -39,7 +39,9 @@ def test_a_failure_passes_through(monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
 def test_a_terminal_shows_the_time_and_is_left_clean():
     ours, theirs = os.openpty()
-    code = "import time; from convparity.working import working\nwith working('reading [a].jsonl'): time.sleep(0.5)"
+    code = (
+        "import time; from convparity.runs.working import working\nwith working('reading [a].jsonl'): time.sleep(0.5)"
+    )
     subprocess.run([sys.executable, "-c", code], stderr=theirs, check=True, env={**os.environ, "TERM": "xterm"})
     os.close(theirs)
     shown = os.read(ours, 2**16).decode()

@@ -1,0 +1,110 @@
+"""Everything that could change an observation, apart from the case itself: what the cache keeps it under."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..cases.case import Case
+from ..environments.find import EnvironmentSpec, Installed, installed, variables_of
+from ..workers import code
+from ..workers.limits import Limits
+from .store import Cache, Shelf
+
+# Variables that frameworks, their libraries of kernels, the dynamic linker and Python read.
+READ = re.compile(
+    "TF_|XLA_|JAX_|KERAS_|FLAX_|TORCH|PYTORCH_|ATEN_|MXNET_|ONNX|ORT_|ONEDNN_|DNNL_|OMP_|GOMP_|KMP_|MKL_|OPENBLAS_|"
+    "BLIS_|NPY_|CUDA_|NVIDIA_|CUDNN_|CUBLAS_|LD_|DYLD_|PYTHON"
+)
+# What Linux says of a processor that decides which kernels run on it; on x86, then on ARM.
+OF_THE_PROCESSOR = {"model name", "flags", "CPU implementer", "CPU variant", "CPU part", "Features"}
+
+
+def of_environment(spec: EnvironmentSpec, found: Installed, limits: Limits) -> dict[str, Any]:
+    """What an adapter's observations in an interpreter depend on."""
+    return {
+        "adapter": spec.adapter,
+        "code": code.of_observations(spec.adapter),
+        "installed": found.identity,
+        "variables": variables(spec, os.environ),
+        "keras.json": _keras_configuration(),
+        "processor": processor(),
+        "limits": [limits.timeout, limits.memory],
+    }
+
+
+def of_run(cases: Sequence[Case], positions: Sequence[int] | None, choices: Sequence[object]) -> dict[str, Any]:
+    """What a whole report depends on, apart from its environments; ``choices`` are those of the run."""
+    return {
+        "code": EVERYTHING,
+        "made by": [sys.version, np.__version__],
+        "cases": [[case.id, case.key, case.hostile] for case in cases],
+        "positions": positions and list(positions),
+        "choices": choices,
+    }
+
+
+def of_references() -> dict[str, Any]:
+    """What the reference of a case depends on."""
+    return {"cases": REFERENCE, "numpy": np.__version__}
+
+
+# As this process runs it, whatever becomes of the files.
+REFERENCE, EVERYTHING = code.of_references(), code.of_everything()
+
+
+def variables(spec: EnvironmentSpec, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that an environment's process gets and that could change what its framework does."""
+    return {name: value for name, value in environ.items() if READ.match(name)} | variables_of(spec)
+
+
+def _keras_configuration() -> str:
+    folder = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"))
+    try:
+        return (folder / "keras.json").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def processor_name() -> str:
+    """The model of the first processor, for people to read."""
+    names = [line.partition(":")[2].strip() for line in processor() if line.startswith(("model name", "CPU part"))]
+    return names[0] if names else platform.machine()
+
+
+@cache
+def processor() -> list[str]:
+    """The model of the first processor and what it can do."""
+    said = [platform.machine(), platform.processor()]
+    try:
+        first = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
+    except OSError:
+        return said
+    return said + [line for line in first.splitlines() if line.split(":")[0].strip() in OF_THE_PROCESSOR]
+
+
+class Shelves:
+    """The shelves for runs in some environments, by label; none for an environment that may change unseen."""
+
+    def __init__(self, cache: Cache, specs: Sequence[EnvironmentSpec], limits: Limits) -> None:
+        """Looks, all at once, at what is installed where nobody has looked."""
+        self.references = cache.shelf("references", of_references())
+        self.environments: dict[str, Shelf] = {}
+        unknown = list({spec.python for spec in specs if spec.installed is None})
+        with ThreadPoolExecutor() as pool:
+            looks = dict(zip(unknown, pool.map(installed, unknown), strict=True))
+        for spec in specs:
+            found = spec.installed or looks[spec.python].get(spec.adapter)
+            # Adapters of one's own import what they like, such as what is being worked on.
+            if found and not found.changes and spec.own is None:
+                identity = of_environment(spec, found, limits)
+                self.environments[spec.label] = cache.shelf("environment", identity)

@@ -1,0 +1,116 @@
+"""The layer that ``convparity explain`` is asked about: an expression, or its numbers on the command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..adapters.expression import read_layer
+from ..cases.case import Case
+from ..cases.catalog.validate import make_case
+from ..cases.errors import InputError
+from ..cases.text import printable
+
+SIZES = {1: "W, CxW or NxCxW", 2: "HxW, CxHxW or NxCxHxW", 3: "DxHxW, CxDxHxW or NxCxDxHxW"}
+
+
+def read_request(
+    layer: str | None,
+    input: str | None,
+    ceil_mode: bool = False,
+    count_include_pad: bool | None = None,
+    **options: str | None,
+) -> tuple[Case, list[str]]:
+    """The case meant, and what is to be said beside it of a layer expression's framework.
+
+    ``input`` is ``512x512``, ``3x512x512`` or, of a batch, ``1x3x512x512``, in brackets or not; numbers are ``3``,
+    ``3x5`` or ``3,5``.
+    ``options`` are op, kernel, padding, stride, dilation, output_padding and padding_mode, as on the command line.
+    Raises InputError with every problem.
+    """
+    given: dict[str, Any] = {name: text for name, text in options.items() if text is not None}
+    if ceil_mode:
+        given["ceil_mode"] = True
+    if count_include_pad is not None:
+        given["count_include_pad"] = count_include_pad
+    if input is None:
+        raise InputError(["--input is missing; give the input's size, such as --input 3x512x512 or --input 8x8"])
+    sizes = _numbers("--input", input)
+    if layer is not None:
+        if given:
+            names = ", ".join(_option(name, value) for name, value in given.items())
+            raise InputError([f"{names}: the layer expression already says it; give one or the other"])
+        return read_layer(layer, tuple(sizes))
+    if "kernel" not in given:
+        raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
+    rank = _rank(sizes, input, given["kernel"])
+    fields: dict[str, Any] = {"input": sizes[-rank:]}
+    if len(sizes) > rank:
+        fields["in_channels"] = sizes[-rank - 1]
+    if len(sizes) > rank + 1:
+        fields["batch"] = sizes[0]
+    for name, value in given.items():
+        fields[name] = _field(name, value, rank)
+    return make_case(**fields), []
+
+
+def _rank(sizes: list[int], input: str, kernel: str) -> int:
+    """The spatial axes of an input: as many as the kernel has numbers.
+
+    One number is a kernel for any rank; three sizes are then channels and two axes, and no batch is told from them.
+    """
+    length = len(_numbers("--kernel", kernel))
+    if length > len(SIZES):
+        raise InputError([f"--kernel: {printable(kernel, 60)!r} has {length} numbers; allowed is one to three"])
+    rank = {1: 1, 2: 2, 3: 2, 4: 3}.get(len(sizes)) if length == 1 else length
+    if rank is None or not rank <= len(sizes) <= rank + 1 + (length > 1):
+        allowed = "W, HxW, CxHxW or CxDxHxW" if length == 1 else f"{SIZES[length]}, as the kernel has {length} numbers"
+        count = f"{len(sizes)} {'size' if len(sizes) == 1 else 'sizes'}"
+        raise InputError([f"--input: {printable(input, 60)!r} has {count}; allowed is {allowed}"])
+    return rank
+
+
+def _option(name: str, value: Any) -> str:
+    """What a field is called on the command line."""
+    if name == "ceil_mode":
+        return "--ceil"
+    return ("--no-" if value is False else "--") + name.replace("_", "-")
+
+
+def _field(name: str, value: Any, rank: int) -> Any:
+    """A field of the case from its option."""
+    if name == "padding":
+        return _padding(value, rank)
+    if name in ("kernel", "stride", "dilation", "output_padding"):
+        return _one_or_more(_option(name, value), value)
+    return value.lower().replace("-", "_") if isinstance(value, str) else value
+
+
+def _numbers(option: str, text: str) -> list[int]:
+    parts = re.split(r"[x,]", re.sub(r"^\s*[(\[](.*?),?\s*[)\]]\s*$", r"\1", text))
+    if not all(re.fullmatch(r"\s*[+-]?\d{1,18}\s*", part) for part in parts):
+        raise InputError([f"{option}: {printable(text, 60)!r} is not numbers; write 3, 3x5 or 3,5"])
+    return [int(part) for part in parts]
+
+
+def _one_or_more(option: str, text: str) -> int | list[int]:
+    numbers = _numbers(option, text)
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _padding(text: str, rank: int) -> Any:
+    """A number, one per axis, ``before+after`` per axis, or a word."""
+    if re.fullmatch(r"[A-Za-z_]+", text):
+        return text.lower()
+    sides = [_side_pair(part) for part in re.split(r"[x,]", text)]
+    return sides[0] if len(sides) == 1 and isinstance(sides[0], int) else sides * (rank if len(sides) == 1 else 1)
+
+
+def _side_pair(part: str) -> int | list[int]:
+    found = re.fullmatch(r"\s*(-?\d{1,18})(?:\+(-?\d{1,18}))?\s*", part)
+    if not found:
+        raise InputError(
+            [f"--padding: {printable(part, 60)!r} is not a padding; write 1, or 0,1 per axis, or 0+1,2+2 per side"]
+        )
+    before, after = found.groups()
+    return int(before) if after is None else [int(before), int(after)]

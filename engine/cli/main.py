@@ -1,0 +1,121 @@
+"""The command line. Everything heavy is imported by the command that needs it, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..cases.errors import BAD_INPUT, FAULT, INTERRUPTED, HarnessFault, InputError
+from . import streams
+from .cache import cache
+from .check_adapter import check_adapter
+from .diff import diff
+from .envs import envs
+from .expect import expect
+from .explain import explain
+from .github import no_commands
+from .lock import lock
+from .observe import observe
+from .report import report
+from .run import run
+from .schema import schema
+from .usage import Command
+
+app = typer.Typer(
+    name="convparity",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Does this convolution layer do the same thing in every framework?",
+    epilog=(
+        "Exit status: 0 everything agrees or is as expected, or --exit-zero; 1 something does not; 2 bad usage or "
+        "input; 3 a framework could not be run at all, results files contradict each other or are of a run that was "
+        "stopped, or what was asked for cannot be written; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, with what was "
+        "observed kept, or because what reads the output has ended."
+    ),
+)
+for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
+    app.command(cls=Command)(command)
+app.add_typer(expect, name="expect")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"convparity {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def convparity(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Does this convolution layer do the same thing in every framework?"""
+    if context.invoked_subcommand != "schema":  # which is all ours, and to be kept in a file
+        context.with_resource(no_commands())
+
+
+def main() -> None:
+    """The command, with our own errors as plain lines and the exit status that the help states."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no SIGHUP
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, _stop)
+    gc.set_threshold(100_000, 50, 100)  # a run keeps all it makes; to look for garbage in it took a fifth of the time
+    streams.prepare()
+    try:
+        status = _status()
+        sys.stdout.flush()  # where it cannot be written, it is told now, rather than by the interpreter as it ends
+    except BrokenPipeError:  # the reader of our output has gone, as head does
+        streams.drop(sys.stdout, sys.stderr)
+        status = INTERRUPTED
+    except streams.Unprintable as lost:
+        streams.drop(sys.stdout)
+        _complain(f"harness fault: {lost}")
+        status = FAULT
+    sys.exit(status)
+
+
+def _status() -> int | str | None:
+    """Run the command, and return its exit status.
+
+    Raises BrokenPipeError where nobody reads what it prints, and Unprintable where that cannot be written.
+    """
+    try:
+        app()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer exits with 1, as if something diverged
+            raise end.__context__ from None
+        return end.code
+    except InputError as error:
+        _complain("\n".join(error.problems))
+        return BAD_INPUT
+    except HarnessFault as fault:
+        _complain(f"harness fault: {fault}")
+        return FAULT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (BrokenPipeError, streams.Unprintable):
+        raise
+    except Exception:  # a bug of ours: never the status that says that frameworks diverge
+        _complain(f"{traceback.format_exc()}harness fault: convparity's own code failed, as above; please report it")
+        return FAULT
+    return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C does. Once: `timeout` sends its signal twice, and the second is not to cut the end short."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _complain(text: str) -> None:
+    with no_commands():
+        print(text, file=sys.stderr)

@@ -1,0 +1,36 @@
+"""``convparity report``: the verdicts on what was observed before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..runs.outputs import check_outputs
+from .finish import Wanted, finish
+from .options import NO_FILES, Agree, ExitZero, Expectations, FailOn, Files, Locked, writes_files
+from .policy import project_expectations, read_policy
+
+
+@writes_files
+def report(
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files of observe, or of run -o.")],
+    files: Files = NO_FILES,
+    expectations: Expectations = None,
+    fail_on: FailOn = None,
+    agree: Agree = None,
+    locked: Locked = None,
+    exit_zero: ExitZero = False,
+) -> None:
+    """Merge results files, and report."""
+    from .. import api
+    from ..adapters.own.loading import Adapters
+
+    wanted = Wanted(files, exit_zero)
+    check_outputs(files.values(), (*results, *(expectations or project_expectations()), locked))
+    merged = api.read_results(*results)
+    labels = [environment.label for environment in merged.environments]
+    adapters = {*Adapters().names, *(environment.adapter for environment in merged.environments)}
+    policy = read_policy(expectations, fail_on, agree, locked, labels, sorted(adapters))
+    finish(merged.held_against(policy), wanted)

@@ -1,0 +1,271 @@
+"""Environments: which interpreters serve which adapters, and where each was found."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..adapters.adapter import Adapter
+from ..adapters.own.loading import Adapters, OwnAdapter
+from ..adapters.registry import NAMES, adapter_class
+from ..cases.errors import HarnessFault, InputError
+from ..cases.text import printable, shown
+from .project import Mistake, mistaken, project_setting
+
+LOOK = resources.files("convparity") / "environments" / "installed.py"
+FORM = "[LABEL:]ADAPTER"
+LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
+# One thread each: faster on small layers, and results do not depend on the machine's cores. No accelerators.
+PINNED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "PYTHONIOENCODING": "utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What serves an adapter in an interpreter, as the metadata of its distributions say it.
+
+    ``identity`` is everything of it that could change an observation, unless ``changes`` says why it is not.
+    """
+
+    packages: dict[str, str]
+    identity: dict[str, Any]
+    changes: str
+
+
+@dataclass(frozen=True)
+class EnvironmentSpec:
+    """A Python interpreter that should serve an adapter, with the environment ``variables`` that it is started with.
+
+    ``installed`` is what was found there, if it was looked at.
+    """
+
+    label: str
+    adapter: str
+    python: str
+    origin: str
+    installed: Installed | None = field(default=None, compare=False, repr=False)
+    own: OwnAdapter | None = field(default=None, compare=False, repr=False)  # where the adapter is one's own
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def kind(self) -> type[Adapter]:
+        """The adapter, its framework not yet imported."""
+        return self.own.kind if self.own else adapter_class(self.adapter)
+
+
+def parse_environment(
+    text: str, origin: str = "--env", folder: Path | None = None, adapters: Adapters | None = None
+) -> EnvironmentSpec:
+    """``[LABEL:]ADAPTER=PYTHON``; PYTHON is an interpreter, its name on the PATH, or the folder of an environment.
+
+    A path is relative to ``folder``, or else to the current one; a name is looked for there first. ``adapters`` are
+    those that it may name, by default ours and those that are installed. Raises InputError where the text is not of
+    this form or the adapter is unknown.
+    """
+    name, _, python = text.partition("=")
+    label, adapter = _label_and_adapter(name)
+    if not python or not label:
+        raise InputError([f"{origin}: {printable(text)!r} is not {FORM}=PYTHON, such as torch=.venv/bin/python"])
+    return _spec(adapters or Adapters(), label, adapter, python, origin, folder)
+
+
+def _label_and_adapter(name: str) -> tuple[str, str]:
+    """Of ``[LABEL:]ADAPTER``; two empty strings where it is of another form."""
+    label, colon, adapter = name.rpartition(":")
+    return (label or adapter, adapter) if adapter and (label or not colon) else ("", "")
+
+
+def _spec(
+    adapters: Adapters, label: str, adapter: str, python: str, origin: str, folder: Path | None = None
+) -> EnvironmentSpec:
+    if why := adapters.why_not(adapter):
+        raise InputError([f"{origin}: {why}"])
+    return EnvironmentSpec(label, adapter, _interpreter(python, folder), origin, own=adapters.own.get(adapter))
+
+
+def _interpreter(python: str, folder: Path | None) -> str:
+    """The absolute path of an interpreter; what cannot be found gets one too, and fails when it is started.
+
+    Symbolic links stay as they are: the interpreter of a virtual environment is one.
+    """
+    path = (folder or Path.cwd()) / os.path.expanduser(python)
+    for inside in ("bin/python", "Scripts/python.exe", "python.exe"):
+        if os.path.isfile(path / inside):
+            return str((path / inside).absolute())
+    runs = os.path.isfile(path) and os.access(path, os.X_OK)
+    on_path = None if os.path.dirname(python) or runs else shutil.which(python)
+    return str(Path(on_path or path).absolute())
+
+
+def resolve(
+    asked: Iterable[str], adapters: Adapters | None = None, origin: str = "--env", folder: Path | None = None
+) -> list[EnvironmentSpec]:
+    """The environments to use: those asked for, else the project's own, else those that can be found.
+
+    ``origin`` is where they were asked for, and ``folder`` what their paths are relative to, if not the current one.
+    And this interpreter for each adapter in a file of ``adapters`` that none of them serves.
+
+    Raises InputError for requests that cannot be understood, and for one label given to two environments;
+    HarnessFault where nothing was asked for and nothing is found.
+    """
+    specs: list[EnvironmentSpec] = []
+    problems: list[str] = []
+    adapters = adapters or Adapters()
+    for text in asked:
+        try:
+            specs.append(parse_environment(text, origin, folder, adapters))
+        except InputError as error:
+            problems += error.problems
+    labels = [spec.label for spec in specs]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        problems.append(f"{origin}: two environments are labelled {label!r}; tell them apart by LABEL:ADAPTER=PYTHON")
+    if problems:
+        raise InputError(problems)
+    specs = specs or from_project(adapters) or look_around()
+    served = {spec.adapter for spec in specs}
+    specs += [_spec(adapters, name, name, sys.executable, "--adapter") for name in adapters.given if name not in served]
+    if not specs:
+        raise HarnessFault(
+            "no framework found in this interpreter, an active environment or python on the PATH; "
+            "name interpreters that have one: --env torch=/path/to/python"
+        )
+    return specs
+
+
+def find_one(text: str, origin: str, adapters: Adapters | None = None) -> EnvironmentSpec:
+    """The environment that ``[LABEL:]ADAPTER[=PYTHON]``, or the label of an environment of the project, stands for.
+
+    Without PYTHON it is the interpreter of that adapter that would be found, or else this one.
+    ``origin`` is where the text was given. Raises InputError where it cannot be understood.
+    """
+    adapters = adapters or Adapters()
+    if "=" in text:
+        return parse_environment(text, origin, adapters=adapters)
+    label, adapter = _label_and_adapter(text)
+    if not label:
+        raise InputError([f"{origin}: {printable(text)!r} is not {FORM}[=PYTHON], such as torch"])
+    known = from_project(adapters) or look_around()
+    for spec in known:
+        if spec.label == text:
+            return spec
+    for spec in known:
+        if spec.adapter == adapter:
+            return replace(spec, label=label)
+    return replace(_spec(adapters, label, adapter, sys.executable, origin), origin="this interpreter")
+
+
+def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
+    """The environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has the table.
+
+    An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``,
+    which may have ``variables = { NAME = "VALUE" }`` too. Paths are relative to the file.
+    """
+    found = project_setting("environments")
+    return _from_table(*found, adapters or Adapters()) if found else []
+
+
+def _from_table(table: object, file: Path, adapters: Adapters) -> list[EnvironmentSpec]:
+    origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
+    allowed = (
+        'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
+        'with variables = { NAME = "VALUE" } where it needs some'
+    )
+    if not isinstance(table, dict):
+        raise mistaken(file, [Mistake(("environments",), f".environments: {shown(table)} is not a table; {allowed}")])
+    specs, mistakes = [], []
+    for label, entry in table.items():
+        keys = ("environments", label)
+        fields = {"adapter": label, "python": entry} if isinstance(entry, str) else entry
+        if not _is_entry(fields):
+            what = f"{printable(label, 60)}: {shown(entry)} is no environment; {allowed}"
+            mistakes.append(Mistake(keys, f".environments: {what}"))
+        elif why := adapters.why_not(fields["adapter"]):
+            at = (*keys, "adapter") if isinstance(entry, dict) else keys
+            mistakes.append(Mistake(at, f".environments: {why}", isinstance(entry, str)))
+        else:
+            spec = _spec(adapters, label, fields["adapter"], fields["python"], origin, file.parent)
+            mistakes += _of_variables((*keys, "variables"), spec.kind, fields.get("variables", {}))
+            specs.append(replace(spec, variables=fields.get("variables", {})))
+    if mistakes:
+        raise mistaken(file, mistakes)
+    return specs
+
+
+def _is_entry(fields: object) -> bool:
+    """Whether this names an adapter and an interpreter, and beside them variables at most."""
+    if not isinstance(fields, dict) or not {"adapter", "python"} <= set(fields) <= {"adapter", "python", "variables"}:
+        return False
+    words = all(isinstance(fields[name], str) and fields[name] for name in ("adapter", "python"))
+    return words and isinstance(fields.get("variables", {}), dict)
+
+
+def _of_variables(at: tuple[str, ...], adapter: type[Adapter], variables: dict[str, object]) -> Iterator[Mistake]:
+    """What is wrong with the variables of an entry."""
+    pinned = {**PINNED, **adapter.variables}
+    for name, value in variables.items():
+        shown_name = printable(name, 60)
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name.startswith("PYTHON"):
+            allowed = "letters, digits and _, and none of Python's own (PYTHON...)"
+            what = f"{shown_name}: cannot be set; allowed are {allowed}"
+            yield Mistake((*at, name), f".environments: {what}", True)
+        elif name in pinned:
+            what = f"{shown_name}: cannot be set; convparity sets it to {pinned[name]!r} itself"
+            yield Mistake((*at, name), f".environments: {what}", True)
+        elif not isinstance(value, str) or "\0" in value:
+            yield Mistake((*at, name), f".environments: {shown_name}: {shown(value)} is not a string in quotes")
+
+
+def variables_of(spec: EnvironmentSpec) -> dict[str, str]:
+    """The environment variables that are set for an environment's process: its own, and those that are pinned."""
+    return {**spec.variables, **PINNED, **spec.kind.variables}
+
+
+def look_around() -> list[EnvironmentSpec]:
+    """The frameworks installed in this interpreter, an active environment, and ``python`` on the PATH."""
+    places: dict[str, str] = {sys.executable: "this interpreter"}
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if os.environ.get(variable):
+            places.setdefault(_interpreter(os.environ[variable], None), f"${variable}")
+    if on_path := shutil.which("python"):
+        places.setdefault(str(Path(on_path).absolute()), "python on the PATH")
+    specs: dict[str, EnvironmentSpec] = {}
+    for python, origin in places.items():
+        for adapter, found in installed(python).items():
+            specs.setdefault(adapter, EnvironmentSpec(adapter, adapter, python, origin, found))
+    return [specs[name] for name in NAMES if name in specs]
+
+
+def look(spec: EnvironmentSpec) -> Installed | None:
+    """Return what serves an environment's adapter in its interpreter; None where nothing does."""
+    return spec.installed or installed(spec.python, {spec.adapter: spec.kind}).get(spec.adapter)
+
+
+def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> dict[str, Installed]:
+    """The adapters, by default of ours, that an interpreter could serve, by name; {} if it cannot run."""
+    classes = kinds or {name: adapter_class(name) for name in NAMES}
+    wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}
+    try:
+        answer = subprocess.run(
+            [python, "-c", LOOK.read_text(encoding="utf-8"), json.dumps(wanted)],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=LOOK_TIMEOUT,
+            check=True,
+        )
+        return {name: Installed(**found) for name, found in json.loads(answer.stdout).items()}
+    except (OSError, subprocess.SubprocessError, TypeError, ValueError):
+        return {}

@@ -1,0 +1,72 @@
+"""What is missing in an adapter or wrong, by the ``conformance`` catalog: every operation, padding and dtype, small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..adapters.own.loading import Adapters
+from ..cases.catalog.catalog import load_catalog
+from ..cases.errors import HarnessFault, InputError
+from ..cases.text import printable
+from ..environments.find import find_one, parse_environment
+from ..report.findings.report import Report
+from . import execution
+from .runner import Settings
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found: the lines to print, and how many findings are wrong."""
+
+    lines: list[str]
+    wrong: int
+
+
+def check(adapter: str, python: str | None = None) -> Checked:
+    """Run the catalog in one environment of an adapter, named or in a file.
+
+    A case is right where what is written agrees with the reference or there is a port that does; missing where the
+    adapter says that it has no words, or raises for another type than float32, and there is no port; wrong otherwise.
+    Raises InputError; HarnessFault where the adapter cannot serve.
+    """
+    adapters = Adapters([adapter] if Path(adapter).suffix == ".py" else ())
+    name = next(iter(adapters.given), adapter)
+    if python and (why := adapters.why_not(name)):
+        raise InputError([f"NAME: {why}"])
+    one = f"{name}={python}"
+    spec = parse_environment(one, adapters=adapters) if python else find_one(name, "NAME", adapters)
+    report = execution.run_in(load_catalog("conformance").cases, [spec], settings=Settings(cache=False))
+    if not report.complete:
+        raise KeyboardInterrupt  # half of a catalog says nothing of an adapter
+    if report.results.faults:
+        raise HarnessFault("\n".join(message for _, message in report.results.faults))
+    missing: dict[str, int] = {}
+    wrong = []
+    for case in report.cases:
+        for what, why in _trouble(report, case.id):
+            if what == "missing":
+                missing[why] = missing.get(why, 0) + 1
+            else:
+                wrong.append(f"{what:<8} {printable(case.describe())}: {why}")
+    lacking = [f"missing  {count} case{'s' * (count != 1)}: {why}" for why, count in sorted(missing.items())]
+    right = len(report.cases) - sum(missing.values()) - len({line.partition(": ")[0][9:] for line in wrong})
+    head = f"{name}: {right} of {len(report.cases)} right, {sum(missing.values())} missing, {len(wrong)} wrong"
+    return Checked([*wrong, *lacking, head], len(wrong))
+
+
+def _trouble(report: Report, case_id: str) -> Iterator[tuple[str, str]]:
+    (environment,) = report.environments
+    written, port = (report.verdict(case_id, environment, spelling) for spelling in ("as written", "port"))
+    assert written is not None
+    if written.verdict == "agrees":
+        if written.misdeclares:
+            yield "wrong", printable(written.reason, 400)
+    elif port is None or port.verdict != "agrees":
+        other_type = written.verdict == "rejects" and written.case.dtype != "float32"
+        if port is None and (written.verdict == "inexpressible" or other_type):
+            yield "missing", f"{written.case.dtype} raises" if other_type else printable(written.reason, 400)
+        else:
+            judged = port or written
+            yield "wrong", f"{judged.verdict}{' by the port' if port else ''}: {printable(judged.reason, 400)}"

@@ -1,0 +1,33 @@
+"""The worker's code as a zip, so that nothing has to be installed where a framework lives; own adapters included."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..adapters.registry import OWN, file_name
+from ..environments.find import EnvironmentSpec
+from .code import text, travelling
+
+# The bundle goes first on sys.path; the current folder, which "-c" puts there, must not shadow a framework.
+BOOT = (
+    "import sys; sys.path[:] = [sys.argv[1]] + [p for p in sys.path if p]; "
+    "from convparity.adapters.worker.serve import main; "
+    "main(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))"
+)
+
+
+def write_bundle(folder: Path, specs: Sequence[EnvironmentSpec]) -> Path:
+    """Write the zip of what the workers of environments run into a folder; return its path."""
+    path = folder / "worker.zip"
+    modules = dict.fromkeys(module for spec in specs for module in travelling(spec.adapter))
+    with zipfile.ZipFile(path, "w") as bundle:
+        for module in modules:
+            bundle.writestr(f"convparity/{module}", text(module))
+        for spec in specs:
+            if spec.own:
+                name = f"convparity/adapters/{OWN}/{file_name(spec.adapter)}.py"
+                if name not in bundle.namelist():
+                    bundle.writestr(name, spec.own.text)
+    return path

@@ -1,0 +1,83 @@
+"""Which modules travel to a worker, and which of convparity's own a cached observation depends on.
+
+By folder: all of ``cases/`` but what reads catalogs, of ``adapters/`` what every adapter has in common, the worker, and
+the adapter's own folder but for the signatures by which its layers are read from text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from .. import __version__
+from ..adapters.registry import OWN, folder
+
+COMMON = ("cases", "adapters", "adapters/worker", f"adapters/{OWN}")
+READ_ONLY_HERE = {  # modules of these folders that only the controller runs
+    "adapters": {"layers.py", "expression.py", "signature.py"},
+    f"adapters/{OWN}": {"loading.py"},
+}
+SIGNATURES = "signatures.py"
+COMPARED = ("report/results/comparison.py", "report/results/observation.py")  # as an observation arrives
+
+
+def travelling(adapter: str) -> list[str]:
+    """Return the modules that a worker of an adapter runs, as paths below convparity: ``cases/case.py``."""
+    own = folder(adapter)
+    folders = (*COMMON, *([f"adapters/{own}"] if own else []))
+    modules = ["__init__.py"]
+    for name in folders:
+        left_out = {SIGNATURES, *READ_ONLY_HERE.get(name, ())}
+        modules += [path for path in modules_in(name) if path.rpartition("/")[2] not in left_out]
+    return modules
+
+
+def modules_in(folder: str) -> Iterator[str]:
+    """Yield the modules of a folder below convparity, not those of the folders in it."""
+    names = (file.name for file in _place(folder).iterdir())
+    yield from sorted(f"{folder}/{name}".lstrip("/") for name in names if name.endswith(".py"))
+
+
+def text(module: str) -> bytes:
+    """Return the source of a module, given as its path below convparity."""
+    return _place(module).read_bytes()
+
+
+def digest(modules: Iterator[str] | list[str]) -> str:
+    """Return a digest of convparity's version and the sources of modules."""
+    found = blake2b(__version__.encode(), digest_size=16)
+    for module in modules:
+        found.update(f"\0{module}\0".encode() + text(module))
+    return found.hexdigest()
+
+
+def of_observations(adapter: str) -> str:
+    """Return a digest of our own code that an adapter's observations depend on."""
+    return digest([*travelling(adapter), *COMPARED])
+
+
+def of_references() -> str:
+    """Return a digest of our own code that the references of cases depend on."""
+    return digest(modules_in("cases"))
+
+
+def of_everything() -> str:
+    """Return a digest of all of our own code."""
+    return digest(sorted(_all("")))
+
+
+def _all(folder: str) -> Iterator[str]:
+    yield from modules_in(folder)
+    for inside in _place(folder).iterdir():
+        if inside.is_dir() and not inside.name.startswith("__"):
+            yield from _all(f"{folder}/{inside.name}".lstrip("/"))
+
+
+def _place(path: str) -> Traversable:
+    """A file or folder of the package, wherever it is installed."""
+    place: Traversable = resources.files("convparity")
+    for part in filter(None, path.split("/")):
+        place = place / part
+    return place

@@ -1,0 +1,213 @@
+"""The owner of one worker process: starts it, talks to it, watches its time and memory, ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ..cases.errors import HarnessFault
+from ..cases.text import printable
+from ..environments.find import EnvironmentSpec, variables_of
+from .bundle import BOOT
+from .limits import Limits
+
+START_TIMEOUT = 300  # seconds; a cold disk and a large framework
+GRACE = 20  # seconds beyond the limit in which a worker that watches its own tasks has to answer
+REPLIES = {"ready", "failed", "started", "broken", "n"}  # each of a worker's messages has one of these
+POLL = 0.1  # seconds between looks at the clock and at memory
+
+
+class Death(Exception):
+    """The worker is gone. ``outcome`` is crashed, timed out or out of memory; ``log`` its last words."""
+
+    def __init__(self, outcome: str, signal_name: str = "", log: str = "") -> None:
+        super().__init__(outcome)
+        self.outcome, self.signal_name, self.log = outcome, signal_name, log
+
+
+class Stopped(Exception):
+    """The run was stopped while a worker was at it."""
+
+
+class WorkerProcess:
+    """One worker. ``start`` before ``send`` and ``receive``; after a Death, ``start`` again.
+
+    An ``isolated`` one does each task in a child of its own where the system has fork, and sends what became of it.
+    """
+
+    def __init__(
+        self,
+        spec: EnvironmentSpec,
+        bundle: Path,
+        folder: Path,
+        limits: Limits,
+        stop: threading.Event,
+        isolated: bool = False,
+    ) -> None:
+        self.isolated = isolated
+        self.spec, self.bundle, self.limits, self.stop = spec, bundle, limits, stop
+        self.log_path = folder / f"{threading.get_ident()}.log"
+        self.process: subprocess.Popen[str] | None = None
+        self.lines: queue.Queue[str | None] = queue.Queue()
+        self.memory_at_start = 0
+
+    def start(self) -> dict[str, Any]:
+        """Start a process, instead of one that runs, and wait until its framework is imported; what it says of itself.
+
+        Raises HarnessFault where that fails: no such interpreter, no framework, a broken build.
+        """
+        self.kill()
+        command = [self.spec.python, "-c", BOOT, str(self.bundle), self.spec.adapter, str(self.log_path)]
+        # What a framework leaves there when it is killed, as TensorFlow does its generated code, goes with the run.
+        variables = {**os.environ, **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
+        self.lines = queue.Queue()
+        try:
+            with self.log_path.open("w"), self.log_path.open("a") as log:
+                self.process = subprocess.Popen(
+                    [*command, str(self.limits.memory), str(self.limits.timeout if self.isolated else 0)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=variables,
+                    encoding="utf-8",
+                    errors="replace",  # what is not ours is quoted, whatever it is
+                    start_new_session=True,  # a Ctrl-C at the terminal is the controller's to handle
+                )
+        except OSError as error:
+            raise HarnessFault(f"{self._name()} cannot be started: {error.strerror}: {self.spec.python}") from None
+        threading.Thread(target=_pump, args=(self.process, self.lines), daemon=True).start()
+        try:
+            reply = self._next(START_TIMEOUT)
+        except Death as death:
+            how = death.signal_name or death.outcome
+            raise HarnessFault(f"{self._name()} ended while starting ({how}){_last_words(death.log)}") from None
+        if "failed" in reply:
+            self.kill()
+            raise HarnessFault(f"{self._name()} cannot serve: {printable(reply['failed'], 500)}")
+        with contextlib.suppress(psutil.Error):
+            self.memory_at_start = psutil.Process(self.process.pid).memory_info().rss
+        return reply
+
+    @property
+    def runs(self) -> bool:
+        """Whether the process is there, as far as is known."""
+        return self.process is not None and self.process.returncode is None
+
+    @property
+    def grown(self) -> int:
+        """Bytes of memory that the process holds beyond what its import took."""
+        return self._resident() - self.memory_at_start
+
+    def _name(self) -> str:
+        return f"environment {printable(self.spec.label, 60)!r} ({self.spec.python}, from {self.spec.origin})"
+
+    def send(self, tasks: list[dict[str, Any]]) -> None:
+        """Hand tasks over. A worker that is gone shows at the next ``receive``."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps({"tasks": tasks}) + "\n")
+            self.process.stdin.flush()
+
+    def receive(self) -> dict[str, Any]:
+        """The next message. Raises Death, with the process gone; Stopped; HarnessFault where our own code failed."""
+        # An isolated worker ends its tasks itself; it is given time to.
+        reply = self._next(self.limits.timeout + GRACE * self.isolated, self.limits.memory)
+        if "broken" in reply:
+            raise HarnessFault(f"{self._name()}: convparity's own code failed{_last_words(reply['broken'])}")
+        return reply
+
+    def _next(self, timeout: float, memory: int | None = None) -> dict[str, Any]:
+        assert self.process is not None
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                line = self.lines.get(timeout=POLL)
+                break
+            except queue.Empty:
+                pass
+            if self.stop.is_set():
+                self.kill()
+                raise Stopped
+            if time.monotonic() > deadline:
+                raise self._death("timed out")
+            if memory is not None and self.grown > memory:
+                raise self._death("out of memory")
+        if line is None:
+            raise self._death("crashed")
+        try:
+            reply = json.loads(line)
+        except (ValueError, RecursionError):
+            reply = None
+        if not isinstance(reply, dict) or not reply.keys() & REPLIES:
+            self.kill()
+            raise HarnessFault(
+                f"{self._name()} printed {printable(line.strip(), 100)!r} where a worker's replies are read; "
+                "have what starts this interpreter print to the standard error, or nothing"
+            )
+        return reply
+
+    def _resident(self) -> int:
+        assert self.process is not None
+        try:
+            resident: int = psutil.Process(self.process.pid).memory_info().rss
+            return resident
+        except psutil.Error:
+            return 0
+
+    def _death(self, outcome: str) -> Death:
+        assert self.process is not None
+        if outcome == "crashed":
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=10)  # its pipe is closed; it may still be dumping its last words
+        self.kill()
+        log = self.log_path.read_text(errors="replace")[:4000]
+        return Death(outcome, _signal_name(self.process.returncode) if outcome == "crashed" else "", log)
+
+    def kill(self) -> None:
+        """End the process and everything that it started. It has nothing to save, and frameworks take long to leave."""
+        if self.process is None:
+            return
+        if self.runs:  # else its number may be another's by now
+            with contextlib.suppress(psutil.Error):
+                for child in psutil.Process(self.process.pid).children(recursive=True):
+                    with contextlib.suppress(psutil.Error):
+                        child.kill()
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):  # a request that nobody will read
+                self.process.stdin.close()
+
+
+def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+    """Move the worker's lines into a queue, so that waiting for one can have a time limit."""
+    assert process.stdout is not None
+    with contextlib.suppress(OSError, ValueError), process.stdout:
+        for line in process.stdout:
+            if line.endswith("\n"):  # else its end died with the worker
+                lines.put(line)
+    lines.put(None)
+
+
+def _signal_name(returncode: int) -> str:
+    if returncode < 0:
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-returncode).name
+        return f"signal {-returncode}"
+    return f"exit status {returncode}"
+
+
+def _last_words(log: str) -> str:
+    lines = [line for line in log.splitlines() if line.strip()]
+    return f": {printable(lines[-1], 300)}" if lines else ""
