@@ -17,9 +17,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..cases.arithmetic import DTYPES, OPS
+from ..cases.arithmetic import DTYPES
 from ..cases.case import Case
 from ..cases.errors import InputError
+from ..cases.operations import OPS
 from ..cases.text import did_you_mean
 from .adapter import Adapter, Job, Result
 from .spelling import Inexpressible, Spelling

@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Union
 
+from .operations import OPERATIONS
+
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
 Padding = Union[str, Pads]
@@ -66,7 +68,7 @@ class Case:
     @property
     def pools(self) -> bool:
         """Whether this layer has a window and no weights."""
-        return self.op in ("max_pool", "avg_pool")
+        return self.op in OPERATIONS and OPERATIONS[self.op].pools
 
     @property
     def counts_padding(self) -> bool:
@@ -119,7 +121,8 @@ class Case:
 
     def describe(self) -> str:
         """The case in a few words, for tables: ``3x5, stride (3,4), padding (0,1) on 8x8``."""
-        words = [_OP_WORDS.get(self.op, self.op + " ") + _kernel_words(self.kernel)]
+        lead = OPERATIONS[self.op].words if self.op in OPERATIONS else f"{self.op} "
+        words = [lead + _kernel_words(self.kernel)]
         if self.stride != (self.kernel if self.pools else (1,) * self.rank):
             words.append("stride " + _compact(self.stride))
         if isinstance(self.padding, str):
@@ -154,7 +157,6 @@ class Case:
 
 _KEY_FIELDS = [(field.name, field.default) for field in fields(Case) if field.name not in ("id", "hostile")]
 _KEY_JSON = json.JSONEncoder(sort_keys=True).encode
-_OP_WORDS = {"conv": "", "conv_transpose": "transposed ", "max_pool": "max pool ", "avg_pool": "average pool "}
 
 
 def _kernel_words(kernel: Sizes) -> str:

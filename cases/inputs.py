@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .case import Case
+from .operations import operation
 
 EXACT = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}  # integers up to here are exact
 LARGEST_WEIGHT = 7
@@ -36,7 +37,7 @@ def make_input(case: Case) -> np.ndarray:
         for start in range(0, size, AT_ONCE):  # at once they would take more memory than many a layer does
             some = array[start : start + AT_ONCE]
             some[:] = offset + random.randint(1, largest + 1, size=some.size)
-    if case.op == "max_pool":
+    if operation(case.op).selects:
         np.negative(array, out=array)  # padding that counts as 0 would pass unnoticed among positive numbers
     return array.reshape(shape)
 
@@ -60,7 +61,7 @@ def make_weights(case: Case) -> np.ndarray | None:
 
 def largest_element(case: Case) -> int:
     """The largest element of the input (over ABOVE_FLOAT32 for float64)."""
-    if case.op == "max_pool":
+    if operation(case.op).selects:
         return EXACT[case.dtype] if case.dtype != "float64" else 2**24  # nothing is added up
     bound = EXACT[case.dtype] // max(weight_in_output(case), 1) - (ABOVE_FLOAT32 if case.dtype == "float64" else 0)
     return max(min(bound, 2**24), NARROW if EXACT[case.dtype] < EXACT["float32"] else 1)
@@ -75,16 +76,12 @@ def is_exact(case: Case) -> bool:
     """Whether every partial sum is an integer that the dtype holds, so that no order of summation matters."""
     offset = ABOVE_FLOAT32 if case.dtype == "float64" else 0
     exact = weight_in_output(case) * (largest_element(case) + offset) <= EXACT[case.dtype]
-    return case.op == "max_pool" or (case.op != "avg_pool" and exact)
+    return operation(case.op).selects or (not operation(case.op).divides and exact)
 
 
 def weights_shape(case: Case) -> tuple[int, ...] | None:
     """(out, in / groups, *kernel), of a transposed convolution (in, out / groups, *kernel); None for a pool."""
-    if case.pools:
-        return None
-    ends = (case.in_channels, case.out_channels)
-    first, second = ends if case.op == "conv_transpose" else ends[::-1]
-    return (first, second // max(case.groups, 1)) + case.kernel
+    return operation(case.op).weights_shape(case)
 
 
 def carrier(dtype: str) -> Any:

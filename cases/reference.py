@@ -1,7 +1,7 @@
 """What a case means: its output shape, and its values by a float64 NumPy evaluation.
 
-Independent of every adapter, and of the sampling arithmetic too: it pads and slices, where
-:mod:`convparity.cases.arithmetic` computes indices.
+Independent of every adapter, and of the sampling arithmetic too: operations pad and slice for their values, where their
+axes compute indices.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ import contextlib
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from . import arithmetic
-from .arithmetic import Axis, Invalid, TransposedAxis
+from .arithmetic import Invalid
 from .case import Case
 from .inputs import is_exact, make_arrays, mirrors, terms
-from .sampling import NUMPY_MODES
+from .operations import operation
+from .operations.axis import Axis
 
 # Above these the reference says shape and sampling only: about ten seconds and 2 GB of float64.
 LARGEST_ARRAY = 2**27
@@ -58,114 +59,9 @@ def digest(values: np.ndarray) -> str:
 
 
 def evaluate(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
-    """A case's operation on any input and weights, in float64: (N, C, *spatial) to (N, O, *output)."""
-    x = np.asarray(x, dtype=np.float64)
-    if w is None:
-        return largest(x, case_axes) if case.op == "max_pool" else average(x, case_axes, case.counts_padding)
-    w = np.asarray(w, dtype=np.float64)
-    if case.op == "conv_transpose":
-        return transpose(x, w, case_axes, case.groups)
-    return convolve(x, w, case_axes, case.groups)
-
-
-def convolve(x: np.ndarray, w: np.ndarray, case_axes: tuple[Axis, ...], groups: int) -> np.ndarray:
-    """Cross-correlation: x (N, C, *spatial), w (O, C/groups, *kernel) to (N, O, *output).
-
-    Pads (or crops), then adds up one strided slice of the input per kernel tap.
-    """
-    x = pad(x, case_axes, 0)
-    batch, channels = x.shape[:2]
-    output = tuple(axis.output for axis in case_axes)
-    filters = w.shape[0]
-    x = x.reshape((batch, groups, channels // groups) + x.shape[2:])
-    w = w.reshape((groups, filters // groups) + w.shape[1:])
-    result = np.zeros((batch, groups, filters // groups, int(np.prod(output))))
-    for tap, window in windows(case_axes):
-        patch = x[(slice(None),) * 3 + window].reshape(batch, groups, channels // groups, result.shape[-1])
-        result += w[(slice(None),) * 3 + tap] @ patch
-    return result.reshape((batch, filters) + output)
-
-
-def transpose(x: np.ndarray, w: np.ndarray, case_axes: tuple[Axis, ...], groups: int) -> np.ndarray:
-    """Transposed convolution: x (N, C, *spatial), w (C, O/groups, *kernel) to (N, O, *output).
-
-    Adds the input, once per kernel tap, into strided slices of an output that nothing is cropped from yet.
-    """
-    batch, channels = x.shape[:2]
-    x = x.reshape((batch, groups, channels // groups, int(np.prod(x.shape[2:]))))
-    w = w.reshape((groups, channels // groups) + w.shape[1:])
-    whole = tuple((axis.n - 1) * axis.stride + axis.effective for axis in case_axes)
-    result = np.zeros((batch, groups, w.shape[2]) + whole)
-    for tap in np.ndindex(*(axis.kernel for axis in case_axes)):
-        target = tuple(
-            slice(t * axis.dilation, t * axis.dilation + (axis.n - 1) * axis.stride + 1, axis.stride)
-            for t, axis in zip(tap, case_axes)
-        )
-        part = np.swapaxes(w[(slice(None),) * 3 + tap], 1, 2) @ x
-        result[(slice(None),) * 3 + target] += part.reshape(part.shape[:3] + tuple(axis.n for axis in case_axes))
-    result = result.reshape((batch, groups * w.shape[2]) + whole)
-    for i, axis in enumerate(case_axes):
-        assert isinstance(axis, TransposedAxis)
-        at_end = axis.output_padding - axis.after
-        more = [(0, 0)] * result.ndim
-        more[2 + i] = (max(-axis.before, 0), max(at_end, 0))
-        result = np.pad(result, more)
-        keep = slice(max(axis.before, 0), result.shape[2 + i] - max(-at_end, 0))
-        result = result[(slice(None),) * (2 + i) + (keep,)]
-    return result
-
-
-def largest(x: np.ndarray, case_axes: tuple[Axis, ...]) -> np.ndarray:
-    """Max pooling; padding is minus infinity."""
-    x = pad(x, case_axes, -np.inf)
-    result = np.full(x.shape[:2] + tuple(axis.output for axis in case_axes), -np.inf)
-    for _, window in windows(case_axes):
-        np.maximum(result, x[(slice(None),) * 2 + window], out=result)
-    return result
-
-
-def average(x: np.ndarray, case_axes: tuple[Axis, ...], counts_padding: bool) -> np.ndarray:
-    """Average pooling: over the elements of the padded input, or of the input alone; never what hangs over its end."""
-    counted = pad(np.ones((1, 1) + x.shape[2:]), case_axes, float(counts_padding), beyond=0)
-    averages: np.ndarray = _sum(pad(x, case_axes, 0), case_axes) / _sum(counted, case_axes)
-    return averages
-
-
-def _sum(padded: np.ndarray, case_axes: tuple[Axis, ...]) -> np.ndarray:
-    result = np.zeros(padded.shape[:2] + tuple(axis.output for axis in case_axes))
-    for _, window in windows(case_axes):
-        result += padded[(slice(None),) * 2 + window]
-    return result
-
-
-def pad(x: np.ndarray, case_axes: tuple[Axis, ...], fill: float, beyond: float | None = None) -> np.ndarray:
-    """The input as its windows see it: padded by the padding mode or with ``fill``, then cropped.
-
-    Where a last window hangs over the far end, that is filled up with ``beyond``, or else ``fill``.
-    """
-    for i, axis in enumerate(case_axes):
-        sides = [(0, 0)] * x.ndim
-        sides[2 + i] = (max(axis.before, 0), max(axis.after, 0))
-        if any(sides[2 + i]):
-            mode = NUMPY_MODES.get(axis.mode)
-            x = np.pad(x, sides, mode=mode) if mode else np.pad(x, sides, constant_values=fill)
-        keep = slice(max(-axis.before, 0), max(x.shape[2 + i] - max(-axis.after, 0), 0))
-        x = x[(slice(None),) * (2 + i) + (keep,)]
-    reach = [(axis.output - 1) * axis.stride + axis.effective for axis in case_axes]
-    over = [(0, 0)] * 2 + [(0, max(end - size, 0)) for end, size in zip(reach, x.shape[2:])]
-    return np.pad(x, over, constant_values=fill if beyond is None else beyond) if any(map(any, over)) else x
-
-
-def windows(case_axes: tuple[Axis, ...]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
-    """For each kernel tap, the strided slices of the padded input that all outputs read through it."""
-    for tap in np.ndindex(*(axis.kernel for axis in case_axes)):
-        yield (
-            tap,
-            tuple(
-                slice(t * a.dilation, t * a.dilation + (a.output - 1) * a.stride + 1, a.stride)
-                for t, a in zip(tap, case_axes)
-            ),
-        )
+    """Return a case's operation on any input and weights, in float64: (N, C, *spatial) to (N, O, *output)."""
+    x, w = np.asarray(x, dtype=np.float64), None if w is None else np.asarray(w, dtype=np.float64)
+    return operation(case.op).evaluate(case, case_axes, x, w)
 
 
 def values(case: Case) -> np.ndarray:
@@ -238,7 +134,7 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) 
     whole = tuple(axis.output + abs(axis.before) + abs(axis.after) for axis in case_axes)
     filters = 1 if case.pools else case.out_channels
     channels = 1 if case.pools else case.in_channels // case.groups
-    places = (case.batch, case.out_channels) + (case.input if case.op == "conv_transpose" else shape[2:])
+    places = (case.batch, case.out_channels) + operation(case.op).places(case, shape[2:])
     arrays = ((case.batch, case.in_channels) + padded, shape[:2] + whole, case.kernel + (channels, filters))
     return (
         max(map(count, arrays)) > LARGEST_ARRAY
@@ -252,13 +148,7 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
 
     Looks at the first example, and the first group or channel: a difference there is a difference.
     """
-    if case.op == "conv_transpose":
-        assert w is not None
-        x, w = x[:1, : case.in_channels // case.groups], w[: case.in_channels // case.groups, :1]
-    elif w is not None:
-        x, w = x[:1, : w.shape[1]], w[:1]
-    else:
-        x = x[:1, :1]
+    x, w = operation(case.op).first_group(case, x, w)
     if x.size == 0 or (w is not None and w.size == 0):
         return False
     one = replace(case, groups=1)

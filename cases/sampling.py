@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import Axis, TransposedAxis
+from .operations.axis import Axis
+from .operations.windows import NUMPY_MODES
 
-# np.pad's names of the padding modes.
-NUMPY_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 LARGEST_MODE_PAD = 64  # elements; a wider padding that is not zeros is not recognised
 LARGEST_MAP = 2**22  # entries of a map, 32 MB: larger ones are not made
 
@@ -71,7 +70,7 @@ def largest_map(axes: Iterable[Axis]) -> int:
 
 def fit_axis(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
     """The numbers behind a map of what was asked to be ``axis``, or None where no such numbers rebuild it exactly."""
-    if isinstance(axis, TransposedAxis):
+    if axis.adjoint:
         return _fit_transposed(indices, axis.n)
     return fit(indices, axis.n) or _fit_mode(indices, axis)
 

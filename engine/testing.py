@@ -19,9 +19,11 @@ from .adapters import registry
 from .adapters.adapter import bare
 from .adapters.worker import probe
 from .cases import arithmetic
-from .cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
+from .cases.arithmetic import AXIS_NAMES, Invalid
 from .cases.case import Case, Sizes
 from .cases.inputs import is_exact, make_input, make_weights, weights_shape
+from .cases.operations import operation
+from .cases.operations.axis import Axis
 from .cases.reference import Reference
 from .cases.sampling import AxisSampling, fit_axis
 from .cases.text import MODE_WORDS, shape_text
@@ -145,7 +147,7 @@ def _other_kind(asked: Case, got: Case) -> str:
     if asked.op != got.op:
         return f"it is a {got.op} where a {asked.op} was asked"
     if weights_shape(asked) != weights_shape(got):
-        what = "in, out / groups" if asked.op == "conv_transpose" else "out, in / groups"
+        what = operation(asked.op).weights
         shapes = shape_text(weights_shape(got)), shape_text(weights_shape(asked))
         return f"its weights have the shape {shapes[0]} ({what}, kernel) where {shapes[1]} was asked"
     return ""
@@ -174,7 +176,7 @@ def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, g
     if any(axis.got is None for axis in unlike):  # the steps are others too: what was measured says it
         return said
     pools = [replace(like_first, count_include_pad=counts) for counts in (True, False)]
-    candidates = pools if case.op == "avg_pool" else [like_first]
+    candidates = pools if operation(case.op).divides else [like_first]
     same_edges = [candidate for candidate in candidates if not treatment(candidate, reference, one)]
     counts = treatment(same_edges[0], reference, other) if len(same_edges) == 1 else ""
     if unlike:
@@ -184,15 +186,15 @@ def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, g
 
 def _plain(case: Case) -> list[Axis]:
     """The axes without padding, whether or not a window fits so."""
-    kind = {"conv": Axis, "conv_transpose": TransposedAxis}.get(case.op, PoolAxis)
+    plain = operation(case.op).plain
     parts = zip(case.input, case.kernel, case.stride, case.dilation, strict=True)
-    return [kind(n, kernel, 0, 0, stride, dilation) for n, kernel, stride, dilation in parts]
+    return [plain(n, kernel, stride, dilation) for n, kernel, stride, dilation in parts]
 
 
 def _fitted(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
     """The numbers behind a map. Padding that is not zeros is told by the steps that most windows and taps take."""
     found = fit_axis(indices, axis)
-    if found is None and not isinstance(axis, TransposedAxis):
+    if found is None and not axis.adjoint:
         stride, dilation = (_commonest(np.diff(indices, axis=along)) for along in (0, 1))
         found = fit_axis(indices, replace(axis, stride=stride, dilation=dilation))
     return found
@@ -232,7 +234,7 @@ def _after(fit: AxisSampling) -> int:
 
 def _words(case: Case, fits: list[AxisSampling | None]) -> str:
     """``height: pads (1,1), stride 2; width: ...``."""
-    noun = "crops" if case.op == "conv_transpose" else "pads"
+    noun = operation(case.op).pads_verb
     return "; ".join(_axis_words(name, noun, fit) for name, fit in zip(AXIS_NAMES[case.rank], fits, strict=True))
 
 

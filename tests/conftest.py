@@ -7,6 +7,14 @@ from typing import Any
 
 import pytest
 
+try:
+    import hypothesis
+except ImportError:  # in the frameworks' environments, whose tests do without
+    pass
+else:  # a test of how long an example takes would be one of the machine
+    hypothesis.settings.register_profile("convparity", deadline=None)
+    hypothesis.settings.load_profile("convparity")
+
 
 class MadeUpRun:
     """Collects lines and reads them the way a results file is read. Nothing is run."""

@@ -18,12 +18,12 @@ ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
 def as_written(case: Case) -> Spelling | Inexpressible:
     """Return the words that a user of this framework would reach for."""
-    return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
+    return WRITTEN[case.op](case)
 
 
 def port(case: Case) -> Spelling | Inexpressible:
     """Return what reproduces a case exactly in this framework, or why nothing can."""
-    return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
+    return PORTS[case.op](case)
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
@@ -172,3 +172,12 @@ def _reduced(case: Case, x: str, padding: str) -> str:
     pads = padding if padding.startswith("'") else f"((0, 0), {padding[1:-1].rstrip(',')}, (0, 0))"
     window, strides, dilation = ((1, *sizes, 1) for sizes in (case.kernel, case.stride, case.dilation))
     return f"lax.reduce_window({x}, {start}, {reduction}, {window}, {strides}, {pads}, window_dilation={dilation})"
+
+
+WRITTEN = {
+    "conv": _conv_written,
+    "conv_transpose": _transposed_written,
+    "max_pool": _pool_written,
+    "avg_pool": _pool_written,
+}
+PORTS = {"conv": _conv_port, "conv_transpose": _transposed_port, "max_pool": _pool_port, "avg_pool": _pool_port}

@@ -32,7 +32,7 @@ MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pa
 
 def as_written(case: Case) -> Spelling | Inexpressible:
     """Return the words that a user of this framework would reach for."""
-    return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
+    return WRITTEN[case.op](case)
 
 
 class Backend:
@@ -65,15 +65,7 @@ def port(case: Case, backend: type[Backend]) -> Spelling | Inexpressible:
     if reason := backend.lacks(case):
         return Inexpressible(reason)
     ours = backend.feasible(case)
-    if case.op == "conv":
-        chain = _conv_port(ours, backend.strides(ours))
-    elif case.op == "conv_transpose":
-        chain = _transposed_port(ours)
-    else:
-        wide = too_narrow(case)
-        chain = _pool_port(replace(ours, dtype="float32") if wide else ours, backend.pools(ours))
-        chain += [f"layers.Activation('linear', dtype={case.dtype!r})"] if wide else []
-    return Spelling(_sequential(chain, case.dtype) + _comment(case, ours))
+    return Spelling(_sequential(CHAINS[case.op](ours, backend), case.dtype) + _comment(case, ours))
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
@@ -85,12 +77,12 @@ def _conv_written(case: Case) -> Spelling | Inexpressible:
     return Spelling(_conv(case, word), words=repr(word), note=_note(case))
 
 
-def _conv_port(case: Case, strides: bool) -> list[str]:
+def _conv_port(case: Case, backend: type[Backend]) -> list[str]:
     more, cut = split(numbers(case))
     chain = _cropped(case, cut) + _zeros(case, more)
     if case.padding_mode != "zeros":
         chain = _extended(case, more) + _cropped(case, cut)
-    if strides:
+    if backend.strides(case):
         return chain + [_conv(case, None)]
     every = _function(case, f"x[:, {', '.join(f'::{s}' for s in case.stride)}]")
     return chain + [_conv(replace(case, stride=(1,) * case.rank), None), every]
@@ -107,7 +99,7 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
     return Spelling(source, words=repr(word), note=_note(case))
 
 
-def _transposed_port(case: Case) -> list[str]:
+def _transposed_port(case: Case, backend: type[Backend]) -> list[str]:
     # What Keras calls valid is n * s long even where the kernel is narrower than the stride.
     longer = [max(s - e, 0) for s, e in zip(case.stride, extents(case))]
     pads = tuple((-before, -after - beyond) for (before, after), beyond in zip(crops(case), longer))
@@ -133,7 +125,14 @@ def _pool_written(case: Case) -> Spelling | Inexpressible:
     return Spelling(_pool(case, word), words=repr(word), note=_note(case))
 
 
-def _pool_port(case: Case, pools: bool) -> list[str]:
+def _pool_port(case: Case, backend: type[Backend]) -> list[str]:
+    if not too_narrow(case):
+        return _pooled(case, backend.pools(case))
+    wide = _pooled(replace(case, dtype="float32"), backend.pools(case))
+    return [*wide, f"layers.Activation('linear', dtype={case.dtype!r})"]
+
+
+def _pooled(case: Case, pools: bool) -> list[str]:
     pads, over = pool_pads(case)
     more, cut = split(pads)
     pool = _pool(case, None) if pools else _function(case, _by_hand(case))
@@ -313,3 +312,12 @@ def _transposed(case: Case, word: str | None, output_padding: Any) -> str:
 def _pool(case: Case, word: str | None) -> str:
     kind = "MaxPooling" if case.op == "max_pool" else "AveragePooling"
     return _layer(kind, case, compact(case.kernel), strides=unless(case.kernel, case.stride), padding=word)
+
+
+WRITTEN = {
+    "conv": _conv_written,
+    "conv_transpose": _transposed_written,
+    "max_pool": _pool_written,
+    "avg_pool": _pool_written,
+}
+CHAINS = {"conv": _conv_port, "conv_transpose": _transposed_port, "max_pool": _pool_port, "avg_pool": _pool_port}

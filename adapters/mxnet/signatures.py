@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...cases.arithmetic import Invalid, PoolAxis, axes
+from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
+from ...cases.operations.pool import PoolAxis
 from ..signature import (
     FLAG,
     SIZES,

@@ -26,12 +26,20 @@ def as_written(case: Case) -> Spelling | Inexpressible:
         return Inexpressible(NO_CROP if case.op == "conv_transpose" else ONE_PAD_PER_AXIS)
     words = "padding left out" if case.padding == "valid" else ""
     padding = None if isinstance(case.padding, str) else _one_side(case.padding)
-    if case.op == "conv_transpose":
-        return Spelling(_net(case, _transposed(case, padding, case.output_padding)), words=words)
-    if case.op == "conv" and (case.padding_mode == "zeros" or padding is None):
-        return Spelling(_net(case, _conv(case, padding)), words=words)
-    if case.op == "conv":
+    return WRITTEN[case.op](case, padding, words)
+
+
+def _conv_written(case: Case, padding: Any, words: str) -> Spelling | Inexpressible:
+    if case.padding_mode != "zeros" and padding is not None:
         return Inexpressible("gluon's layers pad with zeros only")
+    return Spelling(_net(case, _conv(case, padding)), words=words)
+
+
+def _transposed_written(case: Case, padding: Any, words: str) -> Spelling | Inexpressible:
+    return Spelling(_net(case, _transposed(case, padding, case.output_padding)), words=words)
+
+
+def _pool_written(case: Case, padding: Any, words: str) -> Spelling | Inexpressible:
     if max(case.dilation) > 1:
         return Inexpressible("gluon's pools have no dilation")
     return Spelling(_pool(case, padding, case.ceil_mode, case.count_include_pad), words=words)
@@ -41,7 +49,7 @@ def port(case: Case) -> Spelling | Inexpressible:
     """Return what reproduces a case exactly in this framework, or why nothing can."""
     if reason := _lacks(case):
         return Inexpressible(reason)
-    return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
+    return PORTS[case.op](case)
 
 
 def _lacks(case: Case) -> str:
@@ -189,3 +197,12 @@ def _pool(case: Case, padding: Any, ceil: bool, counted: bool | None) -> str:
         count_include_pad=counted if average else None,
     )
     return f"nn.{'Avg' if average else 'Max'}Pool{case.rank}D({given})"
+
+
+WRITTEN = {
+    "conv": _conv_written,
+    "conv_transpose": _transposed_written,
+    "max_pool": _pool_written,
+    "avg_pool": _pool_written,
+}
+PORTS = {"conv": _conv_port, "conv_transpose": _transposed_port, "max_pool": _pool_port, "avg_pool": _pool_port}

@@ -44,7 +44,7 @@ def port(case: Case) -> Spelling | Inexpressible:
         return Inexpressible(f"ONNX Runtime 1.32 has no float64 kernel of {OPERATORS[case.op]} on the CPU")
     if case.batch == 0 and case.padding_mode == "circular":
         return Inexpressible("ONNX Runtime 1.32 fails on an empty batch where Pad wraps it around")
-    steps = {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
+    steps = PORTS[case.op](case)
     if case.dtype != "bfloat16":
         return Spelling(_source(_chain(steps, "x", "y")))
     # ONNX Runtime 1.32 has no bfloat16 kernel of any of these on the CPU.
@@ -183,3 +183,6 @@ def _layer(case: Case, pads: Pads | None = None, w: str = "w", **attributes: Any
         **attributes,
     }
     return lambda x, y: [_node(OPERATORS[case.op], [x] if case.pools else [x, w], y, **given)]
+
+
+PORTS = {"conv": _conv_port, "conv_transpose": _transposed_port, "max_pool": _pool_port, "avg_pool": _pool_port}

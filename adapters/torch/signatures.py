@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ...cases.arithmetic import PADDING_MODES
 from ...cases.case import Case
+from ...cases.operations.axis import MODES
 from ..signature import (
     DTYPE,
     FLAG,
@@ -44,12 +44,12 @@ def _padding(value: Any, rank: int) -> Any:
 def _mode(value: Any, rank: int) -> str:
     if not isinstance(value, str):
         raise ValueError("is not a word")
-    return word(value, PADDING_MODES)
+    return word(value, MODES)
 
 
 STRETCHED = Form("a whole number or {each}", _stretched)
 PADDING = Form("a whole number, {each}, 'same' or 'valid'", _padding, WORDS)
-MODE = Form("'zeros', 'reflect', 'replicate' or 'circular'", _mode, PADDING_MODES)
+MODE = Form("'zeros', 'reflect', 'replicate' or 'circular'", _mode, MODES)
 
 IN_CHANNELS = required("in_channels", "in_channels", WHOLE)
 

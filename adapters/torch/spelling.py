@@ -16,12 +16,12 @@ PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "Repl
 
 def as_written(case: Case) -> Spelling | Inexpressible:
     """Return the words that a user of this framework would reach for."""
-    return {"conv": _conv_written, "conv_transpose": _transposed_written}.get(case.op, _pool_written)(case)
+    return WRITTEN[case.op](case)
 
 
 def port(case: Case) -> Spelling | Inexpressible:
     """Return what reproduces a case exactly in this framework, or why nothing can."""
-    return {"conv": _conv_port, "conv_transpose": _transposed_port}.get(case.op, _pool_port)(case)
+    return PORTS[case.op](case)
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
@@ -194,3 +194,12 @@ def _pool(case: Case, padding: Any, counted: bool | None, ceil: bool = True) -> 
         count_include_pad=counted if average else None,
     )
     return f"nn.{'Avg' if average else 'Max'}Pool{case.rank}d({given})"
+
+
+WRITTEN = {
+    "conv": _conv_written,
+    "conv_transpose": _transposed_written,
+    "max_pool": _pool_written,
+    "avg_pool": _pool_written,
+}
+PORTS = {"conv": _conv_port, "conv_transpose": _transposed_port, "max_pool": _pool_port, "avg_pool": _pool_port}

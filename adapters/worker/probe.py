@@ -24,6 +24,7 @@ import numpy as np
 from ...cases import arithmetic
 from ...cases.case import Case
 from ...cases.inputs import EXACT, carrier, weights_shape
+from ...cases.operations import operation
 from ...cases.sampling import LARGEST_MAP, largest_map, taps_of
 
 LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
@@ -65,10 +66,10 @@ def sibling(case: Case) -> Case:
     axes = arithmetic.axes(case)
     if not isinstance(axes, arithmetic.Invalid) and largest_map(axes) > LARGEST_MAP:
         raise MemoryError(f"the probe would find {largest_map(axes)} elements along an axis")
-    narrow = case.op == "avg_pool" or max(case.input, default=0) > EXACT.get(case.dtype, 0)
+    narrow = operation(case.op).divides or max(case.input, default=0) > EXACT.get(case.dtype, 0)
     dtype = "float32" if narrow and case.dtype != "float64" else case.dtype
     if case.pools:
-        images = sum(_residues(case)) * (1 if case.op == "max_pool" else 2) + 1
+        images = sum(_residues(case)) * (1 if operation(case.op).selects else 2) + 1
         _bound(images * int(np.prod(case.input, dtype=object)))
         return replace(case, batch=images, in_channels=1, out_channels=1, dtype=dtype)
     size = case.input if isinstance(axes, arithmetic.Invalid) else [axis.output for axis in axes]
@@ -145,7 +146,7 @@ def _some_taps(case: Case, taps: range) -> np.ndarray:
     flat = weights.reshape(shape[:2] + (-1,))
     for group in range(case.groups):
         for j, tap in enumerate(taps):
-            if case.op == "conv_transpose":
+            if operation(case.op).adjoint:
                 flat[group * (case.in_channels // case.groups), j, tap] = 1
             else:
                 flat[group * (case.out_channels // case.groups) + j, 0, tap] = 1
@@ -173,9 +174,9 @@ def images(case: Case) -> np.ndarray:
         for residue in range(residues):
             chosen = (grid - 1) % residues == residue
             stack.append(np.where(chosen, grid, 0))
-            if case.op == "avg_pool":
+            if operation(case.op).divides:
                 stack.append(chosen.astype(kind))
-    stack.append(np.full(case.input, LOW if case.op == "max_pool" else 1, kind))
+    stack.append(np.full(case.input, LOW if operation(case.op).selects else 1, kind))
     return np.stack(stack)[:, None].astype(kind)
 
 
@@ -186,7 +187,7 @@ def kernels(case: Case) -> np.ndarray | None:
     taps = passed_on(case)
     one_hot = np.zeros((len(taps), case.in_channels // case.groups) + case.kernel, carrier(case.dtype))
     one_hot[(np.arange(len(taps)), 0) + tuple(taps.T)] = 1
-    if case.op == "conv_transpose":
+    if operation(case.op).adjoint:
         one_hot = np.swapaxes(one_hot, 0, 1)
     return np.tile(one_hot, (case.groups, 1) + (1,) * case.rank)
 
@@ -237,21 +238,21 @@ def _read_pool(y: np.ndarray, case: Case) -> Sampling:
     y = y[:, 0].astype(np.float64)
     nothing = ~(np.abs(y) < NOTHING)
     y[nothing] = 0
-    holds = ~nothing[-1] & ((y[-1] > 0) | (case.op == "max_pool"))  # the outputs whose windows hold something
+    holds = ~nothing[-1] & ((y[-1] > 0) | (operation(case.op).selects))  # the outputs whose windows hold something
     constant, rest = y[-1], iter(y[:-1])
     windows, exact, separable, uneven = [], True, True, None
     for i, residues in enumerate(_residues(case)):
         found = [
-            _found(next(rest), next(rest) if case.op == "avg_pool" else None, case.input[i], i, holds)
+            _found(next(rest), next(rest) if operation(case.op).divides else None, case.input[i], i, holds)
             for _ in range(residues)
         ]
         read = np.stack([indices for indices, _, _, _ in found], axis=1) if found else np.zeros((y.shape[1 + i], 0))
         exact, separable = exact and all(f[2] for f in found), separable and all(f[3] for f in found)
         windows.append([sorted(int(v) - 1 for v in row if v > 0) for row in read])
-        if uneven is None and case.op == "avg_pool":
+        if uneven is None and operation(case.op).divides:
             uneven = _uneven(i, read, np.stack([weights for _, weights, _, _ in found], axis=1))
     maps = tuple(taps_of(rows, k, n) for rows, k, n in zip(windows, case.kernel, case.input))
-    if case.op == "max_pool":
+    if operation(case.op).selects:
         constant[nothing[-1]] = LOW
         exact = exact and bool((constant >= LOW).all())
         return Sampling(maps, separable, exact, pad_value=float(constant.max()) if constant.max() > LOW else None)

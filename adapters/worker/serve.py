@@ -33,9 +33,10 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.arithmetic import DTYPES, OPS
+from ...cases.arithmetic import DTYPES
 from ...cases.case import Case
 from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
+from ...cases.operations import OPS
 from ...cases.reference import digest
 from ..adapter import Adapter, Job, Result, error_text
 from ..processor import isa

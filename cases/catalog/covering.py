@@ -16,8 +16,9 @@ from typing import Any
 
 from allpairspy import AllPairs
 
-from ..arithmetic import OPS, POOLS, Invalid, axes
+from ..arithmetic import Invalid, axes
 from ..case import Case
+from ..operations import OPS, operation
 from .validate import RANKS, make_case
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"
@@ -82,30 +83,30 @@ def table(op: str, rank: int, turn: int) -> Table:
     def cut(*per_axis: Any) -> list[Any]:
         return list(per_axis[turn][:rank])
 
-    pool, uneven = op in POOLS, rank > 1
+    kind, uneven = operation(op), rank > 1
     one_each = [cut([1, 0, 2], [2, 1, 0], [0, 2, 1])] * uneven
     per_side = cut([[0, 1], [2, 1], [1, 0]], [[1, 2], [1, 0], [0, 2]], [[2, 0], [0, 1], [1, 2]])
     negative = cut([[-1, 2], [1, 0], [0, -1]], [[-1, 0], [0, -1], [-1, 0]], [[-1, -1], [2, -2], [0, 1]])
     result: Table = {
-        "input": (TRANSPOSED_SIZES if op == "conv_transpose" else SIZES)[rank][turn],
+        "input": (TRANSPOSED_SIZES if kind.adjoint else SIZES)[rank][turn],
         "kernel": [1, 2, 3, 4, 5, 7] + [cut([3, 5, 2], [2, 3, 1], [4, 1, 3])] * uneven,
-        "stride": [None] * pool + [1, 2, 3, 4] + [cut([2, 1, 3], [1, 3, 2], [3, 2, 1])] * uneven,
+        "stride": [None] * kind.pools + [1, 2, 3, 4] + [cut([2, 1, 3], [1, 3, 2], [3, 2, 1])] * uneven,
         "padding": [0, 1, 2, *one_each, per_side, negative, "k-1", "valid", "same", "same_lower"] + ["k"] * (turn == 2),
         "dilation": [1, 2, 3] + [cut([2, 1, 3], [1, 3, 2], [3, 2, 1])] * uneven,
     }
-    if op == "conv":
+    if "padding_mode" in kind.parameters:
         result["padding"] += ["causal"] * (rank == 1)
         result["padding_mode"] = ["zeros"] * 4 + ["reflect", "replicate", "circular"]
-    elif op == "conv_transpose":
+    elif "output_padding" in kind.parameters:
         result["output_padding"] = [None, None, 0, 1, "s-1", "s"]
-    elif op == "max_pool":
+    elif kind.selects:
         result["dilation"] = [1, 1, *result["dilation"]]
     else:
         result["dilation"] = [1, 1, 1, 2] if turn == 0 else [1]  # hardly any framework has words for it
         result["count_include_pad"] = [None, True, False]
-    if pool:
+    if kind.pools:
         result["ceil_mode"] = [False, True]
-    result["channels"] = [(1, 1, 1), (2, 2, 1), (3, 3, 1)] if pool else CHANNELS[turn]
+    result["channels"] = [(1, 1, 1), (2, 2, 1), (3, 3, 1)] if kind.pools else CHANNELS[turn]
     result["batch"] = [1, 1, 1, 2, 2, 0] if turn == 0 else [1, 2]
     result["dtype"] = ["float32"] * 5 + ["float64", "float16", "bfloat16"] if turn == 0 else ["float32"]
     return result
@@ -120,7 +121,9 @@ def written(op: str, row: Entry) -> Entry:
         entry[key] = words.get(value, value) if isinstance(value, str) else value
     if "channels" in entry:
         entry["in_channels"], entry["out_channels"], entry["groups"] = entry.pop("channels")
-    defaults = {**DEFAULTS, "stride": None, "out_channels": entry.get("in_channels")} if op in POOLS else DEFAULTS
+    defaults = (
+        {**DEFAULTS, "stride": None, "out_channels": entry.get("in_channels")} if operation(op).pools else DEFAULTS
+    )
     return {key: value for key, value in entry.items() if value is not None and value != defaults.get(key)}
 
 

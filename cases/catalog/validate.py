@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..arithmetic import BELONGS_TO, DTYPES, OPS, PADDING_MODES, PADDING_WORDS, POOLS
+from ..arithmetic import BELONGS_TO, DTYPES
 from ..case import Case
 from ..errors import InputError
+from ..operations import OPERATIONS, OPS
+from ..operations.axis import MODES, WORDS
 from ..text import did_you_mean, printable, shown
 
 RANKS = (1, 2, 3)
@@ -95,12 +97,12 @@ class _Checker:
             if value == "causal" and self.entry.get("op", "conv") != "conv" and not self.hostile:
                 self.problem(path, f"{shown(value)} is for op conv; this one is {shown(self.entry.get('op'))}")
                 return None
-            return self.word(PADDING_WORDS)(path, value)
+            return self.word(WORDS)(path, value)
         if isinstance(value, bool) or not isinstance(value, (int, list)):
             self.problem(
                 path,
                 f"{shown(value)} is not a padding; allowed is a number, one per axis, "
-                "a [before, after] pair per axis, or a word: " + ", ".join(PADDING_WORDS),
+                "a [before, after] pair per axis, or a word: " + ", ".join(WORDS),
             )
             return None
         if isinstance(value, int):
@@ -161,7 +163,7 @@ class _Checker:
             "output_padding": self.per_axis(0),
             "ceil_mode": self.flag,
             "count_include_pad": self.flag,
-            "padding_mode": self.word(PADDING_MODES),
+            "padding_mode": self.word(MODES),
             "dtype": self.word(DTYPES),
             "hostile": self.flag,
         }
@@ -177,7 +179,7 @@ class _Checker:
             if key not in self.entry:
                 self.problem((), f"{key} is missing; a case needs at least input and kernel")
         given = {"stride": 1, "dilation": 1, "padding": 0, **self.entry}
-        if self.entry.get("op") in POOLS:
+        if _pools(self.entry.get("op")):
             given = {"out_channels": self.entry.get("in_channels", 1), **given}
             given["stride"] = self.entry.get("stride", self.entry.get("kernel", 1))
         fields = {key: parse((key,), given[key]) for key, parse in parsers.items() if key in given}
@@ -197,10 +199,10 @@ class _Checker:
 
     def belongs(self, fields: dict[str, Any]) -> None:
         op = fields.get("op", "conv")
-        for key, (ops, default, why) in BELONGS_TO.items():
-            if op in OPS and op not in ops and fields.get(key, default) not in (default, None):
+        for key, (default, why) in BELONGS_TO.items():
+            if op in OPS and key not in OPERATIONS[op].parameters and fields.get(key, default) not in (default, None):
                 self.problem((key,), f"{shown(self.entry[key])} is not for op {op}; {why}")
-        if op in POOLS and None not in (fields["out_channels"], fields.get("in_channels", 1)):
+        if _pools(op) and None not in (fields["out_channels"], fields.get("in_channels", 1)):
             channels = fields.get("in_channels", 1)
             if fields["out_channels"] != channels:
                 self.problem(("out_channels",), f"{fields['out_channels']}: a pool has its in_channels, {channels}")
@@ -237,3 +239,7 @@ def make_case(**parameters: Any) -> Case:
 
 def _as_lists(value: Any) -> Any:
     return [_as_lists(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def _pools(op: object) -> bool:
+    return isinstance(op, str) and op in OPERATIONS and OPERATIONS[op].pools

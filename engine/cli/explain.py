@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..cases.operations import OPS
 from .finish import end
 from .options import Envs, ExitZero, Own
 
@@ -20,7 +21,7 @@ def explain(
     ] = None,
     kernel: Annotated[str | None, typer.Option("--kernel", metavar="K", help="Instead of LAYER: 3x5, or 3.")] = None,
     op: Annotated[
-        str | None, typer.Option("--op", metavar="OP", help="conv (the default), conv_transpose, max_pool or avg_pool.")
+        str | None, typer.Option("--op", metavar="OP", help=f"One of {', '.join(OPS)}; by default {OPS[0]}.")
     ] = None,
     padding: Annotated[
         str | None, typer.Option("--padding", metavar="P", help="1, or 0,1 per axis, or 0+1,2+2 per side, or a word.")
@@ -28,7 +29,8 @@ def explain(
     stride: Annotated[str | None, typer.Option("--stride", metavar="S", help="2, or 3,4 per axis.")] = None,
     dilation: Annotated[str | None, typer.Option("--dilation", metavar="D", help="2, or 1,2 per axis.")] = None,
     output_padding: Annotated[
-        str | None, typer.Option("--output-padding", metavar="O", help="Of conv_transpose: 1, or 0,1 per axis.")
+        str | None,
+        typer.Option("--output-padding", metavar="O", help="Of transposed convolutions: 1, or 0,1 per axis."),
     ] = None,
     padding_mode: Annotated[
         str | None, typer.Option("--padding-mode", metavar="MODE", help="zeros, reflect, replicate or circular.")
@@ -36,7 +38,7 @@ def explain(
     ceil_mode: Annotated[bool, typer.Option("--ceil", help="Of pools: a last window may hang over the end.")] = False,
     count_include_pad: Annotated[
         bool | None,
-        typer.Option("--count-include-pad/--no-count-include-pad", help="Of avg_pool: whether padding is counted."),
+        typer.Option("--count-include-pad/--no-count-include-pad", help="Of averages: whether padding is counted."),
     ] = None,
     env: Envs = None,
     own: Own = None,

@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 from .. import __version__
 from ..adapters.registry import OWN, folder
 
-COMMON = ("cases", "adapters", "adapters/worker", f"adapters/{OWN}")
+COMMON = ("cases", "cases/operations", "adapters", "adapters/worker", f"adapters/{OWN}")
 READ_ONLY_HERE = {  # modules of these folders that only the controller runs
     "adapters": {"layers.py", "expression.py", "signature.py"},
     f"adapters/{OWN}": {"loading.py"},
@@ -60,7 +60,7 @@ def of_observations(adapter: str) -> str:
 
 def of_references() -> str:
     """Return a digest of our own code that the references of cases depend on."""
-    return digest(modules_in("cases"))
+    return digest([*modules_in("cases"), *modules_in("cases/operations")])
 
 
 def of_everything() -> str:

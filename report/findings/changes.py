@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, TransposedAxis
+from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.case import Case
+from ...cases.operations import operation
+from ...cases.operations.axis import Axis
 from ...cases.sampling import fit_axis
 from ...cases.text import several, shape_text
 from ..verdicts.explanations import AxisDifference
@@ -116,7 +118,7 @@ def _moved(old: Verdict, new: Verdict) -> Iterator[str]:
     if not moved:
         return
     before, after = pads_text(old), pads_text(new)
-    does = "crops" if new.case.op == "conv_transpose" else "pads"
+    does = operation(new.case.op).pads_verb
     if before and after and before != after:
         yield f"{does} {before} -> {after}"
     else:
@@ -129,7 +131,7 @@ def _axis(name: str, asked: Axis, old: np.ndarray, new: np.ndarray) -> AxisDiffe
     """The difference from what was read before, as if that had been asked for."""
     before, got = fit_axis(old, asked), fit_axis(new, asked)
     earlier = asked
-    if before is not None and before.before is not None and isinstance(asked, TransposedAxis):
+    if before is not None and before.before is not None and asked.adjoint:
         earlier = replace(asked, before=before.before)
     return AxisDifference(name, earlier, got, len(new), old, new)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...cases.case import Case, Sizes
 from ...cases.errors import DIVERGES, FAULT, INTERRUPTED
+from ...cases.operations import operation
 from ...cases.reference import References
 from ...cases.text import first_line, printable, several
 from ..display import notebook_html, page
@@ -331,7 +332,7 @@ def _cause(divergence: Divergence) -> str:
     v = divergence.verdict
     if v.verdict == "shifted" and divergence.shift:
         said = f" ({v.observation.words})" if v.observation.words else ""
-        moved = "outputs" if v.case.op == "conv_transpose" else "windows"
+        moved = operation(v.case.op).windows_noun
         return f"{moved} lie {divergence.shift} those asked for{said}"
     if v.verdict in ("shape", "shifted"):
         said = f" ({v.observation.words})" if v.observation.words else ""

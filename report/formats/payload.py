@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from ... import __version__
-from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid
+from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.case import Case
 from ...cases.inputs import weights_shape
+from ...cases.operations.axis import Axis
 from ...cases.reference import Reference
 from ...cases.reference import values as reference_values
 from ...cases.sampling import fit

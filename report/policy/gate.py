@@ -10,6 +10,7 @@ from pathlib import Path
 from ...cases.arithmetic import Invalid
 from ...cases.case import Case
 from ...cases.errors import InputError
+from ...cases.operations import operation
 from ...cases.text import did_you_mean, printable, several, shape_text
 from ..verdicts.verdict import DIVERGENT, Verdict, kind, pads_text
 from .lock import Lock
@@ -157,7 +158,7 @@ def _who_does_what(parts: Sequence[Sequence[Verdict]]) -> str:
     apart = {_difference(one, other) for i, one in enumerate(firsts) for other in firsts[:i]}
     does = [pads_text(row) for row in firsts]
     if apart == {"elements"} and all(does) and len(set(does)) == len(does):
-        verb = "crops" if firsts[0].case.op == "conv_transpose" else "pads"
+        verb = operation(firsts[0].case.op).pads_verb
     elif apart == {"shape"}:
         verb, does = "gives", [shape_text(row.shape) for row in firsts]
     elif "values" in apart:

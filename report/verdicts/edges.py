@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis
+from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.case import Case
+from ...cases.operations.axis import Axis
+from ...cases.operations.pool import PoolAxis
 from ...cases.reference import Reference
 from ...cases.text import UNITS
 from ..results.observation import Observation, Sampling

@@ -13,11 +13,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
+from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.case import Case
+from ...cases.operations.axis import Axis
+from ...cases.operations.pool import PoolAxis
+from ...cases.operations.windows import NUMPY_MODES
 from ...cases.reference import Reference
 from ...cases.reference import values as reference_values
-from ...cases.sampling import NUMPY_MODES, AxisSampling
+from ...cases.sampling import AxisSampling
 from ...cases.text import MODE_WORDS, UNITS, first_line, printable, several, shape_text
 from ..results.file import Environment
 from ..results.observation import Observation, Sampling
@@ -50,7 +53,7 @@ class AxisDifference:
 
         Of a transposed convolution, how many outputs later everything lies.
         """
-        if isinstance(self.asked, TransposedAxis):
+        if self.asked.adjoint:
             same = self.got is not None and self.got.before is not None and not self.other_parameters()
             return self.asked.before - (self.got.before or 0) if same and self.got else None
         both = _overlap(self.got_map, self.asked_map)
@@ -71,7 +74,7 @@ class AxisDifference:
     @property
     def windows(self) -> str:
         """What it is that lies elsewhere."""
-        return "outputs" if isinstance(self.asked, TransposedAxis) else "windows"
+        return "outputs" if self.asked.adjoint else "windows"
 
     def other_parameters(self) -> list[str]:
         """Stride, dilation and direction, where they were measured to be others than was asked."""
@@ -132,7 +135,7 @@ def _sentence(group: list[AxisDifference]) -> str:
 
 def _padding(axis: AxisDifference, names: str) -> str:
     asked = shape_text(axis.asked.pads)
-    verb, noun = ("crops", "crops") if isinstance(axis.asked, TransposedAxis) else ("pads", "pads")
+    verb = noun = "crops" if axis.asked.adjoint else "pads"
     if axis.got is None:
         return f"reads the {names} in a way that no {noun}, stride and dilation explain; {asked} was asked"
     if axis.pads is None:

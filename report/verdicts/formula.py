@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...cases import arithmetic
-from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
+from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.case import Case
-from ...cases.text import MODE_WORDS
+from ...cases.operations import operation
+from ...cases.operations.axis import Axis
+from ...cases.operations.pool import PoolAxis
 
 SHOWN_WINDOWS = 4
-ABOUT_P = "p is the total of both sides; a framework's padding= is one side. Elements count from 1."
 
 
 def work_out(case: Case) -> list[str]:
@@ -23,33 +24,9 @@ def work_out(case: Case) -> list[str]:
     cells = [(name, total(axis), axis.formula(), windows(axis)) for name, axis in zip(names, axes, strict=True)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    kind = operation(case.op)
     output = ",".join(str(axis.output) for axis in axes)
-    return [*head, *lines, "", f"output ({output}) by {formula(case)}", *about(case)]
-
-
-def formula(case: Case) -> str:
-    """The formula that the lines above it put numbers in."""
-    extent, where = ("k", "") if max(case.dilation) == 1 else ("e", ", e = d(k-1) + 1")
-    if case.op == "conv_transpose":
-        more = " + output padding" if any(case.output_padding or ()) else ""
-        return f"(n - 1)s - p + {extent}{more}{where}"
-    return f"ceil((n - {extent} + p) / s) + 1{where}" if case.ceil_mode else f"floor((n - {extent} + p + s) / s){where}"
-
-
-def about(case: Case) -> list[str]:
-    """What a reader of the lines may not know."""
-    if case.op == "conv_transpose":
-        return ["p is the total that is cropped from both sides of the output. Elements count from 1."]
-    lines = [ABOUT_P]
-    if case.padding_mode != "zeros":
-        lines.append(f"The padding is {MODE_WORDS[case.padding_mode]}.")
-    if case.op == "max_pool":
-        lines.append("Padding counts as minus infinity.")
-    if case.op == "avg_pool":
-        counted = "counted" if case.counts_padding else "not counted"
-        over = "; what hangs over the end never is" if case.counts_padding and case.ceil_mode else ""
-        lines.append(f"Padding is {counted} in the averages{over}.")
-    return lines
+    return [*head, *lines, "", f"output ({output}) by {kind.formula(case)}", *kind.about(case)]
 
 
 def total(axis: Axis) -> str:
@@ -66,15 +43,15 @@ def windows(axis: Axis) -> str:
     few = axis.output <= SHOWN_WINDOWS
     shown = range(axis.output) if few else range(SHOWN_WINDOWS - 1)
     words = [_made_from(axis, output) for output in shown]
-    lead = "made from " if isinstance(axis, TransposedAxis) else "reads "
+    lead = "made from " if axis.adjoint else "reads "
     return lead + " | ".join(words if few else [*words, "...", _made_from(axis, axis.output - 1)])
 
 
 def _made_from(axis: Axis, output: int) -> str:
-    indices = axis.sampling([output])[0].tolist()
+    indices = axis.reads(output)
     if isinstance(axis, PoolAxis) and (over := axis.hangs_over(output)):
         return f"{reads(indices[:-over])}, {'over' if over == 1 else f'{over} over'}"
-    if not isinstance(axis, TransposedAxis):
+    if not axis.adjoint:
         return reads(indices)
     return reads(sorted(index for index in indices if index >= 0)) or "nothing"
 

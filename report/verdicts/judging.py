@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...cases.arithmetic import Axis, Invalid
+from ...cases.arithmetic import Invalid
 from ...cases.case import Case
+from ...cases.operations.axis import Axis
 from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
 from ...cases.sampling import LARGEST_MAP, AxisSampling, fit_axis, largest_map
 from ..results.observation import Observation, Sampling

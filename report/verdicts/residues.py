@@ -13,8 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...cases import arithmetic
-from ...cases.arithmetic import AXIS_NAMES, Axis, Invalid, PoolAxis, TransposedAxis
+from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.case import Case, Sizes
+from ...cases.operations import operation
+from ...cases.operations.axis import Axis, word_padding
+from ...cases.operations.pool import PoolAxis
 from ...cases.sampling import AxisSampling, fit_axis
 from ...cases.text import several
 from ..results.observation import Sampling
@@ -40,7 +43,7 @@ def sizes_to_run(case: Case) -> list[Sizes]:
     """
     if max(case.stride) > LARGEST_STRIDE:
         return []
-    if case.op == "conv_transpose":  # whose crops depend on no size, which one other size shows
+    if operation(case.op).adjoint:  # whose crops depend on no size, which one other size shows
         return [tuple(n + 1 for n in case.input)]
     steps = range(1, max(case.stride))
     return [tuple(n + step % s for n, s in zip(case.input, case.stride, strict=True)) for step in steps]
@@ -68,7 +71,7 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
             if isinstance(asked, Invalid):
                 return None
             axis_runs.append((asked[i], maps[i]))
-        stride = 1 if case.op == "conv_transpose" else case.stride[i]
+        stride = 1 if operation(case.op).adjoint else case.stride[i]
         differs = {axis.n % stride: not axis.same_reads(indices) for axis, indices in axis_runs}
         if not any(differs.values()):
             continue
@@ -90,13 +93,13 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
 def _asked(case: Case, i: int) -> Convention:
     """How the reference reads an axis of the case at any size."""
     padding = case.padding
-    if case.op == "conv_transpose":
+    if operation(case.op).adjoint:
         return lambda axis: axis.sampling()  # its crops are the same at every size
     return _word(padding) if isinstance(padding, str) else lambda axis: axis.with_pads(*padding[i]).sampling()
 
 
 def _word(word: str) -> Convention:
-    return lambda axis: axis.with_pads(*arithmetic.word_padding(word, axis.n, axis.effective, axis.stride)).sampling()
+    return lambda axis: axis.with_pads(*word_padding(word, axis.n, axis.effective, axis.stride)).sampling()
 
 
 def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
@@ -105,11 +108,11 @@ def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Conventio
     fits = [fit_axis(indices, axis) for axis, indices in runs]
     known = [found for found in fits if found and found.before is not None and found.after is not None]
     if known:
-        words, fixed = _fixed(known, isinstance(runs[0][0], TransposedAxis))
+        words, fixed = _fixed(known, runs[0][0].adjoint)
         candidates.append((words, fixed))
         if isinstance(runs[0][0], PoolAxis) and runs[0][0].ceil:
             candidates.append((f"{words}, rounding down", lambda axis: fixed(_rounding_down(axis))))
-    if not isinstance(runs[0][0], TransposedAxis):
+    if not runs[0][0].adjoint:
         candidates += [
             ("pads as XLA's 'same'", _word("same")),
             ("pads as 'same' with the odd pad first", _word("same_lower")),

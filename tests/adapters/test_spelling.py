@@ -9,9 +9,9 @@ from convparity.adapters.adapter import Inexpressible, Spelling
 from convparity.adapters.conventions import WORDS, numbers, pool_pads
 from convparity.adapters.registry import NAMES, adapter_class
 from convparity.adapters.worker.serve import FOR_ONE_SIZE, spell, spelled
-from convparity.cases import arithmetic
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
+from convparity.cases.operations.axis import word_padding
 
 LAST = {"input": [8, 8], "kernel": [3, 5], "padding": [0, 1], "stride": [3, 4]}
 HALF = {"input": [8, 8], "kernel": 3, "padding": 1, "stride": 2}
@@ -174,7 +174,7 @@ def test_padding_words_written_twice_agree():
     for n, k, s, d in itertools.product(range(1, 40), range(1, 8), range(1, 5), range(1, 4)):
         for word in WORDS:
             case = make_case(input=[n], kernel=k, stride=s, dilation=d, padding=word)
-            assert numbers(case) == (arithmetic.word_padding(word, n, d * (k - 1) + 1, s),)
+            assert numbers(case) == (word_padding(word, n, d * (k - 1) + 1, s),)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,8 +4,9 @@ import itertools
 import math
 
 import pytest
-from convparity.cases.arithmetic import Axis, Invalid, axes, same_padding, word_padding
+from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.validate import make_case
+from convparity.cases.operations.axis import Axis, same_padding, word_padding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

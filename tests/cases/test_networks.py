@@ -3,8 +3,10 @@
 from itertools import product
 
 import pytest
-from convparity.cases.arithmetic import AXIS_NAMES, OPS, PADDING_MODES, Invalid, axes
+from convparity.cases.arithmetic import AXIS_NAMES, Invalid, axes
 from convparity.cases.catalog.catalog import load_catalog
+from convparity.cases.operations import OPS
+from convparity.cases.operations.axis import MODES as PADDING_MODES
 
 NETWORKS = load_catalog("networks")
 

@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from convparity.cases import reference
-from convparity.cases.arithmetic import Invalid, PoolAxis, TransposedAxis, axes
+from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.case import Case
+from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays, make_weights
+from convparity.cases.operations.conv_transpose import TransposedAxis
+from convparity.cases.operations.pool import PoolAxis
 from convparity.cases.sampling import fit, fit_axis, taps_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -537,3 +540,12 @@ def test_the_tolerance_is_terms_and_two_ulp():
     case = make_case(op="avg_pool", input=[3, 3], kernel=3)
     mean = reference.values(case)
     assert reference.tolerance(case) == pytest.approx(11 * 2.0 ** (np.floor(np.log2(mean)) - 23))
+
+
+@pytest.mark.parametrize("name", ["arithmetic", "conformance", "textbook"])
+def test_what_an_output_reads_is_the_same_with_and_without_numpy(name):
+    for case in load_catalog(name):
+        case_axes = axes(case)
+        for axis in () if isinstance(case_axes, Invalid) else case_axes:
+            ends = sorted({0, axis.output // 2, axis.output - 1})
+            assert [axis.reads(output) for output in ends] == axis.sampling(ends).tolist(), case.id

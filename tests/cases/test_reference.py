@@ -11,7 +11,7 @@ from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays, make_input
-from convparity.cases.reference import convolve, digest, mirrored_digest, refer, values
+from convparity.cases.reference import digest, evaluate, mirrored_digest, refer, values
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.signal import convolve2d, correlate, correlate2d
@@ -100,7 +100,7 @@ FIGURES = {
 def test_printed_figures(arrays, parameters, printed):
     x, w = arrays
     case = make_case(input=x.shape, kernel=w.shape, **parameters)
-    np.testing.assert_array_equal(convolve(x[None, None], w[None, None], axes(case), 1)[0, 0], printed)
+    np.testing.assert_array_equal(evaluate(case, axes(case), x[None, None], w[None, None])[0, 0], printed)
 
 
 def test_groups_do_not_mix():
@@ -108,7 +108,7 @@ def test_groups_do_not_mix():
     x = np.array([1.0, 10.0, 100.0, 1000.0]).reshape(1, 4, 1, 1)
     w = np.array([[1, 2], [3, 4], [5, 6]] * 2).reshape(6, 2, 1, 1)
     case = make_case(input=[1, 1], kernel=1, in_channels=4, out_channels=6, groups=2)
-    assert convolve(x, w, axes(case), 2).ravel().tolist() == [21, 43, 65, 2100, 4300, 6500]
+    assert evaluate(case, axes(case), x, w).ravel().tolist() == [21, 43, 65, 2100, 4300, 6500]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int32", ">f8"])

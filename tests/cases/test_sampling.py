@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from convparity.cases.arithmetic import Axis, TransposedAxis
+from convparity.cases.operations.axis import Axis
+from convparity.cases.operations.conv_transpose import TransposedAxis
 from convparity.cases.sampling import AxisSampling, fit, fit_axis
 from hypothesis import assume, example, given
 from hypothesis import strategies as st

@@ -1,11 +1,13 @@
 """Layers worked out on paper, and the same by the formula."""
 
 import pytest
-from convparity.cases.arithmetic import Axis
 from convparity.cases.catalog.validate import make_case
-from convparity.report.verdicts.formula import ABOUT_P, windows, work_out
+from convparity.cases.operations.axis import Axis
+from convparity.report.verdicts.formula import windows, work_out
 
 TEXTBOOK = make_case(input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4])
+
+ABOUT_P = "p is the total of both sides; a framework's padding= is one side. Elements count from 1."
 
 
 def test_the_last_layer_of_the_chapter():

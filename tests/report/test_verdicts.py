@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from convparity.cases.arithmetic import Axis, Invalid, axes
+from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays
+from convparity.cases.operations.axis import Axis
 from convparity.cases.reference import Reference, digest, evaluate
 from convparity.report.results.file import Environment
 from convparity.report.verdicts.judging import judge, misdeclares, needs_sampling, reference_maps

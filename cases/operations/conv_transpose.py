@@ -1,0 +1,161 @@
+"""The transposed convolution: its parameters, its axis, its values and its words.
+
+Pure: NumPy is imported by what makes arrays, and by nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from .axis import Axis, column, signed
+from .operation import Layer, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class TransposedAxis(Axis):
+    """One axis of a transposed convolution, the adjoint of the window above: its padding crops the output.
+
+    Negative ``before`` and ``after`` add zeros to it; ``output_padding`` does so at the far end.
+    """
+
+    output_padding: int = 0
+    adjoint: ClassVar[bool] = True
+
+    @property
+    def output(self) -> int:
+        """(n - 1)s - (before + after) + e + output_padding."""
+        return (self.n - 1) * self.stride - (self.before + self.after) + self.effective + self.output_padding
+
+    @property
+    def pads(self) -> tuple[int, int]:
+        """What is cropped before and after, net of the output padding: below 0, what is added."""
+        return self.before, self.after - self.output_padding
+
+    def with_pads(self, before: int, after: int) -> Axis:
+        """This axis with other crops and no output padding."""
+        return replace(self, before=before, after=after, output_padding=0)
+
+    def formula(self) -> str:
+        """The formula with the numbers in it: ``(8-1)*2-2+3+1 = 16``; the 2 is both sides' total."""
+        crop = signed(-(self.before + self.after)) if self.before + self.after else ""
+        more = f"+{self.output_padding}" if self.output_padding else ""
+        return f"({self.n}-1)*{self.stride}{crop}+{self.effective}{more} = {self.output}"
+
+    def sampling(self, outputs: Sequence[int] | None = None) -> np.ndarray:
+        """Which input element each output gets through each tap: int64 (output, k), -1 where it gets none.
+
+        Of all outputs, or of those given. Input i writes, through tap t, output i*s - before + t*d.
+        """
+        import numpy as np
+
+        target = column(self.integers, self.output, outputs) + self.before
+        taps: np.ndarray = np.arange(self.kernel).astype(self.integers)[None, :] * self.dilation
+        source, beside = (target - taps) // self.stride, (target - taps) % self.stride
+        return np.where((beside == 0) & (source >= 0) & (source < self.n), source, -1).astype(np.int64)
+
+    def reads(self, output: int) -> list[int]:
+        """Return which input element one output is made from through each tap, -1 where from none; without NumPy."""
+        places = [divmod(output + self.before - tap * self.dilation, self.stride) for tap in range(self.kernel)]
+        return [source if beside == 0 and 0 <= source < self.n else -1 for source, beside in places]
+
+    def invalid(self, name: str) -> str:
+        """Why this axis has no answer; empty where it has one."""
+        if self.n < 1:
+            return f"the input is empty along the {name}"
+        return f"nothing is left of the {name}: {self.formula()}" if self.output < 1 else ""
+
+
+def transposed_same(stride: int, effective: int, output_padding: int) -> tuple[int, int]:
+    """What ``same`` crops of a transposed convolution's output: n*s are left, the odd one goes after.
+
+    Where the windows are narrower than the stride, zeros are added at the end instead (Keras and XLA agree).
+    """
+    total = effective + output_padding - stride
+    return (total // 2, total - total // 2) if total >= 0 else (0, total)
+
+
+class ConvTranspose(Operation):
+    """The adjoint of a convolution: every input element is written to the outputs that it would have been read by."""
+
+    name = "conv_transpose"
+    words = "transposed "
+    adjoint = True
+    parameters = ("groups", "output_padding")
+    weights = "in, out / groups"
+
+    def axis(self, layer: Layer, i: int) -> Axis:
+        n, kernel, stride, dilation = layer.input[i], layer.kernel[i], layer.stride[i], layer.dilation[i]
+        extra = layer.output_padding[i] if layer.output_padding else 0
+        crops = _crops(layer, i, dilation * (kernel - 1) + 1, extra)
+        return TransposedAxis(n, kernel, *crops, stride, dilation, output_padding=extra)
+
+    def plain(self, n: int, kernel: int, stride: int, dilation: int) -> Axis:
+        return TransposedAxis(n, kernel, 0, 0, stride, dilation)
+
+    def weights_shape(self, layer: Layer) -> tuple[int, ...]:
+        return (layer.in_channels, layer.out_channels // max(layer.groups, 1), *layer.kernel)
+
+    def places(self, layer: Layer, output: tuple[int, ...]) -> tuple[int, ...]:
+        return layer.input
+
+    def first_group(self, layer: Layer, x: np.ndarray, w: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+        assert w is not None
+        each = layer.in_channels // layer.groups
+        return x[:1, :each], w[:each, :1]
+
+    def formula(self, layer: Layer) -> str:
+        extent, where = self.extent(layer)
+        more = " + output padding" if any(layer.output_padding or ()) else ""
+        return f"(n - 1)s - p + {extent}{more}{where}"
+
+    def about(self, layer: Layer) -> list[str]:
+        return ["p is the total that is cropped from both sides of the output. Elements count from 1."]
+
+    def evaluate(self, layer: Layer, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+        """x (N, C, *spatial), w (C, O/groups, *kernel) to (N, O, *output).
+
+        Adds the input, once per kernel tap, into strided slices of an output that nothing is cropped from yet.
+        """
+        import numpy as np
+
+        assert w is not None
+        groups = layer.groups
+        batch, channels = x.shape[:2]
+        x = x.reshape((batch, groups, channels // groups, int(np.prod(x.shape[2:]))))
+        w = w.reshape((groups, channels // groups) + w.shape[1:])
+        whole = tuple((axis.n - 1) * axis.stride + axis.effective for axis in axes)
+        result = np.zeros((batch, groups, w.shape[2]) + whole)
+        for tap in np.ndindex(*(axis.kernel for axis in axes)):
+            target = tuple(
+                slice(t * axis.dilation, t * axis.dilation + (axis.n - 1) * axis.stride + 1, axis.stride)
+                for t, axis in zip(tap, axes)
+            )
+            part = np.swapaxes(w[(slice(None),) * 3 + tap], 1, 2) @ x
+            result[(slice(None),) * 3 + target] += part.reshape(part.shape[:3] + tuple(axis.n for axis in axes))
+        result = result.reshape((batch, groups * w.shape[2]) + whole)
+        for i, axis in enumerate(axes):
+            assert isinstance(axis, TransposedAxis)
+            at_end = axis.output_padding - axis.after
+            more = [(0, 0)] * result.ndim
+            more[2 + i] = (max(-axis.before, 0), max(at_end, 0))
+            result = np.pad(result, more)
+            keep = slice(max(axis.before, 0), result.shape[2 + i] - max(-at_end, 0))
+            result = result[(slice(None),) * (2 + i) + (keep,)]
+        return result
+
+
+def _crops(layer: Layer, i: int, effective: int, output_padding: int) -> tuple[int, int]:
+    """Return what is cropped from the output along an axis."""
+    if not isinstance(layer.padding, str):
+        return layer.padding[i]
+    before, after = transposed_same(layer.stride[i], effective, output_padding)
+    return {"valid": (0, 0), "same": (before, after), "same_lower": (max(after, 0), min(before, after))}[layer.padding]
+
+
+CONV_TRANSPOSE = ConvTranspose()

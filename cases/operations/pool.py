@@ -1,0 +1,190 @@
+"""Max and average pools: their parameters, their axis, their values and their words.
+
+Pure: NumPy is imported by what makes arrays, and by nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from .axis import Axis, column, signed
+from .operation import Layer
+from .sliding import SlidingWindow
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class PoolAxis(Axis):
+    """One axis of a pool, whose taps have no weights to tell them apart.
+
+    With ``ceil`` a last window may hang over the far end, unless it would start in the far padding (PyTorch's rule,
+    aten/src/ATen/native/Pool.h).
+    """
+
+    ceil: bool = False
+
+    @property
+    def output(self) -> int:
+        """The output size: of a convolution, or in ceil mode rounded up and without windows that start too late."""
+        if not self.ceil:
+            return super().output
+        late = (self.rounded_up - 1) * self.stride - self.before >= self.n + min(self.after, 0)
+        return self.rounded_up - late
+
+    @property
+    def rounded_up(self) -> int:
+        """ceil((n + before + after - e) / s) + 1."""
+        return -(-(self.n + self.before + self.after - self.effective) // self.stride) + 1
+
+    @property
+    def too_late(self) -> str:
+        """Where a window starts that ceil mode does not keep."""
+        return "in the padding" if self.after > 0 else "beyond the input"
+
+    def formula(self) -> str:
+        """The formula with the numbers in it, and the window that is dropped."""
+        if not self.ceil:
+            return super().formula()
+        dropped = f", less one that starts {self.too_late}: {self.output}" if self.output < self.rounded_up else ""
+        inside = f"{self.n}-{self.effective}{signed(self.before + self.after)}"
+        return f"ceil(({inside})/{self.stride})+1 = {self.rounded_up}{dropped}"
+
+    @staticmethod
+    def alike(one: np.ndarray, other: np.ndarray) -> bool:
+        """Whether each window holds the same elements in two maps (output, taps), in whatever order."""
+        import numpy as np
+
+        if np.array_equal(one, other):
+            return True
+        width = max(one.shape[1], other.shape[1])
+        maps = (np.pad(m, [(0, 0), (0, width - m.shape[1])], constant_values=-1) for m in (one, other))
+        sorted_one, sorted_other = (np.sort(m, axis=1) for m in maps)
+        return np.array_equal(sorted_one, sorted_other)
+
+    def invalid(self, name: str) -> str:
+        """Why this axis, called ``name``, has no answer; empty where it has one."""
+        if super().invalid(name):
+            return super().invalid(name)
+        return f"a window along the {name} holds nothing but padding" if self.lies_in_padding() else ""
+
+    def lies_in_padding(self) -> bool:
+        """Whether some window reads no input at all."""
+        if self.n < 1 or (self.output - 1) * self.stride - self.before >= self.n + min(self.after, 0):
+            return True
+        early = range(0, min(self.before, self.output * self.stride), self.stride)  # how far in the padding they start
+        if early and self.before > self.dilation * (self.kernel - 1):
+            return True
+        # Taps further apart than the input is long can step over it; starts repeat modulo the dilation.
+        period = self.dilation // math.gcd(self.stride, self.dilation)
+        end = self.n + min(self.after, 0)
+        return self.dilation > end and any((start - self.before) % self.dilation >= end for start in early[:period])
+
+    def hangs_over(self, output: int) -> int:
+        """How many taps of a window lie behind the padded input, which ceil mode alone has."""
+        start = output * self.stride - self.before
+        inside = -(-(self.n + self.after - start) // self.dilation)
+        return max(self.kernel - inside, 0)
+
+    def counted(self, counts_padding: bool) -> np.ndarray:
+        """Over how many elements along this axis each window averages: int64 (output,).
+
+        Those of the input, or of the padded input; never what hangs over its end.
+        """
+        import numpy as np
+
+        if not counts_padding:
+            inside: np.ndarray = (self.sampling() >= 0).sum(axis=1)
+            return inside
+        taps: np.ndarray = np.arange(self.kernel).astype(self.integers)[None, :] * self.dilation
+        positions = column(self.integers, self.output, None) * self.stride - self.before + taps
+        counts: np.ndarray = (positions < self.n + self.after).sum(axis=1)
+        return counts
+
+
+class Pool(SlidingWindow):
+    """A window without weights, whose stride is its kernel by default."""
+
+    pools = True
+    parameters: ClassVar[tuple[str, ...]] = ("ceil_mode",)
+
+    def axis(self, layer: Layer, i: int) -> Axis:
+        before, after = self.pads(layer, i)
+        n, kernel, stride, dilation = layer.input[i], layer.kernel[i], layer.stride[i], layer.dilation[i]
+        return PoolAxis(n, kernel, before, after, stride, dilation, ceil=layer.ceil_mode)
+
+    def plain(self, n: int, kernel: int, stride: int, dilation: int) -> Axis:
+        return PoolAxis(n, kernel, 0, 0, stride, dilation)
+
+    def weights_shape(self, layer: Layer) -> None:
+        return None
+
+    def first_group(self, layer: Layer, x: np.ndarray, w: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+        return x[:1, :1], None
+
+    def formula(self, layer: Layer) -> str:
+        extent, where = self.extent(layer)
+        return f"ceil((n - {extent} + p) / s) + 1{where}" if layer.ceil_mode else super().formula(layer)
+
+
+class MaxPool(Pool):
+    """The largest element of each window; padding counts as minus infinity."""
+
+    name = "max_pool"
+    words = "max pool "
+    selects = True
+
+    def about(self, layer: Layer) -> list[str]:
+        return [*super().about(layer), "Padding counts as minus infinity."]
+
+    def evaluate(self, layer: Layer, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+        import numpy as np
+
+        from .windows import pad, windows
+
+        x = pad(x, axes, -np.inf)
+        result = np.full(x.shape[:2] + tuple(axis.output for axis in axes), -np.inf)
+        for _, window in windows(axes):
+            np.maximum(result, x[(slice(None),) * 2 + window], out=result)
+        return result
+
+
+class AveragePool(Pool):
+    """The mean of each window: over the padded input, or the input alone; never over what hangs over its end."""
+
+    name = "avg_pool"
+    words = "average pool "
+    parameters = ("ceil_mode", "count_include_pad")
+    divides = True
+
+    def about(self, layer: Layer) -> list[str]:
+        counted = "counted" if layer.counts_padding else "not counted"
+        over = "; what hangs over the end never is" if layer.counts_padding and layer.ceil_mode else ""
+        return [*super().about(layer), f"Padding is {counted} in the averages{over}."]
+
+    def evaluate(self, layer: Layer, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+        import numpy as np
+
+        from .windows import pad
+
+        counts_padding = layer.counts_padding
+        counted = pad(np.ones((1, 1) + x.shape[2:]), axes, float(counts_padding), beyond=0)
+        averages: np.ndarray = _sum(pad(x, axes, 0), axes) / _sum(counted, axes)
+        return averages
+
+
+def _sum(padded: np.ndarray, axes: tuple[Axis, ...]) -> np.ndarray:
+    import numpy as np
+
+    from .windows import windows
+
+    result = np.zeros(padded.shape[:2] + tuple(axis.output for axis in axes))
+    for _, window in windows(axes):
+        result += padded[(slice(None),) * 2 + window]
+    return result
+
+
+MAX_POOL, AVERAGE_POOL = MaxPool(), AveragePool()

@@ -1,0 +1,31 @@
+"""What convolutions and pools have in common: windows that slide over a padded input."""
+
+from __future__ import annotations
+
+from ..text import MODE_WORDS
+from .axis import word_padding
+from .operation import Layer, Operation
+
+
+class SlidingWindow(Operation):
+    """An operation whose outputs each read a window of the padded input."""
+
+    def pads(self, layer: Layer, i: int) -> tuple[int, int]:
+        """Return the padding (before, after) of an axis in numbers."""
+        if not isinstance(layer.padding, str):
+            return layer.padding[i]
+        effective = layer.dilation[i] * (layer.kernel[i] - 1) + 1
+        return word_padding(layer.padding, layer.input[i], effective, layer.stride[i])
+
+    def places(self, layer: Layer, output: tuple[int, ...]) -> tuple[int, ...]:
+        return output
+
+    def formula(self, layer: Layer) -> str:
+        extent, where = self.extent(layer)
+        return f"floor((n - {extent} + p + s) / s){where}"
+
+    def about(self, layer: Layer) -> list[str]:
+        lines = ["p is the total of both sides; a framework's padding= is one side. Elements count from 1."]
+        if layer.padding_mode != "zeros":
+            lines.append(f"The padding is {MODE_WORDS[layer.padding_mode]}.")
+        return lines

@@ -1,0 +1,46 @@
+"""The input as windows see it, by padding and slicing: what the values of convolutions and pools are made of.
+
+Independent of the arithmetic that computes indices. Worker code: NumPy, in syntax that Python 3.9 accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .axis import Axis
+
+# np.pad's names of the padding modes.
+NUMPY_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+def pad(x: np.ndarray, axes: tuple[Axis, ...], fill: float, beyond: float | None = None) -> np.ndarray:
+    """The input as its windows see it: padded by the padding mode or with ``fill``, then cropped.
+
+    Where a last window hangs over the far end, that is filled up with ``beyond``, or else ``fill``.
+    """
+    for i, axis in enumerate(axes):
+        sides = [(0, 0)] * x.ndim
+        sides[2 + i] = (max(axis.before, 0), max(axis.after, 0))
+        if any(sides[2 + i]):
+            mode = NUMPY_MODES.get(axis.mode)
+            x = np.pad(x, sides, mode=mode) if mode else np.pad(x, sides, constant_values=fill)
+        keep = slice(max(-axis.before, 0), max(x.shape[2 + i] - max(-axis.after, 0), 0))
+        x = x[(slice(None),) * (2 + i) + (keep,)]
+    reach = [(axis.output - 1) * axis.stride + axis.effective for axis in axes]
+    over = [(0, 0)] * 2 + [(0, max(end - size, 0)) for end, size in zip(reach, x.shape[2:])]
+    return np.pad(x, over, constant_values=fill if beyond is None else beyond) if any(map(any, over)) else x
+
+
+def windows(axes: tuple[Axis, ...]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """For each kernel tap, the strided slices of the padded input that all outputs read through it."""
+    for tap in np.ndindex(*(axis.kernel for axis in axes)):
+        yield (
+            tap,
+            tuple(
+                slice(t * a.dilation, t * a.dilation + (a.output - 1) * a.stride + 1, a.stride)
+                for t, a in zip(tap, axes)
+            ),
+        )
