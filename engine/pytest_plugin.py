@@ -155,7 +155,7 @@ def _environments(config: pytest.Config) -> list[EnvironmentSpec]:
 def _expectations(folder: Path) -> list[Expectation]:
     """What ``convparity run`` in the folder of a catalog would expect to diverge."""
     from .adapters.own.loading import Adapters
-    from .cli.policy import project_expectations
+    from .environments.project import project_expectations
     from .report.policy.expectations_file import load_expectations
 
     return load_expectations(project_expectations(folder), Adapters().names)

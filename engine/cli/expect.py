@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import InputError
+from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs, write
-from .policy import project_expectations
 from .usage import Command
 
 expect = typer.Typer(no_args_is_help=True, help="What is expected to diverge, and why.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..environments.project import project_expectations
 
 if TYPE_CHECKING:
     from ..report.policy.failures import Policy
@@ -33,24 +34,3 @@ def read_policy(
     check_labels(gate, labels)
     files = list(expectations or ()) or project_expectations()
     return Policy(gate, tuple(load_expectations(files, adapters)) if files else None, partial)
-
-
-def project_expectations(start: Path | None = None) -> list[Path]:
-    """The files of ``[tool.convparity] expectations``, a path or a list of them, relative to its pyproject.toml.
-
-    That is the one nearest to ``start``, or to the current folder. Raises InputError where it is neither.
-    """
-    from ..cases.text import shown
-    from ..environments.project import Mistake, mistaken, project_setting
-
-    found = project_setting("expectations", start)
-    if found is None:
-        return []
-    value, file = found
-    names: list[Any] = value if isinstance(value, list) else [value]
-    no_paths = [i for i, name in enumerate(names) if not (isinstance(name, str) and name)]
-    if no_paths:
-        what = ": expectations: {} is not the path of a file; allowed is a path, or a list of paths"
-        keys = [("expectations", i) if isinstance(value, list) else ("expectations",) for i in no_paths]
-        raise mistaken(file, [Mistake(at, what.format(shown(names[i]))) for at, i in zip(keys, no_paths, strict=True)])
-    return [Path(os.path.relpath(file.parent / name)) for name in names]

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs
 from .finish import Wanted, finish
 from .options import NO_FILES, Agree, ExitZero, Expectations, FailOn, Files, Locked, writes_files
-from .policy import project_expectations, read_policy
+from .policy import read_policy
 
 
 @writes_files

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs
 from .finish import Wanted, finish, from_cache
 from .options import (
@@ -31,7 +32,7 @@ from .options import (
     Timeout,
     writes_files,
 )
-from .policy import project_expectations, read_policy
+from .policy import read_policy
 
 
 @writes_files

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.errors import InputError
-from ..cases.text import did_you_mean, printable
+from ..cases.text import did_you_mean, printable, shown
 
 SETTINGS = ("environments", "expectations")  # the keys that there are
 
@@ -72,3 +72,22 @@ def _own_table(file: Path) -> dict[str, Any]:
     if mistakes:
         raise mistaken(file, mistakes)
     return table
+
+
+def project_expectations(start: Path | None = None) -> list[Path]:
+    """The files of ``[tool.convparity] expectations``, a path or a list of them, relative to its pyproject.toml.
+
+    That is the one nearest to ``start``, or to the current folder. Raises InputError where it is neither.
+    """
+
+    found = project_setting("expectations", start)
+    if found is None:
+        return []
+    value, file = found
+    names: list[Any] = value if isinstance(value, list) else [value]
+    no_paths = [i for i, name in enumerate(names) if not (isinstance(name, str) and name)]
+    if no_paths:
+        what = ": expectations: {} is not the path of a file; allowed is a path, or a list of paths"
+        keys = [("expectations", i) if isinstance(value, list) else ("expectations",) for i in no_paths]
+        raise mistaken(file, [Mistake(at, what.format(shown(names[i]))) for at, i in zip(keys, no_paths, strict=True)])
+    return [Path(os.path.relpath(file.parent / name)) for name in names]

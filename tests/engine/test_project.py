@@ -2,8 +2,7 @@
 
 import pytest
 from convparity.cases.errors import InputError
-from convparity.cli.policy import project_expectations
-from convparity.environments.project import project_setting
+from convparity.environments.project import project_expectations, project_setting
 
 
 @pytest.mark.parametrize(
