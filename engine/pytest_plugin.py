@@ -118,7 +118,7 @@ class LayerItem(pytest.Item):
             pytest.fail("\n".join(f"harness fault: {message}" for message in faults or ["was not run"]), pytrace=False)
 
     def runtest(self) -> None:
-        from .report.findings.explained import told
+        from .report.findings.explained import row_lines
         from .report.findings.words import word
         from .report.verdicts.verdict import kind
 
@@ -131,7 +131,7 @@ class LayerItem(pytest.Item):
         if waived and not wrong:
             pytest.xfail(waived)
         if verdict.diverges and not waived:
-            wrong = [f"{word(kind(verdict))}: {self.case.describe()}", *told(report, verdict), *wrong]
+            wrong = [f"{word(kind(verdict))}: {self.case.describe()}", *row_lines(report, verdict), *wrong]
         if wrong:
             pytest.fail("\n".join(wrong), pytrace=False)
 

@@ -10,7 +10,8 @@ from ..display import notebook_html
 from ..verdicts.formula import work_out
 from ..verdicts.verdict import Verdict
 from .report import Report
-from .words import port_line, word
+from .told import divergence
+from .words import word
 
 # An expression is never evaluated, so that what runs is not always what its author wrote.
 SAID_ANEW = "Below, each framework is asked for this layer in its own words; the expression itself is not run."
@@ -36,7 +37,7 @@ class Explained:
         lines: list[str] = []
         for environment in self.report.environments:
             if verdict := self.report.verdict(self.case, environment):
-                lines += ["", *told(self.report, verdict)]
+                lines += ["", *row_lines(self.report, verdict)]
         lines += [f"harness fault: {printable(message, 700)}" for _, message in self.report.results.faults]
         return lines
 
@@ -50,17 +51,18 @@ class Explained:
         return notebook_html(self)
 
 
-def told(report: Report, verdict: Verdict) -> list[str]:
-    """What an environment did with a layer as written, and where that diverges, why and what to write instead."""
+def row_lines(report: Report, verdict: Verdict) -> list[str]:
+    """Return what an environment did with a layer as written; where that diverges, also why and what to write."""
     did = "" if verdict.shape is None else shape_text(verdict.shape)
     label = f"{printable(verdict.environment.label, 40)} {verdict.environment.version}".rstrip()
     lines = [" ".join(filter(None, [label, did, word(verdict.verdict)]))]
     if verdict.observation.source:
         lines.append(f"  as written:  {verdict.observation.source}")
-    divergence = report.divergence(verdict)
-    if divergence is None:
+    one = report.divergence(verdict)
+    if one is None:
         return lines
-    lines.append(f"  {printable(verdict.reason, 600)}")
-    if divergence.holds:
-        lines.append(f"  {divergence.holds.text}")
-    return [*lines, f"  {port_line(divergence)}"]
+    told = divergence(one)
+    lines.append(f"  {printable(told.why, 600)}")
+    if told.sizes:
+        lines.append(f"  {told.sizes}")
+    return [*lines, *(f"  {port.line}" for port in told.ports)]

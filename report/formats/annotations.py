@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...cases.text import printable
 from ..findings.report import Cluster, Report
-from ..findings.words import word
+from ..findings.told import finding
 from ..policy.failures import KINDS, Failure, beyond_divergences, counted
 
 SHOWN = 10  # annotations that GitHub keeps of a step
@@ -44,17 +44,14 @@ def _beyond(failures: list[Failure]) -> Iterator[str]:
 
 
 def _finding(report: Report, cluster: Cluster, fails: bool) -> str:
-    verdict = cluster.example.verdict
-    others = len(cluster.cases) - 1
-    labels = ", ".join(printable(label, 40) for label in cluster.environments)
-    title = f"{word(cluster.verdict)} in {labels}: {verdict.case.describe()}" + (
-        f" and {others} more" if others else ""
-    )
+    told = finding(cluster)
+    more = f" and {told.others} more" if told.others else ""
+    title = f"{told.verdict} in {', '.join(told.labels)}: {told.layer}{more}"
     waivers = [report.waived.get((d.verdict.case.id, d.verdict.environment.label)) for d in cluster.divergences]
     waived = all(reason is not None for reason in waivers)
     lead = "" if fails else f"waived, {waivers[0]}: " if waived else "does not fail this run: "
     level = "error" if fails and cluster.verdict not in WARNINGS else "warning"
-    return _command(level, title, lead + verdict.reason)
+    return _command(level, title, lead + told.why)
 
 
 def _command(level: str, title: str, message: str) -> str:

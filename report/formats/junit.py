@@ -16,7 +16,7 @@ from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 from ...cases.case import Case
 from ...cases.text import printable, shape_text
 from ..findings.report import Divergence, Report
-from ..findings.words import port_line
+from ..findings.told import divergence
 from ..policy.failures import Failure
 from ..results.file import Environment
 from ..verdicts.verdict import kind
@@ -102,9 +102,9 @@ def _test(report: Report, case: Case, environment: Environment, failures: list[F
         printable(f"{environment.label}.{case.op}", LIMIT),
         round(seconds, 3) if 0 <= seconds < LONGEST else 0.0,
     )
-    divergence = report.divergence(verdict) if verdict else None
-    explanation = "\n".join(_explanation(divergence)) if divergence else ""
-    waiver = report.waived.get((case.id, environment.label)) if divergence else None
+    diverges = report.divergence(verdict) if verdict else None
+    explanation = "\n".join(_explanation(diverges)) if diverges else ""
+    waiver = report.waived.get((case.id, environment.label)) if diverges else None
     if failures:
         test.result = _failed(failures, explanation)
     elif verdict is None:
@@ -127,17 +127,17 @@ def _failed(failures: list[Failure], explanation: str) -> Failed:
     return failed
 
 
-def _explanation(divergence: Divergence) -> Iterator[str]:
-    verdict = divergence.verdict
-    yield printable(verdict.case.describe(), LIMIT)
-    yield f"{kind(verdict)}: {printable(verdict.reason, LIMIT)}"
+def _explanation(one: Divergence) -> Iterator[str]:
+    told, verdict = divergence(one), one.verdict
+    yield printable(told.layer, LIMIT)
+    yield f"{kind(verdict)}: {printable(told.why, LIMIT)}"
     if verdict.observation.source:
         yield f"as written: {printable(verdict.observation.source, LIMIT)}"
     yield f"asked for: {_shape(verdict.expected_shape)}"
     yield f"came out: {_shape(verdict.shape)}"
-    if divergence.holds:
-        yield divergence.holds.text
-    yield port_line(divergence)
+    if told.sizes:
+        yield told.sizes
+    yield from (port.line for port in told.ports)
     for line in verdict.observation.error.splitlines()[:20]:
         yield printable(line, LIMIT)
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...cases.text import printable, shape_text
+from ...cases.text import printable
 from ..findings.report import Cluster, Report
-from ..findings.words import port_line, word
+from ..findings.told import finding
 from ..policy.failures import KINDS, beyond_divergences, counted
 from ..results.file import Environment
 
@@ -43,11 +43,11 @@ def summary(report: Report, limit: int = LIMIT) -> str:
         return ""
     shown = 0
     for cluster, fails in report.findings[:SHOWN]:
-        finding = "\n".join(_finding(report, cluster, fails)) + "\n"
-        left -= len(finding.encode())
+        text_of_one = "\n".join(_finding(report, cluster, fails)) + "\n"
+        left -= len(text_of_one.encode())
         if left < 0:
             break
-        text += finding
+        text += text_of_one
         shown += 1
     if others := len(report.clusters) - shown:
         text += f"And {others} other finding{'s' if others > 1 else ''}.\n\n"
@@ -91,27 +91,23 @@ def _beyond(report: Report) -> Iterator[str]:
 
 
 def _finding(report: Report, cluster: Cluster, fails: bool) -> Iterator[str]:
-    divergence = cluster.example
-    verdict = divergence.verdict
-    others = len(cluster.cases) - 1
-    labels = ", ".join(f"**{plain(label, 40)}**" for label in cluster.environments)
-    more = f" and {others} more" if others else ""
-    yield f"#### {word(cluster.verdict).capitalize()}: {plain(verdict.case.describe())}{more}\n"
+    told = finding(cluster)
+    more = f" and {told.others} more" if told.others else ""
+    yield f"#### {told.verdict.capitalize()}: {plain(told.layer)}{more}\n"
     if not fails:
-        waiver = report.waived.get((verdict.case.id, verdict.environment.label), "") if cluster.waived else ""
+        example = cluster.example.verdict
+        waiver = report.waived.get((example.case.id, example.environment.label), "") if cluster.waived else ""
         yield f"Expected: {plain(waiver)}\n" if waiver else "Does not fail the run.\n"
-    yield f"{labels}: {plain(verdict.reason)}\n"
-    if divergence.silent:
-        yield f"Every shape is {plain(shape_text(verdict.expected_shape))}.\n"
-    if divergence.holds:
-        yield plain(divergence.holds.text) + "\n"
-    for alike in cluster.alike:
-        label = f"{plain(alike.verdict.environment.label, 40)}: " if len(cluster.alike) > 1 else ""
-        said = port_line(alike)
-        source = alike.port.observation.source if alike.port else ""
-        yield label + plain(said.removesuffix(f": {source}") if source else said) + "\n"
-        if source:
-            yield fenced(source) + "\n"
+    yield f"{', '.join(f'**{plain(label, 40)}**' for label in told.labels)}: {plain(told.why)}\n"
+    if told.every_shape:
+        yield f"Every shape is {plain(told.every_shape)}.\n"
+    if told.sizes:
+        yield plain(told.sizes) + "\n"
+    for port in told.ports:
+        label = f"{plain(port.label, 40)}: " if told.several else ""
+        yield label + plain(port.said) + "\n"
+        if port.source:
+            yield fenced(port.source) + "\n"
 
 
 def _environments(report: Report) -> Iterator[str]:

@@ -15,8 +15,8 @@ from ...cases.case import Case
 from ...cases.text import printable, shape_text
 from ..display import notebook_html
 from ..findings.explained import Explained
-from ..findings.report import Cluster, Divergence, Report
-from ..findings.words import port_line, word
+from ..findings.report import Cluster, Report
+from ..findings.told import Port, Told, divergence, finding
 from ..policy.failures import EXPECTATION, beyond_divergences
 from ..results.file import Environment
 from ..verdicts.formula import reads, work_out
@@ -185,34 +185,26 @@ def windows_text(indices: np.ndarray) -> str:
 
 
 def _finding(cluster: Cluster) -> str:
-    example = cluster.example
-    verdict, others = example.verdict, len(cluster.cases) - 1
-    name = escape(word(cluster.verdict).upper())
-    labels = ", ".join(safe(label, 40) for label in cluster.environments)
-    lead = f"<strong>{name}</strong> &nbsp;<strong>{labels}</strong>: {safe(verdict.case.describe())}"
-    lead += f", and {others} more" if others else ""
-    if example.silent:
-        lead += f"; every shape is {shape_text(verdict.expected_shape)}"
-    lines = [lead, *_why(example)]
-    if len(cluster.environments) == 1:
-        lines.append(_port(example))
-    else:
-        lines += [f"{safe(d.verdict.environment.label, 40)}: {_port(d)}" for d in cluster.alike]
-    return f'<li style="margin-bottom:.75em">{"<br>".join(lines)}</li>'
+    told = finding(cluster)
+    name = escape(told.verdict.upper())
+    labels = ", ".join(safe(label, 40) for label in told.labels)
+    lead = f"<strong>{name}</strong> &nbsp;<strong>{labels}</strong>: {safe(told.layer)}"
+    lead += f", and {told.others} more" if told.others else ""
+    lead += f"; every shape is {told.every_shape}" if told.every_shape else ""
+    ports = [f"{safe(port.label, 40)}: {_port(port)}" if told.several else _port(port) for port in told.ports]
+    return f'<li style="margin-bottom:.75em">{"<br>".join([lead, *_why(told), *ports])}</li>'
 
 
-def _why(divergence: Divergence) -> Iterator[str]:
+def _why(told: Told) -> Iterator[str]:
     """Why, and for which sizes."""
-    yield safe(divergence.verdict.reason, 600)
-    if divergence.holds:
-        yield safe(divergence.holds.text, 600)
+    yield safe(told.why, 600)
+    if told.sizes:
+        yield safe(told.sizes, 600)
 
 
-def _port(divergence: Divergence) -> str:
+def _port(port: Port) -> str:
     """The line of the terminal, with its code as code."""
-    line = port_line(divergence)
-    source = divergence.port.observation.source if divergence.port else ""
-    return safe(line.removesuffix(source), 600) + (_code(source) if source else "")
+    return f"{safe(port.said + ': ', 600)}{_code(port.source)}" if port.source else safe(port.said, 600)
 
 
 def _did(report: Report, case: Case) -> Iterator[str]:
@@ -227,7 +219,8 @@ def _did(report: Report, case: Case) -> Iterator[str]:
         if verdict.observation.source:
             lines.append(_code(verdict.observation.source))
         if environment.label in diverging:
-            lines += [*_why(diverging[environment.label]), _port(diverging[environment.label])]
+            told = divergence(diverging[environment.label])
+            lines += [*_why(told), *map(_port, told.ports)]
         yield _paragraph("<br>".join(lines))
 
 

@@ -24,7 +24,8 @@ from ...cases.text import printable
 from ..findings.changes import CHANGED, Change
 from ..findings.diff import Diff
 from ..findings.report import Cluster, Report
-from ..findings.words import MEANINGS, about_port
+from ..findings.told import about_port
+from ..findings.words import MEANINGS
 from ..policy.failures import KINDS, beyond_divergences
 from ..results.file import SPELLINGS, Environment
 from ..verdicts.formula import total

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from ...cases.text import printable, shape_text
+from ...cases.text import printable
 from ..findings.report import Cluster, Report
-from ..findings.words import port_line, word
+from ..findings.told import Told, finding
+from ..findings.words import word
 from ..policy.expectations import Checked
 from ..policy.gate import Disagreement
 from ..verdicts.verdict import Verdict
@@ -84,7 +85,7 @@ def _show_findings(clusters: list[Cluster], console: Console) -> None:
     for cluster in clusters:
         name = word(cluster.verdict).upper()
         lead = Text().append(name, style=STYLES.get(cluster.verdict, "bold")).append(" " * (indent - len(name)))
-        for line, code in _finding(cluster):
+        for line, code in _finding(finding(cluster)):
             for part in [line] if room is None or code else line.wrap(console, room, overflow="fold"):
                 part.rstrip()
                 console.print(lead + part, soft_wrap=True)
@@ -92,20 +93,15 @@ def _show_findings(clusters: list[Cluster], console: Console) -> None:
         console.print()
 
 
-def _finding(cluster: Cluster) -> Iterator[tuple[Text, bool]]:
+def _finding(told: Told) -> Iterator[tuple[Text, bool]]:
     """Its lines, and whether there is code in them, which is to be copied."""
-    divergence = cluster.example
-    verdict = divergence.verdict
-    others = len(cluster.cases) - 1
-    labels = ", ".join(printable(label, 40) for label in cluster.environments)
-    lead = Text().append(labels, style="bold cyan").append("  " + verdict.case.describe(), style="bold")
-    lead.append(f"  and {others} more" if others else "")
-    if divergence.silent:
-        lead.append(f"  every shape is {shape_text(verdict.expected_shape)}")
+    lead = Text().append(", ".join(told.labels), style="bold cyan").append("  " + told.layer, style="bold")
+    lead.append(f"  and {told.others} more" if told.others else "")
+    lead.append(f"  every shape is {told.every_shape}" if told.every_shape else "")
     yield lead, False
-    yield Text(printable(verdict.reason, 600)), False
-    if divergence.holds:
-        yield Text(divergence.holds.text), False
-    for alike in cluster.alike:
-        label = printable(alike.verdict.environment.label, 40) + " " if len(cluster.alike) > 1 else ""
-        yield Text(label + port_line(alike), style="green" if alike.ported else ""), alike.port is not None
+    yield Text(printable(told.why, 600)), False
+    if told.sizes:
+        yield Text(told.sizes), False
+    for port in told.ports:
+        line = f"{port.label} {port.line}" if told.several else port.line
+        yield Text(line, style="green" if port.agrees else ""), bool(port.source)

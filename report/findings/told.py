@@ -1,0 +1,94 @@
+"""A finding in its parts, in the order in which it is told; formats only lay the parts out, and escape them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...cases.text import printable, shape_text
+from ..verdicts.verdict import kind
+from .report import Cluster, Divergence
+from .words import word
+
+
+@dataclass(frozen=True)
+class Port:
+    """The port of a divergence: what became of it, and its source; the source is empty where there is no port."""
+
+    label: str
+    said: str
+    source: str
+    agrees: bool
+
+    @property
+    def line(self) -> str:
+        """All of it on one line."""
+        return f"{self.said}: {self.source}" if self.source else self.said
+
+
+@dataclass(frozen=True)
+class Told:
+    """What there is to say of a finding, or of one divergence.
+
+    ``others`` is how many more layers do the same; ``every_shape`` the shape that all agree on where a shift is silent;
+    ``sizes`` for which input sizes it holds; ``ports`` has one for each environment.
+    """
+
+    verdict: str
+    labels: tuple[str, ...]
+    layer: str
+    others: int
+    every_shape: str
+    why: str
+    sizes: str
+    ports: tuple[Port, ...]
+
+    @property
+    def several(self) -> bool:
+        """Whether there are several ports, so that each needs the label of its environment."""
+        return len(self.ports) > 1
+
+
+def finding(cluster: Cluster) -> Told:
+    """Return the parts of a finding, of which an example stands for all that is alike."""
+    return _told(cluster.verdict, cluster.environments, cluster.example, len(cluster.cases) - 1, cluster.alike)
+
+
+def divergence(one: Divergence) -> Told:
+    """Return the parts of a single divergence."""
+    return _told(kind(one.verdict), (one.verdict.environment.label,), one, 0, [one])
+
+
+def _told(verdict: str, labels: tuple[str, ...], example: Divergence, others: int, alike: list[Divergence]) -> Told:
+    row = example.verdict
+    return Told(
+        word(verdict),
+        tuple(printable(label, 40) for label in labels),
+        row.case.describe(),
+        others,
+        shape_text(row.expected_shape) if example.silent else "",
+        row.reason,
+        example.holds.text if example.holds else "",
+        tuple(map(port, alike)),
+    )
+
+
+def port(one: Divergence) -> Port:
+    """Return the port of a divergence, what became of it when it was run, and what its adapter says of it."""
+    label, said = printable(one.verdict.environment.label, 40), about_port(one)
+    if one.port is None:
+        return Port(label, said, "", False)
+    stamp = f"ran, {one.port.verdict}: {said}"
+    if one.ported:
+        stamp = f"ran, agrees; {said}" if said else "ran, agrees"
+    return Port(label, f"port ({stamp})", one.port.observation.source, one.ported)
+
+
+def about_port(one: Divergence) -> str:
+    """Return why no port was run, what is wrong with the one that was, or what its adapter says of it; else nothing."""
+    if one.port:
+        return printable(one.port.reason or one.port.observation.note)
+    if one.verdict.reference.shape is None:
+        return "nothing to port: the layer has no answer"
+    if kind(one.verdict) == "misdeclares":
+        return "no port needed: what was written does what was asked"
+    return f"no port: {printable(one.unported)}" if one.unported else "port: not run"
