@@ -1,6 +1,6 @@
 """What a layer's arguments are called and may hold, and how that reads in the catalog's words.
 
-The frameworks' tables are in ``signatures_torch.py`` and its kin. A list is read where a framework insists on a tuple.
+Each framework's table is in ``signatures.py`` of its folder. A list is accepted where a framework insists on a tuple.
 """
 
 from __future__ import annotations
