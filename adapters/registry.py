@@ -8,10 +8,10 @@ from __future__ import annotations
 import importlib
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .adapter import Adapter
-from .function_adapter import adapter_in
+if TYPE_CHECKING:
+    from .adapter import Adapter
 
 OWN = "own"  # the folder that an adapter of one's own travels in
 
@@ -51,6 +51,8 @@ def adapter_class(name: str) -> type[Adapter]:
     if name in _BY_NAME:
         found: type[Adapter] = importlib.import_module(f"{__package__}.{_BY_NAME[name].module}").ADAPTER
         return found
+    from .function_adapter import adapter_in  # which needs NumPy; the names of the adapters do not
+
     module = f"{__package__}.{OWN}.{file_name(name)}"
     try:
         return adapter_in(importlib.import_module(module), name)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ..adapters.registry import NAMES
 from ..report.formats import FORMATS, Format
 
 Catalogs = Annotated[list[str], typer.Argument(metavar="CATALOG...", help="TOML files, or names of shipped catalogs.")]
@@ -18,8 +19,7 @@ Envs = Annotated[
     typer.Option(
         "--env",
         metavar="[LABEL:]ADAPTER=PYTHON",
-        help="An interpreter that has a framework: torch, tensorflow, keras-torch, keras-jax, flax, mxnet, "
-        "onnxruntime. Repeat for several.",
+        help=f"An interpreter that has a framework: {', '.join(NAMES)}. Repeat for several.",
     ),
 ]
 Own = Annotated[
