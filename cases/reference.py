@@ -32,24 +32,52 @@ PRECISION = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}  # bits
 
 
 @dataclass(frozen=True)
-class Reference:
-    """The answer that a case has, or why it has none.
+class Answer:
+    """What a case means: the axes of its windows, its output and its values.
 
-    ``shape`` is (N, C, *spatial) or None; ``digest`` is None where there is no answer or it is too large to compute;
-    ``decisive`` says that equal values prove the sampling: with any window moved by one element, or the kernel
-    flipped along one axis or several, the values would have differed. ``exact`` says that only equal values will do.
+    ``shape`` is (N, C, *spatial); ``digest`` is None where the values are too large to compute; ``decisive`` says that
+    equal values prove the sampling: with any window moved by one element, or the kernel flipped along one axis or
+    several, the values would have differed. ``exact`` says that only equal values will do.
     """
 
-    axes: tuple[Axis, ...] | Invalid
-    shape: tuple[int, ...] | None = None
+    axes: tuple[Axis, ...]
+    shape: tuple[int, ...]
     digest: str | None = None
     decisive: bool = False
     exact: bool = True
 
+
+@dataclass(frozen=True)
+class Reference:
+    """The answer that a case has, or the ``reason`` why it has none."""
+
+    answer: Answer | None
+    reason: str = ""
+
     @property
-    def reason(self) -> str:
-        """Why there is no answer; empty where there is one."""
-        return self.axes.reason if isinstance(self.axes, Invalid) else ""
+    def axes(self) -> tuple[Axis, ...]:
+        """The axes of the answer; none where there is no answer."""
+        return self.answer.axes if self.answer else ()
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of the answer; None where there is no answer."""
+        return self.answer.shape if self.answer else None
+
+    @property
+    def digest(self) -> str | None:
+        """The digest of the values; None where there is no answer, or it is too large to compute."""
+        return self.answer.digest if self.answer else None
+
+    @property
+    def decisive(self) -> bool:
+        """Whether equal values prove the sampling."""
+        return self.answer is not None and self.answer.decisive
+
+    @property
+    def exact(self) -> bool:
+        """Whether only equal values will do."""
+        return self.answer is None or self.answer.exact
 
 
 def digest(values: np.ndarray) -> str:
@@ -116,14 +144,15 @@ def refer(case: Case) -> Reference:
     """The reference of a case."""
     case_axes = arithmetic.axes(case)
     if isinstance(case_axes, Invalid):
-        return Reference(case_axes)
+        return Reference(None, case_axes.reason)
     shape = (case.batch, case.out_channels) + tuple(axis.output for axis in case_axes)
     if _too_large(case, case_axes, shape):
-        return Reference(case_axes, shape)
+        return Reference(Answer(case_axes, shape))
     x, w = make_arrays(case)
     answer = evaluate(case, case_axes, x, w)
     decisive = _decisive(case, case_axes, x, w)
-    return Reference(case_axes, shape, digest(rounded(answer, case.dtype)), decisive, is_exact(case))
+    found = digest(rounded(answer, case.dtype))
+    return Reference(Answer(case_axes, shape, found, decisive, is_exact(case)))
 
 
 def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) -> bool:
@@ -230,8 +259,9 @@ class References:
 def _without_values(case: Case) -> Reference:
     case_axes = arithmetic.axes(case)
     if isinstance(case_axes, Invalid):
-        return Reference(case_axes)
-    return Reference(case_axes, (case.batch, case.out_channels) + tuple(axis.output for axis in case_axes))
+        return Reference(None, case_axes.reason)
+    shape = (case.batch, case.out_channels) + tuple(axis.output for axis in case_axes)
+    return Reference(Answer(case_axes, shape))
 
 
 def _to_text(reference: Reference) -> str:
@@ -241,4 +271,7 @@ def _to_text(reference: Reference) -> str:
 
 def _from_text(case: Case, text: str) -> Reference:
     shape, digest, decisive, exact = json.loads(text)
-    return Reference(arithmetic.axes(case), tuple(shape), digest, decisive, exact)
+    case_axes = arithmetic.axes(case)
+    if isinstance(case_axes, Invalid):
+        raise ValueError("a damaged text: the case has no answer")
+    return Reference(Answer(case_axes, tuple(shape), digest, decisive, exact))

@@ -24,7 +24,7 @@ from .cases.case import Case, Sizes
 from .cases.inputs import is_exact, make_input, make_weights, weights_shape
 from .cases.operations import operation
 from .cases.operations.axis import Axis
-from .cases.reference import Reference
+from .cases.reference import Answer, Reference
 from .cases.sampling import AxisSampling, fit_axis
 from .cases.text import MODE_WORDS, shape_text
 from .report.results.observation import Observation, Sampling
@@ -167,7 +167,7 @@ def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, g
     axes = arithmetic.axes(like_first)
     if isinstance(axes, Invalid) or any(not a.alike(a.sampling(), m) for a, m in zip(axes, found[0].maps, strict=True)):
         return [] if _same(found) else said
-    reference = Reference(axes, asked.shape)
+    reference = Reference(Answer(axes, asked.shape))
     one, other = (
         Observation("", "", case.input, "as written", "ran", shape=y.shape, sampling=sampling)
         for y, sampling in zip((asked, got), found, strict=True)

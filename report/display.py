@@ -12,6 +12,6 @@ def notebook_html(shown: object) -> str | None:
 
 
 @singledispatch
-def page(shown: object) -> str | None:
-    """Return an object as a whole HTML page; None where no format makes one."""
-    return None
+def page(shown: object) -> str:
+    """Return an object as a whole HTML page. Raises TypeError where no format makes one of such an object."""
+    raise TypeError(f"no format makes a page of a {type(shown).__name__}")

@@ -17,8 +17,10 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 POLL = 0.02  # seconds between looks at the child's memory
+Ended = Literal["", "crashed", "timed out", "out of memory"]  # empty where a child did its work
 PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 
@@ -27,7 +29,7 @@ class Ending:
     """How a child ended. ``outcome`` is empty where it did its work; else crashed, timed out or out of memory."""
 
     lines: list[str]
-    outcome: str = ""
+    outcome: Ended = ""
     signal: str = ""
     broken: str = ""  # the traceback where the child's own code failed
 
@@ -105,7 +107,7 @@ def _work_and_leave(work: Callable[[Callable[[str], None]], None], send: int) ->
     os._exit(code)  # without the clean-up of what the parent began
 
 
-def _watch(child: int, receive: int, deadline: float, most: int) -> tuple[bytes, str]:
+def _watch(child: int, receive: int, deadline: float, most: int) -> tuple[bytes, Ended]:
     """What the child sent until it closed its end; and why it was killed, if it was."""
     parts: list[bytes] = []
     with selectors.DefaultSelector() as selector:
@@ -116,7 +118,9 @@ def _watch(child: int, receive: int, deadline: float, most: int) -> tuple[bytes,
                 if not part:
                     return b"".join(parts), ""
                 parts.append(part)
-            why = "timed out" if time.monotonic() > deadline else "out of memory" if _resident(child) > most else ""
+            why: Ended = "timed out" if time.monotonic() > deadline else ""
+            if not why and _resident(child) > most:
+                why = "out of memory"
             if why:
                 os.kill(child, signal.SIGKILL)
                 return b"".join(parts), why

@@ -1,12 +1,4 @@
-"""The worker process: one framework, observing cases that the controller sends.
-
-Protocol, one JSON object per line. To the worker: ``{"tasks": [task, ...]}``; a task is ``{"n", "case", "input",
-"spelling", "want"}``, where ``input`` may differ from the case's own size (the layer stays as it was spelled for
-the case) and ``want`` is ``values``, ``sampling`` or, of the framework's own inference only, ``shape``; with ``itself``
-the sampling is measured of the layer itself, where the probe's stand-in was refused. From it: first
-``{"ready": facts}`` or ``{"failed": why}``; then ``{"started": [observation, ...]}`` with the sources of the tasks
-about to run, and an observation for each; ``{"broken": traceback}`` where the worker's own code fails, which says
-nothing about the framework. An isolated worker sends no ``started``, and the observations of deaths itself.
+"""The worker process: one framework, observing cases that the controller sends; the messages are in ``protocol.py``.
 
 The pipes are duplicated and the standard streams redirected before the framework is imported, so nothing that a
 framework prints, from Python or from C++, can reach them; it is kept with the observation.
@@ -26,7 +18,7 @@ import reprlib
 import sys
 import traceback
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -44,6 +36,7 @@ from ..registry import NAMES, adapter_class
 from ..spelling import Inexpressible, Spelling
 from . import probe
 from .isolation import can_fork, die_with_parent, in_child
+from .protocol import Message, Observed, Outcome, Task
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 START_TIMEOUT = 120  # seconds for a framework to describe itself
@@ -90,7 +83,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
     faulthandler.enable()
     log = Log(log_path)
 
-    def say(message: dict[str, Any]) -> None:
+    def say(message: Message) -> None:
         replies.write(json.dumps(message) + "\n")
         replies.flush()
 
@@ -106,8 +99,10 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
         ready = in_child(lambda send: send(json.dumps(describe(adapter))), START_TIMEOUT, memory)
         died = f"it ended while it described itself ({ready.signal or ready.outcome})"
         printed = log.take()
-        known = {"ready": json.loads(ready.lines[0])} if ready.lines else {"failed": ready.broken or died}
-        say({**known, "log": printed})
+        if ready.lines:
+            say({"ready": json.loads(ready.lines[0]), "log": printed})
+        else:
+            say({"failed": ready.broken or died, "log": printed})
     else:
         limit_address_space(memory)
         say({"ready": describe(adapter), "log": log.take()})
@@ -152,7 +147,7 @@ def limit_address_space(memory: int) -> None:
         return  # not Linux, or a lower limit is set already: the controller's watch has to do
 
 
-def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> None:
+def serve(adapter: Adapter, tasks: list[Task], say: Callable[[Message], None], log: Log) -> None:
     """Observe tasks in batches of the framework's liking."""
     for batch in batches(tasks, adapter.batch):
         observations = [spelled(adapter, task) for task in batch]
@@ -173,7 +168,7 @@ def serve(adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log) -> 
 
 
 def serve_isolated(
-    adapter: Adapter, tasks: list[dict[str, Any]], say: Any, log: Log, memory: int, seconds: float
+    adapter: Adapter, tasks: list[Task], say: Callable[[Message], None], log: Log, memory: int, seconds: float
 ) -> None:
     """Observe each task in a child of this process. Where it dies, of a crash twice, that is the observation."""
     for task in tasks:
@@ -185,24 +180,25 @@ def serve_isolated(
         if ending.broken:
             raise RuntimeError(ending.broken)
         messages = [json.loads(line) for line in ending.lines]
-        started: dict[str, Any] = {"n": task["n"]}
+        started: Observed = {"n": task["n"]}
         for message in messages:
             started = message["started"][0] if "started" in message else started
         if not ending.outcome and messages and "outcome" in messages[-1]:
             say(messages[-1])
         else:
-            say({**started, "outcome": ending.outcome or "crashed", "signal": ending.signal, "log": log.take()})
+            outcome = ending.outcome or "crashed"
+            say({**started, "outcome": outcome, "signal": ending.signal, "log": log.take()})
 
 
-def observe_in_child(adapter: Adapter, task: dict[str, Any], log: Log, memory: int, send: Any) -> None:
+def observe_in_child(adapter: Adapter, task: Task, log: Log, memory: int, send: Callable[[str], None]) -> None:
     """Observe one task in a process of its own, sending lines."""
     limit_address_space(memory)
     serve(adapter, [task], lambda message: send(json.dumps(message)), log)
 
 
-def batches(tasks: list[dict[str, Any]], largest: int) -> Iterator[list[dict[str, Any]]]:
+def batches(tasks: list[Task], largest: int) -> Iterator[list[Task]]:
     """Tasks in batches of at most ``largest``, and of bounded input size; a large one goes alone."""
-    batch: list[dict[str, Any]] = []
+    batch: list[Task] = []
     size = 0
     for task in tasks:
         if batch and (len(batch) == largest or size + elements(task) > BATCH_ELEMENTS):
@@ -214,13 +210,13 @@ def batches(tasks: list[dict[str, Any]], largest: int) -> Iterator[list[dict[str
         yield batch
 
 
-def elements(task: dict[str, Any]) -> int:
+def elements(task: Task) -> int:
     """How many elements a task's input has."""
     case = task["case"]
     return int(np.prod([case["batch"], case["in_channels"], *task["input"]], dtype=object))
 
 
-def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
+def spelled(adapter: Adapter, task: Task) -> Observed:
     """The beginning of an observation: the source that will run, or the outcome where none will."""
     case = Case.from_json(task["case"])
     try:
@@ -241,19 +237,20 @@ def spelled(adapter: Adapter, task: dict[str, Any]) -> dict[str, Any]:
     return {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
 
 
-def unspelled(task: dict[str, Any], reason: str) -> dict[str, Any]:
+def unspelled(task: Task, reason: str) -> Observed:
     """The observation of a task that there is no source for."""
-    outcome = "inexpressible" if task["spelling"] == "as written" else "no port"
+    outcome: Outcome = "inexpressible" if task["spelling"] == "as written" else "no port"
     return {"n": task["n"], "outcome": outcome, "reason": reason}
 
 
-def unmade(task: dict[str, Any], error: Exception) -> dict[str, Any]:
+def unmade(task: Task, error: Exception) -> Observed:
     """An observation's fields where there are no arrays to run a layer on."""
     if isinstance(error, MemoryError):
-        return {"outcome": "out of memory", "error": error_text(error)}
+        return {"n": task["n"], "outcome": "out of memory", "error": error_text(error)}
     if not task["case"]["hostile"]:
         raise error
-    return {"outcome": "inexpressible", "reason": f"NumPy has no arrays for this ({error_text(error)})"}
+    reason = f"NumPy has no arrays for this ({error_text(error)})"
+    return {"n": task["n"], "outcome": "inexpressible", "reason": reason}
 
 
 def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
@@ -288,7 +285,7 @@ def _fits_other_sizes(adapter: Adapter, case: Case, port: Spelling) -> bool:
     return True
 
 
-def jobs_of(task: dict[str, Any], source: str) -> list[Job]:
+def jobs_of(task: Task, source: str) -> list[Job]:
     """The layer of a task on the arrays that it is run on: one job, or of a probe of the layer itself, its passes.
 
     The layer stays as spelled where the task has another size.
@@ -319,38 +316,39 @@ def weights_or_none(case: Case) -> np.ndarray | None:
         return None
 
 
-def observed_or_too_large(task: dict[str, Any], results: list[Result]) -> dict[str, Any]:
+def observed_or_too_large(task: Task, results: list[Result]) -> Observed:
     """An observation's fields; out of memory where an output is too large to look at."""
     try:
         return observed(task, results)
     except MemoryError as error:
-        return {"outcome": "out of memory", "error": error_text(error)}
+        return {"n": task["n"], "outcome": "out of memory", "error": error_text(error)}
 
 
-def observed(task: dict[str, Any], results: list[Result]) -> dict[str, Any]:
+def observed(task: Task, results: list[Result]) -> Observed:
     """An observation's fields from what came of the jobs; the first that failed stands for them all."""
     result = next((result for result in results if result.values is None), results[0])
-    fields: dict[str, Any] = {"seconds": round(sum(result.seconds for result in results), 6)}
+    fields: Observed = {"n": task["n"], "seconds": round(sum(result.seconds for result in results), 6)}
     if task.get("itself"):
         fields["itself"] = True
     if task["want"] == "shape" and not result.error:
         if result.declared is None and not result.declare_error:
             return {**fields, "outcome": "inexpressible", "reason": "it infers no shape for this"}
-        refused = {"outcome": "refused", "error": result.declare_error[:ERROR_LIMIT]}
-        return {**fields, **({"outcome": "inferred", "shape": result.declared} if result.declared else refused)}
+        if result.declared:
+            return {**fields, "outcome": "inferred", "shape": list(result.declared)}
+        return {**fields, "outcome": "refused", "error": result.declare_error[:ERROR_LIMIT]}
     if task["want"] == "values" and task["spelling"] == "as written":
         fields["declared"] = None if result.declared is None else list(result.declared)
         fields["declare_error"] = result.declare_error[:ERROR_LIMIT]
     if result.inexpressible:
         return {**fields, "outcome": "inexpressible", "reason": result.inexpressible[:ERROR_LIMIT]}
     if result.values is None:
-        outcome = "out of memory" if result.out_of_memory else "raised"
+        outcome: Outcome = "out of memory" if result.out_of_memory else "raised"
         return {**fields, "outcome": outcome, "error": result.error[:ERROR_LIMIT]}
     case, values = Case.from_json(task["case"]), np.ascontiguousarray(result.values)
     if values.ndim != case.rank + 2:
         came = f"TypeError: the layer returned shape {result.values.shape}"
         return {**fields, "outcome": "raised", "error": f"{came}; (N, out, *spatial) has {case.rank + 2} axes"}
-    fields.update(outcome="ran", shape=list(values.shape), dtype=result.dtype)
+    fields.update({"outcome": "ran", "shape": list(values.shape), "dtype": result.dtype})
     if task["want"] == "values":
         fields["digest"] = digest(values)
         if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):

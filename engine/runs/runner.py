@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from .. import __version__
 from ..adapters import registry
-from ..adapters.worker import probe
+from ..adapters.worker import probe, protocol
 from ..cache import fingerprint
 from ..cache.fingerprint import Shelves
 from ..cache.store import Shelf
@@ -103,8 +103,8 @@ class Task:
 
     case: Case
     input: Sizes
-    spelling: str = "as written"
-    want: str = "values"
+    spelling: protocol.Written = "as written"
+    want: protocol.Want = "values"
     itself: bool = False
     alone: bool = False
     afresh: bool = False
@@ -139,16 +139,18 @@ class Task:
         mark = "hostile " * case.hostile  # of which other things are asked
         return f"{mark}{case.key} {self.input} {self.spelling} {self.want}{' itself' * self.itself}"
 
-    def message(self, n: int) -> dict[str, Any]:
+    def message(self, n: int) -> protocol.Task:
         """The task as the worker reads it."""
-        return {
+        task: protocol.Task = {
             "n": n,
             "case": self.case.to_json(),
             "input": list(self.input),
             "spelling": self.spelling,
             "want": self.want,
-            **({"itself": True} if self.itself else {}),
         }
+        if self.itself:
+            task["itself"] = True
+        return task
 
 
 class Recorder:
@@ -318,7 +320,7 @@ class EnvironmentRun:
 
     def run(self, cases: Iterable[Case]) -> None:
         """Observe everything; a fault of the harness is recorded and ends this environment only."""
-        want = "shape" if self.settings.shapes_only else "values"
+        want: protocol.Want = "shape" if self.settings.shapes_only else "values"
         try:
             with self._faults_recorded(), self.lock:
                 tasks = (Task(case, case.input, want=want) for case in cases)
@@ -406,7 +408,7 @@ class EnvironmentRun:
             self.awaiting[task.key] = []
         (self.risky if task.risky else self.pending).append(task)
 
-    def _started(self, reply: dict[str, Any]) -> None:
+    def _started(self, reply: protocol.Ready) -> None:
         """Record what the environment says of itself, unless the cache did; it has to be the same."""
         about = {"adapter": self.spec.adapter, "interpreter": self.spec.python, **reply}
         if self.shelf and self.about and self.about["ready"] != reply["ready"]:

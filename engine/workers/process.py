@@ -11,10 +11,11 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 
+from ..adapters.worker.protocol import Ready, Task
 from ..cases.errors import HarnessFault
 from ..cases.text import printable
 from ..environments.find import EnvironmentSpec, variables_of
@@ -61,7 +62,7 @@ class WorkerProcess:
         self.lines: queue.Queue[str | None] = queue.Queue()
         self.memory_at_start = 0
 
-    def start(self) -> dict[str, Any]:
+    def start(self) -> Ready:
         """Start a process, instead of one that runs, and wait until its framework is imported; what it says of itself.
 
         Raises HarnessFault where that fails: no such interpreter, no framework, a broken build.
@@ -96,7 +97,7 @@ class WorkerProcess:
             raise HarnessFault(f"{self._name()} cannot serve: {printable(reply['failed'], 500)}")
         with contextlib.suppress(psutil.Error):
             self.memory_at_start = psutil.Process(self.process.pid).memory_info().rss
-        return reply
+        return cast(Ready, reply)
 
     @property
     def runs(self) -> bool:
@@ -111,7 +112,7 @@ class WorkerProcess:
     def _name(self) -> str:
         return f"environment {printable(self.spec.label, 60)!r} ({self.spec.python}, from {self.spec.origin})"
 
-    def send(self, tasks: list[dict[str, Any]]) -> None:
+    def send(self, tasks: list[Task]) -> None:
         """Hand tasks over. A worker that is gone shows at the next ``receive``."""
         assert self.process is not None
         assert self.process.stdin is not None

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.operations import operation
 from ...cases.operations.axis import Axis
@@ -111,7 +111,7 @@ def _differences(old: Verdict, new: Verdict) -> Iterator[str]:
 def _moved(old: Verdict, new: Verdict) -> Iterator[str]:
     """Which other elements are read, and where that puts windows or outputs."""
     axes = new.reference.axes
-    if old.maps is None or new.maps is None or isinstance(axes, Invalid):
+    if old.maps is None or new.maps is None or not axes:
         return
     axis_by_axis = zip(AXIS_NAMES[new.case.rank], axes, old.maps, new.maps, strict=True)
     moved = [_axis(name, asked, *maps) for name, asked, *maps in axis_by_axis if not asked.alike(*maps)]

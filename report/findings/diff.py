@@ -39,7 +39,7 @@ class Diff:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def to_html(self) -> str | None:
+    def to_html(self) -> str:
         """Return the HTML report of the comparison, a page of its own."""
         return page(self)
 

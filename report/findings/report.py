@@ -132,7 +132,7 @@ class Report:
     def _repr_html_(self) -> str | None:
         return notebook_html(self)
 
-    def to_html(self) -> str | None:
+    def to_html(self) -> str:
         """Return the HTML report, a page of its own."""
         return page(self)
 

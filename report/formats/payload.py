@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ... import __version__
-from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.inputs import weights_shape
 from ...cases.operations.axis import Axis
@@ -189,7 +189,7 @@ class _Payload:
             columns["others"].add(others := tuple(_others(case)), others)
             columns["arrays"].add(arrays := tuple(_arrays(case)), arrays)
             reference = self._reference(case)
-            axes = () if reference is None or isinstance(reference.axes, Invalid) else reference.axes
+            axes = reference.axes if reference else ()
             columns["expected"].add(_sizes(reference.shape[2:]) if reference and reference.shape else "")
             columns["noAnswer"].add(printable(reference.reason, SENTENCE) if reference else "")
             columns["maps"].add(self._asked(case, reference))
@@ -202,7 +202,7 @@ class _Payload:
 
     def _asked(self, case: Case, reference: Reference | None) -> tuple[int, ...]:
         axes = None if reference is None else reference.axes
-        if reference is None or axes is None or isinstance(axes, Invalid):
+        if reference is None or not axes:
             return ()
         if axes not in self.asked:
             drawable = all(axis.output * axis.kernel <= LARGEST_MAP for axis in axes)

@@ -242,7 +242,7 @@ def check(
     What is about no environment of the run is not judged. In a ``partial`` run, of which cases are left out, a pattern
     that is not the name of one case is not judged either.
     """
-    rows = {(v.case.id, v.environment.label, v.spelling): v for v in verdicts}
+    rows: dict[Key, Verdict] = {(v.case.id, v.environment.label, v.spelling): v for v in verdicts}
     checked = Checked(tuple(expectations), rows=rows, partial=partial)
     for key, row in rows.items():
         if not row.diverges:

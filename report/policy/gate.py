@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...cases.arithmetic import Invalid
 from ...cases.case import Case
 from ...cases.errors import InputError
 from ...cases.operations import operation
@@ -148,7 +147,7 @@ def _difference(one: Verdict, other: Verdict) -> str | None:
 def _same_elements(one: Verdict, other: Verdict) -> bool:
     """Whether the same elements are read, as far as that is known of both."""
     axes = one.reference.axes
-    if one.maps is None or other.maps is None or isinstance(axes, Invalid) or one.verdict == other.verdict == "agrees":
+    if one.maps is None or other.maps is None or not axes or one.verdict == other.verdict == "agrees":
         return True
     return all(axis.alike(a, b) for axis, a, b in zip(axes, one.maps, other.maps, strict=True))
 

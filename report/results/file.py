@@ -14,8 +14,9 @@ import zlib
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from ...adapters.worker.protocol import Written
 from ...cases.case import Case, Sizes
 from ...cases.catalog.validate import make_case
 from ...cases.errors import InputError
@@ -23,7 +24,7 @@ from ...cases.text import printable
 from .observation import UNUSABLE, Observation, Shared, number, one_of
 
 FORMAT = 1
-SPELLINGS = ("as written", "port")
+SPELLINGS = get_args(Written)
 LONGEST_LINE = 2**26  # bytes
 LARGEST_FILE = 2**32  # bytes, unpacked
 GZIP = b"\x1f\x8b"

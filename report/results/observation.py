@@ -11,16 +11,16 @@ import math
 import zlib
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from ...adapters.worker.protocol import Outcome, Want
 from ...cases.case import Sizes
 from ...cases.text import printable
 
-EXECUTED = ("ran", "raised", "inexpressible", "crashed", "timed out", "out of memory", "no port")
-OUTCOMES = (*EXECUTED, "inferred", "refused")
-WANTS = ("values", "sampling", "shape")
+OUTCOMES, WANTS = get_args(Outcome), get_args(Want)
+EXECUTED = tuple(outcome for outcome in OUTCOMES if outcome not in ("inferred", "refused"))
 LINES = ("source", "words", "note", "reason", "signal", "dtype", "digest", "against")  # a printable line each
 TEXTS = ("error", "log", "declare_error")  # the framework's own, as they are
 LONGEST_TEXT = 2000  # characters of a line

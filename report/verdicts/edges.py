@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
 from ...cases.operations.pool import PoolAxis
@@ -20,7 +20,7 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
     Of windows that lie elsewhere, how it treats what they hold.
     """
     sampling = observation.sampling
-    if sampling is None or isinstance(reference.axes, Invalid) or not case.pools:
+    if sampling is None or reference.answer is None or not case.pools:
         return ""
     axes = _axes_read(reference.axes, sampling)
     if axes is None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
 from ...cases.operations.pool import PoolAxis
@@ -56,6 +56,8 @@ class AxisDifference:
         if self.asked.adjoint:
             same = self.got is not None and self.got.before is not None and not self.other_parameters()
             return self.asked.before - (self.got.before or 0) if same and self.got else None
+        if self.got_map.shape[1] != self.asked_map.shape[1]:
+            return None
         both = _overlap(self.got_map, self.asked_map)
         steps = set((both[0] - both[1]).tolist())
         return steps.pop() if len(steps) == 1 else None
@@ -94,7 +96,7 @@ class AxisDifference:
 def differences(case: Case, reference: Reference, observation: Observation) -> tuple[AxisDifference, ...]:
     """The axes on which the measured elements differ from the reference's; none where no map per axis tells them."""
     sampling = observation.sampling
-    if isinstance(reference.axes, Invalid) or sampling is None or not (sampling.separable and sampling.exact):
+    if reference.answer is None or sampling is None or not (sampling.separable and sampling.exact):
         return ()
     return _differences(reference.axes, sampling)
 

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Literal, cast
 
 import numpy as np
 
-from ...cases.arithmetic import Invalid
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
 from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
 from ...cases.sampling import LARGEST_MAP, AxisSampling, fit_axis, largest_map
 from ..results.observation import Observation, Sampling
 
+VerdictName = Literal[
+    "agrees",
+    "shape",
+    "shifted",
+    "values",
+    "rejects",
+    "accepts",
+    "inexpressible",
+    "crashed",
+    "timed out",
+    "out of memory",
+    "unproven",
+]
 SAMPLINGS = 1024  # of which what was worked out is kept, for layers that differ in channels only, or by environment
 
 
@@ -24,7 +37,7 @@ def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
     is no answer, or a map would be too large.
     """
     axes = reference.axes
-    if isinstance(axes, Invalid) or largest_map(axes) > LARGEST_MAP:
+    if not axes or largest_map(axes) > LARGEST_MAP:
         return ()
     return maps_asked(axes)
 
@@ -39,7 +52,7 @@ def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:
 
 def same_sampling(reference: Reference, sampling: Sampling) -> bool:
     """Whether the measured elements are the reference's, output by output and tap by tap."""
-    return not isinstance(reference.axes, Invalid) and _same_sampling(reference.axes, sampling)
+    return reference.answer is not None and _same_sampling(reference.axes, sampling)
 
 
 @lru_cache(SAMPLINGS)
@@ -88,12 +101,12 @@ def mirrored(case: Case, reference: Reference, observation: Observation) -> bool
     return observation.digest == mirrored_digest(case)
 
 
-def judge(case: Case, reference: Reference, observation: Observation) -> str:
+def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:
     """The verdict. Compares accepting and rejecting, shapes, elements read and values; never error texts."""
     if observation.outcome in ("raised", "refused"):
         return "agrees" if reference.shape is None else "rejects"
     if observation.outcome not in ("ran", "inferred"):
-        return observation.outcome
+        return cast(VerdictName, observation.outcome)  # the others of these names are verdicts too
     if reference.shape is None:
         return "accepts"
     if observation.shape != reference.shape:

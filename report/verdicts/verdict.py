@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
-from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...adapters.worker.protocol import Written
+from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.reference import Reference
 from ...cases.sampling import AxisSampling
@@ -17,21 +18,9 @@ from ..display import notebook_html
 from ..results.file import Environment
 from ..results.observation import Observation
 from .explanations import declared_otherwise, reason
-from .judging import fit_axes, fitted, reference_maps
+from .judging import VerdictName, fit_axes, fitted, reference_maps
 
-VERDICTS = (
-    "agrees",
-    "shape",
-    "shifted",
-    "values",
-    "rejects",
-    "accepts",
-    "inexpressible",
-    "crashed",
-    "timed out",
-    "out of memory",
-    "unproven",
-)
+VERDICTS = get_args(VerdictName)
 DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
 
 
@@ -41,8 +30,8 @@ class Verdict:
 
     case: Case
     environment: Environment
-    spelling: str
-    verdict: str
+    spelling: Written
+    verdict: VerdictName
     misdeclares: bool
     reference: Reference
     observation: Observation
@@ -95,7 +84,7 @@ class Verdict:
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:
         """The numbers behind :attr:`maps`; an axis is None where no pads, stride and dilation say it."""
         axes, measured = self.reference.axes, self.observation.sampling
-        if self.maps is None or isinstance(axes, Invalid):
+        if self.maps is None or not axes:
             return None
         return fitted(axes, measured) if measured and measured.exact else fit_axes(axes, self.maps)
 
@@ -103,7 +92,7 @@ class Verdict:
     def pads(self) -> tuple[tuple[int, int], ...] | None:
         """The measured (before, after) per axis, of a transposed convolution what is cropped; None where unknown."""
         axes = self.reference.axes
-        if isinstance(axes, Invalid):
+        if not axes:
             return None
         if self.proven and self.observation.sampling is None:
             return tuple(axis.pads for axis in axes)

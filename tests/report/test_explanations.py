@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from convparity.cases.arithmetic import Invalid
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_input, make_weights
 from convparity.cases.reference import Reference, refer
@@ -253,7 +252,7 @@ def test_what_was_never_said_to_a_framework_is_named_where_it_accepts_or_rejects
     """Padding in numbers, of which Keras has none: it was given 'valid', and answered that."""
     seen = {"note": "Keras has no explicit padding", "words": "'valid'"}
     lead = "Keras has no explicit padding; as written ('valid') it "
-    said = explain(STRIDE_2, expect="accepts", reference=Reference(Invalid("empty")), shape=[1, 1, 3, 3], **seen)
+    said = explain(STRIDE_2, expect="accepts", reference=Reference(None, "empty"), shape=[1, 1, 3, 3], **seen)
     assert said == f"{lead}returns an array of shape (3,3) where there is no answer: empty"
     said = explain(STRIDE_2, expect="rejects", outcome="raised", error="ValueError: no", **seen)
     assert said == f"{lead}raises where the answer has the shape (4,4): ValueError: no"
@@ -267,7 +266,7 @@ def test_what_was_never_said_to_a_framework_is_named_where_it_accepts_or_rejects
     ],
 )
 def test_accepts(explain, shape, sentence):
-    assert explain(STRIDE_2, expect="accepts", reference=Reference(Invalid("stride is 0")), shape=shape) == sentence
+    assert explain(STRIDE_2, expect="accepts", reference=Reference(None, "stride is 0"), shape=shape) == sentence
 
 
 RIGHT = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]]

@@ -11,7 +11,7 @@ from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
 from convparity.cases.reference import References
 from convparity.report.findings.report import Report
-from convparity.report.formats import terminal
+from convparity.report.formats import html, terminal
 from convparity.report.results.merging import read_results
 from convparity.report.verdicts.run import Run
 from hypothesis import HealthCheck, given, settings
@@ -314,7 +314,7 @@ def test_whatever_a_file_holds_it_is_reported_or_refused(data, write, shifting, 
         return
     json.dumps(report.to_json(), allow_nan=False)
     terminal.show(report, Console(file=io.StringIO(), width=100))
-    report.to_html().encode()
+    html.render(report).encode()
 
 
 def test_bytes_at_random_are_refused_or_reported(write, shifting):

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from convparity.cases.arithmetic import Invalid, axes
+from convparity.cases.arithmetic import axes
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays
 from convparity.cases.operations.axis import Axis
-from convparity.cases.reference import Reference, digest, evaluate
+from convparity.cases.reference import Answer, Reference, digest, evaluate
 from convparity.report.results.file import Environment
 from convparity.report.verdicts.judging import judge, misdeclares, needs_sampling, reference_maps
 from convparity.report.verdicts.verdict import Verdict
@@ -19,11 +19,11 @@ FLIPPED = [window[::-1] for window in ASKED]
 SHAPE = [1, 1, 4, 4]
 
 AXES = (Axis(8, 3, 1, 1, 2, 1),) * 2
-RIGHT = Reference(AXES, (1, 1, 4, 4), digest="right", decisive=True)
-UNDECIDED = Reference(AXES, (1, 1, 4, 4), digest="right", decisive=False)
-TOO_LARGE = Reference(AXES, (1, 1, 4, 4))
-ROUNDED = Reference(AXES, (1, 1, 4, 4), digest="right", decisive=True, exact=False)
-NO_ANSWER = Reference(Invalid("stride is 0"))
+RIGHT = Reference(Answer(AXES, (1, 1, 4, 4), digest="right", decisive=True))
+UNDECIDED = Reference(Answer(AXES, (1, 1, 4, 4), digest="right", decisive=False))
+TOO_LARGE = Reference(Answer(AXES, (1, 1, 4, 4)))
+ROUNDED = Reference(Answer(AXES, (1, 1, 4, 4), digest="right", decisive=True, exact=False))
+NO_ANSWER = Reference(None, "stride is 0")
 
 
 def probe(*maps, separable=True, exact=True):
@@ -155,7 +155,7 @@ def test_needs_sampling(observe, reference, seen, needed):
 )
 def test_padding_that_runs_out_of_elements_is_measured(observe, mode, seen, needed):
     case = make_case(input=[8, 8], kernel=3, padding=9, padding_mode=mode)
-    assert needs_sampling(case, Reference(Invalid("too few elements")), observe(**seen)) is needed
+    assert needs_sampling(case, Reference(None, "too few elements"), observe(**seen)) is needed
 
 
 def test_values_within_the_tolerance_prove_the_sampling(observe):
@@ -192,15 +192,16 @@ def test_misdeclares(observe, seen, expected):
 
 def test_reference_maps():
     one_row = (Axis(1, 3, 1, 1, 1, 1), Axis(4, 2, 0, 0, 2, 1))
-    assert [axis.tolist() for axis in reference_maps(Reference(one_row))] == [[[-1, 0, -1]], [[0, 1], [2, 3]]]
+    maps = reference_maps(Reference(Answer(one_row, ())))
+    assert [axis.tolist() for axis in maps] == [[[-1, 0, -1]], [[0, 1], [2, 3]]]
     cropped = (Axis(4, 2, -1, 0, 1, 1),)
-    assert [axis.tolist() for axis in reference_maps(Reference(cropped))] == [[[1, 2], [2, 3]]]
+    assert [axis.tolist() for axis in reference_maps(Reference(Answer(cropped, ())))] == [[[1, 2], [2, 3]]]
     assert reference_maps(NO_ANSWER) == ()
 
 
 def test_where_one_axis_reads_padding_only_the_other_cannot_be_told(observe):
     """Two taps 10 apart, 5 on either side of a single row: no column is ever seen through them."""
-    only_padding = Reference((Axis(1, 2, 5, 5, 1, 10), Axis(2, 1, 0, 0, 1, 1)), (1, 1, 1, 2), "right")
+    only_padding = Reference(Answer((Axis(1, 2, 5, 5, 1, 10), Axis(2, 1, 0, 0, 1, 1)), (1, 1, 1, 2), "right"))
     unseen = [[[-1, -1]], [[-1], [-1]]]
     assert [axis.tolist() for axis in reference_maps(only_padding)] == unseen
     assert judge(LAYER, only_padding, observe(shape=[1, 1, 1, 2], sampling=probe(*unseen))) == "agrees"
@@ -239,7 +240,7 @@ def test_the_row_of_a_shift(observe):
 def test_what_is_proven_is_spelt_out_up_to_four_million_elements(observe, length, known):
     """2048 windows of 2048 elements are 2**22; of longer layers it would be gigabytes."""
     case_axes = axes(make_case(input=[length], kernel=2048))
-    reference = Reference(case_axes, (1, 1, length - 2047), digest="right", decisive=True)
+    reference = Reference(Answer(case_axes, (1, 1, length - 2047), digest="right", decisive=True))
     verdict = Verdict(LAYER, ENVIRONMENT, "as written", "agrees", False, reference, observe())
     assert verdict.proven
     assert (verdict.maps is not None, verdict.sampling is not None) == (known, known)
@@ -348,7 +349,7 @@ def test_a_pool_has_no_kernel_to_mirror(observed_run):
     run = observed_run(pool)
     seen = run.saw(pool, shape=SHAPE, digest="x")
     run.saw(pool, want="sampling", outcome="out of memory", error="MemoryError")
-    assert judge(pool, Reference(AXES, (1, 1, 4, 4), "right"), seen) == "unproven"
+    assert judge(pool, Reference(Answer(AXES, (1, 1, 4, 4), "right")), seen) == "unproven"
 
 
 def test_a_measurement_that_is_not_exact_says_nothing_where_the_values_prove_the_sampling(observe):
