@@ -129,12 +129,15 @@ def test_environments_that_have_to_agree(convparity, results):
     [
         (
             ["report", "r.jsonl", "--agree", "old,nwe"],
-            "--agree: 'nwe' is no environment of this run; allowed is new, old",
+            "--agree: 'nwe' is not an environment of this run; allowed is new, old",
         ),
         (["report", "r.jsonl", "--fail-on", "shap"], "did you mean 'shape'?"),
         (["report", "r.jsonl", "--expectations", "none.toml"], "none.toml: cannot be read: No such file"),
         (["expect", "update", "r.jsonl"], "no file is named; write --expectations FILE"),
-        (["run", "textbook", "--env", "torch=x", "--agree", "torch,keras"], "'keras' is no environment of this run"),
+        (
+            ["run", "textbook", "--env", "torch=x", "--agree", "torch,keras"],
+            "'keras' is not an environment of this run",
+        ),
     ],
 )
 def test_bad_input_is_status_2(convparity, results, arguments, message):
