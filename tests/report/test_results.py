@@ -179,7 +179,7 @@ def after_header(line):
                 {**SEEN, "want": "sampling", "sampling": {"maps": [[[9]]] * 2, "separable": True, "exact": True}}
             ),
             2,
-            "reads what an axis of 8 has not",
+            "reads outside an axis of 8",
             id="an index beyond the input",
         ),
         pytest.param(
@@ -342,7 +342,7 @@ def test_a_line_that_was_cut_off_is_taken_off_a_file_that_is_gone_on_with(write,
 def test_an_observation_of_what_the_file_does_not_have_is_refused(write, lines, kind):
     path = write([line for line in lines if line["kind"] != kind])
     assert problems(path) == [
-        f"{path}: not a results file; it observes layer-3 in torch, and lacks the line of one of them"
+        f"{path}: not a results file; it observes layer-3 in torch, but one of the two has no line"
     ]
 
 
