@@ -36,7 +36,9 @@ class Change:
     @property
     def kind(self) -> str:
         """``changed``, ``added`` or ``gone``."""
-        return CHANGED if self.old and self.new else ADDED if self.new else GONE
+        if self.old and self.new:
+            return CHANGED
+        return ADDED if self.new else GONE
 
     @property
     def either(self) -> Verdict:

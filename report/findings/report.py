@@ -261,7 +261,7 @@ class Report:
         if divergent:
             return f"{divergent} of {layers} {'is' if divergent == 1 else 'are'} not {same}."
         if self.missing or not self.complete:
-            return "No difference in what was observed, which is not everything."
+            return "No difference in what was observed, but not everything was observed."
         return f"The layer is {same}." if cases == 1 else f"All {layers} are {same}."
 
     @property
@@ -301,7 +301,7 @@ class Report:
 
     @property
     def failures(self) -> list[Failure]:
-        """Everything that fails the run: divergences, ports, expectations, disagreements, the lock."""
+        """All failures of the run: divergences, ports, expectations, disagreements, and the lock."""
         return self.held.failures
 
     @cached_property

@@ -90,5 +90,5 @@ def about_port(one: Divergence) -> str:
     if one.verdict.reference.shape is None:
         return "nothing to port: the layer has no answer"
     if kind(one.verdict) == "misdeclares":
-        return "no port needed: what was written does what was asked"
+        return "no port needed: the code as written does what was asked for"
     return f"no port: {printable(one.unported)}" if one.unported else "port: not run"

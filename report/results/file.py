@@ -194,7 +194,7 @@ def _content(path: Path) -> tuple[Results, int]:
         with path.open("rb") as raw, closing(_unpacked(raw)) as file:
             end = _read(file, path, results)
     except EOFError:
-        results.notes.append(f"{path}: the compressed file was cut off; what could be unpacked is here")
+        results.notes.append(f"{path}: the compressed file was cut off; the part that could be unpacked is included")
     except (OSError, zlib.error) as error:
         what = getattr(error, "strerror", None) or str(error)
         raise InputError([f"{path}: cannot be read: {printable(what)}"]) from None
@@ -205,7 +205,7 @@ def _content(path: Path) -> tuple[Results, int]:
             seen = f"{printable(case_id, 60)} in {printable(label, 60)}"
             raise InputError([f"{path}: not a results file; it observes {seen}, but one of the two has no line"])
     if not results.ended:
-        results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
+        results.notes.append(f"{path}: its run was stopped before the end; its observations up to then are included")
     return results, end
 
 

@@ -226,7 +226,7 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
         counts = treatment(case, reference, observation)
         return lead + ", and ".join(sentences(axes)) + (f"; it also {counts}" if counts else "")
     if mirrored(case, reference, observation):
-        return f"{lead}applies the kernel mirrored: to the bit, its numbers are those of the kernel turned around"
+        return f"{lead}applies the kernel mirrored: its numbers are, to the bit, those of the mirrored kernel"
     unexplained = "reads elements that no sampling per axis explains"
     if observation.shape == reference.shape:
         return f"{lead}{unexplained}"

@@ -87,7 +87,7 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     ran = ", ".join("x".join(map(str, sizes)) for sizes, _ in sorted(measured, key=lambda run: run[0]))
     if general:
         return Holds(f"{words} ({' and '.join(sorted(conventions))}; ran {ran})", True)
-    return Holds(f"{words}, as far as it was run: {ran}", False)
+    return Holds(f"{words}, among the sizes that were run: {ran}", False)
 
 
 def _asked(case: Case, i: int) -> Convention:

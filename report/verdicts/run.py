@@ -12,7 +12,7 @@ from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
 from .verdict import Verdict
 
-SHAPES_ONLY = "shapes only: nothing was run, and each shape is what the framework's own inference says"
+SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
 
 
 class Run:

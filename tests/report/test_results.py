@@ -106,7 +106,7 @@ def test_a_last_line_that_was_cut_off_is_noted_and_the_rest_kept(write, lines, c
     results = read_results([path])
     assert results.notes == [
         f"{path}:{len(lines) - 2}: the last line was cut off; left out",
-        f"{path}: its run was stopped before the end; what it had observed is here",
+        f"{path}: its run was stopped before the end; its observations up to then are included",
     ]
     assert results.observation("keras", LAYER).sampling is not None
     assert results.observation("keras", LAYER, "port") is None
@@ -114,7 +114,9 @@ def test_a_last_line_that_was_cut_off_is_noted_and_the_rest_kept(write, lines, c
 
 def test_a_run_that_was_stopped_is_noted(write, lines):
     path = write(lines[:-1])
-    assert read_results([path]).notes == [f"{path}: its run was stopped before the end; what it had observed is here"]
+    assert read_results([path]).notes == [
+        f"{path}: its run was stopped before the end; its observations up to then are included"
+    ]
 
 
 def test_the_last_newline_may_be_missing(write, lines):

@@ -68,7 +68,7 @@ MISSING = "not everything was observed: 3 of 4 pairs of layer and environment we
             ["1 of 2 layers is not what was asked for in torch."],
         ),
         ({"divergences": 1, "missing": 1}, ["1 of 2 layers is not the same layer in every framework.", MISSING]),
-        ({"missing": 1}, ["No difference in what was observed, which is not everything.", MISSING]),
+        ({"missing": 1}, ["No difference in what was observed, but not everything was observed.", MISSING]),
         (
             {"missing": 4},
             ["No framework ran, so nothing is known about these 2 layers.", MISSING.replace("3 of", "0 of")],
