@@ -1,7 +1,7 @@
-"""A behaviour before and after: what one spelling of one case did in one environment, and what became of that.
+"""Changes of behaviour: one spelling of one case in one environment, before and after.
 
-A behaviour is its verdict, shapes, elements read, dtype and values. Time, logs, error texts and a source that amounts
-to the same are none of it.
+A behaviour consists of the verdict, shapes, elements read, dtype and values. Time, logs, error texts and a source that
+has the same effect do not belong to it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CHANGED, ADDED, GONE = "changed", "added", "gone"
 
 @dataclass(frozen=True)
 class Change:
-    """One behaviour, before and after; one of them is None where it is gone or was added."""
+    """One behaviour, before and after; ``old`` is None where it was added, ``new`` where it is gone."""
 
     old: Verdict | None
     new: Verdict | None
@@ -36,29 +36,31 @@ class Change:
     @property
     def kind(self) -> str:
         """``changed``, ``added`` or ``gone``."""
-        return CHANGED if self.old and self.new else ADDED if self.new else GONE
+        if self.old and self.new:
+            return CHANGED
+        return ADDED if self.new else GONE
 
     @property
     def either(self) -> Verdict:
-        """The newer of the two that there is."""
+        """The newer verdict, or the older one where there is no newer one."""
         found = self.new or self.old
         assert found is not None
         return found
 
     @property
     def silent(self) -> bool:
-        """Whether every shape stayed as it was, so that a test of shapes passes on both."""
+        """Whether no shape changed, so that a shape test passes on both."""
         return bool(self.old and self.new and self.old.observation.shape == self.new.observation.shape)
 
     @cached_property
     def what(self) -> str:
-        """What changed, in words; of what was added or is gone, what it does or did."""
+        """The change in words; for a behaviour that was added or is gone, its verdict."""
         if self.old and self.new:
             return "; ".join(_differences(self.old, self.new))
         return word(kind(self.either))
 
     def to_json(self) -> dict[str, Any]:
-        """The entry of ``diff --json``."""
+        """Return the entry that ``diff --json`` writes."""
         return {
             "kind": self.kind,
             "case": self.either.case.id,
@@ -72,7 +74,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ChangeCluster:
-    """Changes that are one: the same kind for the same reason, in the same environments."""
+    """Changes that belong together: of the same kind and for the same reason, in the same environments."""
 
     kind: str
     environments: tuple[str, ...]
@@ -85,12 +87,12 @@ class ChangeCluster:
 
     @property
     def cases(self) -> list[Case]:
-        """The cases, each once."""
+        """The distinct cases."""
         return list({change.either.case.id: change.either.case for change in self.changes}.values())
 
 
 def _differences(old: Verdict, new: Verdict) -> Iterator[str]:
-    """What differs between two behaviours, one part after the other; nothing where they are the same."""
+    """Yield the differences between two behaviours, part by part; nothing where they are the same."""
     was, now = old.observation, new.observation
     if kind(old) != kind(new):
         yield f"{word(kind(old))} -> {word(kind(new))}"
@@ -105,11 +107,11 @@ def _differences(old: Verdict, new: Verdict) -> Iterator[str]:
     if (old.misdeclares or new.misdeclares) and was.declared != now.declared:
         yield f"declares {shape_text(was.declared)} -> {shape_text(now.declared)}"
     if was.shape == now.shape and not moved and _other_numbers(old, new):
-        yield "other numbers from the same elements"
+        yield "different numbers from the same elements"
 
 
 def _moved(old: Verdict, new: Verdict) -> Iterator[str]:
-    """Which other elements are read, and where that puts windows or outputs."""
+    """Yield which other elements are read, and where the windows or outputs lie now."""
     axes = new.reference.axes
     if old.maps is None or new.maps is None or not axes:
         return
@@ -128,7 +130,7 @@ def _moved(old: Verdict, new: Verdict) -> Iterator[str]:
 
 
 def _axis(name: str, asked: Axis, old: np.ndarray, new: np.ndarray) -> AxisDifference:
-    """The difference from what was read before, as if that had been asked for."""
+    """Return the difference from the elements read before, as if those had been asked for."""
     before, got = fit_axis(old, asked), fit_axis(new, asked)
     earlier = asked
     if before is not None and before.before is not None and asked.adjoint:
@@ -137,7 +139,7 @@ def _axis(name: str, asked: Axis, old: np.ndarray, new: np.ndarray) -> AxisDiffe
 
 
 def _other_numbers(old: Verdict, new: Verdict) -> bool:
-    """Whether the values differ where only the same ones will do."""
+    """Return whether the values differ in a case where they have to be equal."""
     was, now = old.observation, new.observation
     if not (was.digest and now.digest) or was.digest == now.digest:
         return False

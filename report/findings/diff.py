@@ -1,6 +1,6 @@
-"""Run against run: what behaves otherwise than it did, whatever the verdicts say.
+"""The comparison of two runs: which behaviours changed, whatever their verdicts are.
 
-Cases are matched by their parameters, and among several of the same, by their ids.
+Cases are matched by their parameters, and several cases with the same parameters by their ids.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ SHOWN = 20  # clusters
 
 
 class Diff:
-    """What became of the behaviours of one report in another.
+    """The changes of behaviour from one report to another.
 
-    Environments are matched by their labels; two runs of one environment each, of one adapter, by being the only ones.
+    Environments are matched by their labels. Where each run has a single environment and both use the same adapter,
+    these two are matched whatever their labels are.
     """
 
     def __init__(self, old: Report, new: Report) -> None:
@@ -40,11 +41,11 @@ class Diff:
         return "\n".join(self.lines())
 
     def to_html(self) -> str:
-        """Return the HTML report of the comparison, a page of its own."""
+        """Return the HTML report of the comparison as a complete page."""
         return page(self)
 
     def lines(self) -> Iterator[str]:
-        """Yield the whole comparison as text, line by line: what changed first."""
+        """Yield the whole comparison as text, line by line: changed packages and facts, notes, headline, changes."""
         for change in (*self.packages, *self.facts):
             yield printable(change, 300)
         for note in self.notes:
@@ -60,7 +61,7 @@ class Diff:
                 yield f"{name}: harness fault: {printable(message, 700)}"
 
     def _told(self, cluster: ChangeCluster) -> Iterator[str]:
-        """What changed, what moved and where to, and in which environments it did not."""
+        """Yield the lines of a cluster: what changed, where windows moved, and which environments are unchanged."""
         change = cluster.example
         verdict = change.either
         who = several([printable(label, 40) for label in cluster.environments])
@@ -72,35 +73,35 @@ class Diff:
             yield f"  {verdict.observation.source}"
         yield f"  {printable(change.what, 600)}"
         if cluster.kind == CHANGED and change.silent and verdict.observation.shape:
-            yield f"  every shape is {shape_text(verdict.shape)} before and after: a test of shapes passes on both"
+            yield f"  every shape is {shape_text(verdict.shape)} before and after: a shape test passes on both"
         if cluster.kind == CHANGED and (unmoved := self.unmoved(verdict.case)):
             yield f"  unchanged in {several([printable(label, 40) for label in unmoved])}"
 
     @cached_property
     def compared(self) -> list[Change]:
-        """Every behaviour of either run, changed or not, in the order of the catalogs and the labels."""
+        """Every behaviour of either run, changed or not, in the order of the catalogs and labels."""
         before = [(self._key(verdict), verdict) for verdict in self.old.verdicts]
         after = [(self._key(verdict, self.labels), verdict) for verdict in self.new.verdicts]
         layers, named = dict(before), {(key, old.case.id): old for key, old in before}
         pairs = [Change(named.get((key, new.case.id), layers.get(key)), new) for key, new in after]
         still = {key for key, _ in after}
         every = pairs + [Change(old, None) for key, old in before if key not in still]
-        # A port is run where the layer as written diverges: that there is one in one run only says no more.
+        # A port is run only where the layer as written diverges, so a port that is in one run only adds nothing.
         return [change for change in every if change.kind == CHANGED or change.either.spelling == SPELLINGS[0]]
 
     @cached_property
     def changes(self) -> list[Change]:
-        """What is not as it was, in the order of :attr:`compared`."""
+        """The behaviours that changed, in the order of :attr:`compared`."""
         return [change for change in self.compared if change.kind != CHANGED or change.what]
 
     @property
     def unchanged(self) -> int:
-        """How many behaviours are as they were."""
+        """The number of behaviours that did not change."""
         return len(self.compared) - len(self.changes)
 
     @cached_property
     def clusters(self) -> list[ChangeCluster]:
-        """The changes, those of one reason in one: what changed silently first, then what changed, added, gone."""
+        """The changes, clustered by reason: silent changes first, then other changes, additions, and what is gone."""
         by_case: dict[tuple[str, str, str, bool], list[Change]] = {}
         for change in self.changes:
             key = change.either.case.key, change.kind, without_numbers(change.what), change.silent
@@ -114,13 +115,13 @@ class Diff:
         return sorted(clusters, key=lambda c: (order.index(c.kind), not c.example.silent, -len(c.cases)))
 
     def unmoved(self, case: Case) -> list[str]:
-        """The environments in which a case does as it did."""
+        """Return the environments in which the behaviour of a case did not change."""
         moved = {change.either.environment.label for change in self.changes if change.either.case.key == case.key}
         seen = {change.either.environment.label for change in self.compared if change.either.case.key == case.key}
         return sorted(seen - moved)
 
     def together(self) -> Report:
-        """Both runs as one, with a column for each environment of either; see :meth:`column`."""
+        """Return both runs as one report, with a column for each environment of either; see :meth:`column`."""
         results = Results()
         for run in (self.new, self.old):
             for case in run.cases:
@@ -137,7 +138,7 @@ class Diff:
         return Report(Run(results, self.new.references))
 
     def row(self, case: Case) -> str:
-        """What a case of one of the runs is called where both are shown: as the newer has the layer, if it does."""
+        """Return the id of a case where both runs are shown: the id in the newer run, if that has the layer."""
         return self._rows[case.key, case.id]
 
     @cached_property
@@ -150,7 +151,7 @@ class Diff:
         return rows
 
     def column(self, run: Report, environment: Environment) -> str:
-        """What an environment of one of the runs is called where both are shown, the earlier one sorted first."""
+        """Return the label of an environment where both runs are shown; the earlier of two sorts first."""
         other = self.old if run is self.new else self.new
         by_label = self.labels if run is self.new else {old: new for new, old in self.labels.items()}
         if by_label.get(environment.label, "") not in other.results.environments:
@@ -159,12 +160,12 @@ class Diff:
 
     @property
     def packages(self) -> list[str]:
-        """The packages whose versions differ: ``keras 3.14.1 -> 3.15.1 in keras-torch``."""
+        """The packages whose versions differ, such as ``keras 3.14.1 -> 3.15.1 in keras-torch``."""
         return self._other(lambda environment: environment.packages)
 
     @property
     def facts(self) -> list[str]:
-        """What else the environments say otherwise of themselves: ``onednn True -> False in tensorflow``."""
+        """The facts of the environments that differ, such as ``onednn True -> False in tensorflow``."""
         return self._other(lambda environment: environment.facts)
 
     def _other(self, told: Callable[[Environment], Mapping[str, object]]) -> list[str]:
@@ -179,7 +180,7 @@ class Diff:
 
     @property
     def headline(self) -> str:
-        """What the comparison says, in one sentence."""
+        """The result of the comparison in one sentence."""
         counts = {name: sum(change.kind == name for change in self.changes) for name in (CHANGED, ADDED, GONE)}
         parts = [f"{count} {name}" for name, count in counts.items() if count]
         if not self.compared:
@@ -188,23 +189,23 @@ class Diff:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader has to know of either run before believing the comparison, but for the faults."""
+        """The notes on either run that a reader needs to interpret the comparison, without the faults."""
         return [f"{name}: {note}" for name, run in self.runs.items() for note in run.notes]
 
     @property
     def runs(self) -> dict[str, Report]:
-        """The two runs by what they are called."""
+        """The two runs by name."""
         return {"older run": self.old, "newer run": self.new}
 
     @property
     def exit_status(self) -> int:
-        """0 nothing changed; 1 something did; 3 one of the runs cannot be relied on, as its own report says."""
+        """0 if nothing changed, 1 if something did, 3 if one of the runs is unreliable according to its own report."""
         if self.old.unreliable or self.new.unreliable:
             return 3
         return 1 if self.changes else 0
 
     def to_json(self) -> dict[str, Any]:
-        """What ``convparity diff --json`` writes."""
+        """Return the content that ``convparity diff --json`` writes."""
         packages = {new: [_packages(self.old, old), _packages(self.new, new)] for new, old in self.labels.items()}
         return {
             "format": FORMAT,

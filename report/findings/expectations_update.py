@@ -1,7 +1,7 @@
-"""Bringing a file of expectations up to date with a run, so that only the lines that had to change do.
+"""Bring a file of expectations up to date with a run, changing no more lines than necessary.
 
-What is stale or matches nothing is taken out, an entry or a name in one of its lists; what diverges unexpectedly is
-added at the end. tomlkit edits the lists, since it keeps comments and layout; whole entries are lines.
+Entries, and names in their lists, that are stale or match nothing are removed; entries for unexpected divergences are
+added at the end. tomlkit edits the lists, since it keeps comments and layout; whole entries are removed as lines.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from ..results.file import SPELLINGS
 from ..verdicts.verdict import Verdict, kind
 from .report import Report
 
-# What can say which cases are meant instead of their ids, most telling first.
+# The parameters that can select cases instead of their ids, the most informative first.
 TELLING = ("op", "rank", "padding", "padding_mode", "stride", "dilation", "groups", "dtype", "ceil_mode", "kernel")
-MOST_ALTERNATIVES = 4  # of one parameter; more are no rule
-FEW = 3  # ids are as good as any rule that selects them
+MOST_ALTERNATIVES = 4  # of one parameter; more than this is not a rule
+FEW = 3  # up to this many, ids are as good as any rule that selects them
 
 
 @dataclass
 class Update:
-    """The new text of a file, and what was done to it."""
+    """The new text of a file, and a list of its changes."""
 
     text: str
     added: list[str] = field(default_factory=list)
@@ -43,15 +43,15 @@ class Update:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was."""
+        """Whether anything changed."""
         return bool(self.added or self.removed or self.narrowed)
 
 
 def update(path: Path, report: Report, partial: bool = False) -> Update:
-    """What a file of expectations has to become for a run to be as expected. A file that is not there is empty.
+    """Return the update of a file of expectations under which a run, including its ports, is as expected.
 
-    Ports too; not what has expired, which is for people to decide.
-    Raises InputError where the file cannot be used.
+    A file that does not exist counts as empty. Expired entries stay, since people have to decide about them. Raise
+    InputError where the file cannot be used.
     """
     if not path.exists():
         return _add(Update(""), path, report, [], _checked(report, [], partial), partial)
@@ -81,9 +81,10 @@ def _checked(report: Report, expectations: Sequence[Expectation], partial: bool)
 
 
 def _narrowed(expectation: Expectation, checked: Checked) -> Expectation | None:
-    """An expectation without what no longer holds in it, or None where nothing is left.
+    """Return an expectation without the parts that no longer hold, or None where nothing is left.
 
-    First the environments in which nothing of it holds, where it lists them; then patterns that do not hold in some.
+    First the environments that it lists and in which none of it holds are removed, then the patterns that do not hold
+    in one of the others.
     """
     promises = {(promise.pattern, promise.label) for promise in checked.stale if promise.expectation is expectation}
     gone = {pattern for e, pattern in checked.unmatched if e is expectation and not checked.partial}
@@ -105,8 +106,8 @@ def _narrowed(expectation: Expectation, checked: Checked) -> Expectation | None:
 
 
 def _take_out(done: Update, file: TomlFile, gone: Sequence[Expectation]) -> None:
-    """Drop the lines of entries, and a blank one after each; comments around them stay."""
-    lines = re.findall("[^\n]*\n|[^\n]+", done.text)  # splitlines knows of ends that TOML has within a line
+    """Remove the lines of entries, and a blank line after each; the comments around them stay."""
+    lines = re.findall("[^\n]*\n|[^\n]+", done.text)  # splitlines also splits at characters that TOML allows in a line
     for expectation in reversed(gone):
         first, last = file.span(("expect", expectation.index))
         after = last < len(lines) and not lines[last].strip() and (first < 2 or not lines[first - 2].strip())
@@ -116,7 +117,7 @@ def _take_out(done: Update, file: TomlFile, gone: Sequence[Expectation]) -> None
 
 
 def _narrow(done: Update, kept: Sequence[tuple[Expectation, Expectation]]) -> None:
-    """Take names out of the lists of entries."""
+    """Remove names from the lists of entries."""
     if all(old == new for old, new in kept):
         return
     document = tomlkit.parse(done.text)
@@ -135,7 +136,7 @@ def _narrow(done: Update, kept: Sequence[tuple[Expectation, Expectation]]) -> No
 
 
 def _add(done: Update, path: Path, report: Report, kept: list[Expectation], before: Checked, partial: bool) -> Update:
-    """Append an entry for everything that is not expected by what was kept."""
+    """Append entries for all divergences that the kept entries do not expect."""
     report = report.held_against(Policy(expectations=tuple(kept), partial=partial))
     checked = _checked(report, kept, partial)
     entries = [entry for rows in _findings(report, checked) for entry in _entries(rows, report, before)]
@@ -144,14 +145,17 @@ def _add(done: Update, path: Path, report: Report, kept: list[Expectation], befo
         for key, value in entry.items():
             table.add(key, _item(value))
         text = f"[[expect]]\n{table.as_string()}".replace("\n", done.newline)
-        gap = "" if not done.text else done.newline * (1 if done.text.endswith("\n") else 2)
-        done.text += gap + text
+        if done.text and not done.text.endswith("\n"):
+            done.text += done.newline
+        if done.text:
+            done.text += done.newline
+        done.text += text
         done.added.append(f"{path}: {entry['verdict']}: {entry['reason']}")
     return done
 
 
 def _findings(report: Report, checked: Checked) -> list[list[Verdict]]:
-    """The rows of each unexpected finding, as written; and of ports, by environment and verdict."""
+    """Return the rows of each unexpected finding, as written, then those of ports by environment and verdict."""
     found = [[d.verdict for d in cluster.divergences] for cluster in report.clusters if not cluster.waived]
     ports: dict[tuple[str, str], list[Verdict]] = {}
     for key, row in checked.rows.items():
@@ -161,7 +165,7 @@ def _findings(report: Report, checked: Checked) -> list[list[Verdict]]:
 
 
 def _entries(rows: Sequence[Verdict], report: Report, before: Checked) -> list[dict[str, Any]]:
-    """The entries for a finding: one, or where old entries gave reasons for parts of it, one for each reason."""
+    """Return the entry for a finding, or an entry for each reason where old entries gave reasons for parts of it."""
     by_reason: dict[tuple[str, str] | None, list[Verdict]] = {}
     for row in rows:
         old = before.waived.get((row.case.id, row.environment.label, row.spelling))
@@ -186,7 +190,7 @@ def _entry(rows: Sequence[Verdict], report: Report, reason: str, link: str) -> d
 
 
 def _which(cases: Sequence[Case], report: Report, labels: set[str], spelling: str) -> dict[str, Any]:
-    """Parameters that select just these cases of those that ran, where a few do; else their ids."""
+    """Return a few parameters that select exactly these cases among those that ran; if none do, their ids."""
     ids = {case.id for case in cases}
     if len(ids) > FEW:
         ran = [c for c in report.cases if any(report.verdict(c, label, spelling) for label in labels)]
@@ -206,7 +210,7 @@ def _which(cases: Sequence[Case], report: Report, labels: set[str], spelling: st
 
 
 def _value(case: Case, name: str) -> Any:
-    """A parameter for comparing: paddings in numbers are all alike."""
+    """Return a parameter for comparison: all paddings in numbers are equal."""
     value = getattr(case, name)
     return "numbers" if name == "padding" and not isinstance(value, str) else value
 
@@ -216,7 +220,7 @@ def _values(cases: Iterable[Case], name: str) -> list[Any]:
 
 
 def _spelling(value: Any) -> Any:
-    """A parameter as a catalog spells it."""
+    """Return a parameter as a catalog spells it."""
     if not isinstance(value, tuple):
         return value
     return list(value) if len(set(value)) > 1 else value[0]
@@ -232,7 +236,7 @@ def _one_or_all(names: Sequence[str]) -> str | list[str]:
 
 
 def _item(value: Any) -> Any:
-    """A value for tomlkit: lists of more than a few names one to a line, choices in one line."""
+    """Return a value for tomlkit: long lists with one name per line, choices on one line."""
     if isinstance(value, dict):
         inline = tomlkit.inline_table()
         inline.update(value)

@@ -1,4 +1,4 @@
-"""One layer, explained: the formula worked out, and what each environment does with it where it was run."""
+"""The explanation of one layer: its formula worked out, and the result in each environment where it was run."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from .report import Report
 from .told import divergence
 from .words import word
 
-# An expression is never evaluated, so that what runs is not always what its author wrote.
+# An expression is never evaluated, so the code that runs is not always the code that its author wrote.
 SAID_ANEW = "Below, each framework is asked for this layer in its own words; the expression itself is not run."
 
 
 class Explained:
-    """Prints as text; shows as text in a notebook, with the report of the run below where there was one."""
+    """The explanation of a layer, shown as text; in a notebook with the report of the run, if any, below it."""
 
     def __init__(
         self, case: Case, report: Report | None = None, asides: Sequence[str] = (), expression: bool = False
     ) -> None:
-        """``asides`` are sentences about the framework that the layer was written in, as an ``expression``."""
+        """``asides`` are sentences about the framework in which the layer was written as an ``expression``."""
         self.case = case
         self.report = report
         self.asides = [*asides, SAID_ANEW] if expression and report else asides
 
     def lines(self) -> list[str]:
-        """The explanation, line by line."""
+        """Return the explanation, line by line."""
         return [*work_out(self.case), *self.asides, *(self._environments() if self.report else [])]
 
     def _environments(self) -> list[str]:
@@ -52,7 +52,7 @@ class Explained:
 
 
 def row_lines(report: Report, verdict: Verdict) -> list[str]:
-    """Return what an environment did with a layer as written; where that diverges, also why and what to write."""
+    """Return the result of a layer as written in an environment; where it diverges, also the reason and the port."""
     did = "" if verdict.shape is None else shape_text(verdict.shape)
     label = f"{printable(verdict.environment.label, 40)} {verdict.environment.version}".rstrip()
     lines = [" ".join(filter(None, [label, did, word(verdict.verdict)]))]

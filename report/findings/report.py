@@ -1,4 +1,4 @@
-"""A run as findings: each divergence with its port and the sizes it holds for, in clusters; and what fails it."""
+"""The findings of a run: clusters of divergences, with their ports and input sizes, and what fails the run."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from ..verdicts.run import Run
 from ..verdicts.verdict import Verdict, kind
 
 FORMAT = 1
-NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one, or several in brackets
-# What to read first: a silent shift passes every test of shapes.
+NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one number, or several in brackets
+# The order in which to read findings: a silent shift passes every shape test.
 DANGER = (
     "shifted",
     "values",
@@ -46,17 +46,17 @@ DANGER = (
 
 @dataclass(frozen=True)
 class Divergence:
-    """What one environment does with one case as written, with everything that a reader wants beside it."""
+    """A divergence of one case as written in one environment, with its port and the sizes for which it holds."""
 
     verdict: Verdict
     port: Verdict | None
-    unported: str = ""  # why there is no port; empty where there is, ports were left out, or the run was stopped
-    runs: tuple[tuple[Sizes, Sampling], ...] = ()  # the sampling on the case's input and on other sizes
-    known: dict[Hashable, Holds | None] = field(default_factory=dict, repr=False)  # for which sizes others hold
+    unported: str = ""  # why there is no port; empty where there is one, ports were left out, or the run was stopped
+    runs: tuple[tuple[Sizes, Sampling], ...] = ()  # the samplings at the case's own size and at others
+    known: dict[Hashable, Holds | None] = field(default_factory=dict, repr=False)  # shared cache of ``holds``
 
     @cached_property
     def holds(self) -> Holds | None:
-        """For which sizes it holds; worked out when somebody reads it, once for layers that differ in channels only."""
+        """The sizes for which it holds; computed on first access, and once for layers that differ only in channels."""
         if not self.runs:
             return None
         key = self.verdict.case.geometry, tuple((sizes, sampling.content) for sizes, sampling in self.runs)
@@ -66,17 +66,17 @@ class Divergence:
 
     @property
     def silent(self) -> bool:
-        """Whether every shape is right and other elements are read."""
+        """Whether every shape is right but other elements are read."""
         return self.verdict.verdict == "shifted"
 
     @property
     def ported(self) -> bool:
-        """Whether there is a port that was run and agrees."""
+        """Whether a port was run and agrees."""
         return self.port is not None and self.port.verdict == "agrees"
 
     @property
     def shift(self) -> str:
-        """The shift in input pixels, ``1 px below and 1 px right of``; empty where there is none that is uniform."""
+        """The shift in input pixels, such as ``1 px below and 1 px right of``; empty without a uniform shift."""
         v = self.verdict
         axes = differences(v.case, v.reference, v.observation)
         return several([axis.shift_words for axis in axes if axis.shift])
@@ -84,21 +84,21 @@ class Divergence:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Divergences that are one finding: the same verdict for the same cause, in the same environments."""
+    """One finding: the divergences with the same verdict and the same cause, in the same environments."""
 
     verdict: str
     environments: tuple[str, ...]
-    divergences: tuple[Divergence, ...]  # one case after the other; within a case, one for each environment
-    waived: bool = False  # every one of them is expected
+    divergences: tuple[Divergence, ...]  # by case, and for each case one per environment
+    waived: bool = False  # whether all of them are expected
 
     @property
     def cases(self) -> list[Case]:
-        """The cases, each once."""
+        """The distinct cases."""
         return list({d.verdict.case.id: d.verdict.case for d in self.divergences}.values())
 
     @cached_property
     def example(self) -> Divergence:
-        """The divergence that stands for the others: the first of a kernel that has more than one tap."""
+        """The divergence that stands for the others: the first whose kernel has more than one tap."""
         return min(self.divergences, key=lambda divergence: max(divergence.verdict.case.kernel, default=1) <= 1)
 
     @property
@@ -109,15 +109,15 @@ class Cluster:
 
     @property
     def cause(self) -> str:
-        """What the divergences have in common, in the words of the example."""
+        """The cause that the divergences share, in the words of the example."""
         return _cause(self.example)
 
 
 class Report:
-    """A run with its divergences and findings, and what a policy says of them. It is made once and never changed."""
+    """A run with its divergences and findings, judged by a policy; never changed once it is made."""
 
     def __init__(self, run: Run, policy: Policy = DEFAULT, known: dict[Hashable, Holds | None] | None = None) -> None:
-        """``known`` holds for which sizes layers of a geometry hold, where another report has worked that out."""
+        """``known`` is the cache of another report of the run: the sizes for which divergences hold, by geometry."""
         self.run, self.policy = run, policy
         self._holds = {} if known is None else known
         self.held = Held(run, policy)
@@ -133,21 +133,21 @@ class Report:
         return notebook_html(self)
 
     def to_html(self) -> str:
-        """Return the HTML report, a page of its own."""
+        """Return the HTML report as a complete page."""
         return page(self)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what ``--json`` writes."""
+        """Return the content that ``--json`` writes."""
         return {"format": FORMAT, "verdicts": [verdict.to_json() for verdict in self.verdicts]}
 
     @property
     def results(self) -> Results:
-        """What was observed."""
+        """The observations."""
         return self.run.results
 
     @property
     def references(self) -> References:
-        """What each case means."""
+        """The reference of each case."""
         return self.run.references
 
     @property
@@ -157,7 +157,7 @@ class Report:
 
     @property
     def cases(self) -> list[Case]:
-        """The cases of the catalog, in its order."""
+        """The cases, in the order of the catalog."""
         return self.run.cases
 
     @property
@@ -176,27 +176,27 @@ class Report:
 
     @property
     def from_cache(self) -> int:
-        """How many of its observations are of earlier runs."""
+        """The number of observations that come from earlier runs."""
         return self.run.from_cache
 
     @property
     def counts(self) -> Counter[str]:
-        """How many rows as written have each verdict."""
+        """The number of rows as written with each verdict."""
         return self.run.counts
 
     @property
     def missing(self) -> int:
-        """How many pairs of case and environment were not observed."""
+        """The number of pairs of case and environment that were not observed."""
         return self.run.missing
 
     @property
     def notes(self) -> list[str]:
-        """What a reader has to know of the run before believing it."""
+        """The notes on the run that a reader needs to interpret its verdicts."""
         return self.run.notes
 
     @property
     def doubts(self) -> list[str]:
-        """Why not to rely on the run."""
+        """The reasons not to rely on the run."""
         return self.run.doubts
 
     @property
@@ -206,7 +206,7 @@ class Report:
 
     @cached_property
     def divergences(self) -> list[Divergence]:
-        """Everything as written that is not ``agrees``, or misdeclares."""
+        """The divergences of rows as written: all that do not agree, or that misdeclare."""
         return [self._divergence(v) for v in self.verdicts if v.spelling == "as written" and v.diverges]
 
     @cached_property
@@ -215,7 +215,7 @@ class Report:
         return {(v.case.id, v.environment.label, v.spelling): divergence for v, divergence in rows}
 
     def divergence(self, verdict: Verdict) -> Divergence | None:
-        """Return what belongs to a row as written that diverges; None for any other row."""
+        """Return the divergence of a row as written that diverges; None for any other row."""
         return self._divergences_by_key.get((verdict.case.id, verdict.environment.label, verdict.spelling))
 
     def _divergence(self, verdict: Verdict) -> Divergence:
@@ -231,7 +231,7 @@ class Report:
 
     @cached_property
     def clusters(self) -> list[Cluster]:
-        """The findings, the most dangerous first, then those of most cases. What is waived is a finding of its own."""
+        """The findings, by danger, then by number of cases; waived divergences form findings of their own."""
         by_case: dict[tuple[str, str, str, bool], list[Divergence]] = {}
         for divergence in self.divergences:
             v = divergence.verdict
@@ -248,65 +248,65 @@ class Report:
 
     @property
     def headline(self) -> str:
-        """What the run says, in one sentence."""
+        """The result of the run in one sentence."""
         cases, divergent = len(self.cases), self.divergent_cases
         layers = "1 layer" if cases == 1 else f"{cases} layers"
         if not cases:
-            return "No layer was asked about."
+            return "There are no layers to check."
         if not self.counts:
-            return f"No framework ran, so nothing is known of {'this layer' if cases == 1 else f'these {layers}'}."
+            return f"No framework ran, so nothing is known about {'this layer' if cases == 1 else f'these {layers}'}."
         labels = [printable(environment.label, 40) for environment in self.environments]
         same = "the same layer in every framework" if len(labels) > 1 else f"what was asked for in {labels[0]}"
         same += " that ran" if self.results.faults and len(labels) > 1 else ""
         if divergent:
             return f"{divergent} of {layers} {'is' if divergent == 1 else 'are'} not {same}."
         if self.missing or not self.complete:
-            return "No difference in what was observed, which is not everything."
+            return "No difference in what was observed, but not everything was observed."
         return f"The layer is {same}." if cases == 1 else f"All {layers} are {same}."
 
     @property
     def divergent_cases(self) -> int:
-        """How many cases are not the same layer in every environment."""
+        """The number of cases that are not the same layer in every environment."""
         return len({d.verdict.case.id for d in self.divergences})
 
     @property
     def gate(self) -> Gate:
-        """What fails the run."""
+        """The gate of the policy."""
         return self.policy.gate
 
     @property
     def expected(self) -> Checked | None:
-        """The policy's expectations held against the run; None where it has none."""
+        """The policy's expectations checked against the run; None where it has none."""
         return self.held.expected
 
     @property
     def waived(self) -> dict[tuple[str, str], str]:
-        """Why each (case id, environment label) is expected to diverge."""
+        """The reason why each waived (case id, environment label) is expected to diverge."""
         return self.held.waived
 
     @property
     def unexpected(self) -> list[Verdict]:
-        """The rows, ports too, that fail the run."""
+        """The rows, including ports, that fail the run."""
         return self.held.unexpected
 
     @property
     def disagreements(self) -> list[Disagreement]:
-        """Where environments that the gate wants to agree do not."""
+        """The disagreements among environments that the gate requires to agree."""
         return self.held.disagreements
 
     @property
     def broken(self) -> list[Broken]:
-        """What is not as the gate's lock has it."""
+        """The lines of the gate's lock that no longer hold."""
         return self.held.broken
 
     @property
     def failures(self) -> list[Failure]:
-        """Everything that fails the run: divergences, ports, expectations, disagreements, the lock."""
+        """All failures of the run: divergences, ports, expectations, disagreements, and the lock."""
         return self.held.failures
 
     @cached_property
     def findings(self) -> list[tuple[Cluster, bool]]:
-        """The clusters, each with whether it fails the run; those that do come first."""
+        """The clusters, each with whether it fails the run; failing clusters come first."""
         failing = {(failure.case, failure.environment) for failure in self.failures if failure.kind == DIVERGENCE}
         found = [
             (cluster, any((d.verdict.case.id, d.verdict.environment.label) in failing for d in cluster.divergences))
@@ -316,9 +316,9 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """0 all is well; 1 something fails the run, by default any divergence; 3 the run is :attr:`unreliable`.
+        """0 if nothing fails the run, 1 if something does (by default any divergence), 3 if it is :attr:`unreliable`.
 
-        130 where Ctrl-C stopped the run of this process.
+        130 if Ctrl-C stopped the run in this process.
         """
         if self.run.interrupted:
             return INTERRUPTED
@@ -328,7 +328,7 @@ class Report:
 
 
 def _cause(divergence: Divergence) -> str:
-    """What divergences of one cluster have in common, with the numbers of this one."""
+    """Return the cause that the divergences of a cluster share, with the numbers of this divergence."""
     v = divergence.verdict
     if v.verdict == "shifted" and divergence.shift:
         said = f" ({v.observation.words})" if v.observation.words else ""
@@ -346,7 +346,7 @@ def _cause(divergence: Divergence) -> str:
 
 
 def _how(v: Verdict) -> str:
-    """What is done with the padding, the kernel or the last window, in a few words."""
+    """Return in a few words how the padding, the kernel or the last window is treated."""
     axes = differences(v.case, v.reference, v.observation)
     turned = [axis.got is not None and axis.got.flipped and axis.pads == axis.asked.pads for axis in axes]
     if mirrored(v.case, v.reference, v.observation) or (turned and all(turned)):
@@ -354,9 +354,9 @@ def _how(v: Verdict) -> str:
     if axes and all(fates := [last_window(axis) for axis in axes]):
         return several(list(dict.fromkeys(fates)))
     less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
-    return "pads less than was asked" if less and all(less) else "pads otherwise than was asked"
+    return "pads less than asked" if less and all(less) else "pads differently from what was asked"
 
 
 def without_numbers(cause: str) -> str:
-    """A cause that is the same for layers of all sizes and ranks; how far windows are shifted is no size."""
+    """Return a cause without its sizes, so that it is the same for all sizes and ranks; the amount of a shift stays."""
     return cause if cause.startswith(("windows lie", "outputs lie")) else NUMBERS.sub("N", cause)

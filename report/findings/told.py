@@ -1,4 +1,4 @@
-"""A finding in its parts, in the order in which it is told; formats only lay the parts out, and escape them."""
+"""The parts of a finding, in the order in which they are shown; formats only lay them out and escape them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .words import word
 
 @dataclass(frozen=True)
 class Port:
-    """The port of a divergence: what became of it, and its source; the source is empty where there is no port."""
+    """The port of a divergence: its result and its source; the source is empty where there is no port."""
 
     label: str
     said: str
@@ -21,16 +21,16 @@ class Port:
 
     @property
     def line(self) -> str:
-        """All of it on one line."""
+        """The port on one line."""
         return f"{self.said}: {self.source}" if self.source else self.said
 
 
 @dataclass(frozen=True)
 class Told:
-    """What there is to say of a finding, or of one divergence.
+    """The parts of a finding, or of a single divergence.
 
-    ``others`` is how many more layers do the same; ``every_shape`` the shape that all agree on where a shift is silent;
-    ``sizes`` for which input sizes it holds; ``ports`` has one for each environment.
+    ``others`` is the number of further layers with the same finding; ``every_shape`` is the shape that all agree on
+    where a shift is silent; ``sizes`` says for which input sizes it holds; ``ports`` has one port for each environment.
     """
 
     verdict: str
@@ -49,7 +49,7 @@ class Told:
 
 
 def finding(cluster: Cluster) -> Told:
-    """Return the parts of a finding, of which an example stands for all that is alike."""
+    """Return the parts of a finding, with an example that stands for all similar divergences."""
     return _told(cluster.verdict, cluster.environments, cluster.example, len(cluster.cases) - 1, cluster.alike)
 
 
@@ -73,7 +73,7 @@ def _told(verdict: str, labels: tuple[str, ...], example: Divergence, others: in
 
 
 def port(one: Divergence) -> Port:
-    """Return the port of a divergence, what became of it when it was run, and what its adapter says of it."""
+    """Return the port of a divergence, with its result and the note of its adapter."""
     label, said = printable(one.verdict.environment.label, 40), about_port(one)
     if one.port is None:
         return Port(label, said, "", False)
@@ -84,11 +84,11 @@ def port(one: Divergence) -> Port:
 
 
 def about_port(one: Divergence) -> str:
-    """Return why no port was run, what is wrong with the one that was, or what its adapter says of it; else nothing."""
+    """Return why no port was run, why the port diverges, or the note of its adapter; empty where there is none."""
     if one.port:
         return printable(one.port.reason or one.port.observation.note)
     if one.verdict.reference.shape is None:
         return "nothing to port: the layer has no answer"
     if kind(one.verdict) == "misdeclares":
-        return "no port needed: what was written does what was asked"
+        return "no port needed: the code as written does what was asked for"
     return f"no port: {printable(one.unported)}" if one.unported else "port: not run"

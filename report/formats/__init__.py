@@ -1,4 +1,4 @@
-"""The files that a report can be written to: one more format is one more module and one more line of FORMATS."""
+"""The file formats of a report. A new format needs a module in this package and a line in FORMATS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """A format, named as its module in this package and as the option of the command: ``html``, ``--html``.
+    """A file format. Its name is that of its module in this package and of its command-line option.
 
     The module has ``write(report, path)``, which raises OSError where the file cannot be written.
     """
@@ -22,7 +22,7 @@ class Format:
     help: str
 
     def write(self, report: Report, path: Path) -> None:
-        """Write a report to a file. Raises OSError."""
+        """Write a report to a file. Raise OSError where that fails."""
         import_module(f"{__name__}.{self.name}").write(report, path)
 
 
@@ -30,5 +30,5 @@ FORMATS = (
     Format("html", "Write the HTML report."),
     Format("json", "Write the verdicts as JSON."),
     Format("junit", "Write the verdicts as JUnit XML."),
-    Format("markdown", "Write a summary; $GITHUB_STEP_SUMMARY is appended to."),
+    Format("markdown", "Write a Markdown summary; append it if FILE is $GITHUB_STEP_SUMMARY."),
 )

@@ -1,4 +1,4 @@
-"""What a job on GitHub Actions is told of a run, as commands to the program that runs the job."""
+"""The annotations of a run on GitHub Actions, as workflow commands to the runner of the job."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ..findings.report import Cluster, Report
 from ..findings.told import finding
 from ..policy.failures import KINDS, Failure, beyond_divergences, counted
 
-SHOWN = 10  # annotations that GitHub keeps of a step
-SHARE = 2  # of them for each kind of what fails a run and is no finding
-# Those that fail aloud, where the framework has no words or says so itself, are warnings.
+SHOWN = 10  # GitHub keeps this many annotations of a step
+SHARE = 2  # annotations for each kind of failure that is not a divergence
+# These divergences do not go unnoticed, since the framework itself reports them; they are warnings.
 WARNINGS = ("inexpressible", "rejects", "misdeclares")
 
 
 def commands(report: Report) -> list[str]:
-    """Commands that annotate the job, ten in all: what is wrong with the run itself, what fails it, then the rest.
+    """Return at most ten commands that annotate the job: faults of the run, its failures, then the rest.
 
-    For what fails it and is no finding, such as a broken lock, there is room beside any number of findings. A run that
-    fails has an error, and one that passes has none.
+    Failures that are not divergences, such as a broken lock, have room beside any number of findings. A run that fails
+    has an error, and a run that passes has none.
     """
     faults = [_command("error", "harness fault", message) for _, message in report.results.faults]
     told = beyond_divergences(report.failures)
@@ -36,7 +36,7 @@ def commands(report: Report) -> list[str]:
 
 
 def _beyond(failures: list[Failure]) -> Iterator[str]:
-    """The first of those of one kind, and how many more there are."""
+    """Yield commands for the first failures of one kind, and the number of further ones."""
     more = len(failures) - SHARE
     for number, failure in enumerate(failures[:SHARE], 1):
         counted = f", and {more} more" if number == SHARE and more > 0 else ""
@@ -59,7 +59,7 @@ def _command(level: str, title: str, message: str) -> str:
 
 
 def _escaped(text: str, limit: int, more: str = "") -> str:
-    """Text as a command holds it; the printable has no line ends, and ``%`` would begin an escape."""
+    """Return text escaped for a command; printable text has no line ends, and ``%`` would begin an escape."""
     escaped = printable(text, limit).replace("%", "%25")
     for character in more:
         escaped = escaped.replace(character, f"%{ord(character):02X}")

@@ -1,6 +1,6 @@
-"""The HTML report: one file that works from disk, asks nobody for anything, and runs no script but its own.
+"""The HTML report: one file that opens from disk, loads nothing from the network, and runs no script but its own.
 
-The page is an application that is built from ``app/`` into ``app.html``; what it shows is written into it here.
+The page is an application that is built from ``app/`` into ``app.html``; this module writes its content into it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .payload import payload
 
 @page.register
 def render(report: Report | Diff) -> str:
-    """A run, or one run against another, as HTML. The same report gives the same text."""
+    """Return a run, or the comparison of two runs, as HTML. The same report gives the same text."""
     shown = payload(report)
     text = json.dumps(shown, separators=(",", ":"), allow_nan=False)
     packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
@@ -30,9 +30,9 @@ def render(report: Report | Diff) -> str:
 
 
 def write(report: Report | Diff, path: Path) -> None:
-    """Write the report; a failure leaves neither half a file nor a changed one.
+    """Write the report. A failure leaves neither an incomplete nor a changed file.
 
-    A link stays one, and a pipe or a device is written to.
+    A symbolic link stays a link; a pipe or a device is written to directly.
     """
     text = render(report)
     if path.exists() and not path.is_file():

@@ -1,4 +1,4 @@
-"""The verdicts of a report as JSON, by the schema ``verdicts``."""
+"""The verdicts of a report as JSON, according to the schema ``verdicts``."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from ..findings.report import Report
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the verdicts. Raises OSError."""
+    """Write the verdicts. Raise OSError where that fails."""
     path.write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
-"""A run as JUnit XML: an environment is a test suite, and each case as written is a test in it.
+"""A run as JUnit XML: each environment is a test suite, and each case as written is a test in it.
 
-What fails the run and belongs to no case of an environment, or keeps it from being relied on, is in a suite of its own.
-The flavour is that of Jenkins' xUnit plugin and of pytest, which GitLab and the actions for GitHub read too.
+Failures that belong to no case of an environment, and reasons not to rely on the run, are in a suite of their own. The
+dialect is that of Jenkins' xUnit plugin and of pytest, which GitLab and the actions for GitHub read too.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ..policy.failures import Failure
 from ..results.file import Environment
 from ..verdicts.verdict import kind
 
-LONGEST = 10**9  # seconds, above which a file was edited, and a number is no decimal in XML
-NAME = 300  # characters of the name of what belongs to no case
-LIMIT = 2000  # characters of a line; what XML has no characters for, ``printable`` has taken out
+LONGEST = 10**9  # seconds; a larger number is from an edited file, and not a decimal in XML
+NAME = 300  # characters of the name of a test that belongs to no case
+LIMIT = 2000  # characters of a line; ``printable`` has removed those that XML does not allow
 
 
 def write(report: Report, path: Path) -> None:
@@ -32,8 +32,9 @@ def write(report: Report, path: Path) -> None:
 
 
 def junit(report: Report) -> JUnitXml:
-    """The report as JUnit XML: what fails the run is a failure, a waived divergence skipped, a doubt an error.
+    """Return the report as JUnit XML.
 
+    A failure of the run is a failure, a waived divergence is skipped, and a reason not to rely on the run is an error.
     A divergence that does not fail the run is a pass, with its explanation as the output.
     """
     failing: dict[tuple[str | None, str | None], list[Failure]] = {}
@@ -52,7 +53,7 @@ def junit(report: Report) -> JUnitXml:
         ]
         suite.add_testcases([*tests, *_errors(environment.label, faults.pop(environment.label, []))])
         xml.add_testsuite(suite)
-    for label, messages in faults.items():  # of environments that did not even start
+    for label, messages in faults.items():  # environments that did not even start
         suite = _suite(label)
         suite.add_testcases(list(_errors(label, messages)))
         xml.add_testsuite(suite)
@@ -119,7 +120,7 @@ def _test(report: Report, case: Case, environment: Environment, failures: list[F
 
 
 def _failed(failures: list[Failure], explanation: str) -> Failed:
-    """All that fails the run in one test: a reader of JUnit takes one failure of a test."""
+    """Return all failures of one test as one, since readers of JUnit expect one failure per test."""
     first, *others = failures
     failed = Failed(printable(first.sentence, LIMIT), kind(first.row) if first.row else first.title)
     lines = [f"{failure.title}: {printable(failure.sentence, LIMIT)}" for failure in others]
@@ -134,7 +135,7 @@ def _explanation(one: Divergence) -> Iterator[str]:
     if verdict.observation.source:
         yield f"as written: {printable(verdict.observation.source, LIMIT)}"
     yield f"asked for: {_shape(verdict.expected_shape)}"
-    yield f"came out: {_shape(verdict.shape)}"
+    yield f"returned: {_shape(verdict.shape)}"
     if told.sizes:
         yield told.sizes
     yield from (port.line for port in told.ports)

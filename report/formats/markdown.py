@@ -1,4 +1,4 @@
-"""A run as a summary in Markdown, for the page of a CI job. What others wrote is text there, never markup."""
+"""A Markdown summary of a run, for the page of a CI job. Text from elsewhere is never interpreted as markup."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ..results.file import Environment
 
 SHOWN = 10  # findings, faults and notes
 ENVIRONMENTS = 100
-LIMIT = 2**20  # bytes that GitHub takes of one step
-ROOM = 100  # bytes to say how many findings are not shown
+LIMIT = 2**20  # bytes that GitHub accepts from one step
+ROOM = 100  # bytes for the number of findings that are not shown
 
-# What Markdown, or GitHub's reading of it, would make something of: markup, and addresses that become links.
+# What Markdown, or GitHub's flavour of it, would interpret: markup, and addresses that become links.
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$@#]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _LINKED = "@#"  # a name or a number after these becomes a link even in finished HTML, unless something comes between
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the summary. The file that GitHub gives a step for its summary is appended to, as others write it too."""
+    """Write the summary. It is appended to the file that GitHub provides for step summaries, which others share."""
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     shared = bool(step) and path.resolve() == Path(str(step)).resolve()
     used = path.stat().st_size if shared and path.exists() else 0
@@ -33,7 +33,7 @@ def write(report: Report, path: Path) -> None:
 
 
 def summary(report: Report, limit: int = LIMIT) -> str:
-    """The headline, the worst findings, and the environments, in at most ``limit`` bytes; nothing where none fits."""
+    """Return the headline, worst findings and environments in at most ``limit`` bytes; empty where that is too few."""
     faults = [f"**Harness fault:** {plain(message, 700)}" for _, message in report.results.faults]
     notes = _listed([plain(note, 500) for note in report.notes], "notes")
     text = "\n".join([f"### {plain(report.headline)}", *notes, *_fails(report), "", ""])
@@ -50,12 +50,12 @@ def summary(report: Report, limit: int = LIMIT) -> str:
         text += text_of_one
         shown += 1
     if others := len(report.clusters) - shown:
-        text += f"And {others} other finding{'s' if others > 1 else ''}.\n\n"
+        text += "And 1 other finding.\n\n" if others == 1 else f"And {others} other findings.\n\n"
     return text + tail
 
 
 def plain(text: str, limit: int = 600) -> str:
-    """Text in Markdown, on one line: no markup, no link, no mention of anybody; no cell of a table ends in it."""
+    """Return text as one line of Markdown without markup, links or mentions, and safe in the cell of a table."""
 
     def escape(found: re.Match[str]) -> str:
         return f"&#{ord(found[0])};" + ("&#8203;" if found[0] in _LINKED else "")
@@ -64,14 +64,14 @@ def plain(text: str, limit: int = 600) -> str:
 
 
 def fenced(code: str, limit: int = 2000) -> str:
-    """A line of code as a block, in a fence that the code cannot close."""
+    """Return a line of code as a block, in a fence that the code cannot close."""
     line = printable(code, limit)
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", line)), 0)
     return f"{fence}python\n{line}\n{fence}"
 
 
 def _fails(report: Report) -> Iterator[str]:
-    """How much of which kind fails the run; that nothing does, where there is something that might have."""
+    """Yield the number of failures of each kind, or that nothing fails the run although there are divergences."""
     if report.failures:
         yield f"\n**Fails the run:** {counted(report.failures)}."
     elif report.divergences and not report.unreliable:
@@ -81,13 +81,14 @@ def _fails(report: Report) -> Iterator[str]:
 
 
 def _beyond(report: Report) -> Iterator[str]:
-    """What fails the run and is no finding."""
+    """Yield the failures that are not divergences."""
     told = beyond_divergences(report.failures)
     for kind in KINDS:
         found = [failure for failure in told if failure.kind == kind]
         lines = [f"**{failure.title.capitalize()}:** {plain(failure.sentence)}" for failure in found]
         yield from _listed(lines, "lines like these")
-    yield from [""] if told else []
+    if told:
+        yield ""
 
 
 def _finding(report: Report, cluster: Cluster, fails: bool) -> Iterator[str]:
@@ -123,7 +124,9 @@ def _environments(report: Report) -> Iterator[str]:
         label = environment.label
         diverging, excused = diverge.count(label), waived.count(label)
         cells = [plain(label, 40), plain(_versions(environment), 200)]
-        cells += [str(observed.count(label) - diverging), str(diverging - excused)] + [str(excused)] * bool(waived)
+        cells += [str(observed.count(label) - diverging), str(diverging - excused)]
+        if waived:
+            cells.append(str(excused))
         yield "| " + " | ".join(cells) + " |"
     if len(environments) > ENVIRONMENTS:
         yield f"\nAnd {len(environments) - ENVIRONMENTS} other environments."

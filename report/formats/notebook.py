@@ -1,6 +1,6 @@
-"""What a notebook shows: HTML that takes its colours from the theme, runs nothing, and says nothing by colour alone.
+"""The HTML shown in notebooks, with the colours of the theme, no scripts, and no meaning carried by colour alone.
 
-Ids, error texts and sources come from catalogs, frameworks and files: all of them are escaped.
+Ids, error texts and sources come from catalogs, frameworks and files, so all of them are escaped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..verdicts.judging import reference_maps
 from ..verdicts.verdict import Verdict, kind
 from .terminal import SHOWN
 
-ROWS = 60  # of a table; beyond, the cases that diverge come first
+ROWS = 60  # of a table; of more cases, those that diverge come first
 WINDOWS = 4  # of an axis
 MARKS = {"agrees": "✓", "shape": "≠", "shifted": "≠", "values": "≠", "misdeclares": "≠", "inexpressible": "∅"}
 FAILED = "✗"  # every other verdict
@@ -39,7 +39,7 @@ SOURCE = "white-space:pre-wrap;overflow-wrap:anywhere;background:transparent"
 
 @notebook_html.register
 def report_html(report: Report) -> str:
-    """The headline, a table of cases by environments, and the findings that its numbers lead to."""
+    """Return the headline, a table of cases by environments, and the findings that its numbers refer to."""
     clusters = [cluster for cluster in report.clusters if not cluster.waived]
     parts = [_paragraph(safe(note, 500)) for note in report.notes]
     parts.append(_paragraph(f"<strong>{safe(report.headline, 2000)}</strong>"))
@@ -64,7 +64,7 @@ def report_html(report: Report) -> str:
 
 @notebook_html.register
 def verdict_html(verdict: Verdict) -> str:
-    """One row, explained: what was run, what came out, what was read and what should have been."""
+    """Return one row explained: its source, verdict, shape, and the elements read and expected."""
     environment = verdict.environment
     packages = ", ".join(f"{name} {version}" for name, version in environment.packages.items())
     lines = [("environment", safe(f"{environment.label} ({packages})" if packages else environment.label))]
@@ -84,7 +84,7 @@ def verdict_html(verdict: Verdict) -> str:
 
 @notebook_html.register
 def explained_html(explained: Explained) -> str:
-    """The formula as text, and what each environment did where there was a run."""
+    """Return the formula as text, and the result in each environment if there was a run."""
     lines = [safe(line, 1000) for line in (*work_out(explained.case), *explained.asides) if line]
     parts = [f'<pre style="{FORMULA}">', "\n".join(lines), "</pre>"]
     if explained.report is not None:
@@ -94,7 +94,7 @@ def explained_html(explained: Explained) -> str:
 
 
 def safe(text: str, limit: int = 200) -> str:
-    """Somebody else's text, as HTML that is nothing but text."""
+    """Return untrusted text escaped for HTML."""
     return escape(printable(text, limit))
 
 
@@ -113,7 +113,7 @@ def _cases_by_environments(report: Report, clusters: list[Cluster]) -> str:
 
 
 def _shown_cases(report: Report) -> list[Case]:
-    """All cases, or as many as are read; of many, those that diverge before the others."""
+    """Return all cases, or of many the first ROWS, with those that diverge before the others."""
     if len(report.cases) <= ROWS:
         return report.cases
     diverging = {d.verdict.case.id for d in report.divergences}
@@ -134,7 +134,7 @@ def _row(report: Report, case: Case, numbers: dict[tuple[str, str], int]) -> str
 
 
 def _cell(verdict: Verdict | None, number: int | None, waived: str) -> str:
-    """A word and a shape; a divergence is bold, with the number of its finding, or expected, with the reason."""
+    """Return the verdict and shape; a divergence is bold with the number of its finding, or expected with a reason."""
     if verdict is None:
         return "not run"
     shape = " " + shape_text(verdict.shape) if verdict.shape is not None else ""
@@ -167,7 +167,7 @@ def _shapes(verdict: Verdict) -> str:
 
 
 def _reads(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """What the windows of each axis read, where it is known; and what was asked, where that is something else."""
+    """Yield the elements read along each axis, where known, and those asked for where they are different."""
     asked = reference_maps(verdict.reference)
     for i, indices in enumerate(verdict.maps or ()):
         text = windows_text(indices)
@@ -177,7 +177,7 @@ def _reads(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 
 def windows_text(indices: np.ndarray) -> str:
-    """What each window reads, counted from 1; the first and last of many."""
+    """Return the elements that each window reads, counted from 1; of many windows, the first few and the last."""
     if len(indices) <= WINDOWS:
         return " | ".join(reads(window.tolist()) for window in indices)
     first = [reads(window.tolist()) for window in indices[: WINDOWS - 1]]
@@ -196,19 +196,19 @@ def _finding(cluster: Cluster) -> str:
 
 
 def _why(told: Told) -> Iterator[str]:
-    """Why, and for which sizes."""
+    """Yield the reason, and the sizes for which it holds."""
     yield safe(told.why, 600)
     if told.sizes:
         yield safe(told.sizes, 600)
 
 
 def _port(port: Port) -> str:
-    """The line of the terminal, with its code as code."""
+    """Return the port on one line, with its source as code."""
     return f"{safe(port.said + ': ', 600)}{_code(port.source)}" if port.source else safe(port.said, 600)
 
 
 def _did(report: Report, case: Case) -> Iterator[str]:
-    """A paragraph for each environment."""
+    """Yield a paragraph for each environment."""
     diverging = {d.verdict.environment.label: d for d in report.divergences}
     for environment in report.environments:
         verdict = report.verdict(case, environment)
@@ -225,7 +225,7 @@ def _did(report: Report, case: Case) -> Iterator[str]:
 
 
 def _case(case: Case) -> str:
-    """The case in words, with its id where a pointer rests on it."""
+    """Return the case in words, with its id as a tooltip."""
     return f'<span title="{safe(case.id)}">{safe(case.describe())}</span>'
 
 

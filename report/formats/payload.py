@@ -1,6 +1,6 @@
-"""What the HTML report is given: a run as columns, in which values that repeat are written once.
+"""The data of the HTML report: a run as columns in which repeated values are written once.
 
-``app/src/payload.ts`` says what each part means. Its texts may come from anyone; the page makes text nodes of them.
+``app/src/payload.ts`` documents each part. Its texts may come from anyone; the page shows them as text nodes.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from ..verdicts.judging import reference_maps
 from ..verdicts.verdict import Verdict, pads_text
 
 FORMAT = 1
-SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters that are kept of a text
+SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters kept of a text
 LARGEST_MAP = 2**15  # entries of a map that is drawn
 MOST_VALUES = 20_000  # numbers of outputs in a report
-LARGEST_VALUES = 2048  # and of one output
-MOST_FAILURES = 20  # of a kind that are told above the findings
+LARGEST_VALUES = 2048  # numbers of one output
+MOST_FAILURES = 20  # of each kind, shown above the findings
 
 
 def payload(shown: Report | Diff) -> dict[str, Any]:
-    """A run, or one run against another, as the page takes it, to be written as JSON."""
+    """Return the data of the page for a run or the comparison of two runs, ready to be written as JSON."""
     return _of_diff(shown) if isinstance(shown, Diff) else _Payload(shown).made()
 
 
 def _of_diff(diff: Diff) -> dict[str, Any]:
-    """Both runs side by side, with the changes for findings."""
+    """Return both runs side by side, with the changes as findings."""
     both = _Payload(diff.together())
     made = both.made()
     rows = {case.id: number for number, case in enumerate(both.report.cases)}
@@ -75,19 +75,18 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
         }
         for cluster in diff.clusters
     ]
-    notes = [
-        printable(note, SENTENCE) for note in (*diff.packages, *diff.facts, *diff.notes)
-    ]  # of each run, not of both together
+    # The notes of each run, instead of those of both together.
+    notes = [printable(note, SENTENCE) for note in (*diff.packages, *diff.facts, *diff.notes)]
     return made | {"kind": "diff", "headline": diff.headline, "notes": notes, "gate": "", "failures": []}
 
 
 def _steps(numbers: Iterable[int]) -> list[int]:
-    """Each less the one before it, which packs to a tenth."""
+    """Return each number minus the one before it, which compresses to a tenth of the size."""
     return [number - before for before, number in pairwise([0, *numbers])]
 
 
 class _Column:
-    """Values that repeat, each written once."""
+    """A column of values in which each repeated value is written once."""
 
     def __init__(self) -> None:
         self.values: list[Any] = []
@@ -95,7 +94,7 @@ class _Column:
         self._numbers: dict[Hashable, int] = {}
 
     def add(self, value: Any, key: Hashable = None) -> None:
-        """One more row; ``key`` stands for a value that is no key itself."""
+        """Append a row; ``key`` stands for a value that is not hashable."""
         number = self._numbers.setdefault(value if key is None else key, len(self.values))
         if number == len(self.values):
             self.values.append(value)
@@ -106,14 +105,14 @@ class _Column:
 
 
 class _Maps:
-    """The maps of all axes, each once."""
+    """The distinct maps of all axes."""
 
     def __init__(self) -> None:
         self.made: list[dict[str, Any]] = []
         self._numbers: dict[Hashable, int] = {}
 
     def of(self, maps: Sequence[np.ndarray], case: Case) -> tuple[int, ...]:
-        """Their numbers, one for each axis; none where one of them is too large to draw."""
+        """Return the number of the map of each axis; empty where one of them is too large to draw."""
         if len(maps) != case.rank or any(indices.size > LARGEST_MAP for indices in maps):
             return ()
         return tuple(self._number(indices, n) for indices, n in zip(maps, case.input, strict=True))
@@ -127,7 +126,7 @@ class _Maps:
 
 
 def _map(indices: np.ndarray, n: int) -> dict[str, Any]:
-    """A map by the few numbers that rebuild it, where there are such numbers."""
+    """Return a map as the few numbers that rebuild it, where possible; else in full."""
     outputs, taps = indices.shape
     whole = {"outputs": outputs, "taps": taps, "size": n}
     found = fit(indices, n)
@@ -170,7 +169,7 @@ class _Payload:
         }
 
     def _failures(self) -> Iterator[list[str]]:
-        """What fails the run and is no finding: what it is, and the sentence; the first of each kind."""
+        """Yield the title and sentence of failures that are not divergences; of each kind, the first ones."""
         told = beyond_divergences(self.report.failures)
         for kind in KINDS:
             found = [failure for failure in told if failure.kind == kind]
@@ -211,7 +210,7 @@ class _Payload:
 
     def _cells(self) -> dict[str, Any]:
         columns = {name: _Column() for name in _CELL_COLUMNS}
-        for environment in self.report.environments:  # whose cells are more like one another than a case's are
+        for environment in self.report.environments:  # cells of one environment are more alike than those of one case
             for case in self.report.cases:
                 verdict = self.report.verdict(case, environment)
                 for name, value in zip(_CELL_COLUMNS, self._cell(verdict) if verdict else _NOT_RUN, strict=True):
@@ -241,12 +240,12 @@ class _Payload:
         )
 
     def _read(self, verdict: Verdict) -> tuple[int, ...]:
-        if verdict.observation.sampling is None:  # the reference's, where its values prove that
+        if verdict.observation.sampling is None:  # those of the reference, where equal values prove it
             return self._asked(verdict.case, verdict.reference) if verdict.proven else ()
         return self.maps.of(verdict.maps or (), verdict.case)
 
     def _values(self) -> Iterator[dict[str, Any]]:
-        """The numbers of outputs that differ, those of every finding's example first, as far as there is room."""
+        """Yield the numbers of outputs that differ, the examples of findings first, as far as there is room."""
         examples = [d for cluster in self.report.clusters for d in cluster.alike]
         left, done = MOST_VALUES, set()
         for divergence in (*examples, *self.report.divergences):
@@ -322,7 +321,7 @@ _CASE_COLUMNS = ("title", *_CASE_TEXTS, "others", "expected", "noAnswer", "maps"
 
 
 def _others(case: Case) -> Iterator[str]:
-    """The parameters that have no column of their own and are not at their defaults."""
+    """Yield the parameters that have no column of their own and differ from their defaults."""
     for field in fields(case):
         value = getattr(case, field.name)
         if field.name not in (*_CASE_TEXTS, "id") and value != field.default:
@@ -331,7 +330,7 @@ def _others(case: Case) -> Iterator[str]:
 
 
 def _arrays(case: Case) -> tuple[str, str, str]:
-    """The shapes of the input and of the weights, and the dtype; of a pool, weights of no element."""
+    """Return the shapes of the input and of the weights, and the dtype; a pool has weights without elements."""
     return repr((case.batch, case.in_channels, *case.input)), repr(weights_shape(case) or (0, 0)), case.dtype
 
 
@@ -341,12 +340,12 @@ def _line(name: str, axis: Axis) -> tuple[str, str, str, str]:
 
 
 def _number(value: float) -> float | str:
-    """A number of an output; one that is not finite as a text, which JSON has no number for."""
+    """Return a number of an output; as text where it is not finite, since JSON has no such numbers."""
     return float(value) if np.isfinite(value) else str(value)
 
 
 def _clean(text: str) -> str:
-    """Several lines, with control characters made visible."""
+    """Return text of several lines, with control characters made visible."""
     lines = text[: TEXT + 1].expandtabs(4).splitlines()
     joined = "\n".join(printable(line, TEXT) for line in lines).strip("\n")
     return joined if len(joined) <= TEXT else joined[: TEXT - 1] + "…"
@@ -369,6 +368,6 @@ def _environment(environment: Environment) -> dict[str, Any]:
 
 
 def _pairs(*tables: Any) -> list[list[str]]:
-    """What tables from a results file say, if they are tables."""
+    """Return the items of tables from a results file, ignoring anything that is not a table."""
     items = [item for table in tables if isinstance(table, dict) for item in table.items()]
     return [[printable(str(key), NAME), printable(str(value), NAME)] for key, value in items if value not in (None, "")]

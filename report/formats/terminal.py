@@ -1,4 +1,4 @@
-"""A run on the terminal: the findings as a table, the most dangerous first. All text is data, never markup."""
+"""A run on the terminal: a table of findings, the most dangerous first. All text is data, never markup."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..policy.expectations import Checked
 from ..policy.gate import Disagreement
 from ..verdicts.verdict import Verdict
 
-SHOWN = 20  # findings; the HTML report has all
-NARROWEST = 20  # columns that text is wrapped to
+SHOWN = 20  # findings; the HTML report has them all
+NARROWEST = 20  # columns; text is not wrapped to fewer
 STYLES = {"shifted": "bold red", "values": "bold red", "inexpressible": "dim", "rejects": "yellow"}
 
 
 def show(report: Report, console: Console) -> None:
-    """Print the headline, the findings, and what a reader has to know of the run itself."""
+    """Print the notes on the run, the headline, the findings, and what else fails the run."""
     for note in report.notes:
         console.print(Text(printable(note, 500), style="yellow"), soft_wrap=True)
     console.print(Text(report.headline, style="bold"), soft_wrap=True)
@@ -46,7 +46,7 @@ def show(report: Report, console: Console) -> None:
 
 
 def _show_expected(expected: Checked, console: Console) -> None:
-    """What was expected in one line, then what of the expectations does not hold."""
+    """Print how much was expected, then the expectations that do not hold."""
     if expected.headline:
         console.print(Text(expected.headline), soft_wrap=True)
     for lines, style in ((expected.failures, "red"), (expected.notes, "yellow")):
@@ -57,7 +57,7 @@ def _show_expected(expected: Checked, console: Console) -> None:
 
 
 def _show_ports(ports: list[Verdict], console: Console) -> None:
-    """Ports that do not agree, which the findings would say if these were not expected."""
+    """Print the ports that do not agree, which no finding shows where the layer as written is expected to diverge."""
     for port in ports[:SHOWN]:
         where = f"{printable(port.environment.label, 40)}  {port.case.describe()}"
         line = Text("PORT  ", style="bold red").append(where, style="bold")
@@ -67,7 +67,7 @@ def _show_ports(ports: list[Verdict], console: Console) -> None:
 
 
 def _show_disagreements(disagreements: list[Disagreement], console: Console) -> None:
-    """One line for each way in which environments that have to agree fall apart."""
+    """Print each way in which environments that have to agree disagree."""
     for disagreement in disagreements[:SHOWN]:
         case, others = disagreement.cases[0], len(disagreement.cases) - 1
         line = Text("DISAGREE  ", style="bold red")
@@ -79,7 +79,7 @@ def _show_disagreements(disagreements: list[Disagreement], console: Console) -> 
 
 
 def _show_findings(clusters: list[Cluster], console: Console) -> None:
-    """The verdict of each cluster, and beside it what there is to say: wrapped on a terminal only, and code never."""
+    """Print each cluster beside its verdict. Text is wrapped only on a terminal, and code never."""
     indent = max(len(word(cluster.verdict)) for cluster in clusters) + 2
     room = max(console.width - indent, NARROWEST) if console.file.isatty() else None
     for cluster in clusters:
@@ -94,7 +94,7 @@ def _show_findings(clusters: list[Cluster], console: Console) -> None:
 
 
 def _finding(told: Told) -> Iterator[tuple[Text, bool]]:
-    """Its lines, and whether there is code in them, which is to be copied."""
+    """Yield the lines of a finding, each with whether it contains code, which people copy."""
     lead = Text().append(", ".join(told.labels), style="bold cyan").append("  " + told.layer, style="bold")
     lead.append(f"  and {told.others} more" if told.others else "")
     lead.append(f"  every shape is {told.every_shape}" if told.every_shape else "")

@@ -1,8 +1,8 @@
-"""What is expected to diverge, and why; held against what a run saw.
+"""The divergences that are expected, with reasons, and the check of a run against them.
 
-An expectation says of some cases in some environments which verdict they have. A divergence that one says is waived.
-In each environment, every name and pattern of an expectation promises at least one such divergence: where the cases ran
-and there is none, it is stale.
+An expectation states the verdict of some cases in some environments. A divergence that matches an expectation is
+waived. In each environment, every name and pattern of an expectation promises at least one such divergence; it is stale
+where its cases ran and there is none.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from ..verdicts.verdict import Verdict, kind
 
 Key = tuple[str, str, str]  # case id, environment label, spelling
 Pads = tuple[tuple[int, int], ...]
-Fact = str | int | bool  # what an environment can say of itself
+Fact = str | int | bool  # the value of a fact that an environment reports
 
 PER_AXIS = ("input", "kernel", "stride", "dilation", "output_padding")
-NUMBERS = "numbers"  # as a padding: any that is in numbers
+NUMBERS = "numbers"  # as a padding: any padding in numbers
 
 
 @dataclass(frozen=True)
 class Expectation:
     """One entry of a file of expectations. An empty selector selects everything.
 
-    ``parameters`` holds the alternatives of each parameter as a catalog spells them, and ``rank``. ``pads`` are what is
-    measured, (before, after) per axis.
+    ``parameters`` holds the alternatives of each parameter as a catalog spells them, and those of ``rank``. ``pads``
+    are the measured pads, (before, after) per axis.
     """
 
     file: str
@@ -62,21 +62,21 @@ class Expectation:
 
     @property
     def why(self) -> str:
-        """The reason, with the link behind it."""
+        """The reason, followed by the link."""
         return f"{self.reason} ({self.link})" if self.link else self.reason
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """The ids and id patterns that each promise a divergence."""
+        """The ids and id patterns, each of which promises a divergence."""
         return self.cases or ("*",)
 
     @cached_property
     def words(self) -> str:
-        """What is expected: ``shape or shifted, pads (0,1),(0,1)``."""
+        """The expected verdicts and pads in words, such as ``shape or shifted, pads (0,1),(0,1)``."""
         return " or ".join(self.verdicts) + ("" if self.pads is None else _pads_words(self.pads))
 
     def is_about(self, environment: Environment) -> bool:
-        """Whether it says anything of an environment, by its adapter, label, package versions and facts."""
+        """Return whether it applies to an environment, by its adapter, label, package versions and facts."""
         return (
             (not self.adapters or environment.adapter in self.adapters)
             and (not self.environments or environment.label in self.environments)
@@ -85,13 +85,13 @@ class Expectation:
         )
 
     def matches(self, case: Case, pattern: str) -> bool:
-        """Whether it says anything of a case, by one of its patterns."""
+        """Return whether it applies to a case, by its parameters and one of its patterns."""
         return fnmatchcase(case.id, pattern) and all(
             any(spelled(case, name, value) for value in values) for name, values in self.parameters.items()
         )
 
     def covers(self, verdict: Verdict) -> bool:
-        """Whether it says anything of a row, whatever it says."""
+        """Return whether it applies to a row, whatever the verdict of the row is."""
         return (
             verdict.spelling == self.spelling
             and self.is_about(verdict.environment)
@@ -99,13 +99,13 @@ class Expectation:
         )
 
     def fits(self, verdict: Verdict) -> bool:
-        """Whether a row that it covers is as it says."""
+        """Return whether a row that it covers is as expected."""
         return kind(verdict) in self.verdicts and (self.pads is None or _padded(verdict, self.pads))
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What one pattern of an expectation promises in one environment: a divergence among these cases."""
+    """The promise of one pattern of an expectation in one environment: a divergence among these cases."""
 
     expectation: Expectation
     pattern: str
@@ -114,17 +114,17 @@ class Promise:
 
     @property
     def by_name(self) -> bool:
-        """Whether it names a single case, so that more cases could not keep it."""
+        """Whether it names a single case, so that no other case could fulfil it."""
         return bool(self.expectation.cases) and not re.search(r"[*?[]", self.pattern)
 
 
 @dataclass
 class Checked:
-    """Expectations held against a run. ``failures`` and ``notes`` are whole lines for a reader."""
+    """The result of checking expectations against a run. ``failures`` and ``notes`` are complete lines for a reader."""
 
     expectations: tuple[Expectation, ...]
     waived: dict[Key, Expectation] = field(default_factory=dict)
-    contradicted: dict[Key, Expectation] = field(default_factory=dict)  # what an unexpected row should have been
+    contradicted: dict[Key, Expectation] = field(default_factory=dict)  # what was expected of an unexpected row
     stale: list[Promise] = field(default_factory=list)
     unmatched: list[tuple[Expectation, str]] = field(default_factory=list)  # with the pattern
     expired: list[Expectation] = field(default_factory=list)
@@ -133,38 +133,39 @@ class Checked:
 
     @property
     def files(self) -> str:
-        """Where the expectations are from."""
+        """The files that the expectations come from."""
         return several(list(dict.fromkeys(expectation.file for expectation in self.expectations)))
 
     @property
     def headline(self) -> str:
-        """How much is expected, in a sentence; empty where nothing could be."""
+        """A sentence with the number of expected divergences; empty where there are no expectations."""
         count = len(self.waived)
         what = "1 divergence is" if count == 1 else f"{count} divergences are"
         return f"{what} expected ({printable(self.files)})" if self.expectations else ""
 
     @property
     def reasons(self) -> dict[tuple[str, str], str]:
-        """Why each (case id, environment label) is waived, as written."""
+        """The reason why each (case id, environment label) is waived as written."""
         return {(id, label): e.why for (id, label, spelling), e in self.waived.items() if spelling == "as written"}
 
     @property
     def failures(self) -> list[str]:
-        """What of the expectations themselves fails the run."""
+        """The lines on expectations that do not hold, and so fail the run."""
         return [line for _, line in self.told]
 
     @property
     def told(self) -> list[tuple[Key | None, str]]:
-        """The lines of :attr:`failures`, each with the row that it is about; None where it is about no single one."""
+        """The lines of :attr:`failures`, each with the key of its row; None where it is not about a single row."""
         lines = [self._no_longer(promise) for promise in self.stale if not self._is_contradicted(promise)]
         lines += map(self._is_over, self.expired)
-        lines += [] if self.partial else self._nothing
+        if not self.partial:
+            lines += self._nothing
         rows = [(key, self._says_otherwise(key, expectation)) for key, expectation in self.contradicted.items()]
         return [*rows, *((None, line) for line in lines)]
 
     @property
     def outdated(self) -> set[Key]:
-        """The contradicted rows that fail the run whatever they are, since what says otherwise of them is stale."""
+        """The contradicted rows that fail the run whatever the gate says, since their expectation is stale."""
         promised = {
             ((id, promise.label, promise.expectation.spelling), promise.expectation.index, promise.expectation.file)
             for promise in self.stale
@@ -173,7 +174,7 @@ class Checked:
         return {key for key, e in self.contradicted.items() if (key, e.index, e.file) in promised}
 
     def failures_of(self, key: Key) -> list[str]:
-        """What of :attr:`failures` is about one row."""
+        """Return the lines of :attr:`failures` that are about one row."""
         id, label, spelling = key
         if key in self.contradicted:
             return [self._says_otherwise(key, self.contradicted[key])]
@@ -186,16 +187,16 @@ class Checked:
 
     @property
     def notes(self) -> list[str]:
-        """What would fail a whole run, and says nothing of a part of one."""
+        """The notes on what would fail a whole run but means nothing for a part of one."""
         if not (self.partial and self.unmatched):
             return []
         count = len(self.unmatched)
         match = "matches" if count == 1 else "match"
-        return [f"this is a part of a run: {count} of the expectations' names and patterns {match} nothing in it"]
+        return [f"this is part of a run: {count} of the expectations' names and patterns {match} nothing in it"]
 
     @property
     def fails(self) -> bool:
-        """Whether the run fails, whatever it saw: something in the expectations no longer holds."""
+        """Whether the run fails whatever its verdicts are, because some expectation no longer holds."""
         return bool(self.stale or self.expired or (self.unmatched and not self.partial))
 
     @property
@@ -215,7 +216,7 @@ class Checked:
         )
 
     def _is_contradicted(self, promise: Promise) -> bool:
-        """Whether it is told already, case by case, what happened instead."""
+        """Return whether all its cases are contradicted, so that each of them is reported already."""
         e = promise.expectation
         return all(self.contradicted.get((id, promise.label, e.spelling)) is e for id in promise.cases)
 
@@ -237,10 +238,10 @@ def check(
     partial: bool = False,
     today: date | None = None,
 ) -> Checked:
-    """Hold expectations against a run.
+    """Return the result of checking expectations against a run.
 
-    What is about no environment of the run is not judged. In a ``partial`` run, of which cases are left out, a pattern
-    that is not the name of one case is not judged either.
+    An expectation that applies to no environment of the run is not judged. In a ``partial`` run, which leaves out
+    cases, a pattern that is not the name of a single case is not judged either.
     """
     rows: dict[Key, Verdict] = {(v.case.id, v.environment.label, v.spelling): v for v in verdicts}
     checked = Checked(tuple(expectations), rows=rows, partial=partial)
@@ -285,7 +286,7 @@ def _promises(
 
 
 def spelled(case: Case, name: str, value: Any) -> bool:
-    """Whether a parameter of a case is what a catalog would spell so: one number speaks for every axis."""
+    """Return whether a parameter of a case has this value in a catalog, where one number stands for every axis."""
     if name == "padding" and isinstance(value, str):
         return not isinstance(case.padding, str) if value == NUMBERS else case.padding == value
     if name == "padding":
@@ -304,13 +305,13 @@ def _installed(environment: Environment, name: str, versions: SpecifierSet) -> b
 
 
 def _is(environment: Environment, name: str, value: Fact) -> bool:
-    """Whether an environment said this of itself; one that said nothing of it did not."""
+    """Return whether an environment reports a fact with this value; a fact that it does not report has no value."""
     known = environment.facts.get(name)
     return type(known) is type(value) and known == value
 
 
 def _padded(verdict: Verdict, pads: Pads) -> bool:
-    """Whether these are among the pads that were measured."""
+    """Return whether these pads are among those that the measurement allows."""
     sampling = verdict.sampling
     if sampling is None or len(sampling) != len(pads):
         return False
@@ -328,7 +329,7 @@ def _pads_words(pads: Pads | None) -> str:
 
 
 def _named(expectation: Expectation, pattern: str) -> str:
-    """What a pattern selects, as the file says it."""
+    """Return in words what a pattern selects."""
     parameters = [f"{name} {' or '.join(map(str, values))}" for name, values in expectation.parameters.items()]
     named = [printable(pattern, 80)] if expectation.cases else []
     return printable(", ".join([*named, *parameters]), 200) or "any case"

@@ -1,4 +1,4 @@
-"""Files of expectations: TOML, read with everything that is wrong with them, each with its line and column."""
+"""The reader of expectation files in TOML, which reports every problem with its line and column."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ KEYS = (*OTHERS, *PARAMETERS)
 
 
 def load_expectations(files: Iterable[str | Path], adapters: Collection[str] = ()) -> list[Expectation]:
-    """The expectations of files, in their order.
+    """Return the expectations in files, in order.
 
-    ``adapters`` are those that an entry may name; without it, any. Raises InputError with every problem in every file,
-    each ``FILE:LINE:COLUMN: what``.
+    ``adapters`` are the adapters that an entry may name; if it is empty, any. Raise InputError with every problem in
+    every file, each as ``FILE:LINE:COLUMN: problem``.
     """
     found: list[Expectation] = []
     problems: list[str] = []
@@ -74,7 +74,7 @@ def load_expectations(files: Iterable[str | Path], adapters: Collection[str] = (
 
 
 class _Reader(TomlFile):
-    """One file of expectations. Whatever is wrong with an entry is a problem; what is returned for it is of no use."""
+    """The reader of one file of expectations. It records problems; an entry with problems has an unusable result."""
 
     def __init__(self, path: Path, adapters: Collection[str]) -> None:
         super().__init__(path, "expectations file")
@@ -140,7 +140,7 @@ class _Reader(TomlFile):
         return str(value)
 
     def names(self, at: Steps, entry: dict[str, Any], key: str, known: Collection[str] = ()) -> tuple[str, ...]:
-        """A name, or a list of alternatives."""
+        """Return the names in a key that holds one name or a list of alternatives."""
         if key not in entry:
             return ()
         value = entry[key]
@@ -156,7 +156,7 @@ class _Reader(TomlFile):
         return tuple(map(str, value if several else [value]))
 
     def alternatives(self, at: Steps, entry: dict[str, Any], key: str) -> tuple[Any, ...]:
-        """A value as in a catalog, or ``{ any = [...] }``."""
+        """Return the alternatives of a parameter: one value as in a catalog, or those of ``{ any = [...] }``."""
         value = entry[key]
         if isinstance(value, dict):
             if list(value) != ["any"] or not isinstance(value["any"], list) or not value["any"]:
@@ -187,9 +187,8 @@ class _Reader(TomlFile):
             try:
                 found[name] = SpecifierSet(versions)
             except (InvalidSpecifier, TypeError, AttributeError):
-                text = (
-                    f"packages: {shown(versions)} is no version condition; allowed is such as '>=3.15' or '>=3,<3.16'"
-                )
+                allowed = "allowed is a condition such as '>=3.15' or '>=3,<3.16'"
+                text = f"packages: {shown(versions)} is not a version condition; {allowed}"
                 self.problem((*at, "packages", name), text)
         return found
 

@@ -1,4 +1,4 @@
-"""What fails a run: a policy, held against it. The exit status and every writer go by its list of failures."""
+"""The failures of a run under a policy. The exit status and all formats depend on this list of failures."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that fails a run. ``case`` (its id) and ``environment`` (its label) are None where it is of no one."""
+    """One reason why a run fails. ``case`` (an id) and ``environment`` (a label) are None where it has none."""
 
-    kind: str  # of KINDS
+    kind: str  # one of KINDS
     case: str | None = None
     environment: str | None = None
     said: str = ""
-    row: Verdict | None = None  # of a divergence
+    row: Verdict | None = None  # only for a divergence
 
     @property
     def title(self) -> str:
-        """What it is, in a few words."""
+        """The kind of the failure in a few words."""
         return TITLES[self.kind]
 
     @property
     def sentence(self) -> str:
-        """What is wrong; of a divergence its reason, which is worked out when somebody reads it."""
+        """A sentence that says what is wrong; for a divergence its reason, computed on access."""
         return self.row.reason if self.row else self.said
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a run is held against: a gate, and expectations where there are any.
+    """The rules that decide whether a run fails: a gate, and expectations, if any.
 
-    ``partial`` says that cases were left out on purpose; ``today`` is when expectations may have expired.
+    ``partial`` is true where cases were left out on purpose; ``today`` is the date for which expiry is checked.
     """
 
     gate: Gate = EVERY_DIVERGENCE
@@ -66,20 +66,20 @@ class Policy:
     today: date | None = None
 
 
-DEFAULT = Policy()  # by which every divergence fails a run
+DEFAULT = Policy()  # every divergence fails the run
 
 
 class Held:
-    """A policy, held against a run."""
+    """The result of applying a policy to a run."""
 
     def __init__(self, run: Run, policy: Policy) -> None:
         self.run, self.policy = run, policy
 
     @cached_property
     def expected(self) -> Checked | None:
-        """The expectations held against the run; None where there are none.
+        """The expectations checked against the run; None where there are none.
 
-        Where something was not observed, it is a part of a run anyhow.
+        A run in which something was not observed counts as partial.
         """
         if self.policy.expectations is None:
             return None
@@ -89,35 +89,35 @@ class Held:
 
     @property
     def waived(self) -> dict[tuple[str, str], str]:
-        """Why each (case id, environment label) is expected to diverge."""
+        """The reason why each waived (case id, environment label) is expected to diverge."""
         return self.expected.reasons if self.expected else {}
 
     @cached_property
     def unexpected(self) -> list[Verdict]:
-        """The rows, ports too, that fail the run: they diverge, the gate minds, and no expectation waives them."""
+        """The rows, including ports, that fail the run: those that the gate fails and no expectation waives."""
         waived = set(self.expected.waived if self.expected else ())
         gate = self.policy.gate
         return [row for key, row in self.run.by_key.items() if gate.fails(row) and key not in waived]
 
     @cached_property
     def disagreements(self) -> list[Disagreement]:
-        """Where environments that the gate wants to agree do not."""
+        """The disagreements among environments that the gate requires to agree."""
         written = SPELLINGS[0]
         rows = {(id, label): v for (id, label, spelling), v in self.run.by_key.items() if spelling == written}
         return [found for labels in self.policy.gate.agree for found in disagreements(labels, rows)]
 
     @cached_property
     def broken(self) -> list[Broken]:
-        """What is not as the gate's lock has it."""
+        """The lines of the gate's lock that no longer hold."""
         return broken(self.policy.gate.lock, self.run) if self.policy.gate.lock else []
 
     @cached_property
     def failures(self) -> list[Failure]:
-        """Everything that fails the run, divergences first."""
+        """All failures of the run, divergences first."""
         return [*self._rows(), *self._expectations(), *map(_disagreement, self.disagreements), *self._lock()]
 
     def _rows(self) -> Iterator[Failure]:
-        """Divergences; then ports, where the layer as written does not fail, as what is told of that has its port."""
+        """Yield divergences, then ports of layers that do not fail as written; a finding already shows its port."""
         written = [row for row in self.unexpected if row.spelling == SPELLINGS[0]]
         for row in written:
             yield Failure(DIVERGENCE, row.case.id, row.environment.label, row=row)
@@ -150,11 +150,11 @@ def _disagreement(found: Disagreement) -> Failure:
 
 
 def beyond_divergences(failures: list[Failure]) -> list[Failure]:
-    """Return what fails a run and is no finding, so that it has to be told beside them."""
+    """Return the failures that are not divergences, which the findings do not show."""
     return [failure for failure in failures if failure.kind != DIVERGENCE]
 
 
 def counted(failures: list[Failure]) -> str:
-    """Return how much of what fails a run, ``divergence (6), not as locked (1)``; empty where nothing does."""
+    """Return the number of failures of each kind, such as ``divergence (6), not as locked (1)``; empty for none."""
     counts = Counter(failure.title for failure in failures)
     return ", ".join(f"{title} ({count})" for title, count in counts.items())

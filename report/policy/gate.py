@@ -1,4 +1,4 @@
-"""What fails a run: which verdicts, and which environments have to agree among themselves."""
+"""The gate of a run: the verdicts that fail it, the environments that have to agree, and the lock."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from .lock import Lock
 
 @dataclass(frozen=True)
 class Gate:
-    """What fails a run: kinds of divergence, environments that disagree (groups of labels), what is not as locked.
+    """The conditions that fail a run: kinds of divergence, disagreeing environments (groups of labels), and a lock.
 
-    Without any, every divergence does. With ``agree`` or ``lock``, a divergence from the reference alone does not.
+    Without any of them, every divergence fails the run. With ``agree`` or ``lock``, a divergence from the reference
+    fails it only where ``fail_on`` says so.
     """
 
     fail_on: frozenset[str] | None = None
@@ -27,17 +28,17 @@ class Gate:
     lock: Lock | None = None
 
     def fails(self, verdict: Verdict) -> bool:
-        """Whether a row fails the run by what it is."""
+        """Return whether the verdict of a row fails the run."""
         if self.fail_on is None:
             return verdict.diverges and not self.agree and self.lock is None
         return kind(verdict) in self.fail_on or (verdict.misdeclares and "misdeclares" in self.fail_on)
 
     @property
     def words(self) -> str:
-        """What alone fails the run, where that is not every divergence; else nothing."""
+        """A sentence on what fails the run; empty where every divergence does."""
         parts = [] if self.fail_on is None else [several([k for k in DIVERGENT if k in self.fail_on])]
         parts += [f"a disagreement among {several(list(labels))}" for labels in self.agree]
-        parts += [] if self.lock is None else ["what is not as it is locked"]
+        parts += [] if self.lock is None else ["anything that is not as locked"]
         return f"Only this fails the run: {'; '.join(parts)}." if parts else ""
 
 
@@ -47,9 +48,9 @@ EVERY_DIVERGENCE = Gate()
 def read_gate(
     fail_on: Iterable[str] | None = None, agree: Iterable[str] | None = None, locked: Path | None = None
 ) -> Gate:
-    """A gate from lists of names with commas between them, and a lock file.
+    """Return a gate from lists of comma-separated names and a lock file.
 
-    Raises InputError with everything that is wrong.
+    Raise InputError with every problem.
     """
     problems: list[str] = []
     kinds: set[str] | None = None
@@ -62,7 +63,7 @@ def read_gate(
         else:
             known = (*DIVERGENT, "all")
             allowed = f"allowed is {', '.join(known)}{did_you_mean(name, known)}"
-            problems.append(f"--fail-on: {printable(name)!r} is not a verdict that a run fails by; {allowed}")
+            problems.append(f"--fail-on: {printable(name)!r} is not a verdict that can fail a run; {allowed}")
     groups = [tuple(dict.fromkeys(_names([group]))) for group in agree or ()]
     for labels in groups:
         if len(labels) < 2:
@@ -78,11 +79,12 @@ def read_gate(
 
 
 def check_labels(gate: Gate, known: Collection[str]) -> None:
-    """Refuse a gate of environments that are not there. Raises InputError."""
+    """Raise InputError where a gate names environments that the run does not have."""
     labels = dict.fromkeys(label for group in gate.agree for label in group)
     allowed = ", ".join(printable(label, 60) for label in known)
     problems = [
-        f"--agree: {printable(label)!r} is no environment of this run; allowed is {allowed}{did_you_mean(label, known)}"
+        f"--agree: {printable(label)!r} is not an environment of this run; "
+        f"allowed is {allowed}{did_you_mean(label, known)}"
         for label in labels
         if label not in known
     ]
@@ -96,9 +98,9 @@ def _names(texts: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Cases in which environments that have to agree fall apart in the same way.
+    """The cases in which environments that have to agree disagree in the same way.
 
-    ``parts`` are the rows of the first case, in groups of those that do the same.
+    ``parts`` are the rows of the first case, in groups with the same behaviour.
     """
 
     parts: tuple[tuple[Verdict, ...], ...]
@@ -107,9 +109,9 @@ class Disagreement:
 
 
 def disagreements(labels: Sequence[str], rows: Mapping[tuple[str, str], Verdict]) -> list[Disagreement]:
-    """Where environments do not do the same as each other; ``rows`` by case id and environment label, as written.
+    """Return the disagreements among environments; ``rows`` are those as written, by case id and environment label.
 
-    What was not observed is not compared, and what is not known of two rows does not tell them apart.
+    Rows that were not observed are not compared, and properties that are unknown do not make two rows differ.
     """
     found: dict[str, Disagreement] = {}
     for id in dict.fromkeys(id for id, _ in rows):
@@ -132,7 +134,7 @@ def disagreements(labels: Sequence[str], rows: Mapping[tuple[str, str], Verdict]
 
 
 def _difference(one: Verdict, other: Verdict) -> str | None:
-    """What tells two rows of a case apart: shape, elements, kind or values, the most telling; None for nothing."""
+    """Return the most significant difference between two rows: shape, elements, kind or values; None for none."""
     if one.shape != other.shape and None not in (one.shape, other.shape):
         return "shape"
     if not _same_elements(one, other):
@@ -145,7 +147,7 @@ def _difference(one: Verdict, other: Verdict) -> str | None:
 
 
 def _same_elements(one: Verdict, other: Verdict) -> bool:
-    """Whether the same elements are read, as far as that is known of both."""
+    """Return whether two rows read the same elements, as far as that is known."""
     axes = one.reference.axes
     if one.maps is None or other.maps is None or not axes or one.verdict == other.verdict == "agrees":
         return True
@@ -169,7 +171,7 @@ def _who_does_what(parts: Sequence[Sequence[Verdict]]) -> str:
 
 
 def _outcome(row: Verdict) -> str:
-    """What a row is, in a word or two."""
+    """Return the result of a row in a word or two."""
     return f"shape {shape_text(row.shape)}" if row.verdict == "shape" else kind(row)
 
 
@@ -178,5 +180,5 @@ def _labels(rows: Iterable[Verdict]) -> str:
 
 
 def _alike(words: str) -> str:
-    """Words that are the same for layers of all sizes: those of shapes without their numbers, those of pads as is."""
+    """Return words that are the same for layers of all sizes: shapes without their numbers, pads unchanged."""
     return re.sub(r"\d+", "N", words) if words.startswith(("gives", "shape")) else words

@@ -1,11 +1,11 @@
-"""A committed baseline: a small, sorted text file, one line for each case and environment, and what is not as it says.
+"""A committed baseline in a small, sorted text file with a line for each case and environment, and its comparison.
 
     stem-512  tensorflow  shifted  256x256  2+3,2+3  5f0c2a91d3e4
 
-The fields are the id of the case, the label of the environment, the verdict, the spatial sizes that came out, the pads
-of each axis and a digest of the values; ``-`` where there is none, ``?`` where it is not known, ``~`` for values that
-need not be the same on every machine. An id or label of other characters is written as JSON. Comments begin with ``#``
-and stay above the line that they stand above.
+The fields are the id of the case, the label of the environment, the verdict, the spatial sizes of the output, the pads
+of each axis and a digest of the values; ``-`` means none, ``?`` means unknown, and ``~`` stands for values that need
+not be the same on every machine. An id or label with other characters is written as JSON. Comments begin with ``#`` and
+stay above the line that follows them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HEAD = "# convparity lock, format 1: case, environment, verdict, shape, pads, di
 PLAIN = re.compile(r"[\w.+:/@=-]+")
 FIELD = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]\S*')
 KINDS = {verdict.replace(" ", "-") for verdict in (*VERDICTS, "misdeclares")}
-DIGITS = 12  # of a digest that are kept
+DIGITS = 12  # kept of a digest
 
 Key = tuple[str, str]  # a case's id and an environment's label
 Facts = tuple[str, ...]  # verdict, shape, pads, digest
@@ -33,7 +33,7 @@ Facts = tuple[str, ...]  # verdict, shape, pads, digest
 
 @dataclass
 class Lock:
-    """The lines of a lock file by case and environment, the comments above them, and those at its head and end."""
+    """The lines of a lock file by case and environment, with the comments above them and at its head and end."""
 
     facts: dict[Key, Facts] = field(default_factory=dict)
     comments: dict[Key, list[str]] = field(default_factory=dict)
@@ -42,13 +42,13 @@ class Lock:
 
     @classmethod
     def of(cls, run: Run) -> Lock:
-        """What a run says."""
+        """Return the lock of a run."""
         written = (verdict for verdict in run.verdicts if verdict.spelling == "as written")
         return cls({(v.case.id, v.environment.label): _facts(v) for v in written})
 
     @classmethod
     def read(cls, path: Path) -> Lock:
-        """The lock in a file. Raises InputError, with every line that is none."""
+        """Return the lock in a file. Raise InputError with every invalid line."""
         try:
             lines = path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
@@ -61,12 +61,12 @@ class Lock:
             if not line.strip() or line.startswith("#"):
                 above.append(line)
                 continue
-            if not lock.facts:  # of the comments before the first line, the first block is the file's
+            if not lock.facts:  # the first block of comments belongs to the file
                 lock.head, above = _first_block(above)
             try:
                 key, facts = _parsed(line)
                 if key in lock.facts:
-                    raise ValueError("this case and environment are locked above")
+                    raise ValueError("this case and environment are already locked above")
             except ValueError as error:
                 problems.append(f"{path}:{number}:1: {error}: {printable(line, 80)}")
                 continue
@@ -77,13 +77,13 @@ class Lock:
         return lock
 
     def updated(self, run: Run, prune: bool = False) -> Lock:
-        """This lock with what a run says; with ``prune``, without what that run has not."""
+        """Return this lock updated with a run; with ``prune``, without the lines that are not in that run."""
         now = Lock.of(run).facts
         facts = now if prune else {**self.facts, **now}
         return Lock(facts, {key: self.comments.get(key, []) for key in facts}, self.head, self.last)
 
     def text(self) -> str:
-        """The file."""
+        """Return the text of the file."""
         lines = [*self.head]
         for key in sorted(self.facts):
             lines += [*self.comments.get(key, ()), _line(key, self.facts[key])]
@@ -92,7 +92,7 @@ class Lock:
 
 @dataclass(frozen=True)
 class Broken:
-    """A line that no longer holds: what is locked, and what was seen; one of them is None where there is none."""
+    """A line that no longer holds: the locked and the observed facts; either is None where it is missing."""
 
     case: str
     environment: str
@@ -112,7 +112,7 @@ class Broken:
 
 
 def broken(lock: Lock, run: Run) -> list[Broken]:
-    """What a run does otherwise than is locked, of the cases and environments that are in it."""
+    """Return the differences between a lock and a run, for the cases and environments of the run."""
     seen = Lock.of(run).facts
     cases = {case.id for case in run.cases}
     labels = {environment.label for environment in run.environments}
@@ -136,7 +136,7 @@ def _pads(verdict: Verdict) -> str:
 
 
 def _digest(verdict: Verdict) -> str:
-    """Where values have to be equal to the last bit; wrong ones may be garbage that differs from call to call."""
+    """Return the digest where values have to be equal to the last bit; wrong values may be garbage that varies."""
     seen = verdict.observation
     if not seen.digest:
         return "-"
@@ -153,18 +153,18 @@ def _word(text: str) -> str:
 
 
 def _parsed(line: str) -> tuple[Key, Facts]:
-    """A line's key and facts. Raises ValueError."""
+    """Return the key and facts of a line. Raise ValueError for an invalid line."""
     words = FIELD.findall(line)
     if "  ".join(words) != line or len(words) != 6:
         raise ValueError("not six fields with two spaces between them")
     if words[2] not in KINDS:
-        raise ValueError(f"{printable(words[2], 40)} is no verdict")
+        raise ValueError(f"{printable(words[2], 40)} is not a verdict")
     case, label = (json.loads(word) if word.startswith('"') else word for word in words[:2])
     return (case, label), tuple(words[2:])
 
 
 def _first_block(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The comments up to the first empty line, that line included, and the rest; all where there is none."""
+    """Return the comments up to and including the first empty line, and the rest; without one, all and none."""
     for number, line in enumerate(lines):
         if not line.strip():
             return lines[: number + 1], lines[number + 1 :]

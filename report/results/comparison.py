@@ -1,4 +1,4 @@
-"""An output held against the reference's numbers as it arrives, so that only what is worth reading is kept."""
+"""The comparison of an output with the reference as it arrives, so that only useful values are kept."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ...cases.case import Case
 from ...cases.reference import Reference, tolerance, values
 from .observation import unpack
 
-KEPT = 4096  # numbers of an output that differs
-LARGEST_SENT = 2**26  # bytes of an output in a worker's reply
-FAR = 1e30  # what is reported of a deviation that is larger, or no number
+KEPT = 4096  # numbers kept of an output that differs
+LARGEST_SENT = 2**26  # bytes of an output in the reply of a worker
+FAR = 1e30  # reported for a deviation that is larger or not a number
 
 
 def compared(case: Case, reference: Reference, reply: dict[str, Any]) -> dict[str, Any]:
-    """A worker's reply as it goes into the results file.
+    """Return the reply of a worker as it is written to the results file.
 
-    Where rounding is allowed for, ``off`` and ``against`` say how far its numbers are from the reference's; numbers
-    that are those of the reference, or too many to read, are left out.
+    Where rounding is allowed for, ``off`` and ``against`` give the deviation of its values from the reference. Values
+    that equal the reference, or are too many to read, are left out.
     """
     packed = reply.pop("values", None)
     if packed is None or reply.get("digest") == reference.digest:

@@ -1,8 +1,8 @@
-"""The results file: JSON Lines, appended as observations arrive; and what it holds, in memory.
+"""The results file, in JSON Lines appended as observations arrive, and its content in memory.
 
-Line kinds, in any order after the header: ``header``, ``environment``, ``case``, ``observation``, ``fault``, ``end``;
-and ``resumed`` where a later run went on with it, whose faults then count.
-``convparity schema results`` prints the schema. A file without an ``end`` line is of a run that was stopped.
+The header comes first. The other kinds of lines are in any order: ``environment``, ``case``, ``observation``,
+``fault``, ``end``, and ``resumed`` where a later run continued the file; only faults after that line count.
+``convparity schema results`` prints the schema. A file without an ``end`` line is from a run that was stopped.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Key = tuple[str, str, Sizes, str]  # of an observation: environment, case, input
 
 @dataclass
 class Environment:
-    """An environment as it was observed: its label, its adapter, and what was recorded of it when it started."""
+    """An environment as it was observed: its label, its adapter, and the details recorded when it started."""
 
     label: str
     adapter: str
@@ -43,42 +43,42 @@ class Environment:
 
     @property
     def version(self) -> str:
-        """The version of the framework itself, the first of the packages."""
+        """The version of the framework itself, which is the first of the packages."""
         return next(iter(self.packages.values()), "")
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What else changes its results, such as ``onednn`` and the instruction set ``isa``."""
+        """Other facts that affect its results, such as ``onednn`` and the instruction set ``isa``."""
         facts = self.details.get("facts")
         return facts if isinstance(facts, dict) else {}
 
 
 @dataclass
 class Results:
-    """Everything that results files say, merged."""
+    """The merged content of results files."""
 
     cases: dict[str, Case] = field(default_factory=dict)
     environments: dict[str, Environment] = field(default_factory=dict)
     observations: dict[Key, Observation] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)  # (environment, what happened)
-    notes: list[str] = field(default_factory=list)  # what a reader of the report should know of the files
-    conflicts: list[str] = field(default_factory=list)  # what was observed twice, and not alike
+    notes: list[str] = field(default_factory=list)  # for readers of the report, about the files
+    conflicts: list[str] = field(default_factory=list)  # what was observed twice with different results
     ended: bool = False
-    positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole, where the files are parts of it
+    positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole catalog, where the files are parts
     _shared: Shared = field(default_factory=Shared, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        nothing = Shared()  # what is shared is of use while there is more to take in, and as large as all the rest
+        nothing = Shared()  # the cache is only used while lines are added, and as large as all the rest
         return {**vars(self), "_shared": nothing}
 
     def observation(
         self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None
     ) -> Observation | None:
-        """What was observed, or None."""
+        """Return an observation, or None."""
         return self.observations.get((environment, case.id, input or case.input, spelling))
 
     def add(self, line: dict[str, Any]) -> None:
-        """Take in one line of a results file. Raises one of UNUSABLE where it is not one."""
+        """Add one line of a results file. Raise one of UNUSABLE where the line is invalid."""
         kind = line["kind"]
         if kind == "case":
             case = _case(line["case"])
@@ -94,7 +94,7 @@ class Results:
         elif kind == "observation":
             sizes = self._shared.sizes(line["input"])
             if sizes is None:
-                raise TypeError("an observation on no input")
+                raise TypeError("an observation without an input")
             where = _text(line["environment"]), _text(line["case"]), sizes
             self.observed((*where, one_of(line["spelling"], SPELLINGS)), line)
         elif kind == "fault":
@@ -108,7 +108,7 @@ class Results:
             raise ValueError(f"a line of an unknown kind, {printable(str(kind), 60)}")
 
     def observed(self, key: Key, line: dict[str, Any]) -> Observation:
-        """Take in what a line says of an observation. Raises one of UNUSABLE where it says nothing."""
+        """Add a line to its observation and return that. Raise one of UNUSABLE where the line is invalid."""
         known = self.observations.get(key)
         if known is None:
             label, case_id, sizes, spelling = key
@@ -131,7 +131,7 @@ def _position(value: Any) -> int:
 
 
 def _case(entry: dict[str, Any]) -> Case:
-    """A case that may be in a catalog: whatever it is, the arithmetic has an answer."""
+    """Return a case that is valid in a catalog, so that the arithmetic can handle it. Raise ValueError for others."""
     try:
         return make_case(**{name: value for name, value in entry.items() if value is not None})
     except InputError as error:
@@ -150,52 +150,52 @@ def _environment(line: dict[str, Any]) -> Environment:
 
 
 def header(version: str) -> dict[str, Any]:
-    """The first line of a results file."""
+    """Return the first line of a results file."""
     return {"kind": "header", "convparity": version, "format": FORMAT}
 
 
 def resumed() -> dict[str, Any]:
-    """The line at which a later run goes on with a results file."""
+    """Return the line that a later run writes when it continues a results file."""
     return {"kind": "resumed"}
 
 
 def reopen(path: Path) -> Results:
-    """The content of a results file that is to be gone on with; what is written next begins a line of its own.
+    """Return the content of a results file that is to be continued, and prepare the file for new lines.
 
-    A last line that was cut off is taken off the file. Raises InputError where it is not a results file.
+    A last line that was cut off is removed from the file. Raise InputError where it is not a results file.
     """
     results, end = _content(path)
-    results.notes.clear()  # that it was stopped is why it is here
+    results.notes.clear()  # whoever continues a run knows that it was stopped
     try:
         with path.open("rb+") as file:
             if file.read(len(GZIP)) == GZIP:
-                raise InputError([f"{path}: cannot be gone on with: it is compressed; gunzip it first"])
+                raise InputError([f"{path}: cannot be resumed: it is compressed; gunzip it first"])
             file.truncate(end)
             file.seek(end - 1)
             if file.read() != b"\n":
                 file.write(b"\n")
     except OSError as error:
-        raise InputError([f"{path}: cannot be gone on with: {error.strerror}"]) from None
+        raise InputError([f"{path}: cannot be resumed: {error.strerror}"]) from None
     return results
 
 
 def read_file(path: Path) -> Results:
-    """The content of one results file, which may be compressed by gzip.
+    """Return the content of one results file, which may be compressed by gzip.
 
-    A last line that was cut off is left out and noted, as is that the run was stopped. Whatever the file holds, raises
-    nothing but InputError: where it is no results file, or of another format.
+    A last line that was cut off is left out and noted; a note also says where the run was stopped. Whatever the file
+    contains, raise nothing but InputError: where it is not a results file, or has another format.
     """
     return _content(path)[0]
 
 
 def _content(path: Path) -> tuple[Results, int]:
-    """The content of a results file, and where its last good line ends."""
+    """Return the content of a results file, and the offset in bytes at which its last valid line ends."""
     results, end = Results(), 0
     try:
         with path.open("rb") as raw, closing(_unpacked(raw)) as file:
             end = _read(file, path, results)
     except EOFError:
-        results.notes.append(f"{path}: the compressed file was cut off; what could be unpacked is here")
+        results.notes.append(f"{path}: the compressed file was cut off; the part that could be unpacked is included")
     except (OSError, zlib.error) as error:
         what = getattr(error, "strerror", None) or str(error)
         raise InputError([f"{path}: cannot be read: {printable(what)}"]) from None
@@ -204,19 +204,19 @@ def _content(path: Path) -> tuple[Results, int]:
     for label, case_id, _, _ in results.observations:
         if label not in results.environments or case_id not in results.cases:
             seen = f"{printable(case_id, 60)} in {printable(label, 60)}"
-            raise InputError([f"{path}: not a results file; it observes {seen}, and lacks the line of one of them"])
+            raise InputError([f"{path}: not a results file; it observes {seen}, but one of the two has no line"])
     if not results.ended:
-        results.notes.append(f"{path}: its run was stopped before the end; what it had observed is here")
+        results.notes.append(f"{path}: its run was stopped before the end; its observations up to then are included")
     return results, end
 
 
 def _unpacked(file: io.BufferedReader) -> io.BufferedIOBase:
-    """The bytes of a file that is read once, from its beginning: a pipe cannot be opened again."""
+    """Return a file, decompressed if needed. It is read once from its beginning: a pipe cannot be opened again."""
     return gzip.open(file) if file.peek(len(GZIP)).startswith(GZIP) else file
 
 
 def _read(file: io.BufferedIOBase, path: Path, results: Results) -> int:
-    """Take in the lines of a file, and return how many bytes of it are good: all but a last line that was cut off."""
+    """Add the lines of a file, and return the size of its valid part: all but a last line that was cut off."""
     number = size = 0
     while raw := file.readline(LONGEST_LINE):
         number += 1

@@ -1,7 +1,7 @@
-"""Several results files as one, whatever their order: what is there twice counts once, and nothing is lost.
+"""Merging of results files, in any order: duplicates count once, and nothing is lost.
 
-Where files disagree on one thing, it is neither agreement nor divergence: the results are not reproducible. One of the
-observations is kept, always the same, and the conflict is recorded.
+Where files disagree about one observation, that is neither agreement nor divergence: the results are not reproducible.
+One of the observations is kept, always the same one, and the conflict is recorded.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ Identity = tuple[str, str, tuple[tuple[str, str], ...]]  # of an environment: it
 def read_results(paths: Iterable[str | Path]) -> Results:
     """Read and merge results files; each file counts once.
 
-    Cases and environments are in the order of the files; nothing else depends on it. Where files have environments of
-    different versions under one label, it is followed by the version. Raises InputError with all that is wrong: a file
-    that is no results file or of another format, and one id of two different cases.
+    Cases and environments are in the order of the files; nothing else depends on that order. Where files have
+    environments of different versions under one label, the version is added to the label. Raise InputError with every
+    problem: files that are not results files or have another format, and ids that name two different cases.
     """
     problems: list[str] = []
     files: list[tuple[Path, Results]] = []
@@ -47,7 +47,7 @@ def read_results(paths: Iterable[str | Path]) -> Results:
 
 
 def merged(files: Sequence[Results]) -> Results:
-    """The content of results files as one, which takes them over."""
+    """Return the contents of results files merged into one, which reuses their objects."""
     results = Results(ended=all(file.ended for file in files))
     labels = _labels(environment for file in files for environment in file.environments.values())
     again: dict[tuple[object, ...], list[Observation]] = {}
@@ -62,7 +62,7 @@ def merged(files: Sequence[Results]) -> Results:
             own = replace(environment, label=renamed[label])
             facts.setdefault(own.label, []).append(own.facts)
             known = results.environments.setdefault(own.label, own)
-            if known.packages != own.packages:  # where somebody labelled one as another is labelled here
+            if known.packages != own.packages:  # a label in a file equals one that was made here
                 raise InputError([f"two environments of different versions are labelled {printable(own.label, 60)}"])
             results.environments[own.label] = min(known, own, key=_least_told)
         for observation in file.observations.values():
@@ -87,8 +87,8 @@ def merged(files: Sequence[Results]) -> Results:
 
 
 def _lacking(results: Results) -> Iterator[str]:
-    """That parts of a whole are not there, as far as the positions of the others tell."""
-    if results.positions.keys() >= results.cases.keys():  # else some file has the whole
+    """Yield a note where parts of the whole are missing, as far as the positions of the others show."""
+    if results.positions.keys() >= results.cases.keys():  # otherwise some file has the whole
         places = set(results.positions.values())
         whole = max(places, default=-1) + 1
         if lacking := whole - len(places):
@@ -96,7 +96,7 @@ def _lacking(results: Results) -> Iterator[str]:
 
 
 def _facts(by_label: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
-    """What an environment says of itself in one file and not in another, such as on another processor."""
+    """Yield notes on facts of an environment that differ between files, such as those of the processor."""
     for label, told in by_label.items():
         for name in dict.fromkeys(name for facts in told for name in facts):
             values = sorted({printable(str(facts[name]), 60) for facts in told if name in facts})
@@ -106,7 +106,7 @@ def _facts(by_label: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
 
 
 def _problems(files: Sequence[tuple[Path, Results]]) -> Iterator[str]:
-    """What keeps files from being merged: an id that is two cases, a sampling of what cannot have been probed."""
+    """Yield the problems that prevent merging: ids of two different cases, and samplings that cannot be real."""
     known: dict[str, tuple[Path, Case]] = {}
     for path, results in files:
         for case in results.cases.values():
@@ -120,7 +120,7 @@ def _problems(files: Sequence[tuple[Path, Results]]) -> Iterator[str]:
 
 
 def _unprobed(case: Case, observation: Observation) -> bool:
-    """Whether an observation has a sampling that no probe can have measured, and that would take too long to draw."""
+    """Return whether an observation has a sampling too large for any probe to have measured, or to be drawn."""
     if observation.sampling is None:
         return False
     axes = arithmetic.axes(case.on(observation.input))
@@ -132,7 +132,7 @@ def _identity(environment: Environment) -> Identity:
 
 
 def _labels(environments: Iterable[Environment]) -> dict[Identity, str]:
-    """The label of each environment: its own, or where several have it, with what tells them apart."""
+    """Return the label of each environment; where several share one, with what distinguishes them."""
     by_label: dict[str, dict[Identity, Environment]] = {}
     for environment in environments:
         by_label.setdefault(environment.label, {})[_identity(environment)] = environment
@@ -150,12 +150,12 @@ def _labels(environments: Iterable[Environment]) -> dict[Identity, str]:
 
 
 def _least_told(environment: Environment) -> tuple[bool, str]:
-    """An order of what was recorded of one environment: of a run that only asked for shapes last."""
+    """Return a sort key for the records of one environment, which puts runs that only inferred shapes last."""
     return bool(environment.details.get("shapes_only")), json.dumps(environment.details, sort_keys=True)
 
 
 def _one_of(observations: list[Observation]) -> tuple[Observation, list[str]]:
-    """One observation out of several of the same thing, and how the others conflict with it."""
+    """Return one of several observations of the same thing, and the conflicts of the others with it."""
     executed = [observation for observation in observations if observation.outcome in EXECUTED]
     kept, *others = sorted(executed or observations, key=_order)
     conflicts: dict[str, None] = {}
@@ -167,7 +167,7 @@ def _one_of(observations: list[Observation]) -> tuple[Observation, list[str]]:
 
 
 def _order(observation: Observation) -> str:
-    """Everything in an observation, as a text to sort by."""
+    """Return everything in an observation as a text to sort by."""
     content = {name.name: getattr(observation, name.name) for name in fields(observation)}
     sampling, values = observation.sampling, observation.values
     content["sampling"] = sampling and sampling.content
@@ -176,7 +176,7 @@ def _order(observation: Observation) -> str:
 
 
 def _unlike(one: Observation, other: Observation) -> Iterator[tuple[str, str, str]]:
-    """What two observations of one thing say differently: its name, and what each says."""
+    """Yield the differences between two observations of the same thing: a name and both values."""
     if one.outcome != other.outcome:
         yield "outcome", one.outcome, other.outcome
         return
@@ -198,7 +198,7 @@ def _near(observation: Observation) -> bool:
 
 
 def _elements(sampling: Sampling) -> str:
-    """The first window along each axis, counted from 1."""
+    """Return the elements of the first window along each axis, counted from 1."""
     if not sampling.exact:
         return "no elements of the input"
     firsts = [[int(i) + 1 or "pad" for i in indices[0]] if len(indices) else [] for indices in sampling.maps]

@@ -1,6 +1,6 @@
-"""What was observed of one spelling of one case: how it went, what came out, and which elements were read.
+"""The observation of one spelling of one case: its outcome, its output, and the elements that were read.
 
-Made of lines of a results file, which may come from anyone: a line that is none of ours raises one of UNUSABLE.
+It is made from lines of a results file, which may come from anyone; an invalid line raises one of UNUSABLE.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from ...cases.text import printable
 
 OUTCOMES, WANTS = get_args(Outcome), get_args(Want)
 EXECUTED = tuple(outcome for outcome in OUTCOMES if outcome not in ("inferred", "refused"))
-LINES = ("source", "words", "note", "reason", "signal", "dtype", "digest", "against")  # a printable line each
-TEXTS = ("error", "log", "declare_error")  # the framework's own, as they are
+LINES = ("source", "words", "note", "reason", "signal", "dtype", "digest", "against")  # each a printable line
+TEXTS = ("error", "log", "declare_error")  # verbatim from the framework
 LONGEST_TEXT = 2000  # characters of a line
 LARGEST_PACKED = 2**16  # bytes
 LARGEST_INPUT = 2**26  # elements: the probe runs nothing larger
-LARGEST_NUMBER = 2**512  # what frameworks infer of hostile layers is far over 2**64
-# What a line that is none of ours raises: numbers that no integer holds and nesting without end included.
+LARGEST_NUMBER = 2**512  # frameworks infer sizes far over 2**64 for hostile layers
+# The errors that an invalid line raises, including those of numbers that no integer holds and endless nesting.
 UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 class Shared:
-    """The first of equal values: there are many observations, and they say much alike."""
+    """A cache that keeps the first of equal values, since many observations share theirs."""
 
     def __init__(self) -> None:
         self._values: dict[Any, Any] = {}
@@ -40,20 +40,20 @@ class Shared:
         self._samplings: dict[Hashable, Sampling] = {}
 
     def text(self, value: Any) -> str:
-        """A text as it is."""
+        """Return the kept copy of a text."""
         text = str(value)
         known: str = self._values.setdefault(text, text)
         return known
 
     def line(self, value: Any) -> str:
-        """A text as one printable line: ours, unless somebody edited the file."""
+        """Return the kept copy of a text as one printable line, which it is unless somebody edited the file."""
         text = str(value)
         if text not in self._lines:
             self._lines[text] = self.text(printable(text, LONGEST_TEXT))
         return self._lines[text]
 
     def sizes(self, value: Any) -> Sizes | None:
-        """Sizes; None where there are none. Raises one of UNUSABLE for anything else."""
+        """Return the kept copy of sizes, or None where there are none. Raise one of UNUSABLE for anything else."""
         if value is None:
             return None
         known: Sizes | None = self._values.get(tuple(value))
@@ -65,7 +65,7 @@ class Shared:
         return known
 
     def sampling(self, found: Sampling) -> Sampling:
-        """A sampling."""
+        """Return the kept copy of a sampling."""
         return self._samplings.setdefault(found.content, found)
 
 
@@ -73,8 +73,9 @@ class Shared:
 class Sampling:
     """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding.
 
-    Of a pool also what a max pool takes padding for (None: it passes it over), what an average divides by along each
-    axis, in the middle of the others, and the first (axis, output, element, times) that an average counts unevenly.
+    For pools also the value that a max pool gives to padding (None: it ignores padding), the divisors of an average
+    along each axis, at the middle of the others, and the first (axis, output, element, times) that an average counts
+    unevenly.
     """
 
     maps: tuple[np.ndarray, ...]
@@ -86,13 +87,13 @@ class Sampling:
 
     @classmethod
     def from_json(cls, found: dict[str, Any], sizes: Sizes) -> Sampling:
-        """What a worker measured on an input of these sizes. Raises one of UNUSABLE where it did not."""
+        """Return the sampling that a worker measured on an input of these sizes. Raise one of UNUSABLE if invalid."""
         maps = tuple(np.array(axis, dtype=np.int64).reshape(len(axis), -1) for axis in found["maps"])
         if len(maps) != len(sizes):
             raise ValueError(f"a sampling of {len(maps)} axes for an input of {len(sizes)}")
         for indices, size in zip(maps, sizes, strict=True):
             if size > LARGEST_INPUT or indices.min(initial=0) < -1 or indices.max(initial=-1) >= size:
-                raise ValueError(f"a sampling that reads what an axis of {size} has not")
+                raise ValueError(f"a sampling that reads outside an axis of {size}")
             indices.flags.writeable = False  # many observations share it
         pad_value, divisors, uneven = (found.get(name) for name in ("pad_value", "divisors", "uneven"))
         if divisors is not None:
@@ -109,19 +110,19 @@ class Sampling:
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What tells it from any other, to be compared and hashed; small, as maps need not be."""
+        """A value that identifies the sampling, to be compared and hashed; small even where the maps are large."""
         maps = tuple((indices.shape, hashlib.sha256(indices.tobytes()).digest()) for indices in self.maps)
         return maps, self.separable, self.exact, self.pad_value, self.divisors, self.uneven
 
 
 @dataclass(slots=True)
 class Observation:
-    """What one spelling of one case did in one environment, on the case's input or on another size.
+    """The observation of one spelling of one case in one environment, on the case's input or on another size.
 
     ``outcome`` is ran, raised, inexpressible, crashed, timed out, out of memory, or no port; where only the framework's
-    own inference was asked, inferred or refused. ``shape`` is
-    (N, C, *spatial). Where rounding is allowed for, ``off`` is the largest deviation from the reference of the digest
-    ``against``, in tolerances: up to 1 the values are the reference's.
+    own inference was used, it is inferred or refused. ``shape`` is (N, C, *spatial). Where rounding is allowed for,
+    ``off`` is the largest deviation, in tolerances, from the reference whose digest is ``against``: up to 1, the values
+    count as the reference's.
     """
 
     environment: str
@@ -147,25 +148,25 @@ class Observation:
     seconds: float = 0.0
     sampling: Sampling | None = None
     sampling_error: str = ""
-    probed: str = ""  # what became of the layer that the probe ran
-    itself: bool = False  # which was this layer, and no stand-in
+    probed: str = ""  # the outcome of the layer that the probe ran
+    itself: bool = False  # whether the probe ran this layer and not a stand-in
 
     @property
     def refused(self) -> bool:
-        """Whether the probe's stand-in was refused, and the layer was not."""
+        """Whether the framework refused the stand-in of the probe but not the layer."""
         return self.outcome == "ran" and not self.itself and self.probed in ("raised", "inexpressible")
 
     def has(self, want: str) -> bool:
-        """Whether ``values``, ``shape`` or ``sampling`` was observed, whatever came of it."""
+        """Return whether ``values``, ``shape`` or ``sampling`` was observed, whatever the outcome."""
         if want == "values":
             return self.outcome not in ("", "inferred", "refused")
         return bool(self.outcome) if want == "shape" else bool(self.sampling or self.sampling_error)
 
     def take(self, line: dict[str, Any], shared: Shared) -> None:
-        """Add what a line of a results file says."""
+        """Add the content of a line of a results file."""
         sampling = one_of(line["want"], WANTS) == "sampling"
         if not sampling or not self.outcome:
-            for name in (*LINES, *TEXTS) if self.outcome else ():  # of a sampling that came first
+            for name in (*LINES, *TEXTS) if self.outcome else ():  # from a sampling that came first
                 setattr(self, name, "")
             self.outcome = one_of(line["outcome"], OUTCOMES)
             for name in LINES:
@@ -190,7 +191,7 @@ class Observation:
 
 
 def unpack(packed: str, dtype: str, limit: int = LARGEST_PACKED) -> np.ndarray:
-    """The numbers that a worker packed. Raises ValueError for anything else, and for more than ``limit`` bytes."""
+    """Return the numbers that a worker packed. Raise ValueError for anything else or for over ``limit`` bytes."""
     unpacker = zlib.decompressobj()
     try:
         data = unpacker.decompress(base64.b64decode(packed), limit)
@@ -202,7 +203,7 @@ def unpack(packed: str, dtype: str, limit: int = LARGEST_PACKED) -> np.ndarray:
 
 
 def number(value: Any) -> float:
-    """A finite number. Raises one of UNUSABLE."""
+    """Return a finite number. Raise one of UNUSABLE for anything else."""
     found = float(value)
     if not math.isfinite(found):
         raise ValueError(f"{found} where a number is expected")
@@ -210,7 +211,7 @@ def number(value: Any) -> float:
 
 
 def one_of(value: Any, allowed: tuple[str, ...]) -> str:
-    """The string of ours that a value is."""
+    """Return the allowed string that a value equals. Raise ValueError where it equals none."""
     if value not in allowed:
         raise ValueError(f"{printable(str(value), 60)!r} is none of {', '.join(allowed)}")
     return allowed[allowed.index(value)]

@@ -1,4 +1,4 @@
-"""What a pool makes of its edges: what padding counts as, and what an average divides by, as it was measured."""
+"""The measured treatment of padding by a pool: the value that padding has, and the divisors of an average."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .judging import fitted
 
 
 def treatment(case: Case, reference: Reference, observation: Observation) -> str:
-    """How a pool treats its padding, where that is not as asked: ``averages over ...``; empty where it is.
+    """Return how a pool treats its padding where that differs from what was asked for; empty where it does not.
 
-    Of windows that lie elsewhere, how it treats what they hold.
+    Where the windows themselves lie elsewhere, return how the pool treats the padding in those windows.
     """
     sampling = observation.sampling
     if sampling is None or reference.answer is None or not case.pools:
@@ -26,7 +26,7 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
     if axes is None:
         return ""
     if sampling.pad_value is not None:
-        return f"takes padding for {sampling.pad_value:g} where it was to be passed over"
+        return f"treats padding as {sampling.pad_value:g} where it was to be ignored"
     names = AXIS_NAMES[case.rank]
     if sampling.uneven is not None:
         axis, output, element, times = sampling.uneven
@@ -47,7 +47,7 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
 
 
 def _axes_read(asked: tuple[Axis, ...], sampling: Sampling) -> tuple[Axis, ...] | None:
-    """The axes with the pads that were measured; None where pads alone do not say which elements were read."""
+    """Return the axes with the measured pads; None where pads alone do not determine which elements were read."""
     if not (sampling.separable and sampling.exact):
         return asked
     axes = []
@@ -62,7 +62,7 @@ def _axes_read(asked: tuple[Axis, ...], sampling: Sampling) -> tuple[Axis, ...] 
 
 
 def _how_counted(case: Case, axes: tuple[Axis, ...], measured: tuple[tuple[float, ...], ...]) -> str:
-    """The rule that the measured divisors follow, in words."""
+    """Return in words the rule that the measured divisors follow."""
     rules = [
         ("does not count its padding", divisors(axes, False)),
         ("counts its padding", divisors(axes, True)),
@@ -71,7 +71,7 @@ def _how_counted(case: Case, axes: tuple[Axis, ...], measured: tuple[tuple[float
     for words, lines in rules:
         if np.allclose(np.concatenate([*map(np.array, measured)]), np.concatenate(lines), rtol=0.01):
             return f"{words} where padding was {_counted(case.counts_padding)}"
-    return "averages over another number of elements"
+    return "averages over a different number of elements"
 
 
 def _counted(counted: bool) -> str:
@@ -79,7 +79,7 @@ def _counted(counted: bool) -> str:
 
 
 def divisors(axes: tuple[Axis, ...], counts_padding: bool) -> list[np.ndarray]:
-    """What an average divides by along each axis, in the middle of the others."""
+    """Return the divisors of an average along each axis, at the middle output of the other axes."""
     counts = [axis.counted(counts_padding) for axis in axes if isinstance(axis, PoolAxis)]
     return _lines(counts)
 

@@ -1,8 +1,8 @@
-"""Why an observation is not what was asked for, composed from what was measured.
+"""Sentences that explain why an observation is not what was asked for, composed from the measurements.
 
-Nothing here knows a framework. The only words that come from an adapter are how the padding was said and what the
-framework has no words for; pads, shifts and unread elements are measurements. People count rows and columns from 1,
-and so do these sentences.
+This module knows nothing about any framework. An adapter contributes only the spelling of the padding and a note on
+what the framework cannot express; pads, shifts and unread elements are measured. The sentences count rows and columns
+from 1, as people do.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from ..results.observation import Observation, Sampling
 from .edges import treatment
 from .judging import SAMPLINGS, fitted, maps_asked, mirrored
 
-INEXACT = "through one-hot kernels it returns numbers that are no element of the input"
+INEXACT = "with one-hot kernels it returns numbers that are not elements of the input"
 TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
 
 
 @dataclass(frozen=True)
 class AxisDifference:
-    """One axis on which the elements read are not those asked for."""
+    """An axis along which the elements read are not those asked for."""
 
     name: str
     asked: Axis
@@ -44,14 +44,14 @@ class AxisDifference:
 
     @property
     def pads(self) -> tuple[int, int] | None:
-        """The measured (before, after), of a transposed convolution what is cropped; None where unknown."""
+        """The measured (before, after) padding, or cropping of a transposed convolution; None where it is unknown."""
         return None if self.got is None else self.got.pads(self.asked.pads)
 
     @property
     def shift(self) -> int | None:
-        """How many elements later the windows lie than was asked, where they do so uniformly.
+        """The number of elements by which all windows lie later than asked for; None where it is not uniform.
 
-        Of a transposed convolution, how many outputs later everything lies.
+        For a transposed convolution, the number of outputs by which all outputs lie later.
         """
         if self.asked.adjoint:
             same = self.got is not None and self.got.before is not None and not self.other_parameters()
@@ -64,22 +64,23 @@ class AxisDifference:
 
     @property
     def unread(self) -> list[int]:
-        """Input indices that the reference reads and this does not."""
+        """The indices of the input elements that the reference reads and the framework does not."""
         return sorted(set(self.asked_map.ravel().tolist()) - set(self.got_map.ravel().tolist()) - {-1})
 
     @property
     def shift_words(self) -> str:
-        """The shift in input pixels: ``1 px right of``; empty where there is none that is uniform."""
+        """The shift in input pixels, such as ``1 px right of``; empty where there is no uniform shift."""
         shift = self.shift or 0
-        return f"{abs(shift)} px {TOWARDS[self.name][shift < 0]}" if shift else ""
+        later, earlier = TOWARDS[self.name]
+        return f"{abs(shift)} px {earlier if shift < 0 else later}" if shift else ""
 
     @property
     def windows(self) -> str:
-        """What it is that lies elsewhere."""
+        """The noun for what is shifted: the windows, or the outputs of a transposed convolution."""
         return "outputs" if self.asked.adjoint else "windows"
 
     def other_parameters(self) -> list[str]:
-        """Stride, dilation and direction, where they were measured to be others than was asked."""
+        """Return a phrase each for the measured stride, dilation and direction that differ from those asked for."""
         parts: list[str] = []
         got = self.got
         if got is None:
@@ -94,7 +95,7 @@ class AxisDifference:
 
 
 def differences(case: Case, reference: Reference, observation: Observation) -> tuple[AxisDifference, ...]:
-    """The axes on which the measured elements differ from the reference's; none where no map per axis tells them."""
+    """Return the axes along which the measured elements differ from the reference's; none without a map per axis."""
     sampling = observation.sampling
     if reference.answer is None or sampling is None or not (sampling.separable and sampling.exact):
         return ()
@@ -112,7 +113,7 @@ def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDiffer
 
 
 def sentences(axes: Iterable[AxisDifference]) -> list[str]:
-    """What is done and what was asked; axes on which the same thing happens share a sentence."""
+    """Return what the framework does and what was asked for; axes that differ in the same way share a sentence."""
     alike: dict[str, list[AxisDifference]] = {}
     for axis in axes:
         alike.setdefault(_sentence([replace(axis, name="height")]), []).append(axis)
@@ -129,9 +130,8 @@ def _sentence(group: list[AxisDifference]) -> str:
         lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} those asked for"
     parts = [lead, *axis.other_parameters(), *filter(None, [last_window(axis)])]
     if axis.unread:
-        plural = len(group) > 1 or len(axis.unread) > 1
-        what = f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input"
-        parts.append(f"{what} {'are' if plural else 'is'} never read")
+        verb = "are" if len(group) > 1 or len(axis.unread) > 1 else "is"
+        parts.append(f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input {verb} never read")
     return "; ".join(parts)
 
 
@@ -151,7 +151,7 @@ def _padding(axis: AxisDifference, names: str) -> str:
 
 
 def last_window(axis: AxisDifference) -> str:
-    """What became of the window that ceil mode adds, where its fate is the difference; else empty."""
+    """Return how the last window, which ceil mode adds, is treated, where that is the difference; else empty."""
     if not isinstance(axis.asked, PoolAxis) or not axis.asked.ceil or axis.pads is None:
         return ""
     got = axis.asked.with_pads(*axis.pads)
@@ -173,11 +173,11 @@ def _formulas(axis: AxisDifference, units: str) -> str:
 
 
 def _units(group: list[AxisDifference], count: int) -> str:
-    return several([UNITS[axis.name][count != 1] for axis in group])
+    return several([UNITS[axis.name][0 if count == 1 else 1] for axis in group])
 
 
 def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
-    """Why the verdict is not ``agrees``, in one sentence; empty where it is."""
+    """Return in one sentence why the verdict is not ``agrees``; empty where it is."""
     sentence = _SENTENCES.get(verdict)
     if sentence and observation.outcome in ("inferred", "refused"):
         return _inferred(reference, observation)
@@ -185,7 +185,7 @@ def reason(case: Case, reference: Reference, observation: Observation, environme
 
 
 def _inferred(reference: Reference, observation: Observation) -> str:
-    """Where nothing was run: what the framework's own shape inference says, against what was asked."""
+    """Return the answer of the framework's own shape inference next to the shape asked for, where nothing was run."""
     lead = f"{observation.note}; its" if observation.note else "its"
     asked = (
         f"where {shape_text(reference.shape[2:])} was asked"
@@ -198,7 +198,7 @@ def _inferred(reference: Reference, observation: Observation) -> str:
 
 
 def declared_otherwise(observation: Observation) -> str:
-    """What the framework's own inference said, against what it did."""
+    """Return the answer of the framework's own shape inference next to the shape that it returned."""
     declared = (
         f"its own shape inference says {shape_text(observation.declared)}"
         if observation.declared
@@ -209,7 +209,7 @@ def declared_otherwise(observation: Observation) -> str:
 
 
 def _as_written(observation: Observation) -> str:
-    """What the framework has no words for and which it was said in instead, as the beginning of a sentence."""
+    """Return the beginning of a sentence: what the framework cannot express, and the spelling used instead."""
     note = f"{observation.note}; " if observation.note else ""
     return note + (f"as written ({observation.words}) it " if observation.words else "it " if note else "")
 
@@ -228,7 +228,7 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
         counts = treatment(case, reference, observation)
         return lead + ", and ".join(sentences(axes)) + (f"; it also {counts}" if counts else "")
     if mirrored(case, reference, observation):
-        return f"{lead}applies the kernel mirrored: to the bit, its numbers are those of the kernel turned around"
+        return f"{lead}applies the kernel mirrored: its numbers are, to the bit, those of the mirrored kernel"
     unexplained = "reads elements that no sampling per axis explains"
     if observation.shape == reference.shape:
         return f"{lead}{unexplained}"
@@ -255,7 +255,7 @@ def _other_values(case: Case, reference: Reference, observation: Observation, en
         return f"{lead}the numbers differ"
     asked = reference_values(case)
     off = np.abs(got - asked)
-    if not off.any():  # of a file that somebody edited
+    if not off.any():  # only in a file that somebody edited
         return f"{lead}the numbers differ"
     if observation.off is not None:
         lead += f"up to {observation.off:.3g} times as far off as rounding explains; "
@@ -287,24 +287,24 @@ def _accepts(case: Case, reference: Reference, observation: Observation, environ
 
 
 def _beyond(case: Case, observation: Observation) -> str:
-    """What a framework pads with where its input has too few elements for the padding mode."""
+    """Return how a framework pads an input that has too few elements for the padding mode."""
     assert observation.sampling is not None
     if isinstance(case.padding, str):
-        return "which elements it takes instead was not told"
+        return "which elements it takes instead could not be determined"
     for n, k, s, d, pads, got in zip(
         case.input, case.kernel, case.stride, case.dilation, case.padding, observation.sampling.maps, strict=True
     ):
         again = np.pad(np.arange(n), [max(side, 0) for side in pads], mode=NUMPY_MODES[case.padding_mode])
         places = np.arange(len(got))[:, None] * s + np.arange(k)[None, :] * d
         if places.max(initial=0) >= len(again) or not np.array_equal(again[places], got):
-            return "it takes other elements than going on in the same way would"
+            return "it takes other elements than continuing the same pattern would"
     how = {"reflect": "bounces off both ends, again and again", "circular": "wraps around more than once"}
     return f"its padding {how.get(case.padding_mode, 'repeats the edge')}"
 
 
 def _crashed(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     words = first_line(observation.log)
-    return f"its process died of {observation.signal}" + (f": {words}" if words else "")
+    return f"its process died with {observation.signal}" + (f": {words}" if words else "")
 
 
 def _timed_out(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
@@ -313,7 +313,7 @@ def _timed_out(case: Case, reference: Reference, observation: Observation, envir
 
 def _out_of_memory(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     limit = environment.details.get("memory", 0) / 2**30
-    return f"wants more than {limit:g} GB beyond what its import took" + (
+    return f"needs more than {limit:g} GB beyond what its import took" + (
         f": {first_line(observation.error)}" if observation.error else ""
     )
 
@@ -333,7 +333,7 @@ _SENTENCES: dict[str, Callable[[Case, Reference, Observation, Environment], str]
 
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The indices that both maps read, where both cover an output and neither reads padding."""
+    """Return the indices of both maps at the places where both have an output and neither reads padding."""
     outputs = min(len(one), len(other))
     one, other = one[:outputs], other[:outputs]
     both = (one >= 0) & (other >= 0)
@@ -341,7 +341,7 @@ def _overlap(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _ranges(indices: list[int]) -> str:
-    """0-based indices as 1-based ranges: ``6 to 8``; the first three ranges of more."""
+    """Return 0-based indices as 1-based ranges, such as ``6 to 8``; of more than three ranges the first three."""
     runs: list[list[int]] = []
     for index in indices:
         if runs and runs[-1][1] == index - 1:

@@ -1,4 +1,4 @@
-"""A case worked out by the formula, without running anything: output sizes and the elements that windows read."""
+"""A case worked out by its formula, without running anything: the output sizes and the elements that windows read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN_WINDOWS = 4
 
 
 def work_out(case: Case) -> list[str]:
-    """The lines that work a case out: a head, one line per axis, the output."""
+    """Return the lines that work a case out: a heading, one line per axis, and the output."""
     axes = arithmetic.axes(case)
     head = [case.describe(), ""]
     if isinstance(axes, Invalid):
@@ -30,15 +30,16 @@ def work_out(case: Case) -> list[str]:
 
 
 def total(axis: Axis) -> str:
-    """The pads of both sides and their sum; the crops of a transposed convolution."""
+    """Return the pads of both sides and their sum, or the crops of a transposed convolution."""
     return f"p = {axis.before} + {axis.after} = {axis.before + axis.after}"
 
 
 def windows(axis: Axis) -> str:
-    """What each window of an axis reads: ``reads pad, 1-4 | 4-8``; the first and last of many.
+    """Return the elements that each window of an axis reads, such as ``reads pad, 1-4 | 4-8``.
 
-    In ceil mode ``over`` is what hangs over the end of the padded input.
-    Of a transposed convolution, the input elements that each output is made from; ``nothing`` where there are none.
+    Of many windows, the first few and the last are shown. In ceil mode, ``over`` counts the elements beyond the end of
+    the padded input. For a transposed convolution, return the input elements that each output is made from, or
+    ``nothing`` where there are none.
     """
     few = axis.output <= SHOWN_WINDOWS
     shown = range(axis.output) if few else range(SHOWN_WINDOWS - 1)
@@ -57,7 +58,7 @@ def _made_from(axis: Axis, output: int) -> str:
 
 
 def reads(indices: Iterable[int]) -> str:
-    """What one window reads along an axis, counted from 1: ``3 pad, 1-4``."""
+    """Return the elements that one window reads along an axis, counted from 1, such as ``3 pad, 1-4``."""
     parts: list[str] = []
     run: list[int] = []
     for index in (*indices, None):

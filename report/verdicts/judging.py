@@ -1,4 +1,4 @@
-"""An observation held against the reference: shapes, the elements read and values; and which verdict that is."""
+"""The comparison of an observation with the reference, by shape, elements read and values, and its verdict."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ VerdictName = Literal[
     "out of memory",
     "unproven",
 ]
-SAMPLINGS = 1024  # of which what was worked out is kept, for layers that differ in channels only, or by environment
+SAMPLINGS = 1024  # cached results, shared by layers that differ only in channels and by environments
 
 
 def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
-    """The elements that the reference reads, per axis, as far as they can be observed from outside.
+    """Return the elements that the reference reads, per axis (output, kernel), as far as they can be observed.
 
-    Where every window of one axis lies in padding, nothing is read, and the other axes cannot be told. None where there
-    is no answer, or a map would be too large.
+    Where every window of one axis lies in padding, nothing is read, and the other axes cannot be determined. Return no
+    maps where there is no answer or a map would be too large.
     """
     axes = reference.axes
     if not axes or largest_map(axes) > LARGEST_MAP:
@@ -43,7 +43,7 @@ def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
 
 
 def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:
-    """The maps of :func:`reference_maps`, of axes that have an answer."""
+    """Return the maps of :func:`reference_maps` for axes that have an answer."""
     maps = tuple(axis.sampling() for axis in axes)
     if any((indices < 0).all() for indices in maps):
         return tuple(np.full_like(indices, -1) for indices in maps)
@@ -51,7 +51,7 @@ def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:
 
 
 def same_sampling(reference: Reference, sampling: Sampling) -> bool:
-    """Whether the measured elements are the reference's, output by output and tap by tap."""
+    """Return whether the measured elements are the reference's, output by output and tap by tap."""
     return reference.answer is not None and _same_sampling(reference.axes, sampling)
 
 
@@ -64,19 +64,20 @@ def _same_sampling(axes: tuple[Axis, ...], sampling: Sampling) -> bool:
 
 @lru_cache(SAMPLINGS)
 def fitted(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisSampling | None, ...]:
-    """The numbers behind a measured sampling, per axis; None where no pads, stride and dilation say it."""
+    """Return the pads, stride and dilation that describe a measured sampling, per axis; None where none do."""
     return fit_axes(axes, sampling.maps)
 
 
 def fit_axes(axes: tuple[Axis, ...], maps: tuple[np.ndarray, ...]) -> tuple[AxisSampling | None, ...]:
-    """The numbers behind the maps of axes; None where no pads, stride and dilation say one."""
+    """Return the pads, stride and dilation that describe the map of each axis; None for an axis where none do."""
     return tuple(fit_axis(indices, axis) for indices, axis in zip(maps, axes, strict=True))
 
 
 def needs_sampling(case: Case, reference: Reference, observation: Observation) -> bool:
-    """Whether the values leave open which elements were read, so that the probe has to decide.
+    """Return whether the values do not show which elements were read, so that the probe has to measure them.
 
-    Also where there is no answer because the padding mode runs out of elements: which ones were used instead?
+    The probe is also needed where there is no answer because the padding mode runs out of elements, to find out which
+    elements were used instead.
     """
     if observation.outcome != "ran" or observation.sampling or observation.sampling_error:
         return False
@@ -86,7 +87,7 @@ def needs_sampling(case: Case, reference: Reference, observation: Observation) -
 
 
 def same_values(reference: Reference, observation: Observation) -> bool:
-    """Whether the numbers are the reference's: equal, or where rounding is allowed for, within the tolerance."""
+    """Return whether the values are the reference's: equal, or within the tolerance where rounding is allowed for."""
     if observation.digest == reference.digest:
         return True
     near = observation.off is not None and observation.off <= 1
@@ -94,7 +95,7 @@ def same_values(reference: Reference, observation: Observation) -> bool:
 
 
 def mirrored(case: Case, reference: Reference, observation: Observation) -> bool:
-    """Whether a layer that is too large for the probe has, to the bit, the values of its kernel mirrored."""
+    """Return whether a layer that is too large for the probe has, to the bit, the values of the mirrored kernel."""
     unmeasured = observation.sampling is None and observation.sampling_error
     if not unmeasured or case.pools or not reference.exact or reference.digest in (None, observation.digest):
         return False
@@ -102,7 +103,7 @@ def mirrored(case: Case, reference: Reference, observation: Observation) -> bool
 
 
 def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:
-    """The verdict. Compares accepting and rejecting, shapes, elements read and values; never error texts."""
+    """Return the verdict, by acceptance or rejection, shape, elements read and values; never by the texts of errors."""
     if observation.outcome in ("raised", "refused"):
         return "agrees" if reference.shape is None else "rejects"
     if observation.outcome not in ("ran", "inferred"):
@@ -126,9 +127,9 @@ def judge(case: Case, reference: Reference, observation: Observation) -> Verdict
 
 
 def misdeclares(observation: Observation) -> bool:
-    """Whether the framework's own shape inference disagrees with what it then did.
+    """Return whether the framework's own shape inference disagrees with the execution.
 
-    A shape declared for what was too large to run is no disagreement.
+    A shape declared for a layer that was too large to run is not a disagreement.
     """
     if observation.outcome == "ran":
         return observation.declared != observation.shape if observation.declared else bool(observation.declare_error)

@@ -1,8 +1,8 @@
-"""For which input sizes a divergence holds: by residue of the size modulo the stride.
+"""The input sizes for which a divergence holds, by residue of the size modulo the stride.
 
 The pads that a layer was measured to use at one size fit a convention (fixed numbers, or a rule such as XLA's
-``same``). Each residue is then run once; where the convention predicts what every run shows, it speaks for all
-sizes of that residue, and otherwise only the sizes that were run are spoken of.
+``same``). Each residue is then run once. Where the convention predicts every run, the statement covers all sizes;
+otherwise it covers only the sizes that were run.
 """
 
 from __future__ import annotations
@@ -22,43 +22,43 @@ from ...cases.sampling import AxisSampling, fit_axis
 from ...cases.text import several
 from ..results.observation import Sampling
 
-LARGEST_STRIDE = 32  # above, there are too many residues to run
-PERIODS = 6  # of the stride, over which a convention's prediction has to repeat
+LARGEST_STRIDE = 32  # above this, there are too many residues to run
+PERIODS = 6  # multiples of the stride over which the prediction of a convention has to repeat
 
-Convention = Callable[[Axis], np.ndarray]  # the map that the convention gives an axis; no row where no window fits
+Convention = Callable[[Axis], np.ndarray]  # from an axis to its map, which has no row where no window fits
 
 
 @dataclass(frozen=True)
 class Holds:
-    """For which sizes a divergence holds, in words; ``general`` where a convention backs it for all sizes."""
+    """The sizes for which a divergence holds, in words; ``general`` where a convention supports it for all sizes."""
 
     text: str
     general: bool
 
 
 def sizes_to_run(case: Case) -> list[Sizes]:
-    """Input sizes that, with the case's own, have every residue of every axis modulo its stride once or more.
+    """Return input sizes that, with the case's own, cover every residue of every axis modulo its stride.
 
-    None of a layer whose strides are so large that nothing is said of other sizes.
+    Return no sizes for a layer whose strides are so large that nothing is said about other sizes.
     """
     if max(case.stride) > LARGEST_STRIDE:
         return []
-    if operation(case.op).adjoint:  # whose crops depend on no size, which one other size shows
+    if operation(case.op).adjoint:  # the crops do not depend on the size, as one other size shows
         return [tuple(n + 1 for n in case.input)]
     steps = range(1, max(case.stride))
     return [tuple(n + step % s for n, s in zip(case.input, case.stride, strict=True)) for step in steps]
 
 
 def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
-    """The sizes at which the measured sampling differs from the reference's, from runs on the sizes of all residues.
+    """Return the sizes at which the measured sampling differs from the reference's, from runs of all residues.
 
-    None where a run is missing, no per-axis map tells it, or the strides are too large to run every residue.
+    Return None where a run is missing, a run has no map per axis, or the strides are too large to run every residue.
     """
     if max(case.stride) > LARGEST_STRIDE:
         return None
     measured = [(sizes, sampling.maps) for sizes, sampling in runs if sampling.separable and sampling.exact]
     if any((indices < 0).all() for _, maps in measured for indices in maps):
-        return None  # where one axis reads padding only, the others cannot be told
+        return None  # where one axis reads only padding, the others cannot be determined
     if {sizes for sizes, _ in measured} != {case.input, *sizes_to_run(case)}:
         return None
     statements: dict[str, list[str]] = {}
@@ -87,14 +87,14 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     ran = ", ".join("x".join(map(str, sizes)) for sizes, _ in sorted(measured, key=lambda run: run[0]))
     if general:
         return Holds(f"{words} ({' and '.join(sorted(conventions))}; ran {ran})", True)
-    return Holds(f"{words}, as far as it was run: {ran}", False)
+    return Holds(f"{words}, among the sizes that were run: {ran}", False)
 
 
 def _asked(case: Case, i: int) -> Convention:
-    """How the reference reads an axis of the case at any size."""
+    """Return the convention by which the reference reads an axis of the case at any size."""
     padding = case.padding
     if operation(case.op).adjoint:
-        return lambda axis: axis.sampling()  # its crops are the same at every size
+        return lambda axis: axis.sampling()  # the crops are the same at every size
     return _word(padding) if isinstance(padding, str) else lambda axis: axis.with_pads(*padding[i]).sampling()
 
 
@@ -103,7 +103,7 @@ def _word(word: str) -> Convention:
 
 
 def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
-    """The first convention that predicts every measured map of an axis, with its name."""
+    """Return the first convention that predicts every measured map of an axis, with its name."""
     candidates: list[tuple[str, Convention]] = []
     fits = [fit_axis(indices, axis) for axis, indices in runs]
     known = [found for found in fits if found and found.before is not None and found.after is not None]
@@ -128,9 +128,9 @@ def _rounding_down(axis: Axis) -> Axis:
 
 
 def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Convention]:
-    """The same pads at every size, zeros or not, and the kernel mirrored where it was seen to be."""
+    """Return the convention of equal pads at every size, with the measured padding mode and direction, and its name."""
     before = found[0].before or 0
-    # Of all residues, one has its last window end with the padding.
+    # For one of the residues, the last window ends exactly with the padding.
     after = max(sampling.after[0] for sampling in found if sampling.after)
     flipped, mode = found[0].flipped, found[0].mode
 
@@ -139,13 +139,14 @@ def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Conven
         return indices[:, ::-1] if flipped else indices
 
     does = "crops" if transposed else "pads"
-    return f"{does} ({before},{after}) at every size" + ", kernel mirrored" * flipped, predicted
+    direction = ", kernel mirrored" if flipped else ""
+    return f"{does} ({before},{after}) at every size{direction}", predicted
 
 
 def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, bool], period: int) -> bool:
-    """Whether, by arithmetic, every size from this one on behaves as its residue did when it was run.
+    """Return whether, by arithmetic, every size from this one on behaves as its residue did when it was run.
 
-    Both outputs grow by one with every stride of input, so what holds over some periods holds.
+    Both outputs grow by one with every stride of input, so what holds over a few periods holds for all.
     """
     for n in range(axis.n, axis.n + PERIODS * axis.stride):
         sized = replace(axis, n=n)
@@ -158,7 +159,10 @@ def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, 
 
 
 def _by_residue(differs: dict[int, bool], stride: int, pools: bool) -> str:
-    """A sentence with ``{}`` for the axis: which residues differ, which agree; of a pool, in which elements."""
+    """Return a sentence with ``{}`` for the axis that says which residues differ and which agree.
+
+    For a pool, only the elements read are said to agree.
+    """
     diverging = sorted(residue for residue, different in differs.items() if different)
     agreeing = sorted(set(differs) - set(diverging))
     if not agreeing:

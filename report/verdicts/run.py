@@ -1,4 +1,4 @@
-"""A run, judged: every verdict with its reason, and what a reader has to know before believing it."""
+"""A judged run: every verdict with its reason, and the notes that a reader needs to interpret them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
 from .verdict import Verdict
 
-SHAPES_ONLY = "shapes only: nothing was run, and each shape is what the framework's own inference says"
+SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
 
 
 class Run:
-    """What was observed, with a verdict for each row. Rows are in the order of the catalog, then of the environments.
+    """The observations of a run, with a verdict for each, in the order of the catalog, then of the environments.
 
-    ``complete`` says that the run was not stopped, ``interrupted`` that Ctrl-C stopped it in this process, and
-    ``from_cache`` how many of its observations are of earlier runs.
+    ``complete`` is true where the run was not stopped, ``interrupted`` where Ctrl-C stopped it in this process;
+    ``from_cache`` is the number of its observations that come from earlier runs.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Run:
 
     @cached_property
     def cases(self) -> list[Case]:
-        """The cases of the catalog, in its order."""
+        """The cases, in the order of the catalog."""
         positions = self.results.positions
         return sorted(self.results.cases.values(), key=lambda case: positions.get(case.id, 0))
 
@@ -75,17 +75,17 @@ class Run:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How many rows as written have each verdict."""
+        """The number of rows as written with each verdict."""
         return Counter(v.verdict for v in self.verdicts if v.spelling == "as written")
 
     @property
     def missing(self) -> int:
-        """How many pairs of case and environment were not observed."""
+        """The number of pairs of case and environment that were not observed."""
         return len(self.cases) * len(self.environments) - self.counts.total()
 
     @property
     def notes(self) -> list[str]:
-        """What a reader has to know of the run before believing it."""
+        """The notes on the run that a reader needs to interpret its verdicts."""
         shapes_only = any(environment.details.get("shapes_only") for environment in self.environments)
         notes = [*self.results.notes, *([SHAPES_ONLY] if shapes_only else [])]
         if not self.missing:
@@ -97,12 +97,12 @@ class Run:
 
     @property
     def doubts(self) -> list[str]:
-        """Why not to rely on the run: harness faults, observations that contradict each other, that it was stopped."""
+        """The reasons not to rely on the run: harness faults, contradictory observations, and that it was stopped."""
         return [*(message for _, message in self.results.faults), *self.doubts_of_the_whole]
 
     @property
     def doubts_of_the_whole(self) -> list[str]:
-        """Those of :attr:`doubts` that are no environment's fault."""
+        """The :attr:`doubts` that do not belong to an environment."""
         stopped = [] if self.complete else ["the run was stopped before the end"]
         return [*self.results.conflicts, *stopped, *([] if self.environments else ["no environment ran"])]
 

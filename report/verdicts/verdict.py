@@ -1,4 +1,4 @@
-"""The rows of a report: one verdict for each case, environment and spelling, with the evidence."""
+"""The rows of a report: a verdict for each case, environment and spelling, with the evidence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one spelling of one case in one environment, and the evidence."""
+    """The verdict on one spelling of one case in one environment, with the evidence."""
 
     case: Case
     environment: Environment
@@ -45,12 +45,12 @@ class Verdict:
 
     @property
     def diverges(self) -> bool:
-        """Whether the run should fail for this."""
+        """Whether the row diverges from the reference, or misdeclares."""
         return self.verdict != "agrees" or self.misdeclares
 
     @cached_property
     def reason(self) -> str:
-        """Why it is not ``agrees``, and what is misdeclared; worked out when somebody reads it."""
+        """Why the verdict is not ``agrees``, and what is misdeclared; computed on first access."""
         why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
         return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
 
@@ -61,14 +61,14 @@ class Verdict:
 
     @property
     def shape(self) -> tuple[int, ...] | None:
-        """The spatial output sizes that came out, or None."""
+        """The spatial sizes of the output, or None."""
         return None if self.observation.shape is None else self.observation.shape[2:]
 
     @property
     def maps(self) -> tuple[np.ndarray, ...] | None:
-        """The elements read, per axis (output, kernel): measured, or proven by equal values; None where unknown.
+        """The elements read, per axis (output, kernel), measured or proven by equal values.
 
-        Nor where they are proven and too large to be made.
+        None where they are unknown, or proven but too large to be computed.
         """
         measured = self.observation.sampling
         if measured is not None and measured.exact:
@@ -82,7 +82,7 @@ class Verdict:
 
     @property
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:
-        """The numbers behind :attr:`maps`; an axis is None where no pads, stride and dilation say it."""
+        """The pads, stride and dilation that describe :attr:`maps`, per axis; None for an axis where none do."""
         axes, measured = self.reference.axes, self.observation.sampling
         if self.maps is None or not axes:
             return None
@@ -90,7 +90,7 @@ class Verdict:
 
     @property
     def pads(self) -> tuple[tuple[int, int], ...] | None:
-        """The measured (before, after) per axis, of a transposed convolution what is cropped; None where unknown."""
+        """The measured (before, after) pads per axis, or crops of a transposed convolution; None where unknown."""
         axes = self.reference.axes
         if not axes:
             return None
@@ -103,7 +103,7 @@ class Verdict:
         return known if len(known) == len(pairs) else None
 
     def to_json(self) -> dict[str, Any]:
-        """The row of ``--json``."""
+        """Return the row that ``--json`` writes."""
         return {
             "case": self.case.id,
             "environment": self.environment.label,
@@ -122,7 +122,7 @@ class Verdict:
 
 
 def kind(verdict: Verdict) -> str:
-    """The verdict, or ``misdeclares`` where that is all that is wrong."""
+    """Return the verdict, or ``misdeclares`` where nothing else is wrong."""
     assert verdict.verdict in VERDICTS
     return "misdeclares" if verdict.verdict == "agrees" and verdict.misdeclares else verdict.verdict
 

@@ -487,8 +487,8 @@ def nothing(run):
         (zero_divergences, "The layer is the same layer in every framework."),
         (one_environment, "1 of 1 layer is not what was asked for in torch."),
         (one_fault, "1 of 1 layer is not what was asked for in torch."),
-        (no_environment, "No framework ran, so nothing is known of this layer."),
-        (nothing, "No layer was asked about."),
+        (no_environment, "No framework ran, so nothing is known about this layer."),
+        (nothing, "There are no layers to check."),
     ],
 )
 def test_unusual_runs(run, opened, make, headline, width):

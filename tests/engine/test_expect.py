@@ -129,12 +129,15 @@ def test_environments_that_have_to_agree(convparity, results):
     [
         (
             ["report", "r.jsonl", "--agree", "old,nwe"],
-            "--agree: 'nwe' is no environment of this run; allowed is new, old",
+            "--agree: 'nwe' is not an environment of this run; allowed is new, old",
         ),
         (["report", "r.jsonl", "--fail-on", "shap"], "did you mean 'shape'?"),
         (["report", "r.jsonl", "--expectations", "none.toml"], "none.toml: cannot be read: No such file"),
         (["expect", "update", "r.jsonl"], "no file is named; write --expectations FILE"),
-        (["run", "textbook", "--env", "torch=x", "--agree", "torch,keras"], "'keras' is no environment of this run"),
+        (
+            ["run", "textbook", "--env", "torch=x", "--agree", "torch,keras"],
+            "'keras' is not an environment of this run",
+        ),
     ],
 )
 def test_bad_input_is_status_2(convparity, results, arguments, message):
@@ -153,7 +156,7 @@ def test_what_was_stopped_is_no_agreement_and_no_baseline(convparity, results, t
     for options in ((), ("--exit-zero",)):
         done = convparity("report", "stopped.jsonl", *options)
         assert done.returncode == 3
-        assert "No difference in what was observed, which is not everything." in done.stdout
+        assert "No difference in what was observed, but not everything was observed." in done.stdout
     assert convparity("diff", whole, "stopped.jsonl").returncode == 3
     done = convparity("lock", "stopped.jsonl")
     assert done.returncode == 3

@@ -286,7 +286,8 @@ def test_exit_status(run_of, how, status, kinds):
 
 def test_what_was_stopped_is_not_said_to_be_the_same(run_of):
     assert run_of("agrees").headline == "The layer is what was asked for in torch."
-    assert run_of("agrees, and stopped").headline == "No difference in what was observed, which is not everything."
+    headline = run_of("agrees, and stopped").headline
+    assert headline == "No difference in what was observed, but not everything was observed."
 
 
 def test_misdeclaring_is_said_beside_the_verdict(run_of, observed_run):

@@ -46,7 +46,7 @@ def test_a_crop_that_moved_under_the_same_shape_is_a_change(keras):
     assert diff.packages == ["torch 3.14.1 -> 3.15.1 in jax and torch"]
     assert diff.unmoved(UP) == ["jax"]
     assert (diff.unchanged, diff.exit_status) == (1, 1)
-    assert "a test of shapes passes on both" in str(diff)
+    assert "a shape test passes on both" in str(diff)
 
 
 def test_what_an_environment_says_otherwise_of_itself_is_told(keras):
@@ -85,7 +85,7 @@ def seen(observed_run, **fields):
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ({"digest": "x"}, {"digest": "y"}, "other numbers from the same elements"),
+        ({"digest": "x"}, {"digest": "y"}, "different numbers from the same elements"),
         ({"digest": "x"}, {"digest": "x", "dtype": "float64"}, "returns float32 -> float64"),
         ({"digest": "x"}, {"outcome": "raised", "shape": None}, "values -> rejects; shape (1,1,4,4) -> nothing"),
         (
@@ -193,7 +193,7 @@ def test_windows_of_a_pool_that_hold_the_same_elements_have_not_moved(observed_r
     old.probed(pool, [[-1, -1, 0], [-1, 0, 1]])
     new.agreed(pool)
     (change,) = Diff(old.report(), new.report()).changes
-    assert change.what == "values -> agrees; other numbers from the same elements"
+    assert change.what == "values -> agrees; different numbers from the same elements"
 
 
 def test_the_only_environments_are_compared_whatever_their_labels(observed_run):

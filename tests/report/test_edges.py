@@ -21,7 +21,7 @@ def said(op, count=None, **measured):
     ("op", "count", "measured", "words"),
     [
         ("max_pool", None, {}, ""),
-        ("max_pool", None, {"pad_value": 0.0}, "takes padding for 0 where it was to be passed over"),
+        ("max_pool", None, {"pad_value": 0.0}, "treats padding as 0 where it was to be ignored"),
         ("avg_pool", True, {"divisors": ((3.0, 3.0, 3.0, 3.0),)}, ""),
         ("avg_pool", False, {"divisors": ((2.0, 3.0, 3.0, 2.0),)}, ""),
         (
@@ -42,7 +42,7 @@ def said(op, count=None, **measured):
             "avg_pool",
             True,
             {"divisors": ((3.0, 3.0, 3.0, 7.0),)},
-            "averages over another number of elements: divides by 7 where 3 was asked, in window 4 along the width",
+            "averages over a different number of elements: divides by 7 where 3 was asked, in window 4 along the width",
         ),
         (
             "avg_pool",
@@ -104,11 +104,13 @@ INSIDE = ((3.0, 6.0, 9.0, 9.0), (9.0, 9.0, 9.0))
         ),
         (
             ((5.0, 7.0, 9.0, 9.0), (9.0, 9.0, 9.0)),
-            "averages over another number of elements: divides by 5 where 3 was asked, in window 1 along the height",
+            "averages over a different number of elements: "
+            "divides by 5 where 3 was asked, in window 1 along the height",
         ),
         (
             (INSIDE[0], (9.0, 12.0, 15.0)),
-            "averages over another number of elements: divides by 12 where 9 was asked, in window 2 along the width",
+            "averages over a different number of elements: "
+            "divides by 12 where 9 was asked, in window 2 along the width",
         ),
         ((INSIDE[0][:3], INSIDE[1]), ""),  # another shape, which is a finding of its own
         (((*INSIDE[0], 9.0), INSIDE[1]), ""),

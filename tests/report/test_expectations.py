@@ -167,7 +167,7 @@ def test_what_matches_no_case_fails_a_whole_run_and_is_a_note_of_a_part(shifted,
     assert report.exit_status == 1
     report = held(report, expectations=entries, partial=True)
     part = report.expected
-    note = "this is a part of a run: 1 of the expectations' names and patterns matches nothing in it"
+    note = "this is part of a run: 1 of the expectations' names and patterns matches nothing in it"
     assert (part.failures, part.notes, report.exit_status) == ([], [note], 0)
 
 

@@ -69,7 +69,7 @@ spelling = "prot"
     assert "did you mean 'shifted'?" in said
     assert "did you mean 'port'?" in said
     assert "reason is missing" in said
-    assert 'packages: "3.15" is no version condition' in said
+    assert 'packages: "3.15" is not a version condition' in said
 
 
 def test_an_adapter_that_is_not_known_is_refused_where_they_are(read):

@@ -210,26 +210,26 @@ def test_axes_that_differ_in_different_ways_have_a_clause_each(explain):
         pytest.param(
             {"outcome": "crashed", "signal": "SIGABRT", "log": "\nCheck failed: x > 0\nStack:"},
             "crashed",
-            "its process died of SIGABRT: Check failed: x > 0",
+            "its process died with SIGABRT: Check failed: x > 0",
             id="crashed",
         ),
         pytest.param(
             {"outcome": "crashed", "signal": "exit status 1"},
             "crashed",
-            "its process died of exit status 1",
+            "its process died with exit status 1",
             id="crashed without a word",
         ),
         pytest.param({"outcome": "timed out"}, "timed out", "no answer within 30 s", id="timed out"),
         pytest.param(
             {"outcome": "out of memory", "error": "MemoryError: 1 TiB"},
             "out of memory",
-            "wants more than 4 GB beyond what its import took: MemoryError: 1 TiB",
+            "needs more than 4 GB beyond what its import took: MemoryError: 1 TiB",
             id="out of memory, its own error",
         ),
         pytest.param(
             {"outcome": "out of memory"},
             "out of memory",
-            "wants more than 4 GB beyond what its import took",
+            "needs more than 4 GB beyond what its import took",
             id="out of memory, ended from outside",
         ),
         pytest.param(
@@ -293,7 +293,7 @@ def test_maps_that_are_not_the_whole_story_explain_nothing(explain, maps, shape,
 
 def test_an_inexact_probe_explains_nothing(explain):
     assert explain(STRIDE_2, [LATER[:3], LATER], "shape", exact=False, shape=[1, 1, 3, 4]) == (
-        "it gave (3,4) where (4,4) was asked, and through one-hot kernels it returns numbers that are no element of "
+        "it gave (3,4) where (4,4) was asked, and with one-hot kernels it returns numbers that are not elements of "
         "the input"
     )
 
@@ -322,7 +322,7 @@ def off_by(*changes):
         ({"maps": [AS_ASKED, AS_ASKED]}, "reads the elements asked for; "),
         (
             {"maps": [AS_ASKED, AS_ASKED], "exact": False},
-            "through one-hot kernels it returns numbers that are no element of the input; ",
+            "with one-hot kernels it returns numbers that are not elements of the input; ",
         ),
         (
             {"probe_error": "RuntimeError: no"},

@@ -71,7 +71,7 @@ def test_a_divergence_is_a_failure_that_explains_itself(shifting, read_back):
     assert lines[0] == "3x3, stride 2, padding 1 on 8x8"
     assert "as written: Conv2D(1, 3)" in lines
     assert "asked for: the shape (4,4)" in lines
-    assert "came out: the shape (4,4)" in lines
+    assert "returned: the shape (4,4)" in lines
     assert any(line.startswith("differs at every even height and width") for line in lines)
     assert "port (ran, agrees): Sequential([ZeroPadding2D(1), Conv2D(1, 3)])" in lines
 

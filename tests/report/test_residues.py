@@ -160,7 +160,7 @@ def test_without_a_convention_only_the_sizes_that_ran_are_spoken_of(held):
         return (0, 1) if n == 8 else (2, 0)
 
     assert held(layer([8, 8], 3, 1, 2), odd) == Holds(
-        "differs at every height and width, as far as it was run: 8x8, 9x9", False
+        "differs at every height and width, among the sizes that were run: 8x8, 9x9", False
     )
 
 
@@ -168,7 +168,7 @@ def test_maps_that_no_pads_explain_are_not_generalised(measure):
     case = layer([3, 3], 3, 1, 1)
     odd = np.array([[2, 0, 0], [0, 1, 2], [1, 2, 1]])
     assert holds(case, [((3, 3), Sampling((odd, odd), True, True))]) == Holds(
-        "differs at every height and width, as far as it was run: 3x3", False
+        "differs at every height and width, among the sizes that were run: 3x3", False
     )
 
 

@@ -106,7 +106,7 @@ def test_a_last_line_that_was_cut_off_is_noted_and_the_rest_kept(write, lines, c
     results = read_results([path])
     assert results.notes == [
         f"{path}:{len(lines) - 2}: the last line was cut off; left out",
-        f"{path}: its run was stopped before the end; what it had observed is here",
+        f"{path}: its run was stopped before the end; its observations up to then are included",
     ]
     assert results.observation("keras", LAYER).sampling is not None
     assert results.observation("keras", LAYER, "port") is None
@@ -114,7 +114,9 @@ def test_a_last_line_that_was_cut_off_is_noted_and_the_rest_kept(write, lines, c
 
 def test_a_run_that_was_stopped_is_noted(write, lines):
     path = write(lines[:-1])
-    assert read_results([path]).notes == [f"{path}: its run was stopped before the end; what it had observed is here"]
+    assert read_results([path]).notes == [
+        f"{path}: its run was stopped before the end; its observations up to then are included"
+    ]
 
 
 def test_the_last_newline_may_be_missing(write, lines):
@@ -179,7 +181,7 @@ def after_header(line):
                 {**SEEN, "want": "sampling", "sampling": {"maps": [[[9]]] * 2, "separable": True, "exact": True}}
             ),
             2,
-            "reads what an axis of 8 has not",
+            "reads outside an axis of 8",
             id="an index beyond the input",
         ),
         pytest.param(
@@ -342,7 +344,7 @@ def test_a_line_that_was_cut_off_is_taken_off_a_file_that_is_gone_on_with(write,
 def test_an_observation_of_what_the_file_does_not_have_is_refused(write, lines, kind):
     path = write([line for line in lines if line["kind"] != kind])
     assert problems(path) == [
-        f"{path}: not a results file; it observes layer-3 in torch, and lacks the line of one of them"
+        f"{path}: not a results file; it observes layer-3 in torch, but one of the two has no line"
     ]
 
 

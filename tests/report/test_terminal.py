@@ -68,12 +68,12 @@ MISSING = "not everything was observed: 3 of 4 pairs of layer and environment we
             ["1 of 2 layers is not what was asked for in torch."],
         ),
         ({"divergences": 1, "missing": 1}, ["1 of 2 layers is not the same layer in every framework.", MISSING]),
-        ({"missing": 1}, ["No difference in what was observed, which is not everything.", MISSING]),
+        ({"missing": 1}, ["No difference in what was observed, but not everything was observed.", MISSING]),
         (
             {"missing": 4},
-            ["No framework ran, so nothing is known of these 2 layers.", MISSING.replace("3 of", "0 of")],
+            ["No framework ran, so nothing is known about these 2 layers.", MISSING.replace("3 of", "0 of")],
         ),
-        ({"environments": ()}, ["No framework ran, so nothing is known of these 2 layers."]),
+        ({"environments": ()}, ["No framework ran, so nothing is known about these 2 layers."]),
     ],
 )
 def test_headline(run_of, how, lines):
@@ -89,7 +89,7 @@ def test_headline(run_of, how, lines):
         (("keras", "torch"), False, "The layer is the same layer in every framework."),
         (("keras", "torch"), True, "The layer is the same layer in every framework that ran."),
         (("torch",), True, "The layer is what was asked for in torch."),
-        ((), True, "No framework ran, so nothing is known of this layer."),
+        ((), True, "No framework ran, so nothing is known about this layer."),
     ],
 )
 def test_headline_of_one_layer(observed_run, environments, fault, sentence):
@@ -170,7 +170,7 @@ def test_notes_and_faults_are_shown(run_of):
     run.add(kind="fault", environment="mxnet", message="environment 'mxnet' cannot serve: " + MARKUP)
     assert shown(run.report()).splitlines() == [
         "run.jsonl: its run was stopped before the end",
-        "No framework ran, so nothing is known of these 2 layers.",
+        "No framework ran, so nothing is known about these 2 layers.",
         "harness fault: environment 'mxnet' cannot serve: [red]x[/red]",
     ]
 
