@@ -1,4 +1,4 @@
-"""What fails a run, from the options of the command and the project: a policy."""
+"""Reads the policy, which says what fails a run, from the command's options and the project's settings."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def read_policy(
     adapters: Collection[str],
     partial: bool = False,
 ) -> Policy:
-    """Read ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked`` into a policy.
+    """Return the policy given by ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked``.
 
-    For a run of environments of these labels; expectations may name these adapters. ``partial`` where cases were left
-    out on purpose. Raises InputError with everything that is wrong.
+    ``labels`` are those of the run's environments, and ``adapters`` the names that expectations may use. ``partial``
+    means that cases were left out on purpose. Raise InputError with everything that is wrong.
     """
     from ..report.policy.expectations_file import load_expectations
     from ..report.policy.failures import Policy
@@ -36,9 +36,10 @@ def read_policy(
 
 
 def project_expectations(start: Path | None = None) -> list[Path]:
-    """The files of ``[tool.convparity] expectations``, a path or a list of them, relative to its pyproject.toml.
+    """Return the files named by ``[tool.convparity] expectations``, a path or a list of paths.
 
-    That is the one nearest to ``start``, or to the current folder. Raises InputError where it is neither.
+    The setting is read from the pyproject.toml nearest to ``start``, by default the current folder, and its paths are
+    relative to that file. Raise InputError if it is neither a path nor a list of paths.
     """
     from ..cases.text import shown
     from ..environments.project import Mistake, mistaken, project_setting
@@ -50,7 +51,7 @@ def project_expectations(start: Path | None = None) -> list[Path]:
     names: list[Any] = value if isinstance(value, list) else [value]
     no_paths = [i for i, name in enumerate(names) if not (isinstance(name, str) and name)]
     if no_paths:
-        what = ": expectations: {} is not the path of a file; allowed is a path, or a list of paths"
+        what = ": expectations: {} is not the path of a file; allowed is a path or a list of paths"
         keys = [("expectations", i) if isinstance(value, list) else ("expectations",) for i in no_paths]
         raise mistaken(file, [Mistake(at, what.format(shown(names[i]))) for at, i in zip(keys, no_paths, strict=True)])
     return [Path(os.path.relpath(file.parent / name)) for name in names]

@@ -37,7 +37,7 @@ class Explained:
         for environment in self.report.environments:
             if verdict := self.report.verdict(self.case, environment):
                 lines += ["", *told(self.report, verdict)]
-        lines += [f"harness fault: {printable(message, 700)}" for _, message in self.report.results.faults]
+        lines += [f"error: {printable(message, 700)}" for _, message in self.report.results.faults]
         return lines
 
     def __str__(self) -> str:
