@@ -12,9 +12,7 @@ from ..runs.outputs import check_outputs, write
 from .policy import project_expectations
 from .usage import Command
 
-expect = typer.Typer(
-    no_args_is_help=True, help="Maintain a file of expected divergences and their reasons."
-)
+expect = typer.Typer(no_args_is_help=True, help="Maintain a file of expected divergences and their reasons.")
 
 
 @expect.callback()
