@@ -19,7 +19,7 @@ from .tables import show, versions
 def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Delete all cached results.")] = False,
 ) -> None:
-    """Show the location, size and contents of the cache, which saves running anything twice.
+    """Show the location, size and contents of the cache, from which earlier results are reused.
 
     Also list the results files of stopped runs that had no -o. --clear deletes them too, unless the run is in progress.
     """

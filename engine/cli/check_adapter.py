@@ -13,7 +13,9 @@ def check_adapter(
     ],
     env: Annotated[
         str | None,
-        typer.Option("--env", metavar="PYTHON", help="Interpreter to run it in (default: the one where it is found)."),
+        typer.Option(
+            "--env", metavar="PYTHON", help="Interpreter to run it in (default: the one that has its framework)."
+        ),
     ] = None,
 ) -> None:
     """Run a conformance catalog with an adapter, and report what it lacks or gets wrong."""

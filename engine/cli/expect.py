@@ -38,7 +38,7 @@ def update(
         typer.Option("--part", help="The results cover only some of the cases: keep entries that match none of them."),
     ] = False,
 ) -> None:
-    """Update an expectations file to these results: add new divergences, remove those that no longer occur."""
+    """Update an expectations file to match these results: add new divergences, remove those that no longer occur."""
     from .. import api
     from ..cases.text import printable
     from ..report.findings.expectations_update import update as updated
