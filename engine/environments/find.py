@@ -73,7 +73,7 @@ def parse_environment(
 ) -> EnvironmentSpec:
     """Return the environment for a text of the form ``[LABEL:]ADAPTER=PYTHON``.
 
-    PYTHON is an interpreter, its name on the PATH, or the folder of a virtual environment. A path is relative to
+    PYTHON is an interpreter, its name on the PATH, or the folder of an environment. A path is relative to
     ``folder``, by default the current one; a name is looked for there first. ``adapters`` are those that the text may
     name, by default ours and those that are installed. Raise InputError if the text is of another form or the adapter
     is unknown.
