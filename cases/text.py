@@ -35,6 +35,11 @@ def shown(value: Any) -> str:
     return printable(text, 60)
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 layer``, ``3 layers``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def several(words: list[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -1,7 +1,7 @@
 """convparity: does this convolution layer do the same thing in every framework?
 
-The public API; names are imported when they are first used, because the worker imports this package too, in
-interpreters that have none of the controller's dependencies.
+This is the public API. Names are imported on first use, because the worker also imports this package, in interpreters
+that have none of the controller's dependencies.
 """
 
 from __future__ import annotations

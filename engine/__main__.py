@@ -1,4 +1,4 @@
-"""``python -m convparity``."""
+"""The entry point of ``python -m convparity``."""
 
 from .cli.main import main
 

@@ -1,4 +1,4 @@
-"""The Python interface: what the command does, with objects instead of files."""
+"""The Python interface: the commands as functions, with objects instead of files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
 
-DISPLAYS = (html, notebook)  # which register how objects show themselves
+DISPLAYS = (html, notebook)  # imported because they register how objects are displayed
 Environments = Mapping[str, str] | Iterable[str] | None  # one string is one environment
 
 
@@ -52,21 +52,22 @@ def run(
     adapters: str | Path | Iterable[str | Path] = (),
     shard: str | None = None,
 ) -> Report:
-    """Take cases through every environment and hold what they did against the reference.
+    """Return the report of a run of cases in every environment, compared with the reference.
 
-    ``catalogs`` are files, names of catalogs that ship, or cases. ``environments`` maps ``"[LABEL:]ADAPTER"`` to
-    interpreters, or is one ``"[LABEL:]ADAPTER=PYTHON"`` or several; without it they are looked for as
-    ``convparity envs`` shows.
-    ``output`` is the results file to write, and with ``resume`` to go on with: nothing that is in it is run again.
-    Nor is what any earlier run observed under the same conditions, unless ``cache`` is false.
-    ``timeout`` is in seconds and ``memory`` in GB beyond the import, for each case. With ``only_as_written`` neither
-    ports nor other input sizes are run; with ``shapes_only`` nothing is, and each framework is asked for the shape
-    that it infers. ``adapters`` are Python files, or one, with adapters of one's own (docs/adapters.md). ``shard``,
-    such as ``"2/4"``, runs that part of the cases; the results of all parts merge to those of the whole. Ctrl-C stops
-    the run and returns what there is; ``report.complete`` tells.
+    ``catalogs`` are files, names of catalogs that come with convparity, or cases. ``environments`` maps
+    ``"[LABEL:]ADAPTER"`` to interpreters, or is one or several strings ``"[LABEL:]ADAPTER=PYTHON"``; by default it is
+    the environments that ``convparity envs`` lists.
+    ``output`` is the results file to write or, with ``resume``, to continue: nothing that is in it is run again.
+    Unless ``cache`` is false, nothing is run either that an earlier run observed under the same conditions.
+    ``timeout`` is in seconds and ``memory`` in GB beyond what the import takes, both for each case. With
+    ``only_as_written`` neither ports nor other input sizes are run; with ``shapes_only`` no layer is run, and each
+    framework is only asked for the shape that it infers. ``adapters`` is one or several Python files with your own
+    adapters (docs/adapters.md). ``shard``, such as ``"2/4"``, runs only that part of the cases; the results of all
+    parts merge into those of the whole. Ctrl-C stops the run and returns the report so far, whose ``complete`` is
+    then false.
 
-    Raises InputError for bad input, HarnessFault where there is no environment or the results cannot be written. An
-    environment that cannot serve is a fault in ``report.results.faults``.
+    Raise InputError for bad input, HarnessFault if there is no environment or the results cannot be written. An
+    environment that cannot run is recorded in ``report.results.faults``.
     """
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, only_as_written, shapes_only, resume, cache, part)
@@ -77,9 +78,9 @@ def run(
 
 
 def specs(environments: Environments = None, adapters: Adapters | None = None) -> list[EnvironmentSpec]:
-    """The environments that a request means, which may name these adapters.
+    """Return the environments that a request names, where it may use these adapters.
 
-    Raises InputError where it cannot be understood.
+    Raise InputError if the request cannot be understood.
     """
     if isinstance(environments, str):
         environments = [environments]
@@ -89,8 +90,9 @@ def specs(environments: Environments = None, adapters: Adapters | None = None) -
 
 
 def read_results(*paths: str | Path) -> Report:
-    """The report of results files that were written by :func:`run` or ``convparity observe``."""
-    with working(f"reading {printable(str(paths[0])) if len(paths) == 1 else f'{len(paths)} results files'}"):
+    """Return the report of results files that were written by :func:`run` or ``convparity observe``."""
+    files = printable(str(paths[0])) if len(paths) == 1 else f"{len(paths)} results files"
+    with working(f"reading {files}"):
         results = merging.read_results(paths)
     observations = results.observations.values()
     observed = {observation.case_id for observation in observations}
@@ -104,7 +106,10 @@ def read_results(*paths: str | Path) -> Report:
 
 
 def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:
-    """What became of one run in another; both are reports, or results files. Raises InputError for what is neither."""
+    """Return the differences between two runs, each a report or a results file.
+
+    Raise InputError for a file that is not a results file.
+    """
     from .report.findings.diff import Diff
 
     before, after = (run if isinstance(run, Report) else read_results(run) for run in (old, new))
@@ -114,11 +119,11 @@ def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:
 def explain(
     layer: str | Case, input: tuple[int, ...] | None = None, environments: Environments = None, run: bool = False
 ) -> Explained:
-    """One layer, worked out by the formula; with ``environments``, or ``run`` for those found, what each does with it.
+    """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
-    ``layer`` is a layer expression of any framework, as a string, with ``input`` its spatial sizes, channels and batch
-    in front or not; or a case.
-    Raises InputError where the expression cannot be understood.
+    ``layer`` is a case, or a layer expression of any framework as a string. An expression needs ``input``, its spatial
+    sizes, optionally with channels and batch in front. ``run`` uses the environments that are found.
+    Raise InputError if the expression cannot be understood.
     """
     from .report.findings.explained import Explained
 
@@ -127,7 +132,7 @@ def explain(
     if isinstance(layer, str):
         if input is None:
             raise InputError(
-                ["input is missing; a layer expression needs its input's sizes, such as (H, W) or (C, H, W)"]
+                ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
             )
         layer, asides = read_layer(layer, input)
     report = run_in((layer,), specs(environments)) if run or environments is not None else None
@@ -135,9 +140,9 @@ def explain(
 
 
 def adapter(name: str) -> Adapter:
-    """The adapter of a framework installed in this interpreter, for its ``comp_conv2d``.
+    """Return the adapter of a framework that is installed in this interpreter, for its ``comp_conv2d``.
 
-    Raises InputError for an unknown name, ImportError where the framework is missing.
+    Raise InputError for an unknown name, ImportError if the framework is missing.
     """
     adapters = Adapters()
     if why := adapters.why_not(name):
@@ -146,15 +151,15 @@ def adapter(name: str) -> Adapter:
 
 
 def chosen_cases(catalogs: Iterable[str | Path | Catalog | Case], select_by: str | None = None) -> tuple[Case, ...]:
-    """The distinct cases of catalogs, as far as ``-k`` selects them; those of catalogs that are named come first.
+    """Return the distinct cases of catalogs that ``select_by`` selects; those given by file or name come first.
 
-    Raises InputError, also where there are none.
+    Raise InputError for bad input, and if there are no cases.
     """
     cases: list[Case] = []
     given = list(catalogs)
     with working("reading the catalogs"):
         files = [item for item in given if isinstance(item, str | Path)]
-        named = load_catalog(*files)  # all at once, which knows where an id is used twice
+        named = load_catalog(*files)  # all in one call, which can tell where an id is used twice
         for item in (named, *(item for item in given if not isinstance(item, str | Path))):
             cases += [item] if isinstance(item, Case) else item
     if not cases:

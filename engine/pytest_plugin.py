@@ -1,6 +1,6 @@
-"""The pytest plugin: catalogs named ``*.cases.toml`` are tests, one for each case and environment.
+"""The pytest plugin: catalogs named ``*.cases.toml`` are collected as tests, one for each case and environment.
 
-Everything but pytest is imported when the first catalog is collected, so that other people's test suites pay nothing.
+Everything except pytest is imported when the first catalog is collected, so that other test suites are not slowed down.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
     from .report.policy.expectations import Expectation
 
 SUFFIX = ".cases.toml"
-OTHERS = ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail", "xdist_group")  # markers that act
+# Markers with an effect, which an environment's label must not set.
+OTHERS = ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail", "xdist_group")
 
 _specs: pytest.StashKey[list[EnvironmentSpec]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    where = "an interpreter that has a framework; default: [tool.convparity.environments] of pyproject.toml"
+    what = "an adapter and a Python interpreter that has its framework"
+    default = "(default: [tool.convparity.environments] in pyproject.toml)"
     form = "[LABEL:]ADAPTER=PYTHON"
     group = parser.getgroup("convparity", "catalogs of convolution layers (*.cases.toml)")
-    group.addoption("--convparity-env", action="append", metavar=form, help=f"{where}. Repeat for several.")
-    parser.addini("convparity_env", f"{form}, one a line: {where}", type="linelist", default=[])
+    group.addoption("--convparity-env", action="append", metavar=form, help=f"{what}; can be repeated {default}")
+    parser.addini("convparity_env", f"{form}, one per line: {what} {default}", type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,7 +43,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class CatalogFile(pytest.File):
-    """A catalog. Its cases are run together, when the first of them is needed; only those that are selected are."""
+    """A catalog. Its selected cases are run together when the first result is needed."""
 
     def collect(self) -> Iterator[pytest.Item]:
         from .cases.catalog.catalog import load_catalog
@@ -68,14 +70,14 @@ class CatalogFile(pytest.File):
         return super().repr_failure(excinfo)
 
     def report(self, item: LayerItem) -> Report:
-        """The report that has an item's verdict. Raises HarnessFault and InputError as a run does."""
+        """Return the report with an item's verdict. Raise HarnessFault and InputError as a run does."""
         key = item.spec.label, item.case.id
         if key not in self.reports:
             self._run(item)
         return self.reports[key]
 
     def _run(self, needed: LayerItem) -> None:
-        """Run the selected items of this catalog; on a worker of pytest-xdist, those of one environment."""
+        """Run the selected items of this catalog; on a worker of pytest-xdist, only those of one environment."""
         from .report.policy.failures import Policy
         from .runs.execution import run_in
 
@@ -92,13 +94,13 @@ class CatalogFile(pytest.File):
             report = run_in(cases, specs)
             if not report.complete:
                 raise KeyboardInterrupt
-            # Other catalogs, workers and -k have the rest.
+            # Partial, because other catalogs, other workers or -k may account for the rest.
             report = report.held_against(Policy(expectations=tuple(self.expectations), partial=True))
             self.reports.update({(spec.label, case.id): report for spec in specs for case in cases})
 
 
 class LayerItem(pytest.Item):
-    """One case in one environment. That it cannot be run at all is an error of the setup, and no failure."""
+    """One case in one environment. If it cannot be run at all, that is an error of the setup and not a failure."""
 
     parent: CatalogFile
 
@@ -112,10 +114,11 @@ class LayerItem(pytest.Item):
         try:
             report = self.parent.report(self)
         except (HarnessFault, InputError) as error:
-            pytest.fail(f"harness fault: {error}", pytrace=False)
+            pytest.fail(f"error: {error}", pytrace=False)
         if report.verdict(self.case, self.spec.label) is None:
             faults = [message for label, message in report.results.faults if label == self.spec.label]
-            pytest.fail("\n".join(f"harness fault: {message}" for message in faults or ["was not run"]), pytrace=False)
+            errors = faults or ["the layer was not run"]
+            pytest.fail("\n".join(f"error: {message}" for message in errors), pytrace=False)
 
     def runtest(self) -> None:
         from .report.findings.explained import row_lines
@@ -124,8 +127,8 @@ class LayerItem(pytest.Item):
 
         report = self.parent.report(self)
         verdict = report.verdict(self.case, self.spec.label)
-        assert verdict is not None  # by setup
-        assert report.expected is not None  # by CatalogFile._run
+        assert verdict is not None  # ensured by setup
+        assert report.expected is not None  # ensured by CatalogFile._run
         waived = report.waived.get((self.case.id, self.spec.label))
         wrong = report.expected.failures_of((self.case.id, self.spec.label, verdict.spelling))
         if waived and not wrong:
@@ -140,7 +143,7 @@ class LayerItem(pytest.Item):
 
 
 def _environments(config: pytest.Config) -> list[EnvironmentSpec]:
-    """The environments, looked for once: of the option, else of the ini file, else as ``convparity run`` finds them."""
+    """Return the environments of the option, else of the ini file, else those ``convparity run`` finds; look once."""
     if _specs not in config.stash:
         from .environments.find import resolve
 
@@ -153,7 +156,7 @@ def _environments(config: pytest.Config) -> list[EnvironmentSpec]:
 
 
 def _expectations(folder: Path) -> list[Expectation]:
-    """What ``convparity run`` in the folder of a catalog would expect to diverge."""
+    """Return the expectations that ``convparity run`` would use in the folder of a catalog."""
     from .adapters.own.loading import Adapters
     from .environments.project import project_expectations
     from .report.policy.expectations_file import load_expectations
@@ -162,10 +165,10 @@ def _expectations(folder: Path) -> list[Expectation]:
 
 
 def _registered(config: pytest.Config, name: str) -> str:
-    """A marker that ``-m`` can name, known to ``--strict-markers``."""
+    """Return a marker name that ``-m`` accepts, after registering it for ``--strict-markers``."""
     marker = re.sub(r"\W", "_", name)
     if not marker[:1].isalpha() or marker in OTHERS:
         marker = f"env_{marker}"
     if f"{marker}:" not in {line.split(" ")[0] for line in config.getini("markers")}:
-        config.addinivalue_line("markers", f"{marker}: of convparity")
+        config.addinivalue_line("markers", f"{marker}: set by convparity")
     return marker

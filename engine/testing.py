@@ -1,4 +1,4 @@
-"""For tests of one's own ports: are two live layers, in this process, the same layer?
+"""Compares two live layers in this process, for tests of your own ports.
 
 from convparity.testing import assert_consistent
 
@@ -32,22 +32,23 @@ from .report.verdicts.edges import treatment
 from .report.verdicts.explanations import differences, sentences
 
 LAYOUTS = ("channels_first", "channels_last")
-ROUNDING = 1e-5  # of the largest number, where the arithmetic is not exact: weights of one's own, averages
+ROUNDING = 1e-5  # relative to the largest number, if the arithmetic is not exact: a layer's own weights, averages
 
 
 def assert_consistent(layer_a: Any, layer_b: Any, input_shape: Iterable[int], *, layout: str | None = None) -> None:
-    """Fail, with the reason, unless two live layers compute the same thing from the same weights and input.
+    """Raise AssertionError unless two live layers compute the same output from the same weights and input.
 
     A layer is a convolution, transposed convolution or pool of ``torch.nn``, Keras, ``flax.linen`` or Gluon, or a
-    small network of pads, crops and one of these; or a function from one NumPy array (N, C, *spatial) to another, with
-    ``layout="channels_last"`` (N, *spatial, C). ``input_shape`` is (*spatial), (C, *spatial) or (N, C, *spatial),
-    channels first in every framework; for two functions it is the last.
+    small network of pads, crops and one of these. It may also be a function from one NumPy array (N, C, *spatial) to
+    another, or with ``layout="channels_last"`` (N, *spatial, C). ``input_shape`` is (*spatial), (C, *spatial) or
+    (N, C, *spatial), channels first in every framework; for two functions it must be the last.
 
-    Both are given small whole numbers as weights, a bias of zero, and as input, so that the arithmetic is exact. This
-    is done to copies: the layers keep what they have. Beside a function, the other layer keeps its own weights too.
+    The weights and the input of both are small whole numbers and the bias is zero, so that the arithmetic is exact.
+    The weights are set in copies, so the layers themselves do not change. If one of the two is a function, the other
+    layer keeps its own weights.
 
-    Raises AssertionError with what differs: the shapes, or the elements read, measured, or the numbers. Raises
-    TypeError for what is no layer, ValueError for an ``input_shape`` that does not go with the layers.
+    The AssertionError says what differs: the shapes, the elements read, as measured, or the numbers. Raise TypeError
+    for something that is not a layer, ValueError for an ``input_shape`` that does not fit the layers.
     """
     first, second = (_Live.of(layer, place, layout) for layer, place in ((layer_a, "first"), (layer_b, "second")))
     try:
@@ -62,9 +63,10 @@ def assert_consistent(layer_a: Any, layer_b: Any, input_shape: Iterable[int], *,
 
 @dataclass(frozen=True)
 class _Live:
-    """A layer in this process: what it is called, and how it is applied, channels first.
+    """A layer in this process: its name in messages, and how to apply it, channels first.
 
-    ``bare`` is what is known of it for an input of so many channels; None of a function, whose weights are its own.
+    ``bare`` returns its known parameters for a number of input channels. It is None for a function, which has its own
+    weights.
     """
 
     name: str
@@ -109,7 +111,7 @@ def _function(layer: Any, place: str, layout: str | None) -> Callable[[np.ndarra
 
 
 def _cases(lives: tuple[_Live, _Live], shape: Sizes) -> list[Case]:
-    """What is known of each layer, on the input; of a function as much as of the other."""
+    """Return the known parameters of each layer on the input; a function gets those of the other layer."""
     found = [live.bare(1) for live in lives if live.bare]
     rank = len(found[0].kernel) if found else len(shape) - 2
     if rank not in AXIS_NAMES or not rank <= len(shape) <= rank + 2 or min(shape) < 1:
@@ -126,7 +128,7 @@ def _cases(lives: tuple[_Live, _Live], shape: Sizes) -> list[Case]:
 
 
 def _difference(first: _Live, second: _Live, case: Case, other: Case) -> str:
-    """What the second layer does otherwise, in a sentence or a few lines; empty where it does the same."""
+    """Return how the second layer differs, in a sentence or a few lines; empty if it does the same."""
     if unlike := _other_kind(case, other):
         return unlike
     both = first.bare is not None and second.bare is not None
@@ -135,7 +137,7 @@ def _difference(first: _Live, second: _Live, case: Case, other: Case) -> str:
     allowed = 0 if both and is_exact(case) else ROUNDING * max(np.abs(asked).max(initial=0), 1)
     if asked.shape == got.shape and (np.abs(asked - got) <= allowed).all():
         return ""
-    spatial = asked.ndim == got.ndim == case.rank + 2  # and not flattened, say
+    spatial = asked.ndim == got.ndim == case.rank + 2  # not flattened, for example
     shapes = f"the shape is {shape_text(got.shape)}{' (N, C, spatial)' if spatial else ''}"
     shapes += f" where {shape_text(asked.shape)} was asked" if asked.shape != got.shape else ", as was asked"
     read = _elements_read(first, second, case, asked, got) if both and spatial else []
@@ -143,7 +145,7 @@ def _difference(first: _Live, second: _Live, case: Case, other: Case) -> str:
 
 
 def _other_kind(asked: Case, got: Case) -> str:
-    """Why the two cannot have the same weights."""
+    """Return why the two cannot have the same weights; empty if they can."""
     if asked.op != got.op:
         return f"it is a {got.op} where a {asked.op} was asked"
     if weights_shape(asked) != weights_shape(got):
@@ -154,10 +156,10 @@ def _other_kind(asked: Case, got: Case) -> str:
 
 
 def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, got: np.ndarray) -> list[str]:
-    """What the two layers read, measured, and how that differs; nothing where it does not, or cannot be told."""
+    """Return the elements that the layers read, as measured, and how they differ; nothing if no difference is known."""
     try:
         found = [_measured(live, case) for live in (first, second)]
-    except MemoryError:  # too large for the probe
+    except MemoryError:  # the case is too large for the probe
         return []
     if not all(s.separable and s.exact for s in found):
         return []
@@ -173,7 +175,7 @@ def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, g
         for y, sampling in zip((asked, got), found, strict=True)
     )
     unlike = differences(like_first, reference, other)
-    if any(axis.got is None for axis in unlike):  # the steps are others too: what was measured says it
+    if any(axis.got is None for axis in unlike):  # the steps differ too, so only the measurements are reported
         return said
     pools = [replace(like_first, count_include_pad=counts) for counts in (True, False)]
     candidates = pools if operation(case.op).divides else [like_first]
@@ -185,14 +187,14 @@ def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, g
 
 
 def _plain(case: Case) -> list[Axis]:
-    """The axes without padding, whether or not a window fits so."""
+    """Return the axes without padding, even if no window fits."""
     plain = operation(case.op).plain
     parts = zip(case.input, case.kernel, case.stride, case.dilation, strict=True)
     return [plain(n, kernel, stride, dilation) for n, kernel, stride, dilation in parts]
 
 
 def _fitted(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
-    """The numbers behind a map. Padding that is not zeros is told by the steps that most windows and taps take."""
+    """Return the numbers that explain a map. With padding other than zeros, use the most common steps in it."""
     found = fit_axis(indices, axis)
     if found is None and not axis.adjoint:
         stride, dilation = (_commonest(np.diff(indices, axis=along)) for along in (0, 1))
@@ -215,7 +217,7 @@ def _same(found: list[Sampling]) -> bool:
 
 
 def _as_measured(case: Case, fits: list[AxisSampling | None]) -> Case:
-    """The case that does what was measured, where pads, stride and dilation say it."""
+    """Return the case that does what was measured, as far as pads, stride and dilation express it."""
     known = [fit or AxisSampling(None, None, None, None) for fit in fits]
     pads = tuple((fit.before or 0, _after(fit)) for fit in known)
     stride, dilation = tuple(fit.stride or 1 for fit in known), tuple(fit.dilation or 1 for fit in known)
@@ -225,7 +227,7 @@ def _as_measured(case: Case, fits: list[AxisSampling | None]) -> Case:
 
 
 def _after(fit: AxisSampling) -> int:
-    """Of the trailing pads that come to the same, the leading one, or that nearest to it."""
+    """Return the trailing pad: of those that have the same effect, the one nearest to the leading pad."""
     if fit.after is None or fit.before is None:
         return 0
     low, high = fit.after
@@ -233,7 +235,7 @@ def _after(fit: AxisSampling) -> int:
 
 
 def _words(case: Case, fits: list[AxisSampling | None]) -> str:
-    """``height: pads (1,1), stride 2; width: ...``."""
+    """Return the fits as text: ``height: pads (1,1), stride 2; width: ...``."""
     noun = operation(case.op).pads_verb
     return "; ".join(_axis_words(name, noun, fit) for name, fit in zip(AXIS_NAMES[case.rank], fits, strict=True))
 

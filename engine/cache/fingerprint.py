@@ -1,4 +1,4 @@
-"""Everything that could change an observation, apart from the case itself: what the cache keeps it under."""
+"""The identity that the cache stores observations under: everything but the case that could change an observation."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from ..workers import code
 from ..workers.limits import Limits
 from .store import Cache, Shelf
 
-# Variables that frameworks, their libraries of kernels, the dynamic linker and Python read.
+# Environment variables that frameworks, their kernel libraries, the dynamic linker and Python read.
 READ = re.compile(
     "TF_|XLA_|JAX_|KERAS_|FLAX_|TORCH|PYTORCH_|ATEN_|MXNET_|ONNX|ORT_|ONEDNN_|DNNL_|OMP_|GOMP_|KMP_|MKL_|OPENBLAS_|"
     "BLIS_|NPY_|CUDA_|NVIDIA_|CUDNN_|CUBLAS_|LD_|DYLD_|PYTHON"
 )
-# What Linux says of a processor that decides which kernels run on it; on x86, then on ARM.
+# The fields of /proc/cpuinfo that decide which kernels run on a processor: first those of x86, then those of ARM.
 OF_THE_PROCESSOR = {"model name", "flags", "CPU implementer", "CPU variant", "CPU part", "Features"}
 
 
 def of_environment(spec: EnvironmentSpec, found: Installed, limits: Limits) -> dict[str, Any]:
-    """What an adapter's observations in an interpreter depend on."""
+    """Return everything that an adapter's observations in an interpreter depend on."""
     return {
         "adapter": spec.adapter,
         "code": code.of_observations(spec.adapter),
@@ -43,7 +43,10 @@ def of_environment(spec: EnvironmentSpec, found: Installed, limits: Limits) -> d
 
 
 def of_run(cases: Sequence[Case], positions: Sequence[int] | None, choices: Sequence[object]) -> dict[str, Any]:
-    """What a whole report depends on, apart from its environments; ``choices`` are those of the run."""
+    """Return everything that a whole report depends on, apart from its environments.
+
+    ``choices`` are the settings of the run that matter.
+    """
     return {
         "code": EVERYTHING,
         "made by": [sys.version, np.__version__],
@@ -54,16 +57,16 @@ def of_run(cases: Sequence[Case], positions: Sequence[int] | None, choices: Sequ
 
 
 def of_references() -> dict[str, Any]:
-    """What the reference of a case depends on."""
+    """Return everything that the reference of a case depends on."""
     return {"cases": REFERENCE, "numpy": np.__version__}
 
 
-# As this process runs it, whatever becomes of the files.
+# Computed on import, because the files may change while this process runs.
 REFERENCE, EVERYTHING = code.of_references(), code.of_everything()
 
 
 def variables(spec: EnvironmentSpec, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that an environment's process gets and that could change what its framework does."""
+    """Return the variables of an environment's process that could change what its framework does."""
     return {name: value for name, value in environ.items() if READ.match(name)} | variables_of(spec)
 
 
@@ -76,14 +79,14 @@ def _keras_configuration() -> str:
 
 
 def processor_name() -> str:
-    """The model of the first processor, for people to read."""
+    """Return the model name of the first processor, for people to read."""
     names = [line.partition(":")[2].strip() for line in processor() if line.startswith(("model name", "CPU part"))]
     return names[0] if names else platform.machine()
 
 
 @cache
 def processor() -> list[str]:
-    """The model of the first processor and what it can do."""
+    """Return the model and the features of the first processor."""
     said = [platform.machine(), platform.processor()]
     try:
         first = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
@@ -93,10 +96,10 @@ def processor() -> list[str]:
 
 
 class Shelves:
-    """The shelves for runs in some environments, by label; none for an environment that may change unseen."""
+    """The shelves of environments by label, without those of environments that may change without notice."""
 
     def __init__(self, cache: Cache, specs: Sequence[EnvironmentSpec], limits: Limits) -> None:
-        """Looks, all at once, at what is installed where nobody has looked."""
+        """Find the shelves, after looking in parallel at all interpreters that have not been looked at."""
         self.references = cache.shelf("references", of_references())
         self.environments: dict[str, Shelf] = {}
         unknown = list({spec.python for spec in specs if spec.installed is None})
@@ -104,7 +107,7 @@ class Shelves:
             looks = dict(zip(unknown, pool.map(installed, unknown), strict=True))
         for spec in specs:
             found = spec.installed or looks[spec.python].get(spec.adapter)
-            # Adapters of one's own import what they like, such as what is being worked on.
+            # A user's own adapter may import anything, such as code that is being worked on.
             if found and not found.changes and spec.own is None:
                 identity = of_environment(spec, found, limits)
                 self.environments[spec.label] = cache.shelf("environment", identity)

@@ -1,8 +1,9 @@
-"""What was observed before, in the user's cache folder, so that nothing is run twice.
+"""The cache of earlier observations in the user's cache folder, which saves running anything twice.
 
-One SQLite file for all processes of a user. It holds shelves: texts by key, all of which hold for one identity, such as
-an environment with everything that could change what it does (:mod:`convparity.cache.fingerprint`). Another identity
-has another shelf, so an entry is never out of date; at worst nobody asks for it again, and it goes after a while.
+It is one SQLite file for all processes of a user. It holds shelves of texts by key. All texts on a shelf are valid for
+one identity, such as an environment with everything that could change what it does
+(:mod:`convparity.cache.fingerprint`). Another identity has another shelf, so no entry is ever out of date; one that is
+no longer used is deleted after a while.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from typing import Any
 
 import platformdirs
 
-FORMAT = 1  # of the tables and of the texts; part of the file's name
+FORMAT = 1  # version of the tables and the texts, part of the file name
 PATIENCE = 30  # seconds to wait for another process that is writing
-KEPT_DAYS = 90  # for which a shelf is kept that nobody asks for
-ASKED_AT_ONCE = 500  # keys in a query; older SQLites allow 999
-SHORT = 512  # characters of a text that is not worth compressing
-FAST = 1  # a level of zlib's
+KEPT_DAYS = 90  # days after which an unused shelf is deleted
+ASKED_AT_ONCE = 500  # keys per query; older versions of SQLite allow 999
+SHORT = 512  # the most characters of a text that is not worth compressing
+FAST = 1  # compression level of zlib
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS shelf (id INTEGER PRIMARY KEY, kind TEXT, identity BLOB UNIQUE, about TEXT, used REAL);
@@ -35,22 +36,22 @@ CREATE TABLE IF NOT EXISTS entry (shelf INTEGER, key BLOB, text, PRIMARY KEY (sh
 
 
 def cache_path() -> Path:
-    """The file, in the folder that the system has for caches; ``XDG_CACHE_HOME`` moves that."""
+    """Return the path of the file, in the system's folder for caches, which ``XDG_CACHE_HOME`` can change."""
     return Path(platformdirs.user_cache_dir("convparity")) / f"observations-{FORMAT}.sqlite3"
 
 
 @dataclass(frozen=True)
 class Holding:
-    """What is on one shelf."""
+    """The description of one shelf."""
 
     kind: str
     about: dict[str, Any]
     entries: int
-    used: float  # when it was last asked for, in seconds since the epoch
+    used: float  # time of last use, in seconds since the epoch
 
 
 class Cache:
-    """The file, shared by the threads of a run. Where it cannot be used, ``problem`` says why, and it is empty."""
+    """The file, shared by the threads of a run. If it cannot be used, ``problem`` says why and the cache is empty."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or cache_path()
@@ -63,7 +64,7 @@ class Cache:
             self._do_without(error)
 
     def close(self) -> None:
-        """Close the file, for good."""
+        """Close the file; the cache cannot be used afterwards."""
         with self._lock:
             self._connection.close()
 
@@ -71,13 +72,13 @@ class Cache:
         self._connection = _connect(":memory:")
         why = error.strerror if isinstance(error, OSError) else error
         self.problem = (
-            f"{self.path}: the cache cannot be used ({why}): nothing is read from it, nothing is kept; "
-            "`convparity cache --clear` begins it anew, --no-cache leaves it alone"
+            f"{self.path}: the cache cannot be used ({why}), so nothing is read from it or stored in it; "
+            "`convparity cache --clear` resets it, --no-cache ignores it"
         )
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[sqlite3.Connection]:
-        """The connection, in one transaction. Where the file fails, what follows happens to an empty one in memory."""
+        """Yield the connection in one transaction. If the file fails, use an empty database in memory from then on."""
         with self._lock:
             try:
                 with self._connection as connection:
@@ -87,7 +88,7 @@ class Cache:
                 self._do_without(error)
 
     def shelf(self, kind: str, identity: Mapping[str, Any]) -> Shelf:
-        """The shelf of an identity: a JSON object of everything that its texts depend on."""
+        """Return the shelf of an identity, which is a JSON object of everything that its texts depend on."""
         fingerprint, now = _digest(json.dumps([kind, identity], sort_keys=True)), time.time()
         with self.connected() as db:
             db.execute("INSERT OR IGNORE INTO shelf (kind, identity) VALUES (?, ?)", (kind, fingerprint))
@@ -97,12 +98,12 @@ class Cache:
         return Shelf(self, fingerprint)
 
     def keep_newest(self, kind: str, most: int) -> None:
-        """Drop the shelves of a kind, but for those that were asked for last."""
+        """Delete the shelves of a kind, except for the most recently used ones."""
         with self.connected() as db:
             _drop(db, "SELECT id FROM shelf WHERE kind = ? ORDER BY used DESC LIMIT -1 OFFSET ?", kind, most)
 
     def holdings(self) -> list[Holding]:
-        """What is on the shelves that are not empty, the last used first."""
+        """Return the descriptions of the shelves that are not empty, most recently used first."""
         rows: list[Any] = []
         with self.connected() as db:
             rows = db.execute(
@@ -113,16 +114,16 @@ class Cache:
 
     @property
     def size(self) -> int:
-        """The bytes that it takes on the disk."""
+        """The size of the cache on the disk, in bytes."""
         return sum(file.stat().st_size for file in self.files if file.exists())
 
     @property
     def files(self) -> list[Path]:
-        """The files that SQLite makes of one."""
+        """The database file and the files that SQLite creates beside it."""
         return [self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal", "-shm")]
 
     def clear(self) -> None:
-        """Empty the file, also while others use it; delete it where it cannot be used. Raises OSError."""
+        """Empty the file, even while other processes use it, or delete it if it cannot be used. Raise OSError."""
         with self.connected() as db:
             db.execute("DELETE FROM entry")
             db.execute("DELETE FROM shelf")
@@ -135,26 +136,26 @@ class Cache:
 
 
 class Shelf:
-    """Texts by key, as long as one identity holds."""
+    """Texts by key, valid for one identity."""
 
     def __init__(self, cache: Cache, fingerprint: bytes) -> None:
         self.cache, self.fingerprint = cache, fingerprint
 
     @property
     def about(self) -> dict[str, Any] | None:
-        """What :meth:`describe` was told."""
+        """The description given to :meth:`describe`; None if there is none."""
         row: Any = None
         with self.cache.connected() as db:
             row = db.execute("SELECT about FROM shelf WHERE identity = ?", (self.fingerprint,)).fetchone()
         return _about(row[0]) if row else None
 
     def describe(self, about: dict[str, Any]) -> None:
-        """Keep what later runs, and readers, want to know of the identity itself."""
+        """Store a description of the identity itself, for later runs and for people."""
         with self.cache.connected() as db:
             db.execute("UPDATE shelf SET about = ? WHERE identity = ?", (json.dumps(about), self.fingerprint))
 
     def load(self, keys: Iterable[str]) -> dict[str, str]:
-        """The texts of those keys that are there."""
+        """Return the texts of those keys that are on the shelf."""
         by_digest = {_digest(key): key for key in keys}
         digests = list(by_digest)
         found: dict[str, str] = {}
@@ -168,16 +169,16 @@ class Shelf:
             with self.cache.connected() as db:
                 rows = db.execute(query, (self.fingerprint, *some)).fetchall()
             for digest, text in rows:
-                with contextlib.suppress(ValueError, zlib.error):  # a damaged entry is none
+                with contextlib.suppress(ValueError, zlib.error):  # a damaged entry counts as missing
                     found[by_digest[digest]] = text if isinstance(text, str) else zlib.decompress(text).decode()
         return found
 
     def save(self, texts: Mapping[str, str]) -> None:
-        """Keep texts: all of them, or where the file fails none."""
+        """Store all of the texts, or none of them if the file fails."""
         self._save({key: text if len(text) <= SHORT else _packed(text.encode()) for key, text in texts.items()})
 
     def load_bytes(self, key: str) -> bytes | None:
-        """What :meth:`save_bytes` was given under a key; None where there is nothing, or it is damaged."""
+        """Return the bytes that :meth:`save_bytes` stored under a key; None if there are none or they are damaged."""
         row: Any = None
         query = "SELECT text FROM entry WHERE shelf = (SELECT id FROM shelf WHERE identity = ?) AND key = ?"
         with self.cache.connected() as db:
@@ -187,7 +188,7 @@ class Shelf:
         return None
 
     def save_bytes(self, contents: Mapping[str, bytes]) -> None:
-        """Keep what is large and no text: all of it, or where the file fails none."""
+        """Store all of the contents, which are large and not text, or none of them if the file fails."""
         self._save({key: _packed(content) for key, content in contents.items()})
 
     def _save(self, entries: Mapping[str, str | bytes]) -> None:
@@ -198,14 +199,14 @@ class Shelf:
             db.executemany("INSERT OR REPLACE INTO entry SELECT id, ?, ? FROM shelf WHERE identity = ?", rows)
 
     def forget(self) -> None:
-        """Drop every text, and what :meth:`describe` was told."""
+        """Delete every text and the description."""
         with self.cache.connected() as db:
             db.execute("UPDATE shelf SET about = NULL WHERE identity = ?", (self.fingerprint,))
             db.execute("DELETE FROM entry WHERE shelf = (SELECT id FROM shelf WHERE identity = ?)", (self.fingerprint,))
 
 
 def _drop(db: sqlite3.Connection, shelves: str, *values: object) -> None:
-    """Drop the shelves whose ids a query gives."""
+    """Delete the shelves whose ids a query selects."""
     db.execute(f"DELETE FROM entry WHERE shelf IN ({shelves})", values)
     db.execute(f"DELETE FROM shelf WHERE id IN ({shelves})", values)
 
@@ -216,7 +217,7 @@ def _connect(path: Path | str) -> sqlite3.Connection:
         try:
             return _connect_once(path)
         except sqlite3.OperationalError as error:
-            # SQLite waits for every lock but the one that makes a new file WAL, for which processes that start race.
+            # SQLite waits for every lock except the one that switches a new file to WAL, where processes may race.
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
@@ -225,8 +226,8 @@ def _connect(path: Path | str) -> sqlite3.Connection:
 def _connect_once(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for a writer
-        connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the newest entries, and nothing else
+        connection.execute("PRAGMA journal_mode = WAL")  # so that readers do not wait for a writer
+        connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost only the newest entries
         connection.executescript(TABLES)
     except sqlite3.Error:
         connection.close()
@@ -235,7 +236,7 @@ def _connect_once(path: Path | str) -> sqlite3.Connection:
 
 
 def _about(text: str | None) -> dict[str, Any] | None:
-    with contextlib.suppress(TypeError, ValueError):  # nothing, or damaged
+    with contextlib.suppress(TypeError, ValueError):  # missing or damaged
         about: dict[str, Any] = json.loads(text or "")
         return about
     return None

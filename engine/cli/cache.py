@@ -1,4 +1,4 @@
-"""``convparity cache``: what is kept of earlier runs."""
+"""``convparity cache``: shows or clears the results that are kept from earlier runs."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import HarnessFault
+from ..cases.text import count
 from ..runs.file_lock import held
 from ..runs.outputs import write
 from .tables import show, versions
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Empty it.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Delete all cached results.")] = False,
 ) -> None:
-    """Show what is kept of earlier runs, so that nothing is run twice: where, how much, of which environments.
+    """Show the location, size and contents of the cache, from which earlier results are reused.
 
-    And the results files of runs without -o that were stopped, which --clear deletes too; not of one under way.
+    Also list the results files of stopped runs that had no -o. --clear deletes them too, unless the run is in progress.
     """
     from ..cache.store import Cache
     from ..runs import kept_runs as finished
@@ -31,7 +32,7 @@ def cache(
             write(kept.path, kept.clear)
             for file in scratch.files():
                 if held(file):
-                    print(f"{file}: left, as its run is under way")
+                    print(f"{file}: kept, because its run is in progress")
                 else:
                     write(file, partial(file.unlink, missing_ok=True))
             print(f"{kept.path}: empty")
@@ -42,11 +43,11 @@ def cache(
     environments = [holding for holding in holdings if holding.kind == "environment" and holding.about]
     observations = sum(holding.entries for holding in environments)
     references = sum(holding.entries for holding in holdings if holding.kind == "references")
-    runs = sum(holding.kind == finished.KIND for holding in holdings)
-    entries = f"{observations} observations, {references} references, {runs} whole run{'s' * (runs != 1)}"
-    print(f"{kept.path}: {size:.1f} MB, {entries}")
+    runs = len([holding for holding in holdings if holding.kind == finished.KIND])
+    entries = (count(observations, "observation"), count(references, "reference"), count(runs, "whole run"))
+    print(f"{kept.path}: {size:.1f} MB, {', '.join(entries)}")
     if left := scratch.files():
-        print("Of runs that are under way or were stopped, to be gone on with by `run ... --resume -o FILE`:")
+        print("Results files of runs in progress or stopped; continue a stopped run with `run ... --resume -o FILE`:")
         for file in left:
             print(f"  {file}")
     rows = []

@@ -1,4 +1,4 @@
-"""``convparity check-adapter``: what is missing in an adapter, or wrong."""
+"""``convparity check-adapter``: reports what an adapter lacks or gets wrong."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ import typer
 
 
 def check_adapter(
-    adapter: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="An adapter, or a file with one of your own.")],
+    adapter: Annotated[
+        str, typer.Argument(metavar="NAME|FILE.py", help="Name of an adapter, or a Python file with your own.")
+    ],
     env: Annotated[
-        str | None, typer.Option("--env", metavar="PYTHON", help="The interpreter; default: where it is found.")
+        str | None,
+        typer.Option(
+            "--env", metavar="PYTHON", help="Interpreter to run it in (default: the one that has its framework)."
+        ),
     ] = None,
 ) -> None:
-    """Take an adapter through a conformance catalog, and say what is missing in it or wrong."""
+    """Run a conformance catalog with an adapter, and report what it lacks or gets wrong."""
     from ..runs.conformance import check
 
     checked = check(adapter, env)

@@ -1,4 +1,4 @@
-"""``convparity diff``: what became of one run in another."""
+"""``convparity diff``: compares two runs."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .options import ExitZero
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="A results file.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="A later one.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Results file of the older run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Results file of the newer run.")],
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the changes as HTML.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the changes as JSON.")] = None,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Hold one run against another: what changed, what was added, what is gone. Exits with 1 where anything did."""
+    """Compare two runs: show what changed, what was added and what was removed. Exit with 1 if anything differs."""
     from .. import api
     from ..report.formats import html as page
 

@@ -1,4 +1,4 @@
-"""``convparity envs``: which environments there are."""
+"""``convparity envs``: lists the environments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .tables import show, versions
 
 
 def envs(env: Envs = None) -> None:
-    """Show which environments there are, where each came from, and what is in it."""
+    """List the environments, with the packages in each and where it was found."""
     from ..environments.find import look, resolve
 
     specs = resolve(env or ())
@@ -16,11 +16,13 @@ def envs(env: Envs = None) -> None:
     for spec in specs:
         found = look(spec)
         if found is None:
-            missing.append(f"{spec.label}: {spec.adapter} is not installed in {spec.python}, or it does not run")
-        what = "missing" if found is None else versions(found.packages)
+            missing.append(
+                f"{spec.label}: {spec.adapter} is not installed in {spec.python}, or this interpreter does not run"
+            )
+        packages = "missing" if found is None else versions(found.packages)
         if found and found.changes:
-            what += f" (run every time: {found.changes})"
-        rows.append((spec.label, spec.adapter, what, spec.python, spec.origin))
+            packages += f" (never cached: {found.changes})"
+        rows.append((spec.label, spec.adapter, packages, spec.python, spec.origin))
     show(("label", "adapter", "packages", "interpreter", "from"), rows)
     if missing:
         raise HarnessFault("\n".join(missing))

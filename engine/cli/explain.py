@@ -1,4 +1,4 @@
-"""``convparity explain``: one layer."""
+"""``convparity explain``: explains one layer."""
 
 from __future__ import annotations
 
@@ -13,39 +13,59 @@ from .options import Envs, ExitZero, Own
 
 def explain(
     layer: Annotated[
-        str | None, typer.Argument(metavar="LAYER", help='Such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)".')
+        str | None,
+        typer.Argument(metavar="LAYER", help='Layer expression, such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)".'),
     ] = None,
     input_: Annotated[
         str | None,
-        typer.Option("--input", metavar="[N]x[C]x[D]x[H]xW", help="The input: 512x512, 3x512x512, 1x3x512x512."),
+        typer.Option(
+            "--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size, such as 512x512, 3x512x512 or 1x3x512x512."
+        ),
     ] = None,
-    kernel: Annotated[str | None, typer.Option("--kernel", metavar="K", help="Instead of LAYER: 3x5, or 3.")] = None,
+    kernel: Annotated[
+        str | None, typer.Option("--kernel", metavar="K", help="Kernel size, instead of LAYER: 3, or 3x5 per axis.")
+    ] = None,
     op: Annotated[
-        str | None, typer.Option("--op", metavar="OP", help=f"One of {', '.join(OPS)}; by default {OPS[0]}.")
+        str | None,
+        typer.Option(
+            "--op", metavar="OP", help=f"Operation: {OPS[0]} (the default), {', '.join(OPS[1:-1])} or {OPS[-1]}."
+        ),
     ] = None,
     padding: Annotated[
-        str | None, typer.Option("--padding", metavar="P", help="1, or 0,1 per axis, or 0+1,2+2 per side, or a word.")
+        str | None,
+        typer.Option(
+            "--padding",
+            metavar="P",
+            help="Padding: 1, or 0,1 per axis, or 0+1,2+2 per side, or a word such as same.",
+        ),
     ] = None,
-    stride: Annotated[str | None, typer.Option("--stride", metavar="S", help="2, or 3,4 per axis.")] = None,
-    dilation: Annotated[str | None, typer.Option("--dilation", metavar="D", help="2, or 1,2 per axis.")] = None,
+    stride: Annotated[str | None, typer.Option("--stride", metavar="S", help="Stride: 2, or 3,4 per axis.")] = None,
+    dilation: Annotated[
+        str | None, typer.Option("--dilation", metavar="D", help="Dilation: 2, or 1,2 per axis.")
+    ] = None,
     output_padding: Annotated[
         str | None,
-        typer.Option("--output-padding", metavar="O", help="Of transposed convolutions: 1, or 0,1 per axis."),
+        typer.Option(
+            "--output-padding", metavar="O", help="Output padding of transposed convolutions: 1, or 0,1 per axis."
+        ),
     ] = None,
     padding_mode: Annotated[
-        str | None, typer.Option("--padding-mode", metavar="MODE", help="zeros, reflect, replicate or circular.")
+        str | None,
+        typer.Option("--padding-mode", metavar="MODE", help="Padding mode: zeros, reflect, replicate or circular."),
     ] = None,
-    ceil_mode: Annotated[bool, typer.Option("--ceil", help="Of pools: a last window may hang over the end.")] = False,
+    ceil_mode: Annotated[
+        bool, typer.Option("--ceil", help="For pools: let the last window extend past the end.")
+    ] = False,
     count_include_pad: Annotated[
         bool | None,
-        typer.Option("--count-include-pad/--no-count-include-pad", help="Of averages: whether padding is counted."),
+        typer.Option("--count-include-pad/--no-count-include-pad", help="For averages: whether padding is counted."),
     ] = None,
     env: Envs = None,
     own: Own = None,
-    run_it: Annotated[bool, typer.Option("--run", help="Run it in the environments that are found.")] = False,
+    run_it: Annotated[bool, typer.Option("--run", help="Run the layer in the environments that are found.")] = False,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Work one layer out by the formula; with --env or --run, see what each framework does and what to paste."""
+    """Calculate one layer by the formula; with --env or --run, show what each framework does and what code to paste."""
     from ..report.verdicts.formula import work_out
     from .explain_request import read_request
 

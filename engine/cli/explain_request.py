@@ -1,4 +1,4 @@
-"""The layer that ``convparity explain`` is asked about: an expression, or its numbers on the command line."""
+"""Reads the layer that ``convparity explain`` is to explain, from an expression or from numbers in options."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..adapters.expression import read_layer
 from ..cases.case import Case
 from ..cases.catalog.validate import make_case
 from ..cases.errors import InputError
-from ..cases.text import printable
+from ..cases.text import count, printable
 
 SIZES = {1: "W, CxW or NxCxW", 2: "HxW, CxHxW or NxCxHxW", 3: "DxHxW, CxDxHxW or NxCxDxHxW"}
 
@@ -21,12 +21,12 @@ def read_request(
     count_include_pad: bool | None = None,
     **options: str | None,
 ) -> tuple[Case, list[str]]:
-    """The case meant, and what is to be said beside it of a layer expression's framework.
+    """Return the case, and remarks about the framework of the layer expression.
 
-    ``input`` is ``512x512``, ``3x512x512`` or, of a batch, ``1x3x512x512``, in brackets or not; numbers are ``3``,
-    ``3x5`` or ``3,5``.
+    ``input`` is ``512x512``, ``3x512x512`` or, with a batch, ``1x3x512x512``, with or without brackets. Numbers are
+    written ``3``, ``3x5`` or ``3,5``.
     ``options`` are op, kernel, padding, stride, dilation, output_padding and padding_mode, as on the command line.
-    Raises InputError with every problem.
+    Raise InputError with every problem.
     """
     given: dict[str, Any] = {name: text for name, text in options.items() if text is not None}
     if ceil_mode:
@@ -34,7 +34,7 @@ def read_request(
     if count_include_pad is not None:
         given["count_include_pad"] = count_include_pad
     if input is None:
-        raise InputError(["--input is missing; give the input's size, such as --input 3x512x512 or --input 8x8"])
+        raise InputError(["--input is missing; give the input size, such as --input 3x512x512 or --input 8x8"])
     sizes = _numbers("--input", input)
     if layer is not None:
         if given:
@@ -55,30 +55,30 @@ def read_request(
 
 
 def _rank(sizes: list[int], input: str, kernel: str) -> int:
-    """The spatial axes of an input: as many as the kernel has numbers.
+    """Return the number of spatial axes, which is how many numbers the kernel has.
 
-    One number is a kernel for any rank; three sizes are then channels and two axes, and no batch is told from them.
+    A kernel of one number fits any rank: three sizes are then channels and two axes, and there can be no batch.
     """
     length = len(_numbers("--kernel", kernel))
     if length > len(SIZES):
         raise InputError([f"--kernel: {printable(kernel, 60)!r} has {length} numbers; allowed is one to three"])
     rank = {1: 1, 2: 2, 3: 2, 4: 3}.get(len(sizes)) if length == 1 else length
-    if rank is None or not rank <= len(sizes) <= rank + 1 + (length > 1):
+    extra = 1 if length == 1 else 2  # channels, and a batch if the kernel determines the rank
+    if rank is None or not rank <= len(sizes) <= rank + extra:
         allowed = "W, HxW, CxHxW or CxDxHxW" if length == 1 else f"{SIZES[length]}, as the kernel has {length} numbers"
-        count = f"{len(sizes)} {'size' if len(sizes) == 1 else 'sizes'}"
-        raise InputError([f"--input: {printable(input, 60)!r} has {count}; allowed is {allowed}"])
+        raise InputError([f"--input: {printable(input, 60)!r} has {count(len(sizes), 'size')}; allowed is {allowed}"])
     return rank
 
 
 def _option(name: str, value: Any) -> str:
-    """What a field is called on the command line."""
+    """Return the command-line option of a field."""
     if name == "ceil_mode":
         return "--ceil"
     return ("--no-" if value is False else "--") + name.replace("_", "-")
 
 
 def _field(name: str, value: Any, rank: int) -> Any:
-    """A field of the case from its option."""
+    """Return the value of a case's field, read from its option."""
     if name == "padding":
         return _padding(value, rank)
     if name in ("kernel", "stride", "dilation", "output_padding"):
@@ -89,7 +89,7 @@ def _field(name: str, value: Any, rank: int) -> Any:
 def _numbers(option: str, text: str) -> list[int]:
     parts = re.split(r"[x,]", re.sub(r"^\s*[(\[](.*?),?\s*[)\]]\s*$", r"\1", text))
     if not all(re.fullmatch(r"\s*[+-]?\d{1,18}\s*", part) for part in parts):
-        raise InputError([f"{option}: {printable(text, 60)!r} is not numbers; write 3, 3x5 or 3,5"])
+        raise InputError([f"{option}: {printable(text, 60)!r} is not a list of numbers; write 3, 3x5 or 3,5"])
     return [int(part) for part in parts]
 
 
@@ -99,11 +99,13 @@ def _one_or_more(option: str, text: str) -> int | list[int]:
 
 
 def _padding(text: str, rank: int) -> Any:
-    """A number, one per axis, ``before+after`` per axis, or a word."""
+    """Return a padding: a number, a number or ``before+after`` for each axis, or a word."""
     if re.fullmatch(r"[A-Za-z_]+", text):
         return text.lower()
     sides = [_side_pair(part) for part in re.split(r"[x,]", text)]
-    return sides[0] if len(sides) == 1 and isinstance(sides[0], int) else sides * (rank if len(sides) == 1 else 1)
+    if len(sides) > 1:
+        return sides
+    return sides[0] if isinstance(sides[0], int) else sides * rank
 
 
 def _side_pair(part: str) -> int | list[int]:

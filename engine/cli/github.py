@@ -1,7 +1,7 @@
-"""Jobs on GitHub Actions: whether this is one, and that nothing we print of others' is a command to it.
+"""Support for jobs on GitHub Actions: detecting one, and keeping quoted text from being read as a command.
 
 A line that starts with ``::`` is a command to the program that runs the job, and ``##[`` begins one anywhere in a
-line; a framework's error text may hold either. The command line is as a whole within :func:`no_commands`.
+line; a framework's error text may hold either. The whole command line runs within :func:`no_commands`.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-_tokens: list[str] = []  # of the no_commands that are entered
+_tokens: list[str] = []  # one for each no_commands in progress, outermost first
 
 
 def on_github() -> bool:
-    """Whether this is a job on GitHub Actions."""
+    """Return whether this is a job on GitHub Actions."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 @contextmanager
 def no_commands() -> Iterator[None]:
-    """On GitHub, have nothing that is printed meanwhile taken for a command, but for what :func:`command` prints."""
+    """On GitHub, keep anything printed inside the block from being read as a command, except by :func:`command`."""
     if not on_github():
         yield
         return
-    token = secrets.token_hex(16)  # nobody who wrote a results file can know it
+    token = secrets.token_hex(16)  # random, so that text in a results file cannot contain it
     _tokens.append(token)
     _say(f"::stop-commands::{token}")
     try:
@@ -37,7 +37,7 @@ def no_commands() -> Iterator[None]:
 
 
 def command(lines: Iterable[str]) -> None:
-    """Print commands that GitHub is to obey, whether or not within :func:`no_commands`."""
+    """Print commands for GitHub to obey, inside or outside :func:`no_commands`."""
     for token in reversed(_tokens):
         _say(f"::{token}::")
     for line in lines:

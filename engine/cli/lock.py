@@ -1,4 +1,4 @@
-"""``convparity lock``: a baseline to commit."""
+"""``convparity lock``: writes a baseline to commit."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import HarnessFault
-from ..cases.text import printable
+from ..cases.text import count, printable
 from ..runs.outputs import check_outputs, write
 
 DEFAULT = Path("convparity.lock")
 
 
 def lock(
-    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files of observe, or of run -o.")],
-    output: Annotated[Path, typer.Option("-o", metavar="FILE", help="Written, or brought up to date.")] = DEFAULT,
-    prune: Annotated[bool, typer.Option("--prune", help="Drop the lines of what is not in RESULTS.")] = False,
+    results: Annotated[
+        list[Path], typer.Argument(metavar="RESULTS...", help="Results files written by observe or run -o.")
+    ],
+    output: Annotated[Path, typer.Option("-o", metavar="FILE", help="Lock file to write or update.")] = DEFAULT,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the lines of anything that is not in RESULTS.")
+    ] = False,
 ) -> None:
-    """Write what every case does in every environment as a text file to commit, for --locked to hold runs against."""
+    """Record what every case does in every environment in a text file to commit; --locked compares runs with it."""
     from .. import api
     from ..report.policy.lock import Lock
 
@@ -27,10 +31,12 @@ def lock(
     earlier = Lock.read(output) if output.exists() else Lock()
     report = api.read_results(*results)
     if report.unreliable:
-        raise HarnessFault(f"{output}: not written; such a run is no baseline: {printable(report.doubts[0], 700)}")
+        doubt = printable(report.doubts[0], 700)
+        raise HarnessFault(f"{output}: not written, because this run cannot be a baseline: {doubt}")
     made = earlier.updated(report.run, prune)
     text = made.text()
     if not output.exists() or text != output.read_text(encoding="utf-8"):
         write(output, lambda: output.write_text(text, encoding="utf-8", newline="\n"))
-    changed = sum(made.facts.get(key) != earlier.facts.get(key) for key in {*made.facts, *earlier.facts})
-    print(f"{output}: {len(made.facts)} lines, {changed} of them new or changed")
+    keys = {*made.facts, *earlier.facts}
+    changed = len([key for key in keys if made.facts.get(key) != earlier.facts.get(key)])
+    print(f"{output}: {count(len(made.facts), 'line')}, {changed} of them new or changed")

@@ -1,4 +1,4 @@
-"""The command line. Everything heavy is imported by the command that needs it, so that ``--help`` is quick."""
+"""The command line. Each command imports the heavy modules that it needs, so that ``--help`` is quick."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Does this convolution layer do the same thing in every framework?",
     epilog=(
-        "Exit status: 0 everything agrees or is as expected, or --exit-zero; 1 something does not; 2 bad usage or "
-        "input; 3 a framework could not be run at all, results files contradict each other or are of a run that was "
-        "stopped, or what was asked for cannot be written; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, with what was "
-        "observed kept, or because what reads the output has ended."
+        "Exit status: 0 if everything agrees or is as expected, or with --exit-zero; 1 if something does not; 2 for "
+        "bad usage or input; 3 if a framework could not be run at all, if results files contradict each other or come "
+        "from a run that was stopped, or if an output cannot be written; 130 if stopped by Ctrl-C, SIGTERM or SIGHUP, "
+        "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
 for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
@@ -56,37 +56,39 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def convparity(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Does this convolution layer do the same thing in every framework?"""
-    if context.invoked_subcommand != "schema":  # which is all ours, and to be kept in a file
+    if context.invoked_subcommand != "schema":  # its output quotes nobody, and is often redirected to a file
         context.with_resource(no_commands())
 
 
 def main() -> None:
-    """The command, with our own errors as plain lines and the exit status that the help states."""
+    """The entry point: runs the command, prints our own errors as plain lines, and exits as the help documents."""
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no SIGHUP
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+        if signal.getsignal(number) is signal.SIG_DFL:  # under nohup, SIGHUP is ignored
             signal.signal(number, _stop)
-    gc.set_threshold(100_000, 50, 100)  # a run keeps all it makes; to look for garbage in it took a fifth of the time
+    gc.set_threshold(100_000, 50, 100)  # a run keeps almost everything; collecting garbage took a fifth of the time
     streams.prepare()
     try:
         status = _status()
-        sys.stdout.flush()  # where it cannot be written, it is told now, rather than by the interpreter as it ends
-    except BrokenPipeError:  # the reader of our output has gone, as head does
+        sys.stdout.flush()  # so that a failure is reported here, and not by the interpreter as it ends
+    except BrokenPipeError:  # the reader of our output has ended, such as head
         streams.drop(sys.stdout, sys.stderr)
         status = INTERRUPTED
     except streams.Unprintable as lost:
         streams.drop(sys.stdout)
-        _complain(f"harness fault: {lost}")
+        _complain(f"error: {lost}")
         status = FAULT
     sys.exit(status)
 
 
 def _status() -> int | str | None:
-    """Run the command, and return its exit status.
+    """Return the exit status of the command, after running it.
 
-    Raises BrokenPipeError where nobody reads what it prints, and Unprintable where that cannot be written.
+    Raise BrokenPipeError if nobody reads its output, and Unprintable if the output cannot be written.
     """
     try:
         app()
@@ -98,20 +100,20 @@ def _status() -> int | str | None:
         _complain("\n".join(error.problems))
         return BAD_INPUT
     except HarnessFault as fault:
-        _complain(f"harness fault: {fault}")
+        _complain(f"error: {fault}")
         return FAULT
     except KeyboardInterrupt:
         return INTERRUPTED
     except (BrokenPipeError, streams.Unprintable):
         raise
-    except Exception:  # a bug of ours: never the status that says that frameworks diverge
-        _complain(f"{traceback.format_exc()}harness fault: convparity's own code failed, as above; please report it")
+    except Exception:  # a bug of ours must not exit with the status that means that frameworks diverge
+        _complain(f"{traceback.format_exc()}error: convparity's own code failed, as shown above; please report it")
         return FAULT
     return 0
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """End as Ctrl-C does. Once: `timeout` sends its signal twice, and the second is not to cut the end short."""
+    """End as after Ctrl-C. Ignore the signal from then on: `timeout` sends it twice, which would cut the end short."""
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""``convparity observe``: the observations of one environment, as a job of a CI matrix makes them."""
+"""``convparity observe``: observes one environment, as a job of a CI matrix does."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, 
 
 
 def observe(
-    environment: Annotated[str, typer.Argument(metavar="[LABEL:]ADAPTER[=PYTHON]", help="One environment.")],
+    environment: Annotated[str, typer.Argument(metavar="[LABEL:]ADAPTER[=PYTHON]", help="The environment.")],
     catalogs: Catalogs,
-    output: Annotated[Path, typer.Option("-o", metavar="RESULTS", help="The results file to write.")],
+    output: Annotated[Path, typer.Option("-o", metavar="RESULTS", help="Results file to write.")],
     own: Own = None,
     select: Select = None,
     timeout: Timeout = 30.0,
@@ -28,7 +28,7 @@ def observe(
     no_cache: NoCache = False,
     shard: ShardOption = None,
 ) -> None:
-    """Take catalogs through one environment, and only write the results file: one job of a CI matrix."""
+    """Run catalogs in one environment and only write the results file, as one job of a CI matrix."""
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..cases.catalog.catalog import catalog_file

@@ -1,4 +1,4 @@
-"""The arguments and options that several commands have."""
+"""The arguments and options that several commands share."""
 
 from __future__ import annotations
 
@@ -13,61 +13,72 @@ import typer
 from ..adapters.registry import NAMES
 from ..report.formats import FORMATS, Format
 
-Catalogs = Annotated[list[str], typer.Argument(metavar="CATALOG...", help="TOML files, or names of shipped catalogs.")]
+Catalogs = Annotated[
+    list[str], typer.Argument(metavar="CATALOG...", help="TOML files, or names of catalogs that come with convparity.")
+]
 Envs = Annotated[
     list[str] | None,
     typer.Option(
         "--env",
         metavar="[LABEL:]ADAPTER=PYTHON",
-        help=f"An interpreter that has a framework: {', '.join(NAMES)}. Repeat for several.",
+        help="An adapter and a Python interpreter that has its framework. The adapters are "
+        f"{', '.join(NAMES[:-1])} and {NAMES[-1]}. Can be repeated.",
     ),
 ]
 Own = Annotated[
     list[Path] | None,
-    typer.Option("--adapter", metavar="FILE", help="A Python file with an adapter of your own. Repeat for several."),
+    typer.Option("--adapter", metavar="FILE", help="A Python file with your own adapter. Can be repeated."),
 ]
 Select = Annotated[
-    str | None, typer.Option("-k", metavar="EXPR", help="Only cases whose id matches: 'same and not 512'.")
+    str | None, typer.Option("-k", metavar="EXPR", help="Run only cases whose id matches, such as 'same and not 512'.")
 ]
-Timeout = Annotated[float, typer.Option("--timeout", metavar="S", min=0.1, help="Seconds that a case may take.")]
+Timeout = Annotated[
+    float, typer.Option("--timeout", metavar="S", min=0.1, help="Time limit for each case, in seconds.")
+]
 Memory = Annotated[
-    float, typer.Option("--memory", metavar="GB", min=0.1, help="Memory that a case may take, beyond the import.")
+    float,
+    typer.Option(
+        "--memory", metavar="GB", min=0.1, help="Memory limit for each case, in GB beyond what the import takes."
+    ),
 ]
-AsWritten = Annotated[bool, typer.Option("--as-written", help="Run no ports, and no other input sizes.")]
+AsWritten = Annotated[
+    bool, typer.Option("--as-written", help="Run layers only as written: no ports and no other input sizes.")
+]
 ShapesOnly = Annotated[
-    bool, typer.Option("--shapes-only", help="Run nothing; ask each framework for the shape that it infers.")
+    bool, typer.Option("--shapes-only", help="Run no layer; only ask each framework for the shape that it infers.")
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with RESULTS; run only what is not in it.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in RESULTS: run only what is not in it.")]
 NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Run everything, and keep nothing for later runs; see `convparity cache`.")
+    bool,
+    typer.Option("--no-cache", help="Run everything, and store nothing for later runs; see `convparity cache`."),
 ]
 ShardOption = Annotated[
-    str | None, typer.Option("--shard", metavar="PART/PARTS", help="Only this part of the cases: 1/4 to 4/4.")
+    str | None, typer.Option("--shard", metavar="PART/PARTS", help="Run only this part of the cases: 1/4 to 4/4.")
 ]
-ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even where something diverges.")]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if something diverges.")]
 Expectations = Annotated[
     list[Path] | None,
     typer.Option(
         "--expectations",
         metavar="FILE",
-        help="What is expected to diverge, and why. Repeat for several; default: tool.convparity.expectations of the "
-        "nearest pyproject.toml.",  # no brackets, which are markup to some versions of typer
+        help="File of expected divergences and their reasons. Can be repeated (default: tool.convparity.expectations "
+        "in the nearest pyproject.toml).",  # no square brackets, which some versions of typer read as markup
     ),
 ]
 FailOn = Annotated[
     list[str] | None,
-    typer.Option("--fail-on", metavar="VERDICT,...", help="Fail by these verdicts only, such as shape,shifted,values."),
+    typer.Option("--fail-on", metavar="VERDICT,...", help="Fail only on these verdicts, such as shape,shifted,values."),
 ]
 Locked = Annotated[
     Path | None,
-    typer.Option("--locked", metavar="FILE", help="Fail where anything is not as in this file of `convparity lock`."),
+    typer.Option("--locked", metavar="FILE", help="Fail if anything differs from this file of `convparity lock`."),
 ]
 Agree = Annotated[
     list[str] | None,
     typer.Option(
         "--agree",
         metavar="LABEL,LABEL,...",
-        help="Fail where these environments disagree among themselves. Repeat for several groups.",
+        help="Fail if these environments disagree with each other. Can be repeated, once for each group.",
     ),
 ]
 
@@ -76,7 +87,7 @@ NO_FILES: Files = {}
 
 
 def writes_files(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each format of reports, in place of its parameter ``files``, which maps them."""
+    """Return a command with one option for each report format, which together replace its parameter ``files``."""
     options = {
         f"{format.name}_file": Annotated[
             Path | None, typer.Option(f"--{format.name}", metavar="FILE", help=format.help)
@@ -99,5 +110,5 @@ def writes_files(command: Callable[..., None]) -> Callable[..., None]:
         parameters += [inspect.Parameter(n, keyword, default=None, annotation=o) for n, o in options.items()]
     with_files.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     with_files.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    del with_files.__wrapped__  # whose annotations typer would read
+    del with_files.__wrapped__  # typer would read its annotations
     return with_files

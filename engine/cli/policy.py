@@ -1,4 +1,4 @@
-"""What fails a run, from the options of the command and the project: a policy."""
+"""Reads the policy, which says what fails a run, from the command's options and the project's settings."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def read_policy(
     adapters: Collection[str],
     partial: bool = False,
 ) -> Policy:
-    """Read ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked`` into a policy.
+    """Return the policy given by ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked``.
 
-    For a run of environments of these labels; expectations may name these adapters. ``partial`` where cases were left
-    out on purpose. Raises InputError with everything that is wrong.
+    ``labels`` are those of the run's environments, and ``adapters`` the names that expectations may use. ``partial``
+    means that cases were left out on purpose. Raise InputError with everything that is wrong.
     """
     from ..report.policy.expectations_file import load_expectations
     from ..report.policy.failures import Policy

@@ -1,4 +1,4 @@
-"""``convparity report``: the verdicts on what was observed before."""
+"""``convparity report``: reports the verdicts on earlier observations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from .policy import read_policy
 
 @writes_files
 def report(
-    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files of observe, or of run -o.")],
+    results: Annotated[
+        list[Path], typer.Argument(metavar="RESULTS...", help="Results files written by observe or run -o.")
+    ],
     files: Files = NO_FILES,
     expectations: Expectations = None,
     fail_on: FailOn = None,
@@ -24,7 +26,7 @@ def report(
     locked: Locked = None,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Merge results files, and report."""
+    """Merge results files and report the verdicts."""
     from .. import api
     from ..adapters.own.loading import Adapters
 

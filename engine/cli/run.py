@@ -1,4 +1,4 @@
-"""``convparity run``: observe, judge and report."""
+"""``convparity run``: observes, judges and reports."""
 
 from __future__ import annotations
 
@@ -40,13 +40,18 @@ def run(
     catalogs: Catalogs,
     env: Envs = None,
     own: Own = None,
-    output: Annotated[Path | None, typer.Option("-o", metavar="RESULTS", help="Keep the observations.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="RESULTS", help="Write the observations to this results file.")
+    ] = None,
     files: Files = NO_FILES,
     select: Select = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, help="Workers side by side; default: the cores.")
+        int | None,
+        typer.Option(
+            "--jobs", metavar="N", min=1, help="Number of workers to run in parallel (default: number of CPU cores)."
+        ),
     ] = None,
     as_written: AsWritten = False,
     shapes_only: ShapesOnly = False,
@@ -59,7 +64,7 @@ def run(
     shard: ShardOption = None,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Take catalogs through every environment, and report."""
+    """Run catalogs in every environment and report the verdicts."""
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..cases.catalog.catalog import catalog_file

@@ -1,4 +1,4 @@
-"""``convparity schema``: the formats."""
+"""``convparity schema``: prints the schemas of the file formats."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 
 class Schema(StrEnum):
-    """What ``convparity schema`` prints."""
+    """The formats whose schema ``convparity schema`` prints."""
 
     catalog = "catalog"
     expectations = "expectations"

@@ -1,4 +1,4 @@
-"""The standard streams as the command needs them: all of them there, and what cannot be printed told from other errors.
+"""Prepares the standard streams: all of them are open, and a failure to print can be told from other errors.
 
 Otherwise a file that we open could become standard error, and a full disk behind ``>`` would look like a bug of ours.
 """
@@ -17,12 +17,12 @@ class Unprintable(Exception):
 
 
 def prepare() -> None:
-    """Open what was closed, as by ``>&-``, on nothing; and have failures of standard output raise Unprintable."""
+    """Open closed streams (``>&-``) on the null device, and make standard output raise Unprintable on failure."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest that is free: this one
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # takes the lowest free number, which is this one
     stdout, stderr = (
         stream or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
         for stream in (sys.stdout, sys.stderr)
@@ -32,7 +32,7 @@ def prepare() -> None:
 
 
 def drop(*streams: TextIO) -> None:
-    """Have nothing more come of streams, nor of what they still hold."""
+    """Discard anything written to streams from now on, and anything that is still buffered."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in streams:
         os.dup2(nothing, stream.fileno())
@@ -40,7 +40,7 @@ def drop(*streams: TextIO) -> None:
 
 
 class _Stream:
-    """A stream whose failures are ``failed``'s to judge, but for a pipe that nobody reads."""
+    """A stream that calls ``failed`` when a write fails, unless it is a pipe that nobody reads."""
 
     def __init__(self, stream: TextIO, failed: Callable[[OSError], None]) -> None:
         self._stream, self._failed = stream, failed
@@ -72,4 +72,4 @@ def _lost(error: OSError) -> None:
 
 
 def _passed_over(error: OSError) -> None:
-    """There is no place left to say it in; the exit status says what it says."""
+    """Ignore the error, because there is no place left to report it."""

@@ -1,4 +1,4 @@
-"""Tables on the terminal, as several commands show them."""
+"""Tables on the terminal, which several commands print."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..cases.text import printable
 
-LONGEST = 1000  # characters of a cell
+LONGEST = 1000  # characters in a cell
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows, each a line below the columns' names; on a terminal that is too narrow, each a list of its own."""
+    """Print a table with a line for each row; on a terminal that is too narrow, print each row as a list instead."""
     cells = [columns, *([printable(cell, LONGEST) for cell in row] for row in rows)]
     lines = _aligned(cells)
     if sys.stdout.isatty() and max(map(len, lines)) > shutil.get_terminal_size().columns:
@@ -27,5 +27,5 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def versions(packages: Mapping[str, str]) -> str:
-    """Packages and their versions, in one line."""
+    """Return packages and their versions on one line."""
     return ", ".join(f"{name} {version}" for name, version in packages.items())

@@ -1,4 +1,4 @@
-"""The usage line of a command, the same whichever typer is installed: they differ in what they put around a metavar."""
+"""The usage line of a command, the same in every version of typer, which put different brackets around a metavar."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typer.core import TyperCommand
 
 
 class Command(TyperCommand):
-    """A command whose usage names the options that have to be given, and its arguments, as they are declared."""
+    """A command whose usage line names its required options and its arguments as they are declared."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """The words of the usage line. An argument that may be left out is in brackets."""
+        """Return the words of the usage line, with optional arguments in brackets."""
         arguments = [param for param in self.params if param.param_type_name == "argument"]
         options = [param for param in self.params if param.required and param not in arguments]
         return [

@@ -1,4 +1,4 @@
-"""Environments: which interpreters serve which adapters, and where each was found."""
+"""Finds environments: which interpreters can run which adapters, and where each was found."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .project import Mistake, mistaken, project_setting
 LOOK = resources.files("convparity") / "environments" / "installed.py"
 FORM = "[LABEL:]ADAPTER"
 LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
-# One thread each: faster on small layers, and results do not depend on the machine's cores. No accelerators.
+# One thread each is faster on small layers, and results do not depend on the number of cores. No accelerators.
 PINNED = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -36,9 +36,10 @@ PINNED = {
 
 @dataclass(frozen=True)
 class Installed:
-    """What serves an adapter in an interpreter, as the metadata of its distributions say it.
+    """The packages that an adapter needs and an interpreter has, according to the metadata of their distributions.
 
-    ``identity`` is everything of it that could change an observation, unless ``changes`` says why it is not.
+    ``identity`` is everything about them that could change an observation, unless ``changes`` gives a reason why it
+    cannot be known.
     """
 
     packages: dict[str, str]
@@ -48,9 +49,9 @@ class Installed:
 
 @dataclass(frozen=True)
 class EnvironmentSpec:
-    """A Python interpreter that should serve an adapter, with the environment ``variables`` that it is started with.
+    """A Python interpreter for an adapter, with the environment ``variables`` that it is started with.
 
-    ``installed`` is what was found there, if it was looked at.
+    ``installed`` is what was found in the interpreter, if it was looked at.
     """
 
     label: str
@@ -58,23 +59,24 @@ class EnvironmentSpec:
     python: str
     origin: str
     installed: Installed | None = field(default=None, compare=False, repr=False)
-    own: OwnAdapter | None = field(default=None, compare=False, repr=False)  # where the adapter is one's own
+    own: OwnAdapter | None = field(default=None, compare=False, repr=False)  # set if the adapter is the user's own
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def kind(self) -> type[Adapter]:
-        """The adapter, its framework not yet imported."""
+        """The class of the adapter, which does not import its framework."""
         return self.own.kind if self.own else adapter_class(self.adapter)
 
 
 def parse_environment(
     text: str, origin: str = "--env", folder: Path | None = None, adapters: Adapters | None = None
 ) -> EnvironmentSpec:
-    """``[LABEL:]ADAPTER=PYTHON``; PYTHON is an interpreter, its name on the PATH, or the folder of an environment.
+    """Return the environment for a text of the form ``[LABEL:]ADAPTER=PYTHON``.
 
-    A path is relative to ``folder``, or else to the current one; a name is looked for there first. ``adapters`` are
-    those that it may name, by default ours and those that are installed. Raises InputError where the text is not of
-    this form or the adapter is unknown.
+    PYTHON is an interpreter, its name on the PATH, or the folder of an environment. A path is relative to
+    ``folder``, by default the current one; a name is looked for there first. ``adapters`` are those that the text may
+    name, by default ours and those that are installed. Raise InputError if the text is of another form or the adapter
+    is unknown.
     """
     name, _, python = text.partition("=")
     label, adapter = _label_and_adapter(name)
@@ -84,7 +86,7 @@ def parse_environment(
 
 
 def _label_and_adapter(name: str) -> tuple[str, str]:
-    """Of ``[LABEL:]ADAPTER``; two empty strings where it is of another form."""
+    """Return the label and the adapter in ``[LABEL:]ADAPTER``; two empty strings if it is of another form."""
     label, colon, adapter = name.rpartition(":")
     return (label or adapter, adapter) if adapter and (label or not colon) else ("", "")
 
@@ -98,9 +100,9 @@ def _spec(
 
 
 def _interpreter(python: str, folder: Path | None) -> str:
-    """The absolute path of an interpreter; what cannot be found gets one too, and fails when it is started.
+    """Return the absolute path of an interpreter, even of one that does not exist, which fails when it is started.
 
-    Symbolic links stay as they are: the interpreter of a virtual environment is one.
+    Symbolic links are not resolved, because the interpreter of a virtual environment is one.
     """
     path = (folder or Path.cwd()) / os.path.expanduser(python)
     for inside in ("bin/python", "Scripts/python.exe", "python.exe"):
@@ -114,13 +116,13 @@ def _interpreter(python: str, folder: Path | None) -> str:
 def resolve(
     asked: Iterable[str], adapters: Adapters | None = None, origin: str = "--env", folder: Path | None = None
 ) -> list[EnvironmentSpec]:
-    """The environments to use: those asked for, else the project's own, else those that can be found.
+    """Return the environments to use: those asked for, else those of the project, else those that can be found.
 
-    ``origin`` is where they were asked for, and ``folder`` what their paths are relative to, if not the current one.
-    And this interpreter for each adapter in a file of ``adapters`` that none of them serves.
+    ``origin`` is where they were asked for, and their paths are relative to ``folder``, by default the current one.
+    Each adapter in a file of ``adapters`` that has no environment gets this interpreter.
 
-    Raises InputError for requests that cannot be understood, and for one label given to two environments;
-    HarnessFault where nothing was asked for and nothing is found.
+    Raise InputError for requests that cannot be understood and for a label given to two environments, HarnessFault if
+    nothing was asked for and nothing is found.
     """
     specs: list[EnvironmentSpec] = []
     problems: list[str] = []
@@ -132,7 +134,9 @@ def resolve(
             problems += error.problems
     labels = [spec.label for spec in specs]
     for label in sorted({label for label in labels if labels.count(label) > 1}):
-        problems.append(f"{origin}: two environments are labelled {label!r}; tell them apart by LABEL:ADAPTER=PYTHON")
+        problems.append(
+            f"{origin}: two environments are labelled {label!r}; give each its own label, as in LABEL:ADAPTER=PYTHON"
+        )
     if problems:
         raise InputError(problems)
     specs = specs or from_project(adapters) or look_around()
@@ -140,17 +144,17 @@ def resolve(
     specs += [_spec(adapters, name, name, sys.executable, "--adapter") for name in adapters.given if name not in served]
     if not specs:
         raise HarnessFault(
-            "no framework found in this interpreter, an active environment or python on the PATH; "
-            "name interpreters that have one: --env torch=/path/to/python"
+            "no framework found in this interpreter, an active environment or the python on the PATH; "
+            "name an interpreter that has one, such as --env torch=/path/to/python"
         )
     return specs
 
 
 def find_one(text: str, origin: str, adapters: Adapters | None = None) -> EnvironmentSpec:
-    """The environment that ``[LABEL:]ADAPTER[=PYTHON]``, or the label of an environment of the project, stands for.
+    """Return the environment named by ``[LABEL:]ADAPTER[=PYTHON]`` or by the label of an environment of the project.
 
-    Without PYTHON it is the interpreter of that adapter that would be found, or else this one.
-    ``origin`` is where the text was given. Raises InputError where it cannot be understood.
+    Without PYTHON the interpreter is the one that is found for the adapter, or else this one.
+    ``origin`` is where the text was given. Raise InputError if it cannot be understood.
     """
     adapters = adapters or Adapters()
     if "=" in text:
@@ -169,10 +173,10 @@ def find_one(text: str, origin: str, adapters: Adapters | None = None) -> Enviro
 
 
 def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
-    """The environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has the table.
+    """Return the environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has this table.
 
     An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``,
-    which may have ``variables = { NAME = "VALUE" }`` too. Paths are relative to the file.
+    optionally with ``variables = { NAME = "VALUE" }``. Paths are relative to the file.
     """
     found = project_setting("environments")
     return _from_table(*found, adapters or Adapters()) if found else []
@@ -182,7 +186,7 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
     origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
     allowed = (
         'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
-        'with variables = { NAME = "VALUE" } where it needs some'
+        'optionally with variables = { NAME = "VALUE" }'
     )
     if not isinstance(table, dict):
         raise mistaken(file, [Mistake(("environments",), f".environments: {shown(table)} is not a table; {allowed}")])
@@ -191,7 +195,7 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
         keys = ("environments", label)
         fields = {"adapter": label, "python": entry} if isinstance(entry, str) else entry
         if not _is_entry(fields):
-            what = f"{printable(label, 60)}: {shown(entry)} is no environment; {allowed}"
+            what = f"{printable(label, 60)}: {shown(entry)} is not an environment; {allowed}"
             mistakes.append(Mistake(keys, f".environments: {what}"))
         elif why := adapters.why_not(fields["adapter"]):
             at = (*keys, "adapter") if isinstance(entry, dict) else keys
@@ -206,7 +210,7 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
 
 
 def _is_entry(fields: object) -> bool:
-    """Whether this names an adapter and an interpreter, and beside them variables at most."""
+    """Return whether an entry names an adapter and an interpreter, and has nothing else except variables."""
     if not isinstance(fields, dict) or not {"adapter", "python"} <= set(fields) <= {"adapter", "python", "variables"}:
         return False
     words = all(isinstance(fields[name], str) and fields[name] for name in ("adapter", "python"))
@@ -214,12 +218,12 @@ def _is_entry(fields: object) -> bool:
 
 
 def _of_variables(at: tuple[str, ...], adapter: type[Adapter], variables: dict[str, object]) -> Iterator[Mistake]:
-    """What is wrong with the variables of an entry."""
+    """Yield the mistakes in the variables of an entry."""
     pinned = {**PINNED, **adapter.variables}
     for name, value in variables.items():
         shown_name = printable(name, 60)
         if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name.startswith("PYTHON"):
-            allowed = "letters, digits and _, and none of Python's own (PYTHON...)"
+            allowed = "names of letters, digits and _ that are not Python's own (PYTHON...)"
             what = f"{shown_name}: cannot be set; allowed are {allowed}"
             yield Mistake((*at, name), f".environments: {what}", True)
         elif name in pinned:
@@ -230,12 +234,12 @@ def _of_variables(at: tuple[str, ...], adapter: type[Adapter], variables: dict[s
 
 
 def variables_of(spec: EnvironmentSpec) -> dict[str, str]:
-    """The environment variables that are set for an environment's process: its own, and those that are pinned."""
+    """Return the environment variables to set for an environment's process: its own and those that are pinned."""
     return {**spec.variables, **PINNED, **spec.kind.variables}
 
 
 def look_around() -> list[EnvironmentSpec]:
-    """The frameworks installed in this interpreter, an active environment, and ``python`` on the PATH."""
+    """Return environments for the frameworks in this interpreter, an active environment and ``python`` on the PATH."""
     places: dict[str, str] = {sys.executable: "this interpreter"}
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if os.environ.get(variable):
@@ -250,12 +254,15 @@ def look_around() -> list[EnvironmentSpec]:
 
 
 def look(spec: EnvironmentSpec) -> Installed | None:
-    """Return what serves an environment's adapter in its interpreter; None where nothing does."""
+    """Return what is installed for an environment's adapter in its interpreter; None if the framework is missing."""
     return spec.installed or installed(spec.python, {spec.adapter: spec.kind}).get(spec.adapter)
 
 
 def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> dict[str, Installed]:
-    """The adapters, by default of ours, that an interpreter could serve, by name; {} if it cannot run."""
+    """Return what is installed in an interpreter for each adapter that it could run, by name; {} if it does not run.
+
+    ``kinds`` are the adapters to look for, by default all of ours.
+    """
     classes = kinds or {name: adapter_class(name) for name in NAMES}
     wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}
     try:

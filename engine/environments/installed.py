@@ -1,7 +1,8 @@
-"""What an interpreter has for each adapter, read from the metadata of its distributions; no framework is imported.
+"""Finds what an interpreter has for each adapter, from the metadata of its distributions, importing no framework.
 
-That interpreter runs the text of this module with ``-c``: standard library only, in syntax that Python 3.9 accepts.
-Prints a JSON object, by adapter, of the fields of :class:`convparity.environments.find.Installed`.
+That interpreter runs the text of this module with ``-c``, so it uses only the standard library and the syntax of
+Python 3.9. It prints a JSON object that gives, for each adapter, the fields of
+:class:`convparity.environments.find.Installed`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _folders: dict[str, set[str]] = {}
 
 
 def distribution(name: str) -> metadata.Distribution | None:
-    """The distribution of a name, or None; looked for once."""
+    """Return the distribution of this name, or None; it is looked up only once."""
     name = re.sub(r"[-_.]+", "-", name).lower()
     if name not in _distributions:
         try:
@@ -32,7 +33,7 @@ def distribution(name: str) -> metadata.Distribution | None:
 
 
 def folders(package: str) -> set[str]:
-    """The folders that a package would be imported from, none where there is no such package; looked for once."""
+    """Return the folders that a package would be imported from, none if it is missing; it is looked up only once."""
     if package not in _folders:
         try:
             spec = importlib.util.find_spec(package)
@@ -44,7 +45,7 @@ def folders(package: str) -> set[str]:
 
 
 def needed(names: list[str]) -> dict[str, str]:
-    """The versions of distributions and of everything that they require, extras aside."""
+    """Return the versions of distributions and of everything that they require, except for extras."""
     versions: dict[str, str] = {}
     left = list(names)
     while left:
@@ -53,7 +54,7 @@ def needed(names: list[str]) -> dict[str, str]:
         if found is None or name in versions:
             continue
         text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
-        head = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]  # parsing it all as e-mail takes most of a second
+        head = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]  # parsing all of it as an e-mail takes most of a second
         versions[name] = "".join(re.findall(r"(?im)^Version: *(.*?)\s*$", head)[:1])
         required = re.findall(r"(?im)^Requires-Dist: *([\w.-]+)(.*)", head)
         left += [re.sub(r"[-_.]+", "-", other).lower() for other, rest in required if not re.search(r"\bextra\b", rest)]
@@ -61,14 +62,14 @@ def needed(names: list[str]) -> dict[str, str]:
 
 
 def changes(found: dict[str, metadata.Distribution], packages: list[str]) -> str:
-    """Why what is installed may be something else tomorrow under the same version; empty where it may not."""
+    """Return the reason why installed code may change without a new version; empty if there is none."""
     for name, one in found.items():
-        origin = json.loads(one.read_text("direct_url.json") or "{}")  # as PEP 610 has it
+        origin = json.loads(one.read_text("direct_url.json") or "{}")  # see PEP 610
         if "vcs_info" in origin:
             return f"{name} is installed from version control"
         if origin.get("dir_info", {}).get("editable"):
             return f"{name} is an editable install"
-        # conda's is the path on the machine that built the package.
+        # With conda, this is a path on the machine that built the package.
         if origin.get("url", "").startswith("file:") and (one.read_text("INSTALLER") or "").strip() != "conda":
             return f"{name} is installed from a local path"
         if not one.read_text("RECORD"):
@@ -76,14 +77,14 @@ def changes(found: dict[str, metadata.Distribution], packages: list[str]) -> str
     homes = {os.path.realpath(str(one.locate_file(""))) for one in found.values()}
     for package in packages:
         if not folders(package) <= homes:
-            return f"{package} is imported from elsewhere than it is installed"
+            return f"{package} is not imported from where it is installed"
     return ""
 
 
 def files(one: metadata.Distribution) -> str:
-    """A digest of what is recorded of a distribution's files, and of when its code was last written and how long it is.
+    """Return a digest of the recorded files of a distribution, and of the sizes and times of its code files.
 
-    Somebody who tries a change in an installed framework does not always install it anew.
+    The sizes and times reveal a change that somebody makes in an installed framework without reinstalling it.
     """
     record = one.read_text("RECORD") or ""
     digest = hashlib.sha256(record.encode())
@@ -97,7 +98,7 @@ def files(one: metadata.Distribution) -> str:
 
 
 def look(packages: list[str], names: list[str]) -> dict[str, Any]:
-    """What there is for an adapter that imports some packages and goes by the versions of some distributions."""
+    """Return what is installed for an adapter that imports some packages, with versions from some distributions."""
     found = {name: one for name in names for one in [distribution(name)] if one is not None}
     interpreter = [sys.executable, os.path.realpath(sys.executable), sys.prefix, sys.version, platform.platform()]
     return {
@@ -113,6 +114,6 @@ def look(packages: list[str], names: list[str]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     if "" in sys.path:
-        sys.path.remove("")  # the current folder, which -c puts there
+        sys.path.remove("")  # the current folder, which -c adds
     wanted: dict[str, tuple[list[str], list[str]]] = json.loads(sys.argv[1])
     print(json.dumps({adapter: look(*both) for adapter, both in wanted.items() if all(map(folders, both[0]))}))

@@ -1,4 +1,4 @@
-"""What a project says of convparity: ``[tool.convparity]`` of its pyproject.toml."""
+"""Reads a project's settings for convparity: ``[tool.convparity]`` in its pyproject.toml."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 from ..cases.errors import InputError
 from ..cases.text import did_you_mean, printable, shown
 
-SETTINGS = ("environments", "expectations")  # the keys that there are
+SETTINGS = ("environments", "expectations")  # the known keys
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong under ``tool.convparity``: with what some keys there lead to, or with the last of them itself."""
+    """A mistake under ``tool.convparity``: in the value at the path ``keys``, or with ``at_key`` in the last key."""
 
     keys: tuple[str | int, ...]
     what: str
@@ -25,9 +25,9 @@ class Mistake:
 
 
 def project_setting(name: str, start: Path | None = None) -> tuple[object, Path] | None:
-    """A key of ``[tool.convparity]`` in the pyproject.toml nearest to a folder that has it, and that file.
+    """Return the value of a key of ``[tool.convparity]`` and its file, the nearest pyproject.toml that has the key.
 
-    Raises InputError where one that is nearer, or that one, is no TOML or has keys that there are not.
+    Raise InputError if that file, or a nearer one, is not TOML or has unknown keys.
     """
     start = start or Path.cwd()
     for folder in (start, *start.parents):
@@ -38,13 +38,13 @@ def project_setting(name: str, start: Path | None = None) -> tuple[object, Path]
 
 
 def mistaken(file: Path, mistakes: Sequence[Mistake]) -> InputError:
-    """The error of what is wrong in a pyproject.toml that is TOML: each mistake with its place."""
+    """Return the error for mistakes in a pyproject.toml that is valid TOML, with the place of each mistake."""
     from ..cases.catalog.toml_file import TomlFile
 
     shown = Path(os.path.relpath(file))
     try:
         places = TomlFile(shown, "pyproject.toml")
-    except InputError:  # it refuses lines of many dots, which may well stand elsewhere in such a file
+    except InputError:  # it refuses lines with many dots, which another part of the file may have
         return InputError(f"{shown}: tool.convparity{mistake.what}" for mistake in mistakes)
     for mistake in mistakes:
         places.problem(("tool", "convparity", *mistake.keys), f"tool.convparity{mistake.what}", mistake.at_key)
@@ -52,13 +52,13 @@ def mistaken(file: Path, mistakes: Sequence[Mistake]) -> InputError:
 
 
 def _own_table(file: Path) -> dict[str, Any]:
-    """What a pyproject.toml has under ``[tool.convparity]``. Raises InputError for what would not be heeded."""
+    """Return the table ``[tool.convparity]`` of a pyproject.toml. Raise InputError for settings that do not exist."""
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         from ..cases.catalog.toml_file import TomlFile
 
-        document = TomlFile(Path(os.path.relpath(file)), "pyproject.toml").document  # raises, with the place
+        document = TomlFile(Path(os.path.relpath(file)), "pyproject.toml").document  # raises with the place
     tools = document.get("tool")
     table = tools.get("convparity", {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
@@ -66,7 +66,7 @@ def _own_table(file: Path) -> dict[str, Any]:
     mistakes = []
     for key in (key for key in table if key not in SETTINGS):
         inside = table[key] if isinstance(table[key], dict) else {}
-        keys = (key, *list(inside)[:1])  # the header of a table has no place
+        keys = (key, *list(inside)[:1])  # a table's header has no place, so use its first key
         allowed = f"allowed is {', '.join(SETTINGS)}{did_you_mean(key, SETTINGS)}"
         mistakes.append(Mistake(keys, f": {printable(key, 60)}: unknown key; {allowed}", True))
     if mistakes:
@@ -75,11 +75,11 @@ def _own_table(file: Path) -> dict[str, Any]:
 
 
 def project_expectations(start: Path | None = None) -> list[Path]:
-    """The files of ``[tool.convparity] expectations``, a path or a list of them, relative to its pyproject.toml.
+    """Return the files named by ``[tool.convparity] expectations``, a path or a list of paths.
 
-    That is the one nearest to ``start``, or to the current folder. Raises InputError where it is neither.
+    The setting is read from the pyproject.toml nearest to ``start``, by default the current folder, and its paths are
+    relative to that file. Raise InputError if it is neither a path nor a list of paths.
     """
-
     found = project_setting("expectations", start)
     if found is None:
         return []
@@ -87,7 +87,7 @@ def project_expectations(start: Path | None = None) -> list[Path]:
     names: list[Any] = value if isinstance(value, list) else [value]
     no_paths = [i for i, name in enumerate(names) if not (isinstance(name, str) and name)]
     if no_paths:
-        what = ": expectations: {} is not the path of a file; allowed is a path, or a list of paths"
+        what = ": expectations: {} is not the path of a file; allowed is a path or a list of paths"
         keys = [("expectations", i) if isinstance(value, list) else ("expectations",) for i in no_paths]
         raise mistaken(file, [Mistake(at, what.format(shown(names[i]))) for at, i in zip(keys, no_paths, strict=True)])
     return [Path(os.path.relpath(file.parent / name)) for name in names]

@@ -1,7 +1,8 @@
-"""What is missing in an adapter or wrong, by the ``conformance`` catalog: every operation, padding and dtype, small."""
+"""Checks an adapter with the ``conformance`` catalog: small layers of every operation, padding and dtype."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from ..adapters.own.loading import Adapters
 from ..cases.catalog.catalog import load_catalog
 from ..cases.errors import HarnessFault, InputError
-from ..cases.text import printable
+from ..cases.text import count, printable
 from ..environments.find import find_one, parse_environment
 from ..report.findings.report import Report
 from . import execution
@@ -18,18 +19,18 @@ from .runner import Settings
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found: the lines to print, and how many findings are wrong."""
+    """The outcome of a check: the lines to print, and how many things are wrong."""
 
     lines: list[str]
     wrong: int
 
 
 def check(adapter: str, python: str | None = None) -> Checked:
-    """Run the catalog in one environment of an adapter, named or in a file.
+    """Return the outcome of running the catalog in one environment of an adapter, given by name or as a file.
 
-    A case is right where what is written agrees with the reference or there is a port that does; missing where the
-    adapter says that it has no words, or raises for another type than float32, and there is no port; wrong otherwise.
-    Raises InputError; HarnessFault where the adapter cannot serve.
+    A case is right if the layer as written or its port agrees with the reference. It is missing if there is no port and
+    the adapter cannot express it, or raises for a dtype other than float32. Otherwise it is wrong.
+    Raise InputError for bad input, HarnessFault if the adapter cannot run.
     """
     adapters = Adapters([adapter] if Path(adapter).suffix == ".py" else ())
     name = next(iter(adapters.given), adapter)
@@ -39,20 +40,20 @@ def check(adapter: str, python: str | None = None) -> Checked:
     spec = parse_environment(one, adapters=adapters) if python else find_one(name, "NAME", adapters)
     report = execution.run_in(load_catalog("conformance").cases, [spec], settings=Settings(cache=False))
     if not report.complete:
-        raise KeyboardInterrupt  # half of a catalog says nothing of an adapter
+        raise KeyboardInterrupt  # part of a catalog says nothing about the adapter
     if report.results.faults:
         raise HarnessFault("\n".join(message for _, message in report.results.faults))
-    missing: dict[str, int] = {}
+    missing: Counter[str] = Counter()
     wrong = []
     for case in report.cases:
         for what, why in _trouble(report, case.id):
             if what == "missing":
-                missing[why] = missing.get(why, 0) + 1
+                missing[why] += 1
             else:
                 wrong.append(f"{what:<8} {printable(case.describe())}: {why}")
-    lacking = [f"missing  {count} case{'s' * (count != 1)}: {why}" for why, count in sorted(missing.items())]
-    right = len(report.cases) - sum(missing.values()) - len({line.partition(": ")[0][9:] for line in wrong})
-    head = f"{name}: {right} of {len(report.cases)} right, {sum(missing.values())} missing, {len(wrong)} wrong"
+    lacking = [f"missing  {count(number, 'case')}: {why}" for why, number in sorted(missing.items())]
+    right = len(report.cases) - missing.total() - len(wrong)
+    head = f"{name}: {right} of {len(report.cases)} right, {missing.total()} missing, {len(wrong)} wrong"
     return Checked([*wrong, *lacking, head], len(wrong))
 
 

@@ -1,4 +1,4 @@
-"""A run from its request to its report: taken from the cache as a whole, or observed and written as it comes."""
+"""Turns the request for a run into its report, which is either taken whole from the cache or observed."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def run_in(
     output: str | Path | None = None,
     settings: Settings = DEFAULTS,
 ) -> Report:
-    """:func:`convparity.run` with everything resolved. Raises what that does."""
+    """Return the report of a run, as :func:`convparity.run` does but with everything resolved."""
     if settings.resume and output is None:
-        raise InputError(["--resume needs the results file to go on with: -o RESULTS"])
+        raise InputError(["--resume needs the results file to continue: -o RESULTS"])
     positions = settings.shard.positions(len(cases)) if settings.shard else None
     if positions is not None:
         cases = [cases[position] for position in positions]
@@ -55,7 +55,7 @@ def run_in(
         run, written = _run(request, earlier, shelves)
         report = Report(run)
         if written:
-            with working("keeping the run"):
+            with working("storing the run in the cache"):
                 finished.keep(report, written)
         if cache.problem:
             run.results.notes.append(cache.problem)
@@ -63,8 +63,8 @@ def run_in(
 
 
 def _as_it_was(finished: Finished, output: Path | None) -> Report | None:
-    """The report of the same run, with its results file written where one is wanted; None where none was kept."""
-    with working("looking for the same run"):
+    """Return the cached report of the same run, after writing its results file if requested; None if not cached."""
+    with working("looking for the same run in the cache"):
         report, results = finished.report(), finished.results() if output else b""
     if report is None or results is None:
         return None
@@ -75,13 +75,13 @@ def _as_it_was(finished: Finished, output: Path | None) -> Report | None:
 
 
 @contextmanager
-def _opened(path: Path, goes_on: bool) -> Iterator[TextIO]:
-    """A results file to write, emptied unless the run goes on with it. Raises InputError."""
+def _opened(path: Path, resumes: bool) -> Iterator[TextIO]:
+    """Yield a results file to write, emptied unless the run resumes it. Raise InputError if it cannot be written."""
     try:
         file = path.open("a", encoding="utf-8")
-        if path.is_file():  # and no pipe or device
+        if path.is_file():  # not a pipe or a device
             hold(file)
-            if not goes_on:
+            if not resumes:
                 file.truncate(0)
     except BlockingIOError:
         file.close()
@@ -91,12 +91,12 @@ def _opened(path: Path, goes_on: bool) -> Iterator[TextIO]:
     try:
         yield file
     finally:
-        with suppress(OSError):  # what cannot be written was told when it was
+        with suppress(OSError):  # a failure to write was already reported
             file.close()
 
 
 def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None = None) -> tuple[Run, bytes]:
-    """Observe; returns the run, and what the results file holds where the same run would say it all again."""
+    """Return the run, and the content of its results file if the run is worth keeping, else nothing."""
     path = request.output or scratch.new_file()
     try:
         with _opened(path, bool(earlier)) as file, showing_progress() as progress:
@@ -104,20 +104,20 @@ def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None =
             complete = run.observe(request.cases, request.specs, request.positions)
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        raise HarnessFault(f"the run cannot go on: {error.strerror}{where}") from None
+        raise HarnessFault(f"the run cannot continue: {error.strerror}{where}") from None
     except Exception:
-        if not request.output:  # nobody knows of it
+        if not request.output:  # the user does not know of this file
             path.unlink(missing_ok=True)
         raise
     results = run.recorder.results
     settled = complete and run.happens_again and not results.faults and not results.conflicts
-    again = settled and path.is_file() and path.stat().st_size <= LARGEST_KEPT  # a pipe is not read again
-    written = path.read_bytes() if again else b""
+    worth_keeping = settled and path.is_file() and path.stat().st_size <= LARGEST_KEPT  # a pipe cannot be read again
+    written = path.read_bytes() if worth_keeping else b""
     if not complete:
         results.notes.append(
-            f"stopped before the end; what was observed is kept, to report or to go on with by --resume -o {path}"
+            f"stopped before the end; the observations so far are kept: report them, or continue by --resume -o {path}"
         )
     elif not request.output:
-        path.unlink(missing_ok=True)  # `cache --clear` may have been quicker
+        path.unlink(missing_ok=True)  # `cache --clear` may have deleted it already
     found = Run(results, run.references, complete, not complete, run.recorder.from_cache)
     return found, written

@@ -1,4 +1,4 @@
-"""A results file is its run's while that writes it: an advisory lock, where the system has them."""
+"""Locks a results file while a run writes it, with an advisory lock if the system has them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import IO
 
 
 def hold(file: IO[str]) -> None:
-    """Hold a file until it is closed. Raises BlockingIOError where another run does."""
+    """Lock a file until it is closed. Raise BlockingIOError if another run has locked it."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -22,7 +22,7 @@ def hold(file: IO[str]) -> None:
 
 
 def held(path: Path) -> bool:
-    """Whether a run writes a file."""
+    """Return whether a run is writing a file."""
     with contextlib.suppress(FileNotFoundError), path.open(encoding="utf-8") as file:
         try:
             hold(file)

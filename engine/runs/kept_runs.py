@@ -1,6 +1,7 @@
-"""Finished runs, kept whole: the same run again need not be put together from its observations once more.
+"""Caches whole finished runs, so that repeating a run need not put its report together from observations again.
 
-It is the same where all is the same that the cache holds observations by, and the cases, their order and our own code.
+Runs are the same if they have the same cases in the same order, the same code of ours, and the same identity of every
+environment by which the cache stores observations.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from ..report.findings.report import Report
 from ..report.policy.failures import Held
 from .request import RunRequest
 
-KIND = "run"  # of shelf
-MOST_KEPT = 20  # runs; the one that was asked for last is at the top
+KIND = "run"  # the kind of shelf
+MOST_KEPT = 20  # runs, of which the most recently used are kept
 LARGEST_KEPT = 2**28  # bytes of a results file
-OBSERVATION = b'\n{"kind":"observation"'  # how its line in a results file begins
-# What an array is made of, whichever NumPy wrote it.
+OBSERVATION = b'\n{"kind":"observation"'  # the start of an observation's line in a results file
+# The names that a pickled array uses, in any version of NumPy.
 OF_NUMPY = {"_frombuffer", "_reconstruct", "dtype", "ndarray", "scalar"}
 
 
@@ -31,27 +32,28 @@ class Finished:
 
     def __init__(self, cache: Cache, shelves: Shelves, request: RunRequest) -> None:
         self.cache, self.shelves, self.specs = cache, shelves, request.specs
-        choices = request.settings.only_as_written, request.settings.shapes_only  # limits are of the environments
+        # The limits are not among them, because they are part of each environment's identity.
+        choices = request.settings.only_as_written, request.settings.shapes_only
         self.about = fingerprint.of_run(request.cases, request.positions, choices)
 
     def report(self) -> Report | None:
-        """The report as :meth:`keep` was given it; None where there is none, or it is damaged."""
+        """Return the report that :meth:`keep` stored; None if there is none or it is damaged."""
         shelf = self._shelf()
         kept = shelf.load_bytes("report") if shelf else None
         report = _unpickled(kept) if kept else None
         return report if isinstance(report, Report) else None
 
     def results(self) -> bytes | None:
-        """The results file that belongs to the report; None where there is none."""
+        """Return the content of the results file that belongs to the report; None if there is none."""
         shelf = self._shelf()
         return shelf.load_bytes("results") if shelf else None
 
     def keep(self, report: Report, results: bytes) -> None:
-        """Keep a report that no criteria were held against, with its findings, and its results file."""
+        """Store a report without a policy, its findings, and the content of its results file."""
         shelf = self._shelf()
         if shelf is None:
             return
-        _ = report.clusters  # to be kept with it
+        _ = report.clusters  # computed now, so that they are stored too
         again, run = copy.copy(report), copy.copy(report.run)
         run.from_cache = results.count(OBSERVATION)
         again.run, again.held = run, Held(run, report.policy)
@@ -59,7 +61,7 @@ class Finished:
         self.cache.keep_newest(KIND, MOST_KEPT)
 
     def _shelf(self) -> Shelf | None:
-        """None where one of the environments is not cached, or has said nothing of itself yet."""
+        """Return the shelf of this run; None if an environment is not cached or its description is not known yet."""
         environments = []
         for spec in self.specs:
             shelf = self.shelves.environments.get(spec.label)
@@ -72,12 +74,12 @@ class Finished:
 
 
 def _unpickled(content: bytes) -> object:
-    """What was pickled; None where it is damaged."""
+    """Return the unpickled object; None if it is damaged."""
     was_enabled = gc.isenabled()
-    gc.disable()  # it would look for garbage among what is being made, for a third of the time
+    gc.disable()  # collecting garbage while objects are being made took a third of the time
     try:
         return _Unpickler(io.BytesIO(content)).load()
-    except Exception:  # whatever damaged bytes make of it
+    except Exception:  # damaged bytes can raise anything
         return None
     finally:
         if was_enabled:
@@ -85,7 +87,7 @@ def _unpickled(content: bytes) -> object:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Makes arrays and objects of our own, and runs nothing else, whoever wrote the file."""
+    """An unpickler that makes only arrays and objects of our own, and runs nothing else, whoever wrote the file."""
 
     def find_class(self, module: str, name: str) -> Any:
         package, _, inside = module.partition(".")
@@ -94,4 +96,4 @@ class _Unpickler(pickle.Unpickler):
             found = super().find_class(module, name)
             if not ours or isinstance(found, type):
                 return found
-        raise pickle.UnpicklingError(f"{module}.{name} is nothing that is kept of a run")
+        raise pickle.UnpicklingError(f"{module}.{name} is not part of a stored run")

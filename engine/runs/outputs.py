@@ -1,4 +1,4 @@
-"""Writing the files that were asked for, with errors that name them."""
+"""Writes the requested output files, with errors that name them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .working import working
 
 
 def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path | None] = ()) -> None:
-    """Refuse files that could not be written, or only over an input or each other, before any of them is opened.
+    """Raise InputError for outputs that cannot be written, or would overwrite an input or each other.
 
-    Raises InputError.
+    No file is opened.
     """
-    taken = {_identity(path): f"{path}, which is read" for path in inputs if path}
+    taken = {_identity(path): f"{path}, which is an input" for path in inputs if path}
     problems = []
     for path in filter(None, outputs):
         file = _identity(path)
@@ -27,22 +27,22 @@ def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path | None] 
             problems.append(f"{path}: cannot be written: there is no folder {path.parent}")
         elif file and file in taken:
             problems.append(f"{path}: cannot be written over {taken[file]}; name another file")
-        taken[file] = f"{path}, which is written too"
+        taken[file] = f"{path}, which is another output"
     if problems:
         raise InputError(problems)
 
 
 def _identity(path: Path) -> tuple[int, int] | str | None:
-    """What a file is the same by under all its names; None of a pipe or a device, of which nothing is lost."""
+    """Return a file's identity, the same under all its names; None for a pipe or a device, which can be shared."""
     try:
         found = path.stat()
-    except OSError:  # it is not there yet
+    except OSError:  # the file does not exist yet
         return os.path.realpath(path)
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def write(path: Path, writing: Callable[[], object]) -> None:
-    """Write a file. Raises HarnessFault where the system does not let us."""
+    """Write a file by calling ``writing``. Raise HarnessFault if that fails."""
     try:
         with working(f"writing {printable(str(path))}"):
             writing()

@@ -1,4 +1,4 @@
-"""Progress of a run: bars on a terminal, one line in a notebook, a line for each finished environment elsewhere."""
+"""Shows the progress of a run: bars on a terminal, one line in a notebook, else a line when an environment is done."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..cases.text import count
 from .runner import Progress as Report
 
 
 @contextmanager
 def showing_progress() -> Iterator[Report]:
-    """A callback for the runner, shown as fits the place."""
+    """Yield a callback for the runner that shows its progress in a notebook, on a terminal or elsewhere."""
     if in_notebook():
         yield from _in_notebook()
     elif sys.stderr.isatty():
@@ -24,7 +25,7 @@ def showing_progress() -> Iterator[Report]:
 
 
 def in_notebook() -> bool:
-    """Whether this runs under a Jupyter kernel."""
+    """Return whether this runs under a Jupyter kernel."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
@@ -42,14 +43,14 @@ def _on_terminal() -> Iterator[Report]:
         def update(label: str, done: int, total: int) -> None:
             with lock:
                 if label not in tasks:
-                    tasks[label] = bars.add_task(label, total=total)  # else it is one of 100 at first
+                    tasks[label] = bars.add_task(label, total=total)  # the default total is 100
             bars.update(tasks[label], completed=done, total=total)
 
         yield update
 
 
 def _in_notebook() -> Iterator[Report]:
-    """One line that says how far each environment is; at the end, how much was observed."""
+    """Yield a callback that shows the state of each environment on one line, and at the end the total."""
     from IPython import display
 
     show: Callable[..., Any] = display.display  # IPython has no types
@@ -74,10 +75,11 @@ def _in_notebook() -> Iterator[Report]:
     try:
         yield update
     finally:
-        observed = f"{sum(done for done, _ in counts.values())} observations in {', '.join(sorted(counts))}"
+        total = sum(done for done, _ in counts.values())
+        observed = f"{count(total, 'observation')} in {', '.join(sorted(counts))}"
         handle.update(line(observed if counts else "nothing was observed"), raw=True)
 
 
 def _line_when_done(label: str, done: int, total: int) -> None:
     if done == total:
-        print(f"{label}: {done} observations", file=sys.stderr)
+        print(f"{label}: {count(done, 'observation')}", file=sys.stderr)

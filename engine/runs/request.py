@@ -1,4 +1,4 @@
-"""What a run is asked to do, with everything resolved."""
+"""The request for a run, with everything resolved."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .runner import Settings
 
 @dataclass(frozen=True)
 class RunRequest:
-    """Cases to take through environments, and the results file to write, if one is wanted.
+    """The cases and the environments of a run, and the results file to write, if any.
 
-    ``positions`` are those of the cases in the whole, where they are a part of it.
+    ``positions`` are the positions of the cases in the whole list, if they are only a part of it.
     """
 
     cases: Sequence[Case]

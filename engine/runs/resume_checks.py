@@ -1,4 +1,4 @@
-"""What has to hold before a results file is opened: one case to an id, and to a label what was observed under it."""
+"""Checks a run before it writes to a results file: each id names one case, and each label the same environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..report.results.file import Results
 
 
 def check(cases: Iterable[Case], specs: Sequence[EnvironmentSpec], earlier: Results, file: str | Path | None) -> None:
-    """Refuse cases and environments that would not be those of the results so far, ``earlier``. Raises InputError."""
+    """Raise InputError for cases and environments that contradict each other or the results so far, ``earlier``."""
     problems = [*_ids(cases, earlier, file), *_environments(specs, earlier, file)]
     if problems:
         raise InputError(problems)
@@ -23,13 +23,15 @@ def _ids(cases: Iterable[Case], earlier: Results, file: str | Path | None) -> It
     known = dict(earlier.cases)
     for case in cases:
         if known.setdefault(case.id, case).key != case.key:
-            there = f"{file}: holds another case of" if case.id in earlier.cases else "two different cases have"
-            what = "write to a new file" if case.id in earlier.cases else "give one of them another"
-            yield f"{there} the id {printable(case.id, 60)}; {what}"
+            id = printable(case.id, 60)
+            if case.id in earlier.cases:
+                yield f"{file}: holds a different case with the id {id}; write to a new file"
+            else:
+                yield f"two different cases have the id {id}; give one of them another id"
 
 
 def _environments(specs: Sequence[EnvironmentSpec], earlier: Results, file: str | Path | None) -> Iterator[str]:
-    """What was observed by something else under the same label, as far as that is known without importing anything."""
+    """Yield the labels whose environment has changed, as far as that can be told without importing a framework."""
     for spec in specs:
         known = earlier.environments.get(spec.label)
         if known is None:
@@ -52,6 +54,6 @@ def _told(adapter: str, packages: Mapping[str, str]) -> str:
 
 
 def _set(adapter: str, variables: Mapping[str, str], others: Mapping[str, str]) -> str:
-    """An adapter with the variables that are not so elsewhere."""
+    """Return the text for an adapter with those variables that differ from ``others``."""
     differing = {name: value for name, value in variables.items() if value != others.get(name)}
     return _told(adapter, {f"{printable(name, 60)} =": printable(value, 60) for name, value in differing.items()})

@@ -1,4 +1,4 @@
-"""Takes cases through environments: hands out tasks, decides what to observe next, writes results as they come."""
+"""Runs cases in environments: hands out tasks, decides what to observe next, and writes results as they arrive."""
 
 from __future__ import annotations
 
@@ -38,34 +38,34 @@ from ..workers.limits import Limits
 from ..workers.process import Death, Stopped, WorkerProcess
 from .sharding import Shard
 
-CHUNK = 100  # tasks handed over at a time
-MANY = 1000  # tasks left to run from which a second worker gains more than its start takes
-LOADED_AT_ONCE = 500  # tasks looked up in the cache
-MOST = 1_000_000  # seconds or GB: what the system's own limits can hold
-KEPT = 4  # the share of a case's memory, 1/4, that a framework may keep for itself before its worker is started anew
-IDLE_DEATHS = 3  # deaths with no case in flight before the environment is given up
-# All else, and anything to do with memory and the like, depends on what else the machine was doing.
+CHUNK = 100  # tasks sent to a worker at a time
+MANY = 1000  # remaining tasks from which a second worker saves more time than its start takes
+LOADED_AT_ONCE = 500  # tasks looked up in the cache at a time
+MOST = 1_000_000  # seconds or GB, which the system's own limits can hold
+KEPT = 4  # a framework may retain 1/4 of a case's memory limit before its worker is restarted
+IDLE_DEATHS = 3  # deaths with no case in flight after which an environment is given up
+# Other outcomes, and errors about memory and the like, may depend on what else the machine was doing.
 CACHED = ("ran", "raised", "inferred", "refused", "inexpressible", "no port")
-OWN_SIGNALS = ("SIGABRT", "SIGFPE", "SIGILL")  # a process brings on itself; SIGSEGV may come of no memory
+OWN_SIGNALS = ("SIGABRT", "SIGFPE", "SIGILL")  # caused by the process itself; SIGSEGV may come from lack of memory
 ABOUT_RESOURCES = re.compile(
     "memory|alloc|exhausted|no space left|too many open files|temporarily unavailable|start new thread|quota",
     re.IGNORECASE,
 )
 
-_json = json.JSONEncoder(separators=(",", ":")).encode  # unlike json.dumps, makes no encoder every time
+_json = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would create an encoder on every call
 
 Progress = Callable[[str, int, int], None]  # environment, tasks done, tasks known
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run is done. ``timeout``, in seconds, and ``memory``, in GB beyond the import, are what a case may take.
+    """The settings of a run.
 
-    ``jobs`` is how many workers run side by side, by default as many as there are cores. With
-    ``only_as_written`` neither ports nor other input sizes are run; with ``shapes_only`` nothing is, and each
-    framework is asked for the shape that it infers. ``resume`` goes on with the results file. ``cache`` allows taking
-    what was observed in an earlier run, and keeping what is observed in this one. Of the cases, only those of ``shard``
-    are run. Raises InputError.
+    ``timeout``, in seconds, and ``memory``, in GB beyond what the import takes, are the limits of each case. ``jobs``
+    is the number of workers to run in parallel, by default the number of CPU cores. With ``only_as_written`` neither
+    ports nor other input sizes are run; with ``shapes_only`` no layer is run, and each framework is only asked for the
+    shape that it infers. ``resume`` continues the results file. ``cache`` allows reading observations of earlier runs
+    from the cache and storing new ones. Only the cases of ``shard`` are run. Limits out of range raise InputError.
     """
 
     timeout: float = 30.0
@@ -81,14 +81,14 @@ class Settings:
         problems = [
             f"{name} is {value}; allowed is a number of {unit} above 0, at most {MOST:,}"
             for name, value, unit in (("timeout", self.timeout, "seconds"), ("memory", self.memory, "GB"))
-            if not 0 < value <= MOST  # nor nan
+            if not 0 < value <= MOST  # which nan is not either
         ]
         if problems:
             raise InputError(problems)
 
     @property
     def limits(self) -> Limits:
-        """What a case may take."""
+        """The limits of each case."""
         return Limits(self.timeout, int(self.memory * 2**30))
 
 
@@ -96,9 +96,9 @@ class Settings:
 class Task:
     """One thing to observe.
 
-    With ``itself``, the sampling is that of the layer itself, whose stand-in in the probe was refused.
-    ``alone`` is set when it was in flight at a death and is tried again by itself; ``afresh`` too, when its memory ran
-    out, in a worker that has done nothing else.
+    With ``itself``, the sampling is measured on the layer itself, because its stand-in in the probe was refused.
+    ``alone`` is set when the task was in flight when its worker died, and is now tried again by itself. ``afresh`` is
+    also set when it ran out of memory, and is now tried again in a worker that has done nothing else.
     """
 
     case: Case
@@ -110,38 +110,40 @@ class Task:
     afresh: bool = False
 
     def then(self, **changes: Any) -> Task:
-        """What is to be observed next about the same case."""
+        """Return a task that observes something else about the same case."""
         return replace(self, alone=False, afresh=False, **changes)
 
     def again(self, afresh: bool = False) -> Task:
-        """The same by itself."""
+        """Return the same task, to be tried again by itself."""
         return replace(self, alone=True, afresh=afresh)
 
     def to_blame(self, outcome: str) -> bool:
-        """Whether it is this task's own doing that its worker died, with no other in flight.
+        """Return whether this task caused the death of its worker, given that no other task was in flight.
 
-        A crash has to happen twice; of memory, what the framework kept of other cases may have taken too much.
+        A crash has to happen twice. Memory may have run out because of what the framework kept from other cases.
         """
         return self.afresh if outcome == "out of memory" else self.alone or outcome == "timed out"
 
     @property
     def risky(self) -> bool:
-        """Whether it may well kill its process: marked hostile, or of extreme parameters."""
+        """Whether the task is likely to kill its process: its case is marked hostile or has extreme parameters."""
         return self.case.hostile or self.case.extreme
 
     @cached_property
     def key(self) -> str:
-        """What the cache knows it by; layers that only differ in what the probe does without share their samplings."""
+        """The key in the cache. Layers that differ only in what the probe does not use share their samplings."""
         case = self.case
         if self.want == "sampling" and not self.itself:
-            with contextlib.suppress(MemoryError):  # what is too large for the probe has no sibling
+            with contextlib.suppress(MemoryError):  # a case that is too large for the probe has no sibling
                 case = probe.sibling(case)
-        mark = "hostile " * case.hostile  # of which other things are asked
-        return f"{mark}{case.key} {self.input} {self.spelling} {self.want}{' itself' * self.itself}"
+        key = f"{case.key} {self.input} {self.spelling} {self.want}"
+        if case.hostile:  # a hostile case is observed in other ways
+            key = f"hostile {key}"
+        return f"{key} itself" if self.itself else key
 
     def message(self, n: int) -> protocol.Task:
-        """The task as the worker reads it."""
-        task: protocol.Task = {
+        """Return the task as a JSON object for the worker, with number ``n``."""
+        message: protocol.Task = {
             "n": n,
             "case": self.case.to_json(),
             "input": list(self.input),
@@ -149,8 +151,8 @@ class Task:
             "want": self.want,
         }
         if self.itself:
-            task["itself"] = True
-        return task
+            message["itself"] = True
+        return message
 
 
 class Recorder:
@@ -163,16 +165,16 @@ class Recorder:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """One thread at a time. Raises HarnessFault where the disk is full, or the like."""
+        """Admit one thread at a time. Raise HarnessFault if the file cannot be written, such as on a full disk."""
         with self.lock:
             try:
                 yield
             except OSError as error:
-                why = f"{self.file.name}: cannot be written: {error.strerror}; what it holds is kept"
+                why = f"{self.file.name}: cannot be written: {error.strerror}; its contents so far are kept"
                 raise HarnessFault(why) from None
 
     def write(self, *lines: dict[str, Any]) -> None:
-        """Append lines, and have them on their way to the disk."""
+        """Append lines and flush them."""
         with self._writing():
             for line in lines:
                 self.results.add(line)
@@ -180,7 +182,7 @@ class Recorder:
             self.file.flush()
 
     def add_cases(self, cases: Sequence[Case], positions: Sequence[int] | None = None) -> None:
-        """Append the cases that the results do not have."""
+        """Append the cases that are not in the results yet."""
         new = []
         for i, case in enumerate(cases):
             known = self.results.cases.setdefault(case.id, case)
@@ -192,7 +194,7 @@ class Recorder:
             self.file.flush()
 
     def add_cached(self, key: Key, text: str) -> Observation | None:
-        """Append an observation as the cache has it; None where that is damaged. ``flush`` when there are no more."""
+        """Append an observation from the cache and return it; None if it is damaged. Call ``flush`` after the last."""
         environment, case, sizes, spelling = key
         input = ",".join(map(str, sizes))
         where = f'"environment":{_json(environment)},"case":{_json(case)},"input":[{input}],"spelling":"{spelling}"'
@@ -206,13 +208,13 @@ class Recorder:
         return observation
 
     def flush(self) -> None:
-        """Have everything on its way to the disk."""
+        """Flush everything that has been written."""
         with self._writing():
             self.file.flush()
 
 
 def _happens_again(fields: dict[str, Any]) -> bool:
-    """Whether an observation is worth keeping, as nothing but what it was made of decides it."""
+    """Return whether repeating an observation must give the same, so that it is worth caching."""
     if fields["outcome"] == "crashed":
         return fields["signal"] in OWN_SIGNALS and not ABOUT_RESOURCES.search(fields.get("log", ""))
     return fields["outcome"] in CACHED and not ABOUT_RESOURCES.search(fields.get("error", ""))
@@ -224,7 +226,7 @@ def _observation_line(key: Key) -> dict[str, Any]:
 
 
 class Runner:
-    """One run of cases through environments, and what its threads share."""
+    """One run of cases in environments, and the state that its threads share."""
 
     def __init__(
         self,
@@ -234,23 +236,23 @@ class Runner:
         progress: Progress | None = None,
         shelves: Shelves | None = None,
     ) -> None:
-        """Results go to ``file``; nothing is run that is in ``earlier``, its content so far, or on the shelves."""
+        """Write results to ``file``; run nothing that is in ``earlier``, its content so far, or on the shelves."""
         self.settings, self.progress, self.shelves = settings, progress, shelves
         self.recorder = Recorder(file, earlier)
         store = shelves.references if shelves else None
         self.references = References(store, values=not settings.shapes_only or earlier is not None)
         self.stop = threading.Event()
-        self.happens_again = earlier is None  # whether the same run would observe all of this, and no more
+        self.happens_again = earlier is None  # whether repeating the run would give exactly these observations
 
     def observe(
         self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec], positions: Sequence[int] | None = None
     ) -> bool:
-        """Observe every case in every environment; returns whether all was run.
+        """Observe every case in every environment, and return whether everything was run.
 
-        ``positions`` are those of the cases in a whole that they are a part of.
+        ``positions`` are the positions of the cases in the whole list, if they are only a part of it.
 
         Layers that diverge are also run as ports and on other input sizes. Ctrl-C stops the workers and returns False.
-        An environment that cannot serve is a fault in the results, and the others go on.
+        An environment that cannot run is recorded as a fault in the results, and the others continue.
         """
         self.recorder.add_cases(cases, positions)
         self._observe(cases, sorted(specs, key=_start_order))
@@ -270,12 +272,12 @@ class Runner:
                 lacking = self.references.load(cases)
                 each = [EnvironmentRun(spec, self, bundle, Path(folder)) for spec in specs]
                 runs += [pool.submit(one.run, cases) for one in each]
-                runs += [pool.submit(one.assist) for one in each]  # as soon as there is a core for it
-                # While the frameworks are being imported, and as long as one of them can serve.
+                runs += [pool.submit(one.assist) for one in each]  # each starts as soon as a thread is free
+                # Compute while the frameworks are being imported, unless none of them can run.
                 faults = self.recorder.results.faults
                 self.references.compute(takewhile(lambda _: len(faults) < len(specs) and not failed(runs), lacking))
                 while wait(runs, timeout=0.5).not_done:
-                    if failed(runs):  # such as on a full disk
+                    if failed(runs):  # for example because the disk is full
                         self.stop.set()
             except KeyboardInterrupt:
                 self.stop.set()
@@ -287,39 +289,39 @@ class Runner:
 
 
 def failed(runs: Iterable[Future[None]]) -> bool:
-    """Whether one of them ended with an exception, which ends them all."""
+    """Return whether one of the runs ended with an exception, which ends them all."""
     return any(run.done() and run.exception() for run in runs)
 
 
 def _start_order(spec: EnvironmentSpec) -> float:
-    """The slowest to start comes first."""
+    """Return the sort key that puts the environments that are slowest to start first."""
     return -registry.start(spec.adapter)
 
 
 class EnvironmentRun:
-    """All cases through one environment, by one worker or two; what the two share is under ``lock``."""
+    """All cases in one environment, run by one or two workers; ``lock`` guards the state that the two share."""
 
     def __init__(self, spec: EnvironmentSpec, shared: Runner, bundle: Path, folder: Path) -> None:
         self.spec, self.shared, self.bundle, self.folder = spec, shared, bundle, folder
         self.lock = threading.RLock()
-        self.begun = threading.Event()  # it is known what is to be run
-        self.ended = False  # by a fault
+        self.begun = threading.Event()  # set once the tasks to run are known
+        self.ended = False  # whether a fault has ended this environment
         self.recorder, self.references, self.settings = shared.recorder, shared.references, shared.settings
         self.shelf: Shelf | None = None
-        self.about: dict[str, Any] | None = None  # the environment as it was when it was cached
-        self.described = False  # whether the results have the environment
-        self.unsaved: dict[str, str] = {}  # for the cache
-        self.new: deque[Task] = deque()  # not yet looked for in the cache
+        self.about: dict[str, Any] | None = None  # the description of the environment in the cache
+        self.described = False  # whether the environment is in the results
+        self.unsaved: dict[str, str] = {}  # observations to store in the cache
+        self.new: deque[Task] = deque()  # not looked up in the cache yet
         self.pending: deque[Task] = deque()  # to be run
-        self.risky: deque[Task] = deque()  # to be run at last, each in a process of its own
-        self.sampled: dict[str, bytes] = {}  # samplings that were measured, by their keys, as JSON, compressed
-        self.awaiting: dict[str, list[Task]] = {}  # samplings under way, with the tasks that they answer too
+        self.risky: deque[Task] = deque()  # to be run last, each in a process of its own
+        self.sampled: dict[str, bytes] = {}  # measured samplings by task key, as compressed JSON
+        self.awaiting: dict[str, list[Task]] = {}  # samplings to be measured, with other tasks that they answer
         self.done = 0
-        self.handed = 0  # with the workers
+        self.handed = 0  # number of tasks that the workers have
         self.idle_deaths = 0
 
     def run(self, cases: Iterable[Case]) -> None:
-        """Observe everything; a fault of the harness is recorded and ends this environment only."""
+        """Observe everything. A HarnessFault is recorded and ends only this environment."""
         want: protocol.Want = "shape" if self.settings.shapes_only else "values"
         try:
             with self._faults_recorded(), self.lock:
@@ -334,21 +336,21 @@ class EnvironmentRun:
         self._work()
 
     def assist(self) -> None:
-        """Take a share of the tasks that are left, if they are many, with a worker of its own."""
+        """Run a share of the remaining tasks with a second worker, if many remain."""
         self.begun.wait()
         if len(self.pending) >= MANY:
             self._work()
 
     def _work(self) -> None:
-        """Observe with a worker until nothing is left to hand over."""
+        """Observe with a worker until no task is left to send."""
         stop, limits = self.shared.stop, self.settings.limits
-        workers = [
+        plain, isolated = (
             WorkerProcess(self.spec, self.bundle, self.folder, limits, stop, isolated) for isolated in (False, True)
-        ]
+        )
         try:
             with self._faults_recorded():
                 while not self.ended and not stop.is_set() and (chunk := self._chunk()):
-                    worker, other = workers[:: -1 if chunk[0].risky else 1]
+                    worker, other = (isolated, plain) if chunk[0].risky else (plain, isolated)
                     if not worker.runs or chunk[0].afresh or worker.grown > limits.memory // KEPT:
                         other.kill()
                         ready = worker.start()
@@ -359,14 +361,14 @@ class EnvironmentRun:
                         self._save()
                         self._take_cached()
         finally:
-            for worker in workers:
-                worker.kill()
+            plain.kill()
+            isolated.kill()
             with self.lock:
                 self._save()
 
     @contextlib.contextmanager
     def _faults_recorded(self) -> Iterator[None]:
-        """Have a fault end this environment, and be told once."""
+        """Let a fault end this environment, and record it once."""
         try:
             yield
         except HarnessFault as fault:
@@ -378,7 +380,7 @@ class EnvironmentRun:
             pass
 
     def _take_cached(self) -> None:
-        """Take from the cache what it has of the new tasks, and of what that makes necessary; the rest is to be run."""
+        """Take new tasks, and the tasks that follow from them, from the cache; queue those that it does not have."""
         while self.new and self.shelf and self.about and not self.shared.stop.is_set():
             some = [self.new.popleft() for _ in range(min(LOADED_AT_ONCE, len(self.new)))]
             texts = self.shelf.load({task.key for task in some})
@@ -397,7 +399,7 @@ class EnvironmentRun:
             self._queue(self.new.popleft())
 
     def _queue(self, task: Task) -> None:
-        """Have a task run, unless it is the sampling of a layer that another is measured for."""
+        """Queue a task, unless it is a sampling that is or will be measured for another layer."""
         if task.want == "sampling":
             if task.key in self.sampled:
                 self._record(task, json.loads(zlib.decompress(self.sampled[task.key])))
@@ -409,15 +411,15 @@ class EnvironmentRun:
         (self.risky if task.risky else self.pending).append(task)
 
     def _started(self, reply: protocol.Ready) -> None:
-        """Record what the environment says of itself, unless the cache did; it has to be the same."""
+        """Record a started worker's description of its environment, which must be the same as any in the cache."""
         about = {"adapter": self.spec.adapter, "interpreter": self.spec.python, **reply}
         if self.shelf and self.about and self.about["ready"] != reply["ready"]:
             self.shelf.forget()
             self.about = None
             if self.described:
                 raise HarnessFault(
-                    f"environment {self.spec.label!r} says of itself what it did not say when it was cached, "
-                    "and what was cached of it is dropped; run again"
+                    f"environment {self.spec.label!r} is not the same as when its observations were cached; "
+                    "they have been deleted from the cache: run again"
                 )
         if not self.described:
             self._describe(about)
@@ -442,10 +444,10 @@ class EnvironmentRun:
         try:
             self.recorder.write({**line, "packages": details.pop("packages"), "details": details})
         except ValueError as conflict:
-            raise HarnessFault(f"{conflict}: the results were begun with others; write to a new file") from None
+            raise HarnessFault(f"{conflict}: the results hold other versions already; write to a new file") from None
 
     def _outstanding(self, task: Task) -> Iterator[Task]:
-        """A task, or where it was observed before, what it makes necessary and was not."""
+        """Yield a task, or if it was observed earlier, the tasks that follow from it and were not."""
         observation = self.recorder.results.observations.get(self._key(task))
         if observation is None or not observation.has(task.want) or (task.itself and not observation.itself):
             yield task
@@ -457,7 +459,7 @@ class EnvironmentRun:
         return self.spec.label, task.case.id, task.input, task.spelling
 
     def _chunk(self) -> list[Task]:
-        """The next tasks to hand over: up to CHUNK of them, or one that has to be alone; none where nothing is left."""
+        """Return the next tasks to send: up to CHUNK of them, or one that has to be alone; none if none are left."""
         with self.lock:
             queue = self.pending or self.risky
             chunk = [queue.popleft()] if queue else []
@@ -478,10 +480,12 @@ class EnvironmentRun:
                     continue
                 n = reply.pop("n")
                 in_flight.pop(n, None)
-                if n not in open_tasks:  # a process that the framework forked, and that came back here
-                    raise HarnessFault(f"environment {self.spec.label!r} answers what it was not asked, or twice")
+                if n not in open_tasks:  # sent by a process that the framework forked and that returned to our code
+                    raise HarnessFault(
+                        f"environment {self.spec.label!r} answered a task that it was not given, or answered one twice"
+                    )
                 task = open_tasks.pop(n)
-                # What was refused before there was a source to run, such as too large a probe, is refused anywhere.
+                # A task refused for its memory before it had a source, such as too large a probe, always is.
                 ran_out = reply.get("outcome") == "out of memory" and "source" in reply
                 with self.lock:
                     self.handed -= 1
@@ -495,7 +499,7 @@ class EnvironmentRun:
                 self._after_death(death, open_tasks, in_flight)
 
     def _after_death(self, death: Death, open_tasks: dict[int, Task], in_flight: dict[int, dict[str, Any]]) -> None:
-        """Blame a task if it was the only one in flight and is to blame; else queue what was to be tried alone."""
+        """Record the death of a worker for the task that caused it, or queue the tasks in flight to be tried alone."""
         suspects = [open_tasks.pop(n) for n in sorted(in_flight)]
         if not suspects:
             self.idle_deaths += 1
@@ -508,11 +512,12 @@ class EnvironmentRun:
             fields = {"outcome": death.outcome, "signal": death.signal_name, "log": death.log}
             self._take(suspects[0], {**spelled, **fields})
         else:
-            afresh = death.outcome == "out of memory" and len(suspects) == 1  # a batch may just have been too many
+            # Several tasks together may need too much memory, although each by itself does not.
+            afresh = death.outcome == "out of memory" and len(suspects) == 1
             queue.extendleft(task.again(afresh) for task in reversed(suspects))
 
     def _take(self, task: Task, reply: dict[str, Any]) -> None:
-        """Record an observation, and queue what it makes necessary."""
+        """Record an observation and queue the tasks that follow from it."""
         self.idle_deaths = 0
         if task.want == "values":
             reply = compared(task.case, self.references[task.case], reply)
@@ -535,7 +540,7 @@ class EnvironmentRun:
         self._follow(task, self.recorder.results.observations[key])
 
     def _follow(self, task: Task, observation: Observation) -> None:
-        """Queue what the observation of a task makes necessary."""
+        """Queue the tasks that follow from the observation of a task."""
         self.done += 1
         self.new.extend(self._next(task, self.references[task.case], observation))
 
@@ -550,7 +555,7 @@ class EnvironmentRun:
         self.unsaved.clear()
 
     def _next(self, task: Task, reference: Reference, observation: Observation) -> Iterator[Task]:
-        """What to observe next about a case: the elements read, the port, the same layer on other sizes."""
+        """Yield the tasks to observe next about a case: the elements it reads, its port, the layer on other sizes."""
         if observation.refused:
             yield task.then(want="sampling", itself=True)
             return

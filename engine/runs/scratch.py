@@ -1,4 +1,4 @@
-"""Where a run without ``-o`` keeps its observations, so that stopping it loses nothing."""
+"""The results files of runs without ``-o``, which are kept if a run is stopped, so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ SUFFIX = ".jsonl"
 
 
 def folder() -> Path:
-    """The folder, in the user's cache directory; it may not exist."""
+    """Return the folder of these files in the user's cache folder; it may not exist."""
     return Path(platformdirs.user_cache_dir("convparity")) / "runs"
 
 
 def new_file() -> Path:
-    """An empty file for a run, which is deleted when that is complete."""
+    """Return a new empty file for a run, which deletes it when it is complete."""
     try:
         folder().mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(SUFFIX, dir=folder())
-    except OSError:  # no place for a cache is no reason to fail
+    except OSError:  # a run also works without a cache folder
         handle, name = tempfile.mkstemp(SUFFIX, "convparity-")
     os.close(handle)
     return Path(name)
 
 
 def files() -> list[Path]:
-    """The files of runs that were stopped, or are under way."""
+    """Return the files of runs that were stopped or are in progress."""
     return sorted(folder().glob(f"*{SUFFIX}"))

@@ -1,4 +1,4 @@
-"""``--shard 2/4``: one part of the cases, so that several machines share them, and the order to merge them in."""
+"""Divides the cases of a run between several machines, by ``--shard 2/4``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 
 from ..cases.errors import InputError
-from ..cases.text import printable
+from ..cases.text import count, printable
 
 
 @dataclass(frozen=True)
 class Shard:
     """Part ``number`` of ``of``, counted from 1.
 
-    Cases are dealt out in turn: neighbours in a catalog are alike, so that each part takes about as long. Where each
-    was in the whole is recorded, and puts the parts into one order again. Raises InputError.
+    Cases are dealt out in turn: neighbours in a catalog are alike, so all parts take about equally long. The position
+    of each case in the whole is recorded, so that merging restores the order. An impossible part raises InputError.
     """
 
     number: int
@@ -30,14 +30,15 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> Shard:
-        """Read ``2/4``. Raises InputError."""
+        """Return the shard for a text such as ``2/4``. Raise InputError if the text is of another form."""
         found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
         if not found or not int(found[2]):
             raise InputError([f"--shard: {printable(text, 60)!r} is not PART/PARTS, such as 1/4 to 4/4"])
         return cls(int(found[1]), int(found[2]))
 
     def positions(self, cases: int) -> range:
-        """Which of so many cases are in this part. Raises InputError where some part would be empty."""
+        """Return the positions of this part in a list of so many cases. Raise InputError if a part would be empty."""
         if cases < self.of:
-            raise InputError([f"--shard: {self} of {cases} cases leaves parts empty; allowed are up to {cases} parts"])
+            allowed = f"allowed is at most {count(cases, 'part')}"
+            raise InputError([f"--shard: {self} of {count(cases, 'case')} would leave parts empty; {allowed}"])
         return range(self.number - 1, cases, self.of)

@@ -1,4 +1,4 @@
-"""Says what is being done before and after a run, where that takes its time: reading, comparing, writing."""
+"""Tells the user about slow steps before and after a run, such as reading, comparing and writing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATIENCE = 2.0  # seconds
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Says what is being done, at once on a terminal, elsewhere where it takes longer than PATIENCE."""
+    """Show what is being done: at once on a terminal, elsewhere only if it takes longer than PATIENCE."""
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

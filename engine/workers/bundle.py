@@ -1,4 +1,4 @@
-"""The worker's code as a zip, so that nothing has to be installed where a framework lives; own adapters included."""
+"""Packs the worker's code into a zip, with the user's own adapters, so that environments need only a framework."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..adapters.registry import OWN, file_name
 from ..environments.find import EnvironmentSpec
 from .code import text, travelling
 
-# The bundle goes first on sys.path; the current folder, which "-c" puts there, must not shadow a framework.
+# The bundle goes first on sys.path. The current folder, which "-c" adds, is removed: it might shadow a framework.
 BOOT = (
     "import sys; sys.path[:] = [sys.argv[1]] + [p for p in sys.path if p]; "
     "from convparity.adapters.worker.serve import main; "
@@ -19,7 +19,7 @@ BOOT = (
 
 
 def write_bundle(folder: Path, specs: Sequence[EnvironmentSpec]) -> Path:
-    """Write the zip of what the workers of environments run into a folder; return its path."""
+    """Return the path of a zip, written into a folder, with the code that the workers of environments run."""
     path = folder / "worker.zip"
     modules = dict.fromkeys(module for spec in specs for module in travelling(spec.adapter))
     with zipfile.ZipFile(path, "w") as bundle:

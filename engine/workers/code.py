@@ -1,7 +1,8 @@
-"""Which modules travel to a worker, and which of convparity's own a cached observation depends on.
+"""Lists the modules that are sent to a worker, and the modules of convparity that a cached observation depends on.
 
-By folder: all of ``cases/`` but what reads catalogs, of ``adapters/`` what every adapter has in common, the worker, and
-the adapter's own folder but for the signatures by which its layers are read from text.
+A worker gets these folders: ``cases/`` without the reading of catalogs, the part of ``adapters/`` that every adapter
+shares, the worker itself, and the adapter's own folder without the signatures, which only serve to read layers from
+text.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from .. import __version__
 from ..adapters.registry import OWN, folder
 
 COMMON = ("cases", "cases/operations", "adapters", "adapters/worker", f"adapters/{OWN}")
-READ_ONLY_HERE = {  # modules of these folders that only the controller runs
+READ_ONLY_HERE = {  # modules in these folders that only the controller runs
     "adapters": {"layers.py", "expression.py", "signature.py"},
     f"adapters/{OWN}": {"loading.py"},
 }
 SIGNATURES = "signatures.py"
-COMPARED = ("report/results/comparison.py", "report/results/observation.py")  # as an observation arrives
+COMPARED = ("report/results/comparison.py", "report/results/observation.py")  # applied when an observation arrives
 
 
 def travelling(adapter: str) -> list[str]:
-    """Return the modules that a worker of an adapter runs, as paths below convparity: ``cases/case.py``."""
+    """Return the modules that an adapter's worker runs, as paths below convparity such as ``cases/case.py``."""
     own = folder(adapter)
     folders = (*COMMON, *([f"adapters/{own}"] if own else []))
     modules = ["__init__.py"]
@@ -35,7 +36,7 @@ def travelling(adapter: str) -> list[str]:
 
 
 def modules_in(folder: str) -> Iterator[str]:
-    """Yield the modules of a folder below convparity, not those of the folders in it."""
+    """Yield the modules in a folder below convparity, without those in its subfolders."""
     names = (file.name for file in _place(folder).iterdir())
     yield from sorted(f"{folder}/{name}".lstrip("/") for name in names if name.endswith(".py"))
 
@@ -76,7 +77,7 @@ def _all(folder: str) -> Iterator[str]:
 
 
 def _place(path: str) -> Traversable:
-    """A file or folder of the package, wherever it is installed."""
+    """Return a file or folder of the package, wherever it is installed."""
     place: Traversable = resources.files("convparity")
     for part in filter(None, path.split("/")):
         place = place / part

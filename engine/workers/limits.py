@@ -1,4 +1,4 @@
-"""What a case may take."""
+"""The limits of a case."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds of wall time, and bytes of memory beyond what the import took."""
+    """The limits of a case: seconds of wall time, and bytes of memory beyond what the import takes."""
 
     timeout: float = 30.0
     memory: int = 4 * 2**30

@@ -1,4 +1,4 @@
-"""The owner of one worker process: starts it, talks to it, watches its time and memory, ends it."""
+"""Manages one worker process: starts it, exchanges messages with it, watches its time and memory, and ends it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from ..environments.find import EnvironmentSpec, variables_of
 from .bundle import BOOT
 from .limits import Limits
 
-START_TIMEOUT = 300  # seconds; a cold disk and a large framework
-GRACE = 20  # seconds beyond the limit in which a worker that watches its own tasks has to answer
+START_TIMEOUT = 300  # seconds, enough for a large framework on a cold disk
+GRACE = 20  # seconds beyond the time limit that an isolated worker has to report on a task that it ended
 REPLIES = {"ready", "failed", "started", "broken", "n"}  # each of a worker's messages has one of these
 POLL = 0.1  # seconds between looks at the clock and at memory
 
 
 class Death(Exception):
-    """The worker is gone. ``outcome`` is crashed, timed out or out of memory; ``log`` its last words."""
+    """The worker has ended. ``outcome`` is crashed, timed out or out of memory; ``log`` is the start of its log."""
 
     def __init__(self, outcome: str, signal_name: str = "", log: str = "") -> None:
         super().__init__(outcome)
@@ -37,13 +37,13 @@ class Death(Exception):
 
 
 class Stopped(Exception):
-    """The run was stopped while a worker was at it."""
+    """The run was stopped while a worker was busy."""
 
 
 class WorkerProcess:
-    """One worker. ``start`` before ``send`` and ``receive``; after a Death, ``start`` again.
+    """One worker. Call ``start`` before ``send`` and ``receive``, and again after a Death.
 
-    An ``isolated`` one does each task in a child of its own where the system has fork, and sends what became of it.
+    An ``isolated`` worker does each task in a child process, if the system has fork, and reports how the child ended.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class WorkerProcess:
         self.memory_at_start = 0
 
     def start(self) -> Ready:
-        """Start a process, instead of one that runs, and wait until its framework is imported; what it says of itself.
+        """Return the new worker's description of itself, once its framework is imported; end any earlier process.
 
-        Raises HarnessFault where that fails: no such interpreter, no framework, a broken build.
+        Raise HarnessFault if the worker cannot start: no such interpreter, no framework, a broken build.
         """
         self.kill()
         command = [self.spec.python, "-c", BOOT, str(self.bundle), self.spec.adapter, str(self.log_path)]
-        # What a framework leaves there when it is killed, as TensorFlow does its generated code, goes with the run.
+        # A killed framework leaves files there, such as TensorFlow's generated code; they are deleted with the run.
         variables = {**os.environ, **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
         self.lines = queue.Queue()
         try:
@@ -81,8 +81,8 @@ class WorkerProcess:
                     stderr=log,
                     env=variables,
                     encoding="utf-8",
-                    errors="replace",  # what is not ours is quoted, whatever it is
-                    start_new_session=True,  # a Ctrl-C at the terminal is the controller's to handle
+                    errors="replace",  # a line that is not ours is quoted in an error, whatever its encoding
+                    start_new_session=True,  # so that only the controller handles a Ctrl-C at the terminal
                 )
         except OSError as error:
             raise HarnessFault(f"{self._name()} cannot be started: {error.strerror}: {self.spec.python}") from None
@@ -101,7 +101,7 @@ class WorkerProcess:
 
     @property
     def runs(self) -> bool:
-        """Whether the process is there, as far as is known."""
+        """Whether the process is running, as far as is known."""
         return self.process is not None and self.process.returncode is None
 
     @property
@@ -113,7 +113,7 @@ class WorkerProcess:
         return f"environment {printable(self.spec.label, 60)!r} ({self.spec.python}, from {self.spec.origin})"
 
     def send(self, tasks: list[Task]) -> None:
-        """Hand tasks over. A worker that is gone shows at the next ``receive``."""
+        """Send tasks. If the worker has ended, the next ``receive`` raises."""
         assert self.process is not None
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
@@ -121,9 +121,13 @@ class WorkerProcess:
             self.process.stdin.flush()
 
     def receive(self) -> dict[str, Any]:
-        """The next message. Raises Death, with the process gone; Stopped; HarnessFault where our own code failed."""
-        # An isolated worker ends its tasks itself; it is given time to.
-        reply = self._next(self.limits.timeout + GRACE * self.isolated, self.limits.memory)
+        """Return the next message.
+
+        Raise Death if the process has ended, Stopped if the run was stopped, HarnessFault if our own code failed.
+        """
+        # An isolated worker ends its tasks itself, and needs time to do so.
+        timeout = self.limits.timeout + GRACE if self.isolated else self.limits.timeout
+        reply = self._next(timeout, self.limits.memory)
         if "broken" in reply:
             raise HarnessFault(f"{self._name()}: convparity's own code failed{_last_words(reply['broken'])}")
         return reply
@@ -153,8 +157,8 @@ class WorkerProcess:
         if not isinstance(reply, dict) or not reply.keys() & REPLIES:
             self.kill()
             raise HarnessFault(
-                f"{self._name()} printed {printable(line.strip(), 100)!r} where a worker's replies are read; "
-                "have what starts this interpreter print to the standard error, or nothing"
+                f"{self._name()} printed {printable(line.strip(), 100)!r} where a worker's replies are expected; "
+                "make whatever starts this interpreter print to standard error, or print nothing"
             )
         return reply
 
@@ -170,16 +174,16 @@ class WorkerProcess:
         assert self.process is not None
         if outcome == "crashed":
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=10)  # its pipe is closed; it may still be dumping its last words
+                self.process.wait(timeout=10)  # its pipe is closed, but it may still be writing to its log
         self.kill()
         log = self.log_path.read_text(errors="replace")[:4000]
         return Death(outcome, _signal_name(self.process.returncode) if outcome == "crashed" else "", log)
 
     def kill(self) -> None:
-        """End the process and everything that it started. It has nothing to save, and frameworks take long to leave."""
+        """Kill the process and its children. It has nothing to save, and frameworks take long to exit by themselves."""
         if self.process is None:
             return
-        if self.runs:  # else its number may be another's by now
+        if self.runs:  # otherwise its id may belong to another process by now
             with contextlib.suppress(psutil.Error):
                 for child in psutil.Process(self.process.pid).children(recursive=True):
                     with contextlib.suppress(psutil.Error):
@@ -187,7 +191,7 @@ class WorkerProcess:
             self.process.kill()
             self.process.wait()
         if self.process.stdin is not None:
-            with contextlib.suppress(OSError):  # a request that nobody will read
+            with contextlib.suppress(OSError):  # unsent requests, which nobody will read
                 self.process.stdin.close()
 
 
@@ -196,7 +200,7 @@ def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> Non
     assert process.stdout is not None
     with contextlib.suppress(OSError, ValueError), process.stdout:
         for line in process.stdout:
-            if line.endswith("\n"):  # else its end died with the worker
+            if line.endswith("\n"):  # otherwise the worker died while it wrote the line
                 lines.put(line)
     lines.put(None)
 

@@ -58,7 +58,7 @@ class Diff:
             yield f"and {len(self.clusters) - SHOWN} more"
         for name, run in self.runs.items():
             for _, message in run.results.faults:
-                yield f"{name}: harness fault: {printable(message, 700)}"
+                yield f"{name}: error: {printable(message, 700)}"
 
     def _told(self, cluster: ChangeCluster) -> Iterator[str]:
         """Yield the lines of a cluster: what changed, where windows moved, and which environments are unchanged."""

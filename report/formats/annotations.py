@@ -21,7 +21,7 @@ def commands(report: Report) -> list[str]:
     Failures that are not divergences, such as a broken lock, have room beside any number of findings. A run that fails
     has an error, and a run that passes has none.
     """
-    faults = [_command("error", "harness fault", message) for _, message in report.results.faults]
+    faults = [_command("error", "error", message) for _, message in report.results.faults]
     told = beyond_divergences(report.failures)
     beyond = [line for kind in KINDS for line in _beyond([failure for failure in told if failure.kind == kind])]
     findings = report.findings[:SHOWN]

@@ -78,8 +78,8 @@ def _properties(environment: Environment) -> Iterator[tuple[str, str]]:
 
 def _errors(label: str, faults: list[str]) -> Iterator[TestCase]:
     for number, message in enumerate(faults, 1):
-        test = TestCase(f"harness fault {number}", printable(label, LIMIT), 0.0)
-        test.result = Error(printable(message, LIMIT), "harness fault")
+        test = TestCase(f"error {number}", printable(label, LIMIT), 0.0)
+        test.result = Error(printable(message, LIMIT), "error")
         yield test
 
 

@@ -34,7 +34,7 @@ def write(report: Report, path: Path) -> None:
 
 def summary(report: Report, limit: int = LIMIT) -> str:
     """Return the headline, worst findings and environments in at most ``limit`` bytes; empty where that is too few."""
-    faults = [f"**Harness fault:** {plain(message, 700)}" for _, message in report.results.faults]
+    faults = [f"**Error:** {plain(message, 700)}" for _, message in report.results.faults]
     notes = _listed([plain(note, 500) for note in report.notes], "notes")
     text = "\n".join([f"### {plain(report.headline)}", *notes, *_fails(report), "", ""])
     tail = "\n".join([*_beyond(report), *_environments(report), *_listed(faults, "faults"), ""])

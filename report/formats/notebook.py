@@ -242,7 +242,7 @@ def _code(source: str) -> str:
 
 
 def _fault(message: str) -> str:
-    return _paragraph(f"<strong>harness fault:</strong> {safe(message, 700)}")
+    return _paragraph(f"<strong>error:</strong> {safe(message, 700)}")
 
 
 def _paragraph(html: str) -> str:

@@ -42,7 +42,7 @@ def show(report: Report, console: Console) -> None:
     if report.gate.words:
         console.print(Text(printable(report.gate.words, 500)), soft_wrap=True)
     for _, message in report.results.faults:
-        console.print(Text(f"harness fault: {printable(message, 700)}", style="red"), soft_wrap=True)
+        console.print(Text(f"error: {printable(message, 700)}", style="red"), soft_wrap=True)
 
 
 def _show_expected(expected: Checked, console: Console) -> None:

@@ -169,7 +169,7 @@ def test_what_can_change_under_the_same_version_is_run_every_time(convparity, ru
     assert len(interpreter.starts) == 2
     monkeypatch.setenv("COLUMNS", "300")
     shown = convparity("envs", "--env", f"torch={interpreter.python}").stdout
-    assert "torch 9 (run every time: torch is an editable install)" in shown
+    assert "torch 9 (never cached: torch is an editable install)" in shown
 
 
 def test_an_adapter_of_ones_own_is_run_every_time(convparity, tmp_path, monkeypatch):
@@ -274,7 +274,7 @@ def test_an_environment_that_is_another_than_it_was_loses_what_was_cached_of_it(
     more = ["run", "more.toml", "--env", f"torch={interpreter.python}"]
     done = convparity(*more)
     assert done.returncode == 3
-    assert "what was cached of it is dropped; run again" in " ".join(done.stdout.split())
+    assert "deleted from the cache: run again" in " ".join(done.stdout.split())
     assert convparity(*more).returncode == 1
     assert "slide rule" not in run("--json", "v.json").stderr
     assert interpreter.asked.count(("other", "as written", "values")) == 2
@@ -407,7 +407,7 @@ def test_with_no_place_for_a_cache_a_run_without_results_file_leaves_nothing_eit
     done = run("--no-cache")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "2 layers x 1 environment, 0 harness faults" in done.stdout
+    assert "2 layers x 1 environment, 0 errors" in done.stdout
     assert not [*(tmp_path / "temporary").iterdir()]
 
 
@@ -441,9 +441,7 @@ def test_what_is_left_of_a_killed_run_is_shown_and_emptied_too(convparity, cache
     left = cache_folder / "convparity/runs/tmpabc.jsonl"
     left.write_text("{}")
     shown = convparity("cache").stdout
-    assert (
-        f"runs that are under way or were stopped, to be gone on with by `run ... --resume -o FILE`:\n  {left}" in shown
-    )
+    assert f"runs in progress or stopped; continue a stopped run with `run ... --resume -o FILE`:\n  {left}" in shown
     assert convparity("cache", "--clear").stdout == f"{cache_path()}: empty\n"
     assert not left.exists()
     assert str(left) not in convparity("cache").stdout
@@ -593,7 +591,7 @@ def test_emptying_the_cache_leaves_the_observations_of_a_run_under_way(
             assert time.monotonic() < deadline
             time.sleep(0.05)
         (file,) = cache_folder.glob("convparity/runs/*.jsonl")
-        assert f"{file}: left, as its run is under way\n" in convparity("cache", "--clear").stdout
+        assert f"{file}: kept, because its run is in progress\n" in convparity("cache", "--clear").stdout
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=60)
     finally:

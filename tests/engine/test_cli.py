@@ -77,7 +77,7 @@ def test_no_framework_at_all_is_status_3(convparity, monkeypatch):
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     done = convparity("run", "textbook")
     assert done.returncode == 3
-    assert done.stderr.startswith("harness fault: no framework found")
+    assert done.stderr.startswith("error: no framework found")
     assert done.stderr.count("\n") == 1
 
 
@@ -85,8 +85,8 @@ def test_interpreters_that_cannot_serve_are_faults_with_status_3_and_a_report(co
     done = convparity("run", "textbook", "--env", "torch=/nowhere/python", "--env", f"flax={sys.executable}",
                       "--json", "v.json", "--exit-zero")  # fmt: skip
     assert done.returncode == 3
-    assert "harness fault: environment 'torch' (/nowhere/python, from --env) cannot be started" in done.stdout
-    assert "harness fault: environment 'flax'" in done.stdout
+    assert "error: environment 'torch' (/nowhere/python, from --env) cannot be started" in done.stdout
+    assert "error: environment 'flax'" in done.stdout
     assert "ModuleNotFoundError: No module named 'jax'" in done.stdout
     assert json.loads((tmp_path / "v.json").read_text()) == {"format": 1, "verdicts": []}
 
@@ -162,13 +162,13 @@ def test_a_bug_of_ours_is_never_the_status_of_a_divergence(convparity, tmp_path,
     done = convparity("run", "textbook", "-k", "stem", "--env", "torch=/nowhere")
     assert done.returncode == 3
     assert "broken on purpose" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("harness fault: convparity's own code failed")
+    assert done.stderr.splitlines()[-1].startswith("error: convparity's own code failed")
 
 
 def test_observe_says_what_could_not_be_observed(convparity, tmp_path):
     done = convparity("observe", "torch=/nowhere", "textbook", "-k", "stem", "-o", "r.jsonl")
     assert done.returncode == 3
-    assert "harness fault: environment 'torch'" in done.stderr
+    assert "error: environment 'torch'" in done.stderr
     assert "0 of 3 cases observed" in done.stderr
     assert convparity("report", "r.jsonl").returncode == 3
 
@@ -176,17 +176,15 @@ def test_observe_says_what_could_not_be_observed(convparity, tmp_path):
 def test_a_full_disk_is_a_fault_in_one_line(convparity):
     done = convparity("run", "textbook", "--env", "torch=/nowhere", "-o", "/dev/full")
     assert done.returncode == 3
-    assert (
-        done.stderr == "harness fault: /dev/full: cannot be written: No space left on device; what it holds is kept\n"
-    )
+    assert done.stderr == "error: /dev/full: cannot be written: No space left on device; its contents so far are kept\n"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
 def test_files_that_turn_out_not_to_be_writable_are_told_and_cost_no_other(run, interpreter, tmp_path):
     """Both layers diverge, which exits with 1 where everything could be written."""
     done = run("--as-written", "--html", "/dev/full", "--json", "v.json", "--junit", "/dev/full", "--markdown", "s.md")
-    full = "harness fault: /dev/full: cannot be written: No space left on device"
-    assert [line for line in done.stderr.splitlines() if "harness fault" in line] == [full, full]
+    full = "error: /dev/full: cannot be written: No space left on device"
+    assert [line for line in done.stderr.splitlines() if "error: " in line] == [full, full]
     assert done.returncode == 3
     assert done.stdout.splitlines()[-1].startswith("v.json   s.md   2 layers x 1 environment")
     assert len(json.loads((tmp_path / "v.json").read_text())["verdicts"]) == 2
@@ -216,7 +214,7 @@ def test_files_that_cannot_be_written_are_refused_before_the_run(convparity):
 def test_going_on_needs_a_file_to_go_on_with(convparity):
     done = convparity("run", "textbook", "--env", "torch=/nowhere", "--resume")
     assert done.returncode == 2
-    assert done.stderr == "--resume needs the results file to go on with: -o RESULTS\n"
+    assert done.stderr == "--resume needs the results file to continue: -o RESULTS\n"
 
 
 def test_a_file_that_is_not_a_results_file_is_left_alone(convparity, tmp_path):
@@ -233,7 +231,7 @@ def test_an_id_that_has_come_to_mean_another_layer_is_not_gone_on_with(convparit
     (tmp_path / "c.toml").write_text('[[case]]\nid = "mine"\ninput = [8, 8]\nkernel = 5\n')
     done = convparity("run", "c.toml", "--env", "torch=/nowhere", "-o", "r.jsonl", "--resume")
     assert done.returncode == 2
-    assert done.stderr == "r.jsonl: holds another case of the id mine; write to a new file\n"
+    assert done.stderr == "r.jsonl: holds a different case with the id mine; write to a new file\n"
 
 
 TWO_OF_AN_ID = (
@@ -255,7 +253,7 @@ def test_one_id_of_two_cases_is_told_with_both_places_and_earlier_results_are_le
 def test_cases_of_one_id_from_python_are_refused_before_the_results_are_opened(tmp_path):
     cases = [make_case(id="mine", input=[8, 8], kernel=kernel) for kernel in (3, 5)]
     (tmp_path / "r.jsonl").write_text("results of an hour")
-    with pytest.raises(InputError, match="two different cases have the id mine; give one of them another"):
+    with pytest.raises(InputError, match="two different cases have the id mine; give one of them another id"):
         run(*cases, environments={"torch": "/nowhere"}, output=tmp_path / "r.jsonl")
     assert (tmp_path / "r.jsonl").read_text() == "results of an hour"
 
@@ -268,22 +266,22 @@ ALONE = ("--env", "torch=/nowhere")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("run", "mine.toml", *ALONE, "-o", "mine.toml"), "mine.toml: cannot be written over mine.toml, which is read"),
-        (("run", "mine.toml", *ALONE, "-o", "link.toml"), "link.toml: cannot be written over mine.toml, which is read"),
+        (("run", "mine.toml", *ALONE, "-o", "mine.toml"), "mine.toml: cannot be written over mine.toml, which is"),
+        (("run", "mine.toml", *ALONE, "-o", "link.toml"), "link.toml: cannot be written over mine.toml, which is"),
         (("run", "link.toml", *ALONE, "--html", "mine.toml"), "mine.toml: cannot be written over link.toml"),
         (("run", "mine.toml", *ALONE, "--json", "./mine.toml"), "mine.toml: cannot be written over mine.toml"),
-        (("run", "textbook", *ALONE, "--expectations", "e.toml", "--junit", "e.toml"), "over e.toml, which is read"),
-        (("run", "textbook", *ALONE, "--junit", "e.toml"), "over e.toml, which is read"),
-        (("run", "textbook", *ALONE, "--locked", "r.jsonl", "--markdown", "r.jsonl"), "over r.jsonl, which is read"),
-        (("run", "textbook", *ALONE, "--adapter", "mine.py", "-o", "mine.py"), "over mine.py, which is read"),
+        (("run", "textbook", *ALONE, "--expectations", "e.toml", "--junit", "e.toml"), "over e.toml, which is"),
+        (("run", "textbook", *ALONE, "--junit", "e.toml"), "over e.toml, which is an input"),
+        (("run", "textbook", *ALONE, "--locked", "r.jsonl", "--markdown", "r.jsonl"), "over r.jsonl, which is"),
+        (("run", "textbook", *ALONE, "--adapter", "mine.py", "-o", "mine.py"), "over mine.py, which is an input"),
         (("run", "textbook", *ALONE, "--html", "new", "-o", "new"), "new: cannot be written over new, which is"),
-        (("report", "r.jsonl", "--html", "a/../new", "--json", "new"), "over a/../new, which is written too"),
-        (("report", "r.jsonl", "--json", "r.jsonl"), "r.jsonl: cannot be written over r.jsonl, which is read"),
-        (("report", "r.jsonl", "--json", "hard.jsonl"), "hard.jsonl: cannot be written over r.jsonl, which is read"),
-        (("observe", "torch=/nowhere", "mine.toml", "-o", "mine.toml"), "over mine.toml, which is read"),
-        (("diff", "r.jsonl", "r.jsonl", "--json", "r.jsonl"), "over r.jsonl, which is read"),
-        (("lock", "r.jsonl", "-o", "r.jsonl"), "over r.jsonl, which is read"),
-        (("expect", "update", "r.jsonl", "--expectations", "r.jsonl"), "over r.jsonl, which is read"),
+        (("report", "r.jsonl", "--html", "a/../new", "--json", "new"), "over a/../new, which is another output"),
+        (("report", "r.jsonl", "--json", "r.jsonl"), "r.jsonl: cannot be written over r.jsonl, which is an input"),
+        (("report", "r.jsonl", "--json", "hard.jsonl"), "hard.jsonl: cannot be written over r.jsonl, which is"),
+        (("observe", "torch=/nowhere", "mine.toml", "-o", "mine.toml"), "over mine.toml, which is an input"),
+        (("diff", "r.jsonl", "r.jsonl", "--json", "r.jsonl"), "over r.jsonl, which is an input"),
+        (("lock", "r.jsonl", "-o", "r.jsonl"), "over r.jsonl, which is an input"),
+        (("expect", "update", "r.jsonl", "--expectations", "r.jsonl"), "over r.jsonl, which is an input"),
         (("run", "textbook", *ALONE, "-o", "."), ".: cannot be written: it is a folder; name a file"),
         (("report", "r.jsonl", "--html", "a", "--json", ".."), "..: cannot be written: it is a folder; name a file"),
     ],
@@ -328,7 +326,7 @@ def faulty(convparity, tmp_path):
 def test_a_diff_with_a_faulty_run_is_status_3_even_with_exit_zero(convparity, faulty):
     done = convparity("diff", faulty, faulty, "--exit-zero")
     assert done.returncode == 3
-    assert "newer run: harness fault: environment 'torch'" in done.stdout
+    assert "newer run: error: environment 'torch'" in done.stdout
 
 
 def test_a_faulty_run_is_no_baseline_and_takes_nothing_out_of_one(convparity, faulty, tmp_path):
@@ -383,7 +381,7 @@ def test_the_usage_is_as_the_documentation_has_it(convparity, command, arguments
 
 def test_help_loses_nothing_in_brackets(convparity, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
-    assert "default: tool.convparity.expectations of the nearest pyproject.toml" in convparity("run", "--help").stdout
+    assert "(default: tool.convparity.expectations in the nearest pyproject.toml)" in convparity("run", "--help").stdout
     for command in ("run", "observe", "report", "explain", "expect update"):
         help = convparity(*command.split(), "--help").stdout
         assert "default:  " not in help
@@ -404,7 +402,7 @@ def test_an_output_that_cannot_be_written_is_a_fault_in_one_line(tmp_path, monke
     with open("/dev/full", "w") as full:
         call = [sys.executable, "-m", "convparity", *command]
         done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, timeout=60, check=False)
-    assert done.stderr.decode() == "harness fault: standard output cannot be written: No space left on device\n"
+    assert done.stderr.decode() == "error: standard output cannot be written: No space left on device\n"
     assert done.returncode == 3
 
 

@@ -119,7 +119,7 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
 
 FORMS = (
     'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
-    'with variables = { NAME = "VALUE" } where it needs some'
+    'optionally with variables = { NAME = "VALUE" }'
 )
 MISTAKES = """\
 
@@ -143,11 +143,11 @@ def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
     at = "tool.convparity.environments"
     assert caught.value.problems == [
         f"../pyproject.toml:4:1: {at}: 'trch' is not an adapter; allowed is {ALLOWED}; did you mean 'torch'?",
-        f"../pyproject.toml:5:9: {at}: torch: 3 is no environment; {FORMS}",
-        f'../pyproject.toml:6:10: {at}: flax: "" is no environment; {FORMS}',
+        f"../pyproject.toml:5:9: {at}: torch: 3 is not an environment; {FORMS}",
+        f'../pyproject.toml:6:10: {at}: flax: "" is not an environment; {FORMS}',
         f"../pyproject.toml:7:19: {at}: 'tensorflw' is not an adapter; allowed is {ALLOWED}; "
         "did you mean 'tensorflow'?",
-        f'../pyproject.toml:8:7: {at}: new: {{"adapter": "torch", "pyhton": "x"}} is no environment; {FORMS}',
+        f'../pyproject.toml:8:7: {at}: new: {{"adapter": "torch", "pyhton": "x"}} is not an environment; {FORMS}',
         f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; allowed is {ALLOWED}",
     ]
 
@@ -172,7 +172,7 @@ def test_variables_that_cannot_be_set_are_told_with_their_place(project):
         resolve([])
     at, allowed = (
         "tool.convparity.environments",
-        "allowed are letters, digits and _, and none of Python's own (PYTHON...)",
+        "allowed are names of letters, digits and _ that are not Python's own (PYTHON...)",
     )
     assert caught.value.problems == [
         f"../pyproject.toml:5:1: {at}: A-B: cannot be set; {allowed}",
@@ -286,7 +286,7 @@ def test_a_checkout_that_shadows_the_installed_framework_is_told(mxnet, tmp_path
     (tmp_path / "checkout/mxnet").mkdir(parents=True)
     (tmp_path / "checkout/mxnet/__init__.py").touch()
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'checkout'}:{tmp_path}")
-    assert mxnet().changes == "mxnet is imported from elsewhere than it is installed"
+    assert mxnet().changes == "mxnet is not imported from where it is installed"
 
 
 HERE = "pyproject.toml [tool.convparity.environments]"

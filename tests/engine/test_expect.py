@@ -103,7 +103,7 @@ def test_the_project_says_which_file(convparity, results, tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.convparity]\nexpectations = 3\n")
     done = convparity("report", found)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "expectations: 3 is not the path of a file; allowed is a path, or a list of paths" in done.stderr
+    assert "expectations: 3 is not the path of a file; allowed is a path or a list of paths" in done.stderr
 
 
 def test_only_what_is_named_fails(convparity, results):
@@ -133,7 +133,7 @@ def test_environments_that_have_to_agree(convparity, results):
         ),
         (["report", "r.jsonl", "--fail-on", "shap"], "did you mean 'shape'?"),
         (["report", "r.jsonl", "--expectations", "none.toml"], "none.toml: cannot be read: No such file"),
-        (["expect", "update", "r.jsonl"], "no file is named; write --expectations FILE"),
+        (["expect", "update", "r.jsonl"], "no expectations file is named; name one with --expectations FILE"),
         (
             ["run", "textbook", "--env", "torch=x", "--agree", "torch,keras"],
             "'keras' is not an environment of this run",
@@ -161,6 +161,7 @@ def test_what_was_stopped_is_no_agreement_and_no_baseline(convparity, results, t
     done = convparity("lock", "stopped.jsonl")
     assert done.returncode == 3
     assert done.stderr == (
-        "harness fault: convparity.lock: not written; such a run is no baseline: the run was stopped before the end\n"
+        "error: convparity.lock: not written, because this run cannot be a baseline: "
+        "the run was stopped before the end\n"
     )
     assert not (tmp_path / "convparity.lock").exists()

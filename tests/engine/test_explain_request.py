@@ -114,13 +114,13 @@ def test_the_layer_has_the_rank():
         ),
         (None, "8x8", {"kernel": "3", "op": "pool"}, 'op: "pool" is not known; allowed is conv, conv_transpose, max_p'),
         (None, "8x8", {"kernel": "3", "ceil_mode": True}, "ceil_mode: true is not for op conv; only pools have it"),
-        (None, "8x8", {"kernel": "3", "output_padding": "q"}, "--output-padding: 'q' is not numbers"),
+        (None, "8x8", {"kernel": "3", "output_padding": "q"}, "--output-padding: 'q' is not a list of numbers"),
         (None, "8x8", {"kernel": "3", "padding_mode": "wrap"}, 'padding_mode: "wrap" is not known'),
-        (None, "8xq", {"kernel": "3"}, "--input: '8xq' is not numbers"),
+        (None, "8xq", {"kernel": "3"}, "--input: '8xq' is not a list of numbers"),
         (None, "8x8", {"kernel": "3", "padding": "1+"}, r"--padding: '1\+' is not a padding"),
         (None, "8x8", {"kernel": "3", "padding": "smae"}, "did you mean 'same'"),
         (None, "8x8", {"kernel": "0"}, "kernel: 0 is out of range"),
-        (None, "8x8", {"kernel": "9" * 30}, "is not numbers"),
+        (None, "8x8", {"kernel": "9" * 30}, "is not a list of numbers"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(layer, input, options, message):

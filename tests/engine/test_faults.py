@@ -83,8 +83,8 @@ def test_an_interpreter_that_prints_at_its_start_is_a_fault_that_quotes_it(convp
     assert "Traceback" not in done.stderr
     said = " ".join(done.stdout.split())
     quoted = noise.replace("\\377", "\ufffd").replace("\\033", "\\\\x1b")
-    assert f"harness fault: environment 'loud' ({python}, from --env) printed '{quoted}' where" in said
-    assert "print to the standard error" in said
+    assert f"error: environment 'loud' ({python}, from --env) printed '{quoted}' where" in said
+    assert "print to standard error" in said
     verdicts = json.loads((tmp_path / "v.json").read_text())["verdicts"]
     assert {v["environment"] for v in verdicts} == {"rows"}
 
@@ -92,7 +92,7 @@ def test_an_interpreter_that_prints_at_its_start_is_a_fault_that_quotes_it(convp
 def test_a_reply_that_is_none_of_ours_is_a_fault(convparity, tmp_path, interpreter):
     done, verdicts = run(convparity, tmp_path, interpreter("print('warning: slow', flush=True)"))
     assert done.returncode == 3
-    assert "printed 'warning: slow' where a worker's replies are read" in " ".join(done.stdout.split())
+    assert "printed 'warning: slow' where a worker's replies are expected" in " ".join(done.stdout.split())
     assert verdicts == []
 
 
@@ -125,6 +125,6 @@ def test_an_answer_to_what_was_not_asked_is_a_fault_of_that_environment(convpari
     message = json.dumps({"n": 99, "outcome": "raised", "error": "no"})
     done, verdicts = run(convparity, tmp_path, interpreter(f"print({message!r}, flush=True)"))
     assert done.returncode == 3
-    assert "environment 'torch' answers what it was not asked, or twice" in done.stdout
+    assert "environment 'torch' answered a task that it was not given, or answered one twice" in done.stdout
     assert "Traceback" not in done.stderr
     assert verdicts == []

@@ -54,7 +54,7 @@ def test_nothing_but_the_annotations_is_a_command(convparity, results, on_github
     assert [line.split(" ")[0] for line in commands] == ["::error", "::warning"]
     assert obeyed(done.stderr) == []
     unguarded = obeyed(done.stdout.replace("::stop-commands::", ""))
-    assert any(line.startswith("harness fault: ") for line in unguarded)  # so there was something to stop
+    assert any(line.startswith("error: ") for line in unguarded)  # so there was something to stop
 
 
 def test_elsewhere_nothing_is_said_to_github(convparity, results, monkeypatch):

@@ -47,5 +47,5 @@ def test_a_run_that_can_write_no_more_ends_though_much_is_left_to_work_out(inter
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)),
     )
     assert done.returncode == 3
-    assert done.stderr.endswith("harness fault: r.jsonl: cannot be written: File too large; what it holds is kept\n")
+    assert done.stderr.endswith("error: r.jsonl: cannot be written: File too large; its contents so far are kept\n")
     assert (tmp_path / "r.jsonl").stat().st_size <= 500_000

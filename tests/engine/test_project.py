@@ -53,7 +53,7 @@ def test_expectations_that_are_no_files_are_told_with_their_places(tmp_path, mon
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(InputError) as caught:
         project_expectations()
-    what = "is not the path of a file; allowed is a path, or a list of paths"
+    what = "is not the path of a file; allowed is a path or a list of paths"
     assert caught.value.problems == [
         f"../pyproject.toml:{place}: tool.convparity: expectations: {value} {what}" for place, value in places
     ]

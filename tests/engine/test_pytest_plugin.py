@@ -175,7 +175,7 @@ def test_mistakes_in_a_catalog_are_errors_of_the_collection(folder):
 def test_an_environment_that_cannot_serve_is_an_error_and_no_failure(folder):
     done = run(folder, "-k", "plain", "--convparity-env", "my-op=nowhere/python")
     done.assert_outcomes(errors=1, deselected=2)
-    done.stdout.fnmatch_lines(["*ERROR at setup of plain-my-op*", "harness fault: *nowhere/python*"])
+    done.stdout.fnmatch_lines(["*ERROR at setup of plain-my-op*", "error: *nowhere/python*"])
 
 
 def test_bad_environments_are_told_at_collection(folder):

@@ -30,7 +30,7 @@ def test_both_are_layers_of_the_report(run_blocks, tmp_path):
 def test_either_is_chosen_by_its_id_and_is_known_from_the_other(run_blocks, interpreter):
     run_blocks("-k", "block1")
     done = run_blocks("-k", "block2")
-    assert "1 layer x 1 environment, 0 harness faults, 1 from the cache" in done.stdout
+    assert "1 layer x 1 environment, 0 errors, 1 from the cache" in done.stdout
     assert interpreter.asked == [("block1", "as written", "values")]
 
 

@@ -31,4 +31,6 @@ def test_a_part_without_cases_is_refused_in_every_job_alike():
     for number in (1, 4):
         with pytest.raises(InputError) as error:
             Shard(number, 4).positions(3)
-        assert error.value.problems == [f"--shard: {number}/4 of 3 cases leaves parts empty; allowed are up to 3 parts"]
+        assert error.value.problems == [
+            f"--shard: {number}/4 of 3 cases would leave parts empty; allowed is at most 3 parts"
+        ]

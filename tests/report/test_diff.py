@@ -221,7 +221,7 @@ def test_a_run_that_cannot_be_relied_on_is_no_comparison(observed_run):
     new.add(kind="fault", environment="torch", message="torch cannot be imported")
     diff = Diff(old.report(), new.report())
     assert diff.exit_status == 3
-    assert "newer run: harness fault: torch cannot be imported" in str(diff)
+    assert "newer run: error: torch cannot be imported" in str(diff)
     assert Diff(new.report(), old.report()).exit_status == 3
     assert Diff(observed_run(environments=()).report(), old.report()).exit_status == 3
 

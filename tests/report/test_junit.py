@@ -102,8 +102,8 @@ def test_faults_of_the_harness_are_errors_and_what_was_not_observed_is_no_pass(o
     assert tests["torch.conv", "layer-3"].is_skipped
     faults = {key: test.result[0].message for key, test in tests.items() if test.is_error}
     assert faults == {
-        ("torch", "harness fault 1"): "died 3 times between cases",
-        ("mxnet", "harness fault 1"): "cannot be started",
+        ("torch", "error 1"): "died 3 times between cases",
+        ("mxnet", "error 1"): "cannot be started",
     }
     assert (xml.tests, xml.errors) == (3, 2)
 

@@ -277,7 +277,7 @@ def test_run_without_environments_shows_its_faults() -> None:
     report = report_of(case_line(LAYER), {"kind": "fault", "environment": "torch", "message": "cannot start"})
     shown = page(report)
     assert "No framework ran, so nothing is known about this layer." in shown.text
-    assert "harness fault: cannot start" in shown.text
+    assert "error: cannot start" in shown.text
     assert "table" not in shown.tags
 
 

@@ -171,7 +171,7 @@ def test_notes_and_faults_are_shown(run_of):
     assert shown(run.report()).splitlines() == [
         "run.jsonl: its run was stopped before the end",
         "No framework ran, so nothing is known about these 2 layers.",
-        "harness fault: environment 'mxnet' cannot serve: [red]x[/red]",
+        "error: environment 'mxnet' cannot serve: [red]x[/red]",
     ]
 
 
@@ -201,7 +201,7 @@ def test_markup_is_text(observed_run):
         f"port (ran, rejects: raises where the answer has the shape (4,4): {MARKUP}): {MARKUP}",
         f"where the answer has the shape (6,6): {MARKUP}",
         "padding '[pad]' on 8x8",
-        f"harness fault: {MARKUP}",
+        f"error: {MARKUP}",
     ):
         assert said in text
 

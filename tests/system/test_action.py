@@ -78,7 +78,7 @@ def test_run_takes_several_catalogs_and_environments_and_fails_as_the_command_do
     (tmp_path / "my layers.toml").write_text("[[case]]\ninput = [8, 8]\nkernel = 3\nstride = 2\npadding = 'same'\n")
     done = act(command="run", catalogs="textbook\nmy layers.toml", environments=environments, select="same", html="")
     assert done.returncode == 1, done.stderr
-    assert "x 2 environments, 0 harness faults" in done.stdout
+    assert "x 2 environments, 0 errors" in done.stdout
     assert files(tmp_path) == ["results/convparity.jsonl", "convparity.xml"]
     assert not (tmp_path / "convparity.html").exists()
 

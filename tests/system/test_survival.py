@@ -136,7 +136,7 @@ def test_a_run_leaves_nothing_in_the_folder_for_temporary_files(convparity, tmp_
 def test_one_environment_that_cannot_serve_leaves_the_others_their_results(run_catalog):
     done, rows = run_catalog("textbook", "--env", "torch=.tox/torch", "--env", "mxnet=.tox/torch", "-k", "layer")
     assert done.returncode == 3
-    assert "harness fault: environment 'mxnet'" in done.out
+    assert "error: environment 'mxnet'" in done.out
     assert "No module named 'mxnet'" in done.out
     assert {environment for _, environment, _ in rows} == {"torch"}
 

@@ -47,7 +47,7 @@ def results(convparity, older, tmp_path_factory):
         files.append(folder / f"{len(files)}.jsonl")
         others = [f"--env={label}={root}/.tox/{label}" for label in ("tensorflow", "keras-jax")]
         ran = convparity("run", folder / "up.toml", f"--env=keras-torch={keras}", *others, "-o", files[-1])
-        assert "0 harness faults" in ran.out, ran.err
+        assert "0 errors" in ran.out, ran.err
     return files
 
 
