@@ -747,7 +747,7 @@ REFUSED = [
     ("layers.Conv3DTranspose(8, 3, 2, 'same', None, (1, 1))", "(1, 1)", "output_padding: (1, 1) has 2 entries"),
     ("nn.Conv(64, (3, 3, 3, 3))", "(3, 3", "kernel_size: (3, 3, 3, 3) has 4 entries; allowed is a whole number, or a"),
     ("nn.Conv(64, 3, padding=(1, 2))", "(1, 2)", "padding: (1, 2) has 2 entries; allowed is a whole number, a seque"),
-    ("nn.Conv(64, (3, 3), padding='CAUSAL')", "'CAUS", 'padding: "causal" is for an input of one size'),
+    ("nn.Conv(64, (3, 3), padding='CAUSAL')", "'CAUS", 'padding: "causal" needs an input with one spatial axis'),
     ("nn.Conv(64, (3, 3), padding='circular')", "'circ", "padding: 'circular' is not known"),
     ("nn.ConvTranspose(64, (3, 3), padding='CIRCULAR')", "'CIRC", "padding: 'CIRCULAR' is not handled by this version"),
     ("nn.ConvTranspose(64, (3, 3), padding='same')", "'same'", "padding: 'same' is not known; allowed is a whole num"),
