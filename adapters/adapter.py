@@ -1,8 +1,8 @@
-"""What every adapter has in common: how a spelling is built, applied and observed.
+"""The base class of all adapters: how a spelling is built, applied and observed.
 
-An adapter says how a case is spelled in its framework (``as_written``, ``port``: pure, no framework needed) and how
-a layer is applied (``forward``, ``declare``: after the class was made, which imports the framework). Arrays cross
-this interface as NumPy, channels first; each adapter's framework sees its own layout.
+An adapter defines how a case is spelled in its framework (``as_written`` and ``port``, which are pure and need no
+framework) and how a layer is applied (``forward`` and ``declare``, which need an instance; making one imports the
+framework). Arrays cross this interface as NumPy arrays, channels first; the framework receives them in its own layout.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -20,7 +20,7 @@ import numpy as np
 from ..cases.case import Case
 from .spelling import Inexpressible, Spelling
 
-# Frameworks have no exception of their own for it on a CPU: torch 2.13, XLA, TensorFlow 2.21, ONNX Runtime, C++.
+# On a CPU, frameworks have no exception type for this: torch 2.13, XLA, TensorFlow 2.21, ONNX Runtime, C++.
 NO_MEMORY = re.compile(
     "can't allocate memory|not enough memory|RESOURCE_EXHAUSTED|OOM when allocating|"
     "failed to allocate memory|bad_alloc",
@@ -40,34 +40,34 @@ print(y)
 
 @dataclass(frozen=True)
 class Job:
-    """A spelling to run: its source, an input (N, C, *spatial), weights as of ``cases.inputs`` or None.
+    """A spelling to run: its source, an input (N, C, *spatial), and weights shaped as in ``cases.inputs`` or None.
 
-    The arrays are float64 for dtype float64, else float32 of values that the dtype holds.
+    The arrays are float64 for dtype float64, and otherwise float32 with values that the dtype holds exactly.
     """
 
     source: str
     x: np.ndarray
     weights: np.ndarray | None
     dtype: str = "float32"
-    declare: bool = False  # whether to ask for the inferred shape too
-    run: bool = True  # or to ask for nothing else
+    declare: bool = False  # whether to ask for the inferred shape
+    run: bool = True  # whether to run the layer
 
 
 @dataclass
 class Result:
-    """What came of a job: values (N, O, *spatial) and their dtype, or the framework's error; the shape it declared."""
+    """The result of a job: values (N, O, *spatial) and their dtype, or the framework's error; the declared shape."""
 
     values: np.ndarray | None = None
     dtype: str = ""
     error: str = ""
-    inexpressible: str = ""  # why there are no words for it, where only running it tells
+    inexpressible: str = ""  # why the adapter cannot express the case, if only running it shows that
     out_of_memory: bool = False
     declared: tuple[int, ...] | None = None
     declare_error: str = ""
     seconds: float = 0.0
 
     def fail(self, error: BaseException) -> Result:
-        """Record an exception of the framework's; the traceback is not kept, its text is."""
+        """Record the text of an exception raised by the framework, without its traceback."""
         self.error = error_text(error)
         self.out_of_memory = isinstance(error, MemoryError) or bool(NO_MEMORY.search(self.error))
         return self
@@ -78,69 +78,71 @@ class Adapter:
 
     name: ClassVar[str]
     title: ClassVar[str]
-    imports: ClassVar[str]  # the lines above a spelling in someone's file; executed as they stand
-    distributions: ClassVar[tuple[str, ...]]  # whose versions are recorded, the framework itself first
-    modules: ClassVar[tuple[str, ...]]  # what must be importable for this adapter to serve
-    variables: ClassVar[Mapping[str, str]] = {}  # environment of the worker process
+    imports: ClassVar[str]  # the import lines that a user has above the layer; executed unchanged
+    distributions: ClassVar[tuple[str, ...]]  # packages whose versions are recorded, the framework itself first
+    modules: ClassVar[tuple[str, ...]]  # modules that this adapter needs
+    variables: ClassVar[Mapping[str, str]] = {}  # environment variables of the worker process
     channels_last: ClassVar[bool]
-    applying: ClassVar[str] = ""  # the lines of a stand-alone script that make ``y`` of a layer as written, x and w
-    batch: ClassVar[int] = 1  # how many jobs the framework is given at once
+    applying: ClassVar[str] = ""  # the lines of a script that compute ``y`` from ``layer``, ``x`` and ``w``
+    batch: ClassVar[int] = 1  # number of jobs to run at once
 
     def __init__(self) -> None:
         self.namespace: dict[str, Any] = {}
-        exec(self.imports, self.namespace)  # our own constant: what the report shows above the spelling
+        exec(self.imports, self.namespace)  # a constant of the class, which the report shows above the spelling
 
     @staticmethod
     def as_written(case: Case) -> Spelling | Inexpressible:
-        """The words a user of this framework would reach for."""
+        """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
         raise NotImplementedError
 
     @staticmethod
     def port(case: Case) -> Spelling | Inexpressible:
-        """What reproduces the case exactly in this framework, or why nothing can."""
+        """Return source that reproduces the case exactly in this framework, or why nothing can."""
         raise NotImplementedError
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
-        """Apply a layer in the framework's layout; weights of None are for a pool, or leave it its initial ones.
+        """Return the output of a layer, in the framework's layout.
 
-        ``x`` and ``weights`` become arrays of the framework's ``dtype``; what comes back is one of its arrays.
+        ``x`` and ``weights`` become arrays of the framework with this ``dtype``, and the output is one too. ``weights``
+        are None for a pool, or to keep the layer's initial weights.
         """
         raise NotImplementedError
 
     def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
-        """The output shape that the framework infers without running; () where it infers none.
+        """Return the output shape that the framework infers without running the layer; () if it infers none.
 
-        Shapes and weights are in its layout. Only the shape of ``weights`` matters; they are None for a pool.
+        Shapes and weights are in the framework's layout. Only the shape of ``weights`` matters; None for a pool.
         """
         raise NotImplementedError
 
     def pin(self) -> None:
-        """Make runs of this process alike: threads, defaults. Of the worker's own process, never of a user's."""
+        """Make runs reproducible: set threads and defaults. Called in a worker's process, never in a user's."""
 
     def bare(self, layer: Any, channels: int) -> Case | None:
-        """What a live layer is, whatever it pads and however it steps, for an input of so many channels.
+        """Return the operation, kernel, channels and groups of a live layer on an input with this many channels.
 
-        A case without an input, of its operation, kernel, channels and groups; None where it holds no convolution or
-        pool that this adapter knows.
+        The case has no input, stride or padding of the layer's. Returns None if the layer holds no convolution or pool
+        that this adapter knows.
         """
         return None
 
     def facts(self) -> dict[str, Any]:
-        """What else changes results, as the framework itself says it: the device, threads, the backend."""
+        """Return other facts that change results, as the framework reports them: device, threads, backend."""
         raise NotImplementedError
 
     @classmethod
     def script(cls) -> str:
-        """A script that shows what a layer as written does and needs only the framework; empty where there is none.
+        """Return a script that runs a layer as written and needs only the framework; empty if there is none.
 
-        Its @SOURCE@, @INPUT@ and @WEIGHTS@ (shapes as of ``cases.inputs``, a pool's (0, 0)) and @DTYPE@ are blanks.
+        Its blanks are @SOURCE@, @DTYPE@, and the shapes @INPUT@ and @WEIGHTS@ (as in ``cases.inputs``; (0, 0) for a
+        pool).
         """
         variables = f"import os\n\nos.environ.update({dict(cls.variables)!r})\n" if cls.variables else ""
         return f"{variables}{cls.imports}\n{SCRIPT.format(cls.applying)}" if cls.applying else ""
 
     def packages(self) -> dict[str, str]:
-        """The versions of the distributions that matter here."""
-        from importlib import metadata  # slow to import, and the controller does not need it
+        """Return the versions of the installed distributions, by name."""
+        from importlib import metadata  # slow to import, and not needed by the controller
 
         versions = {}
         for name in self.distributions:
@@ -151,7 +153,7 @@ class Adapter:
         return versions
 
     def build(self, source: str) -> Any:
-        """The layer that a spelling makes: its value, or its ``net`` where it takes more than one statement."""
+        """Return the layer that a spelling makes: its value, or ``net`` if it is more than one statement."""
         if source.startswith("net = "):
             scope = dict(self.namespace)
             exec(source, scope)
@@ -159,17 +161,17 @@ class Adapter:
         return eval(source, dict(self.namespace))
 
     def to_numpy(self, y: Any) -> np.ndarray:
-        """An array of the framework's as NumPy's, of any dtype that NumPy can convert."""
+        """Return an array of the framework as a NumPy array, of any dtype that NumPy can convert."""
         return np.asarray(y)
 
     def comp_conv2d(self, layer: Any, X: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        """Apply a convolution layer of this framework to one image: the chapter's helper.
+        """Apply a convolution layer of this framework to one image, like the chapter's helper function.
 
-        ``layer`` may be lazily built; it may also be a transposed convolution or a pool. ``X`` is (H, W), or
-        (N, C, H, W), channels first in every framework. ``weights`` is (kh, kw), or (out, in/groups, kh, kw), of a
-        transposed convolution (in, out/groups, kh, kw); with it given, a bias is set to zero; without it the layer
-        initialises itself as it would by default. Returns (H', W'), or (N, C, H', W') for a 4-D ``X``.
-        Raises ValueError on other ranks, and whatever the framework raises.
+        ``layer`` may be lazily built; it may also be a transposed convolution or a pool. ``X`` is (H, W) or
+        (N, C, H, W), channels first in every framework. ``weights`` is (kh, kw), (out, in/groups, kh, kw), or, for a
+        transposed convolution, (in, out/groups, kh, kw). With weights, the bias is set to zero; without them, the layer
+        initialises itself as usual. Returns (H', W'), or (N, C, H', W') for a 4-D ``X``. Raises ValueError for other
+        ranks, and whatever the framework raises.
         """
         X = np.asarray(X, dtype=np.float32)
         if X.ndim not in (2, 4):
@@ -181,15 +183,15 @@ class Adapter:
         return Y if X.ndim == 4 else Y[0, 0]
 
     def apply(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
-        """Apply a layer to (N, C, *spatial), with weights as of ``cases.inputs``; returns (N, O, *spatial)."""
+        """Return (N, O, *spatial) for an input (N, C, *spatial), with weights shaped as in ``cases.inputs``."""
         return self.taken(self.forward(layer, *self.laid_out(x, weights), "float32"), Result())
 
     def laid_out(self, x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-        """An input and weights in the framework's layout."""
+        """Return an input and weights in the framework's layout."""
         return self.to_layout(x), None if weights is None else self.weights_to_layout(weights)
 
     def taken(self, y: Any, result: Result) -> np.ndarray:
-        """Take an output of the framework's into a result, as (N, O, *spatial), float64 or else float32."""
+        """Store an output of the framework in a result and return it: (N, O, *spatial), float64 or else float32."""
         values, named = self.to_numpy(y), re.search(r"b?float\d+|complex\d+|u?int\d+|bool", str(y.dtype))
         result.dtype = named.group() if named else str(y.dtype)
         values = values if values.dtype == np.float64 else values.astype(np.float32)
@@ -197,12 +199,12 @@ class Adapter:
         return result.values
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
-        """Run jobs, one result each, in order; an exception of the framework's is a result."""
+        """Yield one result per job, in order; an exception from the framework is a result."""
         for job in jobs:
             yield self.run_one(job)
 
     def run_one(self, job: Job) -> Result:
-        """Build, declare and apply one job's layer."""
+        """Build, declare and apply the layer of one job, and return the result."""
         result, start = Result(), time.perf_counter()
         try:
             layer = self.build(job.source)
@@ -210,13 +212,13 @@ class Adapter:
                 self.observe_declared(result, layer, job)
             if job.run:
                 self.taken(self.forward(layer, *self.laid_out(job.x, job.weights), job.dtype), result)
-        except (Exception, SystemExit) as error:  # sys.exit of an adapter of one's own is not the worker's end
+        except (Exception, SystemExit) as error:  # sys.exit in a user's adapter must not end the worker
             result.fail(error)
         result.seconds = time.perf_counter() - start
         return result
 
     def observe_declared(self, result: Result, layer: Any, job: Job) -> None:
-        """Ask the framework for the shape it infers; a refusal is an observation too."""
+        """Record the shape that the framework infers, or its error."""
         try:
             weights = None if job.weights is None else self.weights_to_layout(job.weights)
             declared = self.declare(layer, self.shape_to_layout(job.x.shape), weights, job.dtype)
@@ -227,45 +229,45 @@ class Adapter:
             result.declare_error = error_text(error)
 
     def to_layout(self, x: np.ndarray) -> np.ndarray:
-        """(N, C, *spatial) in the framework's layout."""
+        """Return an array (N, C, *spatial) in the framework's layout."""
         return np.ascontiguousarray(np.moveaxis(x, 1, -1)) if self.channels_last else x
 
     def from_layout(self, y: np.ndarray) -> np.ndarray:
-        """The framework's layout as (N, C, *spatial)."""
+        """Return an array in the framework's layout as (N, C, *spatial)."""
         return np.moveaxis(y, -1, 1) if self.channels_last else y
 
     def weights_to_layout(self, weights: np.ndarray) -> np.ndarray:
-        """Weights in the framework's layout: as they are, or the two channel axes last and swapped.
+        """Return weights in the framework's layout: unchanged, or with the two channel axes last and swapped.
 
-        (O, C/groups, *kernel) becomes (*kernel, C/groups, O), and (C, O/groups, *kernel) (*kernel, O/groups, C).
+        (O, C/groups, *kernel) becomes (*kernel, C/groups, O); (C, O/groups, *kernel) becomes (*kernel, O/groups, C).
         """
         return np.ascontiguousarray(np.moveaxis(weights, (1, 0), (-2, -1))) if self.channels_last else weights
 
     def shape_to_layout(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape (N, C, *spatial) in the framework's layout."""
+        """Return a shape (N, C, *spatial) in the framework's layout."""
         return (shape[0],) + shape[2:] + (shape[1],) if self.channels_last else shape
 
     def shape_from_layout(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """A shape in the framework's layout as (N, C, *spatial)."""
+        """Return a shape in the framework's layout as (N, C, *spatial)."""
         shape = tuple(int(size) for size in shape)
         return (shape[0], shape[-1]) + shape[1:-1] if self.channels_last else shape
 
 
 def error_text(error: BaseException) -> str:
-    """The exception as a traceback's last line has it."""
+    """Return an exception as the last line of a traceback shows it."""
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def only(layers: Sequence[Any]) -> Any:
-    """The single convolution of a layer or a small network of pads, crops and one convolution."""
+    """Return the only convolution of a layer, or of a small network of pads, crops and one convolution."""
     if len(layers) != 1:
-        raise ValueError(f"weights need exactly one convolution to go to; this layer holds {len(layers)}")
+        raise ValueError(f"weights need exactly one convolution; this layer holds {len(layers)}")
     return layers[0]
 
 
 def bare(op: str, kernel: Sequence[int], channels: tuple[int, int], groups: int = 1, dilation: int = 1) -> Case:
-    """A case for :meth:`Adapter.bare`; ``channels`` are those in and out."""
+    """Return a case for :meth:`Adapter.bare`; ``channels`` is the pair (in, out)."""
     rank, sizes = len(kernel), tuple(map(int, kernel))
     ones, none = (1,) * rank, ((0, 0),) * rank
     return Case((), sizes, ones, none, (dilation,) * rank, op, 1, channels[0], channels[1], groups)

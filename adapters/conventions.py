@@ -1,7 +1,7 @@
-"""What padding words and pools amount to in numbers, as a port has to write them.
+"""The numbers that padding words and pools stand for, as a port has to write them.
 
-Written from XLA's own description of SAME and from PyTorch's of its pools, not from ``convparity.cases``: the
-reference shares no code with the adapters, so that a mistake on one side shows as a divergence.
+This follows XLA's own description of SAME and PyTorch's of its pools, not ``convparity.cases``: the reference shares no
+code with the adapters, so that a mistake on one side shows as a divergence.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -13,12 +13,12 @@ import math
 from ..cases.case import Case, Pads
 
 WORDS = ("valid", "same", "same_lower", "causal")
-INTEGERS = {"float16": 2**11, "bfloat16": 2**8}  # up to which a narrow dtype holds every one
+INTEGERS = {"float16": 2**11, "bfloat16": 2**8}  # a narrow dtype holds every integer up to this
 NO_CROP = "the numbers crop both ends of the output alike"
 
 
 def same_pads(case: Case) -> Pads:
-    """The pads of XLA's SAME for this case's sizes: just enough that every s-th element starts a window."""
+    """Return the pads of XLA's SAME for this case's sizes: just enough that every s-th element starts a window."""
     pads: list[tuple[int, int]] = []
     for n, k, s, d in zip(case.input, case.kernel, case.stride, case.dilation):
         last_start = (n - 1) // s * s
@@ -29,7 +29,7 @@ def same_pads(case: Case) -> Pads:
 
 
 def numbers(case: Case) -> Pads:
-    """The padding of a case in numbers: its own, or what its word amounts to. Raises KeyError on another word."""
+    """Return the padding of a case in numbers, resolving a padding word. Raises KeyError for an unknown word."""
     if not isinstance(case.padding, str):
         return case.padding
     same = same_pads(case)
@@ -42,13 +42,13 @@ def numbers(case: Case) -> Pads:
 
 
 def pool_pads(case: Case) -> tuple[Pads, Pads]:
-    """A pool's pads as a floor-rounding pool needs them, and what its last window hangs over their far end."""
+    """Return the pads for a pool that rounds down, and how far the last window extends beyond their far end."""
     pads: list[tuple[int, int]] = []
     over: list[tuple[int, int]] = []
     for (before, after), n, k, s, d in zip(numbers(case), case.input, case.kernel, case.stride, case.dilation):
         extent, end, more = d * (k - 1) + 1, n + after, 0
         if case.ceil_mode:
-            # Without windows that would start in the far padding.
+            # Windows that would start in the far padding are dropped.
             count = min(-(-(end + before - extent) // s), (min(n, end) + before - 1) // s) + 1
             if count != (end + before - extent) // s + 1:
                 more = (count - 1) * s - before + extent - end
@@ -58,19 +58,19 @@ def pool_pads(case: Case) -> tuple[Pads, Pads]:
 
 
 def too_narrow(case: Case) -> bool:
-    """Whether an average adds up so many elements that a running sum in its dtype may stop growing."""
+    """Return whether an average adds up so many elements that a running sum in its dtype may stop growing."""
     return case.op == "avg_pool" and math.prod(case.kernel) > INTEGERS.get(case.dtype, math.inf) // 8
 
 
 def together(one: Pads, other: Pads) -> Pads:
-    """Two paddings, one around the other, as one."""
+    """Return the sum of two paddings, of which one goes around the other."""
     return tuple((b + more, a + beyond) for (b, a), (more, beyond) in zip(one, other))
 
 
 def crops(case: Case) -> Pads:
-    """What is cut off both ends of a transposed convolution's whole output; below 0, zeros that are put there.
+    """Return the crops of a transposed convolution's whole output; negative crops add zeros.
 
-    The whole output is (n - 1)s + e long; output padding, and a SAME wider than that, put zeros at the far end.
+    The whole output has (n - 1)s + e elements; output padding, and a SAME that is longer, add zeros at the far end.
     """
     cut: list[tuple[int, int]] = []
     extra = case.output_padding or (0,) * case.rank
@@ -79,7 +79,7 @@ def crops(case: Case) -> Pads:
             before, after = case.padding[i]
         elif case.padding == "valid":
             before, after = 0, 0
-        else:  # n * s is left
+        else:  # n * s elements are left
             surplus = d * (k - 1) + 1 + extra[i] - s
             near, far = surplus // 2, (surplus + 1) // 2
             before, after = (far, near) if case.padding == "same_lower" else (near, far)
@@ -90,26 +90,29 @@ def crops(case: Case) -> Pads:
 
 
 def split(pads: Pads) -> tuple[Pads, Pads]:
-    """What pads add, and what they cut off."""
+    """Return pads as two paddings: the part that adds elements and the part that crops."""
     added = tuple((max(before, 0), max(after, 0)) for before, after in pads)
     return added, tuple((max(-before, 0), max(-after, 0)) for before, after in pads)
 
 
 def slices(cut: Pads) -> str:
-    """Source text of a slice per axis that cuts so much off: ``1:-2, :``."""
+    """Return the source of one slice per axis that makes these crops: ``1:-2, :``."""
     return ", ".join(f"{before or ''}:{-after or ''}" for before, after in cut)
 
 
 def lacking(word: str, words: tuple[str, ...]) -> bool:
-    """Whether a framework of these padding words has none for one of ours; words of nobody are its to refuse."""
+    """Return whether ``word`` is a known padding word that a framework with these ``words`` lacks.
+
+    Unknown words are passed to the framework, which has to reject them itself.
+    """
     return word in WORDS and word not in words
 
 
 def symmetric(pads: Pads) -> bool:
-    """Whether each axis is padded alike on both sides."""
+    """Return whether each axis is padded equally on both sides."""
     return all(before == after for before, after in pads)
 
 
 def plain(pads: Pads) -> bool:
-    """Whether one number per axis says the pads, and none of them crops."""
+    """Return whether one number per axis expresses the pads, and none of them crops."""
     return symmetric(pads) and min(map(min, pads)) >= 0

@@ -1,7 +1,7 @@
-"""From a layer as it stands in someone's code, ``nn.Conv2d(3, 64, 7, stride=2, padding=3)``, to a :class:`Case`.
+"""The reader of a layer as it appears in source code, ``nn.Conv2d(3, 64, 7, stride=2, padding=3)``, as a :class:`Case`.
 
-The text is parsed and never evaluated: arguments that move a window must be literals, all others are passed over.
-What a layer's arguments are called and may hold is in :mod:`convparity.adapters.layers`.
+The text is parsed and never evaluated: arguments that move a window must be literals, and all others are ignored. The
+names and allowed values of a layer's arguments are in :mod:`convparity.adapters.layers`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from .signature import Argument, Layer, Parameters, Unfit, per_axis
 
 LONGEST = 10_000
 WIDTH = 100
-HIGHEST_POWER = 64  # so that no sum takes long, whatever someone pastes
-COUNTS = ("in_channels", "out_channels", "groups")  # move no window, so that a name may stand for them
+HIGHEST_POWER = 64  # so that arithmetic is fast, whatever a user pastes
+COUNTS = ("in_channels", "out_channels", "groups")  # these move no window, so they may be names
 EXAMPLE = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
 
 
@@ -44,16 +44,17 @@ ARITHMETIC: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.FloorDiv: operator.floordiv,
     ast.Pow: _power,
 }
-PRINTED_NAME = re.compile(r"\([\w.]+\):\s*")  # what PyTorch puts before each layer when it prints a model
+PRINTED_NAME = re.compile(r"\([\w.]+\):\s*")  # the prefix of each layer when PyTorch prints a model
 
 Placed = ast.expr | ast.keyword | ast.stmt
 
 
 def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
-    """The case of a layer on an input of its spatial sizes, with channels and batch in front or without; and asides.
+    """Return the case of a layer on an input, and asides.
 
-    ``(512, 512)`` for a layer of two axes, ``(3, 512, 512)`` or, of a batch, ``(1, 3, 512, 512)``. The asides are
-    sentences on what the layer's framework does that the case does not say, or says in other words. Raises InputError.
+    ``input`` holds the spatial sizes, optionally after the channels, or the batch and the channels: for a layer with
+    two axes, ``(512, 512)``, ``(3, 512, 512)`` or ``(1, 3, 512, 512)``. The asides are sentences about what the layer's
+    framework does that the case does not show, or shows differently. Raises InputError.
     """
     layer = _read(text)
     beside = len(input) - layer.rank
@@ -72,7 +73,7 @@ def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
 
 
 def _read_as(layer: _Layer) -> list[str]:
-    """Whose a layer was taken for, where its name alone says nothing or something else."""
+    """Return an aside on the framework that was assumed, if the layer's name alone does not identify it."""
     known, read = BY_NAME.get(layer.name), layer.signature
     if layer.name.endswith(MAKERS) or (known and known[0].framework == read.framework):
         return []
@@ -80,7 +81,7 @@ def _read_as(layer: _Layer) -> list[str]:
 
 
 def _order(input: tuple[int, ...], case: Case) -> list[str]:
-    """What is to be said of an input that looks as if its channels stood last."""
+    """Return an aside on an input whose channels seem to come last."""
     *first, last = input
     if len(input) != case.rank + 1 or last not in (1, 3, 4) or min(first) <= 4:
         return []
@@ -89,14 +90,14 @@ def _order(input: tuple[int, ...], case: Case) -> list[str]:
 
 
 def _stand_for(layer: _Layer, case: Case) -> list[str]:
-    """What the names come to that stand for numbers of channels and of groups."""
+    """Return asides on the values assumed for names that stand for numbers of channels or groups."""
     named = {field: layer.text.quoted(node) for field, node in layer.named.items()}
     groups = named.pop("groups", None)
     said = []
     if named:
         counts = f"{case.in_channels} to {case.out_channels}"
         if layer.depthwise:
-            counts += f", in {case.groups} group{'s' * (case.groups != 1)}"
+            counts += ", in 1 group" if case.groups == 1 else f", in {case.groups} groups"
         names = several(list(dict.fromkeys(named.values())))
         said.append(f"{names} may be any number of channels; here they are {counts}.")
     if groups and not layer.depthwise:
@@ -105,7 +106,7 @@ def _stand_for(layer: _Layer, case: Case) -> list[str]:
 
 
 class _Text:
-    """The text as it was given, to be quoted in errors."""
+    """The user's text, which errors quote."""
 
     def __init__(self, text: str) -> None:
         text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
@@ -113,13 +114,13 @@ class _Text:
         self.lines = self.text.split("\n")
 
     def quoted(self, node: Placed) -> str:
-        """The source of a node on one short line."""
+        """Return the source of a node on one short line."""
         start = self.offset(node.lineno, node.col_offset)
         end = self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
         return printable(_one_line(self.text[start:end]), 60)
 
     def offset(self, line: int, column: int) -> int:
-        """Where in the text a position of ``ast`` is: lines from 1, columns in bytes of UTF-8 from 0."""
+        """Return the offset in the text of a position from ``ast``: lines from 1, columns in bytes of UTF-8 from 0."""
         in_line = len(self.lines[line - 1].encode()[:column].decode(errors="ignore"))
         return self.line_start(line) + in_line
 
@@ -127,21 +128,23 @@ class _Text:
         return sum(len(before) + 1 for before in self.lines[: line - 1])
 
     def error(self, what: str, at: Placed) -> InputError:
-        """An error with the text and a caret under the start of a node."""
+        """Return an error with the text and a caret under the start of a node."""
         return self.error_at(what, self.offset(at.lineno, at.col_offset))
 
     def error_at(self, what: str, offset: int) -> InputError:
-        """An error with the text and a caret under one of its characters."""
+        """Return an error with the text and a caret under one of its characters."""
         line = _escaped(self.text)
         column = min(len(_escaped(self.text[:offset])), max(len(line) - 1, 0))
         start = max(0, min(column - WIDTH // 2, len(line) - WIDTH))
-        cut = "…" * (start > 0) + line[start + (start > 0) : start + WIDTH]
+        cut = line[start : start + WIDTH]
+        if start > 0:
+            cut = "…" + cut[1:]
         if start + WIDTH < len(line):
             cut = cut[:-1] + "…"
         return InputError([f"{what}\n{cut}\n{' ' * (column - start)}^"])
 
     def unreadable(self, why: str) -> InputError:
-        """An error about the text as a whole."""
+        """Return an error about the text as a whole."""
         return InputError([f"layer: {printable(self.text, 60)} {why}; allowed is a layer such as {EXAMPLE}"])
 
 
@@ -156,7 +159,7 @@ def _escaped(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Layer:
-    """A layer as it was read: what its arguments ask for one by one, and the nodes that said so, by field."""
+    """A layer as it was read: the catalog value and the syntax node of each field that its arguments set."""
 
     text: _Text
     name: str
@@ -165,10 +168,10 @@ class _Layer:
     asked: Parameters
     nodes: dict[str, ast.expr]
     named: dict[str, ast.expr]  # the names that stand for numbers of channels or groups, by field
-    depthwise: bool  # whether the groups are named like the channels
+    depthwise: bool  # whether the groups have the same name as the channels
 
     def asked_on(self, in_channels: int) -> Parameters:
-        """What is asked for on so many input channels."""
+        """Return the requested parameters for this number of input channels."""
         if not self.depthwise:
             return self.asked
         outputs = {"out_channels": in_channels} if "out_channels" in self.named else {}
@@ -203,7 +206,7 @@ def _understood(text: _Text) -> _Layer:
 
 
 def _bound(text: _Text, call: ast.Call, signature: Layer) -> _Layer:
-    """The layer that a call makes by one of the signatures it may have."""
+    """Return the layer that a call makes if it has this signature. Raises InputError."""
     bound = _bind(text, call, signature)
     rank = signature.rank or _rank(text, signature, bound)
     asked: Parameters = {}
@@ -227,19 +230,19 @@ def _bound(text: _Text, call: ast.Call, signature: Layer) -> _Layer:
 
 
 def _same(one: ast.expr, other: ast.expr) -> bool:
-    """Whether two expressions are written alike, but for spaces."""
+    """Return whether two expressions are written alike, except for spaces."""
     return ast.dump(one) == ast.dump(other)
 
 
 def _rank(text: _Text, signature: Layer, bound: dict[str, ast.expr]) -> int:
-    """The rank of a layer whose kernel sets it; one number is a kernel of rank 1."""
+    """Return the rank of a layer that is set by its kernel; a single number is a kernel of rank 1."""
     kernel = next(argument for argument in signature.arguments.values() if argument.field == "kernel")
     return len(per_axis(_value(text, kernel, bound[kernel.name], 0), 1))
 
 
 def _statements(text: _Text) -> list[ast.stmt]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "\d" in someone's string is not our user's business
+        warnings.simplefilter("ignore")  # a warning about "\d" in a pasted string would not help the user
         try:
             return ast.parse(text.text).body
         except SyntaxError as error:
@@ -251,7 +254,7 @@ def _statements(text: _Text) -> list[ast.stmt]:
 
 
 def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
-    """The call that makes the layer: without its assignment, ``lambda x:``, trailing comma and what is done with it."""
+    """Return the call that makes the layer, without assignment, ``lambda x:``, trailing comma or calls around it."""
     if not statements:
         raise text.unreadable("holds no layer")
     if len(statements) > 1:
@@ -273,7 +276,7 @@ def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
 
 
 def _call_inside(text: _Text, call: ast.Call) -> ast.Call | None:
-    """The layer's call in ``layer(...)(x)``, ``layer(...).cuda()`` and ``model.add(layer(...))``."""
+    """Return the layer's call in ``layer(...)(x)``, ``layer(...).cuda()`` or ``model.add(layer(...))``, else None."""
     for keyword in call.keywords if isinstance(call.func, ast.Call) else ():
         if keyword.arg == "output_size":
             what = "is not handled by this version; allowed is output_padding in the layer"
@@ -289,7 +292,7 @@ def _call_inside(text: _Text, call: ast.Call) -> ast.Call | None:
 
 
 def _candidates(text: _Text, call: ast.Call) -> list[Layer]:
-    """The layers that a call may make, the likeliest first."""
+    """Return the layers that a call may make, the likeliest first."""
     name = _dotted(call.func)
     prefix, _, own_name = name.rpartition(".")
     if name in UNHANDLED or own_name in UNHANDLED:
@@ -308,25 +311,26 @@ def _candidates(text: _Text, call: ast.Call) -> list[Layer]:
         what = f"{text.quoted(call.func)} is not known; allowed is {READS}{did_you_mean(name, NAMES)}"
         raise text.error(f"layer: {what}", call.func)
     given = {keyword.arg for keyword in call.keywords}
-    # PyTorch prints a convolution with its channels alone unnamed
+    # PyTorch prints a convolution with only its channels as positional arguments.
     printed = not prefix and len(call.args) == 2 and {"kernel_size", "stride"} <= given
     layers = tuple(layer for layer in layers if layer.printed == printed) or layers
     return sorted(layers, key=lambda layer: not given <= layer.arguments.keys())
 
 
 def _node_signature(text: _Text, call: ast.Call, name: str) -> Layer:
-    """The ONNX operator of a ``make_node``, which is its first argument."""
+    """Return the ONNX operator of a ``make_node`` call, which is its first argument."""
     named = [keyword.value for keyword in call.keywords if keyword.arg == "op_type"]
     allowed = " or ".join(map(repr, BY_OP_TYPE))
     for node in call.args[:1] or named[:1]:
         if isinstance(node, ast.Constant) and node.value in BY_OP_TYPE:
             return BY_OP_TYPE[node.value]
         raise text.error(f"op_type: {text.quoted(node)} is not handled by this version; allowed is {allowed}", node)
-    raise text.error(f"layer: op_type missing; {name} takes it first; allowed is {allowed}", call.func)
+    what = f"op_type is missing; it is the first argument of {name}; allowed is {allowed}"
+    raise text.error(f"layer: {what}", call.func)
 
 
 def _dotted(node: ast.expr) -> str:
-    """``nn.Conv2d`` for a name of that sort, and nothing for any other expression."""
+    """Return a dotted name such as ``nn.Conv2d``; empty for any other expression."""
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -335,7 +339,7 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _bind(text: _Text, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:
-    """The node of each argument that was given, as Python would bind them."""
+    """Return the node of each given argument by name, bound as Python would bind them. Raises InputError."""
     name, known = _dotted(call.func), signature.arguments
     allowed = f"{name} takes {', '.join(known)}"
     for node in call.args:
@@ -343,7 +347,7 @@ def _bind(text: _Text, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:
             raise text.error(f"layer: {text.quoted(node)} cannot be read; write the arguments themselves", node)
     if len(call.args) > len(signature.positional):
         first = call.args[len(signature.positional)]
-        count = f"is one too many; at most {len(signature.positional)} arguments go without a name"
+        count = f"is one argument too many; at most {len(signature.positional)} may be given by position"
         raise text.error(f"layer: {text.quoted(first)} {count}; {allowed}", first)
     bound = {argument.name: node for argument, node in zip(signature.positional, call.args, strict=False)}
     for keyword in call.keywords:
@@ -359,12 +363,13 @@ def _bind(text: _Text, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:
     missing = [argument.name for argument in known.values() if argument.required and argument.name not in bound]
     if missing:
         end = text.offset(call.end_lineno or call.lineno, call.end_col_offset or 1) - 1
-        raise text.error_at(f"layer: {' and '.join(missing)} missing; {allowed}", end)
+        are = "is" if len(missing) == 1 else "are"
+        raise text.error_at(f"layer: {several(missing)} {are} missing; {allowed}", end)
     return bound
 
 
 def _value(text: _Text, argument: Argument, node: ast.expr | None, rank: int) -> Any:
-    """What an argument asks for in the catalog's words; None where it asks for nothing."""
+    """Return the catalog value that an argument requests; None if it requests nothing."""
     if argument.form is None:
         return None
     if node is None:
@@ -385,12 +390,12 @@ def _value(text: _Text, argument: Argument, node: ast.expr | None, rank: int) ->
 
 
 def _literal(text: _Text, name: str, node: ast.expr, allowed: str) -> Any:
-    """The value of a literal, or of arithmetic on whole numbers; sequences of either kind come back as tuples."""
+    """Return the value of a literal, or of arithmetic on whole numbers; tuples and lists both become tuples."""
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(_literal(text, name, item, allowed) for item in node.elts)
     found = _number(node)
     if isinstance(found, int) and abs(found) > LIMIT:
-        # here, because Python refuses to print a number of thousands of digits
+        # checked here because Python refuses to print a number with thousands of digits
         raise text.error(f"{name}: {text.quoted(node)} is out of range; allowed is at most 2**31", node)
     if found is not None:
         return found
@@ -401,12 +406,12 @@ def _literal(text: _Text, name: str, node: ast.expr, allowed: str) -> Any:
 
 
 def _is_named(node: ast.expr) -> bool:
-    """Whether this is a name, or arithmetic with one, that may be any number."""
+    """Return whether this is a name, or arithmetic with one, that may be any number."""
     return not isinstance(node, ast.Tuple | ast.List) and any(isinstance(part, ast.Name) for part in ast.walk(node))
 
 
 def _number(node: ast.expr) -> int | float | None:
-    """What a number, its negative, or ``9 // 2`` and the like comes to; None for anything else."""
+    """Return the value of a number, its negative, or arithmetic such as ``9 // 2``; None for anything else."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return None if isinstance(node.value, bool) else node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
@@ -421,14 +426,14 @@ def _number(node: ast.expr) -> int | float | None:
 
 
 def _own_channels(layer: _Layer) -> int:
-    """The input channels of a layer on an input that leaves them open: as few as its groups allow."""
+    """Return the input channels of a layer if the input does not give them: as few as its groups allow."""
     field = "in_channels" if "in_channels" in layer.asked else "groups"
     channels: int = layer.asked.get(field, 1)
     return channels
 
 
 def _parameters(layer: _Layer, in_channels: int) -> Parameters:
-    """What a layer of so many input channels asks for in the catalog's words."""
+    """Return the catalog parameters of a layer with this number of input channels. Raises InputError."""
     try:
         asked = layer.signature.complete(layer.asked_on(in_channels), layer.rank, in_channels)
     except Unfit as wrong:
@@ -442,7 +447,7 @@ def _case(layer: _Layer, input: tuple[int, ...], in_channels: int, batch: int) -
     entry = {**_parameters(layer, in_channels), "input": input, "in_channels": in_channels, "batch": batch}
     case, problems = check({field: _as_lists(value) for field, value in entry.items()})
     if case is None:
-        # what the expression says first: without it, groups = 0 would be told as 0 input channels
+        # Problems of the expression come first: groups = 0 would otherwise be reported as 0 input channels.
         raise _error(layer, min(problems, key=lambda problem: problem.path[0] not in layer.nodes))
     return case
 
@@ -452,12 +457,12 @@ def _as_lists(value: Any) -> Any:
 
 
 def _names(layer: _Layer) -> dict[str, str]:
-    """What each catalog field is called in the layer."""
+    """Return the layer's own name for each catalog field."""
     return {argument.field: argument.name for argument in layer.signature.arguments.values() if argument.field}
 
 
 def _error(layer: _Layer, problem: Problem) -> InputError:
-    """A problem with the case, told of the argument that it came from."""
+    """Return a problem with the case as an error about the argument that it came from."""
     field, *steps = problem.path
     names = _names(layer)
     what = problem.text.partition(": ")[2]

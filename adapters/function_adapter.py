@@ -1,9 +1,9 @@
-"""An adapter made of a function: an operation of one's own, in a file that has ``def run(case, x, weights)``.
+"""An adapter made from a function: a user's own operation, in a file with ``def run(case, x, weights)``.
 
-The function gets a :class:`~convparity.cases.case.Case`, an input (N, C, *spatial) and weights as of ``cases.inputs``
-(None for a pool), and returns (N, O, *spatial). Raising NotImplementedError says that there are no words for the case.
-The file may also say ``ops`` and ``dtypes``, tuples of what it does at all, ``distributions``, whose versions are
-recorded, and ``title``.
+The function receives a :class:`~convparity.cases.case.Case`, an input (N, C, *spatial) and weights as in
+``cases.inputs`` (None for a pool), and returns (N, O, *spatial). It raises NotImplementedError if it cannot express the
+case. The file may also define ``ops`` and ``dtypes``, tuples of the operations and dtypes that it supports,
+``distributions``, the packages whose versions are recorded, and ``title``.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -29,7 +29,7 @@ Function = Callable[[Case, np.ndarray, Any], Any]
 
 
 class FunctionAdapter(Adapter):
-    """A function as an adapter. It is spelled as the call that is made; there are no ports to it."""
+    """A function as an adapter. Its spelling is the call of the function; it has no ports."""
 
     imports = "import numpy as np"
     modules = ()
@@ -45,21 +45,21 @@ class FunctionAdapter(Adapter):
     @classmethod
     def as_written(cls, case: Case) -> Spelling | Inexpressible:
         if case.op not in cls.ops or case.dtype not in cls.dtypes:
-            return Inexpressible(f"{cls.name} does {', '.join(cls.ops)} of {', '.join(cls.dtypes)}")
+            return Inexpressible(f"{cls.name} supports {', '.join(cls.ops)} in {', '.join(cls.dtypes)}")
         said = [f for f in fields(case) if f.name != "id" and getattr(case, f.name) != f.default]
         parameters = ", ".join(f"{f.name}={getattr(case, f.name)!r}" for f in said)
         return Spelling(f"lambda x, weights: run(Case({parameters}), x, weights)")
 
     @staticmethod
     def port(case: Case) -> Spelling | Inexpressible:
-        return Inexpressible("the adapter is a function, and writes none")
+        return Inexpressible("the adapter is a function, which has no ports")
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         y = layer(x, weights)
         array = np.asarray(y)
         if array.ndim != x.ndim:
             came = f"an array of shape {array.shape}" if array.ndim else reprlib.repr(y)
-            raise TypeError(f"run returned {came}; it has to return an array (N, out, *spatial), of {x.ndim} axes")
+            raise TypeError(f"run returned {came}; it has to return an array (N, out, *spatial) with {x.ndim} axes")
         return array
 
     def run_one(self, job: Job) -> Result:
@@ -67,9 +67,9 @@ class FunctionAdapter(Adapter):
 
         def run(case: Case, x: np.ndarray, weights: Any) -> Any:
             try:
-                return type(self).function(case.on(x.shape[2:]), x, weights)  # a layer also runs on other sizes
+                return type(self).function(case.on(x.shape[2:]), x, weights)  # a layer is also run on other sizes
             except NotImplementedError as error:
-                unspoken.inexpressible = str(error) or f"{self.name} does not do this"
+                unspoken.inexpressible = str(error) or f"{self.name} cannot express this"
                 raise
 
         self.namespace["run"] = run
@@ -84,9 +84,9 @@ class FunctionAdapter(Adapter):
 
 
 def adapter_in(module: Any, name: str) -> type[Adapter]:
-    """Return the adapter in a file of one's own: its ``ADAPTER``, a class, or else its function ``run``.
+    """Return the adapter in a user's file: its class ``ADAPTER``, or an adapter made from its function ``run``.
 
-    Raises InputError where what it says beside a function is not allowed.
+    Raises InputError if the settings beside a function are not allowed.
     """
     if hasattr(module, "ADAPTER"):
         found: type[Adapter] = module.ADAPTER
@@ -95,7 +95,7 @@ def adapter_in(module: Any, name: str) -> type[Adapter]:
 
 
 def adapter_of(name: str, function: Function, file: Any) -> type[FunctionAdapter]:
-    """The adapter of a function, with what its ``file``, a module, says beside it. Raises InputError."""
+    """Return the adapter of a function, with the settings in its ``file``, a module. Raises InputError."""
     said = {
         "name": name,
         "title": getattr(file, "title", name),
@@ -108,11 +108,11 @@ def adapter_of(name: str, function: Function, file: Any) -> type[FunctionAdapter
 
 
 def _said(file: Any, name: str, default: tuple[str, ...], allowed: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The words that a file says by a name: one, or several."""
+    """Return the words of a setting in a file, which may be one word or several. Raises InputError."""
     said = getattr(file, name, default)
     words = tuple(said) if isinstance(said, (tuple, list, set, frozenset)) else (said,)
     for word in words:
         if not isinstance(word, str) or (allowed and word not in allowed):
             known = (", ".join(allowed) or "the names of packages") + did_you_mean(str(word), allowed)
-            raise InputError([f"{name} says {reprlib.repr(word)}; allowed is {known}"])
+            raise InputError([f"{name} holds {reprlib.repr(word)}; allowed is {known}"])
     return words

@@ -1,8 +1,8 @@
-"""The layers that can be read from source, with the signatures they have today, by every name they go by.
+"""The layers that can be read from source, with their current signatures, under each of their names.
 
-Versions: torch 2.13, Keras 3.15, flax.linen and flax.nnx 0.12, mxnet.gluon 1.9.1, ONNX opset 22. Arguments stand in the
-framework's own order with its own defaults; what an argument may hold was tried in the framework, not taken from its
-documentation.
+Versions: torch 2.13, Keras 3.15, flax.linen and flax.nnx 0.12, mxnet.gluon 1.9.1, ONNX opset 22. Arguments are in the
+framework's own order and have its defaults. The values that an argument may hold were tried in the framework, not taken
+from its documentation.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _by_name() -> dict[str, tuple[Layer, ...]]:
     return found
 
 
-# More than one for a bare Conv2D and the like, which are Keras where nothing speaks for MXNet.
+# A bare Conv2D and the like has several layers; Keras is meant unless the arguments are MXNet's.
 BY_NAME = _by_name()
 NAMES = (*BY_NAME, *MAKERS)
 PREFIXES = {name.rpartition(".")[0] for name in NAMES}
@@ -42,14 +42,14 @@ def _ranked(stems: str) -> Iterator[str]:
     return (stem.replace("#", rank + d) for stem in stems.split() for rank in "123" for d in "dD")
 
 
-# Layers that slide a window and are none of the four operations, by the last part of their name or the whole of it.
+# Layers that slide a window but are none of the four operations, by their full name or its last part.
 UNHANDLED = frozenset(
     {
         *_ranked("SeparableConv# SeparableConvolution# ConvLSTM# LPPool# MaxUnpool# FractionalMaxPool#"),
         *_ranked("AdaptiveAvgPool# AdaptiveMaxPool# AdaptiveAveragePooling# AdaptiveMaxPooling#"),
         *_ranked("GlobalMaxPool# GlobalMaxPooling# GlobalAvgPool# GlobalAveragePooling#"),
         *("ConvLocal", "ConvLSTMCell"),
-        *_ranked("L.Convolution#"),  # Chainer's, whose first argument is the channels of the input
+        *_ranked("L.Convolution#"),  # Chainer's, whose first argument is the number of input channels
         *(f"{prefix}.pool" for prefix in ("nn", "linen", "flax.linen", "nnx", "flax.nnx")),
     }
 )

@@ -1,4 +1,4 @@
-"""Which instruction set the processor has, and oneDNN may use: it decides which kernels compute a layer.
+"""The instruction set that the processor has and that oneDNN may use; it decides which kernels compute a layer.
 
 Worker code: standard library only, in syntax that Python 3.9 accepts.
 """
@@ -10,7 +10,7 @@ import platform
 from collections.abc import Mapping
 from typing import Any
 
-# oneDNN's names of instruction sets, oldest first, with the flags that Linux lists for each ("CPU dispatcher control"
+# oneDNN's names for instruction sets, oldest first, with the flags that Linux lists for each ("CPU dispatcher control"
 # in oneDNN's documentation; dnnl_cpu_isa_t in dnnl_types.h).
 _AVX512 = ("avx512f", "avx512bw", "avx512vl", "avx512dq")
 INSTRUCTION_SETS: Mapping[str, tuple[str, ...]] = {
@@ -25,14 +25,14 @@ INSTRUCTION_SETS: Mapping[str, tuple[str, ...]] = {
     "avx512_core_fp16": (*_AVX512, "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni"),
     "avx512_core_amx": (*_AVX512, "avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16"),
 }
-CAPS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")  # the first counts where both are set
+CAPS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")  # the first counts if both are set
 
 
 def isa(flags: frozenset[str] | None = None, most: str = "") -> str:
-    """Return the newest of oneDNN's instruction sets that the processor has, up to ``most`` where that is one.
+    """Return the newest of oneDNN's instruction sets that the processor has, up to ``most`` if that is one of them.
 
-    ``flags`` are the processor's, as /proc/cpuinfo lists them; by default those of this machine. Where it has none of
-    them, or the system does not list its flags, returns the kind of machine, such as ``aarch64``.
+    ``flags`` are the processor's flags as /proc/cpuinfo lists them; by default this machine's. If the processor has
+    none of these instruction sets, or the system lists no flags, this returns the machine type, such as ``aarch64``.
     """
     found = _flags() if flags is None else flags
     names = list(INSTRUCTION_SETS)
@@ -41,12 +41,12 @@ def isa(flags: frozenset[str] | None = None, most: str = "") -> str:
 
 
 def onednn_isa() -> str:
-    """Return the instruction set that oneDNN computes with: the processor's, unless a variable allows an older one."""
+    """Return the instruction set that oneDNN uses: the processor's, or an older one set by an environment variable."""
     return isa(most=next((os.environ[name] for name in CAPS if os.environ.get(name)), "").lower())
 
 
 def torch_facts(torch: Any) -> dict[str, Any]:
-    """What of a process changes the results of PyTorch: threads, device, and the kernels that the processor allows."""
+    """Return the facts that change PyTorch's results: threads, device, and the kernels that the processor allows."""
     facts = {"threads": torch.get_num_threads(), "device": str(torch.get_default_device())}
     if torch.backends.mkldnn.is_available():
         facts["onednn_isa"] = onednn_isa()

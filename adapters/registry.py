@@ -1,6 +1,6 @@
-"""Which adapters there are: one more framework is one more folder here and one more line of ENTRIES.
+"""The list of adapters. To add a framework, add a folder here and an entry in ENTRIES.
 
-An adapter's module is imported when it is needed. Worker code, in syntax that Python 3.9 accepts.
+An adapter's module is imported only when it is needed. Worker code, in syntax that Python 3.9 accepts.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .adapter import Adapter
 
-OWN = "own"  # the folder that an adapter of one's own travels in
+OWN = "own"  # the folder in which a user's adapter is sent to the worker
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An adapter: its name, its module in this package, and how slowly its framework starts, in seconds.
+    """An adapter: its name, its module in this package, and the time in seconds that its framework takes to start.
 
-    ``layers`` is the package whose live layers it takes, and ``backend`` that of Keras which has to be set for it.
+    ``layers`` is the package whose live layers it accepts, and ``backend`` the Keras backend that it needs.
     """
 
     name: str
@@ -44,14 +44,14 @@ _BY_NAME = {entry.name: entry for entry in ENTRIES}
 
 
 def adapter_class(name: str) -> type[Adapter]:
-    """Return the adapter of a name, its framework not yet imported. Raises KeyError for an unknown name.
+    """Return the adapter with this name, without importing its framework. Raises KeyError for an unknown name.
 
-    In a worker that is also one of one's own, which travels among ours.
+    In a worker, this also finds a user's adapter, which is sent along with convparity's own.
     """
     if name in _BY_NAME:
         found: type[Adapter] = importlib.import_module(f"{__package__}.{_BY_NAME[name].module}").ADAPTER
         return found
-    from .function_adapter import adapter_in  # which needs NumPy; the names of the adapters do not
+    from .function_adapter import adapter_in  # imported here because it needs NumPy
 
     module = f"{__package__}.{OWN}.{file_name(name)}"
     try:
@@ -63,23 +63,23 @@ def adapter_class(name: str) -> type[Adapter]:
 
 
 def file_name(name: str) -> str:
-    """Return what the module of an adapter of one's own is called."""
+    """Return the name of the module of a user's adapter."""
     return f"{name.replace('-', '_')}_adapter"
 
 
 def folder(name: str) -> str:
-    """Return the folder of an adapter here; empty where it is one's own."""
+    """Return the folder of an adapter in this package; empty for a user's adapter."""
     return _BY_NAME[name].module.partition(".")[0] if name in _BY_NAME else ""
 
 
 def start(name: str) -> float:
-    """Return about how many seconds an adapter's framework takes to start; 0 where it is not known."""
+    """Return roughly how many seconds an adapter's framework takes to start; 0 if that is unknown."""
     return _BY_NAME[name].start if name in _BY_NAME else 0.0
 
 
 def of_layer(layer: Any) -> str | None:
-    """Return the name of the adapter that takes a live layer, by its class or one that it inherits from; else None."""
-    keras_first = sorted(ENTRIES, key=lambda entry: not entry.backend)  # on PyTorch its layers are torch's modules too
+    """Return the name of the adapter that accepts a live layer, by its class or a base class; None if there is none."""
+    keras_first = sorted(ENTRIES, key=lambda entry: not entry.backend)  # on PyTorch, a Keras layer is a torch module
     for kind in type(layer).__mro__:
         for entry in keras_first:
             if not entry.layers or not (kind.__module__ + ".").startswith(entry.layers + "."):

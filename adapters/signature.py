@@ -1,6 +1,6 @@
-"""What a layer's arguments are called and may hold, and how that reads in the catalog's words.
+"""The names and allowed values of a layer's arguments, and their translation into the fields of a catalog entry.
 
-Each framework's table is in ``signatures.py`` of its folder. A list is accepted where a framework insists on a tuple.
+Each framework's table is in ``signatures.py`` of its folder. A list is accepted even if the framework needs a tuple.
 """
 
 from __future__ import annotations
@@ -25,28 +25,29 @@ _PER_RANK = {
 
 @dataclass(frozen=True)
 class Form:
-    """What an argument may hold: in words, and as a function from its value and the layer's rank to the catalog's.
+    """The values that an argument may hold: in words, and as a function that turns one into a catalog value.
 
-    ``read`` raises ValueError with what is wrong, as in "has 3 entries"; None means that nothing was asked for.
-    ``allowed`` may say ``{each}``, ``{pairs}`` and ``{sides}``, which depend on the rank.
+    ``read`` takes the argument's value and the layer's rank. It returns None if the value requests nothing, and raises
+    ValueError with the problem, as in "has 3 entries". ``allowed`` may contain ``{each}``, ``{pairs}`` and ``{sides}``,
+    which depend on the rank.
     """
 
     allowed: str
     read: Callable[[Any, int], Any]
     words: tuple[str, ...] = ()
-    symbols: bool = False  # a name stands for the last of its parts, and any other expression for nothing
-    unquoted: bool = False  # a name that is one of the words is that word
+    symbols: bool = False  # a dotted name stands for its last part, and any other expression for nothing
+    unquoted: bool = False  # whether words may be written without quotes
 
     def allows(self, rank: int) -> str:
-        """What is allowed in a layer of so many axes."""
+        """Return the allowed values, in words, for a layer of this rank."""
         return self.allowed.format(**_PER_RANK[rank]) if rank else self.allowed
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a layer; ``form`` is None where it may hold any expression, since it moves no window.
+    """One argument of a layer; ``form`` is None if it may hold any expression, because it moves no window.
 
-    ``default`` is the field where the argument is left out, in the catalog's words; None asks for nothing.
+    ``default`` is the catalog value of the field if the argument is left out; None requests nothing.
     """
 
     name: str
@@ -57,22 +58,22 @@ class Argument:
 
 
 def as_read(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """The parameters of a layer whose arguments mean the same whatever the others are."""
+    """Return the parameters unchanged, for a layer whose arguments do not depend on each other."""
     return parameters
 
 
 def no_asides(asked: Parameters, case: Case) -> list[str]:
-    """Nothing to say of a layer that is what its case says."""
+    """Return no asides, for a layer that its case describes completely."""
     return []
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer class: every dotted name it is called by, the usual one first, and its signature.
+    """One layer class: its dotted names, the usual one first, and its signature.
 
-    A ``rank`` of 0 is that of the kernel. ``complete`` turns what the arguments said, with the rank and the number of
-    input channels, into catalog parameters, and raises Unfit. ``asides`` are sentences on what the framework does that
-    the case does not say, or says in other words.
+    A ``rank`` of 0 means the rank of the kernel. ``complete`` turns the values of the arguments, the rank and the
+    number of input channels into catalog parameters, and raises Unfit. ``asides`` returns sentences about what the
+    framework does that the case does not show, or shows differently.
     """
 
     framework: str
@@ -83,16 +84,16 @@ class Layer:
     keyword_only: tuple[Argument, ...] = ()
     complete: Complete = as_read
     asides: Asides = no_asides
-    printed: bool = False  # as the framework prints the layer, and not as it is made
+    printed: bool = False  # whether this is the layer as the framework prints it, not as source code makes it
 
     @property
     def arguments(self) -> dict[str, Argument]:
-        """Every argument by its name."""
+        """All arguments, by name."""
         return {argument.name: argument for argument in self.positional + self.keyword_only}
 
 
 class Unfit(ValueError):
-    """A field that does not go with the others, and what is wrong with it and allowed."""
+    """A field does not go with the others; the message says what is wrong and what is allowed."""
 
     def __init__(self, field: str, what: str) -> None:
         super().__init__(what)
@@ -100,12 +101,12 @@ class Unfit(ValueError):
 
 
 def is_whole(value: Any) -> bool:
-    """Whether this is an integer, which True is not here."""
+    """Return whether this is an integer; True and False are not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_pair(value: Any) -> bool:
-    """Whether this is a (before, after) pair."""
+    """Return whether this is a (before, after) pair."""
     return isinstance(value, tuple) and len(value) == 2 and all(map(is_whole, value))
 
 
@@ -114,7 +115,7 @@ def is_whole_or_pair(value: Any) -> bool:
 
 
 def sequence(value: Any, length: int, fits: Callable[[Any], bool] = is_whole) -> Any:
-    """A sequence of so many entries that each fit."""
+    """Return a sequence of ``length`` entries that all fit. Raises ValueError otherwise."""
     if not isinstance(value, tuple):
         raise ValueError("is not allowed")
     if len(value) != length:
@@ -125,7 +126,7 @@ def sequence(value: Any, length: int, fits: Callable[[Any], bool] = is_whole) ->
 
 
 def one_to_three(value: Any, rank: int) -> Any:
-    """The sequence that sets the rank of a layer."""
+    """Return the sequence of one to three numbers that sets the rank of a layer. Raises ValueError otherwise."""
     return sequence(value, min(max(len(value), 1), 3) if isinstance(value, tuple) else 1)
 
 
@@ -136,7 +137,7 @@ def whole(value: Any, rank: int) -> int:
 
 
 def sizes(value: Any, rank: int) -> Any:
-    """One number for every axis, or one for each."""
+    """Return one number for all axes, or a sequence with one number per axis. Raises ValueError otherwise."""
     return value if is_whole(value) else sequence(value, rank)
 
 
@@ -149,10 +150,10 @@ def word(value: str, known: tuple[str, ...], unhandled: tuple[str, ...] = ()) ->
 
 
 def only(allowed: str, *values: Any) -> Form:
-    """Only values that leave the layer what its name says."""
+    """Return a form that accepts only these values, with which the layer is still one of the four operations."""
 
     def read(value: Any, rank: int) -> None:
-        # by type too, because 1 == True == 1.0
+        # compare types too, because 1 == True == 1.0
         if not any(type(value) is type(known) and value == known for known in values):
             raise ValueError("is not handled by this version")
 
@@ -160,12 +161,12 @@ def only(allowed: str, *values: Any) -> Form:
 
 
 def or_none(form: Form) -> Form:
-    """The form, or None, which asks for nothing."""
+    """Return a form that also accepts None, which requests nothing."""
     return Form(f"{form.allowed}, or None", lambda value, rank: None if value is None else form.read(value, rank))
 
 
 def or_zero(form: Form) -> Form:
-    """The form where zero is the default: writing it asks for no more than leaving it out."""
+    """Return a form with a default of zero: a zero that is written out requests nothing."""
 
     def read(value: Any, rank: int) -> Any:
         found = form.read(value, rank)
@@ -181,7 +182,7 @@ def _flag(value: Any, rank: int) -> bool:
 
 
 def _dtype(value: Any, rank: int) -> str | None:
-    """A dtype by the last part of its name, such as torch.half's; of what is none of ours, nothing is known."""
+    """Return the dtype with this last part of a name, such as ``half`` of ``torch.half``; None for any other."""
     return DTYPE_NAMES.get(value) if isinstance(value, str) else None
 
 
@@ -201,23 +202,23 @@ def ignored(names: str) -> tuple[Argument, ...]:
 
 
 def names(prefixes: str, *classes: str) -> tuple[str, ...]:
-    """Every class under every prefix, and bare."""
+    """Return every class under every prefix, followed by the bare class names."""
     return tuple(f"{prefix}.{name}" for prefix in prefixes.split() for name in classes) + classes
 
 
 def effective(parameters: Parameters, rank: int) -> list[int]:
-    """What each axis of a dilated kernel spans."""
+    """Return the extent of the dilated kernel along each axis."""
     kernel, dilation = per_axis(parameters["kernel"], rank), per_axis(parameters["dilation"], rank)
     return [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
 
 
 def filled_up(parameters: Parameters, rank: int) -> Parameters:
-    """A transposed convolution whose output is n*s also where windows are narrower than the stride."""
+    """Return parameters with output padding added where windows are narrower than the stride, so the output is n*s."""
     strides = per_axis(parameters["stride"], rank)
     more = tuple(max(s - e, 0) for s, e in zip(strides, effective(parameters, rank)))
     return {**parameters, "output_padding": more} if any(more) else parameters
 
 
 def per_axis(value: Any, rank: int) -> tuple[Any, ...]:
-    """One entry for each axis of what may be one number for all of them."""
+    """Return one entry per axis, from a sequence or from one number for all axes."""
     return value if isinstance(value, tuple) else (value,) * rank

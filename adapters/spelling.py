@@ -1,4 +1,4 @@
-"""What spellings are made of: source text for a layer, and how that framework's vocabulary bent the request.
+"""The parts of a spelling: the source text of a layer, and how the framework's vocabulary changed the request.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -14,9 +14,9 @@ ONE_PAD_PER_AXIS = "the layer takes one number per axis and pads both sides alik
 
 @dataclass(frozen=True)
 class Spelling:
-    """One line of source code for a layer, and how that framework's vocabulary bent the request.
+    """One line of source code for a layer, and how the framework's vocabulary changed the request.
 
-    ``words`` is how the padding was said; ``note`` what the framework has no words for, as a sentence.
+    ``words`` is how the padding is written; ``note`` is a sentence about what the framework cannot express.
     """
 
     source: str
@@ -26,7 +26,7 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Inexpressible:
-    """Why a framework has no words for a case."""
+    """The reason why a framework cannot express a case."""
 
     reason: str
 
@@ -38,17 +38,17 @@ class Code(str):
 
 
 def arguments(*values: Any, **keywords: Any) -> str:
-    """Source text of call arguments; keywords that are None are left out."""
+    """Return the source text of call arguments; keywords that are None are left out."""
     parts: list[str] = [repr(value) for value in values]
     return ", ".join(parts + [f"{key}={value!r}" for key, value in keywords.items() if value is not None])
 
 
 def compact(numbers: Sequence[int]) -> int | tuple[int, ...]:
-    """One number where all axes agree, as people write it."""
+    """Return one number if all axes have the same, as people write it, else a tuple."""
     return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 
 
 def unless(default: Any, numbers: Sequence[int]) -> int | tuple[int, ...] | None:
-    """The numbers for a keyword argument, or None where they are the default, or every axis has it."""
+    """Return the numbers for a keyword argument, or None if they equal the default, or each of them does."""
     same = tuple(numbers) == default or all(number == default for number in numbers)
     return None if same else compact(numbers)

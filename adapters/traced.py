@@ -1,4 +1,4 @@
-"""What the adapters on JAX have in common: many layers traced into one compilation.
+"""The base class of the adapters on JAX, which trace many layers into one compilation.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -15,19 +15,19 @@ from .adapter import Adapter, Job, Result, error_text
 
 
 class TracedAdapter(Adapter):
-    """A framework on JAX. A lone compilation costs ten times as much as a share in a large one."""
+    """A framework on JAX. Compiling a layer alone takes ten times as long as compiling it together with many others."""
 
-    variables: ClassVar[Mapping[str, str]] = {"JAX_PLATFORMS": "cpu", "NPROC": "1"}  # XLA sizes its pool by NPROC
+    variables: ClassVar[Mapping[str, str]] = {"JAX_PLATFORMS": "cpu", "NPROC": "1"}  # NPROC sizes XLA's thread pool
     batch = 100
-    infers: ClassVar[bool] = False  # whether the framework infers shapes in another way than by tracing
+    infers: ClassVar[bool] = False  # whether the framework infers shapes by another means than tracing
     jax: Any
 
     def given(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> tuple[Any, Any]:
-        """The input and the kernel as the layer takes them: NumPy arrays, the kernel perhaps None."""
+        """Return the input and the kernel as the layer takes them: NumPy arrays, or None for no kernel."""
         raise NotImplementedError
 
     def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
-        """Apply a layer to what ``given`` returned, or to tracers of it."""
+        """Return the output of a layer on what ``given`` returned, or on tracers of it."""
         raise NotImplementedError
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
@@ -38,9 +38,9 @@ class TracedAdapter(Adapter):
         return (results[i] for i in range(len(jobs)))
 
     def _by_width(self, jobs: Sequence[Job]) -> dict[int, Result]:
-        """Run the float64 jobs with JAX's x64 mode on, without which they would silently be float32.
+        """Return the results by index. JAX's x64 mode is on only for float64 jobs.
 
-        And the others with it off: with it on, flax's float32 averages come back as float64.
+        Without it, they would silently be float32; with it, flax's float32 averages would be float64.
         """
         results: dict[int, Result] = {}
         for wide in (False, True):
@@ -60,7 +60,7 @@ class TracedAdapter(Adapter):
         try:
             self._run_traced(jobs, results)
         except Exception as error:
-            # What passes tracing and fails in lowering (a stride of 0) fails the whole module: find out whose it is.
+            # A layer that traces but fails in lowering (a stride of 0) fails the whole module: run each job alone.
             if len(jobs) > 1:
                 for job in jobs:
                     yield from self._run([job])

@@ -1,4 +1,4 @@
-"""Output size and sampling of a case, per axis, in exact integers.
+"""The output size and sampling of a case along each axis, in exact integers.
 
 Pure. No adapter uses this module: it is one side of the comparison.
 """
@@ -12,7 +12,7 @@ from .operations import OPS, having, operation
 from .operations.axis import MODES, WORDS, Axis
 
 DTYPES = ("float32", "float64", "float16", "bfloat16")
-# Parameters that only some operations have: the value that asks for nothing, and why others have none.
+# Parameters that only some operations have: the value that requests nothing, and why other operations lack them.
 BELONGS_TO: dict[str, tuple[object, str]] = {
     "groups": (1, "a pool has no groups"),
     "output_padding": (None, f"only {' and '.join(having('output_padding'))} has it"),
@@ -31,10 +31,10 @@ class Invalid:
 
 
 def axes(case: Case) -> tuple[Axis, ...] | Invalid:
-    """The axes of a case with their padding in numbers, or why the case has no meaning.
+    """Return the axes of a case with their padding in numbers, or the reason why the case is invalid.
 
-    A window that does not fit, a stride of zero and the like have no output; nor has a pool's window in which there
-    is nothing but padding.
+    A window that does not fit, a stride of zero and the like have no output. A pool with a window that holds nothing
+    but padding has none either.
     """
     impossible = _impossible(case)
     if impossible:
@@ -49,7 +49,7 @@ def axes(case: Case) -> tuple[Axis, ...] | Invalid:
 
 
 def _impossible(case: Case) -> str:
-    """Why no input size could give this case an answer; empty where one might."""
+    """Return the reason why the case is invalid for every input size; empty if some size may have an answer."""
     for name, value, known in (
         ("op", case.op, OPS),
         ("dtype", case.dtype, DTYPES),
@@ -61,7 +61,7 @@ def _impossible(case: Case) -> str:
         if name not in operation(case.op).parameters and getattr(case, name) != nothing:
             return f"{name} is {getattr(case, name)!r}, and {why}"
     if case.rank not in AXIS_NAMES:
-        return f"an input of {case.rank} spatial axes"
+        return f"the input has {case.rank} spatial axes"
     lengths = {"kernel": len(case.kernel), "stride": len(case.stride), "dilation": len(case.dilation)}
     if case.output_padding is not None:
         lengths["output_padding"] = len(case.output_padding)
@@ -73,7 +73,8 @@ def _impossible(case: Case) -> str:
         return f"causal padding of a {case.op} along {case.rank} axes"
     for name, length in lengths.items():
         if length != case.rank:
-            return f"{name} has {length} numbers, the input {case.rank} axes"
+            numbers = "1 number" if length == 1 else f"{length} numbers"
+            return f"{name} has {numbers}, and the input has {'1 axis' if case.rank == 1 else f'{case.rank} axes'}"
     at_least_one = {
         "groups": case.groups,
         "in_channels": case.in_channels,
@@ -86,11 +87,11 @@ def _impossible(case: Case) -> str:
         if number < 1:
             return f"{name} is {number}"
     if case.batch < 0 or min(case.input) < 0:
-        return "a size below 0"
+        return "a size is below 0"
     if min(case.output_padding or (0,)) < 0:
         return f"output padding is {min(case.output_padding or (0,))}"
     if case.in_channels % case.groups or case.out_channels % case.groups:
         return f"{case.groups} groups do not divide {case.in_channels} and {case.out_channels} channels"
     if case.pools and case.in_channels != case.out_channels:
-        return f"a pool of {case.in_channels} to {case.out_channels} channels"
+        return f"a pool from {case.in_channels} to {case.out_channels} channels"
     return ""

@@ -1,4 +1,4 @@
-"""A case: one layer and one input, in no framework's terms.
+"""A case: one layer and one input, described independently of any framework.
 
 Worker code: standard library only, in syntax that Python 3.9 accepts.
 """
@@ -26,12 +26,12 @@ class Case:
 
     Spatial fields have one number per axis, in the order of ``input`` (rows first). ``padding`` is a word
     (``"valid"``, ``"same"``, ``"same_lower"``, ``"causal"``) or one ``(before, after)`` pair per axis; negative
-    numbers crop. ``"valid"`` and zero padding amount to the same sampling, but are different requests; so do no
-    ``output_padding`` and one of zero. A pool's ``out_channels`` are its ``in_channels``. ``count_include_pad`` of
-    None counts padding where it is in numbers.
+    numbers crop. ``"valid"`` and zero padding have the same sampling but are different requests, and so are no
+    ``output_padding`` and an ``output_padding`` of zero. A pool's ``out_channels`` equal its ``in_channels``. If
+    ``count_include_pad`` is None, padding is counted if it is given in numbers.
 
-    Build one with :func:`convparity.cases.catalog.validate.make_case`, which checks and fills in; this class itself
-    checks nothing, so that hostile cases can exist.
+    Build a case with :func:`convparity.cases.catalog.validate.make_case`, which checks the parameters and fills in the
+    defaults. This class itself checks nothing, so that hostile cases can exist.
     """
 
     input: Sizes
@@ -59,7 +59,7 @@ class Case:
 
     @cached_property
     def extreme(self) -> bool:
-        """Whether its numbers are of a size that no layer has, and that frameworks have died of."""
+        """Whether the case has numbers larger than any real layer's, of a size that has crashed frameworks."""
         sides = () if isinstance(self.padding, str) else tuple(side for pair in self.padding for side in pair)
         numbers = (*self.kernel, *self.stride, *self.dilation, *sides, *(self.output_padding or ()), self.groups)
         sizes = (self.batch, self.in_channels, *self.input), (self.in_channels, self.out_channels, *self.kernel)
@@ -67,49 +67,48 @@ class Case:
 
     @property
     def pools(self) -> bool:
-        """Whether this layer has a window and no weights."""
+        """Whether this layer is a pool: it has a window and no weights."""
         return self.op in OPERATIONS and OPERATIONS[self.op].pools
 
     @property
     def counts_padding(self) -> bool:
-        """Whether an average divides by its padding too: as asked, else where the padding is in numbers."""
+        """Whether an average counts its padding: as requested, or else if the padding is given in numbers."""
         asked = self.count_include_pad
         return not isinstance(self.padding, str) if asked is None else asked
 
     @cached_property
     def key(self) -> str:
-        """What makes two cases the same case: its parameters that are not at their defaults, and no id or mark.
-
-        Without the defaults, so that a parameter that a later version adds changes no key.
+        """The parameters that are not at their defaults, as JSON without ``id`` and ``hostile``; equal for equal cases.
+        Defaults are left out so that a parameter added in a later version does not change existing keys.
         """
         found = ((name, getattr(self, name), default) for name, default in _KEY_FIELDS)
         return _KEY_JSON({name: value for name, value, default in found if value != default})
 
     @property
     def geometry(self) -> str:
-        """The key of the same layer on one image of one channel: all that decides which elements it reads."""
+        """The key of the same layer on one single-channel image: everything that decides which elements it reads."""
         return replace(self, batch=1, in_channels=1, out_channels=1, groups=1, dtype="float32").key
 
     @property
     def seed(self) -> int:
-        """A number that depends on nothing but the parameters; it seeds the input and the weights."""
+        """The random seed of the input and the weights; it depends only on the parameters."""
         return zlib.crc32(self.key.encode())
 
     def on(self, sizes: Sizes) -> Case:
-        """The same layer on an input of other spatial sizes."""
+        """Return the same layer on an input of other spatial sizes."""
         return self if sizes == self.input else replace(self, input=tuple(sizes))
 
     def named(self) -> Case:
-        """The case with an id: its own, or one derived from its parameters."""
+        """Return the case with an id: its own, or one derived from its parameters."""
         return self if self.id else replace(self, id=derived_id(self))
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object from which :meth:`from_json` makes an equal case."""
+        """Return a JSON object from which :meth:`from_json` makes an equal case."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Case:
-        """The inverse of :meth:`to_json`; raises TypeError on unknown or missing fields."""
+        """Return the case that :meth:`to_json` wrote. Raises TypeError on unknown or missing fields."""
         values = dict(data)
         for name in ("input", "kernel", "stride", "dilation"):
             values[name] = tuple(values[name])
@@ -120,7 +119,7 @@ class Case:
         return cls(**values)
 
     def describe(self) -> str:
-        """The case in a few words, for tables: ``3x5, stride (3,4), padding (0,1) on 8x8``."""
+        """Return a short description for tables: ``3x5, stride (3,4), padding (0,1) on 8x8``."""
         lead = OPERATIONS[self.op].words if self.op in OPERATIONS else f"{self.op} "
         words = [lead + _kernel_words(self.kernel)]
         if self.stride != (self.kernel if self.pools else (1,) * self.rank):
@@ -172,10 +171,10 @@ def _compact(numbers: Sizes) -> str:
 
 
 def derived_id(case: Case) -> str:
-    """An id that says the parameters that are not at their defaults, so that new fields leave old ids alone.
+    """Return an id made of the parameters that are not at their defaults, so that new fields do not change old ids.
 
-    Two different cases have different ids: a word or length that the short form cannot tell apart is followed by
-    a checksum of the whole case.
+    Different cases have different ids. A hostile case may have a word or a length that the short form does not show, so
+    its id ends with a checksum of the whole case.
     """
 
     def joined(sizes: Sizes) -> str:

@@ -1,6 +1,6 @@
-"""The two ways a request to convparity can fail before any framework has said a word.
+"""The two errors with which a request to convparity can fail before any framework has answered.
 
-Both carry whole, printable sentences: the command prints them as they are and picks the exit status.
+Both hold complete, printable sentences: the command prints them unchanged and chooses the exit status.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ DIVERGES, BAD_INPUT, FAULT, INTERRUPTED = 1, 2, 3, 130
 
 
 class InputError(ValueError):
-    """What the user gave cannot be used (exit status 2).
+    """The user's input cannot be used (exit status 2).
 
-    ``problems`` holds one line each, all of those found, not only the first.
+    ``problems`` holds all problems that were found, not only the first, each as one line.
     """
 
     def __init__(self, problems: Iterable[str]) -> None:
@@ -23,4 +23,4 @@ class InputError(ValueError):
 
 
 class HarnessFault(RuntimeError):
-    """The harness failed, not a framework: no interpreter, a worker that cannot start and the like (exit status 3)."""
+    """The harness failed, not a framework: no interpreter, a worker that cannot start, and so on (exit status 3)."""

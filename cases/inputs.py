@@ -1,9 +1,9 @@
 """The input and the weights of a case: small integers that cannot hide a shift.
 
-Elements are distinct where that many integers fit, and kernels are non-zero and differ from their own mirror
-image, because all-ones inputs hide shifts and symmetric kernels hide flips. Sums stay below 2**24, so float32
-arithmetic on them is exact in any order of summation; those of narrow dtypes stay exact where they can. Worker code:
-both sides make the same arrays from the case.
+Elements are distinct if there are enough integers, and kernels are non-zero and differ from their own mirror image,
+because all-ones inputs hide shifts and symmetric kernels hide flips. Sums stay below 2**24, so float32 arithmetic on
+them is exact in any order of summation; sums in narrow dtypes are exact where possible. Worker code: the controller and
+the worker make the same arrays from the case.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import numpy as np
 from .case import Case
 from .operations import operation
 
-EXACT = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}  # integers up to here are exact
+EXACT = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}  # all integers up to this are exact
 LARGEST_WEIGHT = 7
-NARROW = 16  # what elements of a narrow dtype go up to where its sums have to round anyway
+NARROW = 16  # the largest element of a narrow dtype if its sums have to round anyway
 AT_ONCE = 2**20  # elements made at a time, as 64-bit integers
-ABOVE_FLOAT32 = 2**26  # float64 elements start here, where float32 would round them
+ABOVE_FLOAT32 = 2**26  # float64 elements start above this, where float32 would round them
 
 
 def make_input(case: Case) -> np.ndarray:
-    """The input, of shape (N, C, *spatial): float64 for a float64 case, else float32 that its dtype holds exactly."""
+    """Return the input (N, C, *spatial): float64 for a float64 case, else float32 that its dtype holds exactly."""
     shape = (case.batch, case.in_channels) + case.input
     size = int(np.prod(shape, dtype=object))
     largest, offset = largest_element(case), ABOVE_FLOAT32 if case.dtype == "float64" else 0
@@ -34,17 +34,18 @@ def make_input(case: Case) -> np.ndarray:
     if size <= largest:
         array[:] = offset + random.permutation(size) + 1
     else:
-        for start in range(0, size, AT_ONCE):  # at once they would take more memory than many a layer does
+        for start in range(0, size, AT_ONCE):  # all at once, they would need more memory than many layers do
             some = array[start : start + AT_ONCE]
             some[:] = offset + random.randint(1, largest + 1, size=some.size)
     if operation(case.op).selects:
-        np.negative(array, out=array)  # padding that counts as 0 would pass unnoticed among positive numbers
+        np.negative(array, out=array)  # padding that counts as 0 would go unnoticed among positive numbers
     return array.reshape(shape)
 
 
 def make_weights(case: Case) -> np.ndarray | None:
-    """The kernels, for cross-correlation: (out, in / groups, *kernel), of a transposed convolution (in, out / groups,
-    *kernel), which are those of the convolution that it is the adjoint of; None for a pool.
+    """Return the kernels for cross-correlation, of the shape that :func:`weights_shape` returns; None for a pool.
+
+    The kernels of a transposed convolution are those of the convolution that it is the adjoint of.
     """
     shape = weights_shape(case)
     if shape is None:
@@ -60,47 +61,47 @@ def make_weights(case: Case) -> np.ndarray | None:
 
 
 def largest_element(case: Case) -> int:
-    """The largest element of the input (over ABOVE_FLOAT32 for float64)."""
+    """Return the largest element of the input (counted from ABOVE_FLOAT32 for float64)."""
     if operation(case.op).selects:
-        return EXACT[case.dtype] if case.dtype != "float64" else 2**24  # nothing is added up
+        return EXACT[case.dtype] if case.dtype != "float64" else 2**24  # a max pool adds nothing up
     bound = EXACT[case.dtype] // max(weight_in_output(case), 1) - (ABOVE_FLOAT32 if case.dtype == "float64" else 0)
     return max(min(bound, 2**24), NARROW if EXACT[case.dtype] < EXACT["float32"] else 1)
 
 
 def weight_in_output(case: Case) -> int:
-    """The largest sum of the magnitudes of the weights that an output is made with."""
+    """Return the largest possible sum of the magnitudes of the weights of one output."""
     return terms(case) * (1 if case.pools else LARGEST_WEIGHT)
 
 
 def is_exact(case: Case) -> bool:
-    """Whether every partial sum is an integer that the dtype holds, so that no order of summation matters."""
+    """Return whether the dtype holds every partial sum exactly, so that the order of summation does not matter."""
     offset = ABOVE_FLOAT32 if case.dtype == "float64" else 0
     exact = weight_in_output(case) * (largest_element(case) + offset) <= EXACT[case.dtype]
     return operation(case.op).selects or (not operation(case.op).divides and exact)
 
 
 def weights_shape(case: Case) -> tuple[int, ...] | None:
-    """(out, in / groups, *kernel), of a transposed convolution (in, out / groups, *kernel); None for a pool."""
+    """Return (out, in / groups, *kernel); for a transposed convolution (in, out / groups, *kernel); None for a pool."""
     return operation(case.op).weights_shape(case)
 
 
 def carrier(dtype: str) -> Any:
-    """The NumPy dtype that values of a case's dtype travel in: NumPy has no bfloat16, and float32 holds it exactly."""
+    """Return the NumPy dtype that carries values of a case's dtype: float32 holds a narrow dtype exactly."""
     return np.float64 if dtype == "float64" else np.float32
 
 
 def terms(case: Case) -> int:
-    """How many products are summed into an output, at most."""
+    """Return the largest number of products that are summed into one output."""
     taps = int(np.prod(case.kernel, dtype=object))
     return taps if case.pools else taps * max(case.in_channels // max(case.groups, 1), 1)
 
 
 def mirrors(case: Case) -> list[tuple[int, ...]]:
-    """Every choice of the weights' axes along which flipping the kernel can make a difference."""
+    """Return every combination of axes of the weights along which flipping the kernel can make a difference."""
     axes = [2 + i for i, size in enumerate(case.kernel) if size > 1]
     return [flips for count in range(1, len(axes) + 1) for flips in combinations(axes, count)]
 
 
 def make_arrays(case: Case) -> tuple[np.ndarray, np.ndarray | None]:
-    """The input and the weights of a case."""
+    """Return the input and the weights of a case."""
     return make_input(case), make_weights(case)

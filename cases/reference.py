@@ -1,7 +1,7 @@
-"""What a case means: its output shape, and its values by a float64 NumPy evaluation.
+"""The reference answer of a case: its output shape, and its values as evaluated in float64 with NumPy.
 
-Independent of every adapter, and of the sampling arithmetic too: operations pad and slice for their values, where their
-axes compute indices.
+It is independent of every adapter and of the sampling arithmetic: operations compute values by padding and slicing,
+while their axes compute indices.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .inputs import is_exact, make_arrays, mirrors, terms
 from .operations import operation
 from .operations.axis import Axis
 
-# Above these the reference says shape and sampling only: about ten seconds and 2 GB of float64.
+# Above these limits, about ten seconds and 2 GB of float64, the reference has only a shape and a sampling.
 LARGEST_ARRAY = 2**27
 LARGEST_WORK = 2**35
 LARGEST_KERNEL = 2**14
@@ -33,11 +33,11 @@ PRECISION = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}  # bits
 
 @dataclass(frozen=True)
 class Answer:
-    """What a case means: the axes of its windows, its output and its values.
+    """The meaning of a case: the axes of its windows, its output and its values.
 
-    ``shape`` is (N, C, *spatial); ``digest`` is None where the values are too large to compute; ``decisive`` says that
-    equal values prove the sampling: with any window moved by one element, or the kernel flipped along one axis or
-    several, the values would have differed. ``exact`` says that only equal values will do.
+    ``shape`` is (N, C, *spatial). ``digest`` is None if the values are too large to compute. ``decisive`` means that
+    equal values prove the sampling: with any window moved by one element, or the kernel flipped along one or more axes,
+    the values would differ. ``exact`` means that only equal values are right.
     """
 
     axes: tuple[Axis, ...]
@@ -49,60 +49,60 @@ class Answer:
 
 @dataclass(frozen=True)
 class Reference:
-    """The answer that a case has, or the ``reason`` why it has none."""
+    """The answer of a case, or the reason why it has none."""
 
     answer: Answer | None
     reason: str = ""
 
     @property
     def axes(self) -> tuple[Axis, ...]:
-        """The axes of the answer; none where there is no answer."""
+        """Return the axes of the answer; none if there is no answer."""
         return self.answer.axes if self.answer else ()
 
     @property
     def shape(self) -> tuple[int, ...] | None:
-        """The shape of the answer; None where there is no answer."""
+        """Return the shape of the answer; None if there is no answer."""
         return self.answer.shape if self.answer else None
 
     @property
     def digest(self) -> str | None:
-        """The digest of the values; None where there is no answer, or it is too large to compute."""
+        """Return the digest of the values; None if there is no answer or it is too large to compute."""
         return self.answer.digest if self.answer else None
 
     @property
     def decisive(self) -> bool:
-        """Whether equal values prove the sampling."""
+        """Return whether equal values prove the sampling."""
         return self.answer is not None and self.answer.decisive
 
     @property
     def exact(self) -> bool:
-        """Whether only equal values will do."""
+        """Return whether only equal values are right."""
         return self.answer is None or self.answer.exact
 
 
 def digest(values: np.ndarray) -> str:
-    """A fingerprint of an array's shape and exact values; NumPy's dtype and -0.0 make no difference."""
+    """Return a fingerprint of an array's shape and exact values; its dtype and the sign of zero make no difference."""
     plain = np.ascontiguousarray(values, dtype=np.float64) + 0.0
     return hashlib.blake2b(repr(plain.shape).encode() + plain.tobytes(), digest_size=16).hexdigest()
 
 
 def evaluate(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
-    """Return a case's operation on any input and weights, in float64: (N, C, *spatial) to (N, O, *output)."""
+    """Return the operation's values (N, O, *output) in float64 for any input (N, C, *spatial) and weights."""
     x, w = np.asarray(x, dtype=np.float64), None if w is None else np.asarray(w, dtype=np.float64)
     return operation(case.op).evaluate(case, case_axes, x, w)
 
 
 def values(case: Case) -> np.ndarray:
-    """The reference's values for a valid case, rounded to its dtype, as float64."""
+    """Return the reference's values for a valid case (N, O, *output), rounded to its dtype, as float64."""
     return rounded(_answer(case), case.dtype)
 
 
 def tolerance(case: Case) -> np.ndarray:
-    """By how much each value of a case that is not exact may differ: (terms + 2) ULP of all that was added up to it.
+    """Return how much each value of a case that is not exact may differ: (terms + 2) ULP of the sum of magnitudes.
 
-    With equal signs that is WPT's tolerance (``webnn/resources/utils.js``); where terms cancel, the ULP is that of the
-    sum of their magnitudes, since the partial sums round at that size. Never more than a quarter of that sum, though:
-    so many ULP of a narrow dtype would pass a sum that stopped growing half way.
+    If all terms have the same sign, this is the tolerance of WPT (``webnn/resources/utils.js``). If terms cancel, the
+    ULP is still that of the sum of their magnitudes, because the partial sums round at that size. The tolerance is at
+    most a quarter of that sum: in a narrow dtype, more would accept a sum that stopped growing half way.
     """
     case_axes = arithmetic.axes(case)
     assert not isinstance(case_axes, Invalid)
@@ -121,17 +121,17 @@ def _answer(case: Case) -> np.ndarray:
 
 
 def rounded(exact: np.ndarray, dtype: str) -> np.ndarray:
-    """The nearest numbers of a dtype, ties to even, as float64."""
+    """Return values rounded to a dtype, ties to even, as float64."""
     if dtype != "bfloat16":
         return exact.astype(dtype).astype(np.float64)
-    bits = exact.astype(np.float32).view(np.uint32)  # NumPy has no bfloat16: it is a float32 without its lower half
+    bits = exact.astype(np.float32).view(np.uint32)  # NumPy has no bfloat16, which is the upper half of a float32
     halves = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
     return halves.astype(np.uint32).view(np.float32).astype(np.float64)
 
 
 @functools.lru_cache(maxsize=256)
 def mirrored_digest(case: Case) -> str:
-    """The digest of the values that a valid case of weights has with its kernel mirrored along every axis."""
+    """Return the digest of the values that a valid case with weights has if its kernel is mirrored along every axis."""
     case_axes = arithmetic.axes(case)
     assert not isinstance(case_axes, Invalid)
     x, w = make_arrays(case)
@@ -141,7 +141,7 @@ def mirrored_digest(case: Case) -> str:
 
 
 def refer(case: Case) -> Reference:
-    """The reference of a case."""
+    """Return the reference of a case."""
     case_axes = arithmetic.axes(case)
     if isinstance(case_axes, Invalid):
         return Reference(None, case_axes.reason)
@@ -173,9 +173,9 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) 
 
 
 def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> bool:
-    """Whether every window moved by one element, and every flip of the kernel, changes the values.
+    """Return whether moving the windows by one element, or flipping the kernel, always changes the values.
 
-    Looks at the first example, and the first group or channel: a difference there is a difference.
+    Only the first example and the first group or channel are compared: a difference there is enough.
     """
     x, w = operation(case.op).first_group(case, x, w)
     if x.size == 0 or (w is not None and w.size == 0):
@@ -191,12 +191,12 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
                 return False
     if w is None:
         return True
-    # A convolution in the mathematical sense flips every axis at once, which [[a, b], [b, a]] survives.
+    # A mathematical convolution flips every axis at once, which leaves [[a, b], [b, a]] unchanged.
     return not any(_alike(evaluate(one, case_axes, x, np.flip(w, flips)), answer, case) for flips in mirrors(case))
 
 
 def _alike(one: np.ndarray, other: np.ndarray, case: Case) -> bool:
-    """Whether no comparison could tell two answers apart; rough where rounding is allowed for."""
+    """Return whether no comparison could tell two answers apart; approximate if rounding is allowed."""
     if is_exact(case):
         return np.array_equal(one, other)
     allowed = 2.0 ** (2 - PRECISION[case.dtype]) * (terms(case) + 2) * max(np.abs(one).max(), np.abs(other).max())
@@ -204,19 +204,19 @@ def _alike(one: np.ndarray, other: np.ndarray, case: Case) -> bool:
 
 
 class Store(Protocol):
-    """Texts by key that outlive the process."""
+    """A store of texts by key that outlives the process."""
 
     def load(self, keys: Iterable[str]) -> dict[str, str]:
-        """The texts of those keys that are there."""
+        """Return the stored texts of these keys; unknown keys are left out."""
 
     def save(self, texts: Mapping[str, str]) -> None:
-        """Keep texts."""
+        """Store texts by key."""
 
 
 class References:
-    """The reference of each case, computed once; with a store, once for all the runs that share it.
+    """The references of cases, each computed once, or once for all runs that share a store.
 
-    Without ``values`` they say shape and sampling only, which takes no time: enough where nothing was executed.
+    Without ``values``, references have only a shape and a sampling, which is fast and is enough if no layer was run.
     """
 
     def __init__(self, store: Store | None = None, values: bool = True) -> None:
@@ -229,18 +229,18 @@ class References:
         return self._known[case.key]
 
     def __getstate__(self) -> dict[str, object]:
-        return {**vars(self), "_store": None}  # which outlives the process, and is not copied with what it holds
+        return {**vars(self), "_store": None}  # the store must not be copied to another process
 
     def load(self, cases: Iterable[Case]) -> list[Case]:
-        """Take the references that are in the store; returns the cases whose reference is not."""
+        """Load the references that are in the store, and return the cases whose reference is not."""
         wanted = {case.key: case for case in cases}
         for key, text in (self._store.load(wanted) if self._store is not None else {}).items():
-            with contextlib.suppress(TypeError, ValueError):  # a damaged text is none
+            with contextlib.suppress(TypeError, ValueError):  # a damaged text counts as missing
                 self._known[key] = _from_text(wanted[key], text)
         return [case for key, case in wanted.items() if key not in self._known]
 
     def compute(self, cases: Iterable[Case]) -> None:
-        """Compute references and keep them in the store, those of no work left out."""
+        """Compute references and save those with values in the store; the others are quick to compute again."""
         texts: dict[str, str] = {}
         for case in cases:
             reference = self[case]
@@ -265,7 +265,7 @@ def _without_values(case: Case) -> Reference:
 
 
 def _to_text(reference: Reference) -> str:
-    """What of a reference is dear to compute, as JSON."""
+    """Return the parts of a reference that are expensive to compute, as JSON."""
     return json.dumps([reference.shape, reference.digest, reference.decisive, reference.exact])
 
 

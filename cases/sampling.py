@@ -1,8 +1,8 @@
-"""From a map of which elements are read to the few numbers that say it: pads, stride, dilation, flip.
+"""Fitting of pads, stride, dilation and flip to a map of the elements that are read.
 
 A map has shape (output, kernel) and holds input indices, -1 for padding; it comes from the arithmetic or from a
-measurement alike. Only what the map determines is claimed: a stride over one output, the dilation of a one-tap
-kernel, trailing padding that no window reaches are unknown.
+measurement. A fit contains only what the map determines: the stride of a single output, the dilation of a one-tap
+kernel and trailing padding that no window reaches are unknown.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import numpy as np
 from .operations.axis import Axis
 from .operations.windows import NUMPY_MODES
 
-LARGEST_MODE_PAD = 64  # elements; a wider padding that is not zeros is not recognised
-LARGEST_MAP = 2**22  # entries of a map, 32 MB: larger ones are not made
+LARGEST_MODE_PAD = 64  # elements; wider padding in a mode other than zeros is not recognised
+LARGEST_MAP = 2**22  # entries of a map, 32 MB; larger maps are not made
 
 
 @dataclass(frozen=True)
 class AxisSampling:
-    """One axis: input index = output*stride - before + tap*dilation, taps mirrored where ``flipped``.
+    """One axis: input index = output*stride - before + tap*dilation, with mirrored taps if ``flipped``.
 
-    ``after`` is the interval of trailing pads under which the same outputs come out; below 0, input that no window
-    reaches. Its upper end is None where the stride is unknown. A field is None where the map does not determine it.
-    ``mode`` is what lies outside the input. Of a transposed convolution, output index = input*stride - before +
-    tap*dilation, and ``before`` and ``after`` are what is cropped: output padding is a crop below 0 at the far end.
+    ``after`` is the interval of trailing pads that give the same outputs; negative pads are input that no window
+    reaches. Its upper end is None if the stride is unknown. A field is None if the map does not determine it. ``mode``
+    is the padding mode. In a transposed convolution, output index = input*stride - before + tap*dilation, and
+    ``before`` and ``after`` are crops: output padding is a negative crop at the far end.
     """
 
     before: int | None
@@ -38,10 +38,10 @@ class AxisSampling:
     mode: str = "zeros"
 
     def pads(self, asked: tuple[int, int]) -> tuple[int, int] | None:
-        """The (before, after), of a transposed convolution what is cropped; None where unknown.
+        """Return the pads (before, after), or the crops of a transposed convolution; None if they are unknown.
 
-        Of the trailing pads that would come to the same, those nearest 0; or those asked for, if they are among them
-        and the leading ones are as asked too.
+        Of the possible trailing pads, this returns the one nearest 0, unless the requested one is among them and the
+        leading pad is as requested too.
         """
         if self.before is None or self.after is None:
             return None
@@ -52,7 +52,7 @@ class AxisSampling:
         return self.before, nearest if high is None else min(nearest, high)
 
     def to_json(self) -> dict[str, Any]:
-        """The fields, with ``after`` as a list."""
+        """Return the fields as a JSON object, with ``after`` as a list."""
         return {
             "before": self.before,
             "after": None if self.after is None else list(self.after),
@@ -64,25 +64,25 @@ class AxisSampling:
 
 
 def largest_map(axes: Iterable[Axis]) -> int:
-    """How many entries the largest of the maps of these axes has."""
+    """Return the number of entries in the largest map of these axes."""
     return max((axis.output * axis.kernel for axis in axes), default=0)
 
 
 def fit_axis(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
-    """The numbers behind a map of what was asked to be ``axis``, or None where no such numbers rebuild it exactly."""
+    """Return the sampling of a map that was requested as ``axis``, or None if no sampling reproduces it exactly."""
     if axis.adjoint:
         return _fit_transposed(indices, axis.n)
     return fit(indices, axis.n) or _fit_mode(indices, axis)
 
 
 def fit(indices: np.ndarray, n: int) -> AxisSampling | None:
-    """The numbers behind a map for an axis of n elements, or None where no such numbers rebuild it exactly."""
+    """Return the sampling of a map of an axis of n elements, or None if no sampling reproduces the map exactly."""
     outputs, taps = indices.shape
     if not (indices >= 0).any():
         return AxisSampling(None, None, None, None)
     stride, dilation = _steps(indices)
     if (stride is not None and stride < 1) or dilation == 0:
-        return None  # no window stands still or walks backwards
+        return None  # windows never stand still or move backwards
 
     o, t = np.argwhere(indices >= 0)[0].tolist()
     v = int(indices[o, t])
@@ -112,13 +112,13 @@ def _fit_transposed(indices: np.ndarray, n: int) -> AxisSampling | None:
     entries = np.argwhere(indices >= 0)
     if not len(entries):
         return AxisSampling(None, None, None, None)
-    written = np.full((n, taps), -1)  # the other way round: which output each element is written to through each tap
+    written = np.full((n, taps), -1)  # the inverse map: the output that each element is written to through each tap
     written[indices[tuple(entries.T)], entries[:, 1]] = entries[:, 0]
     stride, dilation = _steps(written)
     if (stride is not None and stride < 1) or dilation == 0:
         return None
     first, *others = [(o, t, int(indices[o, t])) for o, t in entries[:2].tolist()]
-    if stride is None and dilation is None and others:  # through each tap another element, and no tap twice
+    if stride is None and dilation is None and others:  # no two entries share a tap or an element
         some = _moves(first, others[0], outputs)
         fits = any(np.array_equal(_written(indices, n, first, *steps), indices) for steps in some)
         return AxisSampling(None, None, None, None) if fits else None
@@ -134,16 +134,16 @@ def _fit_transposed(indices: np.ndarray, n: int) -> AxisSampling | None:
     before = v * (stride or 0) + t * (dilation or 0) - o
     flipped = dilation is not None and dilation < 0
     if dilation is not None and flipped:
-        before -= (taps - 1) * dilation  # counted from the tap that writes first
+        before -= (taps - 1) * dilation  # count from the tap that writes first
         dilation = -dilation
     after = (n - 1) * (stride or 0) - before + (taps - 1) * (dilation or 0) + 1 - outputs
     return AxisSampling(before, (after, after), stride, dilation, flipped)
 
 
 def _moves(one: tuple[int, int, int], other: tuple[int, int, int], outputs: int) -> Iterator[tuple[int, int]]:
-    """The strides and dilations of a transposed convolution that two of its entries allow."""
+    """Yield the (stride, dilation) pairs of a transposed convolution that two of its entries allow."""
     (o, t, v), (p, u, w) = one, other
-    # What a dilation allows repeats after as many as v and w are apart; wider than all outputs, it changes nothing.
+    # The result repeats with a period of |v - w| in the dilation, and dilations wider than all outputs change nothing.
     for dilation in range(1, 2 * abs(v - w) + outputs + 1) if v != w else ():
         for signed in (dilation, -dilation):
             stride, rest = divmod(p - o - (u - t) * signed, w - v)
@@ -152,7 +152,7 @@ def _moves(one: tuple[int, int, int], other: tuple[int, int, int], outputs: int)
 
 
 def _written(indices: np.ndarray, n: int, entry: tuple[int, int, int], stride: int, dilation: int) -> np.ndarray:
-    """The map, of the shape of another, of the transposed convolution in which one entry of it is so."""
+    """Return the map of the transposed convolution with this entry, stride and dilation, shaped like ``indices``."""
     (outputs, taps), (o, t, v) = indices.shape, entry
     target = np.arange(outputs)[:, None] - o - (np.arange(taps)[None, :] - t) * dilation
     source, beside = np.divmod(target, stride)
@@ -160,11 +160,11 @@ def _written(indices: np.ndarray, n: int, entry: tuple[int, int, int], stride: i
 
 
 def _fit_mode(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
-    """Padding with the input's own elements, of windows that move as was asked."""
+    """Return the sampling of a map that pads with the input's own elements and moves its windows as requested."""
     outputs, taps = indices.shape
     reach = (outputs - 1) * axis.stride + axis.dilation * (taps - 1) + 1
     places = np.arange(outputs)[:, None] * axis.stride + np.arange(taps)[None, :] * axis.dilation
-    # Several modes and pads can make the same map: what was asked comes first.
+    # Several modes and pads can make the same map, so the requested ones are tried first.
     modes = sorted(NUMPY_MODES, key=lambda mode: mode != axis.mode)
     pads = sorted(range(min(reach, LARGEST_MODE_PAD) if axis.n else 0), key=lambda before: before != axis.before)
     for mode in modes:
@@ -177,9 +177,10 @@ def _fit_mode(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
 
 
 def _steps(table: np.ndarray) -> tuple[int | None, int | None]:
-    """By how much the entries of a table grow from row to row, and from column to column; None where nothing tells.
+    """Return by how much entries grow from row to row and from column to column; None where it is undetermined.
 
-    Negative entries are none. Two of one column tell the one, two of one row the other, and then any two the first.
+    Negative entries are ignored. Two entries of a column determine the first step, two of a row the second; once one
+    step is known, any two entries determine the other.
     """
     down, right = _step(table), _step(table.T)
     if down is None and right is not None:
@@ -190,17 +191,17 @@ def _steps(table: np.ndarray) -> tuple[int | None, int | None]:
 
 
 def _step(table: np.ndarray) -> int | None:
-    """By how much entries grow from row to row, from the first two of the first column that has two."""
+    """Return by how much entries grow from row to row, from the first two of the first column that has two."""
     (columns,) = np.nonzero((table >= 0).sum(axis=0) > 1)
     if not len(columns):
         return None
     column = table[:, columns[0]]
     one, other = np.flatnonzero(column >= 0)[:2].tolist()
-    return int((column[other] - column[one]) // (other - one))  # where that is not whole, no table of steps fits it
+    return int((column[other] - column[one]) // (other - one))  # if this is not whole, no steps fit the table
 
 
 def _step_across(table: np.ndarray, right: int) -> int | None:
-    """By how much entries grow from row to row where they grow by ``right`` from column to column."""
+    """Return by how much entries grow from row to row, if they grow by ``right`` from column to column."""
     rows = np.flatnonzero((table >= 0).any(axis=1))[:2]
     if len(rows) < 2:
         return None
@@ -210,10 +211,10 @@ def _step_across(table: np.ndarray, right: int) -> int | None:
 
 
 def taps_of(windows: list[list[int]], kernel: int, n: int) -> np.ndarray:
-    """A map (output, kernel) from the sorted elements in each window of an axis of n elements.
+    """Return a map (output, kernel) from the sorted elements in each window of an axis of n elements.
 
-    What lies in padding is told by where windows of one stride and dilation would have to start. Where no such windows
-    read these elements, the map lists them as they are, with -1 behind.
+    The taps in padding follow from where windows with one stride and dilation would have to start. If no such windows
+    read these elements, each row lists its elements as they are, filled up with -1.
     """
     longest = max([kernel, *map(len, windows)])
     listed = np.array([row + [-1] * (longest - len(row)) for row in windows], dtype=np.int64).reshape(-1, longest)
@@ -234,7 +235,7 @@ def taps_of(windows: list[list[int]], kernel: int, n: int) -> np.ndarray:
 
 
 def _starts(windows: list[list[int]], kernel: int, stride: int, dilation: int) -> set[int]:
-    """What could be padded before the first window: of the window that reads most, as many as it lacks elements."""
+    """Return the possible leading pads, given the window that reads the most elements and how many it lacks."""
     output = max(range(len(windows)), key=lambda o: len(windows[o]), default=0)
     if not windows or not windows[output]:
         return set()

@@ -1,4 +1,4 @@
-"""Text for people: the words that sentences are made of, and other people's strings made safe to print."""
+"""Text for people: words for sentences, and strings from elsewhere made safe to print."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-# What one element of an axis is called, and several.
+# The singular and plural noun for the elements of an axis.
 UNITS = {"depth": ("slice", "slices"), "height": ("row", "rows"), "width": ("column", "columns")}
-# What a padding mode puts outside the input.
+# The elements that a padding mode puts outside the input.
 MODE_WORDS = {
     "zeros": "zeros",
     "reflect": "its own elements mirrored",
@@ -19,7 +19,7 @@ MODE_WORDS = {
 
 
 def printable(text: str, limit: int = 200) -> str:
-    """One line without control characters (terminal escapes, NUL), cut with an ellipsis beyond ``limit`` characters."""
+    """Return one line without control characters (terminal escapes, NUL), cut to ``limit`` with an ellipsis."""
     cut = text[: limit - 1] + "…" if len(text) > limit else text
     if cut.isprintable():  # nearly always
         return cut
@@ -27,10 +27,10 @@ def printable(text: str, limit: int = 200) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as the user wrote it, near enough, on one line of at most 60 characters."""
+    """Return a value roughly as the user wrote it, on one line of at most 60 characters."""
     try:
         text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):  # a date, or an integer of more digits than Python prints
+    except (TypeError, ValueError):  # a date, or an integer with more digits than Python prints
         text = f"a {type(value).__name__}"
     return printable(text, 60)
 
@@ -41,22 +41,22 @@ def count(number: int, noun: str) -> str:
 
 
 def several(words: list[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Return ``a``, ``a and b`` or ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'stride'?`` where a known word is close, else nothing."""
+    """Return ``; did you mean 'stride'?`` if a known word is close, else an empty string."""
     close = difflib.get_close_matches(word.lower()[:50], list(known), n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def shape_text(sizes: Iterable[int] | None) -> str:
-    """``(2,1)``, or ``nothing``."""
+    """Return ``(2,1)``, or ``nothing`` for None."""
     return "nothing" if sizes is None else "(" + ",".join(map(str, sizes)) + ")"
 
 
 def first_line(text: str, limit: int = 200) -> str:
-    """The first line with something on it, safe to print; of a traceback the last, which says what happened."""
+    """Return the first non-empty line, safe to print; for a traceback the last line, which names the error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
     return printable(lines[-1 if "Traceback (most recent call last)" in lines[0] else 0], limit)

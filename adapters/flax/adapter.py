@@ -1,4 +1,4 @@
-"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+"""The adapter that runs Flax layers; ``spelling.py`` has their spellings."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ else:  # a pool is a function
             parameters["bias"] = np.zeros(conv.features, kernel.dtype)
         if convs:
             return layer.apply({"params": dict.fromkeys(convs, parameters)}, x)
-        # Linen traces the initializer to check shapes even where weights are given: two thirds of the tracing.
+        # Linen traces the initializer to check shapes even if weights are given, which is two thirds of the tracing.
         return layer.clone(kernel_init=self.zeros).apply({"params": parameters}, x)
 
     def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
@@ -85,7 +85,7 @@ else:  # a pool is a function
 
 
 def _convolutions(layer: Any) -> dict[str, Any]:
-    """The convolutions in a chain of layers, by the names that linen gives them."""
+    """Return the convolutions in a chain of layers, by the names that linen gives them."""
     return {f"layers_{i}": m for i, m in enumerate(getattr(layer, "layers", [])) if hasattr(m, "kernel_size")}
 
 

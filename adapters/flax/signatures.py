@@ -1,4 +1,4 @@
-"""The layers of flax.linen and flax.nnx 0.12 that can be read from source. Their rank is that of the kernel."""
+"""The layers of flax.linen and flax.nnx 0.12 that can be read from source. Their kernel sets their rank."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from ..signature import (
 
 PREFIXES = "nn linen flax.linen"
 NNX_PREFIXES = "nnx flax.nnx"
-LAX_WORDS = ("SAME", "VALID", "SAME_LOWER")  # jax reads these in any case
-CONV_WORDS = ("CIRCULAR", "REFLECT", "CAUSAL")  # and flax these as they stand
+LAX_WORDS = ("SAME", "VALID", "SAME_LOWER")  # jax accepts these in upper and lower case
+CONV_WORDS = ("CIRCULAR", "REFLECT", "CAUSAL")  # flax accepts these in upper case only
 TRANSPOSED_WORDS = ("SAME", "VALID")
 
 
@@ -81,7 +81,7 @@ POOL_PADDING = Form("{pairs}, 'SAME', 'VALID' or 'SAME_LOWER'", _pool_padding, L
 
 
 def _wrapped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """CIRCULAR and REFLECT in numbers: flax pads each axis by ((e - 1) // 2, e // 2) in that mode."""
+    """Return parameters with CIRCULAR and REFLECT in numbers: flax pads each axis by ((e - 1) // 2, e // 2)."""
     if (mode := parameters["padding"]) not in ("circular", "reflect"):
         return parameters
     pads = tuple(((e - 1) // 2, e // 2) for e in effective(parameters, rank))
@@ -89,10 +89,11 @@ def _wrapped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
 
 
 def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """Numbers pad the stretched input of a transposed convolution: e - 1 of them leave its output whole.
+    """Return the parameters of a transposed convolution with its padding as crops.
 
-    VALID makes n*s of windows narrower than the stride (``jax.lax.conv_transpose``). transpose_kernel turns the kernel
-    around, and a case is about where its windows lie.
+    In flax, numbers pad the stretched input, and a pad of e - 1 leaves the output whole. With VALID, the output is n*s
+    if windows are narrower than the stride (``jax.lax.conv_transpose``). transpose_kernel is dropped: it mirrors the
+    kernel, and a case is about where its windows are.
     """
     parameters = {name: value for name, value in parameters.items() if name != "transpose_kernel"}
     if parameters["padding"] == "valid":
@@ -104,16 +105,17 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return {**parameters, "padding": tuple((e - 1 - before, e - 1 - after) for e, (before, after) in crops)}
 
 
-MIRRORED = "Flax applies this kernel mirrored, unless transpose_kernel=True: turn weights from elsewhere around."
-CROPS = "Flax's numbers pad the stretched input; p is the crop that they come to, and is none of Flax's own numbers."
+MIRRORED = "Flax applies this kernel mirrored, unless transpose_kernel=True: mirror weights from other frameworks."
+CROPS = "Flax's numbers pad the stretched input; p is the crop that they amount to, not one of Flax's own numbers."
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    return [CROPS] * (not isinstance(asked["padding"], str)) + [MIRRORED] * (not asked["transpose_kernel"])
+    asides = [] if isinstance(asked["padding"], str) else [CROPS]
+    return asides if asked["transpose_kernel"] else [*asides, MIRRORED]
 
 
 def _counted(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """Flax counts the padding of SAME too, which a case does where it is told to."""
+    """Return the parameters of an average pool with the padding of SAME counted, as flax does by default."""
     counts = {"count_include_pad": True} if parameters["padding"] in ("same", "same_lower") else {}
     return {**counts, **parameters}
 
@@ -148,8 +150,7 @@ TRANSPOSED = (
     *ignored("promote_dtype"),
     *ignored("preferred_element_type parent name"),
 )
-# Today's API: channels on both sides, windows as in linen, all else by name; no
-# conv_general_dilated_cls.
+# nnx has in and out features, windows as in linen, and everything else by name; no conv_general_dilated_cls.
 NNX = (required("in_features", "in_channels", WHOLE), required("out_features", "out_channels", WHOLE), *CONV[1:3])
 NNX_TRANSPOSED = (*NNX[:2], *TRANSPOSED[1:3])
 NNX_ONLY = ignored("preferred_element_type rngs kernel_metadata bias_metadata")

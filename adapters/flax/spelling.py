@@ -17,12 +17,12 @@ ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
 
 def as_written(case: Case) -> Spelling | Inexpressible:
-    """Return the words that a user of this framework would reach for."""
+    """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     return WRITTEN[case.op](case)
 
 
 def port(case: Case) -> Spelling | Inexpressible:
-    """Return what reproduces a case exactly in this framework, or why nothing can."""
+    """Return source that reproduces a case exactly in this framework, or why nothing can."""
     return PORTS[case.op](case)
 
 
@@ -31,8 +31,8 @@ def _conv_written(case: Case) -> Spelling | Inexpressible:
         word = {"reflect": "REFLECT", "circular": "CIRCULAR"}.get(case.padding_mode)
         extents = [d * (k - 1) for k, d in zip(case.kernel, case.dilation)]
         if word is None or numbers(case) != tuple((e // 2, (e + 1) // 2) for e in extents):
-            words = "'REFLECT' and 'CIRCULAR' by half the kernel"
-            return Inexpressible(f"flax pads with zeros, or by the words {words}")
+            modes = "'REFLECT' or 'CIRCULAR'"
+            return Inexpressible(f"flax pads with zeros, or by half the kernel with the words {modes}")
         return Spelling(_conv(case, word), words=repr(word))
     if isinstance(case.padding, str):
         return Spelling(_conv(case, case.padding.upper()), words=repr(case.padding.upper()))
@@ -98,7 +98,7 @@ def _pool_port(case: Case) -> Spelling:
             f"lambda x: {_reduced(case, x, padding) if max(case.dilation) > 1 else _pool(case, x, padding)}"
         )
     mean = _reduced if max(case.dilation) > 1 else _pool
-    wide = case.dtype in ("float32", "float64")  # flax 0.12 divides by counts in float32, and returns that
+    wide = case.dtype in ("float32", "float64")  # flax 0.12 divides by counts in float32, and returns float32
     if wide and not case.counts_padding and not any(map(any, (*over, *cut))) and max(case.dilation) == 1:
         word = repr(case.padding.upper()) if isinstance(case.padding, str) else padding
         return Spelling(f"lambda x: {_pool(case, x, word, False)}")
@@ -113,22 +113,22 @@ def _pool_port(case: Case) -> Spelling:
 
 
 def _pads(pads: Pads) -> Any:
-    """Pads in the shortest form that flax takes."""
+    """Return pads in the shortest form that flax accepts."""
     return compact([before for before, _ in pads]) if symmetric(pads) else pads
 
 
 def _all_pads(pads: Pads) -> str:
-    """Source text of pads for a pool, which takes pairs only."""
+    """Return source text of pads for a pool, which accepts only pairs."""
     return repr(pads) if any(map(any, pads)) else "'VALID'"
 
 
 def _all_axes(pads: Pads) -> Pads:
-    """Pads of the spatial axes among those of batch and channels."""
+    """Return pads for all axes, with none for batch and channels."""
     return ((0, 0), *pads, (0, 0))
 
 
 def _sliced(x: str, cut: Pads) -> str:
-    """Source text of ``x`` with its spatial axes cut."""
+    """Return source text of ``x`` with its spatial axes cropped."""
     return f"{x}[:, {slices(cut)}, :]" if any(map(any, cut)) else x
 
 
@@ -159,7 +159,7 @@ def _transposed(case: Case, padding: Any, transpose_kernel: bool = False) -> str
 
 
 def _pool(case: Case, x: str, padding: str, counted: bool | None = None) -> str:
-    """Source text for flax's own pool of ``x``."""
+    """Return source text for flax's own pool of ``x``."""
     strides = "" if all(s == 1 for s in case.stride) else f", strides={case.stride!r}"
     padded = "" if padding == "'VALID'" else f", padding={padding}"
     said = f", count_include_pad={counted!r}" if case.op == "avg_pool" and counted is not None else ""
@@ -167,7 +167,7 @@ def _pool(case: Case, x: str, padding: str, counted: bool | None = None) -> str:
 
 
 def _reduced(case: Case, x: str, padding: str) -> str:
-    """Source text for the maxima or sums over dilated windows of ``x``."""
+    """Return source text for the maxima or sums over dilated windows of ``x``."""
     start, reduction = ("-jnp.inf", "lax.max") if case.op == "max_pool" else ("0.0", "lax.add")
     pads = padding if padding.startswith("'") else f"((0, 0), {padding[1:-1].rstrip(',')}, (0, 0))"
     window, strides, dilation = ((1, *sizes, 1) for sizes in (case.kernel, case.stride, case.dilation))

@@ -1,4 +1,4 @@
-"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+"""The adapter that runs Keras layers; ``spelling.py`` has their spellings."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ y = layer(x)"""
         self.keras = self.namespace["keras"]
 
     def pin(self) -> None:
-        self.keras.config.set_image_data_format("channels_last")  # over a user's ~/.keras/keras.json
+        self.keras.config.set_image_data_format("channels_last")  # overrides a user's ~/.keras/keras.json
         self.keras.config.set_floatx("float32")
         self.reset_names = importlib.import_module("keras.src.utils.naming").reset_uids
 
     def build(self, source: str) -> Any:
-        # TensorFlow 2.21 keeps a kernel for every name that a variable ever had: 35 KB for each layer, and slower.
+        # TensorFlow 2.21 keeps a kernel for every name that a variable has had: 35 KB per layer, and slower.
         self.reset_names()
         return super().build(source)
 
@@ -50,24 +50,24 @@ y = layer(x)"""
         return self.applied(layer, self.keras.ops.convert_to_tensor(x, dtype=dtype), self.kernel(layer, weights))
 
     def kernel(self, layer: Any, weights: np.ndarray | None) -> np.ndarray | None:
-        """Weights as the kernel that a layer has, which may be depthwise, of all groups in one, or spread."""
+        """Return weights in the shape of the layer's kernel, which may be depthwise, block-diagonal or spread."""
         if weights is None:
             return None
         conv = only(_convolutions(layer))
         if hasattr(conv, "depth_multiplier"):
             return weights.reshape(weights.shape[:-2] + (-1, conv.depth_multiplier))
         if hasattr(conv, "output_padding"):
-            # Channels first, and back again.
+            # These functions take the channels first.
             whole = block_diagonal(np.moveaxis(weights, (-1, -2), (0, 1)), conv.filters // weights.shape[-2])
             return np.moveaxis(spread(whole, conv.kernel_size), (0, 1), (-1, -2))
         return weights
 
     def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
-        """Apply a layer to a tensor, with a kernel or as it initialises itself."""
+        """Return the output of a layer on a tensor, with this kernel or, for None, its initial one."""
         if kernel is not None:
             conv = only(_convolutions(layer))
             if not layer.built:
-                # Random numbers, to be overwritten at once, take longer than the convolution.
+                # Random numbers that are overwritten at once would take longer than the convolution.
                 name = "depthwise_initializer" if hasattr(conv, "depth_multiplier") else "kernel_initializer"
                 setattr(conv, name, self.keras.initializers.Zeros())
                 layer.build(x.shape)

@@ -1,4 +1,4 @@
-"""What each backend of Keras cannot do, so that a port has to get around it.
+"""The limits of each Keras backend, which ports have to work around.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -19,22 +19,22 @@ class OnTensorflow(Backend):
     def lacks(cls, case: Case) -> str:
         by_onednn = case.dtype in ("float32", "bfloat16") and (case.groups == 1 or depthwise(case))
         if case.op == "conv" and case.batch == 0 and by_onednn:
-            return f"TensorFlow 2.21's {case.dtype} convolutions of an empty batch have the shape of their input"
+            return f"TensorFlow 2.21's {case.dtype} convolutions of an empty batch return the shape of their input"
         return ""
 
     @classmethod
     def feasible(cls, case: Case) -> Case:
-        # TensorFlow 2.21 has transposed convolutions with dilation in some dtypes only, on the CPU.
+        # On the CPU, TensorFlow 2.21 has transposed convolutions with dilation only in some dtypes.
         return undilated(case) if case.op == "conv_transpose" else super().feasible(case)
 
     @classmethod
     def strides(cls, case: Case) -> bool:
-        # TensorFlow 2.21 takes different strides for the axes of these in some dtypes only, on the CPU.
+        # On the CPU, TensorFlow 2.21 accepts different strides per axis for these only in some dtypes.
         return super().strides(case) and not (depthwise(case) and len(set(case.stride)) > 1)
 
     @classmethod
     def pools(cls, case: Case) -> bool:
-        # TensorFlow 2.21 has pools along three axes of float32 and bfloat16 only, on the CPU.
+        # On the CPU, TensorFlow 2.21 has pools along three axes only in float32 and bfloat16.
         return super().pools(case) and not (case.rank == 3 and case.dtype in ("float16", "float64"))
 
 
@@ -48,7 +48,7 @@ class OnTorch(Backend):
 
     @classmethod
     def pools(cls, case: Case) -> bool:
-        # torch 2.13 has no average pool of narrow numbers along three axes on the CPU.
+        # On the CPU, torch 2.13 has no average pool along three axes in narrow dtypes.
         narrow = case.op == "avg_pool" and case.rank == 3 and case.dtype in ("float16", "bfloat16")
         return super().pools(case) and not narrow
 
@@ -58,9 +58,9 @@ class OnJax(Backend):
 
 
 def _one_column(case: Case) -> Case:
-    """Without the stride that has no effect, and what no window reads, where the last axis has one output.
+    """Return a case whose last axis has one output without its stride, which has no effect, and its unread elements.
 
-    torch 2.13 computes such a layer of one input channel wrongly in the memory format that Keras gives it.
+    torch 2.13 computes such a layer with one input channel wrongly in the memory format that Keras uses.
     """
     pads = numbers(case)
     before, after = pads[-1]

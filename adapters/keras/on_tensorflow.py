@@ -37,10 +37,13 @@ class TensorflowAdapter(KerasAdapter):
 
 
 def _onednn() -> dict[str, Any]:
-    """Whether TensorFlow uses oneDNN, as it decides by the processor and ``TF_ENABLE_ONEDNN_OPTS``, and how."""
+    """Return facts about oneDNN: whether TensorFlow uses it, and with which instruction set.
+
+    TensorFlow decides this by the processor and ``TF_ENABLE_ONEDNN_OPTS``.
+    """
     try:
         port = importlib.import_module("tensorflow.python.util._pywrap_util_port")
-        used = bool(port.IsMklEnabled())  # TensorFlow has no public name for it (2.21)
+        used = bool(port.IsMklEnabled())  # TensorFlow 2.21 has no public name for this
     except (ImportError, AttributeError):
         return {}
     return {"onednn": used, "onednn_isa": onednn_isa()} if used else {"onednn": used}

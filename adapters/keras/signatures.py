@@ -1,4 +1,4 @@
-"""The layers of Keras 3.15 that can be read from source, under tf.keras too."""
+"""The layers of Keras 3.15 that can be read from source, also under tf.keras."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WORDS = ("same", "valid")
 def _padding_form(allowed: str, words: tuple[str, ...]) -> Form:
     def read(value: Any, rank: int) -> str:
         if not isinstance(value, str):
-            raise ValueError("is not a word, and Keras has no numbers for padding")
+            raise ValueError("is not a word, and Keras does not take padding in numbers")
         return word(value.lower(), words)
 
     return Form(allowed, read, words)
@@ -59,23 +59,23 @@ DEPTHWISE_WEIGHTS = ignored(
     "activation use_bias depthwise_initializer bias_initializer depthwise_regularizer bias_regularizer "
     "activity_regularizer depthwise_constraint bias_constraint"
 )
-# what **kwargs is handed on to: Layer, and BaseConv
+# **kwargs are passed on to Layer and BaseConv.
 KWARGS = (DTYPE, *ignored("name trainable autocast input_shape input_dim"))
 CONV_KWARGS = (*KWARGS, *ignored("lora_rank lora_alpha"))
 POOL_KWARGS = (DTYPE, *ignored("trainable autocast input_shape input_dim activity_regularizer"))
 
 
 def _per_channel(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """A depthwise convolution: every input channel is a group of its own, of depth_multiplier filters."""
+    """Return the parameters of a depthwise convolution: each input channel is a group with depth_multiplier filters."""
     return {**parameters, "out_channels": in_channels * parameters["out_channels"], "groups": in_channels}
 
 
 def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """What Keras on TensorFlow makes of a transposed convolution's output padding, in crops.
+    """Return the parameters of a transposed convolution with the crops that Keras on TensorFlow makes.
 
     Source: ``_get_output_shape_given_tf_padding`` (keras/src/backend/common/backend_utils.py). Without output padding,
-    ``valid`` makes n*s of windows narrower than the stride; with it, ``same`` makes (n-1)*s + e%2 + output padding, and
-    crops for it as the forward convolution would pad, the odd one after.
+    the output of ``valid`` is n*s if windows are narrower than the stride. With it, the output of ``same`` is (n-1)*s +
+    e%2 + output padding, and the crops are the pads of the forward convolution, with the odd one after.
     """
     padding, extra = parameters["padding"], parameters.get("output_padding")
     if padding == "valid" and extra is None:
@@ -88,9 +88,9 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
 
 
 def _refused(asked: Parameters, case: Case) -> list[str]:
-    """Where the layer cannot be made (``BaseConv`` and ``BaseConvTranspose`` of keras/src/layers/convolutional)."""
+    """Return asides if ``BaseConv`` or ``BaseConvTranspose`` (keras/src/layers/convolutional) rejects the layer."""
     if max(case.stride) > 1 and max(case.dilation) > 1:
-        return ["Keras raises: strides > 1 do not go with dilation_rate > 1."]
+        return ["Keras raises: strides > 1 cannot be combined with dilation_rate > 1."]
     if any(o >= s for o, s in zip(per_axis(asked.get("output_padding", 0), case.rank), case.stride)):
         return ["Keras raises: output_padding must be smaller than strides."]
     return []
@@ -99,7 +99,7 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
     if (refused := _refused(asked, case)) or isinstance(case.padding, str):
         return refused
-    return ["Keras crops by a rule of its own where output_padding is given; the numbers are what it comes to."]
+    return ["Keras crops by a rule of its own if output_padding is given; these are the resulting numbers."]
 
 
 def _layers(rank: int) -> tuple[Layer, ...]:
@@ -121,7 +121,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     conv = (FILTERS, KERNEL, STRIDES, padded, *DATA_FORMAT, DILATION, groups, *WEIGHTS)
     multiplier = Argument("depth_multiplier", "out_channels", WHOLE, 1)
     depthwise = (KERNEL, STRIDES, PADDED, multiplier, *DATA_FORMAT, DILATION, *DEPTHWISE_WEIGHTS)
-    # Keras has these two the other way round in three dimensions
+    # Keras has these two in the opposite order in three dimensions.
     late = (*DATA_FORMAT, OUTPUT_PADDING) if rank == 3 else (OUTPUT_PADDING, *DATA_FORMAT)
     transposed = (FILTERS, KERNEL, STRIDES, PADDED, *late, DILATION, *WEIGHTS)
     window = (Argument("strides", "stride", or_none(SIZES)), PADDED, *DATA_FORMAT, *ignored("name"))

@@ -1,6 +1,6 @@
-"""Keras 3, whichever its backend: layers of ``keras.layers``. Padding is a word, never a number.
+"""Keras 3 on any backend: layers of ``keras.layers``. Padding is a word, never a number.
 
-What a backend cannot do its subclass says, and ports get around it.
+The subclasses of Backend describe the limits of each backend, and ports work around them.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -31,37 +31,37 @@ MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pa
 
 
 def as_written(case: Case) -> Spelling | Inexpressible:
-    """Return the words that a user of this framework would reach for."""
+    """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     return WRITTEN[case.op](case)
 
 
 class Backend:
-    """What Keras itself refuses on every backend, and ports get around; a subclass says what one backend cannot do."""
+    """The limits of Keras on every backend, which ports work around; a subclass adds the limits of one backend."""
 
     @classmethod
     def lacks(cls, case: Case) -> str:
-        """Return why nothing on this backend reproduces a case; empty where a port does."""
+        """Return why nothing on this backend reproduces a case; empty if a port does."""
         return ""
 
     @classmethod
     def feasible(cls, case: Case) -> Case:
-        """Return a case that amounts to the same, and that a port on this backend can be written for."""
-        # Keras 3.15 refuses strides with dilation.
+        """Return an equivalent case for which a port on this backend can be written."""
+        # Keras 3.15 rejects strides with dilation.
         return undilated(case) if case.op == "conv_transpose" and max(case.stride) > 1 else case
 
     @classmethod
     def strides(cls, case: Case) -> bool:
-        """Whether a convolution layer takes the case's strides."""
-        return max(case.stride) == 1 or max(case.dilation) == 1  # Keras 3.15 refuses both
+        """Return whether a convolution layer accepts the case's strides."""
+        return max(case.stride) == 1 or max(case.dilation) == 1  # Keras 3.15 rejects both together
 
     @classmethod
     def pools(cls, case: Case) -> bool:
-        """Whether there is such a pool."""
+        """Return whether Keras has a pool for this case."""
         return max(case.dilation) == 1
 
 
 def port(case: Case, backend: type[Backend]) -> Spelling | Inexpressible:
-    """Return what reproduces a case exactly on a backend, or why nothing can."""
+    """Return source that reproduces a case exactly on a backend, or why nothing can."""
     if reason := backend.lacks(case):
         return Inexpressible(reason)
     ours = backend.feasible(case)
@@ -94,13 +94,13 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
         return Inexpressible(f"Keras's transposed convolution has no word for {case.padding!r}")
     word = _transposed_word(case)
-    settled = word == "same" and not isinstance(case.padding, str)  # the word makes the output n * s long
+    settled = word == "same" and not isinstance(case.padding, str)  # the word fixes the output at n * s elements
     source = _transposed(case, word, None if settled else case.output_padding)
     return Spelling(source, words=repr(word), note=_note(case))
 
 
 def _transposed_port(case: Case, backend: type[Backend]) -> list[str]:
-    # What Keras calls valid is n * s long even where the kernel is narrower than the stride.
+    # With 'valid', Keras returns n * s elements even if the kernel is narrower than the stride.
     longer = [max(s - e, 0) for s, e in zip(case.stride, extents(case))]
     pads = tuple((-before, -after - beyond) for (before, after), beyond in zip(crops(case), longer))
     more, cut = split(pads)
@@ -108,12 +108,13 @@ def _transposed_port(case: Case, backend: type[Backend]) -> list[str]:
 
 
 def _comment(case: Case, ours: Case) -> str:
-    """What a port's kernel is made from, where it is not the case's own."""
+    """Return a source comment on how a port's kernel is made from the case's own; empty if it is the same."""
     blocks, zeros = case.op == "conv_transpose" and case.groups > 1, ours.kernel != case.kernel
-    if not blocks and not zeros:
-        return ""
-    kernel = "the groups' kernels as one block-diagonal kernel" if blocks else "its kernel"
-    return f"  # {kernel}{' and' * (blocks and zeros)}{' spread with zeros' * zeros}"
+    if blocks and zeros:
+        return "  # the groups' kernels as one block-diagonal kernel and spread with zeros"
+    if blocks:
+        return "  # the groups' kernels as one block-diagonal kernel"
+    return "  # its kernel spread with zeros" if zeros else ""
 
 
 def _pool_written(case: Case) -> Spelling | Inexpressible:
@@ -145,7 +146,7 @@ def _pooled(case: Case, pools: bool) -> list[str]:
     ones = _padded(_padded(f"keras.ops.ones_like({x})", more, "1" if case.counts_padding else "0"), over)
 
     def mean(values: str) -> str:
-        # Keras 3.15 fails on JAX where it is left to find the strides in a pool size of one number.
+        # Keras 3.15 fails on JAX if it has to take the strides from a pool size of one number.
         given = arguments(Code(values), compact(case.kernel), strides=compact(case.stride))
         return f"keras.ops.average_pool({given})" if pools else f"(lambda x: {_by_hand(case)})({values})"
 
@@ -159,30 +160,35 @@ def _asks_padding(case: Case) -> bool:
 
 
 def _rounds_up(case: Case) -> bool:
-    """Whether ceil mode gives one more window, as only 'same' does in Keras."""
+    """Return whether ceil mode gives one more window, as only 'same' does in Keras."""
     means_something = min(case.stride, default=0) > 0 and (not isinstance(case.padding, str) or case.padding in WORDS)
     return case.ceil_mode and means_something and any(map(any, pool_pads(case)[1]))
 
 
 def _note(case: Case) -> str:
-    """What of a case Keras has no words for, as a sentence."""
-    lacks = ["explicit padding"] * (not isinstance(case.padding, str) and any(map(any, case.padding)))
-    lacks += ["ceil mode"] * case.ceil_mode + ["way to count padding in an average"] * bool(case.count_include_pad)
-    return " and ".join(f"no {what}" for what in lacks).join(["Keras has ", ""]) if lacks else ""
+    """Return a sentence about the parts of a case that Keras cannot express; empty if there are none."""
+    lacks = []
+    if not isinstance(case.padding, str) and any(map(any, case.padding)):
+        lacks.append("no explicit padding")
+    if case.ceil_mode:
+        lacks.append("no ceil mode")
+    if case.count_include_pad:
+        lacks.append("no way to count padding in an average")
+    return f"Keras has {' and '.join(lacks)}" if lacks else ""
 
 
 def extents(case: Case) -> tuple[int, ...]:
-    """How far the kernel reaches along each axis, d(k-1)+1."""
+    """Return the extent of the kernel along each axis, d(k-1)+1."""
     return tuple(d * (k - 1) + 1 for k, d in zip(case.kernel, case.dilation))
 
 
 def undilated(case: Case) -> Case:
-    """The same layer with its dilation as zeros between the taps of a larger kernel."""
+    """Return the same layer with its dilation as zeros between the taps of a larger kernel."""
     return replace(case, kernel=extents(case), dilation=(1,) * case.rank)
 
 
 def _word(case: Case) -> str:
-    """The word that a person reaches for: 'same' where the pads look like it, else 'valid'."""
+    """Return the word that a user would choose: 'same' if the pads look like it, else 'valid'."""
     if isinstance(case.padding, str):
         return case.padding
     if not any(map(any, case.padding)) or min(case.stride, default=0) < 1:
@@ -191,7 +197,7 @@ def _word(case: Case) -> str:
 
 
 def _transposed_word(case: Case) -> str:
-    """The word that a person reaches for: 'same' where half the kernel is cropped or n * s is left, else 'valid'."""
+    """Return the word that a user would choose: 'same' if half the kernel is cropped or n * s is left, else 'valid'."""
     if isinstance(case.padding, str):
         return case.padding
     if not any(map(any, case.padding)):
@@ -201,7 +207,7 @@ def _transposed_word(case: Case) -> str:
 
 
 def _centred(case: Case) -> tuple[tuple[float, float], ...]:
-    """Half of the kernel on both sides of each axis."""
+    """Return pads of half the kernel on both sides of each axis."""
     return tuple(((e - 1) / 2,) * 2 for e in extents(case))
 
 
@@ -209,7 +215,7 @@ def _sequential(chain: list[str], dtype: str) -> str:
     if len(chain) == 1:
         return chain[0]
     net = f"keras.Sequential([{', '.join(chain)}])"
-    # A Sequential casts its input to its own dtype, float32, before its layers do to theirs (Keras 3.15).
+    # In Keras 3.15, a Sequential casts its input to its own dtype, float32, before its layers cast it to theirs.
     return f"net = {net}; net.dtype_policy = {dtype!r}" if dtype == "float64" else net
 
 
@@ -222,7 +228,7 @@ def _layer(kind: str, case: Case, *values: Any, **keywords: Any) -> str:
 
 
 def _function(case: Case, expression: str) -> str:
-    """A layer that computes an expression of ``x``."""
+    """Return source text of a layer that computes an expression of ``x``."""
     return f"layers.Lambda({arguments(Code(f'lambda x: {expression}'), dtype=_dtype(case))})"
 
 
@@ -235,14 +241,14 @@ def _zeros(case: Case, pads: Pads) -> list[str]:
 
 
 def _sides(pads: Pads) -> Any:
-    """Pads as ZeroPadding1D to ZeroPadding3D take them, in the shortest form."""
+    """Return pads as ZeroPadding1D to ZeroPadding3D accept them, in the shortest form."""
     if not symmetric(pads):
         return pads if len(pads) > 1 else pads[0]
     return compact([before for before, _ in pads])
 
 
 def _extended(case: Case, pads: Pads) -> list[str]:
-    """Layers that pad with the input's own elements, one for each axis."""
+    """Return layers that pad with the input's own elements, one for each axis."""
     mode = MODES[case.padding_mode]
     return [
         _function(case, f"keras.ops.take(x, np.pad(np.arange(x.shape[{i}]), {pair!r}, {mode!r}), axis={i})")
@@ -252,28 +258,29 @@ def _extended(case: Case, pads: Pads) -> list[str]:
 
 
 def _padded(x: str, pads: Pads, fill: str = "0") -> str:
-    """Source text for ``x`` padded with a number."""
+    """Return source text for ``x`` padded with a number."""
     value = "" if fill == "0" else f", constant_values={fill}"
     return f"keras.ops.pad({x}, {((0, 0), *pads, (0, 0))!r}{value})" if any(map(any, pads)) else x
 
 
 def _by_hand(case: Case) -> str:
-    """Source text for the maxima or averages of the windows of ``x``, taken over strided slices, one for each tap."""
+    """Return source text for the maxima or averages of the windows of ``x``, over one strided slice per tap."""
     steps, loops = [], []
     for i, s, d, e, axis in zip("ijk", case.stride, case.dilation, extents(case), range(1, 4)):
         steps.append(f"{i}:x.shape[{axis}] - {e - 1} + {i}:{s}" if e > 1 else f"::{s}")
-        loops += [f" for {i} in range(0, {e}, {d})"] * (e > 1)
+        if e > 1:
+            loops.append(f" for {i} in range(0, {e}, {d})")
     taps = f"[x[:, {', '.join(steps)}]{''.join(loops)}]"
-    if case.op == "max_pool" and case.batch == 0:  # of which keras.ops.max takes nothing
+    if case.op == "max_pool" and case.batch == 0:  # keras.ops.max fails on an empty batch
         return f"layers.Maximum({arguments(dtype=_dtype(case))})({taps})"
-    if case.op == "max_pool":  # layers.Maximum of float64 computes in float32 on the torch backend (Keras 3.15)
+    if case.op == "max_pool":  # in Keras 3.15 on torch, layers.Maximum computes float64 in float32
         return f"keras.ops.max(keras.ops.stack({taps}), axis=0)"
-    # keras.ops.mean of float64 computes in float32 on the torch and JAX backends (Keras 3.15).
+    # In Keras 3.15 on torch and JAX, keras.ops.mean computes float64 in float32.
     return f"keras.ops.sum(keras.ops.stack({taps}), axis=0) / {math.prod(case.kernel)}"
 
 
 def depthwise(case: Case) -> bool:
-    """Whether Keras has a layer of its own for a convolution in which each channel is a group."""
+    """Return whether this is a convolution in which each channel is a group and for which Keras has a layer."""
     each = case.groups == case.in_channels > 1 and case.out_channels % case.groups == 0
     return each and case.rank < 3 and case.padding != "causal"
 

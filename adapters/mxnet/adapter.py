@@ -1,4 +1,4 @@
-"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+"""The adapter that runs MXNet layers; ``spelling.py`` has their spellings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .spelling import as_written, port
 
 
 class MxnetAdapter(Adapter):
-    """Blocks of ``mxnet.gluon.nn``; their deferred initialisation included."""
+    """Blocks of ``mxnet.gluon.nn``, including those with deferred initialisation."""
 
     name = "mxnet"
     title = "MXNet Gluon"
@@ -64,7 +64,7 @@ y = layer(x)"""
     def run_one(self, job: Job) -> Result:
         result = super().run_one(job)
         try:
-            self.mx.nd.waitall()  # MXNet is asynchronous: an error that comes up late is this job's, not the next one's
+            self.mx.nd.waitall()  # MXNet is asynchronous: a late error belongs to this job, not to the next one
         except Exception as error:
             if result.values is not None:
                 result = Result(declared=result.declared, declare_error=result.declare_error).fail(error)
@@ -81,9 +81,9 @@ y = layer(x)"""
 
     def facts(self) -> dict[str, Any]:
         facts = {"device": str(self.mx.current_context())}
-        if self.mx.runtime.Features().is_enabled("MKLDNN"):  # as MXNet 1.9 calls oneDNN
+        if self.mx.runtime.Features().is_enabled("MKLDNN"):  # MXNet 1.9's name for oneDNN
             most = os.environ.get("DNNL_MAX_CPU_ISA", "")
-            facts["onednn_isa"] = isa(most=most.lower() if most.isupper() else "")  # oneDNN 2.4 reads capitals only
+            facts["onednn_isa"] = isa(most=most.lower() if most.isupper() else "")  # oneDNN 2.4 accepts only capitals
         return facts
 
 

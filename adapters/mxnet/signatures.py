@@ -42,7 +42,7 @@ def _one_of(name: str, *values: str) -> Argument:
 
 
 def _last_windows(asked: Parameters, case: Case) -> list[str]:
-    """Where ceil mode makes more windows than a case has: MXNet's pooling convention ``full`` (pooling.cc)."""
+    """Return asides if ceil mode has more windows than the case: MXNet's pooling convention ``full`` (pooling.cc)."""
     case_axes = axes(case)
     if not case.ceil_mode or isinstance(case_axes, Invalid):
         return []
@@ -51,11 +51,12 @@ def _last_windows(asked: Parameters, case: Case) -> list[str]:
     if not where:
         return []
     output = ",".join(str(axis.rounded_up) for axis in pools)
-    return [f"MXNet keeps a last window that starts {' or '.join(where)}, which others drop: it gives ({output})."]
+    starts = " or ".join(where)
+    return [f"MXNet keeps a last window that starts {starts}, which other frameworks drop: its output is ({output})."]
 
 
 def _refused(asked: Parameters, case: Case) -> list[str]:
-    """Where the operator raises (deconvolution.cc)."""
+    """Return asides if the operator raises (deconvolution.cc)."""
     if any(o >= s for o, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
         return ["MXNet raises: output_padding must be smaller than strides."]
     return []
@@ -74,7 +75,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         *ignored("activation use_bias weight_initializer bias_initializer"),
         Argument("in_channels", "in_channels", DEFERRED),
     )
-    # what **kwargs is handed on to: op_name and adj could turn one convolution into the other
+    # **kwargs are passed on; op_name and adj could turn one convolution into the other
     block = ignored("prefix params")
     conv = (*block, _one_of("op_name", "Convolution", "convolution"), Argument("adj", "", only("None", None)))
     transposed = (*block, _one_of("op_name", "Deconvolution", "deconvolution"))
@@ -86,7 +87,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     )
     layout, ceil_mode = _one_of("layout", *LAYOUTS[rank]), Argument("ceil_mode", "ceil_mode", FLAG, False)
     counted = Argument("count_include_pad", "count_include_pad", FLAG)
-    # the layout's place is another in every pool
+    # the position of the layout differs from pool to pool
     max_pool = (*window, ceil_mode, layout) if rank == 3 else (*window, layout, ceil_mode)
     average_pool = (*window, layout, ceil_mode) if rank == 1 else (*window, ceil_mode, layout)
 

@@ -1,4 +1,4 @@
-"""MXNet 1.9: the layers of ``gluon.nn``, NumPy interface. Padding is numbers, one per axis, for both sides.
+"""MXNet 1.9: the layers of ``gluon.nn`` with the NumPy interface. Padding is one number per axis, for both sides.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -17,11 +17,11 @@ SPREAD = "  # its kernel spread with zeros"
 
 
 def as_written(case: Case) -> Spelling | Inexpressible:
-    """Return the words that a user of this framework would reach for."""
+    """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     if case.dtype == "bfloat16":
         return Inexpressible(NO_BFLOAT16)
     if isinstance(case.padding, str) and case.padding != "valid":
-        return Inexpressible(f"gluon pads by numbers only; it has no word for {case.padding!r}")
+        return Inexpressible(f"gluon takes padding only in numbers; it has no word for {case.padding!r}")
     if not isinstance(case.padding, str) and not symmetric(case.padding):
         return Inexpressible(NO_CROP if case.op == "conv_transpose" else ONE_PAD_PER_AXIS)
     words = "padding left out" if case.padding == "valid" else ""
@@ -46,22 +46,22 @@ def _pool_written(case: Case, padding: Any, words: str) -> Spelling | Inexpressi
 
 
 def port(case: Case) -> Spelling | Inexpressible:
-    """Return what reproduces a case exactly in this framework, or why nothing can."""
+    """Return source that reproduces a case exactly in this framework, or why nothing can."""
     if reason := _lacks(case):
         return Inexpressible(reason)
     return PORTS[case.op](case)
 
 
 def _lacks(case: Case) -> str:
-    """Why nothing in MXNet reproduces a case; empty where a port does."""
+    """Return why nothing in MXNet reproduces a case; empty if a port does."""
     if case.dtype == "bfloat16":
         return NO_BFLOAT16
     if case.op == "conv_transpose" and case.rank == 3 and case.dtype == "float64":
-        return "MXNet 1.9.1 has three-dimensional transposed convolutions by oneDNN only, which is float32's"
+        return "MXNet 1.9.1 has three-dimensional transposed convolutions only through oneDNN, in float32"
     in_float32 = case.dtype == "float32" or (case.dtype == "float16" and not case.pools)
     by_slices = case.pools and max(case.dilation) > 1
     if case.batch == 0 and (case.op == "avg_pool" if by_slices else in_float32):
-        return "MXNet 1.9.1's float32 layers, which are oneDNN's, and its means take no empty batch"
+        return "MXNet 1.9.1's means and its float32 layers, which use oneDNN, do not accept an empty batch"
     return ""
 
 
@@ -75,7 +75,7 @@ def _conv_port(case: Case) -> Spelling:
 def _transposed_port(case: Case) -> Spelling:
     cut, comment = crops(case), ""
     if max(case.dilation) > 1 and (case.rank == 3 or case.dtype != "float32"):
-        # MXNet 1.9.1 has no dilation in three dimensions, and its own kernel (not oneDNN's) misplaces dilated taps.
+        # MXNet 1.9.1 has no dilation in three dimensions, and its own kernel, unlike oneDNN's, misplaces dilated taps.
         wide = tuple(d * (k - 1) + 1 for k, d in zip(case.kernel, case.dilation))
         case, comment = replace(case, kernel=wide, dilation=(1,) * case.rank), SPREAD
     extra = [before - after for before, after in cut]
@@ -101,7 +101,7 @@ def _pool_port(case: Case) -> Spelling:
         return Spelling(_pool(case, _one_side(whole), case.ceil_mode, counted))
     x, wide = _padded("x", tuple((-b, -a) for b, a in cut)), together(more, over)
     if case.op == "max_pool":
-        # MXNet 1.9.1's np.pad passes over constant_values and always pads with 0.
+        # MXNet 1.9.1's np.pad ignores constant_values and always pads with 0.
         low = f"np.where({_padded(f'np.ones_like({x})', wide)} > 0, {_padded(x, wide)}, -np.inf)"
         return Spelling(f"lambda x: {_windows(case, low if any(map(any, wide)) else x, wide)}")
     ones = f"np.ones_like({_padded(x, more)})" if case.counts_padding else _padded(f"np.ones_like({x})", more)
@@ -112,7 +112,7 @@ def _pool_port(case: Case) -> Spelling:
 
 
 def _windows(case: Case, x: str, wide: Pads) -> str:
-    """Source text for the pool of a padded ``x``: gluon's, or with dilation one slice of ``x`` per tap."""
+    """Return source text for the pool of a padded ``x``: gluon's, or with dilation one slice of ``x`` per tap."""
     if max(case.dilation) == 1:
         return f"{_pool(case, None, False, None)}({x})"
     _, cut = split(numbers(case))
@@ -131,7 +131,7 @@ def _one_side(pads: Pads) -> Any:
 
 
 def _net(case: Case, *layers: str) -> str:
-    """Source text of one layer or several; of other dtypes than float32 the weights have to be cast."""
+    """Return source text of one or more layers; in dtypes other than float32 the weights have to be cast."""
     if len(layers) == 1 and case.dtype == "float32":
         return layers[0]
     made = f"net = {layers[0]}" if len(layers) == 1 else f"net = nn.Sequential(); net.add({', '.join(layers)})"
@@ -139,7 +139,7 @@ def _net(case: Case, *layers: str) -> str:
 
 
 def _chain(case: Case, *layers: str) -> str:
-    """Source text of a port; MXNet 1.9.1 has no float16 convolutions on the CPU, so those run in float32."""
+    """Return source text of a port; MXNet 1.9.1 has no float16 convolutions on the CPU, so those run in float32."""
     if case.dtype != "float16":
         return _net(case, *layers)
     to, back = (f"nn.Lambda(lambda x: x.astype({dtype!r}))" for dtype in ("float32", "float16"))
@@ -147,10 +147,10 @@ def _chain(case: Case, *layers: str) -> str:
 
 
 def _padded(x: str, pads: Pads, mode: str = "zeros") -> str:
-    """Source text that pads and crops ``x`` in its spatial axes."""
+    """Return source text that pads and crops ``x`` along its spatial axes."""
     more, cut = split(pads)
     if any(map(any, more)):
-        if mode == "circular":  # which np.pad does not know
+        if mode == "circular":  # np.pad does not support it
             for i, (before, after) in enumerate(more):
                 if before or after:
                     x += f".take(np.arange({-before}, x.shape[{2 + i}] + {after}), axis={2 + i}, mode='wrap')"

@@ -1,4 +1,4 @@
-"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+"""The adapter that runs ONNX nodes in ONNX Runtime; ``spelling.py`` has their spellings."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from ..adapter import Adapter, only
 from .spelling import TYPES, as_written, port
 
-OPSET, IR_VERSION = 21, 10  # ONNX 1.16's, which ONNX Runtime reads from 1.18 on
+OPSET, IR_VERSION = 21, 10  # those of ONNX 1.16, which ONNX Runtime supports from 1.18 on
 
 
 class OnnxruntimeAdapter(Adapter):
-    """Nodes of ``onnx.helper``: one, or a list in order, from the tensor ``x`` to ``y``.
+    """Nodes of ``onnx.helper``: one node, or a list in order, from the tensor ``x`` to ``y``.
 
-    The weights are the tensor ``w``; a bias, if a node has one, is ``b``.
+    The weights are the tensor ``w``, and the bias, if a node has one, is ``b``.
     """
 
     name = "onnxruntime"
@@ -46,7 +46,7 @@ session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CP
         self.onnx, self.runtime, self.helper = (self.namespace[name] for name in ("onnx", "onnxruntime", "helper"))
         self.options = self.runtime.SessionOptions()
         self.options.intra_op_num_threads = self.options.inter_op_num_threads = 1
-        self.options.log_severity_level = 4  # what goes wrong is raised; the rest would be noise
+        self.options.log_severity_level = 4  # errors are raised; other messages would be noise
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         model = self._model(layer, x.shape, weights, dtype)
@@ -55,7 +55,7 @@ session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CP
         return y.astype(self.helper.tensor_dtype_to_np_dtype(self._type(dtype)), copy=False)
 
     def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
-        """The shape of ``onnx.shape_inference``; empty where it infers none."""
+        """Return the shape that ``onnx.shape_inference`` infers; () if it infers none."""
         model = self._model(layer, shape, weights, dtype)
         inferred = self.onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
         sizes = inferred.graph.output[0].type.tensor_type.shape.dim
@@ -69,7 +69,7 @@ session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CP
         return number
 
     def _model(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> Any:
-        """A model of a layer's nodes that computes in ``dtype``, and takes and gives what NumPy has."""
+        """Return a model of a layer's nodes that computes in ``dtype``, with inputs and outputs that NumPy supports."""
         helper = self.helper
         nodes = list(layer) if isinstance(layer, (list, tuple)) else [layer]
         read = {name for node in nodes for name in node.input}
@@ -96,7 +96,7 @@ session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CP
         return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
 
     def _constants(self, nodes: Sequence[Any], shape: tuple[int, ...], weights: np.ndarray | None) -> dict[str, Any]:
-        """The weights and a bias of zeros for the one convolution among the nodes; random weights for None."""
+        """Return the weights, and a bias of zeros, of the one convolution in the nodes; random weights for None."""
         conv = only([node for node in nodes if node.op_type in ("Conv", "ConvTranspose")])
         attributes = {given.name: self.helper.get_attribute_value(given) for given in conv.attribute}
         groups = max(attributes.get("group", 1), 1)
@@ -109,7 +109,7 @@ session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CP
 
 
 def _outside(dtype: str) -> str:
-    """The type in which values of a type cross ONNX Runtime's Python interface, which knows no bfloat16."""
+    """Return the dtype in which values cross ONNX Runtime's Python interface, which does not support bfloat16."""
     return "float32" if dtype == "bfloat16" else dtype
 
 

@@ -1,6 +1,6 @@
-"""The nodes of ONNX (opset 22) that can be read from ``helper.make_node``. Their rank is that of kernel_shape.
+"""The nodes of ONNX (opset 22) that can be read from ``helper.make_node``. Their kernel_shape sets their rank.
 
-A convolution's output channels are in its weights and not in the node: the case has as few as its groups allow.
+A convolution's output channels are in its weights, not in the node: the case has as few as its groups allow.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ COUNTED = Argument("count_include_pad", "count_include_pad", FLAG)
 
 
 def _padded(parameters: Parameters) -> Parameters:
-    """The padding of a node in its one place: ``pads`` in numbers, or the word of ``auto_pad``."""
+    """Return parameters with ``padding`` from either ``pads`` or the word of ``auto_pad``. Raises Unfit for both."""
     word = parameters.get("auto_pad")
     if word and "padding" in parameters:
-        raise Unfit("padding", "does not go with auto_pad; allowed is one or the other")
+        raise Unfit("padding", "cannot be combined with auto_pad; allowed is one or the other")
     given = {name: value for name, value in parameters.items() if name != "auto_pad"}
     return {**given, "padding": word} if word else given
 
@@ -93,7 +93,7 @@ def _max_pool(parameters: Parameters, rank: int, in_channels: int) -> Parameters
 
 
 def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """ONNX leaves padding out of averages unless it is told to count it; a case counts what is in numbers."""
+    """Return the parameters of an average pool: ONNX does not count padding by default, but a case counts numbers."""
     counts = {"count_include_pad": False} if "padding" in parameters else {}
     return {**counts, **_padded(parameters)}
 
@@ -102,7 +102,7 @@ def _node(op_type: str, op: str, attributes: tuple[Argument, ...], complete: Com
     return Layer("ONNX", (op_type,), op, 0, NODE, (*WINDOW, *attributes), complete)
 
 
-# by op_type, which is in the call and not in its name
+# named by op_type, which is an argument of the call
 NODES = (
     _node("Conv", "conv", (GROUP,), _conv),
     _node("ConvTranspose", "conv_transpose", (GROUP, *TRANSPOSED), _conv),

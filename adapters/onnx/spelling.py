@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU: nodes of ``onnx.helper``. Padding is a pair of numbers per axis or ``auto_pad``.
+"""ONNX Runtime on the CPU: nodes of ``onnx.helper``. Padding is a pair of numbers per axis, or ``auto_pad``.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -16,13 +16,13 @@ OPERATORS = {"conv": "Conv", "conv_transpose": "ConvTranspose", "max_pool": "Max
 TYPES = {"float32": "FLOAT", "float64": "DOUBLE", "float16": "FLOAT16", "bfloat16": "BFLOAT16"}
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-Step = Callable[[str, str], list[str]]  # source text of the nodes that make one tensor of another
+Step = Callable[[str, str], list[str]]  # makes the source text of the nodes from one tensor to another
 
 
 def as_written(case: Case) -> Spelling | Inexpressible:
-    """Return the words that a user of this framework would reach for."""
+    """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     if case.out_channels < 0:
-        return Inexpressible("ONNX takes the number of filters from the weights, and no array has so few")
+        return Inexpressible("ONNX takes the number of filters from the weights, and no array has fewer than 0")
     if case.padding_mode != "zeros" and (case.padding_mode not in PAD_MODES or _pads_at_all(case)):
         return Inexpressible("ONNX's Conv pads with zeros only")
     asked: dict[str, Any] = {
@@ -39,15 +39,15 @@ def as_written(case: Case) -> Spelling | Inexpressible:
 
 
 def port(case: Case) -> Spelling | Inexpressible:
-    """Return what reproduces a case exactly in this framework, or why nothing can."""
-    if case.dtype == "float64" and case.op != "max_pool":  # and a cast to float32 rounds
-        return Inexpressible(f"ONNX Runtime 1.32 has no float64 kernel of {OPERATORS[case.op]} on the CPU")
+    """Return source that reproduces a case exactly in this framework, or why nothing can."""
+    if case.dtype == "float64" and case.op != "max_pool":  # a cast to float32 would round
+        return Inexpressible(f"ONNX Runtime 1.32 has no float64 kernel for {OPERATORS[case.op]} on the CPU")
     if case.batch == 0 and case.padding_mode == "circular":
-        return Inexpressible("ONNX Runtime 1.32 fails on an empty batch where Pad wraps it around")
+        return Inexpressible("ONNX Runtime 1.32 fails if Pad wraps an empty batch around")
     steps = PORTS[case.op](case)
     if case.dtype != "bfloat16":
         return Spelling(_source(_chain(steps, "x", "y")))
-    # ONNX Runtime 1.32 has no bfloat16 kernel of any of these on the CPU.
+    # ONNX Runtime 1.32 has no bfloat16 kernel for any of these on the CPU.
     weights = [] if case.pools else _cast("float32")("w", _weights(case))
     return Spelling(_source([*weights, *_chain([_cast("float32"), *steps, _cast("bfloat16")], "x", "y")]))
 
@@ -61,7 +61,7 @@ def _conv_port(case: Case) -> list[Step]:
     if case.padding_mode != "zeros":
         more, cut = split(pads)
         return [*_pad(more, mode=PAD_MODES[case.padding_mode]), *_pad(_negative(cut)), _layer(case, w=w)]
-    if min(map(min, pads)) < 0:  # ONNX 1.23's shape inference takes no negative pads
+    if min(map(min, pads)) < 0:  # ONNX 1.23's shape inference rejects negative pads
         return [*_pad(pads), _layer(case, w=w)]
     return [_layer(case, pads, w)]
 
@@ -69,7 +69,7 @@ def _conv_port(case: Case) -> list[Step]:
 def _transposed_port(case: Case) -> list[Step]:
     cut, w = crops(case), _weights(case)
     within, extra = split(cut)
-    # ONNX Runtime 1.32 takes no output padding of the stride or more, though it says max(stride, dilation).
+    # ONNX Runtime 1.32 needs an output padding below the stride, though its message says max(stride, dilation).
     if all(before == 0 and after < stride for (before, after), stride in zip(extra, case.stride)):
         beyond = [after for _, after in extra]
         return [_layer(case, within, w, output_padding=beyond if any(beyond) else None)]
@@ -88,7 +88,7 @@ def _pool_port(case: Case) -> list[Step]:
 
 
 def _over(case: Case, pads: Pads) -> Step:
-    """A pool that pads with what counts for nothing."""
+    """Return a pool with padding that has no effect on the values."""
     if _fits(case, pads):
         return _layer(case, pads)
     if case.op == "max_pool":
@@ -98,7 +98,7 @@ def _over(case: Case, pads: Pads) -> Step:
 
 
 def _fits(case: Case, pads: Pads) -> bool:
-    """Whether a pool takes the pads itself: ONNX Runtime 1.32 wants them below the kernel size, dilated or not."""
+    """Return whether a pool accepts the pads: ONNX Runtime 1.32 needs them below the kernel size, dilated or not."""
     return all(side < k for pair, k in zip(pads, case.kernel) for side in pair)
 
 
@@ -107,12 +107,12 @@ def _negative(cut: Pads) -> Pads:
 
 
 def _weights(case: Case) -> str:
-    """The tensor that a port reads its weights from."""
+    """Return the name of the tensor that a port reads its weights from."""
     return "w_float32" if case.dtype == "bfloat16" else "w"
 
 
 def _computed(case: Case) -> str:
-    """ONNX's name of the type that a port computes in."""
+    """Return ONNX's name for the dtype that a port computes in."""
     return TYPES["float32" if case.dtype == "bfloat16" else case.dtype]
 
 
@@ -121,7 +121,7 @@ def _node(operator: str, inputs: Sequence[str], output: str, **attributes: Any) 
 
 
 def _chain(steps: Sequence[Step], x: str, y: str) -> list[str]:
-    """The nodes of steps one after another."""
+    """Return the nodes of several steps in sequence."""
     names = [x, *(f"{x}{i}" for i in range(1, len(steps))), y]
     return [node for step, before, after in zip(steps, names, names[1:]) for node in step(before, after)]
 
@@ -135,7 +135,7 @@ def _cast(dtype: str) -> Step:
 
 
 def _pad(pads: Pads, mode: str | None = None, fill: str = "") -> list[Step]:
-    """A Pad of both signs, if there is anything to pad; ``fill`` is source text of a tensor, for zero empty."""
+    """Return a Pad that adds or crops, if there is anything to do; ``fill`` is source text of a tensor, empty for 0."""
 
     def nodes(x: str, y: str) -> list[str]:
         constants = [_node("Constant", [], f"{y}_pads", value_ints=_sides(((0, 0), (0, 0), *pads)))]
@@ -147,7 +147,7 @@ def _pad(pads: Pads, mode: str | None = None, fill: str = "") -> list[Step]:
 
 
 def _ratio(mean: Sequence[Step], kind: str) -> Step:
-    """Means of what is zero in the padding, over the means of ones that are: the padding is not counted."""
+    """Return means of zero-padded values, divided by means of zero-padded ones, so that padding is not counted."""
 
     def nodes(x: str, y: str) -> list[str]:
         one = Code(f"helper.make_tensor('one', onnx.TensorProto.{kind}, [1], [1])")
@@ -163,12 +163,12 @@ def _ratio(mean: Sequence[Step], kind: str) -> Step:
 
 
 def _sides(pads: Pads) -> list[int]:
-    """Pads in ONNX's order: before every axis, then after every axis."""
+    """Return pads in ONNX's order: before every axis, then after every axis."""
     return [before for before, _ in pads] + [after for _, after in pads]
 
 
 def _layer(case: Case, pads: Pads | None = None, w: str = "w", **attributes: Any) -> Step:
-    """The layer itself, without what is ONNX's default."""
+    """Return the layer itself, without attributes that have ONNX's default."""
 
     def unlike(default: list[int], numbers: Sequence[int]) -> list[int] | None:
         return None if list(numbers) == default else list(numbers)

@@ -1,4 +1,4 @@
-"""How layers are run in this framework; how they are spelled is in ``spelling.py``."""
+"""The adapter that runs PyTorch layers; ``spelling.py`` has their spellings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .spelling import as_written, port
 
 
 class TorchAdapter(Adapter):
-    """Layers of ``torch.nn``, lazy ones included."""
+    """Layers of ``torch.nn``, including lazy ones."""
 
     name = "torch"
     title = "PyTorch"
@@ -64,7 +64,7 @@ with torch.no_grad():
         convs = [m for m in inside if isinstance(m, nn.modules.conv._ConvNd)]
         if convs:
             conv = only(convs)
-            ends = conv.in_channels or channels, conv.out_channels  # a lazy one has no in_channels yet
+            ends = conv.in_channels or channels, conv.out_channels  # a lazy layer has no in_channels yet
             return bare("conv_transpose" if conv.transposed else "conv", conv.kernel_size, ends, conv.groups)
         for op, kind in (("max_pool", "MaxPool"), ("avg_pool", "AvgPool")):
             for rank in (1, 2, 3):

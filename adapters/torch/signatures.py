@@ -31,7 +31,7 @@ WORDS = ("same", "valid")
 
 
 def _stretched(value: Any, rank: int) -> Any:
-    # torch stretches a sequence of one over all axes, but for the kernel of a convolution
+    # torch stretches a sequence of one over all axes, except for the kernel of a convolution
     if isinstance(value, tuple) and len(value) == 1:
         return sequence(value, 1)[0]
     return value if is_whole(value) else sequence(value, rank)
@@ -99,9 +99,9 @@ DIVISOR = Argument("divisor_override", "", only("None", None))
 
 
 def _conv_refused(asked: Parameters, case: Case) -> list[str]:
-    """Where torch.nn.modules.conv or the convolution itself raises."""
+    """Return asides if torch.nn.modules.conv or the convolution itself raises."""
     if case.padding == "same" and max(case.stride) > 1:
-        return ["PyTorch raises: its padding='same' is for stride 1 only. The numbers are those of XLA's 'same'."]
+        return ["PyTorch raises: its padding='same' needs stride 1. The numbers are those of XLA's 'same'."]
     return _negative(case) if case.padding_mode == "zeros" else []
 
 
@@ -123,7 +123,7 @@ def _negative(case: Case) -> list[str]:
 
 
 def _pads(case: Case) -> tuple[int, ...]:
-    """The padding of each axis where it is in numbers, which PyTorch has one of for both sides."""
+    """Return the padding of each axis if it is in numbers, of which PyTorch has one for both sides."""
     return () if isinstance(case.padding, str) else tuple(before for before, _ in case.padding)
 
 
@@ -136,12 +136,12 @@ REFUSED = {
 
 
 def _as_printed(argument: Argument) -> Argument:
-    """The argument with words that stand without quotes."""
+    """Return the argument with words that may be written without quotes."""
     return replace(argument, form=replace(argument.form, unquoted=True)) if argument.form else argument
 
 
 def _printed(layer: Layer, in_channels: Argument, rest: tuple[Argument, ...]) -> Layer:
-    """The layer as PyTorch prints it: under its bare name, the channels of both sides first, all else by name."""
+    """Return the layer as PyTorch prints it: its bare name, both numbers of channels, and everything else by name."""
     printed = tuple(map(_as_printed, (in_channels, *rest)))
     return replace(layer, names=layer.names[-1:], positional=printed[:2], keyword_only=printed[2:], printed=True)
 

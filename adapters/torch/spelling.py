@@ -1,4 +1,4 @@
-"""PyTorch: the layers of ``torch.nn``. Numbers are one per axis, for both sides; 'same' only at stride 1.
+"""PyTorch: the layers of ``torch.nn``. Padding is one number per axis, for both sides, or 'same' at stride 1 only.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -15,12 +15,12 @@ PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "Repl
 
 
 def as_written(case: Case) -> Spelling | Inexpressible:
-    """Return the words that a user of this framework would reach for."""
+    """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     return WRITTEN[case.op](case)
 
 
 def port(case: Case) -> Spelling | Inexpressible:
-    """Return what reproduces a case exactly in this framework, or why nothing can."""
+    """Return source that reproduces a case exactly in this framework, or why nothing can."""
     return PORTS[case.op](case)
 
 
@@ -64,7 +64,7 @@ def _transposed_port(case: Case) -> Spelling:
     allowed = [max(s, d) for s, d in zip(case.stride, case.dilation)]
     if all(before >= 0 and 0 <= more < most for (before, _), more, most in zip(cut, extra, allowed)):
         return Spelling(_transposed(case, _one_side(cut), unless(0, extra)))
-    more, less = split(tuple((-before, -after) for before, after in cut))  # in this order, or nothing might be left
+    more, less = split(tuple((-before, -after) for before, after in cut))  # crop last, or nothing might be left
     sizes = [step for step in (more, tuple((-before, -after) for before, after in less)) if any(map(any, step))]
     resize = [f"nn.ZeroPad{case.rank}d({_flat(step)!r})" for step in sizes]
     return Spelling(_sequential(_transposed(case, None, None), *resize))
@@ -106,22 +106,22 @@ def _pool_port(case: Case) -> Spelling:
 
 
 def _by_hand(case: Case) -> bool:
-    """Whether torch's own average pool cannot do this at all.
+    """Return whether torch's own average pool cannot compute this case.
 
-    AvgPool3d of torch 2.13 holds the kernel against the input without its padding, and has no narrow dtype on the CPU.
+    AvgPool3d of torch 2.13 compares the kernel with the unpadded input, and has no narrow dtypes on the CPU.
     """
     small = any(n < k for n, k in zip(case.input, case.kernel))
     return max(case.dilation) > 1 or (case.rank == 3 and (small or case.dtype in ("float16", "bfloat16")))
 
 
 def _padded(x: str, pads: Pads, fill: str = "0") -> str:
-    """Source text for ``x`` padded and cropped."""
+    """Return source text for ``x`` padded and cropped."""
     value = "" if fill == "0" else f", value={fill}"
     return f"F.pad({x}, {_flat(pads)!r}{value})" if any(map(any, pads)) else x
 
 
 def _mean(case: Case, x: str) -> str:
-    """Source text for the means over the windows of a padded ``x``."""
+    """Return source text for the means over the windows of a padded ``x``."""
     if not _by_hand(case):
         return f"{_pool(case, None, None, ceil=False)}({x})"
     for i, (k, s, d) in enumerate(zip(case.kernel, case.stride, case.dilation)):
@@ -135,7 +135,7 @@ def _one_side(pads: Pads) -> Any:
 
 
 def _flat(pads: Pads) -> tuple[int, ...]:
-    """Pads as F.pad and the padding layers take them: the last axis first."""
+    """Return pads as F.pad and the padding layers take them: the last axis first."""
     return tuple(side for pair in reversed(pads) for side in pair)
 
 

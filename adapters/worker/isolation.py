@@ -1,7 +1,7 @@
-"""Work done in a forked child, whose death costs only that work.
+"""Work in a forked child, whose death loses only that work.
 
-A fork is a hundred times cheaper than another interpreter that imports the framework, and safe as long as the parent
-has one thread and has not computed anything: whoever forks must only have imported.
+A fork is a hundred times cheaper than another interpreter that imports the framework. It is safe as long as the parent
+has one thread and has only imported modules, without computing anything.
 
 Worker code: standard library only, in syntax that Python 3.9 accepts.
 """
@@ -26,28 +26,28 @@ PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended. ``outcome`` is empty where it did its work; else crashed, timed out or out of memory."""
+    """How a child ended. ``outcome`` is empty if it finished its work, else crashed, timed out or out of memory."""
 
     lines: list[str]
     outcome: Ended = ""
     signal: str = ""
-    broken: str = ""  # the traceback where the child's own code failed
+    broken: str = ""  # the traceback if the child's own code failed
 
 
 def die_with_parent() -> None:
-    """Have Linux kill this process with the thread that started it: one in native code sees no end of its input.
+    """Make Linux kill this process when the thread that started it ends.
 
-    Of itself only: a fork has to ask again.
+    A process in native code would not notice the end of its input. Forks have to call this again.
     """
     if sys.platform == "linux":
-        with contextlib.suppress(ImportError, OSError, AttributeError):  # elsewhere the end of the input has to do
+        with contextlib.suppress(ImportError, OSError, AttributeError):  # then the end of the input has to suffice
             import ctypes
 
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def can_fork() -> bool:
-    """Whether this process may fork: the system can, and no other thread runs here."""
+    """Return whether this process may fork: the system supports it, and no other thread is running."""
     if not hasattr(os, "fork"):
         return False
     try:
@@ -57,9 +57,9 @@ def can_fork() -> bool:
 
 
 def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memory: int) -> Ending:
-    """Fork, and let the child ``work``; it is given a function that sends a line.
+    """Fork, call ``work`` in the child with a function that sends a line, and return how the child ended.
 
-    The child is killed after ``seconds``, or when it takes ``memory`` bytes more than it began with.
+    The child is killed after ``seconds``, or when it uses ``memory`` bytes more than at its start.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -77,7 +77,7 @@ def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memo
     finally:
         os.close(receive)
         _, status = os.waitpid(child, 0)
-    lines = data.decode(errors="replace").split("\n")[:-1]  # a last one that was cut off is not one
+    lines = data.decode(errors="replace").split("\n")[:-1]  # leave out an incomplete last line
     if killed:
         return Ending(lines, killed)
     if os.WIFSIGNALED(status):
@@ -104,11 +104,11 @@ def _work_and_leave(work: Callable[[Callable[[str], None]], None], send: int) ->
     except BaseException:
         code = BROKEN
         say(traceback.format_exc())
-    os._exit(code)  # without the clean-up of what the parent began
+    os._exit(code)  # skip the clean-up handlers, which belong to the parent
 
 
 def _watch(child: int, receive: int, deadline: float, most: int) -> tuple[bytes, Ended]:
-    """What the child sent until it closed its end; and why it was killed, if it was."""
+    """Return the bytes that the child sent until it closed its end, and why it was killed, if it was."""
     parts: list[bytes] = []
     with selectors.DefaultSelector() as selector:
         selector.register(receive, selectors.EVENT_READ)
@@ -127,7 +127,7 @@ def _watch(child: int, receive: int, deadline: float, most: int) -> tuple[bytes,
 
 
 def _resident(process: int) -> int:
-    """Bytes of memory that a process holds; 0 where the system does not say."""
+    """Return the resident memory of a process in bytes; 0 if the system does not report it."""
     try:
         with open(f"/proc/{process}/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,13 +1,14 @@
-"""Which input element each output reads, measured in one forward pass. Nothing is read off the documentation.
+"""Measurement of which input element each output reads, in one forward pass. Nothing comes from documentation.
 
-Of a convolution or its transpose, a sibling is run that has one output channel per kernel tap, with a one-hot kernel,
-on a batch of one image per axis that holds each element's 1-based index along it. The output is then the index that
-each output reads through each tap, or 0 where it reads padding or nothing. Where that would be too large, only the taps
-of one line of the kernel along each axis are passed on, through its middle.
+For a convolution or its transpose, a sibling layer is run. It has one output channel per kernel tap, with a one-hot
+kernel, and its batch has one image per axis that holds each element's 1-based index along that axis. Each output is
+then the index that it reads through a tap, or 0 if it reads padding or nothing. If that would be too large, only the
+taps on one line along each axis, through the middle of the kernel, are passed on.
 
-A pool has no taps to tell apart. Its images hold, for one axis and one residue of the index, the index where it has
-that residue and 0 elsewhere; with fewer residues than two windows are long, what comes out is the elements in each
-window. An image of one number shows what the padding counts as: -5 everywhere of a max pool, 1 of an average.
+The taps of a pool cannot be told apart. Each of its images is for one axis and one residue of the index: it holds the
+index of the elements with that residue and 0 elsewhere. As many residues are told apart as two windows are long, so the
+output shows the elements in each window. One more image holds a constant, which shows what padding counts as: -5 for a
+max pool, 1 for an average.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -28,25 +29,25 @@ from ...cases.operations import operation
 from ...cases.sampling import LARGEST_MAP, largest_map, taps_of
 
 LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
-MOST_PASSES = 1024  # of a layer itself
-NOTHING = 1e30  # the magnitude from which a number says that a window held nothing: minus infinity, or the like
-LOW = -5.0  # what is pooled to see whether padding counts as more
+MOST_PASSES = 1024  # passes through the layer itself
+NOTHING = 1e30  # outputs of at least this magnitude, such as minus infinity, come from windows that hold nothing
+LOW = -5.0  # the constant that is pooled to see whether padding counts as more
 
 
 class NotMeasurable(ValueError):
-    """What came back is not of the shape that the layer has to give, whatever elements it reads."""
+    """The output does not have the shape that the layer must have, whichever elements it reads."""
 
 
 @dataclass(frozen=True)
 class Sampling:
     """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding.
 
-    ``separable`` says that the maps of the axes together say all there is; ``exact`` that every number returned was
-    an index or 0, as exact arithmetic on the input makes it. What is not exact measures nothing.
+    ``separable`` means that the maps of the axes describe the sampling completely. ``exact`` means that every number
+    returned was an index or 0, as exact arithmetic would give; if not, the measurement is meaningless.
 
-    Of a pool also: ``pad_value``, which a max pool takes padding for, None where it passes it over; ``divisors``, what
-    an average divides by along each axis, in the middle of the others; ``uneven``, the first (axis, output, element,
-    times) at which an average counts one element more often than another of its window.
+    Pools also have: ``pad_value``, the value that a max pool takes padding for, or None if it ignores padding;
+    ``divisors``, the divisors of an average along each axis, in the middle of the others; and ``uneven``, the first
+    (axis, output, element, times) at which an average counts one element of a window more often than another.
     """
 
     maps: tuple[np.ndarray, ...]
@@ -58,10 +59,9 @@ class Sampling:
 
 
 def sibling(case: Case) -> Case:
-    """The layer that is run instead: one output channel per group and tap, one input channel per group; or a pool.
-
-    Where the layer's own groups have several channels, they have two, of which the second counts for nothing: a group
-    for each channel is another kind of layer, a depthwise one. Raises MemoryError where it would be too large.
+    """Return the layer that is run instead: a pool, or one output channel per group and tap and one input per group.
+    If the layer's own groups have several channels, the sibling's have two, of which the second has no effect: with one
+    channel per group, it would be another kind of layer, a depthwise one. Raises MemoryError if it would be too large.
     """
     axes = arithmetic.axes(case)
     if not isinstance(axes, arithmetic.Invalid) and largest_map(axes) > LARGEST_MAP:
@@ -84,7 +84,7 @@ def sibling(case: Case) -> Case:
 
 
 def passed_on(case: Case) -> np.ndarray:
-    """The taps, int64 (taps, rank), that the output channels of each group of a sibling pass on: all, or of lines."""
+    """Return the taps, int64 (taps, rank), that the output channels of each group of a sibling pass on."""
     taps = case.out_channels // case.groups
     if taps == int(np.prod(case.kernel, dtype=object)):
         return np.stack(np.unravel_index(np.arange(taps), case.kernel), axis=1)
@@ -93,18 +93,18 @@ def passed_on(case: Case) -> np.ndarray:
 
 
 def measure(apply: Callable[[np.ndarray, Any], np.ndarray], case: Case) -> Sampling:
-    """The sampling of a layer that is there, whose channels are what they are, and that is only applied.
+    """Return the sampling of an existing layer, which can only be applied and whose channels are fixed.
 
-    ``apply`` takes (N, C, *spatial) and weights as of ``cases.inputs``; ``case`` is the layer as far as it is known:
-    its operation, input, kernel, channels and groups.
+    ``apply`` takes (N, C, *spatial) and weights shaped as in ``cases.inputs``. ``case`` describes the layer as far as
+    it is known: its operation, input, kernel, channels and groups.
     """
     return read_passes([apply(*arrays) for arrays in passes(case)], case)
 
 
 def passes(case: Case) -> Iterator[tuple[np.ndarray, Any]]:
-    """The inputs and weights that a layer itself is run on, where no sibling is run instead.
+    """Yield the inputs and weights of the passes through the layer itself, when no sibling is run instead.
 
-    One pass passes on as many taps as a group has outputs. Raises MemoryError where that would be too much.
+    One pass covers as many taps as a group has outputs. Raises MemoryError if this would be too much.
     """
     if case.pools:
         yield np.repeat(images(sibling(case)), case.in_channels, axis=1), None
@@ -119,13 +119,13 @@ def passes(case: Case) -> Iterator[tuple[np.ndarray, Any]]:
 
 
 def read_passes(outputs: Sequence[np.ndarray], case: Case) -> Sampling:
-    """The sampling that a layer's own outputs show, of the passes of :func:`passes`. Raises NotMeasurable."""
+    """Return the sampling that a layer's own outputs in :func:`passes` show. Raises NotMeasurable."""
     if case.pools:
         return read_off(outputs[0][:, :1], sibling(case))
     for y in outputs:
         if y.ndim != case.rank + 2 or y.shape[:2] != (case.rank, case.out_channels):
             raise NotMeasurable(
-                f"not measurable: the layer has to give {case.out_channels} channels; it gave {y.shape}"
+                f"not measurable: the layer should return {case.out_channels} channels; it returned {y.shape}"
             )
     whole, taps = _of_all_taps(case), math.prod(case.kernel)
     found = [y.reshape((case.rank, case.groups, -1) + y.shape[2:]) for y in outputs]
@@ -134,12 +134,12 @@ def read_passes(outputs: Sequence[np.ndarray], case: Case) -> Sampling:
 
 
 def _of_all_taps(case: Case) -> Case:
-    """A layer with one output per group and tap, as which the passes of a layer are read."""
+    """Return the layer with one output channel per group and tap, to which the combined passes are equivalent."""
     return replace(case, batch=case.rank, out_channels=case.groups * math.prod(case.kernel))
 
 
 def _some_taps(case: Case, taps: range) -> np.ndarray:
-    """Weights with which output j of each group passes the j-th of these taps of its group's first channel on."""
+    """Return weights with which output j of each group passes on the j-th of these taps of its first channel."""
     shape = weights_shape(case)
     assert shape is not None
     weights = np.zeros(shape, carrier(case.dtype))
@@ -159,12 +159,12 @@ def _bound(elements: int) -> None:
 
 
 def _residues(case: Case) -> list[int]:
-    """How many residues of the index are told apart along each axis."""
+    """Return how many residues of the index are told apart along each axis."""
     return [min(n, 2 * d * max(k, 1)) for n, k, d in zip(case.input, case.kernel, case.dilation)]
 
 
 def images(case: Case) -> np.ndarray:
-    """The input of a sibling, (N, channels, *spatial)."""
+    """Return the input of a sibling, (N, channels, *spatial)."""
     kind = carrier(case.dtype)
     grids = np.meshgrid(*(np.arange(1, n + 1, dtype=kind) for n in case.input), indexing="ij")
     if not case.pools:
@@ -181,7 +181,7 @@ def images(case: Case) -> np.ndarray:
 
 
 def kernels(case: Case) -> np.ndarray | None:
-    """The weights of a sibling, in which output channel t of each group passes tap t on; None for a pool."""
+    """Return the weights of a sibling, in which output channel t of each group passes on tap t; None for a pool."""
     if case.pools:
         return None
     taps = passed_on(case)
@@ -193,13 +193,13 @@ def kernels(case: Case) -> np.ndarray | None:
 
 
 def read_off(y: np.ndarray, case: Case) -> Sampling:
-    """The sampling that a sibling's output (N, channels, *output) shows. Every group has to show the same.
+    """Return the sampling that a sibling's output (N, channels, *output) shows. All groups have to show the same.
 
-    Raises NotMeasurable where it is no such output.
+    Raises NotMeasurable if the output has another shape.
     """
     if y.ndim != case.rank + 2 or y.shape[0] != case.batch or (not case.pools and y.shape[1] != case.out_channels):
-        due = f"({case.batch}, {case.out_channels}, ...), of {case.rank + 2} axes"
-        raise NotMeasurable(f"not measurable: the probe's layer has to give {due}; it gave {y.shape}")
+        due = f"({case.batch}, {case.out_channels}, ...) with {case.rank + 2} axes"
+        raise NotMeasurable(f"not measurable: the probe's layer should return {due}; it returned {y.shape}")
     return _read_pool(y, case) if case.pools else _read_taps(y, case)
 
 
@@ -220,7 +220,7 @@ def _read_taps(y: np.ndarray, case: Case) -> Sampling:
     middles = [m[:, size // 2] for m, size in zip(maps, case.kernel)]
     if len(taps) < int(np.prod(case.kernel)) and any((column == 0).all() for column in middles):
         raise NotMeasurable("not measurable: the middle of the kernel reads nothing along an axis")
-    # What the maps say of each tap and output: the index along every axis, or nothing where one lies in padding.
+    # The index along every axis for each tap and output, according to the maps; 0 if any axis is in the padding.
     along = [_spread(m.T[taps[:, i]], i, rank) for i, m in enumerate(maps)]
     inside = np.logical_and.reduce(np.broadcast_arrays(*(indices > 0 for indices in along)))
     separable = all(bool((by_group[i] == np.where(inside, indices, 0)).all()) for i, indices in enumerate(along))
@@ -228,7 +228,7 @@ def _read_taps(y: np.ndarray, case: Case) -> Sampling:
 
 
 def _spread(by_tap: np.ndarray, axis: int, rank: int) -> np.ndarray:
-    """An array (taps, output) of one axis, shaped to broadcast against (taps, *output)."""
+    """Return an array (taps, output) of one axis, reshaped to broadcast against (taps, *output)."""
     shape = [len(by_tap)] + [1] * rank
     shape[1 + axis] = by_tap.shape[1]
     return by_tap.reshape(shape)
@@ -262,9 +262,10 @@ def _read_pool(y: np.ndarray, case: Case) -> Sampling:
 def _found(
     indexed: np.ndarray, indicator: np.ndarray | None, n: int, axis: int, holds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, bool, bool]:
-    """Of one residue along an axis: the 1-based index that each window reads, or 0, and its weight.
+    """Return, for one residue along an axis, the 1-based index that each window reads (or 0) and its weight.
 
-    And whether the indices are whole, and the same wherever the other axes' windows are, if they hold something.
+    The last two values are whether all indices are whole numbers, and whether they are the same for all positions of
+    the window along the other axes, ignoring windows that hold nothing.
     """
     others = tuple(a for a in range(indexed.ndim) if a != axis)
     weight = np.ones(indexed.shape) if indicator is None else indicator
@@ -287,7 +288,7 @@ def _uneven(axis: int, read: np.ndarray, weights: np.ndarray) -> tuple[int, int,
 
 
 def _divisors(ones: np.ndarray, windows: list[list[list[int]]]) -> Iterator[tuple[float, ...]]:
-    """What the windows along each axis divide by, in the middle of the others, from the averages of ones."""
+    """Yield the divisors of the windows along each axis, in the middle of the others, from the averages of ones."""
     counts = [np.array([len(window) for window in rows], dtype=float) for rows in windows]
     middle = tuple(size // 2 for size in ones.shape)
     for i, count in enumerate(counts):

@@ -1,8 +1,9 @@
 """The messages between the controller and a worker: one JSON object on each line.
 
 To the worker: ``{"tasks": [task, ...]}``. From it: first :class:`Ready` or :class:`Failed`; then :class:`Started` with
-the sources of the tasks about to run, and an :class:`Observed` for each; :class:`Broken` where the worker's own code
-fails, which says nothing about the framework. An isolated worker sends no ``started``, and observes deaths itself.
+the sources of the tasks about to run, and an :class:`Observed` for each; :class:`Broken` if the worker's own code
+fails, which is no verdict on the framework. An isolated worker sends no ``started``; it observes the deaths of its
+children itself.
 
 Worker code: standard library only, in syntax that Python 3.9 accepts.
 """
@@ -35,11 +36,11 @@ class _Task(TypedDict):
 
 
 class Task(_Task, total=False):
-    """One thing to observe: ``n`` is its number in the request, ``case`` its JSON.
+    """One observation to make: ``n`` is its number in the request, and ``case`` is the JSON of its case.
 
-    ``input`` may differ from the case's own size; the layer stays as it was spelled for the case. ``want`` is the
-    values, the sampling or, of the framework's own inference only, the shape. With ``itself`` the sampling is measured
-    of the layer itself, because the stand-in of the probe was refused.
+    ``input`` may differ from the case's own size; the layer stays as it was spelled for the case. ``want`` is
+    ``values``, ``sampling``, or ``shape`` for the framework's own shape inference only. With ``itself``, the sampling
+    is measured on the layer itself, because the framework rejected the probe's sibling.
     """
 
     itself: bool
@@ -52,14 +53,14 @@ class Tasks(TypedDict):
 
 
 class Ready(TypedDict):
-    """What an environment says of itself when its framework is imported; ``log`` is what was printed until then."""
+    """A worker's description of its environment, and the ``log`` that the import of the framework printed."""
 
     ready: dict[str, Any]
     log: str
 
 
 class Failed(TypedDict):
-    """Why a worker cannot serve."""
+    """The reason why a worker cannot start."""
 
     failed: str
     log: str
@@ -70,7 +71,7 @@ class _Observed(TypedDict):
 
 
 class Observed(_Observed, total=False):
-    """What became of a task: the fields of an observation in a results file; before it ran, only its source."""
+    """The fields of an observation in a results file; before the task has run, only its source."""
 
     outcome: Outcome
     source: str
@@ -92,7 +93,7 @@ class Observed(_Observed, total=False):
 
 
 class Started(TypedDict):
-    """The tasks that are about to run, as far as they are known."""
+    """The tasks that are about to run, with their sources."""
 
     started: list[Observed]
 

@@ -1,7 +1,7 @@
-"""The worker process: one framework, observing cases that the controller sends; the messages are in ``protocol.py``.
+"""The worker process: one framework, which observes the cases that the controller sends (see ``protocol.py``).
 
-The pipes are duplicated and the standard streams redirected before the framework is imported, so nothing that a
-framework prints, from Python or from C++, can reach them; it is kept with the observation.
+The pipes are duplicated and the standard streams redirected before the framework is imported, so that nothing that a
+framework prints, from Python or from C++, can reach them. That output is kept with the observation.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -40,24 +40,24 @@ from .protocol import Message, Observed, Outcome, Task
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 START_TIMEOUT = 120  # seconds for a framework to describe itself
-LOG_LIMIT = 2000  # and of what it printed
-LARGEST_STRIDE = 32  # above, a port is not spelled for every residue
+LOG_LIMIT = 2000  # characters of the framework's output that are kept
+LARGEST_STRIDE = 32  # above this stride, a port is not spelled for every residue
 FOR_ONE_SIZE = "made for this input size"
-INLINE_VALUES = 4096  # elements of an output that travel with the observation
-LARGEST_INEXACT = 2**22  # and of one that is not compared for equality
+INLINE_VALUES = 4096  # the most elements of an output that are sent with the observation
+LARGEST_INEXACT = 2**22  # the same for an output that is not compared for equality
 BATCH_ELEMENTS = 2**22  # input elements traced into one batch
-RESERVED = 4  # times the memory that a case may take: the address space that it may
-LARGEST_INPUT = 2**40  # elements; NumPy refuses far larger ones with another error than MemoryError
+RESERVED = 4  # the limit on address space, as a multiple of the limit on memory
+LARGEST_INPUT = 2**40  # elements; for far larger inputs, NumPy raises another error than MemoryError
 
 
 class Log:
-    """The file that takes everything written to file descriptors 1 and 2."""
+    """The file that receives everything written to file descriptors 1 and 2."""
 
     def __init__(self, path: str) -> None:
         self.path = path
 
     def take(self) -> str:
-        """What was printed since the last call."""
+        """Return the text printed since the last call."""
         sys.stdout.flush()
         sys.stderr.flush()
         if os.path.getsize(self.path) == 0:
@@ -69,10 +69,10 @@ class Log:
 
 
 def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> None:
-    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes beyond what the import took.
+    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, on top of what the import used.
 
-    With ``seconds``, a limit for each task, every task is done in a child of its own, and so is the description: this
-    process then only imports the framework.
+    With ``seconds``, a time limit per task, every task and the description run in a child process of their own, and
+    this process only imports the framework.
     """
     die_with_parent()
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
@@ -90,14 +90,14 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
     try:
         adapter = adapter_class(adapter_name)()
         adapter.pin()
-        gc.freeze()  # what the import made stays: looking for garbage in it is a twentieth of TensorFlow's time
+        gc.freeze()  # imported objects stay alive, and searching them for garbage takes 5% of TensorFlow's time
     except BaseException as error:  # also SystemExit, and whatever a broken build raises
         say({"failed": error_text(error)[:ERROR_LIMIT], "log": log.take()})
         return
     isolated = bool(seconds) and can_fork()
     if isolated:
         ready = in_child(lambda send: send(json.dumps(describe(adapter))), START_TIMEOUT, memory)
-        died = f"it ended while it described itself ({ready.signal or ready.outcome})"
+        died = f"it ended while describing itself ({ready.signal or ready.outcome})"
         printed = log.take()
         if ready.lines:
             say({"ready": json.loads(ready.lines[0]), "log": printed})
@@ -113,13 +113,13 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
                 serve_isolated(adapter, tasks, say, log, memory, seconds)
             else:
                 serve(adapter, tasks, say, log)
-        except Exception:  # of our own: frameworks' exceptions are observations and do not come here
+        except Exception:  # an error in this code; exceptions from frameworks are observations and are caught earlier
             say({"broken": traceback.format_exc()[-ERROR_LIMIT:]})
             return
 
 
 def describe(adapter: Adapter) -> dict[str, Any]:
-    """What is recorded of an environment."""
+    """Return what is recorded about an environment."""
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -131,27 +131,28 @@ def describe(adapter: Adapter) -> dict[str, Any]:
 
 
 def limit_address_space(memory: int) -> None:
-    """A backstop to the watch on resident memory: what is mapped now, and on top several times what may be held.
+    """Limit the address space, as a backstop to the limit on resident memory.
 
-    Frameworks reserve much that they never touch, and some abort where they may not.
+    The limit is what is mapped now plus several times ``memory``, because frameworks reserve much memory that they
+    never touch, and some abort if they cannot.
     """
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a death is expected here, and worth no core file
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # crashes are expected here and need no core file
         with open("/proc/self/statm") as file:
             mapped = int(file.read().split()[0]) * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (mapped + RESERVED * memory, hard))
     except (ImportError, OSError, ValueError):
-        return  # not Linux, or a lower limit is set already: the controller's watch has to do
+        return  # not Linux, or a lower limit is already set: the controller's limit has to suffice
 
 
 def serve(adapter: Adapter, tasks: list[Task], say: Callable[[Message], None], log: Log) -> None:
-    """Observe tasks in batches of the framework's liking."""
+    """Observe tasks in batches of the size that suits the framework."""
     for batch in batches(tasks, adapter.batch):
         observations = [spelled(adapter, task) for task in batch]
-        say({"started": observations})  # with the source, which is then known of a case that kills this process
+        say({"started": observations})  # with the source, so that it is known if a case kills this process
         jobs: list[list[Job]] = []
         for task, observation in zip(batch, observations):
             try:
@@ -170,11 +171,11 @@ def serve(adapter: Adapter, tasks: list[Task], say: Callable[[Message], None], l
 def serve_isolated(
     adapter: Adapter, tasks: list[Task], say: Callable[[Message], None], log: Log, memory: int, seconds: float
 ) -> None:
-    """Observe each task in a child of this process. Where it dies, of a crash twice, that is the observation."""
+    """Observe each task in a child process. If the child dies, that is the observation; a crash is retried once."""
     for task in tasks:
         work = partial(observe_in_child, adapter, task, log, memory)
         ending = in_child(work, seconds, memory)
-        if ending.outcome == "crashed":  # which somebody else may have done
+        if ending.outcome == "crashed":  # perhaps killed from outside
             log.take()
             ending = in_child(work, seconds, memory)
         if ending.broken:
@@ -191,13 +192,13 @@ def serve_isolated(
 
 
 def observe_in_child(adapter: Adapter, task: Task, log: Log, memory: int, send: Callable[[str], None]) -> None:
-    """Observe one task in a process of its own, sending lines."""
+    """Observe one task in this child process, and send the messages as lines."""
     limit_address_space(memory)
     serve(adapter, [task], lambda message: send(json.dumps(message)), log)
 
 
 def batches(tasks: list[Task], largest: int) -> Iterator[list[Task]]:
-    """Tasks in batches of at most ``largest``, and of bounded input size; a large one goes alone."""
+    """Yield batches of at most ``largest`` tasks and bounded input size; a large task is alone in its batch."""
     batch: list[Task] = []
     size = 0
     for task in tasks:
@@ -211,13 +212,13 @@ def batches(tasks: list[Task], largest: int) -> Iterator[list[Task]]:
 
 
 def elements(task: Task) -> int:
-    """How many elements a task's input has."""
+    """Return the number of elements in a task's input."""
     case = task["case"]
     return int(np.prod([case["batch"], case["in_channels"], *task["input"]], dtype=object))
 
 
 def spelled(adapter: Adapter, task: Task) -> Observed:
-    """The beginning of an observation: the source that will run, or the outcome where none will."""
+    """Return the beginning of an observation: the source that will run, or the outcome if none will."""
     case = Case.from_json(task["case"])
     try:
         sibling = probe.sibling(case) if task["want"] == "sampling" and not task.get("itself") else case
@@ -231,20 +232,20 @@ def spelled(adapter: Adapter, task: Task) -> Observed:
             return {"n": task["n"], "outcome": "raised", "error": text}
         if case.hostile:
             return unspelled(task, f"convparity has no spelling for this ({text})")
-        raise  # a mistake of ours is no verdict on a framework
+        raise  # a mistake in a built-in adapter is no verdict on a framework
     if isinstance(spelling, Inexpressible):
         return unspelled(task, spelling.reason)
     return {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
 
 
 def unspelled(task: Task, reason: str) -> Observed:
-    """The observation of a task that there is no source for."""
+    """Return the observation of a task for which there is no source."""
     outcome: Outcome = "inexpressible" if task["spelling"] == "as written" else "no port"
     return {"n": task["n"], "outcome": outcome, "reason": reason}
 
 
 def unmade(task: Task, error: Exception) -> Observed:
-    """An observation's fields where there are no arrays to run a layer on."""
+    """Return the observation of a task if the arrays to run its layer on cannot be made."""
     if isinstance(error, MemoryError):
         return {"n": task["n"], "outcome": "out of memory", "error": error_text(error)}
     if not task["case"]["hostile"]:
@@ -254,9 +255,9 @@ def unmade(task: Task, error: Exception) -> Observed:
 
 
 def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
-    """A case as written, or its port, which has to be another; or why there is none."""
+    """Return a case as written, or its port if that is a different spelling; or why there is none."""
     if case.op not in OPS or case.dtype not in DTYPES:
-        return Inexpressible(f"no adapter spells op {case.op!r} with dtype {case.dtype!r}")
+        return Inexpressible(f"no adapter can spell op {case.op!r} with dtype {case.dtype!r}")
     if min(case.batch, case.in_channels, *case.input) < 0:
         return Inexpressible("no array has a size below 0")
     written = adapter.as_written(case)
@@ -270,12 +271,12 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
     if isinstance(port, Inexpressible):
         return port
     if isinstance(written, Spelling) and port.source == written.source:
-        return Inexpressible("what was written is all there is to write")
+        return Inexpressible("there is no other way to write it")
     return port if port.note or _fits_other_sizes(adapter, case, port) else replace(port, note=FOR_ONE_SIZE)
 
 
 def _fits_other_sizes(adapter: Adapter, case: Case, port: Spelling) -> bool:
-    """Whether a port is the same on inputs of every residue modulo the stride, where that is a layer's stride."""
+    """Return whether a port is the same on inputs of every residue modulo the stride; True for extreme strides."""
     if max(case.stride, default=0) > LARGEST_STRIDE or case.hostile:
         return True
     for more in range(1, max(case.stride, default=0) + 1):
@@ -286,9 +287,9 @@ def _fits_other_sizes(adapter: Adapter, case: Case, port: Spelling) -> bool:
 
 
 def jobs_of(task: Task, source: str) -> list[Job]:
-    """The layer of a task on the arrays that it is run on: one job, or of a probe of the layer itself, its passes.
+    """Return the jobs of a task: one, or for a probe of the layer itself one per pass.
 
-    The layer stays as spelled where the task has another size.
+    The layer stays as spelled even if the task has another size.
     """
     case, sizes = Case.from_json(task["case"]), tuple(task["input"])
     if task["want"] == "shape":
@@ -309,7 +310,7 @@ def jobs_of(task: Task, source: str) -> list[Job]:
 
 
 def weights_or_none(case: Case) -> np.ndarray | None:
-    """The weights; None where a hostile case describes none, and the layer is left to initialise itself."""
+    """Return the weights, or None if a hostile case has no valid ones and the layer has to initialise itself."""
     try:
         return make_weights(case)
     except ValueError:
@@ -317,7 +318,7 @@ def weights_or_none(case: Case) -> np.ndarray | None:
 
 
 def observed_or_too_large(task: Task, results: list[Result]) -> Observed:
-    """An observation's fields; out of memory where an output is too large to look at."""
+    """Return an observation's fields, with the outcome out of memory if an output is too large to inspect."""
     try:
         return observed(task, results)
     except MemoryError as error:
@@ -325,7 +326,7 @@ def observed_or_too_large(task: Task, results: list[Result]) -> Observed:
 
 
 def observed(task: Task, results: list[Result]) -> Observed:
-    """An observation's fields from what came of the jobs; the first that failed stands for them all."""
+    """Return an observation's fields from the results of its jobs; the first failure stands for all of them."""
     result = next((result for result in results if result.values is None), results[0])
     fields: Observed = {"n": task["n"], "seconds": round(sum(result.seconds for result in results), 6)}
     if task.get("itself"):

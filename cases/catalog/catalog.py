@@ -1,4 +1,4 @@
-"""Catalogs: TOML files of cases and grids of cases, read with the line and column of everything in them."""
+"""Catalogs: TOML files of cases and grids of cases, read with the line and column of every key and value."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .toml_file import Steps, TomlFile
 from .validate import Problem, check
 
 LARGEST_GRID = 1_000_000
-ROWS_SHOWN = 100  # of a catalog, in a notebook
+ROWS_SHOWN = 100  # rows of a catalog that a notebook shows
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """Cases in the order of their files, as :func:`distinct` has them."""
+    """Cases in the order of their files, without the duplicates that :func:`distinct` removes."""
 
     names: tuple[str, ...]
     cases: tuple[Case, ...]
@@ -33,7 +33,7 @@ class Catalog:
         return len(self.cases)
 
     def __getitem__(self, id: str) -> Case:
-        """The case of an id. Raises KeyError."""
+        """Return the case with this id. Raises KeyError."""
         for case in self.cases:
             if case.id == id:
                 return case
@@ -46,7 +46,7 @@ class Catalog:
         return f"<Catalog {', '.join(map(printable, self.names))}: {len(self)} cases>"
 
     def _repr_html_(self) -> str:
-        """A table for notebooks: each case's id, and the case in words."""
+        """Return a table for notebooks: the id and the description of each case."""
 
         def row(*cells: str) -> str:
             columns = (f'<td style="text-align:left">{escape(printable(cell))}</td>' for cell in cells)
@@ -59,15 +59,15 @@ class Catalog:
 
 
 def shipped() -> dict[str, Path]:
-    """The catalogs that come with convparity, by name."""
+    """Return the files of the catalogs that ship with convparity, by name."""
     folder = Path(str(resources.files("convparity.cases") / "catalogs"))
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
 def load_catalog(*names: str | Path) -> Catalog:
-    """The cases of catalogs, each a file or the name of one that ships.
+    """Return the cases of the catalogs. Each name is a file or a catalog that ships with convparity.
 
-    Raises InputError with every problem in every file, each ``FILE:LINE:COLUMN: what``.
+    Raises InputError with every problem in every file, each as ``FILE:LINE:COLUMN: problem``.
     """
     problems: list[str] = []
     seen: dict[str, tuple[Case, _Reader, Steps]] = {}
@@ -89,7 +89,7 @@ def load_catalog(*names: str | Path) -> Catalog:
 
 
 def distinct(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """Each layer once under every id that it was given; under one from its parameters only where it was given none."""
+    """Return each layer once under every id it was given, or once under a derived id if it was given none."""
     kept: dict[tuple[str, str], Case] = {}
     for case in cases:
         kept.setdefault((case.key, case.id), case)
@@ -106,7 +106,7 @@ def distinct(cases: Iterable[Case]) -> tuple[Case, ...]:
 
 
 def catalog_file(name: str | Path) -> Path:
-    """The file that the name of a catalog means: one that ships, or else the file of that name."""
+    """Return the file of a catalog: one that ships with convparity, or else the file of that name."""
     return shipped().get(str(name), Path(name))
 
 
@@ -115,18 +115,18 @@ def _path(name: str) -> Path:
     if os.path.exists(path) and not os.path.isdir(path):  # unlike Path.exists, False for a name that is too long
         return path
     known = ", ".join(shipped())
-    what = "is a folder" if os.path.isdir(path) else "no such file, and no catalog of that name ships"
+    what = "is a folder" if os.path.isdir(path) else "there is no such file, and no catalog of that name ships"
     raise InputError([f"{printable(name)}: {what}; allowed is a file or one of {known}{did_you_mean(name, shipped())}"])
 
 
 class _Reader(TomlFile):
-    """One catalog file: its entries, its positions, its problems."""
+    """One catalog file: its entries, their positions and the problems found in them."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "catalog")
 
     def cases(self) -> Iterator[tuple[Case, Steps]]:
-        """Every case of the file with the path of its id (or of its entry)."""
+        """Yield every case of the file with the path of its id, or of its entry if it has none."""
         known = ("about", "case", "grid")
         for key, value in self.document.items():
             if key not in known:
@@ -162,7 +162,7 @@ class _Reader(TomlFile):
                 self.problem(at + (key,), text)
                 return
         if "id" in grid:
-            self.problem(at + ("id",), "id: a grid is many cases; their ids are derived from their parameters", True)
+            self.problem(at + ("id",), "id: a grid has many cases; their ids are derived from their parameters", True)
             return
         if math.prod(map(len, lists.values())) > LARGEST_GRID:
             self.problem(at, f"{math.prod(map(len, lists.values()))} cases in one grid; allowed is {LARGEST_GRID}")
@@ -174,7 +174,7 @@ class _Reader(TomlFile):
 
 
 def _chosen(problem: Problem, choice: dict[str, int]) -> Steps:
-    """The path of a problem in a grid's entry, by way of the ``any`` list that the value came from."""
+    """Return the path of a problem in a grid's entry, through the ``any`` list that the value came from."""
     if not problem.path or problem.path[0] not in choice or problem.at_key:
         return problem.path
     key, *rest = problem.path

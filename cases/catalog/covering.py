@@ -1,7 +1,7 @@
-"""Makes the catalog ``arithmetic``: for each operation and rank, any two values of two parameters meet in some case.
+"""The generator of the catalog ``arithmetic``, in which every two values of two parameters are together in some case.
 
-``python -m convparity.cases.catalog.covering`` writes ``catalogs/arithmetic.toml`` anew. That takes allpairspy, which
-nothing else here needs: the catalog ships as a file.
+This holds for each operation and rank. ``python -m convparity.cases.catalog.covering`` writes
+``catalogs/arithmetic.toml`` again. It needs allpairspy, which nothing else here does: the catalog ships as a file.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from ..operations import OPS, operation
 from .validate import RANKS, make_case
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"
-LARGEST_WORK = 2**18  # kernel taps times outputs: every framework runs them all, and the probe one filter per tap
+LARGEST_WORK = 2**18  # kernel taps times outputs; every framework runs every case, and the probe one filter per tap
 
 Entry = dict[str, Any]
-Choice = tuple[str, int]  # a parameter, and which of its values
-Table = dict[str, list[Any]]  # the values of each parameter; one that is listed twice comes up twice as often
+Choice = tuple[str, int]  # a parameter, and the index of one of its values
+Table = dict[str, list[Any]]  # the values of each parameter; a value that is listed twice occurs twice as often
 
 DEFAULTS: Entry = {f.name: f.default for f in fields(Case)} | {"stride": 1, "padding": 0, "dilation": 1}
 
@@ -44,7 +44,7 @@ about = "A few thousand small layers in which every two values of any two parame
 case = [
 """
 
-SIZES = {  # by rank, for each turn
+SIZES = {  # by rank, then by turn
     1: [[[8], [9], [13], [16], [24]], [[7], [11], [12], [15], [20]], [[5], [6], [10], [17], [23]]],
     2: [
         [[8, 8], [9, 9], [13, 16], [16, 7], [5, 13]],
@@ -57,7 +57,7 @@ SIZES = {  # by rank, for each turn
         [[4, 4, 4], [7, 7, 7], [3, 6, 8], [8, 5, 4], [6, 7, 2]],
     ],
 }
-TRANSPOSED_SIZES = {  # less, since the outputs are the large side
+TRANSPOSED_SIZES = {  # smaller, because the outputs are larger than the inputs
     1: [[[4], [5], [8], [13]], [[3], [6], [7], [12]], [[2], [1], [9], [10]]],
     2: [[[4, 4], [5, 5], [3, 8], [7, 2]], [[2, 2], [7, 7], [4, 5], [6, 3]], [[3, 3], [6, 6], [1, 4], [8, 5]]],
     3: [
@@ -66,7 +66,7 @@ TRANSPOSED_SIZES = {  # less, since the outputs are the large side
         [[2, 2, 2], [1, 1, 1], [3, 2, 4], [2, 3, 1]],
     ],
 }
-CHANNELS = [  # in, out, groups: plain, in groups, depthwise, depthwise with a multiplier
+CHANNELS = [  # (in, out, groups): plain, grouped, depthwise, depthwise with a multiplier
     [(1, 1, 1), (3, 2, 1), (4, 6, 2), (3, 3, 3), (2, 4, 2)],
     [(1, 2, 1), (2, 3, 1), (6, 4, 2), (4, 4, 4), (3, 6, 3)],
     [(2, 1, 1), (4, 3, 1), (4, 4, 2), (2, 2, 2), (2, 6, 2)],
@@ -74,35 +74,43 @@ CHANNELS = [  # in, out, groups: plain, in groups, depthwise, depthwise with a m
 
 
 def table(op: str, rank: int, turn: int) -> Table:
-    """The values that meet in one of the three arrays of an operation and rank, those that shape the output first.
+    """Return the values of one of the three arrays of an operation and rank, starting with those that shape the output.
 
-    Other values in each turn. ``"k"`` and ``"s"`` stand for the kernel and the stride, per axis; ``"k-1"`` and
+    Each turn has different values. ``"k"`` and ``"s"`` stand for the kernel and the stride of each axis, ``"k-1"`` and
     ``"s-1"`` for one less.
     """
 
     def cut(*per_axis: Any) -> list[Any]:
         return list(per_axis[turn][:rank])
 
-    kind, uneven = operation(op), rank > 1
-    one_each = [cut([1, 0, 2], [2, 1, 0], [0, 2, 1])] * uneven
+    def uneven(*per_axis: Any) -> list[list[Any]]:
+        return [cut(*per_axis)] if rank > 1 else []  # along one axis, no two axes can differ
+
+    kind = operation(op)
+    one_each = uneven([1, 0, 2], [2, 1, 0], [0, 2, 1])
     per_side = cut([[0, 1], [2, 1], [1, 0]], [[1, 2], [1, 0], [0, 2]], [[2, 0], [0, 1], [1, 2]])
     negative = cut([[-1, 2], [1, 0], [0, -1]], [[-1, 0], [0, -1], [-1, 0]], [[-1, -1], [2, -2], [0, 1]])
     result: Table = {
         "input": (TRANSPOSED_SIZES if kind.adjoint else SIZES)[rank][turn],
-        "kernel": [1, 2, 3, 4, 5, 7] + [cut([3, 5, 2], [2, 3, 1], [4, 1, 3])] * uneven,
-        "stride": [None] * kind.pools + [1, 2, 3, 4] + [cut([2, 1, 3], [1, 3, 2], [3, 2, 1])] * uneven,
-        "padding": [0, 1, 2, *one_each, per_side, negative, "k-1", "valid", "same", "same_lower"] + ["k"] * (turn == 2),
-        "dilation": [1, 2, 3] + [cut([2, 1, 3], [1, 3, 2], [3, 2, 1])] * uneven,
+        "kernel": [1, 2, 3, 4, 5, 7, *uneven([3, 5, 2], [2, 3, 1], [4, 1, 3])],
+        "stride": [1, 2, 3, 4, *uneven([2, 1, 3], [1, 3, 2], [3, 2, 1])],
+        "padding": [0, 1, 2, *one_each, per_side, negative, "k-1", "valid", "same", "same_lower"],
+        "dilation": [1, 2, 3, *uneven([2, 1, 3], [1, 3, 2], [3, 2, 1])],
     }
+    if kind.pools:
+        result["stride"].insert(0, None)
+    if turn == 2:
+        result["padding"].append("k")
     if "padding_mode" in kind.parameters:
-        result["padding"] += ["causal"] * (rank == 1)
+        if rank == 1:
+            result["padding"].append("causal")
         result["padding_mode"] = ["zeros"] * 4 + ["reflect", "replicate", "circular"]
     elif "output_padding" in kind.parameters:
         result["output_padding"] = [None, None, 0, 1, "s-1", "s"]
     elif kind.selects:
         result["dilation"] = [1, 1, *result["dilation"]]
     else:
-        result["dilation"] = [1, 1, 1, 2] if turn == 0 else [1]  # hardly any framework has words for it
+        result["dilation"] = [1, 1, 1, 2] if turn == 0 else [1]  # hardly any framework can express it
         result["count_include_pad"] = [None, True, False]
     if kind.pools:
         result["ceil_mode"] = [False, True]
@@ -113,7 +121,7 @@ def table(op: str, rank: int, turn: int) -> Table:
 
 
 def written(op: str, row: Entry) -> Entry:
-    """A row as a catalog's entry: what stands for a number resolved, and what is at its default left out."""
+    """Return a row as a catalog entry, with ``"k"`` and the like resolved to numbers and defaults left out."""
     kernel, stride = row["kernel"], row["stride"]
     words = {"k": kernel, "k-1": lowered(kernel), "s": stride, "s-1": lowered(stride)}
     entry: Entry = {"op": op}
@@ -128,18 +136,18 @@ def written(op: str, row: Entry) -> Entry:
 
 
 def lowered(numbers: Any) -> Any:
-    """One less, per axis where there is one for each."""
+    """Return one less than a number, than each number of a list, or None for None."""
     if isinstance(numbers, list):
         return [number - 1 for number in numbers]
     return None if numbers is None else numbers - 1
 
 
 def covering(values: Table, fits: Callable[[Entry], bool]) -> Iterator[Entry]:
-    """Rows of a table in which every two values of two parameters meet, if they can in a row that fits.
+    """Yield rows in which every two values of two parameters are together, if any row that fits can have both.
 
-    Only what comes before ``channels`` is asked about: it decides the size of the output.
+    ``fits`` is asked only about the parameters before ``channels``, which decide the size of the output.
     """
-    # Each value as (parameter, its place in the list), so that one that is listed twice counts as two.
+    # Each value is (parameter, index), so that a value that is listed twice counts as two.
     columns = [[(name, i) for i in range(len(choices))] for name, choices in values.items()]
     shaping = list(values).index("channels")
     met: set[frozenset[str]] = set()
@@ -151,14 +159,13 @@ def covering(values: Table, fits: Callable[[Entry], bool]) -> Iterator[Entry]:
         return frozenset(f"{name} {values[name][i]}" for name, i in (one, other))
 
     def search(columns: list[list[Choice]]) -> Iterator[Entry]:
-        # The filter is given every beginning of a row.
+        # allpairspy passes every prefix of a row to the filter.
         for choices in AllPairs(columns, filter_func=lambda start: len(start) != shaping or fits(row(start))):
             met.update(itertools.starmap(pair, itertools.combinations(choices, 2)))
             yield row(choices)
 
     yield from search(columns)
-    # With a filter, allpairspy stops before it has every pair: the others are looked for one by one, each in a row
-    # that brings others along.
+    # With a filter, allpairspy stops before it has every pair, so the missing pairs are searched for one by one.
     for i, j in itertools.combinations(range(len(columns)), 2):
         for one, other in itertools.product(columns[i], columns[j]):
             if pair(one, other) not in met:
@@ -171,7 +178,7 @@ def covering(values: Table, fits: Callable[[Entry], bool]) -> Iterator[Entry]:
 
 
 def fitting(op: str, answered: bool) -> Callable[[Entry], bool]:
-    """Whether a row is small enough, its words for numbers are not for 0, and it has an answer if that is asked for."""
+    """Return a filter for rows that are small enough, have no word for 0, and have an answer if ``answered``."""
 
     def fits(row: Entry) -> bool:
         if (row["padding"], row["kernel"]) == ("k-1", 1) or (row.get("output_padding"), row["stride"]) == ("s-1", 1):
@@ -185,7 +192,7 @@ def fitting(op: str, answered: bool) -> Callable[[Entry], bool]:
 
 
 def text() -> str:
-    """The catalog, as TOML with a case to a line."""
+    """Return the catalog as TOML, with one case per line."""
     lines = [ABOUT]
     seen: set[str] = set()
     for op, rank in itertools.product(OPS, RANKS):

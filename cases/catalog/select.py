@@ -1,4 +1,4 @@
-"""``-k``: choose cases by words in their ids, joined by and, or, not and parentheses, as pytest does."""
+"""The option ``-k``: select cases by words in their ids, combined with and, or, not and parentheses, as in pytest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ Test = Callable[[str], bool]
 
 
 def select(cases: Iterable[Case], expression: str | None) -> tuple[Case, ...]:
-    """The cases whose id satisfies the expression. Raises InputError where it cannot be read, or nothing is left."""
+    """Return the cases whose id matches the expression.
+
+    Raises InputError if the expression cannot be parsed or no case matches.
+    """
     if expression is None:
         return tuple(cases)
     try:
@@ -21,21 +24,21 @@ def select(cases: Iterable[Case], expression: str | None) -> tuple[Case, ...]:
         chosen = tuple(case for case in cases if matches(case.id.lower()))
     except RecursionError:
         text = printable(expression, 60)
-        raise InputError([f"-k: too many parentheses or nots within each other in {text!r}; write fewer"]) from None
+        raise InputError([f"-k: too many nested parentheses or nots in {text!r}; write fewer"]) from None
     if not chosen:
         raise InputError([f"-k: no case has an id that matches {printable(expression)!r}"])
     return chosen
 
 
 class _Expression:
-    """or > and > not > word, by recursive descent."""
+    """A recursive-descent parser: ``or`` binds weakest, then ``and``, then ``not``."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens = re.findall(r"[()]|[^\s()]+", text.lower())
         self.test = self._any()
         if self.tokens:
-            self._refuse(f"{self.tokens[0]!r} is one word too many")
+            self._refuse(f"{self.tokens[0]!r} is unexpected")
 
     def _refuse(self, what: str) -> None:
         raise InputError([f"-k: {what} in {printable(self.text)!r}; write words, and, or, not, parentheses"])

@@ -1,6 +1,6 @@
-"""A TOML file that people write, read with the line and column of everything in it.
+"""A TOML file written by a user, read with the line and column of every key and value.
 
-toml-rs rather than tomllib, because it tells where each key and value stands.
+This uses toml-rs rather than tomllib because toml-rs reports the position of each key and value.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import toml_rs
 from ..errors import InputError
 from ..text import printable
 
-DEEPEST = 100  # brackets within brackets, or dots in a line; a case needs three
+DEEPEST = 100  # nested brackets, or dots in a line; a case needs three
 
-Steps = tuple[Any, ...]  # the keys and indices that lead to something in the document
+Steps = tuple[Any, ...]  # the keys and indices that lead to a value in the document
 
 
 class TomlFile:
-    """The document, its positions, and the problems that its reader finds in it."""
+    """The document, the positions in it, and the problems that its reader finds."""
 
     def __init__(self, path: Path, what: str) -> None:
-        """Read a file that should be a ``what``. Raises InputError where it is not TOML."""
+        """Read a file that should be a ``what``, such as a catalog. Raises InputError if it is not TOML."""
         self.path = path
-        self.problems: list[tuple[int, int, str]] = []  # line, column, what
+        self.problems: list[tuple[int, int, str]] = []  # line, column, text
         a = f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
         try:
             text = path.read_text(encoding="utf-8-sig")
@@ -49,15 +49,15 @@ class TomlFile:
         self.nodes: Any = document.meta["nodes"]
 
     def place(self, line: int, column: int) -> str:
-        """``FILE:LINE:COLUMN``."""
+        """Return ``FILE:LINE:COLUMN``."""
         return f"{self.path}:{line}:{column}"
 
     def sorted_problems(self) -> list[str]:
-        """The problems as lines, in the order of the file, each once."""
+        """Return the problems as lines, in the order of the file, without duplicates."""
         return [f"{self.place(line, column)}: {text}" for line, column, text in sorted(set(self.problems))]
 
     def position(self, path: Iterable[Any], at_key: bool = False) -> tuple[int, int]:
-        """Line and column of a key or value, from 1; of the nearest thing around it that has a position."""
+        """Return the line and column of a key or value, from 1, or those of the nearest parent that has a position."""
         node, line, column = self.nodes, 1, 1
         for step in path:
             node = node["value"] if _has_position(node) else node
@@ -72,7 +72,7 @@ class TomlFile:
         return line, column
 
     def span(self, path: Iterable[Any]) -> tuple[int, int]:
-        """The first and last line of a table and all that is in it, from 1."""
+        """Return the first and last line of a table and its contents, from 1."""
         node = self.nodes
         for step in path:
             node = (node["value"] if _has_position(node) else node)[step]
@@ -80,19 +80,19 @@ class TomlFile:
         return min(lines), max(lines)
 
     def problem(self, path: Iterable[Any], text: str, at_key: bool = False) -> None:
-        """Note what is wrong with the key or value at the end of a path."""
+        """Record a problem with the key or value at the end of a path."""
         self.problems.append((*self.position(path, at_key), text))
 
 
 def _has_position(node: Any) -> bool:
-    """Whether toml-rs describes one key or value here, rather than a table that may hold any keys."""
+    """Return whether this node describes one key or value, rather than a table with arbitrary keys."""
     return isinstance(node, dict) and any(
         isinstance(node.get(f"{side}_line"), int | tuple) for side in ("key", "value")
     )
 
 
 def _lines(node: Any) -> Iterator[int]:
-    """Every line that toml-rs names in a part of the document."""
+    """Yield every line that toml-rs reports in a part of the document."""
     if _has_position(node):
         for side in ("key", "value"):
             lines = node.get(f"{side}_line", ())
@@ -104,7 +104,7 @@ def _lines(node: Any) -> Iterator[int]:
 
 
 def _too_deep(text: str) -> int | None:
-    """Where nesting is deeper than toml-rs 0.4.3 parses: it overflows the stack, which kills the process."""
+    """Return the offset at which nesting is too deep for toml-rs 0.4.3, whose stack overflow would kill the process."""
     depth = dots = 0
     for found in re.finditer(r"[\[\]{}.\n]", text):
         mark = found.group()
@@ -120,7 +120,7 @@ def _too_deep(text: str) -> int | None:
 
 
 def _line_and_column(before: str) -> tuple[int, int]:
-    """Where a text that starts with ``before`` goes on, from 1."""
+    """Return the line and column, from 1, of the character after ``before``."""
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 

@@ -1,6 +1,6 @@
-"""From what a user wrote to a :class:`Case`, or to everything that is wrong with it.
+"""The validation of a catalog entry, which becomes a :class:`Case` or a list of problems.
 
-Every rule about what a case may hold is in this module; ``cases/schemas/catalog.json`` says the same to editors.
+All rules for cases are in this module; ``cases/schemas/catalog.json`` states the same rules for editors.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from ..text import did_you_mean, printable, shown
 
 RANKS = (1, 2, 3)
 LIMIT = 2**31
-HOSTILE_LIMIT = 2**64  # no framework's integers are wider
+HOSTILE_LIMIT = 2**64  # no framework has wider integers
 
 Path = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with an entry: the path of the key or value in it, and a sentence about it."""
+    """One problem with an entry: the path of the key or value, and a sentence about it."""
 
     path: Path
     text: str
@@ -33,7 +33,7 @@ class Problem:
 
 
 class _Checker:
-    """Checks one entry; gathers all problems instead of stopping at the first."""
+    """A checker of one entry, which collects all problems instead of stopping at the first."""
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
         self.entry = entry
@@ -50,7 +50,8 @@ class _Checker:
         elif low <= value <= LIMIT or (self.hostile and abs(value) <= HOSTILE_LIMIT):
             return value
         elif self.hostile:
-            self.problem(path, f"{shown(value)} is out of range; allowed is a magnitude of at most 2**64, even here")
+            text = f"{shown(value)} is out of range; allowed is a magnitude of at most 2**64, even in a hostile case"
+            self.problem(path, text)
         else:
             least = f"at least {low}" if low > -LIMIT else "at least -2**31"
             self.problem(path, f"{shown(value)} is out of range; allowed is {least} and at most 2**31")
@@ -64,7 +65,9 @@ class _Checker:
     def length(self, path: Path, value: list[Any]) -> bool:
         if self.hostile or self.rank is None or len(value) == self.rank:
             return True
-        self.problem(path, f"{shown(value)} has {len(value)} entries; allowed is one for each of {self.rank} axes")
+        entries = "1 entry" if len(value) == 1 else f"{len(value)} entries"
+        allowed = "one, for the only axis" if self.rank == 1 else f"one for each of {self.rank} axes"
+        self.problem(path, f"{shown(value)} has {entries}; allowed is {allowed}")
         return False
 
     def input(self, path: Path, value: Any) -> tuple[int, ...] | None:
@@ -92,10 +95,10 @@ class _Checker:
     def padding(self, path: Path, value: Any) -> Any:
         if isinstance(value, str):
             if value == "causal" and self.rank not in (None, 1) and not self.hostile:
-                self.problem(path, f"{shown(value)} is for an input of one size; this one has {self.rank}")
+                self.problem(path, f"{shown(value)} needs an input with one spatial axis; this one has {self.rank}")
                 return None
             if value == "causal" and self.entry.get("op", "conv") != "conv" and not self.hostile:
-                self.problem(path, f"{shown(value)} is for op conv; this one is {shown(self.entry.get('op'))}")
+                self.problem(path, f"{shown(value)} is only for op conv; this op is {shown(self.entry.get('op'))}")
                 return None
             return self.word(WORDS)(path, value)
         if isinstance(value, bool) or not isinstance(value, (int, list)):
@@ -113,7 +116,8 @@ class _Checker:
         pairs: list[tuple[int, ...] | None] = []
         for i, item in enumerate(value):
             if isinstance(item, list) and len(item) != 2:
-                self.problem(path + (i,), f"{shown(item)} has {len(item)} entries; allowed is a [before, after] pair")
+                entries = "1 entry" if len(item) == 1 else f"{len(item)} entries"
+                self.problem(path + (i,), f"{shown(item)} has {entries}; allowed is a [before, after] pair")
                 pairs.append(None)
             elif isinstance(item, list):
                 pairs.append(self.integers(path + (i,), item, -LIMIT))
@@ -144,12 +148,12 @@ class _Checker:
     def name(self, path: Path, value: Any) -> str | None:
         if isinstance(value, str) and value:
             return value
-        self.problem(path, f"{shown(value)} is not an id; allowed is a string that is not empty")
+        self.problem(path, f"{shown(value)} is not an id; allowed is a non-empty string")
         return None
 
     def parsers(self) -> dict[str, Callable[[Path, Any], Any]]:
         return {
-            "input": self.input,  # first: it sets the rank that the others are held to
+            "input": self.input,  # first, because it sets the rank that the other fields must have
             "id": self.name,
             "op": self.word(OPS),
             "kernel": self.per_axis(1),
@@ -201,17 +205,18 @@ class _Checker:
         op = fields.get("op", "conv")
         for key, (default, why) in BELONGS_TO.items():
             if op in OPS and key not in OPERATIONS[op].parameters and fields.get(key, default) not in (default, None):
-                self.problem((key,), f"{shown(self.entry[key])} is not for op {op}; {why}")
+                self.problem((key,), f"{shown(self.entry[key])} is not allowed for op {op}; {why}")
         if _pools(op) and None not in (fields["out_channels"], fields.get("in_channels", 1)):
             channels = fields.get("in_channels", 1)
             if fields["out_channels"] != channels:
-                self.problem(("out_channels",), f"{fields['out_channels']}: a pool has its in_channels, {channels}")
+                text = f"{fields['out_channels']} is not in_channels, which is {channels}; a pool keeps its channels"
+                self.problem(("out_channels",), text)
 
 
 def check(entry: Mapping[str, Any]) -> tuple[Case | None, list[Problem]]:
-    """The case that an entry describes, or None and all that is wrong with it.
+    """Return the case that an entry describes, or None and all problems with it.
 
-    ``hostile = true`` in the entry lifts every rule but the types and the names of the keys.
+    ``hostile = true`` in the entry turns off all validation except types and the names of the keys.
     """
     checker = _Checker(entry)
     case = checker.case()
@@ -219,7 +224,7 @@ def check(entry: Mapping[str, Any]) -> tuple[Case | None, list[Problem]]:
 
 
 def check_parameter(key: str, value: Any, rank: int | None = None) -> list[Problem]:
-    """What is wrong with one parameter of a catalog entry, as far as it can be told without the others."""
+    """Return the problems with one parameter of a catalog entry that can be found without the other parameters."""
     checker = _Checker({})
     checker.rank = rank
     checker.parsers()[key]((key,), value)
@@ -227,9 +232,9 @@ def check_parameter(key: str, value: Any, rank: int | None = None) -> list[Probl
 
 
 def make_case(**parameters: Any) -> Case:
-    """A case from the parameters of a catalog entry: ``make_case(input=[8, 8], kernel=3, padding=1)``.
+    """Return a case from the parameters of a catalog entry: ``make_case(input=[8, 8], kernel=3, padding=1)``.
 
-    Tuples count as lists. Raises InputError with every problem, one line each.
+    Tuples count as lists. Raises InputError with all problems, one per line.
     """
     case, problems = check({key: _as_lists(value) for key, value in parameters.items()})
     if case is None:

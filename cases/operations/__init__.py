@@ -1,6 +1,6 @@
-"""The operations, each in a module of its own: one more operation is one more module and one more entry of the table.
+"""The operations, each in a module of its own. To add an operation, add a module and an entry in the table below.
 
-Pure, but for :mod:`convparity.cases.operations.windows`: NumPy is imported by what makes arrays, and by nothing else.
+Pure, except :mod:`convparity.cases.operations.windows`: only the functions that make arrays import NumPy.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ OPS = tuple(OPERATIONS)
 
 
 def operation(op: str) -> Operation:
-    """Return the operation of a name. Raises KeyError for one that there is not."""
+    """Return the operation with this name. Raises KeyError for an unknown name."""
     return OPERATIONS[op]
 
 
 def having(parameter: str) -> tuple[str, ...]:
-    """Return the operations that have a parameter which others have not."""
+    """Return the names of the operations that have a parameter that not all of them have."""
     return tuple(op for op, found in OPERATIONS.items() if parameter in found.parameters)

@@ -1,10 +1,10 @@
-"""One axis of a window that slides over an input, and what padding words amount to, in exact integers.
+"""One axis of a window that slides over an input, and the numbers that padding words stand for, in exact integers.
 
-Conventions: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (arXiv:1603.07285);
-``same`` is XLA's (the odd pad goes after). Per axis: input size n, kernel k, padding (before, after), stride s,
-dilation d, effective kernel e = d(k-1)+1.
+The conventions are those of V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning"
+(arXiv:1603.07285); ``same`` is XLA's (the odd pad goes after). Each axis has an input size n, kernel k, padding
+(before, after), stride s, dilation d and effective kernel e = d(k-1)+1.
 
-Pure: NumPy is imported by what makes arrays, and by nothing else.
+Pure: only the functions that make arrays import NumPy.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Axis:
     stride: int
     dilation: int
     mode: str = "zeros"
-    adjoint: ClassVar[bool] = False  # whether windows are written to, as in a transposed convolution, and not read
+    adjoint: ClassVar[bool] = False  # whether windows are written, as in a transposed convolution, rather than read
 
     @property
     def effective(self) -> int:
@@ -41,30 +41,30 @@ class Axis:
 
     @property
     def output(self) -> int:
-        """floor((n + before + after - e) / s) + 1: the output size, below 1 where no window fits."""
+        """The output size, floor((n + before + after - e) / s) + 1; below 1 if no window fits."""
         return (self.n + self.before + self.after - self.effective) // self.stride + 1
 
     @property
     def pads(self) -> tuple[int, int]:
-        """What is put before and after, net: below 0, what is cut off."""
+        """The net padding (before, after); negative numbers crop."""
         return self.before, self.after
 
     def with_pads(self, before: int, after: int) -> Axis:
-        """This axis with other pads."""
+        """Return this axis with other pads."""
         return replace(self, before=before, after=after)
 
     def formula(self) -> str:
-        """The textbook's formula with the numbers in it: ``floor((8-5+2+4)/4) = 2``; its p is both sides' total."""
+        """Return the textbook's formula with its numbers: ``floor((8-5+2+4)/4) = 2``; p is both sides' total."""
         return f"floor({self._inside()}) = {self.output}"
 
     def _inside(self) -> str:
         return f"({self.n}-{self.effective}{signed(self.before + self.after)}+{self.stride})/{self.stride}"
 
     def sampling(self, outputs: Sequence[int] | None = None) -> np.ndarray:
-        """Which input element each output reads through each tap: int64 (output, k), -1 where it is padding.
+        """Return which input element each output reads through each tap: int64 (output, k), -1 for padding.
 
-        Of all outputs, or of those given. Output o reads, through tap t, input o*s - before + t*d; outside the input,
-        what the padding mode puts there.
+        This covers all outputs or only those given. Through tap t, output o reads input o*s - before + t*d; if that is
+        outside the input, it reads the element that the padding mode puts there.
         """
         import numpy as np
 
@@ -81,7 +81,7 @@ class Axis:
         return source.astype(np.int64)
 
     def reads(self, output: int) -> list[int]:
-        """Return which input element one output reads through each tap, -1 where it is padding; without NumPy."""
+        """Return which input element one output reads through each tap, -1 for padding; without NumPy."""
         end = self.n + min(self.after, 0)
         places = [output * self.stride - self.before + tap * self.dilation for tap in range(self.kernel)]
         if self.mode == "replicate":
@@ -94,38 +94,39 @@ class Axis:
 
     @property
     def integers(self) -> type:
-        """What positions are computed in: Python's own integers where 64 bits would not hold them."""
+        """The dtype that positions are computed in: Python's own integers if 64 bits might overflow."""
         import numpy as np
 
         numbers = (self.n, self.kernel, self.before, self.after, self.stride, self.dilation)
         return np.int64 if max(map(abs, numbers)) <= 2**31 else object
 
     def same_reads(self, measured: np.ndarray) -> bool:
-        """Whether a measured map (output, taps) is this axis's sampling."""
+        """Return whether a measured map (output, taps) is this axis's sampling."""
         return self.alike(self.sampling(), measured)
 
     @staticmethod
     def alike(one: np.ndarray, other: np.ndarray) -> bool:
-        """Whether two maps (output, taps) say that the same elements are read."""
+        """Return whether the same elements are read in two maps (output, taps)."""
         import numpy as np
 
         return np.array_equal(one, other)
 
     def invalid(self, name: str) -> str:
-        """Why this axis, called ``name``, has no answer; empty where it has one."""
+        """Return the reason why this axis, called ``name``, has no answer; empty if it has one."""
         most = {"reflect": max(self.n - 1, 0), "circular": self.n, "replicate": math.inf if self.n else 0}
         if max(self.before, self.after, 0) > most.get(self.mode, math.inf):
-            needed = {"reflect": "more elements than that", "circular": "as many elements", "replicate": "an element"}
             pad = max(self.before, self.after)
-            return f"{self.mode} padding of {pad} along the {name} takes {needed[self.mode]}, and there are {self.n}"
+            least = {"reflect": pad + 1, "circular": pad, "replicate": 1}[self.mode]
+            elements = "1 element" if least == 1 else f"{least} elements"
+            return f"{self.mode} padding of {pad} along the {name} needs at least {elements}, and there are {self.n}"
         if self.output < 1:
             padded = max(self.n + self.before + self.after, 0)
-            return f"no window fits: the kernel reaches over {self.effective}, the padded {name} is {padded}"
+            return f"no window fits: the kernel spans {self.effective}, the padded {name} is {padded}"
         return ""
 
 
 def column(integers: type, count: int, outputs: Sequence[int] | None) -> np.ndarray:
-    """Return the outputs, all or those given, as a column of these integers."""
+    """Return the indices of all ``count`` outputs, or of those given, as a column (outputs, 1) of this dtype."""
     import numpy as np
 
     numbers = np.arange(count) if outputs is None else np.array(outputs)
@@ -133,12 +134,12 @@ def column(integers: type, count: int, outputs: Sequence[int] | None) -> np.ndar
 
 
 def signed(number: int) -> str:
-    """Return a number with its sign, as the next term of a sum."""
+    """Return a number with its sign, to be appended to a sum as a term."""
     return f"+{number}" if number >= 0 else str(number)
 
 
 def same_padding(n: int, effective: int, stride: int) -> tuple[int, int]:
-    """The (before, after) that XLA's ``SAME`` amounts to: ceil(n/s) outputs, the odd pad after.
+    """Return the (before, after) of XLA's ``SAME``: ceil(n/s) outputs, with the odd pad after.
 
     Source: the "SAME" rule of ``tf.nn`` ("Notes on padding") and of ``jax.lax.padtype_to_pads``.
     """
@@ -148,10 +149,10 @@ def same_padding(n: int, effective: int, stride: int) -> tuple[int, int]:
 
 
 def word_padding(word: str, n: int, effective: int, stride: int) -> tuple[int, int]:
-    """The (before, after) that one of PADDING_WORDS amounts to along one axis.
+    """Return the (before, after) that one of WORDS stands for along one axis.
 
-    ``same_lower`` is ``same`` with the odd pad before (``jax.lax.padtype_to_pads``); ``causal`` pads before alone,
-    so that no output reads an input after it (``keras.layers.Conv1D``).
+    ``same_lower`` is ``same`` with the odd pad before (``jax.lax.padtype_to_pads``). ``causal`` pads only before, so
+    that no output reads a later input (``keras.layers.Conv1D``).
     """
     before, after = same_padding(n, effective, stride)
     return {"valid": (0, 0), "same": (before, after), "same_lower": (after, before), "causal": (effective - 1, 0)}[word]

@@ -1,6 +1,6 @@
-"""The convolution (cross-correlation): its parameters, its axis, its values and its words.
+"""The convolution (cross-correlation): its parameters, axes, values and descriptions.
 
-Pure: NumPy is imported by what makes arrays, and by nothing else.
+Pure: only the functions that make arrays import NumPy.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Conv(SlidingWindow):
         return x[:1, : w.shape[1]], w[:1]
 
     def evaluate(self, layer: Layer, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
-        """x (N, C, *spatial), w (O, C/groups, *kernel) to (N, O, *output).
+        """Return (N, O, *output) for x (N, C, *spatial) and w (O, C/groups, *kernel).
 
-        Pads (or crops), then adds up one strided slice of the input per kernel tap.
+        This pads (or crops) the input, then adds up one strided slice of it per kernel tap.
         """
         import numpy as np
 

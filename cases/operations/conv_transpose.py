@@ -1,6 +1,6 @@
-"""The transposed convolution: its parameters, its axis, its values and its words.
+"""The transposed convolution: its parameters, axes, values and descriptions.
 
-Pure: NumPy is imported by what makes arrays, and by nothing else.
+Pure: only the functions that make arrays import NumPy.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TransposedAxis(Axis):
-    """One axis of a transposed convolution, the adjoint of the window above: its padding crops the output.
+    """One axis of a transposed convolution, the adjoint of a convolution's axis: its padding crops the output.
 
-    Negative ``before`` and ``after`` add zeros to it; ``output_padding`` does so at the far end.
+    Negative ``before`` and ``after`` add zeros to the output; ``output_padding`` adds elements at its far end.
     """
 
     output_padding: int = 0
@@ -29,28 +29,28 @@ class TransposedAxis(Axis):
 
     @property
     def output(self) -> int:
-        """(n - 1)s - (before + after) + e + output_padding."""
+        """The output size, (n - 1)s - (before + after) + e + output_padding."""
         return (self.n - 1) * self.stride - (self.before + self.after) + self.effective + self.output_padding
 
     @property
     def pads(self) -> tuple[int, int]:
-        """What is cropped before and after, net of the output padding: below 0, what is added."""
+        """The net crop (before, after), less the output padding; negative numbers add zeros."""
         return self.before, self.after - self.output_padding
 
     def with_pads(self, before: int, after: int) -> Axis:
-        """This axis with other crops and no output padding."""
+        """Return this axis with other crops and no output padding."""
         return replace(self, before=before, after=after, output_padding=0)
 
     def formula(self) -> str:
-        """The formula with the numbers in it: ``(8-1)*2-2+3+1 = 16``; the 2 is both sides' total."""
+        """Return the formula with its numbers: ``(8-1)*2-2+3+1 = 16``; the crop of 2 is both sides' total."""
         crop = signed(-(self.before + self.after)) if self.before + self.after else ""
         more = f"+{self.output_padding}" if self.output_padding else ""
         return f"({self.n}-1)*{self.stride}{crop}+{self.effective}{more} = {self.output}"
 
     def sampling(self, outputs: Sequence[int] | None = None) -> np.ndarray:
-        """Which input element each output gets through each tap: int64 (output, k), -1 where it gets none.
+        """Return which input element each output gets through each tap: int64 (output, k), -1 for none.
 
-        Of all outputs, or of those given. Input i writes, through tap t, output i*s - before + t*d.
+        This covers all outputs or only those given. Through tap t, input i is written to output i*s - before + t*d.
         """
         import numpy as np
 
@@ -60,28 +60,28 @@ class TransposedAxis(Axis):
         return np.where((beside == 0) & (source >= 0) & (source < self.n), source, -1).astype(np.int64)
 
     def reads(self, output: int) -> list[int]:
-        """Return which input element one output is made from through each tap, -1 where from none; without NumPy."""
+        """Return which input element one output gets through each tap, -1 for none; without NumPy."""
         places = [divmod(output + self.before - tap * self.dilation, self.stride) for tap in range(self.kernel)]
         return [source if beside == 0 and 0 <= source < self.n else -1 for source, beside in places]
 
     def invalid(self, name: str) -> str:
-        """Why this axis has no answer; empty where it has one."""
+        """Return the reason why this axis, called ``name``, has no answer; empty if it has one."""
         if self.n < 1:
             return f"the input is empty along the {name}"
         return f"nothing is left of the {name}: {self.formula()}" if self.output < 1 else ""
 
 
 def transposed_same(stride: int, effective: int, output_padding: int) -> tuple[int, int]:
-    """What ``same`` crops of a transposed convolution's output: n*s are left, the odd one goes after.
+    """Return the (before, after) that ``same`` crops from the output so that n*s elements are left, the odd one after.
 
-    Where the windows are narrower than the stride, zeros are added at the end instead (Keras and XLA agree).
+    If the windows are narrower than the stride, zeros are added at the end instead (Keras and XLA agree).
     """
     total = effective + output_padding - stride
     return (total // 2, total - total // 2) if total >= 0 else (0, total)
 
 
 class ConvTranspose(Operation):
-    """The adjoint of a convolution: every input element is written to the outputs that it would have been read by."""
+    """The adjoint of a convolution: each input element is written to the outputs that would have read it."""
 
     name = "conv_transpose"
     words = "transposed "
@@ -118,9 +118,9 @@ class ConvTranspose(Operation):
         return ["p is the total that is cropped from both sides of the output. Elements count from 1."]
 
     def evaluate(self, layer: Layer, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
-        """x (N, C, *spatial), w (C, O/groups, *kernel) to (N, O, *output).
+        """Return (N, O, *output) for x (N, C, *spatial) and w (C, O/groups, *kernel).
 
-        Adds the input, once per kernel tap, into strided slices of an output that nothing is cropped from yet.
+        This adds the input, once per kernel tap, to a strided slice of the output before anything is cropped from it.
         """
         import numpy as np
 
@@ -151,7 +151,7 @@ class ConvTranspose(Operation):
 
 
 def _crops(layer: Layer, i: int, effective: int, output_padding: int) -> tuple[int, int]:
-    """Return what is cropped from the output along an axis."""
+    """Return the (before, after) that is cropped from the output along an axis."""
     if not isinstance(layer.padding, str):
         return layer.padding[i]
     before, after = transposed_same(layer.stride[i], effective, output_padding)

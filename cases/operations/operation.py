@@ -1,4 +1,4 @@
-"""What every operation says of itself. An operation is a module of this folder and an entry of its table."""
+"""The interface of an operation. An operation is a module in this folder and an entry in its table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Padding = Union[str, tuple[tuple[int, int], ...]]
 
 
 class Layer(Protocol):
-    """What operations need to know of a case."""
+    """The fields of a case that operations need."""
 
     @property
     def input(self) -> Sizes: ...
@@ -45,18 +45,18 @@ class Layer(Protocol):
 class Operation:
     """One operation."""
 
-    name: ClassVar[str]  # as catalogs have it
-    words: ClassVar[str]  # how a sentence on a layer begins, where the kernel follows
-    parameters: ClassVar[tuple[str, ...]] = ()  # those that only some operations have, and this one has
+    name: ClassVar[str]  # the name in catalogs
+    words: ClassVar[str]  # the beginning of a layer's description, before the kernel
+    parameters: ClassVar[tuple[str, ...]] = ()  # the parameters of this operation that not all operations have
     pools: ClassVar[bool] = False  # whether it has a window and no weights
     selects: ClassVar[bool] = False  # whether each output is one of the elements of its window
-    divides: ClassVar[bool] = False  # whether values are divided, so that they are rounded
+    divides: ClassVar[bool] = False  # whether values are divided and therefore rounded
     adjoint: ClassVar[bool] = False  # whether inputs are written to outputs, so that padding crops
-    causal: ClassVar[bool] = False  # whether it may pad in front alone
-    weights: ClassVar[str] = ""  # what the first two axes of the weights are
+    causal: ClassVar[bool] = False  # whether causal padding is allowed
+    weights: ClassVar[str] = ""  # a description of the first two axes of the weights
 
     def axis(self, layer: Layer, i: int) -> Axis:
-        """Return an axis of a layer with its padding in numbers."""
+        """Return axis ``i`` of a layer with its padding in numbers."""
         raise NotImplementedError
 
     def plain(self, n: int, kernel: int, stride: int, dilation: int) -> Axis:
@@ -64,11 +64,11 @@ class Operation:
         raise NotImplementedError
 
     def weights_shape(self, layer: Layer) -> tuple[int, ...] | None:
-        """Return the shape of the weights, with the kernel's sizes last; None where there are none."""
+        """Return the shape of the weights, with the kernel's sizes last; None if there are none."""
         raise NotImplementedError
 
     def places(self, layer: Layer, output: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the sizes over which the kernel's taps are multiplied: the cost is their product by the kernel's."""
+        """Return the sizes over which every tap is multiplied; the cost is their product times the number of taps."""
         raise NotImplementedError
 
     def first_group(self, layer: Layer, x: np.ndarray, w: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
@@ -76,7 +76,7 @@ class Operation:
         raise NotImplementedError
 
     def evaluate(self, layer: Layer, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
-        """Return the values in float64: (N, C, *spatial) to (N, O, *output)."""
+        """Return the values (N, O, *output) in float64 for an input (N, C, *spatial)."""
         raise NotImplementedError
 
     def formula(self, layer: Layer) -> str:
@@ -84,20 +84,20 @@ class Operation:
         raise NotImplementedError
 
     def about(self, layer: Layer) -> list[str]:
-        """Return sentences on what a reader of the formula may not know."""
+        """Return sentences that explain the formula."""
         raise NotImplementedError
 
     @property
     def pads_verb(self) -> str:
-        """What padding does: ``pads`` the input or ``crops`` the output."""
+        """The effect of padding: ``pads`` the input or ``crops`` the output."""
         return "crops" if self.adjoint else "pads"
 
     @property
     def windows_noun(self) -> str:
-        """What it is that lies elsewhere where the padding is another: ``windows`` or ``outputs``."""
+        """The noun for what different padding shifts: ``windows`` or ``outputs``."""
         return "outputs" if self.adjoint else "windows"
 
     @staticmethod
     def extent(layer: Layer) -> tuple[str, str]:
-        """Return what a formula calls the kernel's extent, and where that is explained."""
+        """Return the formula's symbol for the kernel's extent, and the text that explains it."""
         return ("k", "") if max(layer.dilation) == 1 else ("e", ", e = d(k-1) + 1")

@@ -1,6 +1,6 @@
-"""Max and average pools: their parameters, their axis, their values and their words.
+"""Max and average pools: their parameters, axes, values and descriptions.
 
-Pure: NumPy is imported by what makes arrays, and by nothing else.
+Pure: only the functions that make arrays import NumPy.
 """
 
 from __future__ import annotations
@@ -19,34 +19,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PoolAxis(Axis):
-    """One axis of a pool, whose taps have no weights to tell them apart.
+    """One axis of a pool. Its taps have no weights, so they cannot be told apart.
 
-    With ``ceil`` a last window may hang over the far end, unless it would start in the far padding (PyTorch's rule,
-    aten/src/ATen/native/Pool.h).
+    With ``ceil``, a last window may extend beyond the far end, unless it would start in the far padding (PyTorch's
+    rule, aten/src/ATen/native/Pool.h).
     """
 
     ceil: bool = False
 
     @property
     def output(self) -> int:
-        """The output size: of a convolution, or in ceil mode rounded up and without windows that start too late."""
+        """The output size: a convolution's, or in ceil mode rounded up, without a last window that starts too late."""
         if not self.ceil:
             return super().output
-        late = (self.rounded_up - 1) * self.stride - self.before >= self.n + min(self.after, 0)
-        return self.rounded_up - late
+        last_start = (self.rounded_up - 1) * self.stride - self.before
+        starts_too_late = last_start >= self.n + min(self.after, 0)
+        return self.rounded_up - 1 if starts_too_late else self.rounded_up
 
     @property
     def rounded_up(self) -> int:
-        """ceil((n + before + after - e) / s) + 1."""
+        """The rounded-up output size, ceil((n + before + after - e) / s) + 1."""
         return -(-(self.n + self.before + self.after - self.effective) // self.stride) + 1
 
     @property
     def too_late(self) -> str:
-        """Where a window starts that ceil mode does not keep."""
+        """Where the window starts that ceil mode drops, in words."""
         return "in the padding" if self.after > 0 else "beyond the input"
 
     def formula(self) -> str:
-        """The formula with the numbers in it, and the window that is dropped."""
+        """Return the formula with its numbers, and the window that is dropped."""
         if not self.ceil:
             return super().formula()
         dropped = f", less one that starts {self.too_late}: {self.output}" if self.output < self.rounded_up else ""
@@ -55,7 +56,7 @@ class PoolAxis(Axis):
 
     @staticmethod
     def alike(one: np.ndarray, other: np.ndarray) -> bool:
-        """Whether each window holds the same elements in two maps (output, taps), in whatever order."""
+        """Return whether each window holds the same elements in two maps (output, taps), in any order."""
         import numpy as np
 
         if np.array_equal(one, other):
@@ -66,33 +67,33 @@ class PoolAxis(Axis):
         return np.array_equal(sorted_one, sorted_other)
 
     def invalid(self, name: str) -> str:
-        """Why this axis, called ``name``, has no answer; empty where it has one."""
+        """Return the reason why this axis, called ``name``, has no answer; empty if it has one."""
         if super().invalid(name):
             return super().invalid(name)
         return f"a window along the {name} holds nothing but padding" if self.lies_in_padding() else ""
 
     def lies_in_padding(self) -> bool:
-        """Whether some window reads no input at all."""
+        """Return whether some window reads no input at all."""
         if self.n < 1 or (self.output - 1) * self.stride - self.before >= self.n + min(self.after, 0):
             return True
-        early = range(0, min(self.before, self.output * self.stride), self.stride)  # how far in the padding they start
+        early = range(0, min(self.before, self.output * self.stride), self.stride)  # starts of windows in the padding
         if early and self.before > self.dilation * (self.kernel - 1):
             return True
-        # Taps further apart than the input is long can step over it; starts repeat modulo the dilation.
+        # Taps that are further apart than the input is long can step over it; starts repeat modulo the dilation.
         period = self.dilation // math.gcd(self.stride, self.dilation)
         end = self.n + min(self.after, 0)
         return self.dilation > end and any((start - self.before) % self.dilation >= end for start in early[:period])
 
     def hangs_over(self, output: int) -> int:
-        """How many taps of a window lie behind the padded input, which ceil mode alone has."""
+        """Return how many taps of a window lie beyond the padded input, which only happens in ceil mode."""
         start = output * self.stride - self.before
         inside = -(-(self.n + self.after - start) // self.dilation)
         return max(self.kernel - inside, 0)
 
     def counted(self, counts_padding: bool) -> np.ndarray:
-        """Over how many elements along this axis each window averages: int64 (output,).
+        """Return the number of elements along this axis that each window averages over: int64 (output,).
 
-        Those of the input, or of the padded input; never what hangs over its end.
+        These are elements of the input, or of the padded input if padding is counted, but never any beyond its end.
         """
         import numpy as np
 
@@ -153,7 +154,7 @@ class MaxPool(Pool):
 
 
 class AveragePool(Pool):
-    """The mean of each window: over the padded input, or the input alone; never over what hangs over its end."""
+    """The mean of each window, over the padded input or the input alone, but never over anything beyond its end."""
 
     name = "avg_pool"
     words = "average pool "
@@ -162,7 +163,7 @@ class AveragePool(Pool):
 
     def about(self, layer: Layer) -> list[str]:
         counted = "counted" if layer.counts_padding else "not counted"
-        over = "; what hangs over the end never is" if layer.counts_padding and layer.ceil_mode else ""
+        over = "; elements beyond the end never are" if layer.counts_padding and layer.ceil_mode else ""
         return [*super().about(layer), f"Padding is {counted} in the averages{over}."]
 
     def evaluate(self, layer: Layer, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What convolutions and pools have in common: windows that slide over a padded input."""
+"""The common base of convolutions and pools: windows that slide over a padded input."""
 
 from __future__ import annotations
 

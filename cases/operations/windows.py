@@ -1,6 +1,6 @@
-"""The input as windows see it, by padding and slicing: what the values of convolutions and pools are made of.
+"""Padding and slicing of the input into windows, from which the values of convolutions and pools are computed.
 
-Independent of the arithmetic that computes indices. Worker code: NumPy, in syntax that Python 3.9 accepts.
+This is independent of the arithmetic that computes indices. Worker code: NumPy, in syntax that Python 3.9 accepts.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import numpy as np
 
 from .axis import Axis
 
-# np.pad's names of the padding modes.
+# np.pad's names for the padding modes.
 NUMPY_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def pad(x: np.ndarray, axes: tuple[Axis, ...], fill: float, beyond: float | None = None) -> np.ndarray:
-    """The input as its windows see it: padded by the padding mode or with ``fill``, then cropped.
+    """Return the input padded by the padding mode or with ``fill``, then cropped.
 
-    Where a last window hangs over the far end, that is filled up with ``beyond``, or else ``fill``.
+    If a last window extends beyond the far end, those elements are ``beyond``, or ``fill`` if ``beyond`` is None.
     """
     for i, axis in enumerate(axes):
         sides = [(0, 0)] * x.ndim
@@ -35,7 +35,7 @@ def pad(x: np.ndarray, axes: tuple[Axis, ...], fill: float, beyond: float | None
 
 
 def windows(axes: tuple[Axis, ...]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
-    """For each kernel tap, the strided slices of the padded input that all outputs read through it."""
+    """Yield each kernel tap with the strided slices of the padded input that all outputs read through it."""
     for tap in np.ndindex(*(axis.kernel for axis in axes)):
         yield (
             tap,

@@ -38,7 +38,7 @@ class Explained:
         for environment in self.report.environments:
             if verdict := self.report.verdict(self.case, environment):
                 lines += ["", *row_lines(self.report, verdict)]
-        lines += [f"harness fault: {printable(message, 700)}" for _, message in self.report.results.faults]
+        lines += [f"error: {printable(message, 700)}" for _, message in self.report.results.faults]
         lines += [f"error: {printable(message, 700)}" for _, message in self.report.results.faults]
         return lines
 

@@ -97,7 +97,7 @@ class Run:
 
     @property
     def doubts(self) -> list[str]:
-        """The reasons not to rely on the run: harness faults, contradictory observations, and that it was stopped."""
+        """The reasons not to rely on the run: errors, contradictory observations, and that it was stopped."""
         return [*(message for _, message in self.results.faults), *self.doubts_of_the_whole]
 
     @property

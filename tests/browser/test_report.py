@@ -495,7 +495,9 @@ def test_unusual_runs(run, opened, make, headline, width):
     make(run)
     tab = opened(run, width)
     assert tab.page.locator("h1").inner_text().replace("\n", " ") == headline
-    assert tab.page.get_by_role("heading", name="harness fault").count() == (make in (one_fault, no_environment))
+    assert tab.page.get_by_role("heading", name="the run itself failed").count() == (
+        make in (one_fault, no_environment)
+    )
     assert tab.overflow <= 0
 
 

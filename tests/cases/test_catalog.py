@@ -72,7 +72,7 @@ input = [8, 8]
         "c.toml:1:9: about: 3 is not a string",
         "c.toml:2:1: cases: unknown key; allowed is about, [[case]], [[grid]]; did you mean 'case'?",
         "c.toml:4:1: kernel is missing; a case needs at least input and kernel",
-        'c.toml:5:6: id: "" is not an id; allowed is a string that is not empty',
+        'c.toml:5:6: id: "" is not an id; allowed is a non-empty string',
         f"c.toml:7:1: kernal: unknown key; allowed is {KEYS}; did you mean 'kernel'?",
         "c.toml:10:15: input: -1 is out of range; allowed is at least 0 and at most 2**31",
         'c.toml:11:17: kernel: "é" is not a whole number',
@@ -167,7 +167,7 @@ batch = { any = [
         f"c.toml:3:29: kernel: 0 is out of range; {FROM_1}",
         f"c.toml:4:14: stride: 0 is out of range; {FROM_1}",
         "c.toml:5:19: padding: \"sane\" is not known; allowed is valid, same, same_lower, causal; did you mean 'same'?",
-        "c.toml:5:31: padding: [1] has 1 entries; allowed is a [before, after] pair",
+        "c.toml:5:31: padding: [1] has 1 entry; allowed is a [before, after] pair",
         f"c.toml:6:1: stryde: unknown key; allowed is {KEYS}; did you mean 'stride'?",
         "c.toml:9:3: batch: -1 is out of range; allowed is at least 0 and at most 2**31",
     ]
@@ -195,7 +195,7 @@ NO_GRID = {
         "{ any = [1], or = 2 }",
         '3:10: kernel: {"any": [1], "or": 2} is not a choice; write { any = [..., ...] }',
     ),
-    "id": ("3\nid = 'x'", "4:1: id: a grid is many cases; their ids are derived from their parameters"),
+    "id": ("3\nid = 'x'", "4:1: id: a grid has many cases; their ids are derived from their parameters"),
     "too many": (
         f"{MANY}\nstride = {MANY}\nbatch = {{ any = [1, 2] }}",
         "1:1: 2000000 cases in one grid; allowed is 1000000",
@@ -307,7 +307,7 @@ def test_empty_catalog(write, text):
 
 
 def test_no_such_file(write, tmp_path):
-    missing = "no such file, and no catalog of that name ships; allowed is a file or one of arithmetic, "
+    missing = "there is no such file, and no catalog of that name ships; allowed is a file or one of arithmetic, "
     for name in ["absent.toml", str(tmp_path / "absent.toml"), "x" * 5000, "a\0b", "\x1b[31m"]:
         [problem] = problems(name)
         assert missing in problem

@@ -598,9 +598,13 @@ REFUSED = [
     ("nn.pool(x, 0.0, lax.add, (3, 3), None, 'SAME')", "nn", "nn.pool is not handled by this version"),
     ("nnx.pool(x, 0.0, lax.add, (3, 3), None, 'SAME')", "nnx", "nnx.pool is not handled by this version"),
     # arguments that do not bind
-    ("nn.Conv2d()", ")", "in_channels and out_channels and kernel_size missing; nn.Conv2d takes in_channels, out"),
-    ("nn.Conv2d(3, 64)", ")", "kernel_size missing"),
-    ("layers.Conv2D(kernel_size=3)(x)", ")(x)", "filters missing; layers.Conv2D takes filters, kernel_size, strides"),
+    ("nn.Conv2d()", ")", "in_channels, out_channels and kernel_size are missing; nn.Conv2d takes in_channels, out"),
+    ("nn.Conv2d(3, 64)", ")", "kernel_size is missing"),
+    (
+        "layers.Conv2D(kernel_size=3)(x)",
+        ")(x)",
+        "filters is missing; layers.Conv2D takes filters, kernel_size, strides",
+    ),
     ("nn.Conv2d(3, 64, 7, kernal_size=3)", "kernal_size=3", "kernal_size: unknown argument; nn.Conv2d takes"),
     ("nn.Conv2d(3, 64, 7, strides=2)", "strides", "did you mean 'stride'?"),
     ("layers.Conv2D(64, 7, stride=2)", "stride=2", "did you mean 'strides'?"),
@@ -610,7 +614,7 @@ REFUSED = [
     ("nn.LazyConv2d(in_channels=3, out_channels=64, kernel_size=7)", "in_channels", "did you mean 'out_channels'?"),
     ("nn.Conv2d(3, 64, 7, 2, stride=3)", "stride=3", "stride: given twice: 3 comes after 2; allowed is one value"),
     ("nn.Conv2d(3, 64, 7, stride=2, stride=3)", "stride=3", "stride: given twice"),
-    ("nn.Conv2d(3, 64, 7, 1, 0, 1, 1, True, 'zeros', None, None, 5)", "5)", "5 is one too many; at most 11"),
+    ("nn.Conv2d(3, 64, 7, 1, 0, 1, 1, True, 'zeros', None, None, 5)", "5)", "5 is one argument too many; at most 11"),
     ("layers.Conv2D(1, 3, 1, 'same', *[None] * 13)", "*[None]", "*[None] * 13 cannot be read; write the arguments"),
     ("nn.Conv2d(*args)", "*args", "*args cannot be read; write the arguments themselves"),
     ("nn.Conv2d(3, 64, 7, **kwargs)", "**kwargs", "**kwargs cannot be read; write the arguments themselves"),
@@ -658,7 +662,7 @@ REFUSED = [
     ("nn.Conv2d(3, 64, 3, padding=((1, 1), (1, 1)))", "((1", "padding: ((1, 1), (1, 1)) holds an entry that is not"),
     ("layers.Conv2D(64, 3, strides=(2,))", "(2,)", "strides: (2,) has 1 entry"),
     ("layers.Conv2D(64, 3, strides=None)", "None", "strides: None is not allowed"),
-    ("layers.Conv2D(64, 3, padding=1)", "1)", "padding: 1 is not a word, and Keras has no numbers for padding"),
+    ("layers.Conv2D(64, 3, padding=1)", "1)", "padding: 1 is not a word, and Keras does not take padding in numbers"),
     ("layers.Conv2D(64, 3, padding=(1, 1))", "(1, 1)", "allowed is 'same' or 'valid'"),
     ("nn.Conv(64, (3, 3), padding=((1, 1),))", "((1", "padding: ((1, 1),) has 1 entry"),
     ("nn.Conv(64, (3, 3), padding=((1, 1, 1), 1))", "((1", "holds an entry that is not allowed"),
@@ -738,7 +742,7 @@ REFUSED = [
     (
         "layers.AveragePooling2D()",
         ")",
-        "layer: pool_size missing; layers.AveragePooling2D takes pool_size, strides, padding",
+        "layer: pool_size is missing; layers.AveragePooling2D takes pool_size, strides, padding",
     ),
     ("layers.MaxPooling2D(ceil_mode=True)", "ceil_mode", "ceil_mode: unknown argument"),
     ("layers.MaxPooling1D(2, 2, 'causal')", "'causal'", "padding: 'causal' is not known; allowed is 'same' or 'val"),
@@ -747,7 +751,7 @@ REFUSED = [
     ("layers.Conv3DTranspose(8, 3, 2, 'same', None, (1, 1))", "(1, 1)", "output_padding: (1, 1) has 2 entries"),
     ("nn.Conv(64, (3, 3, 3, 3))", "(3, 3", "kernel_size: (3, 3, 3, 3) has 4 entries; allowed is a whole number, or a"),
     ("nn.Conv(64, 3, padding=(1, 2))", "(1, 2)", "padding: (1, 2) has 2 entries; allowed is a whole number, a seque"),
-    ("nn.Conv(64, (3, 3), padding='CAUSAL')", "'CAUS", 'padding: "causal" is for an input of one size'),
+    ("nn.Conv(64, (3, 3), padding='CAUSAL')", "'CAUS", 'padding: "causal" needs an input with one spatial axis'),
     ("nn.Conv(64, (3, 3), padding='circular')", "'circ", "padding: 'circular' is not known"),
     ("nn.ConvTranspose(64, (3, 3), padding='CIRCULAR')", "'CIRC", "padding: 'CIRCULAR' is not handled by this version"),
     ("nn.ConvTranspose(64, (3, 3), padding='same')", "'same'", "padding: 'same' is not known; allowed is a whole num"),
@@ -755,7 +759,7 @@ REFUSED = [
     (
         "nn.max_pool((3, 3))",
         ")",
-        "layer: window_shape missing; nn.max_pool takes inputs, window_shape, strides, padding",
+        "layer: window_shape is missing; nn.max_pool takes inputs, window_shape, strides, padding",
     ),
     ("lambda x: nn.max_pool(x, (3, 3), 2)", "2)", "strides: 2 is not allowed"),
     ("nn.avg_pool(x, (3, 3), padding=(1, 1))", "(1, 1)", "padding: (1, 1) holds an entry that is not allowed; allowed"),
@@ -771,9 +775,9 @@ REFUSED = [
     # ONNX
     ("helper.make_node('Relu', ['x'], ['y'])", "'Relu'", "op_type: 'Relu' is not handled by this version; allowed is"),
     ("helper.make_node(op, ['x'], ['y'])", "op,", "op_type: op is not handled by this version"),
-    ("helper.make_node()", "helper", "layer: op_type missing; helper.make_node takes it first"),
-    ("make_node('Conv', kernel_shape=[3])", ")", "layer: inputs and outputs missing; make_node takes op_type, in"),
-    ("make_node('MaxPool', i, o)", ")", "layer: kernel_shape missing"),
+    ("helper.make_node()", "helper", "layer: op_type is missing; it is the first argument of helper.make_node"),
+    ("make_node('Conv', kernel_shape=[3])", ")", "layer: inputs and outputs are missing; make_node takes op_type, in"),
+    ("make_node('MaxPool', i, o)", ")", "layer: kernel_shape is missing"),
     ("make_node('MaxPool', i, o, kernel_shape=3)", "3)", "kernel_shape: 3 is not allowed; allowed is a list of one to"),
     (
         "make_node('Conv', i, o, kernel_shape=[3, 3], pads=[1, 1])",
@@ -784,7 +788,7 @@ REFUSED = [
     (
         "make_node('Conv', i, o, kernel_shape=[3], pads=[1, 1], auto_pad='VALID')",
         "[1, 1]",
-        "pads: [1, 1] does not go with auto_pad; allowed is one or the other",
+        "pads: [1, 1] cannot be combined with auto_pad; allowed is one or the other",
     ),
     (
         "make_node('Conv', i, o, kernel_shape=[3], auto_pad='SAME')",
@@ -1021,8 +1025,8 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
     [
         ("nn.ConvTranspose(1, (3, 3))", (8, 8), ["mirrored, unless transpose_kernel=True"]),
         ("nn.ConvTranspose(1, (3, 3), transpose_kernel=True)", (8, 8), []),
-        ("nn.ConvTranspose(1, (3,), padding=1, transpose_kernel=True)", (8,), ["p is the crop that they come to"]),
-        ("nnx.ConvTranspose(1, 1, 4, padding=1, rngs=r)", (8,), ["p is the crop that they come to", "mirrored"]),
+        ("nn.ConvTranspose(1, (3,), padding=1, transpose_kernel=True)", (8,), ["p is the crop that they amount to"]),
+        ("nnx.ConvTranspose(1, 1, 4, padding=1, rngs=r)", (8,), ["p is the crop that they amount to", "mirrored"]),
         (
             "nn.Conv2d(in_planes, self.planes * 4, 3)",
             (3, 8, 8),
@@ -1059,9 +1063,9 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         (
             "mx.gluon.nn.MaxPool2D(3, 3, 1, ceil_mode=True)",
             (5, 5),
-            ["in the padding, which others drop: it gives (3,3)"],
+            ["in the padding, which other frameworks drop: its output is (3,3)"],
         ),
-        ("gluon.nn.AvgPool1D(3, 3, 1, ceil_mode=True)", (5,), ["it gives (3)"]),
+        ("gluon.nn.AvgPool1D(3, 3, 1, ceil_mode=True)", (5,), ["its output is (3)"]),
         ("mx.gluon.nn.MaxPool2D(3, 2, 0, ceil_mode=True)", (8, 8), []),
         ("mx.gluon.nn.MaxPool2D(3, 3, 1)", (5, 5), []),
         ("layers.Conv1DTranspose(1, 3, 2, 'same', 1)", (5,), ["crops by a rule of its own"]),
@@ -1071,15 +1075,15 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         (
             "mx.gluon.nn.MaxPool1D(2, 4, 0, ceil_mode=True)",
             (15,),
-            ["beyond the input, which others drop: it gives (5)"],
+            ["beyond the input, which other frameworks drop: its output is (5)"],
         ),
         # and of the width ceil((7+2-2)/3)+1 = 4, of which the last starts at 8 of 7 and 1 of padding
         (
             "mx.gluon.nn.MaxPool2D(2, (4, 3), (0, 1), ceil_mode=True)",
             (15, 7),
-            ["starts beyond the input or in the padding, which others drop: it gives (5,4)"],
+            ["starts beyond the input or in the padding, which other frameworks drop: its output is (5,4)"],
         ),
-        ("nn.Conv2d(3, 8, 3, (1, 2), 'same')", (3, 8, 8), ["PyTorch raises: its padding='same' is for stride 1"]),
+        ("nn.Conv2d(3, 8, 3, (1, 2), 'same')", (3, 8, 8), ["PyTorch raises: its padding='same' needs stride 1"]),
         ("nn.LazyConv1d(8, 3, padding='same')", (8,), []),
         (
             "nn.Conv2d(3, 8, 3, padding=(1, -1))",
@@ -1100,7 +1104,11 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
             ["the padding of its pools may be at most half of kernel_size."],
         ),
         ("nn.AvgPool2d((4, 3), padding=(2, 1))", (8, 8), []),
-        ("layers.Conv2D(8, 3, (2, 1), 'same', dilation_rate=(1, 2))", (8, 8), ["Keras raises: strides > 1 do not go"]),
+        (
+            "layers.Conv2D(8, 3, (2, 1), 'same', dilation_rate=(1, 2))",
+            (8, 8),
+            ["Keras raises: strides > 1 cannot be combined"],
+        ),
         ("layers.DepthwiseConv2D(3, 2, dilation_rate=2)", (8, 8), []),
         (
             "layers.Conv1DTranspose(1, 3, 2, 'same', 2)",
@@ -1110,7 +1118,7 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         (
             "layers.Conv2DTranspose(1, 3, 2, dilation_rate=2)",
             (5, 5),
-            ["Keras raises: strides > 1 do not go with dilatio"],
+            ["Keras raises: strides > 1 cannot be combined wi"],
         ),
         (
             "gluon.nn.Conv1DTranspose(1, 3, 2, 0, 2)",

@@ -236,7 +236,7 @@ def test_invalid_has_a_reason_and_nothing_else():
     case = make_case(input=[2, 8], kernel=3)
     answer = refer(case)
     assert (answer.shape, answer.digest, answer.decisive) == (None, None, False)
-    assert answer.reason == "no window fits: the kernel reaches over 3, the padded height is 2"
+    assert answer.reason == "no window fits: the kernel spans 3, the padded height is 2"
     with pytest.raises(ValueError, match="no window fits"):
         values(case)
 

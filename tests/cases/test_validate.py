@@ -39,12 +39,12 @@ MISTAKES = {
     "causal along two axes": (
         {"padding": "causal"},
         ("padding",),
-        'padding: "causal" is for an input of one size; this one has 2',
+        'padding: "causal" needs an input with one spatial axis; this one has 2',
     ),
     "a kernel of another rank": (
         {"input": [8], "kernel": [3, 3]},
         ("kernel",),
-        "kernel: [3, 3] has 2 entries; allowed is one for each of 1 axes",
+        "kernel: [3, 3] has 2 entries; allowed is one, for the only axis",
     ),
     "size below 0": (
         {"input": [8, -1]},
@@ -90,7 +90,7 @@ MISTAKES = {
     "padding of one": (
         {"padding": [1]},
         ("padding",),
-        "padding: [1] has 1 entries; allowed is one for each of 2 axes",
+        "padding: [1] has 1 entry; allowed is one for each of 2 axes",
     ),
     "padding triple": (
         {"padding": [0, [1, 2, 3]]},
@@ -117,22 +117,22 @@ MISTAKES = {
     "another operation's": (
         {"ceil_mode": True},
         ("ceil_mode",),
-        "ceil_mode: true is not for op conv; only pools have it",
+        "ceil_mode: true is not allowed for op conv; only pools have it",
     ),
     "groups of a pool": (
         {"op": "max_pool", "groups": 2, "in_channels": 2},
         ("groups",),
-        "groups: 2 is not for op max_pool; a pool has no groups",
+        "groups: 2 is not allowed for op max_pool; a pool has no groups",
     ),
     "filters of a pool": (
         {"op": "avg_pool", "in_channels": 2, "out_channels": 3},
         ("out_channels",),
-        "out_channels: 3: a pool has its in_channels, 2",
+        "out_channels: 3 is not in_channels, which is 2; a pool keeps its channels",
     ),
     "a causal transposed convolution": (
         {"op": "conv_transpose", "input": [8], "padding": "causal"},
         ("padding",),
-        'padding: "causal" is for op conv; this one is "conv_transpose"',
+        'padding: "causal" is only for op conv; this op is "conv_transpose"',
     ),
     "output padding below 0": (
         {"op": "conv_transpose", "output_padding": [0, -1]},
@@ -155,8 +155,8 @@ MISTAKES = {
         "dtype: 32 is not known; allowed is float32, float64, float16, bfloat16",
     ),
     "hostile is a number": ({"hostile": 1}, ("hostile",), "hostile: 1 is not allowed; allowed is true or false"),
-    "empty id": ({"id": ""}, ("id",), 'id: "" is not an id; allowed is a string that is not empty'),
-    "id is a number": ({"id": 4}, ("id",), "id: 4 is not an id; allowed is a string that is not empty"),
+    "empty id": ({"id": ""}, ("id",), 'id: "" is not an id; allowed is a non-empty string'),
+    "id is a number": ({"id": 4}, ("id",), "id: 4 is not an id; allowed is a non-empty string"),
     # What JSON Schema cannot say, or says otherwise, comes last.
     "groups do not divide": (
         {"groups": 2, "in_channels": 3, "out_channels": 4},
@@ -332,7 +332,7 @@ marks = st.sampled_from([{}, {"hostile": True}, {"hostile": False}])
 def test_schema_and_checker_agree(changed, mark):
     entry = {**LAYER, **mark, **changed}
     case, problems = check(entry)
-    assume(not any("does not divide" in problem.text or "a pool has its" in problem.text for problem in problems))
+    assume(not any("does not divide" in problem.text or "a pool keeps its" in problem.text for problem in problems))
     assert in_schema(entry) is (case is not None), problems
 
 

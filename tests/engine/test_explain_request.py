@@ -113,7 +113,12 @@ def test_the_layer_has_the_rank():
             "stride: .2, 2, 2. has 3 entries; allowed is one for each of 2",
         ),
         (None, "8x8", {"kernel": "3", "op": "pool"}, 'op: "pool" is not known; allowed is conv, conv_transpose, max_p'),
-        (None, "8x8", {"kernel": "3", "ceil_mode": True}, "ceil_mode: true is not for op conv; only pools have it"),
+        (
+            None,
+            "8x8",
+            {"kernel": "3", "ceil_mode": True},
+            "ceil_mode: true is not allowed for op conv; only pools have it",
+        ),
         (None, "8x8", {"kernel": "3", "output_padding": "q"}, "--output-padding: 'q' is not a list of numbers"),
         (None, "8x8", {"kernel": "3", "padding_mode": "wrap"}, 'padding_mode: "wrap" is not known'),
         (None, "8xq", {"kernel": "3"}, "--input: '8xq' is not a list of numbers"),

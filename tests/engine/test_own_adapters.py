@@ -44,7 +44,7 @@ def test_the_example_of_the_page_is_a_max_pool(tmp_path):
     verdicts = [report.verdict(case, "my-pool") for case in cases]
     assert [verdict.verdict for verdict in verdicts] == ["agrees", "inexpressible", "inexpressible"]
     assert verdicts[1].reason == "no padding, dilation or ceil mode"
-    assert verdicts[2].reason == "my-pool does max_pool of float32"
+    assert verdicts[2].reason == "my-pool supports max_pool in float32"
     assert not verdicts[0].misdeclares
     assert "run(Case(input=(9, 8), kernel=(3, 2), stride=(2, 1)," in verdicts[0].observation.source
 
@@ -69,7 +69,7 @@ def test_a_right_function_conforms_and_a_wrong_one_is_told(tmp_path):
         ("x = 1", "holds no adapter; write def run(case, x, weights), or a class and ADAPTER = it"),
         ("import no_such_framework\nADAPTER = None", "cannot be loaded: ModuleNotFoundError"),
         ("import sys\ndef run(case, x, weights): pass\nsys.exit()", "cannot be loaded: SystemExit"),
-        ("ADAPTER = None\nexit(3)", "cannot be loaded: SystemExit: 3; an adapter's file must not leave the process"),
+        ("ADAPTER = None\nexit(3)", "cannot be loaded: SystemExit: 3; an adapter's file must not exit the process"),
         (
             "class A: pass\nADAPTER = A",
             "ADAPTER is <class 'convparity.adapters.own.mine_adapter.A'>; it has",
@@ -81,12 +81,12 @@ def test_a_right_function_conforms_and_a_wrong_one_is_told(tmp_path):
         ),
         (
             "ops = ('maxpool',)\ndef run(case, x, weights): pass",
-            "ops says 'maxpool'; allowed is conv, ",
+            "ops holds 'maxpool'; allowed is conv, ",
         ),
         ("ops = 'avgpool'\ndef run(case, x, weights): pass", "; did you mean 'avg_pool'?"),
         (
             "dtypes = 3\ndef run(case, x, weights): pass",
-            "dtypes says 3; allowed is float32, ",
+            "dtypes holds 3; allowed is float32, ",
         ),
         ("ADAPTER: type", "holds no adapter"),
     ],
@@ -212,7 +212,7 @@ def test_an_unknown_name_is_told_with_those_there_are(tmp_path):
         ("1.0", ["rejects", "rejects"], "TypeError: run returned 1.0; it has to return"),
         ("x[0]", ["rejects", "rejects"], "TypeError: run returned an array of shape (1, 9); it has to return"),
         ("exit()", ["rejects", "rejects"], "SystemExit"),
-        ("x", ["shape", "shape"], "not measurable: the probe's layer has to give (1, 3, ...), of 3 axes; it gave (1,"),
+        ("x", ["shape", "shape"], "not measurable: the probe's layer should return (1, 3, ...) with 3 axes; it retu"),
         ("np.repeat(x, 2, axis=0)", ["shape", "shape"], "not measurable"),
     ],
 )

@@ -92,7 +92,7 @@ def test_a_failure_is_the_explanation_and_no_traceback(folder):
             "my op (4) silent shift",
             "  as written:  lambda x, weights: run(Case(*",
             "  it pads the width (-1,*) where (0,0) was asked: its windows lie 1 px right of those asked for*",
-            "  no port: the adapter is a function, and writes none",
+            "  no port: the adapter is a function, which has no ports",
             "*_ thirds-my op _*",
             "inexpressible: kernel 2, stride 3 on 9",
             "  no stride of 3",

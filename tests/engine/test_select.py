@@ -39,7 +39,7 @@ def test_what_is_nested_too_deeply_is_refused_in_one_short_line(expression):
     with pytest.raises(InputError) as caught:
         select(CASES, expression)
     (line,) = caught.value.problems
-    assert line.startswith("-k: too many parentheses or nots within each other in '")
+    assert line.startswith("-k: too many nested parentheses or nots in '")
     assert len(line) < 200
 
 

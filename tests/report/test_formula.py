@@ -59,7 +59,7 @@ def test_pools_and_padding_modes_say_what_their_padding_is():
     # As PyTorch has it: on ones, the last average of the first is 1, and of the second 1/2.
     over = make_case(op="avg_pool", input=[9], kernel=4, stride=2, ceil_mode=True)
     assert work_out(over)[2].endswith("reads 1-4 | 3-6 | 5-8 | 7-9, over")
-    assert work_out(over)[-1] == "Padding is counted in the averages; what hangs over the end never is."
+    assert work_out(over)[-1] == "Padding is counted in the averages; elements beyond the end never are."
     both = make_case(op="avg_pool", input=[4], kernel=4, stride=3, padding=1, ceil_mode=True)
     assert work_out(both)[2].endswith("reads pad, 1-3 | 3-4, pad, over")
     spread = make_case(op="max_pool", input=[6], kernel=3, stride=2, dilation=3, padding=1, ceil_mode=True)
@@ -74,7 +74,7 @@ def test_pools_and_padding_modes_say_what_their_padding_is():
     [
         (
             make_case(input=[1, 8], kernel=5, padding=1),
-            "no window fits: the kernel reaches over 5, the padded height is 3",
+            "no window fits: the kernel spans 5, the padded height is 3",
         ),
         (make_case(input=[8, 8], kernel=3, stride=0, hostile=True), "stride is 0"),
         (make_case(input=[8, 8], kernel=3, padding="[b]mirror", hostile=True), "padding is '[b]mirror'"),

@@ -142,7 +142,7 @@ export interface Payload {
   gate: string;
   /** what fails the run and is no finding, such as a line that is not as locked: [what it is, the sentence] */
   failures: [string, string][];
-  /** harness faults: [environment, what happened] */
+  /** errors of the run: [environment, what happened] */
   faults: [string, string][];
   environments: Environment[];
   cases: Cases;

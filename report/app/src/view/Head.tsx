@@ -43,8 +43,8 @@ function Failures({ failures }: { failures: [string, string][] }) {
 function Faults({ faults }: { faults: [string, string][] }) {
   return (
     <section class="alert fault" aria-label="Harness faults">
-      <h2>{count(faults.length, "harness fault")}: the run itself failed here</h2>
-      <p>A harness fault is not a verdict. Nothing is known of what it kept from being run.</p>
+      <h2>{count(faults.length, "error")}: the run itself failed here</h2>
+      <p>An error is not a verdict. Nothing is known about the cases that it kept from running.</p>
       <dl>
         {faults.map(([environment, message]) => (
           <div>

@@ -60,7 +60,7 @@ export function Help({ report, open, close }: { report: Report; open: boolean; c
           </div>
         ))}
       </dl>
-      <p class="muted">A harness fault is none of these. Made by convparity {report.payload.version}.</p>
+      <p class="muted">An error of the run is none of these. Made by convparity {report.payload.version}.</p>
     </dialog>
   );
 }
