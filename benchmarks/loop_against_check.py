@@ -5,7 +5,7 @@
 The loop builds, initialises and calls each layer and reads the shape (chapter_loop.py). The check is ``convparity
 observe``: shape, elements read, exact values, and for what diverges its port and the other input sizes; and the same
 with ``--as-written``, without those. The same run again, from the cache, is held against the first. A loop passes over
-what its framework has no words for; the check does not. Layers of which a process dies are left out for both, as a loop
+what its framework cannot express; the check does not. Layers of which a process dies are left out for both, as a loop
 does not survive them. All figures are seconds of wall time, start-up included, the fastest of the repeats; a ratio is
 check / loop. Environments are those that ``convparity envs`` shows.
 """

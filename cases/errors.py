@@ -23,4 +23,4 @@ class InputError(ValueError):
 
 
 class HarnessFault(RuntimeError):
-    """The harness failed, not a framework: no interpreter, a worker that cannot start, and so on (exit status 3)."""
+    """The run failed, not a framework: no interpreter, a worker that cannot start, and so on (exit status 3)."""

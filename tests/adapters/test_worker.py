@@ -135,7 +135,7 @@ def test_what_no_adapter_spells_is_inexpressible(serve):
 
 def test_a_size_below_zero_cannot_be_made(serve):
     (seen,) = serve((make_case(input=[-1, 6], kernel=3, hostile=True), "as written", "values", None))
-    assert (seen["outcome"], seen["reason"]) == ("inexpressible", "no array has a size is below 0")
+    assert (seen["outcome"], seen["reason"]) == ("inexpressible", "no array has a size below 0")
 
 
 def test_what_needs_too_much_memory_before_it_runs_is_out_of_memory(serve):

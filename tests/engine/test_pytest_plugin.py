@@ -10,7 +10,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-# A convolution of one axis; it steps over the first element where the stride is 2, and has no words for stride 3.
+# A convolution of one axis; it steps over the first element where the stride is 2, and cannot express stride 3.
 ADAPTER = """
 import os
 import time
