@@ -17,8 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..cases.arithmetic import DTYPES
-from ..cases.case import Case
+from ..cases.case import DTYPES, Case
 from ..cases.errors import InputError
 from ..cases.operations import OPS
 from ..cases.text import did_you_mean

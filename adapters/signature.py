@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..cases.arithmetic import DTYPES
-from ..cases.case import Case
+from ..cases.case import DTYPES, Case
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]

@@ -7,19 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .case import Case
-from .operations import OPS, having, operation
-from .operations.axis import MODES, WORDS, Axis
+from .case import FIELDS, Case
+from .operations import operation
+from .operations.axis import WORDS, Axis
 
-DTYPES = ("float32", "float64", "float16", "bfloat16")
-# Parameters that only some operations have: the value that requests nothing, and why other operations lack them.
-BELONGS_TO: dict[str, tuple[object, str]] = {
-    "groups": (1, "a pool has no groups"),
-    "output_padding": (None, f"only {' and '.join(having('output_padding'))} has it"),
-    "ceil_mode": (False, "only pools have it"),
-    "count_include_pad": (None, f"only {' and '.join(having('count_include_pad'))} has it"),
-    "padding_mode": ("zeros", f"only {' and '.join(having('padding_mode'))} has modes other than zeros"),
-}
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -50,16 +41,12 @@ def axes(case: Case) -> tuple[Axis, ...] | Invalid:
 
 def _impossible(case: Case) -> str:
     """Return the reason why the case is invalid for every input size; empty if some size may have an answer."""
-    for name, value, known in (
-        ("op", case.op, OPS),
-        ("dtype", case.dtype, DTYPES),
-        ("padding_mode", case.padding_mode, MODES),
-    ):
-        if value not in known:
-            return f"{name} is {value!r}"
-    for name, (nothing, why) in BELONGS_TO.items():
-        if name not in operation(case.op).parameters and getattr(case, name) != nothing:
-            return f"{name} is {getattr(case, name)!r}, and {why}"
+    for field in FIELDS:
+        if field.takes == "word" and getattr(case, field.name) not in field.known:
+            return f"{field.name} is {getattr(case, field.name)!r}"
+    for field in FIELDS:
+        if not field.belongs_to(case.op) and getattr(case, field.name) != field.default:
+            return f"{field.name} is {getattr(case, field.name)!r}, and {field.lacking}"
     if case.rank not in AXIS_NAMES:
         return f"the input has {case.rank} spatial axes"
     lengths = {"kernel": len(case.kernel), "stride": len(case.stride), "dilation": len(case.dilation)}

@@ -9,15 +9,19 @@ import json
 import math
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, Union
+from typing import Any, Literal, Union
 
-from .operations import OPERATIONS
+from .operations import OPERATIONS, OPS, having
+from .operations.axis import MODES, WORDS
 
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
 Padding = Union[str, Pads]
+
+DTYPES = ("float32", "float64", "float16", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -121,39 +125,197 @@ class Case:
     def describe(self) -> str:
         """Return a short description for tables: ``3x5, stride (3,4), padding (0,1) on 8x8``."""
         lead = OPERATIONS[self.op].words if self.op in OPERATIONS else f"{self.op} "
-        words = [lead + _kernel_words(self.kernel)]
-        if self.stride != (self.kernel if self.pools else (1,) * self.rank):
-            words.append("stride " + _compact(self.stride))
-        if isinstance(self.padding, str):
-            words.append(f"padding {self.padding!r}")
-        elif any(pad != (0, 0) for pad in self.padding):
-            if all(before == after for before, after in self.padding):
-                words.append("padding " + _compact(tuple(before for before, _ in self.padding)))
-            else:
-                words.append("padding " + ",".join(f"({before},{after})" for before, after in self.padding))
-        if self.padding_mode != "zeros":
-            words.append(f"{self.padding_mode} mode")
-        if self.output_padding is not None:
-            words.append("output padding " + _compact(self.output_padding))
-        if any(d != 1 for d in self.dilation):
-            words.append("dilation " + _compact(self.dilation))
-        if self.ceil_mode:
-            words.append("ceil mode")
-        if self.count_include_pad is not None:
-            words.append("padding counted" if self.count_include_pad else "padding not counted")
-        if self.groups != 1:
-            words.append(f"{self.groups} groups")
-        if self.pools and self.in_channels != 1:
-            words.append(f"{self.in_channels} channels")
-        elif not self.pools and (self.in_channels, self.out_channels) != (1, 1):
-            words.append(f"{self.in_channels} to {self.out_channels} channels")
-        if self.batch != 1:
-            words.append(f"batch {self.batch}")
-        if self.dtype != "float32":
-            words.append(self.dtype)
-        return ", ".join(words) + " on " + ("x".join(map(str, self.input)) or "no input")
+        said = [lead + _kernel_words(self.kernel), *filter(None, (field.words(self) for field in FIELDS))]
+        return ", ".join(said) + " on " + ("x".join(map(str, self.input)) or "no input")
 
 
+def derived_id(case: Case) -> str:
+    """Return an id made of the parameters that are not at their defaults, so that new fields do not change old ids.
+
+    Different cases have different ids. A hostile case may have a word or a length that the short form does not show, so
+    its id ends with a checksum of the whole case.
+    """
+    first = [case.op, "x".join(map(str, case.input)), "k" + _joined(case, case.kernel)]
+    return "-".join([*first, *filter(None, (field.short(case) for field in FIELDS))])
+
+
+def _nothing(case: Case) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a case: the values that a catalog may give it, and how descriptions and ids show it.
+
+    ``takes`` is the kind of its values. ``low`` is the least number, and ``known`` are the words that are allowed.
+    ``default`` is what a catalog entry without it has; None if it has to be given or depends on other fields.
+    ``lacking`` says why some operations do not have this field; empty if all of them have it. ``words`` and ``short``
+    return its part of a description and of an id, or an empty string if it is at its default.
+    """
+
+    name: str
+    takes: Literal["sizes", "per axis", "padding", "count", "flag", "word", "id"]
+    default: Any = None
+    low: int = 0
+    known: tuple[str, ...] = ()
+    lacking: str = ""
+    words: Callable[[Case], str] = _nothing
+    short: Callable[[Case], str] = _nothing
+
+    def belongs_to(self, op: str) -> bool:
+        """Return whether an operation has this field. Raises KeyError for an unknown operation."""
+        return not self.lacking or self.name in OPERATIONS[op].parameters
+
+
+def _default_stride(case: Case) -> Sizes:
+    return case.kernel if case.pools else (1,) * case.rank
+
+
+def _stride_words(case: Case) -> str:
+    return "" if case.stride == _default_stride(case) else "stride " + _compact(case.stride)
+
+
+def _stride_short(case: Case) -> str:
+    return "" if case.stride == _default_stride(case) else "s" + _joined(case, case.stride)
+
+
+def _padding_words(case: Case) -> str:
+    if isinstance(case.padding, str):
+        return f"padding {case.padding!r}"
+    if all(pad == (0, 0) for pad in case.padding):
+        return ""
+    if all(before == after for before, after in case.padding):
+        return "padding " + _compact(tuple(before for before, _ in case.padding))
+    return "padding " + ",".join(f"({before},{after})" for before, after in case.padding)
+
+
+def _padding_short(case: Case) -> str:
+    if isinstance(case.padding, str):
+        return re.sub(r"[^a-z_]", "", case.padding)[:20]
+    if all(pad == (0, 0) for pad in case.padding) and len(case.padding) == case.rank:
+        return ""
+    sides = [str(before) if before == after else f"{before}+{after}" for before, after in case.padding]
+    return "p" + (sides[0] if len(set(sides)) == 1 and len(sides) == case.rank else "x".join(sides))
+
+
+def _mode_words(case: Case) -> str:
+    return "" if case.padding_mode == "zeros" else f"{case.padding_mode} mode"
+
+
+def _mode_short(case: Case) -> str:
+    return "" if case.padding_mode == "zeros" else re.sub(r"[^a-z]", "", case.padding_mode)[:20]
+
+
+def _output_padding_words(case: Case) -> str:
+    return "" if case.output_padding is None else "output padding " + _compact(case.output_padding)
+
+
+def _output_padding_short(case: Case) -> str:
+    return "" if case.output_padding is None else "o" + _joined(case, case.output_padding)
+
+
+def _dilation_words(case: Case) -> str:
+    return "" if all(d == 1 for d in case.dilation) else "dilation " + _compact(case.dilation)
+
+
+def _dilation_short(case: Case) -> str:
+    plain = all(d == 1 for d in case.dilation) and len(case.dilation) == case.rank
+    return "" if plain else "d" + _joined(case, case.dilation)
+
+
+def _counting_words(case: Case) -> str:
+    return {None: "", True: "padding counted", False: "padding not counted"}[case.count_include_pad]
+
+
+def _counting_short(case: Case) -> str:
+    return {None: "", True: "counted", False: "uncounted"}[case.count_include_pad]
+
+
+def _channels_words(case: Case) -> str:
+    if case.pools:
+        return "" if case.in_channels == 1 else f"{case.in_channels} channels"
+    channels = case.in_channels, case.out_channels
+    return "" if channels == (1, 1) else f"{channels[0]} to {channels[1]} channels"
+
+
+def _channels_short(case: Case) -> str:
+    if case.pools:
+        return "" if case.in_channels == 1 else f"c{case.in_channels}"
+    channels = case.in_channels, case.out_channels
+    return "" if channels == (1, 1) else f"c{channels[0]}x{channels[1]}"
+
+
+def _only(parameter: str, what: str) -> str:
+    return f"only {' and '.join(having(parameter))} {what}"
+
+
+FIELDS = (  # in the order of descriptions and ids; the input is first, as it sets the rank of the others
+    Field("input", "sizes"),
+    Field("id", "id"),
+    Field("op", "word", "conv", known=OPS),
+    Field("kernel", "per axis", low=1),
+    Field("stride", "per axis", 1, low=1, words=_stride_words, short=_stride_short),
+    Field("padding", "padding", 0, known=WORDS, words=_padding_words, short=_padding_short),
+    Field(
+        "padding_mode",
+        "word",
+        "zeros",
+        known=MODES,
+        lacking=_only("padding_mode", "has modes other than zeros"),
+        words=_mode_words,
+        short=_mode_short,
+    ),
+    Field(
+        "output_padding",
+        "per axis",
+        lacking=_only("output_padding", "has it"),
+        words=_output_padding_words,
+        short=_output_padding_short,
+    ),
+    Field("dilation", "per axis", 1, low=1, words=_dilation_words, short=_dilation_short),
+    Field(
+        "ceil_mode",
+        "flag",
+        False,
+        lacking="only pools have it",
+        words=lambda case: "ceil mode" if case.ceil_mode else "",
+        short=lambda case: "ceil" if case.ceil_mode else "",
+    ),
+    Field(
+        "count_include_pad",
+        "flag",
+        lacking=_only("count_include_pad", "has it"),
+        words=_counting_words,
+        short=_counting_short,
+    ),
+    Field(
+        "groups",
+        "count",
+        1,
+        low=1,
+        lacking="a pool has no groups",
+        words=lambda case: "" if case.groups == 1 else f"{case.groups} groups",
+        short=lambda case: "" if case.groups == 1 else f"g{case.groups}",
+    ),
+    Field("in_channels", "count", 1, low=1, words=_channels_words, short=_channels_short),
+    Field("out_channels", "count", 1, low=1),  # shown with in_channels
+    Field(
+        "batch",
+        "count",
+        1,
+        words=lambda case: "" if case.batch == 1 else f"batch {case.batch}",
+        short=lambda case: "" if case.batch == 1 else f"b{case.batch}",
+    ),
+    Field(
+        "dtype",
+        "word",
+        "float32",
+        known=DTYPES,
+        words=lambda case: "" if case.dtype == "float32" else case.dtype,
+        short=lambda case: "" if case.dtype == "float32" else re.sub(r"[^a-z0-9]", "", case.dtype)[:20],
+    ),
+    Field("hostile", "flag", False, short=lambda case: f"{case.seed:08x}" if case.hostile else ""),
+)
 _KEY_FIELDS = [(field.name, field.default) for field in fields(Case) if field.name not in ("id", "hostile")]
 _KEY_JSON = json.JSONEncoder(sort_keys=True).encode
 
@@ -170,45 +332,6 @@ def _compact(numbers: Sizes) -> str:
     return "(" + ",".join(map(str, numbers)) + ")"
 
 
-def derived_id(case: Case) -> str:
-    """Return an id made of the parameters that are not at their defaults, so that new fields do not change old ids.
-
-    Different cases have different ids. A hostile case may have a word or a length that the short form does not show, so
-    its id ends with a checksum of the whole case.
-    """
-
-    def joined(sizes: Sizes) -> str:
-        numbers = list(map(str, sizes))
-        return numbers[0] if numbers and len(set(numbers)) == 1 and len(numbers) == case.rank else "x".join(numbers)
-
-    parts = [case.op, "x".join(map(str, case.input)), "k" + joined(case.kernel)]
-    if case.stride != (case.kernel if case.pools else (1,) * case.rank):
-        parts.append("s" + joined(case.stride))
-    if isinstance(case.padding, str):
-        parts.append(re.sub(r"[^a-z_]", "", case.padding)[:20])
-    elif any(pad != (0, 0) for pad in case.padding) or len(case.padding) != case.rank:
-        sides = [str(b) if b == a else f"{b}+{a}" for b, a in case.padding]
-        parts.append("p" + (sides[0] if len(set(sides)) == 1 and len(sides) == case.rank else "x".join(sides)))
-    if case.padding_mode != "zeros":
-        parts.append(re.sub(r"[^a-z]", "", case.padding_mode)[:20])
-    if case.output_padding is not None:
-        parts.append("o" + joined(case.output_padding))
-    if any(d != 1 for d in case.dilation) or len(case.dilation) != case.rank:
-        parts.append("d" + joined(case.dilation))
-    if case.ceil_mode:
-        parts.append("ceil")
-    if case.count_include_pad is not None:
-        parts.append("counted" if case.count_include_pad else "uncounted")
-    if case.groups != 1:
-        parts.append(f"g{case.groups}")
-    if case.pools and case.in_channels != 1:
-        parts.append(f"c{case.in_channels}")
-    elif not case.pools and (case.in_channels, case.out_channels) != (1, 1):
-        parts.append(f"c{case.in_channels}x{case.out_channels}")
-    if case.batch != 1:
-        parts.append(f"b{case.batch}")
-    if case.dtype != "float32":
-        parts.append(re.sub(r"[^a-z0-9]", "", case.dtype)[:20])
-    if case.hostile:
-        parts.append(f"{case.seed:08x}")
-    return "-".join(parts)
+def _joined(case: Case, sizes: Sizes) -> str:
+    numbers = list(map(str, sizes))
+    return numbers[0] if numbers and len(set(numbers)) == 1 and len(numbers) == case.rank else "x".join(numbers)

@@ -25,8 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.arithmetic import DTYPES
-from ...cases.case import Case
+from ...cases.case import DTYPES, Case
 from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
 from ...cases.operations import OPS
 from ...cases.reference import digest

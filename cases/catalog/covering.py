@@ -10,14 +10,13 @@ import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from allpairspy import AllPairs
 
 from ..arithmetic import Invalid, axes
-from ..case import Case
+from ..case import FIELDS
 from ..operations import OPS, operation
 from .validate import RANKS, make_case
 
@@ -28,7 +27,7 @@ Entry = dict[str, Any]
 Choice = tuple[str, int]  # a parameter, and the index of one of its values
 Table = dict[str, list[Any]]  # the values of each parameter; a value that is listed twice occurs twice as often
 
-DEFAULTS: Entry = {f.name: f.default for f in fields(Case)} | {"stride": 1, "padding": 0, "dilation": 1}
+DEFAULTS: Entry = {field.name: field.default for field in FIELDS}
 
 ABOUT = """\
 about = "A few thousand small layers in which every two values of any two parameters meet, for each operation and rank"

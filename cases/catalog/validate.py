@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..arithmetic import BELONGS_TO, DTYPES
-from ..case import Case
+from ..case import FIELDS, Case, Field
 from ..errors import InputError
 from ..operations import OPERATIONS, OPS
-from ..operations.axis import MODES, WORDS
+from ..operations.axis import WORDS
 from ..text import did_you_mean, printable, shown
 
 RANKS = (1, 2, 3)
+NAMES = tuple(field.name for field in FIELDS)
 LIMIT = 2**31
 HOSTILE_LIMIT = 2**64  # no framework has wider integers
 
@@ -151,42 +151,32 @@ class _Checker:
         self.problem(path, f"{shown(value)} is not an id; allowed is a non-empty string")
         return None
 
-    def parsers(self) -> dict[str, Callable[[Path, Any], Any]]:
+    def parser(self, field: Field) -> Callable[[Path, Any], Any]:
         return {
-            "input": self.input,  # first, because it sets the rank that the other fields must have
-            "id": self.name,
-            "op": self.word(OPS),
-            "kernel": self.per_axis(1),
-            "stride": self.per_axis(1),
+            "sizes": self.input,
+            "per axis": self.per_axis(field.low),
             "padding": self.padding,
-            "dilation": self.per_axis(1),
-            "batch": self.count(0),
-            "in_channels": self.count(1),
-            "out_channels": self.count(1),
-            "groups": self.count(1),
-            "output_padding": self.per_axis(0),
-            "ceil_mode": self.flag,
-            "count_include_pad": self.flag,
-            "padding_mode": self.word(MODES),
-            "dtype": self.word(DTYPES),
-            "hostile": self.flag,
-        }
+            "count": self.count(field.low),
+            "flag": self.flag,
+            "word": self.word(field.known),
+            "id": self.name,
+        }[field.takes]
 
     def case(self) -> Case | None:
-        parsers = self.parsers()
         for key in self.entry:
-            if key not in parsers:
-                self.problem(
-                    (key,), f"unknown key; allowed is {', '.join(sorted(parsers))}{did_you_mean(key, parsers)}", True
-                )
+            if key not in NAMES:
+                text = f"unknown key; allowed is {', '.join(sorted(NAMES))}{did_you_mean(key, NAMES)}"
+                self.problem((key,), text, True)
         for key in ("input", "kernel"):
             if key not in self.entry:
                 self.problem((), f"{key} is missing; a case needs at least input and kernel")
-        given = {"stride": 1, "dilation": 1, "padding": 0, **self.entry}
+        given = {field.name: field.default for field in FIELDS if field.default is not None} | dict(self.entry)
         if _pools(self.entry.get("op")):
-            given = {"out_channels": self.entry.get("in_channels", 1), **given}
+            given["out_channels"] = self.entry.get("out_channels", given["in_channels"])
             given["stride"] = self.entry.get("stride", self.entry.get("kernel", 1))
-        fields = {key: parse((key,), given[key]) for key, parse in parsers.items() if key in given}
+        fields = {
+            field.name: self.parser(field)((field.name,), given[field.name]) for field in FIELDS if field.name in given
+        }
         if not self.hostile:
             self.divides(fields)
             self.belongs(fields)
@@ -203,9 +193,10 @@ class _Checker:
 
     def belongs(self, fields: dict[str, Any]) -> None:
         op = fields.get("op", "conv")
-        for key, (default, why) in BELONGS_TO.items():
-            if op in OPS and key not in OPERATIONS[op].parameters and fields.get(key, default) not in (default, None):
-                self.problem((key,), f"{shown(self.entry[key])} is not allowed for op {op}; {why}")
+        for field in FIELDS if op in OPS else ():
+            if not field.belongs_to(op) and fields.get(field.name) not in (field.default, None):
+                text = f"{shown(self.entry[field.name])} is not allowed for op {op}; {field.lacking}"
+                self.problem((field.name,), text)
         if _pools(op) and None not in (fields["out_channels"], fields.get("in_channels", 1)):
             channels = fields.get("in_channels", 1)
             if fields["out_channels"] != channels:
@@ -227,7 +218,7 @@ def check_parameter(key: str, value: Any, rank: int | None = None) -> list[Probl
     """Return the problems with one parameter of a catalog entry that can be found without the other parameters."""
     checker = _Checker({})
     checker.rank = rank
-    checker.parsers()[key]((key,), value)
+    checker.parser(next(field for field in FIELDS if field.name == key))((key,), value)
     return checker.problems
 
 

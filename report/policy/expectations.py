@@ -18,7 +18,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from ...cases.case import Case
+from ...cases.case import FIELDS, Case
 from ...cases.text import printable, several
 from ..results.file import Environment
 from ..verdicts.verdict import Verdict, kind
@@ -27,7 +27,7 @@ Key = tuple[str, str, str]  # case id, environment label, spelling
 Pads = tuple[tuple[int, int], ...]
 Fact = str | int | bool  # the value of a fact that an environment reports
 
-PER_AXIS = ("input", "kernel", "stride", "dilation", "output_padding")
+PER_AXIS = tuple(field.name for field in FIELDS if field.takes in ("sizes", "per axis"))
 NUMBERS = "numbers"  # as a padding: any padding in numbers
 
 

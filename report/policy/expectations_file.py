@@ -9,6 +9,7 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from ...cases.case import FIELDS
 from ...cases.catalog.toml_file import Steps, TomlFile
 from ...cases.catalog.validate import RANKS, check_parameter
 from ...cases.errors import InputError
@@ -17,25 +18,7 @@ from ..results.file import SPELLINGS
 from ..verdicts.verdict import DIVERGENT
 from .expectations import NUMBERS, Expectation, Fact, Pads
 
-PARAMETERS = (
-    "op",
-    "rank",
-    "input",
-    "kernel",
-    "stride",
-    "padding",
-    "padding_mode",
-    "dilation",
-    "output_padding",
-    "ceil_mode",
-    "count_include_pad",
-    "batch",
-    "in_channels",
-    "out_channels",
-    "groups",
-    "dtype",
-    "hostile",
-)
+PARAMETERS = ("rank", *(field.name for field in FIELDS if field.takes != "id"))
 OTHERS = (
     "case",
     "adapter",
