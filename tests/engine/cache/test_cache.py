@@ -30,11 +30,11 @@ from convparity.runs.runner import Runner
 from convparity.workers import code as own_code
 from convparity.workers.limits import Limits
 
-from .interpreter import CATALOG, READY, Interpreter
+from ..interpreter import CATALOG, READY, Interpreter
 
 
 def forget_whole_runs():
-    """Leave the cache the observations that they were made of (tests/engine/test_finished.py has the runs)."""
+    """Leave the cache the observations that they were made of (tests/engine/runs/test_kept_runs.py has the runs)."""
     with closing(Cache()) as cache:
         cache.keep_newest(finished.KIND, 0)
 

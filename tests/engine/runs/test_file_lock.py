@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from .interpreter import CATALOG
+from ..interpreter import CATALOG
 
 
 def test_a_file_that_another_run_writes_is_left_to_it(convparity, interpreter, tmp_path):

@@ -5,7 +5,7 @@ from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
 from convparity.report.policy.gate import check_labels, read_gate
 
-from .policies import held
+from ..policies import held
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 SECOND = make_case(id="layer-5", input=[8, 8], kernel=3, padding=1, stride=2, in_channels=2)

@@ -6,7 +6,7 @@ import pytest
 from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.annotations import commands
 
-from .policies import waiving
+from ..policies import waiving
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]

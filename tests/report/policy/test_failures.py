@@ -16,7 +16,7 @@ from convparity.report.policy.lock import Lock
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from .policies import held, stopped, waiving
+from ..policies import held, stopped, waiving
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 SECOND = make_case(id="layer-5", input=[8, 8], kernel=3, padding=1, stride=2, in_channels=2)
@@ -24,7 +24,7 @@ LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]  # pads (0,1): 8 elements,
 SHAPE = [1, 1, 4, 4]
 SHIFTED = ("shifted", "4x4", "0+1,0+1", "0123456789ab")
 OTHER = ("agrees", "4x4", "1+1,1+1", "0123456789ab")
-SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
+SCHEMA = xmlschema.XMLSchema(Path(__file__).parents[1] / "formats" / "junit.xsd")
 KNOWN = ("layer-*", ("shifted",))
 
 

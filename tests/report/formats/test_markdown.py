@@ -5,7 +5,7 @@ from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.markdown import LIMIT, fenced, plain, summary, write
 from markdown_it import MarkdownIt
 
-from .policies import stopped, waiving
+from ..policies import stopped, waiving
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]

@@ -16,7 +16,7 @@ from convparity.report.results.file import Results
 from convparity.report.verdicts.run import Run
 from convparity.report.verdicts.verdict import Verdict
 
-from .policies import held
+from ..policies import held
 
 HOSTILE = "</td><script>alert(1)</script><img src=x onerror='x()'>&\x1b[31m\"q\""
 LAYER = convparity.make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)

@@ -10,7 +10,7 @@ from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.payload import LARGEST_VALUES, payload
 from convparity.report.policy.gate import Gate
 
-from .policies import held, waiving
+from ..policies import held, waiving
 
 STEM = make_case(id="stem", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]  # 'same' pads (0,1): by hand

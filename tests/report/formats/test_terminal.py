@@ -11,7 +11,7 @@ from convparity.report.policy.expectations_file import load_expectations
 from convparity.report.policy.gate import read_gate
 from rich.console import Console
 
-from .policies import held
+from ..policies import held
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 TEXTBOOK = make_case(id="layer-4", input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4])

@@ -8,7 +8,7 @@ from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.junit import write
 from junitparser.xunit2 import JUnitXml
 
-from .policies import stopped, waiving
+from ..policies import stopped, waiving
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 POOL = make_case(id="pool", op="max_pool", input=[8, 8], kernel=2)

@@ -9,7 +9,7 @@ from convparity.cache.store import Cache
 from convparity.runs import execution
 from convparity.runs import kept_runs as finished
 
-from .interpreter import CATALOG, READY
+from ..interpreter import CATALOG, READY
 
 SHARED = "from the cache"
 # How an output differs from the reference: shifted by one, with the elements that it read; and everything else.

@@ -8,7 +8,7 @@ from convparity.cases.errors import InputError
 from convparity.report.findings.expectations_update import update
 from convparity.report.policy.expectations_file import load_expectations
 
-from .policies import held
+from ..policies import held
 
 CASES = [
     make_case(id=id, input=[8, 8], kernel=3, padding=1, stride=2, in_channels=i) for i, id in enumerate("abcde", 1)
