@@ -17,7 +17,7 @@ from .signature import Layer
 from .torch.signatures import LAYERS as TORCH
 
 READS = (
-    "a convolution, transposed convolution, max or average pool of torch.nn, keras.layers, flax.linen, flax.nnx, "
+    "a convolution, transposed convolution or pool of torch.nn, keras.layers, flax.linen, flax.nnx, "
     "mxnet.gluon.nn or onnx.helper.make_node, such as nn.Conv2d"
 )
 
@@ -42,7 +42,7 @@ def _ranked(stems: str) -> Iterator[str]:
     return (stem.replace("#", rank + d) for stem in stems.split() for rank in "123" for d in "dD")
 
 
-# Layers that slide a window but are none of the four operations, by their full name or its last part.
+# Layers that slide a window but are none of the operations, by their full name or its last part.
 UNHANDLED = frozenset(
     {
         *_ranked("SeparableConv# SeparableConvolution# ConvLSTM# LPPool# MaxUnpool# FractionalMaxPool#"),

@@ -149,7 +149,7 @@ def word(value: str, known: tuple[str, ...], unhandled: tuple[str, ...] = ()) ->
 
 
 def only(allowed: str, *values: Any) -> Form:
-    """Return a form that accepts only these values, with which the layer is still one of the four operations."""
+    """Return a form that accepts only these values, with which the layer is still one of the operations."""
 
     def read(value: Any, rank: int) -> None:
         # compare types too, because 1 == True == 1.0

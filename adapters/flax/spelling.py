@@ -12,6 +12,7 @@ from ...cases.case import Case, Pads
 from ..conventions import crops, lacking, numbers, pool_pads, slices, split, symmetric, together, too_narrow
 from ..spelling import Inexpressible, Spelling, arguments, compact, unless
 
+REDUCTIONS = {"max_pool": ("-jnp.inf", "lax.max"), "avg_pool": ("0.0", "lax.add")}
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
@@ -168,7 +169,7 @@ def _pool(case: Case, x: str, padding: str, counted: bool | None = None) -> str:
 
 def _reduced(case: Case, x: str, padding: str) -> str:
     """Return source text for the maxima or sums over dilated windows of ``x``."""
-    start, reduction = ("-jnp.inf", "lax.max") if case.op == "max_pool" else ("0.0", "lax.add")
+    start, reduction = REDUCTIONS[case.op]
     pads = padding if padding.startswith("'") else f"((0, 0), {padding[1:-1].rstrip(',')}, (0, 0))"
     window, strides, dilation = ((1, *sizes, 1) for sizes in (case.kernel, case.stride, case.dilation))
     return f"lax.reduce_window({x}, {start}, {reduction}, {window}, {strides}, {pads}, window_dilation={dilation})"

@@ -27,6 +27,7 @@ from ..conventions import (
 )
 from ..spelling import Code, Inexpressible, Spelling, arguments, compact, unless
 
+POOLS = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pad's names
 
 
@@ -317,8 +318,7 @@ def _transposed(case: Case, word: str | None, output_padding: Any) -> str:
 
 
 def _pool(case: Case, word: str | None) -> str:
-    kind = "MaxPooling" if case.op == "max_pool" else "AveragePooling"
-    return _layer(kind, case, compact(case.kernel), strides=unless(case.kernel, case.stride), padding=word)
+    return _layer(POOLS[case.op], case, compact(case.kernel), strides=unless(case.kernel, case.stride), padding=word)
 
 
 WRITTEN = {

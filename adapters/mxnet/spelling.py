@@ -13,6 +13,8 @@ from ..conventions import NO_CROP, crops, numbers, plain, pool_pads, slices, spl
 from ..spelling import ONE_PAD_PER_AXIS, Inexpressible, Spelling, arguments, compact, unless
 
 NO_BFLOAT16 = "MXNet's arrays have no bfloat16"
+POOLS = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
+REDUCTIONS = {"max_pool": "max", "avg_pool": "mean"}
 SPREAD = "  # its kernel spread with zeros"
 
 
@@ -123,7 +125,7 @@ def _windows(case: Case, x: str, wide: Pads) -> str:
     names = "ijk"[: case.rank]
     parts = ", ".join(f"{i}:{i} + {end}:{s}" for i, end, s in zip(names, ends, case.stride))
     loops = " ".join(f"for {i} in range(0, {d * k}, {d})" for i, k, d in zip(names, case.kernel, case.dilation))
-    return f"np.stack([y[:, :, {parts}] for y in [{x}] {loops}]).{'max' if case.op == 'max_pool' else 'mean'}(axis=0)"
+    return f"np.stack([y[:, :, {parts}] for y in [{x}] {loops}]).{REDUCTIONS[case.op]}(axis=0)"
 
 
 def _one_side(pads: Pads) -> Any:
@@ -196,7 +198,7 @@ def _pool(case: Case, padding: Any, ceil: bool, counted: bool | None) -> str:
         ceil_mode=True if ceil else None,
         count_include_pad=counted if average else None,
     )
-    return f"nn.{'Avg' if average else 'Max'}Pool{case.rank}D({given})"
+    return f"nn.{POOLS[case.op]}{case.rank}D({given})"
 
 
 WRITTEN = {

@@ -11,6 +11,7 @@ from ...cases.case import Case, Pads
 from ..conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
 from ..spelling import ONE_PAD_PER_AXIS, Code, Inexpressible, Spelling, arguments, compact, unless
 
+POOLS = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
 
@@ -193,7 +194,7 @@ def _pool(case: Case, padding: Any, counted: bool | None, ceil: bool = True) -> 
         ceil_mode=True if ceil and case.ceil_mode else None,
         count_include_pad=counted if average else None,
     )
-    return f"nn.{'Avg' if average else 'Max'}Pool{case.rank}d({given})"
+    return f"nn.{POOLS[case.op]}{case.rank}d({given})"
 
 
 WRITTEN = {
