@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from itertools import pairwise
 from typing import Any
@@ -183,8 +183,8 @@ class _Payload:
         for case in self.report.cases:
             ids.append(printable(case.id, NAME))
             columns["title"].add(printable(case.describe(), SENTENCE))
-            for name, text in _CASE_TEXTS.items():
-                columns[name].add(printable(text(case), NAME))
+            for name in _FIELDS:
+                columns[name].add(printable(_text(case, name), NAME))
             columns["others"].add(others := tuple(_others(case)), others)
             columns["arrays"].add(arrays := tuple(_arrays(case)), arrays)
             reference = self._reference(case)
@@ -307,26 +307,25 @@ def _sizes(sizes: Iterable[int]) -> str:
     return "x".join(map(str, sizes))
 
 
-_CASE_TEXTS: dict[str, Callable[[Case], str]] = {
-    "op": lambda case: case.op,
-    "input": lambda case: _sizes(case.input),
-    "kernel": lambda case: _sizes(case.kernel),
-    "stride": lambda case: _sizes(case.stride),
-    "dilation": lambda case: _sizes(case.dilation),
-    "padding": _padding,
-}
+def _text(case: Case, name: str) -> str:
+    """Return the value of a field as the page shows it."""
+    value = getattr(case, name)
+    if name == "padding":
+        return _padding(case)
+    if isinstance(value, tuple):
+        return _sizes(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_CASE_COLUMNS = ("title", *_CASE_TEXTS, "others", "expected", "noAnswer", "maps", "formula", "arrays")
+_FIELDS = ("op", "input", "kernel", "stride", "dilation", "padding")  # those that have a column of their own
+_CASE_COLUMNS = ("title", *_FIELDS, "others", "expected", "noAnswer", "maps", "formula", "arrays")
 
 
 def _others(case: Case) -> Iterator[str]:
     """Yield the parameters that have no column of their own and differ from their defaults."""
     for field in fields(case):
-        value = getattr(case, field.name)
-        if field.name not in (*_CASE_TEXTS, "id") and value != field.default:
-            text = _sizes(value) if isinstance(value, tuple) else str(value).lower()
-            yield printable(f"{field.name} {text}", NAME)
+        if field.name not in (*_FIELDS, "id") and getattr(case, field.name) != field.default:
+            yield printable(f"{field.name} {_text(case, field.name)}", NAME)
 
 
 def _arrays(case: Case) -> tuple[str, str, str]:
