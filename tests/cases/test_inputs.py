@@ -12,6 +12,8 @@ from convparity.cases.case import Case
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import is_exact, make_arrays, make_input, make_weights
+from convparity.cases.operations import OPERATIONS
+from convparity.cases.reference import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,3 +151,16 @@ def test_neither_id_nor_hostile_mark_changes_the_arrays():
     same = make_case(input=[8, 8], kernel=3, padding=1, stride=2, id="another", hostile=True)
     for here, there in zip(make_arrays(LAYER_3), make_arrays(same), strict=True):
         np.testing.assert_array_equal(here, there)
+
+
+@pytest.mark.parametrize("op", [op for op, operation in OPERATIONS.items() if operation.selects])
+def test_padding_that_counts_as_an_element_cannot_go_unnoticed(op):
+    padded = make_case(op=op, input=[6, 7], kernel=3, stride=2, padding=1)
+    x = np.pad(make_input(padded), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    rows, columns = range(0, 6, 2), range(0, 7, 2)
+    choose = {"max_pool": np.max}[op]
+    zeros = np.array([[choose(x[0, 0, i : i + 3, j : j + 3]) for j in columns] for i in rows])
+    wrong = zeros != values(padded)[0, 0]
+    assert wrong[0].all()
+    assert wrong[:, 0].all()
+    assert not wrong[1:, 1:-1].any()
