@@ -175,7 +175,7 @@ class Adapter:
         """
         X = np.asarray(X, dtype=np.float32)
         if X.ndim not in (2, 4):
-            raise ValueError(f"X has shape {X.shape}; allowed is (H, W) or (N, C, H, W)")
+            raise ValueError(f"X has shape {X.shape}; expected (H, W) or (N, C, H, W)")
         if weights is not None:
             weights = np.asarray(weights, dtype=np.float32)
             weights = weights[None, None] if weights.ndim == 2 else weights

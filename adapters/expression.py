@@ -61,11 +61,11 @@ def read_layer(text: str, input: tuple[int, ...]) -> tuple[Case, list[str]]:
     if not 0 <= beside <= 2:
         spatial = ", ".join(AXIS_NAMES[layer.rank])
         allowed = f"({spatial}) or (channels, {spatial}) for a kernel of rank {layer.rank}, or a batch of the latter"
-        raise InputError([f"input: {printable(str(input), 60)} has the wrong number of sizes; allowed is {allowed}"])
+        raise InputError([f"input: {printable(str(input), 60)} has the wrong number of sizes; expected {allowed}"])
     stated = layer.asked.get("in_channels")
     channels = input[beside - 1] if beside else _own_channels(layer)
     if stated is not None and stated != channels:
-        what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; allowed is {channels}"
+        what = f"{stated} does not fit an input of {printable('x'.join(map(str, input)), 60)}; expected {channels}"
         raise layer.text.error(f"in_channels: {what}", layer.nodes["in_channels"])
     case = _case(layer, input[beside:], channels, input[0] if beside == 2 else 1)
     own = layer.signature.asides(layer.asked, case)
@@ -145,7 +145,7 @@ class _Text:
 
     def unreadable(self, why: str) -> InputError:
         """Return an error about the text as a whole."""
-        return InputError([f"layer: {printable(self.text, 60)} {why}; allowed is a layer such as {EXAMPLE}"])
+        return InputError([f"layer: {printable(self.text, 60)} {why}; expected a layer such as {EXAMPLE}"])
 
 
 def _one_line(text: str) -> str:
@@ -181,7 +181,7 @@ class _Layer:
 def _read(given: str) -> _Layer:
     text = _Text(given)
     if not text.text:
-        raise InputError([f"layer: the text is empty; allowed is a layer such as {EXAMPLE}"])
+        raise InputError([f"layer: the text is empty; expected a layer such as {EXAMPLE}"])
     if len(text.text) > LONGEST:
         raise text.unreadable(f"has {len(text.text)} characters, more than {LONGEST}")
     try:
@@ -250,7 +250,7 @@ def _statements(text: _Text) -> list[ast.stmt]:
             if not error.lineno or not error.offset or (error.text or "").strip("\n") not in text.lines:
                 raise text.unreadable(what) from None  # no place, or one inside an f-string (before Python 3.12)
             offset = text.line_start(error.lineno) + error.offset - 1
-            raise text.error_at(f"layer: {what}; allowed is a layer such as {EXAMPLE}", offset) from None
+            raise text.error_at(f"layer: {what}; expected a layer such as {EXAMPLE}", offset) from None
 
 
 def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
@@ -258,7 +258,7 @@ def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
     if not statements:
         raise text.unreadable("holds no layer")
     if len(statements) > 1:
-        raise text.error(f"layer: {text.quoted(statements[1])} is a second statement; allowed is one", statements[1])
+        raise text.error(f"layer: {text.quoted(statements[1])} is a second statement; expected only one", statements[1])
     statement = statements[0]
     node: ast.AST | None = statement
     if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return):
@@ -272,14 +272,14 @@ def _layer_call(text: _Text, statements: list[ast.stmt]) -> ast.Call:
     if isinstance(node, ast.Call):
         return node
     at = node if isinstance(node, ast.expr) else statement
-    raise text.error(f"layer: {text.quoted(at)} is not a layer's call; allowed is one such as {EXAMPLE}", at)
+    raise text.error(f"layer: {text.quoted(at)} is not a layer's call; expected a call such as {EXAMPLE}", at)
 
 
 def _call_inside(text: _Text, call: ast.Call) -> ast.Call | None:
     """Return the layer's call in ``layer(...)(x)``, ``layer(...).cuda()`` or ``model.add(layer(...))``, else None."""
     for keyword in call.keywords if isinstance(call.func, ast.Call) else ():
         if keyword.arg == "output_size":
-            what = "is not handled by this version; allowed is output_padding in the layer"
+            what = "is not handled by this version; write output_padding in the layer"
             raise text.error(f"output_size: {text.quoted(keyword.value)} {what}", keyword)
     if not isinstance(call.func, ast.Attribute):
         return call.func if isinstance(call.func, ast.Call) else None
@@ -287,7 +287,7 @@ def _call_inside(text: _Text, call: ast.Call) -> ast.Call | None:
         return call.func.value
     added = [node for node in call.args if isinstance(node, ast.Call)] if call.func.attr in ("add", "append") else []
     if len(added) > 1:
-        raise text.error(f"layer: {text.quoted(added[1])} is a second layer; allowed is one", added[1])
+        raise text.error(f"layer: {text.quoted(added[1])} is a second layer; expected only one", added[1])
     return added[0] if added else None
 
 
@@ -296,7 +296,7 @@ def _candidates(text: _Text, call: ast.Call) -> list[Layer]:
     name = _dotted(call.func)
     prefix, _, own_name = name.rpartition(".")
     if name in UNHANDLED or own_name in UNHANDLED:
-        what = f"{printable(name, 60)} is not handled by this version; allowed is {READS}"
+        what = f"{printable(name, 60)} is not handled by this version; expected {READS}"
         raise text.error(f"layer: {what}", call.func)
     if name in MAKERS or (prefix not in PREFIXES and own_name in MAKERS):
         return [_node_signature(text, call, name)]
@@ -308,7 +308,7 @@ def _candidates(text: _Text, call: ast.Call) -> list[Layer]:
             ways = " or ".join(f"{usual_name} for {framework}" for framework, usual_name in usual.items())
             raise text.error(f"layer: {text.quoted(call.func)} is not known; write {ways}", call.func)
     else:
-        what = f"{text.quoted(call.func)} is not known; allowed is {READS}{did_you_mean(name, NAMES)}"
+        what = f"{text.quoted(call.func)} is not known; expected {READS}{did_you_mean(name, NAMES)}"
         raise text.error(f"layer: {what}", call.func)
     given = {keyword.arg for keyword in call.keywords}
     # PyTorch prints a convolution with only its channels as positional arguments.
@@ -324,8 +324,8 @@ def _node_signature(text: _Text, call: ast.Call, name: str) -> Layer:
     for node in call.args[:1] or named[:1]:
         if isinstance(node, ast.Constant) and node.value in BY_OP_TYPE:
             return BY_OP_TYPE[node.value]
-        raise text.error(f"op_type: {text.quoted(node)} is not handled by this version; allowed is {allowed}", node)
-    what = f"op_type is missing; it is the first argument of {name}; allowed is {allowed}"
+        raise text.error(f"op_type: {text.quoted(node)} is not handled by this version; expected {allowed}", node)
+    what = f"op_type is missing; it is the first argument of {name}; expected {allowed}"
     raise text.error(f"layer: {what}", call.func)
 
 
@@ -358,7 +358,7 @@ def _bind(text: _Text, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:
             raise text.error(what, keyword)
         if keyword.arg in bound:
             what = f"{text.quoted(keyword.value)} comes after {text.quoted(bound[keyword.arg])}"
-            raise text.error(f"{keyword.arg}: given twice: {what}; allowed is one value", keyword)
+            raise text.error(f"{keyword.arg}: given twice: {what}; expected one value", keyword)
         bound[keyword.arg] = keyword.value
     missing = [argument.name for argument in known.values() if argument.required and argument.name not in bound]
     if missing:
@@ -386,7 +386,7 @@ def _value(text: _Text, argument: Argument, node: ast.expr | None, rank: int) ->
         return argument.form.read(value, rank)
     except ValueError as wrong:
         hint = did_you_mean(value, argument.form.words) if isinstance(value, str) else ""
-        raise text.error(f"{argument.name}: {text.quoted(node)} {wrong}; allowed is {allowed}{hint}", node) from None
+        raise text.error(f"{argument.name}: {text.quoted(node)} {wrong}; expected {allowed}{hint}", node) from None
 
 
 def _literal(text: _Text, name: str, node: ast.expr, allowed: str) -> Any:
@@ -396,12 +396,12 @@ def _literal(text: _Text, name: str, node: ast.expr, allowed: str) -> Any:
     found = _number(node)
     if isinstance(found, int) and abs(found) > LIMIT:
         # checked here because Python refuses to print a number with thousands of digits
-        raise text.error(f"{name}: {text.quoted(node)} is out of range; allowed is at most 2**31", node)
+        raise text.error(f"{name}: {text.quoted(node)} is out of range; expected at most 2**31", node)
     if found is not None:
         return found
     if isinstance(node, ast.Constant):
         return node.value
-    what = f"{text.quoted(node)} is not a literal, and nothing is evaluated; allowed is {allowed}"
+    what = f"{text.quoted(node)} is not a literal, and nothing is evaluated; expected {allowed}"
     raise text.error(f"{name}: {what}", node)
 
 

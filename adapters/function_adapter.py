@@ -113,5 +113,5 @@ def _said(file: Any, name: str, default: tuple[str, ...], allowed: tuple[str, ..
     for word in words:
         if not isinstance(word, str) or (allowed and word not in allowed):
             known = (", ".join(allowed) or "the names of packages") + did_you_mean(str(word), allowed)
-            raise InputError([f"{name} holds {reprlib.repr(word)}; allowed is {known}"])
+            raise InputError([f"{name} holds {reprlib.repr(word)}; expected {known}"])
     return words

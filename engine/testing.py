@@ -55,7 +55,7 @@ def assert_consistent(layer_a: Any, layer_b: Any, input_shape: Iterable[int], *,
         shape = tuple(map(index, input_shape))
     except TypeError:
         what = "whole numbers, perhaps with channels and batch in front of the spatial sizes, such as (3, 8, 8)"
-        raise ValueError(f"input_shape is {input_shape!r}; allowed is {what}") from None
+        raise ValueError(f"input_shape is {input_shape!r}; expected {what}") from None
     problem = _difference(first, second, *_cases((first, second), shape))
     if problem:
         raise AssertionError(f"{second.name} is not the same layer as {first.name} on {shape_text(shape)}: {problem}")
@@ -102,9 +102,9 @@ class _Live:
 def _function(layer: Any, place: str, layout: str | None) -> Callable[[np.ndarray, np.ndarray | None], np.ndarray]:
     known = "a layer of torch.nn, Keras, flax.linen or Gluon, or a function with layout="
     if not callable(layer) or isinstance(layer, type):
-        raise TypeError(f"the {place} layer is of type {type(layer).__name__}; allowed is {known}")
+        raise TypeError(f"the {place} layer is of type {type(layer).__name__}; expected {known}")
     if layout not in LAYOUTS:
-        raise TypeError(f"the {place} layer is a function, and layout is {layout!r}; allowed is {', '.join(LAYOUTS)}")
+        raise TypeError(f"the {place} layer is a function, and layout is {layout!r}; expected {', '.join(LAYOUTS)}")
     if layout == "channels_first":
         return lambda x, weights: np.asarray(layer(x))
     return lambda x, weights: np.moveaxis(np.asarray(layer(np.ascontiguousarray(np.moveaxis(x, 1, -1)))), -1, 1)
@@ -116,14 +116,14 @@ def _cases(lives: tuple[_Live, _Live], shape: Sizes) -> list[Case]:
     rank = len(found[0].kernel) if found else len(shape) - 2
     if rank not in AXIS_NAMES or not rank <= len(shape) <= rank + 2 or min(shape) < 1:
         what = f"{rank} spatial sizes, perhaps with channels and batch in front" if found else "(N, C, *spatial)"
-        raise ValueError(f"input_shape is {shape_text(shape)}; allowed is {what}")
+        raise ValueError(f"input_shape is {shape_text(shape)}; expected {what}")
     channels = shape[-rank - 1] if len(shape) > rank else max(case.in_channels for case in found)
     batch = shape[0] if len(shape) == rank + 2 else 1
     known = [live.bare(channels) if live.bare else None for live in lives]
     plain = bare("conv", (1,) * rank, (channels, channels))
     cases = [replace(own or other or plain, input=shape[-rank:], batch=batch) for own, other in (known, known[::-1])]
     if wrong := [case.in_channels for case in cases if case.in_channels != channels]:
-        raise ValueError(f"input_shape {shape_text(shape)} has {channels} channels; allowed is {wrong[0]}")
+        raise ValueError(f"input_shape {shape_text(shape)} has {channels} channels; expected {wrong[0]}")
     return cases
 
 
@@ -139,7 +139,7 @@ def _difference(first: _Live, second: _Live, case: Case, other: Case) -> str:
         return ""
     spatial = asked.ndim == got.ndim == case.rank + 2  # not flattened, for example
     shapes = f"the shape is {shape_text(got.shape)}{' (N, C, spatial)' if spatial else ''}"
-    shapes += f" where {shape_text(asked.shape)} was asked" if asked.shape != got.shape else ", as was asked"
+    shapes += f" instead of {shape_text(asked.shape)}" if asked.shape != got.shape else ", as in the first"
     read = _elements_read(first, second, case, asked, got) if both and spatial else []
     return "\n  ".join([shapes, *(read or _numbers(asked, got, allowed))])
 
@@ -147,11 +147,11 @@ def _difference(first: _Live, second: _Live, case: Case, other: Case) -> str:
 def _other_kind(asked: Case, got: Case) -> str:
     """Return why the two cannot have the same weights; empty if they can."""
     if asked.op != got.op:
-        return f"it is a {got.op} where a {asked.op} was asked"
+        return f"it is a {got.op} instead of a {asked.op}"
     if weights_shape(asked) != weights_shape(got):
         what = operation(asked.op).weights
         shapes = shape_text(weights_shape(got)), shape_text(weights_shape(asked))
-        return f"its weights have the shape {shapes[0]} ({what}, kernel) where {shapes[1]} was asked"
+        return f"its weights have the shape {shapes[0]} ({what}, kernel) instead of {shapes[1]}"
     return ""
 
 
@@ -183,7 +183,7 @@ def _elements_read(first: _Live, second: _Live, case: Case, asked: np.ndarray, g
     counts = treatment(same_edges[0], reference, other) if len(same_edges) == 1 else ""
     if unlike:
         return ["it " + ", and ".join(sentences(unlike)) + (f"; it also {counts}" if counts else ""), *said]
-    return [f"it reads the elements asked for and {counts}"] if counts else []
+    return [f"it reads the requested elements and {counts}"] if counts else []
 
 
 def _plain(case: Case) -> list[Axis]:

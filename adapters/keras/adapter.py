@@ -86,7 +86,7 @@ y = layer(x)"""
     def bare(self, layer: Any, channels: int) -> Case | None:
         inside = getattr(layer, "layers", [layer])
         if any(getattr(m, "data_format", "channels_last") != "channels_last" for m in inside):
-            raise ValueError("a layer of Keras with data_format='channels_first'; allowed is 'channels_last'")
+            raise ValueError("a layer of Keras with data_format='channels_first'; expected 'channels_last'")
         if convs := _convolutions(layer):
             conv = only(convs)
             if hasattr(conv, "depth_multiplier"):

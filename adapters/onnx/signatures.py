@@ -79,7 +79,7 @@ def _padded(parameters: Parameters) -> Parameters:
     """Return parameters with ``padding`` from either ``pads`` or the word of ``auto_pad``. Raises Unfit for both."""
     word = parameters.get("auto_pad")
     if word and "padding" in parameters:
-        raise Unfit("padding", "cannot be combined with auto_pad; allowed is one or the other")
+        raise Unfit("padding", "cannot be combined with auto_pad; expected one or the other")
     given = {name: value for name, value in parameters.items() if name != "auto_pad"}
     return {**given, "padding": word} if word else given
 

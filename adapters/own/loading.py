@@ -53,7 +53,7 @@ class OwnAdapter:
             raise InputError([f"{path}: cannot be read: {what}; an adapter is a Python file"]) from None
         if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or name in registry.NAMES:
             allowed = "lower-case letters, digits and _, and not the name of a built-in adapter; rename it"
-            raise InputError([f"{path}: {printable(name)!r} cannot be an adapter's name; allowed is {allowed}"])
+            raise InputError([f"{path}: {printable(name)!r} cannot be an adapter's name; expected {allowed}"])
         defined = _defined(tree)
         if not defined & {"run", "ADAPTER"}:
             raise InputError(
@@ -85,7 +85,7 @@ class Adapters:
         if name in registry.NAMES or name in self.own:
             return ""
         allowed = f"{', '.join(self.names)}{did_you_mean(name, self.names)}"
-        return self._broken.get(name, f"{printable(name)!r} is not an adapter; allowed is {allowed}")
+        return self._broken.get(name, f"{printable(name)!r} is not an adapter; expected {allowed}")
 
     def kind(self, name: str) -> type[Adapter]:
         """Return the adapter with this name, without importing its framework. Raises KeyError for an unknown name."""

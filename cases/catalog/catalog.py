@@ -116,7 +116,7 @@ def _path(name: str) -> Path:
         return path
     known = ", ".join(shipped())
     what = "is a folder" if os.path.isdir(path) else "there is no such file, and no catalog of that name ships"
-    raise InputError([f"{printable(name)}: {what}; allowed is a file or one of {known}{did_you_mean(name, shipped())}"])
+    raise InputError([f"{printable(name)}: {what}; expected a file or one of {known}{did_you_mean(name, shipped())}"])
 
 
 class _Reader(TomlFile):
@@ -132,7 +132,7 @@ class _Reader(TomlFile):
             if key not in known:
                 hint = did_you_mean(key, known)
                 self.problem(
-                    (key,), f"{printable(key, 60)}: unknown key; allowed is about, [[case]], [[grid]]{hint}", True
+                    (key,), f"{printable(key, 60)}: unknown key; expected about, [[case]], [[grid]]{hint}", True
                 )
             elif key == "about" and not isinstance(value, str):
                 self.problem((key,), f"about: {shown(value)} is not a string")
@@ -165,7 +165,9 @@ class _Reader(TomlFile):
             self.problem(at + ("id",), "id: a grid has many cases; their ids are derived from their parameters", True)
             return
         if math.prod(map(len, lists.values())) > LARGEST_GRID:
-            self.problem(at, f"{math.prod(map(len, lists.values()))} cases in one grid; allowed is {LARGEST_GRID}")
+            self.problem(
+                at, f"{math.prod(map(len, lists.values()))} cases in one grid; expected at most {LARGEST_GRID}"
+            )
             return
         for picks in itertools.product(*(range(len(values)) for values in lists.values())):
             choice = dict(zip(lists, picks))

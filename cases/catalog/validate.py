@@ -50,11 +50,11 @@ class _Checker:
         elif low <= value <= LIMIT or (self.hostile and abs(value) <= HOSTILE_LIMIT):
             return value
         elif self.hostile:
-            text = f"{shown(value)} is out of range; allowed is a magnitude of at most 2**64, even in a hostile case"
+            text = f"{shown(value)} is out of range; expected a magnitude of at most 2**64, even in a hostile case"
             self.problem(path, text)
         else:
             least = f"at least {low}" if low > -LIMIT else "at least -2**31"
-            self.problem(path, f"{shown(value)} is out of range; allowed is {least} and at most 2**31")
+            self.problem(path, f"{shown(value)} is out of range; expected {least} and at most 2**31")
         return None
 
     def integers(self, path: Path, value: list[Any], low: int) -> tuple[int, ...] | None:
@@ -67,15 +67,15 @@ class _Checker:
             return True
         entries = "1 entry" if len(value) == 1 else f"{len(value)} entries"
         allowed = "one, for the only axis" if self.rank == 1 else f"one for each of {self.rank} axes"
-        self.problem(path, f"{shown(value)} has {entries}; allowed is {allowed}")
+        self.problem(path, f"{shown(value)} has {entries}; expected {allowed}")
         return False
 
     def input(self, path: Path, value: Any) -> tuple[int, ...] | None:
         if not isinstance(value, list):
-            self.problem(path, f"{shown(value)} is not a list; allowed is a list of spatial sizes, such as [8, 8]")
+            self.problem(path, f"{shown(value)} is not a list; expected a list of spatial sizes, such as [8, 8]")
             return None
         if not self.hostile and len(value) not in RANKS:
-            self.problem(path, f"{shown(value)} has {len(value)} sizes; allowed is one to three, such as [8, 8]")
+            self.problem(path, f"{shown(value)} has {len(value)} sizes; expected one to three, such as [8, 8]")
             return None
         self.rank = len(value)
         return self.integers(path, value, 0)
@@ -104,7 +104,7 @@ class _Checker:
         if isinstance(value, bool) or not isinstance(value, (int, list)):
             self.problem(
                 path,
-                f"{shown(value)} is not a padding; allowed is a number, one per axis, "
+                f"{shown(value)} is not a padding; expected a number, one per axis, "
                 "a [before, after] pair per axis, or a word: " + ", ".join(WORDS),
             )
             return None
@@ -117,7 +117,7 @@ class _Checker:
         for i, item in enumerate(value):
             if isinstance(item, list) and len(item) != 2:
                 entries = "1 entry" if len(item) == 1 else f"{len(item)} entries"
-                self.problem(path + (i,), f"{shown(item)} has {entries}; allowed is a [before, after] pair")
+                self.problem(path + (i,), f"{shown(item)} has {entries}; expected a [before, after] pair")
                 pairs.append(None)
             elif isinstance(item, list):
                 pairs.append(self.integers(path + (i,), item, -LIMIT))
@@ -131,7 +131,7 @@ class _Checker:
             if isinstance(value, str) and (value in known or self.hostile):
                 return value
             hint = did_you_mean(value, known) if isinstance(value, str) else ""
-            self.problem(path, f"{shown(value)} is not known; allowed is {', '.join(known)}{hint}")
+            self.problem(path, f"{shown(value)} is not known; expected {', '.join(known)}{hint}")
             return None
 
         return check
@@ -142,13 +142,13 @@ class _Checker:
     def flag(self, path: Path, value: Any) -> bool | None:
         if isinstance(value, bool):
             return value
-        self.problem(path, f"{shown(value)} is not allowed; allowed is true or false")
+        self.problem(path, f"{shown(value)} is not allowed; expected true or false")
         return None
 
     def name(self, path: Path, value: Any) -> str | None:
         if isinstance(value, str) and value:
             return value
-        self.problem(path, f"{shown(value)} is not an id; allowed is a non-empty string")
+        self.problem(path, f"{shown(value)} is not an id; expected a non-empty string")
         return None
 
     def parser(self, field: Field) -> Callable[[Path, Any], Any]:
@@ -165,7 +165,7 @@ class _Checker:
     def case(self) -> Case | None:
         for key in self.entry:
             if key not in NAMES:
-                text = f"unknown key; allowed is {', '.join(sorted(NAMES))}{did_you_mean(key, NAMES)}"
+                text = f"unknown key; expected {', '.join(sorted(NAMES))}{did_you_mean(key, NAMES)}"
                 self.problem((key,), text, True)
         for key in ("input", "kernel"):
             if key not in self.entry:

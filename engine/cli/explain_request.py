@@ -61,12 +61,12 @@ def _rank(sizes: list[int], input: str, kernel: str) -> int:
     """
     length = len(_numbers("--kernel", kernel))
     if length > len(SIZES):
-        raise InputError([f"--kernel: {printable(kernel, 60)!r} has {length} numbers; allowed is one to three"])
+        raise InputError([f"--kernel: {printable(kernel, 60)!r} has {length} numbers; expected one to three"])
     rank = {1: 1, 2: 2, 3: 2, 4: 3}.get(len(sizes)) if length == 1 else length
     extra = 1 if length == 1 else 2  # channels, and a batch if the kernel determines the rank
     if rank is None or not rank <= len(sizes) <= rank + extra:
         allowed = "W, HxW, CxHxW or CxDxHxW" if length == 1 else f"{SIZES[length]}, as the kernel has {length} numbers"
-        raise InputError([f"--input: {printable(input, 60)!r} has {count(len(sizes), 'size')}; allowed is {allowed}"])
+        raise InputError([f"--input: {printable(input, 60)!r} has {count(len(sizes), 'size')}; expected {allowed}"])
     return rank
 
 

@@ -116,7 +116,7 @@ def _interpreter(python: str, folder: Path | None) -> str:
 def resolve(
     asked: Iterable[str], adapters: Adapters | None = None, origin: str = "--env", folder: Path | None = None
 ) -> list[EnvironmentSpec]:
-    """Return the environments to use: those asked for, else those of the project, else those that can be found.
+    """Return the environments to use: the requested ones, else those of the project, else those that can be found.
 
     ``origin`` is where they were asked for, and their paths are relative to ``folder``, by default the current one.
     Each adapter in a file of ``adapters`` that has no environment gets this interpreter.
@@ -185,7 +185,7 @@ def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
 def _from_table(table: object, file: Path, adapters: Adapters) -> list[EnvironmentSpec]:
     origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
     allowed = (
-        'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
+        'expected ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
         'optionally with variables = { NAME = "VALUE" }'
     )
     if not isinstance(table, dict):
@@ -224,7 +224,7 @@ def _of_variables(at: tuple[str, ...], adapter: type[Adapter], variables: dict[s
         shown_name = printable(name, 60)
         if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name.startswith("PYTHON"):
             allowed = "names of letters, digits and _ that are not Python's own (PYTHON...)"
-            what = f"{shown_name}: cannot be set; allowed are {allowed}"
+            what = f"{shown_name}: cannot be set; expected {allowed}"
             yield Mistake((*at, name), f".environments: {what}", True)
         elif name in pinned:
             what = f"{shown_name}: cannot be set; convparity sets it to {pinned[name]!r} itself"

@@ -67,7 +67,7 @@ def _own_table(file: Path) -> dict[str, Any]:
     for key in (key for key in table if key not in SETTINGS):
         inside = table[key] if isinstance(table[key], dict) else {}
         keys = (key, *list(inside)[:1])  # a table's header has no place, so use its first key
-        allowed = f"allowed is {', '.join(SETTINGS)}{did_you_mean(key, SETTINGS)}"
+        allowed = f"expected {', '.join(SETTINGS)}{did_you_mean(key, SETTINGS)}"
         mistakes.append(Mistake(keys, f": {printable(key, 60)}: unknown key; {allowed}", True))
     if mistakes:
         raise mistaken(file, mistakes)
@@ -87,7 +87,7 @@ def project_expectations(start: Path | None = None) -> list[Path]:
     names: list[Any] = value if isinstance(value, list) else [value]
     no_paths = [i for i, name in enumerate(names) if not (isinstance(name, str) and name)]
     if no_paths:
-        what = ": expectations: {} is not the path of a file; allowed is a path or a list of paths"
+        what = ": expectations: {} is not the path of a file; expected a path or a list of paths"
         keys = [("expectations", i) if isinstance(value, list) else ("expectations",) for i in no_paths]
         raise mistaken(file, [Mistake(at, what.format(shown(names[i]))) for at, i in zip(keys, no_paths, strict=True)])
     return [Path(os.path.relpath(file.parent / name)) for name in names]

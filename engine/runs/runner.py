@@ -79,7 +79,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         problems = [
-            f"{name} is {value}; allowed is a number of {unit} above 0, at most {MOST:,}"
+            f"{name} is {value}; expected a number of {unit} above 0, at most {MOST:,}"
             for name, value, unit in (("timeout", self.timeout, "seconds"), ("memory", self.memory, "GB"))
             if not 0 < value <= MOST  # which nan is not either
         ]

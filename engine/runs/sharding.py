@@ -23,7 +23,7 @@ class Shard:
     def __post_init__(self) -> None:
         if not 1 <= self.number <= self.of:
             allowed = f"1/{self.of} to {self.of}/{self.of}"
-            raise InputError([f"--shard: {self} is not one of the parts; allowed is {allowed}"])
+            raise InputError([f"--shard: {self} is not one of the parts; expected {allowed}"])
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
@@ -39,6 +39,6 @@ class Shard:
     def positions(self, cases: int) -> range:
         """Return the positions of this part in a list of so many cases. Raise InputError if a part would be empty."""
         if cases < self.of:
-            allowed = f"allowed is at most {count(cases, 'part')}"
+            allowed = f"expected at most {count(cases, 'part')}"
             raise InputError([f"--shard: {self} of {count(cases, 'case')} would leave parts empty; {allowed}"])
         return range(self.number - 1, cases, self.of)

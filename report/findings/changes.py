@@ -130,7 +130,7 @@ def _moved(old: Verdict, new: Verdict) -> Iterator[str]:
 
 
 def _axis(name: str, asked: Axis, old: np.ndarray, new: np.ndarray) -> AxisDifference:
-    """Return the difference from the elements read before, as if those had been asked for."""
+    """Return the difference from the elements read before, as if those had been requested."""
     before, got = fit_axis(old, asked), fit_axis(new, asked)
     earlier = asked
     if before is not None and before.before is not None and asked.adjoint:

@@ -256,7 +256,7 @@ class Report:
         if not self.counts:
             return f"No framework ran, so nothing is known about {'this layer' if cases == 1 else f'these {layers}'}."
         labels = [printable(environment.label, 40) for environment in self.environments]
-        same = "the same layer in every framework" if len(labels) > 1 else f"what was asked for in {labels[0]}"
+        same = "the same layer in every framework" if len(labels) > 1 else f"as requested in {labels[0]}"
         same += " that ran" if self.results.faults and len(labels) > 1 else ""
         if divergent:
             return f"{divergent} of {layers} {'is' if divergent == 1 else 'are'} not {same}."
@@ -333,7 +333,7 @@ def _cause(divergence: Divergence) -> str:
     if v.verdict == "shifted" and divergence.shift:
         said = f" ({v.observation.words})" if v.observation.words else ""
         moved = operation(v.case.op).windows_noun
-        return f"{moved} lie {divergence.shift} those asked for{said}"
+        return f"{moved} lie {divergence.shift} the requested ones{said}"
     if v.verdict in ("shape", "shifted"):
         said = f" ({v.observation.words})" if v.observation.words else ""
         how = _how(v)
@@ -354,7 +354,7 @@ def _how(v: Verdict) -> str:
     if axes and all(fates := [last_window(axis) for axis in axes]):
         return several(list(dict.fromkeys(fates)))
     less = [axis.pads is not None and sum(axis.pads) < axis.asked.before + axis.asked.after for axis in axes]
-    return "pads less than asked" if less and all(less) else "pads differently from what was asked"
+    return "pads less than requested" if less and all(less) else "pads differently from the request"
 
 
 def without_numbers(cause: str) -> str:

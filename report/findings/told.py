@@ -90,5 +90,5 @@ def about_port(one: Divergence) -> str:
     if one.verdict.reference.shape is None:
         return "nothing to port: the layer has no answer"
     if kind(one.verdict) == "misdeclares":
-        return "no port needed: the code as written does what was asked for"
+        return "no port needed: the code as written computes the requested layer"
     return f"no port: {printable(one.unported)}" if one.unported else "port: not run"

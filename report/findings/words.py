@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _WORDS = {"shifted": "silent shift", "": "not run"}
 MEANINGS = {
-    "agrees": "The shape, the elements read and the numbers are those asked for.",
+    "agrees": "The shape, the elements read and the numbers are the requested ones.",
     "shifted": "Every shape is right, but other input elements are read, so shape tests pass.",
     "values": "The shape and the elements read are right, but the numbers are not: probably a bug in the framework.",
     "shape": "The output shape is different.",

@@ -134,7 +134,7 @@ def _explanation(one: Divergence) -> Iterator[str]:
     yield f"{kind(verdict)}: {printable(told.why, LIMIT)}"
     if verdict.observation.source:
         yield f"as written: {printable(verdict.observation.source, LIMIT)}"
-    yield f"asked for: {_shape(verdict.expected_shape)}"
+    yield f"requested: {_shape(verdict.expected_shape)}"
     yield f"returned: {_shape(verdict.shape)}"
     if told.sizes:
         yield told.sizes

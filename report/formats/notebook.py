@@ -167,7 +167,7 @@ def _shapes(verdict: Verdict) -> str:
 
 
 def _reads(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """Yield the elements read along each axis, where known, and those asked for where they are different."""
+    """Yield the elements read along each axis, where known, and the requested ones where they are different."""
     asked = reference_maps(verdict.reference)
     for i, indices in enumerate(verdict.maps or ()):
         text = windows_text(indices)

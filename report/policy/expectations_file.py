@@ -67,7 +67,7 @@ class _Reader(TomlFile):
         for key in self.document:
             if key not in ("about", "expect"):
                 hint = did_you_mean(key, ("about", "expect"))
-                self.problem((key,), f"{printable(key, 60)}: unknown key; allowed is about, [[expect]]{hint}", True)
+                self.problem((key,), f"{printable(key, 60)}: unknown key; expected about, [[expect]]{hint}", True)
         if not isinstance(self.document.get("about", ""), str):
             self.problem(("about",), f"about: {shown(self.document['about'])} is not a string")
         entries = self.document.get("expect", [])
@@ -80,7 +80,7 @@ class _Reader(TomlFile):
         at: Steps = ("expect", index)
         for key in entry:
             if key not in KEYS:
-                text = f"{printable(key, 60)}: unknown key; allowed is {', '.join(sorted(KEYS))}"
+                text = f"{printable(key, 60)}: unknown key; expected {', '.join(sorted(KEYS))}"
                 self.problem((*at, key), text + did_you_mean(key, KEYS), True)
         for key, why in (("verdict", "what is expected"), ("reason", "why it is expected, for whoever reads it next")):
             if key not in entry:
@@ -89,7 +89,7 @@ class _Reader(TomlFile):
             self.unknown((*at, "spelling"), entry["spelling"], SPELLINGS)
         expires = entry.get("expires")
         if expires is not None and (not isinstance(expires, date) or isinstance(expires, datetime)):
-            text = f"expires: {shown(expires)} is not a date; allowed is a date without quotes, such as 2030-01-31"
+            text = f"expires: {shown(expires)} is not a date; expected a date without quotes, such as 2030-01-31"
             self.problem((*at, "expires"), text)
             expires = None
         return Expectation(
@@ -113,12 +113,12 @@ class _Reader(TomlFile):
     def unknown(self, path: Steps, value: Any, known: Collection[str]) -> None:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
         key = next(step for step in reversed(path) if isinstance(step, str))
-        self.problem(path, f"{key}: {shown(value)} is not known; allowed is {', '.join(known)}{hint}")
+        self.problem(path, f"{key}: {shown(value)} is not known; expected {', '.join(known)}{hint}")
 
     def text(self, at: Steps, entry: dict[str, Any], key: str) -> str:
         value = entry.get(key, "")
         if key in entry and not (isinstance(value, str) and value.strip()):
-            self.problem((*at, key), f"{key}: {shown(value)} is not allowed; allowed is a string that is not empty")
+            self.problem((*at, key), f"{key}: {shown(value)} is not allowed; expected a string that is not empty")
             return ""
         return str(value)
 
@@ -128,12 +128,12 @@ class _Reader(TomlFile):
             return ()
         value = entry[key]
         if value == []:
-            self.problem((*at, key), f"{key}: [] is empty; allowed is one name, or a list of several")
+            self.problem((*at, key), f"{key}: [] is empty; expected one name, or a list of several")
         several = isinstance(value, list)
         for i, name in enumerate(value if several else [value]):
             path = (*at, key, i) if several else (*at, key)
             if not isinstance(name, str) or not name:
-                self.problem(path, f"{key}: {shown(name)} is not a name; allowed is a string that is not empty")
+                self.problem(path, f"{key}: {shown(name)} is not a name; expected a string that is not empty")
             elif known and name not in known:
                 self.unknown(path, name, known)
         return tuple(map(str, value if several else [value]))
@@ -153,7 +153,7 @@ class _Reader(TomlFile):
             where = (*path, i) if isinstance(value, dict) else path
             if key == "rank":
                 if item not in RANKS or isinstance(item, bool | float):
-                    self.problem(where, f"rank: {shown(item)} is not known; allowed is 1, 2 or 3")
+                    self.problem(where, f"rank: {shown(item)} is not known; expected 1, 2 or 3")
             elif not (key == "padding" and item == NUMBERS):
                 for problem in check_parameter(key, item, rank if type(rank) is int and rank in RANKS else None):
                     self.problem((*where, *problem.path[1:]), problem.text)
@@ -170,7 +170,7 @@ class _Reader(TomlFile):
             try:
                 found[name] = SpecifierSet(versions)
             except (InvalidSpecifier, TypeError, AttributeError):
-                allowed = "allowed is a condition such as '>=3.15' or '>=3,<3.16'"
+                allowed = "expected a condition such as '>=3.15' or '>=3,<3.16'"
                 text = f"packages: {shown(versions)} is not a version condition; {allowed}"
                 self.problem((*at, "packages", name), text)
         return found
@@ -184,7 +184,7 @@ class _Reader(TomlFile):
         for name, said in value.items():
             known = said if isinstance(said, list) else [said]
             if not known or not all(isinstance(fact, str | int) for fact in known):
-                allowed = "allowed is a string, an integer, true or false, or a list of several"
+                allowed = "expected a string, an integer, true or false, or a list of several"
                 self.problem((*at, "facts", name), f"facts: {shown(said)} is not a fact; {allowed}")
             found[name] = tuple(known)
         return found
@@ -198,7 +198,7 @@ class _Reader(TomlFile):
             isinstance(pair, list) and len(pair) == 2 and all(type(side) is int for side in pair) for pair in pairs
         )
         if not good:
-            text = f"pads: {shown(value)} is not allowed; allowed is a [before, after] pair per axis"
+            text = f"pads: {shown(value)} is not allowed; expected a [before, after] pair per axis"
             self.problem((*at, "pads"), text)
             return None
         return tuple((before, after) for before, after in pairs)

@@ -62,12 +62,12 @@ def read_gate(
             kinds.add(name)
         else:
             known = (*DIVERGENT, "all")
-            allowed = f"allowed is {', '.join(known)}{did_you_mean(name, known)}"
+            allowed = f"expected {', '.join(known)}{did_you_mean(name, known)}"
             problems.append(f"--fail-on: {printable(name)!r} is not a verdict that can fail a run; {allowed}")
     groups = [tuple(dict.fromkeys(_names([group]))) for group in agree or ()]
     for labels in groups:
         if len(labels) < 2:
-            problems.append(f"--agree: {', '.join(labels)!r} is one environment; allowed is LABEL,LABEL,...")
+            problems.append(f"--agree: {', '.join(labels)!r} is one environment; expected LABEL,LABEL,...")
     lock = None
     try:
         lock = Lock.read(locked) if locked else None
@@ -84,7 +84,7 @@ def check_labels(gate: Gate, known: Collection[str]) -> None:
     allowed = ", ".join(printable(label, 60) for label in known)
     problems = [
         f"--agree: {printable(label)!r} is not an environment of this run; "
-        f"allowed is {allowed}{did_you_mean(label, known)}"
+        f"expected {allowed}{did_you_mean(label, known)}"
         for label in labels
         if label not in known
     ]

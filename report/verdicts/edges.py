@@ -15,7 +15,7 @@ from .judging import fitted
 
 
 def treatment(case: Case, reference: Reference, observation: Observation) -> str:
-    """Return how a pool treats its padding where that differs from what was asked for; empty where it does not.
+    """Return how a pool treats its padding, where that differs from the request; else an empty string.
 
     Where the windows themselves lie elsewhere, return how the pool treats the padding in those windows.
     """
@@ -26,7 +26,7 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
     if axes is None:
         return ""
     if sampling.pad_value is not None:
-        return f"treats padding as {sampling.pad_value:g} where it was to be ignored"
+        return f"treats padding as {sampling.pad_value:g} where it had to be ignored"
     names = AXIS_NAMES[case.rank]
     if sampling.uneven is not None:
         axis, output, element, times = sampling.uneven
@@ -41,7 +41,7 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
             return ""
         wrong = [o for o, (got, want) in enumerate(zip(line, wanted, strict=True)) if abs(got - want) > 0.01 * want]
         if wrong:
-            example = f"by {line[wrong[0]]:g} where {wanted[wrong[0]]:g} was asked, in window {wrong[0] + 1}"
+            example = f"by {line[wrong[0]]:g} instead of {wanted[wrong[0]]:g}, in window {wrong[0] + 1}"
             return f"{_how_counted(case, axes, sampling.divisors)}: divides {example} along the {names[i]}"
     return ""
 

@@ -1,4 +1,4 @@
-"""Sentences that explain why an observation is not what was asked for, composed from the measurements.
+"""Sentences that explain why an observation differs from the request, composed from the measurements.
 
 This module knows nothing about any framework. An adapter contributes only the spelling of the padding and a note on
 what the framework cannot express; pads, shifts and unread elements are measured. The sentences count rows and columns
@@ -33,7 +33,7 @@ TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width":
 
 @dataclass(frozen=True)
 class AxisDifference:
-    """An axis along which the elements read are not those asked for."""
+    """An axis along which the elements read are not the requested ones."""
 
     name: str
     asked: Axis
@@ -80,15 +80,15 @@ class AxisDifference:
         return "outputs" if self.asked.adjoint else "windows"
 
     def other_parameters(self) -> list[str]:
-        """Return a phrase each for the measured stride, dilation and direction that differ from those asked for."""
+        """Return a phrase each for the measured stride, dilation and direction that differ from the requested ones."""
         parts: list[str] = []
         got = self.got
         if got is None:
             return parts
         if got.stride not in (None, self.asked.stride):
-            parts.append(f"steps by {got.stride} where {self.asked.stride} was asked")
+            parts.append(f"steps by {got.stride} instead of {self.asked.stride}")
         if got.dilation not in (None, self.asked.dilation):
-            parts.append(f"spreads its taps by {got.dilation} where {self.asked.dilation} was asked")
+            parts.append(f"spreads its taps by {got.dilation} instead of {self.asked.dilation}")
         if got.flipped:
             parts.append("applies the kernel mirrored")
         return parts
@@ -113,7 +113,7 @@ def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDiffer
 
 
 def sentences(axes: Iterable[AxisDifference]) -> list[str]:
-    """Return what the framework does and what was asked for; axes that differ in the same way share a sentence."""
+    """Return what the framework does and what was requested; axes that differ in the same way share a sentence."""
     alike: dict[str, list[AxisDifference]] = {}
     for axis in axes:
         alike.setdefault(_sentence([replace(axis, name="height")]), []).append(axis)
@@ -127,7 +127,7 @@ def _sentence(group: list[AxisDifference]) -> str:
     if axis.outputs != axis.asked.output:
         lead += ": " + _formulas(axis, _units(group, axis.outputs))
     elif axis.shift:
-        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} those asked for"
+        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} the requested ones"
     parts = [lead, *axis.other_parameters(), *filter(None, [last_window(axis)])]
     if axis.unread:
         verb = "are" if len(group) > 1 or len(axis.unread) > 1 else "is"
@@ -139,15 +139,15 @@ def _padding(axis: AxisDifference, names: str) -> str:
     asked = shape_text(axis.asked.pads)
     verb = noun = "crops" if axis.asked.adjoint else "pads"
     if axis.got is None:
-        return f"reads the {names} in a way that no {noun}, stride and dilation explain; {asked} was asked"
+        return f"reads the {names} in a way that no {noun}, stride and dilation explain; expected {asked}"
     if axis.pads is None:
-        return f"reads other elements along the {names}, too few to tell its {noun}; {asked} was asked"
+        return f"reads other elements along the {names}, too few to tell its {noun}; expected {asked}"
     if axis.got.mode != axis.asked.mode and any(axis.pads):
         asked = f"{asked} with {MODE_WORDS[axis.asked.mode]}"
-        return f"pads the {names} {shape_text(axis.pads)} with {MODE_WORDS[axis.got.mode]} where {asked} was asked"
+        return f"pads the {names} {shape_text(axis.pads)} with {MODE_WORDS[axis.got.mode]} instead of {asked}"
     if axis.pads == axis.asked.pads:
-        return f"{verb} the {names} {asked} as asked"
-    return f"{verb} the {names} {shape_text(axis.pads)} where {asked} was asked"
+        return f"{verb} the {names} {asked} as requested"
+    return f"{verb} the {names} {shape_text(axis.pads)} instead of {asked}"
 
 
 def last_window(axis: AxisDifference) -> str:
@@ -185,10 +185,10 @@ def reason(case: Case, reference: Reference, observation: Observation, environme
 
 
 def _inferred(reference: Reference, observation: Observation) -> str:
-    """Return the answer of the framework's own shape inference next to the shape asked for, where nothing was run."""
+    """Return the answer of the framework's own shape inference next to the requested shape, where nothing was run."""
     lead = f"{observation.note}; its" if observation.note else "its"
     asked = (
-        f"where {shape_text(reference.shape[2:])} was asked"
+        f"instead of {shape_text(reference.shape[2:])}"
         if reference.shape
         else f"where there is no answer: {reference.reason}"
     )
@@ -221,7 +221,7 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
     if observation.shape[:2] != reference.shape[:2]:
         return (
             f"{lead}returned the shape {shape_text(observation.shape)} (N, C, spatial) "
-            f"where {shape_text(reference.shape)} was asked"
+            f"instead of {shape_text(reference.shape)}"
         )
     axes = differences(case, reference, observation)
     if axes:
@@ -232,7 +232,7 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
     unexplained = "reads elements that no sampling per axis explains"
     if observation.shape == reference.shape:
         return f"{lead}{unexplained}"
-    lead += f"gave {shape_text(observation.shape[2:])} where {shape_text(reference.shape[2:])} was asked"
+    lead += f"gave {shape_text(observation.shape[2:])} instead of {shape_text(reference.shape[2:])}"
     if observation.sampling is None:
         return f"{lead}{_unmeasured(observation)}"
     return f"{lead}, and {unexplained if observation.sampling.exact else INEXACT}"
@@ -240,17 +240,17 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
 
 def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     if observation.dtype and observation.dtype != case.dtype:
-        return f"computes in another type: it returns {printable(observation.dtype, 20)} where {case.dtype} was asked"
+        return f"computes in another type: it returns {printable(observation.dtype, 20)} instead of {case.dtype}"
     said = _as_written(observation) or "it "
     if observation.sampling is not None and (counts := treatment(case, reference, observation)):
-        return f"{said}reads the elements asked for and {counts}"
+        return f"{said}reads the requested elements and {counts}"
     got = observation.values
     if observation.sampling is None:
         lead = f"{_unmeasured(observation).lstrip('; ')}; "
     elif not observation.sampling.exact:
         lead = f"{INEXACT}; "
     else:
-        lead = "reads the elements asked for; "
+        lead = "reads the requested elements; "
     if got is None:
         return f"{lead}the numbers differ"
     asked = reference_values(case)

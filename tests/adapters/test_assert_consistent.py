@@ -12,7 +12,7 @@ KERAS = {
     "same": "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1))), layers.Conv2D(8, 3, strides=2)])",
     "other": "keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(8, 3, strides=2)])",
     # At 8, stride 2: XLA's 'same' pads (0,1); after one before, the last window ends with the input.
-    "why": "it pads the height and width (1,0) where (0,1) was asked: its windows lie 1 px above and 1 px left of",
+    "why": "it pads the height and width (1,0) instead of (0,1): its windows lie 1 px above and 1 px left of",
 }
 # On 8x8: a layer, another that is the same, one that is not, and why, by hand.
 LAYERS = {
@@ -20,7 +20,7 @@ LAYERS = {
         "first": "nn.Conv2d(3, 8, 3, stride=2, padding=1)",
         "same": "nn.Sequential(nn.ZeroPad2d(1), nn.LazyConv2d(8, 3, stride=2))",
         "other": "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2))",
-        "why": "it pads the height and width (0,1) where (1,1) was asked: its windows lie 1 px below and 1 px right of",
+        "why": "it pads the height and width (0,1) instead of (1,1): its windows lie 1 px below and 1 px right of",
     },
     "tensorflow": KERAS,
     "keras-torch": KERAS,
@@ -29,13 +29,13 @@ LAYERS = {
         "first": "nn.Conv(8, (3, 3), strides=2, padding=1)",
         "same": "nn.Sequential([lambda x: jnp.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)]), nn.Conv(8, (3, 3), 2, 0)])",
         "other": "nn.Conv(8, (3, 3), strides=2, padding='SAME')",
-        "why": "it pads the height and width (0,1) where (1,1) was asked: its windows lie 1 px below and 1 px right of",
+        "why": "it pads the height and width (0,1) instead of (1,1): its windows lie 1 px below and 1 px right of",
     },
     "mxnet": {
         "first": "nn.Conv2D(8, 3, strides=2, padding=1)",
         "same": "nn.Conv2D(8, (3, 3), (2, 2), (1, 1), use_bias=False)",
         "other": "nn.Conv2D(8, 3, strides=2)",
-        "why": "it pads the height and width (0,0) where (1,1) was asked: floor((8-3+0+2)/2) = 3 rows and columns",
+        "why": "it pads the height and width (0,0) instead of (1,1): floor((8-3+0+2)/2) = 3 rows and columns",
     },
 }
 
@@ -110,7 +110,7 @@ def test_every_kind_of_layer_is_measured(adapter, made):
 
 def test_other_kernels_are_told(adapter, made):
     first = LAYERS[adapter.name]["first"]
-    with pytest.raises(AssertionError, match=r"weights have the shape \(9,3,3,3\) .* where \(8,3,3,3\) was asked"):
+    with pytest.raises(AssertionError, match=r"weights have the shape \(9,3,3,3\) .* instead of \(8,3,3,3\)"):
         testing.assert_consistent(made(first), made(first.replace("8", "9", 1)), (3, 8, 8))
 
 
@@ -155,7 +155,7 @@ def test_what_is_no_convolution(adapter, made):
 
 def test_an_input_that_does_not_go_with_the_layer(adapter, made):
     layer = made(LAYERS[adapter.name]["first"])
-    with pytest.raises(ValueError, match="allowed is 2 spatial sizes, perhaps with channels and batch in front"):
+    with pytest.raises(ValueError, match="expected 2 spatial sizes, perhaps with channels and batch in front"):
         testing.assert_consistent(layer, layer, (8,))
 
 
@@ -166,14 +166,14 @@ WHY = [
         "nn.Conv2d(3, 8, 3, padding=1)",
         "nn.Conv2d(3, 8, 3, padding=1, padding_mode='reflect')",
         8,
-        "it pads the height and width (1,1) with its own elements mirrored where (1,1) with zeros was asked",
+        "it pads the height and width (1,1) with its own elements mirrored instead of (1,1) with zeros",
         "second layer, Conv2d (PyTorch), height: pads (1,1) with its own elements mirrored, stride 1, dilation 1",
     ),
     (
         "nn.Conv2d(3, 8, 3, padding=1, padding_mode='circular')",
         "nn.Conv2d(3, 8, 3, padding=1)",
         8,
-        "it pads the height and width (1,1) with zeros where (1,1) with its other end was asked",
+        "it pads the height and width (1,1) with zeros instead of (1,1) with its other end",
         "second layer, Conv2d (PyTorch), height: pads (1,1), stride 1, dilation 1",
     ),
     (
@@ -181,41 +181,41 @@ WHY = [
         "nn.Conv2d(3, 8, 3, padding=1)",
         8,
         "first layer, Conv2d (PyTorch), height: pads (1,1) with its own elements mirrored, stride 2, dilation 1",
-        "; steps by 1 where 2 was asked",
+        "; steps by 1 instead of 2",
     ),
     (
         "nn.Conv2d(3, 8, 9, padding=4)",
         "nn.Conv2d(3, 8, 9, padding=3)",
         8,
-        "it pads the height and width (3,3) where (4,4) was asked: floor((8-9+6+1)/1) = 6 rows and columns instead",
+        "it pads the height and width (3,3) instead of (4,4): floor((8-9+6+1)/1) = 6 rows and columns instead",
         "second layer, Conv2d (PyTorch), height: pads (3,3), stride 1, dilation 1",
     ),
     (
         "nn.Conv2d(3, 8, 9, stride=2, padding=4)",
         "layers.Conv2D(8, 9, strides=2, padding='same')",
         8,
-        "it pads the height and width (3,4) where (4,4) was asked: its windows lie 1 px below and 1 px right of",
+        "it pads the height and width (3,4) instead of (4,4): its windows lie 1 px below and 1 px right of",
         "second layer, Conv2D (Keras on PyTorch), height: pads (3,4), stride 2, dilation 1",
     ),
     (
         "nn.AvgPool2d(3, 2, 1)",
         "layers.AveragePooling2D(3, 2, padding='same')",
         9,
-        "it reads the elements asked for and does not count its padding where padding was to be counted: divides by 6",
-        "where 9 was asked, in window 1 along the height",
+        "it reads the requested elements and does not count its padding where padding was to be counted: divides by 6",
+        "instead of 9, in window 1 along the height",
     ),
     (
         "nn.AvgPool2d(3, 2, 1, count_include_pad=False)",
         "nn.AvgPool2d(3, 2, 1)",
         9,
-        "it reads the elements asked for and counts its padding where padding was not to be counted: divides by 9",
-        "where 6 was asked, in window 1 along the height",
+        "it reads the requested elements and counts its padding where padding was not to be counted: divides by 9",
+        "instead of 6, in window 1 along the height",
     ),
     (
         "nn.Conv2d(3, 8, 3, padding=1)",
         "nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten())",
         8,
-        "the shape is (1,512) where (1,8,8,8) was asked",
+        "the shape is (1,512) instead of (1,8,8,8)",
         "",
     ),
 ]
@@ -258,8 +258,8 @@ def test_a_torch_layer_and_its_keras_port():
         "the second layer, Conv2D (Keras on PyTorch), is not the same layer as the first layer, Conv2d (PyTorch), on"
         in message
     )
-    assert "the shape is (1,8,4,4) (N, C, spatial), as was asked" in message
-    assert "its windows lie 1 px below and 1 px right of those asked for" in message
+    assert "the shape is (1,8,4,4) (N, C, spatial), as in the first" in message
+    assert "its windows lie 1 px below and 1 px right of the requested ones" in message
     assert (
         "first layer, Conv2d (PyTorch), height: pads (1,1), stride 2, dilation 1; width: pads (1,1), stride 2"
         in message

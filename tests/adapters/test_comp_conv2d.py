@@ -97,5 +97,5 @@ def test_channels_groups_and_batch_keep_their_places_and_the_bias_is_zero(adapte
 @pytest.mark.parametrize("shape", [(8,), (1, 8, 8)])
 def test_another_rank_is_refused(adapter, shape):
     layer = eval(CHAPTER[adapter.name][0], dict(adapter.namespace))
-    with pytest.raises(ValueError, match=r"allowed is \(H, W\) or \(N, C, H, W\)"):
+    with pytest.raises(ValueError, match=r"expected \(H, W\) or \(N, C, H, W\)"):
         adapter.comp_conv2d(layer, np.zeros(shape))

@@ -34,7 +34,7 @@ def chromium():
 
 
 class Opened:
-    """A report in a tab, with everything that it complained about or asked for."""
+    """A report in a tab, with all its error messages and requests."""
 
     def __init__(self, chromium, path: Path, width: int, scheme: str, link: str) -> None:
         self.path = path

@@ -150,9 +150,9 @@ def test_a_cell_opens_its_case_with_its_environment_drawn(mixed_run, opened):
 def test_the_detail_says_what_each_did_and_what_to_paste(mixed_run, opened):
     text = opened(mixed_run, link="#case=layer-3-stride").detail.inner_text()
     for words in (
-        "asked shape (4,4)",
+        "requested shape (4,4)",
         "pads (0,1)",
-        "pads the height and width (0,1) where (1,1) was asked",
+        "pads the height and width (0,1) instead of (1,1)",
         "Differs at every even height and width",
         "✓ ran, agrees",
         PORT,
@@ -175,14 +175,14 @@ def test_the_window_is_drawn_in_both_and_said(shifted_run, opened):
 def test_one_chooses_what_is_drawn(shifted_run, opened):
     tab = opened(shifted_run, link="#case=layer-3-stride")
     tab.detail.get_by_label("Drawn on the left").select_option("torch")
-    tab.detail.get_by_label("Drawn on the right").select_option("asked for")
+    tab.detail.get_by_label("Drawn on the right").select_option("requested")
     assert tab.words == ["reads rows pad, 1-2 | columns pad, 1-2"] * 2
     assert "all 16 read the same elements" in tab.detail.inner_text()
     assert tab.hash == "#case=layer-3-stride&a=torch&b=&output=1,1"
 
 
 def test_the_keys_step_through_outputs_and_differences(run, opened):
-    """Rows as asked, columns one further on in the last output only."""
+    """Rows as requested, columns one further on in the last output only."""
     case = run.case(id="case")
     asked = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]]
     run.reads(run.environment("torch"), case, asked, [*asked[:3], [6, 7, -1]])
@@ -487,8 +487,8 @@ def nothing(run):
     ("make", "headline"),
     [
         (zero_divergences, "The layer is the same layer in every framework."),
-        (one_environment, "1 of 1 layer is not what was asked for in torch."),
-        (one_fault, "1 of 1 layer is not what was asked for in torch."),
+        (one_environment, "1 of 1 layer is not as requested in torch."),
+        (one_fault, "1 of 1 layer is not as requested in torch."),
         (no_environment, "No framework ran, so nothing is known about this layer."),
         (nothing, "There are no layers to check."),
     ],

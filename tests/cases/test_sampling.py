@@ -166,7 +166,7 @@ def test_by_hand(windows, n, expected):
         ((0, 2), (0, 5), (0, 0)),
         ((1, 2), (0, 0), (0, 1)),
         ((-2, -1), (0, 0), (0, -1)),
-        ((-1, 0), (1, -1), (0, 0)),  # the leading pads are not as asked
+        ((-1, 0), (1, -1), (0, 0)),  # the leading pads are not as requested
     ],
 )
 def test_of_trailing_pads_that_come_to_the_same_those_asked_for_are_told_or_those_nearest_0(after, asked, pads):

@@ -81,12 +81,12 @@ def test_a_right_function_conforms_and_a_wrong_one_is_told(tmp_path):
         ),
         (
             "ops = ('maxpool',)\ndef run(case, x, weights): pass",
-            "ops holds 'maxpool'; allowed is conv, ",
+            "ops holds 'maxpool'; expected conv, ",
         ),
         ("ops = 'avgpool'\ndef run(case, x, weights): pass", "; did you mean 'avg_pool'?"),
         (
             "dtypes = 3\ndef run(case, x, weights): pass",
-            "dtypes holds 3; allowed is float32, ",
+            "dtypes holds 3; expected float32, ",
         ),
         ("ADAPTER: type", "holds no adapter"),
     ],
@@ -196,12 +196,12 @@ def test_the_command_takes_a_file(tmp_path):
         [*command, "--env", f"rows={sys.executable}"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "The layer is what was asked for in rows." in done.stdout
+    assert "The layer is as requested in rows." in done.stdout
 
 
 def test_an_unknown_name_is_told_with_those_there_are(tmp_path):
     for python in (sys.executable, None):
-        with pytest.raises(InputError, match="NAME: 'rows' is not an adapter; allowed is torch, tensorflow"):
+        with pytest.raises(InputError, match="NAME: 'rows' is not an adapter; expected torch, tensorflow"):
             check("rows", python)
 
 

@@ -91,7 +91,7 @@ def test_a_failure_is_the_explanation_and_no_traceback(folder):
             "silent shift: kernel 2, stride 2 on 9",
             "my op (4) silent shift",
             "  as written:  lambda x, weights: run(Case(*",
-            "  it pads the width (-1,*) where (0,0) was asked: its windows lie 1 px right of those asked for*",
+            "  it pads the width (-1,*) instead of (0,0): its windows lie 1 px right of the requested ones*",
             "  no port: the adapter is a function, which has no ports",
             "*_ thirds-my op _*",
             "inexpressible: kernel 2, stride 3 on 9",

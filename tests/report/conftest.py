@@ -58,7 +58,7 @@ class Run:
         return self.saw(case, want="sampling", shape=[2, 9, *outputs], sampling=found, **fields)
 
     def agreed(self, case, environment="torch", **fields):
-        """The line of a layer that did as was asked."""
+        """The line of a layer that did what was requested."""
         reference = References()[case]
         shape = list(reference.shape)
         return self.saw(case, environment, shape=shape, digest=reference.digest, **{"declared": shape, **fields})

@@ -207,7 +207,7 @@ ROW = {
     "expected_shape": [4, 4],
     "shape": [4, 4],
     "sampling": [AXIS, AXIS],
-    "reason": "it pads the height and width (0,1) where (1,1) was asked",
+    "reason": "it pads the height and width (0,1) instead of (1,1)",
 }
 AGREES = {**ROW, "verdict": "agrees", "reason": ""}
 REFUSED = {**AGREES, "expected_shape": None, "shape": None, "sampling": None}

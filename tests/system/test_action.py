@@ -96,7 +96,7 @@ def test_no_input_is_a_command(act, tmp_path, command):
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({"command": "check"}, "command: 'check' is not one; allowed are observe, report and run"),
+        ({"command": "check"}, "command: 'check' is not one; expected observe, report and run"),
         ({"command": "observe"}, "environments: observe takes exactly one, not 0"),
         ({"command": "observe", "environments": "torch\nflax"}, "environments: observe takes exactly one, not 2"),
         ({"command": "report"}, "results: no file matches results/*.jsonl"),

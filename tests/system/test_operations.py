@@ -80,7 +80,7 @@ def test_same_crops_the_other_side_of_a_transposed_convolution(rows):
         assert row["source"] == "layers.Conv2DTranspose(5, 3, strides=2, padding='same', use_bias=False)"
         assert (row["verdict"], row["shape"]) == ("shifted", [32, 32])
         assert [(axis["before"], axis["after"]) for axis in row["sampling"]] == [(0, [1, 1])] * 2
-        assert "crops the height and width (0,1) where (1,0) was asked: its outputs lie 1 px below" in row["reason"]
+        assert "crops the height and width (0,1) instead of (1,0): its outputs lie 1 px below" in row["reason"]
         assert rows["up", name, "port"]["verdict"] == "agrees"
     for name in ("torch", "mxnet", "onnxruntime"):
         assert rows["up", name, "as written"]["verdict"] == "agrees"

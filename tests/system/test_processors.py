@@ -72,7 +72,7 @@ def test_a_grouped_layer_is_measured_by_a_layer_of_its_kind(convparity, project,
     """Four groups of eight channels are no depthwise layer, which TensorFlow without oneDNN refuses with these strides.
 
     Of 22 elements, kernel 3: with padding 1 and stride 3 windows start at -1; 'same' pads max(7*3+3-22, 0) = 2, so
-    (1,1). With stride 2 'same' pads 10*2+3-22 = 1, so (0,1), where (1,1) was asked.
+    (1,1). With stride 2 'same' pads 10*2+3-22 = 1, so (0,1), instead of (1,1).
     """
     (tmp_path / "one.toml").write_text(
         "[[case]]\ninput = [22, 22]\nkernel = 3\nstride = [3, 2]\npadding = 1\n"

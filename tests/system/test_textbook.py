@@ -43,7 +43,7 @@ def test_half_the_size_is_shifted_in_keras_alone(textbook):
         row = rows["layer-3-stride", name, "as written"]
         assert (row["verdict"], row["shape"]) == ("shifted", [4, 4])
         assert pads(row) == [(0, 1), (0, 1)]  # (1,1) was asked
-        assert "its windows lie 1 px below and 1 px right of those asked for" in row["reason"]
+        assert "its windows lie 1 px below and 1 px right of the requested ones" in row["reason"]
     for name in OTHERS:
         assert rows[row["case"], name, "as written"]["verdict"] == "agrees"
 

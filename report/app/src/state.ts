@@ -8,7 +8,7 @@ export interface State {
   sort: string;
   /** the key of the case that is open; "" where none is */
   open: string;
-  /** the labels of the two things that are drawn, "" for what was asked for; null is the default */
+  /** the labels of the two things that are drawn, "" for the request; null is the default */
   sides: [string, string] | null;
   /** the output that is drawn, counted from 0; [] is the first that differs */
   output: number[];

@@ -4,7 +4,7 @@ import type { AxisMap } from "./payload.ts";
 import { at, type Report } from "./report.ts";
 import type { State } from "./state.ts";
 
-/** What was asked for, as a side; the others are numbers of environments. */
+/** The request, as a side; the others are numbers of environments. */
 export const ASKED = -1;
 
 export interface Drawn {
@@ -52,7 +52,7 @@ export function countDifferent(sizes: number[], differences: boolean[][]): numbe
   return product(sizes) - product(differences.map((flags) => flags.filter((differs) => !differs).length));
 }
 
-/** Those of the state; by default what was asked for, and the first that does something else; of two runs, what
+/** Those of the state; by default the request, and the first that does something else; of two runs, what
  *  changed before and after. */
 function chosen(report: Report, number: number, state: State): [number, number] {
   const { sides } = state;

@@ -5,7 +5,7 @@ import { madeFrom, reads, sentence } from "../src/windows.ts";
 import { span } from "../src/layout.ts";
 import { affine, listed } from "./made.ts";
 
-// Kernel 3, stride 2 on 8 elements: padding (1,1) as asked, and (0,1) as Keras's 'same' has it.
+// Kernel 3, stride 2 on 8 elements: padding (1,1) as requested, and (0,1) as Keras's 'same' has it.
 const asked = affine(4, 3, 1, 2, 8);
 const same = affine(4, 3, 0, 2, 8);
 

@@ -50,7 +50,7 @@ test("environments that did the same are one group", () => {
 const maps = [affine(4, 3, 1, 2, 8), affine(4, 3, 0, 2, 8)];
 const shifted = made(["torch", "keras"], [[{ maps: [0, 0] }, { maps: [0, 0] }, { verdict: "shifted", maps: [0, 1] }]], { maps });
 
-test("what was asked is drawn against the first that diverges, at the first difference", () => {
+test("the request is drawn against the first that diverges, at the first difference", () => {
   const found = drawn(shifted, 0, INITIAL)!;
   assert.deepEqual(found.sides, [-1, 1]);
   assert.deepEqual(found.sizes, [4, 4]);

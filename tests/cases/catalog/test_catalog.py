@@ -17,7 +17,7 @@ KEYS = (
     "batch, ceil_mode, count_include_pad, dilation, dtype, groups, hostile, id, in_channels, input, kernel, op, "
     "out_channels, output_padding, padding, padding_mode, stride"
 )
-FROM_1 = "allowed is at least 1 and at most 2**31"
+FROM_1 = "expected at least 1 and at most 2**31"
 SCHEMA = Draft202012Validator(
     json.loads((resources.files("convparity.cases") / "schemas" / "catalog.json").read_text())
 )
@@ -70,14 +70,14 @@ input = [8, 8]
 """)
     assert problems("c.toml") == [
         "c.toml:1:9: about: 3 is not a string",
-        "c.toml:2:1: cases: unknown key; allowed is about, [[case]], [[grid]]; did you mean 'case'?",
+        "c.toml:2:1: cases: unknown key; expected about, [[case]], [[grid]]; did you mean 'case'?",
         "c.toml:4:1: kernel is missing; a case needs at least input and kernel",
-        'c.toml:5:6: id: "" is not an id; allowed is a non-empty string',
-        f"c.toml:7:1: kernal: unknown key; allowed is {KEYS}; did you mean 'kernel'?",
-        "c.toml:10:15: input: -1 is out of range; allowed is at least 0 and at most 2**31",
+        'c.toml:5:6: id: "" is not an id; expected a non-empty string',
+        f"c.toml:7:1: kernal: unknown key; expected {KEYS}; did you mean 'kernel'?",
+        "c.toml:10:15: input: -1 is out of range; expected at least 0 and at most 2**31",
         'c.toml:11:17: kernel: "é" is not a whole number',
         'c.toml:12:14: padding: "é" is not a whole number',
-        "c.toml:12:19: padding: [1, 2, 3] has 3 entries; allowed is a [before, after] pair",
+        "c.toml:12:19: padding: [1, 2, 3] has 3 entries; expected a [before, after] pair",
         f"c.toml:17:3: stride: 0 is out of range; {FROM_1}",
     ]
 
@@ -115,14 +115,14 @@ def test_keys_named_as_the_readers_own(write):
     own = ("value", "value_line", "key_line", "key")
     write("\n".join(f"{key} = 3" for key in own) + "\n[[case]]\ninput = [8, 8]\nkernel = 0\n")
     assert problems("c.toml") == [
-        *(f"c.toml:{i}:1: {key}: unknown key; allowed is about, [[case]], [[grid]]" for i, key in enumerate(own, 1)),
+        *(f"c.toml:{i}:1: {key}: unknown key; expected about, [[case]], [[grid]]" for i, key in enumerate(own, 1)),
         f"c.toml:7:10: {BAD_KERNEL}",
     ]
     for table in ("case", "grid"):
         write(f"[[{table}]]\ninput = [8, 8]\nkernel = 0\n" + "\n".join(f"{key} = 3" for key in own))
         assert problems("c.toml") == [
             f"c.toml:3:10: {BAD_KERNEL}",
-            *(f"c.toml:{i}:1: {key}: unknown key; allowed is {KEYS}" for i, key in enumerate(own, 4)),
+            *(f"c.toml:{i}:1: {key}: unknown key; expected {KEYS}" for i, key in enumerate(own, 4)),
         ]
 
 
@@ -162,14 +162,14 @@ batch = { any = [
 ] }
 """)
     assert problems("c.toml") == [
-        "c.toml:2:26: input: [] has 0 sizes; allowed is one to three, such as [8, 8]",
+        "c.toml:2:26: input: [] has 0 sizes; expected one to three, such as [8, 8]",
         f"c.toml:3:22: kernel: 0 is out of range; {FROM_1}",
         f"c.toml:3:29: kernel: 0 is out of range; {FROM_1}",
         f"c.toml:4:14: stride: 0 is out of range; {FROM_1}",
-        "c.toml:5:19: padding: \"sane\" is not known; allowed is valid, same, same_lower, causal; did you mean 'same'?",
-        "c.toml:5:31: padding: [1] has 1 entry; allowed is a [before, after] pair",
-        f"c.toml:6:1: stryde: unknown key; allowed is {KEYS}; did you mean 'stride'?",
-        "c.toml:9:3: batch: -1 is out of range; allowed is at least 0 and at most 2**31",
+        "c.toml:5:19: padding: \"sane\" is not known; expected valid, same, same_lower, causal; did you mean 'same'?",
+        "c.toml:5:31: padding: [1] has 1 entry; expected a [before, after] pair",
+        f"c.toml:6:1: stryde: unknown key; expected {KEYS}; did you mean 'stride'?",
+        "c.toml:9:3: batch: -1 is out of range; expected at least 0 and at most 2**31",
     ]
 
 
@@ -198,7 +198,7 @@ NO_GRID = {
     "id": ("3\nid = 'x'", "4:1: id: a grid has many cases; their ids are derived from their parameters"),
     "too many": (
         f"{MANY}\nstride = {MANY}\nbatch = {{ any = [1, 2] }}",
-        "1:1: 2000000 cases in one grid; allowed is 1000000",
+        "1:1: 2000000 cases in one grid; expected at most 1000000",
     ),
     "nothing but a choice": (None, "1:1: input is missing; a case needs at least input and kernel"),
 }
@@ -307,7 +307,7 @@ def test_empty_catalog(write, text):
 
 
 def test_no_such_file(write, tmp_path):
-    missing = "there is no such file, and no catalog of that name ships; allowed is a file or one of arithmetic, "
+    missing = "there is no such file, and no catalog of that name ships; expected a file or one of arithmetic, "
     for name in ["absent.toml", str(tmp_path / "absent.toml"), "x" * 5000, "a\0b", "\x1b[31m"]:
         [problem] = problems(name)
         assert missing in problem
@@ -319,7 +319,7 @@ def test_no_such_file(write, tmp_path):
     assert problem.endswith("; did you mean 'textbook'?")
     (tmp_path / "folder").mkdir()
     [problem] = problems("folder")
-    assert problem.startswith("folder: is a folder; allowed is a file or one of arithmetic, ")
+    assert problem.startswith("folder: is a folder; expected a file or one of arithmetic, ")
 
 
 def test_one_bad_file_does_not_hide_another(write):

@@ -16,26 +16,26 @@ KEYS = (
     "batch, ceil_mode, count_include_pad, dilation, dtype, groups, hostile, id, in_channels, input, kernel, op, "
     "out_channels, output_padding, padding, padding_mode, stride"
 )
-FROM_1 = "allowed is at least 1 and at most 2**31"
+FROM_1 = "expected at least 1 and at most 2**31"
 PADDINGS = (
-    "allowed is a number, one per axis, a [before, after] pair per axis, or a word: valid, same, same_lower, causal"
+    "expected a number, one per axis, a [before, after] pair per axis, or a word: valid, same, same_lower, causal"
 )
 
 # What is wrong, as (path of the key or value, text), in one entry of a catalog each.
 MISTAKES = {
-    "unknown key": ({"kernal": 3}, ("kernal",), f"kernal: unknown key; allowed is {KEYS}; did you mean 'kernel'?"),
-    "nothing like it": ({"bias": True}, ("bias",), f"bias: unknown key; allowed is {KEYS}"),
+    "unknown key": ({"kernal": 3}, ("kernal",), f"kernal: unknown key; expected {KEYS}; did you mean 'kernel'?"),
+    "nothing like it": ({"bias": True}, ("bias",), f"bias: unknown key; expected {KEYS}"),
     "input is a number": (
         {"input": 8},
         ("input",),
-        "input: 8 is not a list; allowed is a list of spatial sizes, such as [8, 8]",
+        "input: 8 is not a list; expected a list of spatial sizes, such as [8, 8]",
     ),
     "four axes": (
         {"input": [8, 8, 8, 8]},
         ("input",),
-        "input: [8, 8, 8, 8] has 4 sizes; allowed is one to three, such as [8, 8]",
+        "input: [8, 8, 8, 8] has 4 sizes; expected one to three, such as [8, 8]",
     ),
-    "no axes": ({"input": []}, ("input",), "input: [] has 0 sizes; allowed is one to three, such as [8, 8]"),
+    "no axes": ({"input": []}, ("input",), "input: [] has 0 sizes; expected one to three, such as [8, 8]"),
     "causal along two axes": (
         {"padding": "causal"},
         ("padding",),
@@ -44,17 +44,17 @@ MISTAKES = {
     "a kernel of another rank": (
         {"input": [8], "kernel": [3, 3]},
         ("kernel",),
-        "kernel: [3, 3] has 2 entries; allowed is one, for the only axis",
+        "kernel: [3, 3] has 2 entries; expected one, for the only axis",
     ),
     "size below 0": (
         {"input": [8, -1]},
         ("input", 1),
-        "input: -1 is out of range; allowed is at least 0 and at most 2**31",
+        "input: -1 is out of range; expected at least 0 and at most 2**31",
     ),
     "size too large": (
         {"input": [2**31 + 1, 8]},
         ("input", 0),
-        "input: 2147483649 is out of range; allowed is at least 0 and at most 2**31",
+        "input: 2147483649 is out of range; expected at least 0 and at most 2**31",
     ),
     "size is a word": ({"input": ["8", 8]}, ("input", 0), 'input: "8" is not a whole number'),
     "kernel 0": ({"kernel": 0}, ("kernel",), f"kernel: 0 is out of range; {FROM_1}"),
@@ -72,14 +72,14 @@ MISTAKES = {
     "kernel of three": (
         {"kernel": [3, 3, 3]},
         ("kernel",),
-        "kernel: [3, 3, 3] has 3 entries; allowed is one for each of 2 axes",
+        "kernel: [3, 3, 3] has 3 entries; expected one for each of 2 axes",
     ),
     "stride 0": ({"stride": [1, 0]}, ("stride", 1), f"stride: 0 is out of range; {FROM_1}"),
     "dilation 0": ({"dilation": 0}, ("dilation",), f"dilation: 0 is out of range; {FROM_1}"),
     "padding word": (
         {"padding": "sane"},
         ("padding",),
-        "padding: \"sane\" is not known; allowed is valid, same, same_lower, causal; did you mean 'same'?",
+        "padding: \"sane\" is not known; expected valid, same, same_lower, causal; did you mean 'same'?",
     ),
     "padding has a point": ({"padding": 1.5}, ("padding",), f"padding: 1.5 is not a padding; {PADDINGS}"),
     "padding is a table": (
@@ -90,21 +90,21 @@ MISTAKES = {
     "padding of one": (
         {"padding": [1]},
         ("padding",),
-        "padding: [1] has 1 entry; allowed is one for each of 2 axes",
+        "padding: [1] has 1 entry; expected one for each of 2 axes",
     ),
     "padding triple": (
         {"padding": [0, [1, 2, 3]]},
         ("padding", 1),
-        "padding: [1, 2, 3] has 3 entries; allowed is a [before, after] pair",
+        "padding: [1, 2, 3] has 3 entries; expected a [before, after] pair",
     ),
     "padding holds a word": ({"padding": [0, "same"]}, ("padding", 1), 'padding: "same" is not a whole number'),
     "padding pair holds a float": ({"padding": [[0, 0.5], 0]}, ("padding", 0, 1), "padding: 0.5 is not a whole number"),
     "padding too small": (
         {"padding": [[0, -(2**31) - 1], 0]},
         ("padding", 0, 1),
-        "padding: -2147483649 is out of range; allowed is at least -2**31 and at most 2**31",
+        "padding: -2147483649 is out of range; expected at least -2**31 and at most 2**31",
     ),
-    "batch below 0": ({"batch": -1}, ("batch",), "batch: -1 is out of range; allowed is at least 0 and at most 2**31"),
+    "batch below 0": ({"batch": -1}, ("batch",), "batch: -1 is out of range; expected at least 0 and at most 2**31"),
     "batch is a list": ({"batch": [1]}, ("batch",), "batch: [1] is not a whole number"),
     "no input channels": ({"in_channels": 0}, ("in_channels",), f"in_channels: 0 is out of range; {FROM_1}"),
     "no output channels": ({"out_channels": 0}, ("out_channels",), f"out_channels: 0 is out of range; {FROM_1}"),
@@ -112,7 +112,7 @@ MISTAKES = {
     "op": (
         {"op": "pool"},
         ("op",),
-        "op: \"pool\" is not known; allowed is conv, conv_transpose, max_pool, avg_pool; did you mean 'max_pool'?",
+        "op: \"pool\" is not known; expected conv, conv_transpose, max_pool, avg_pool; did you mean 'max_pool'?",
     ),
     "another operation's": (
         {"ceil_mode": True},
@@ -137,26 +137,26 @@ MISTAKES = {
     "output padding below 0": (
         {"op": "conv_transpose", "output_padding": [0, -1]},
         ("output_padding", 1),
-        "output_padding: -1 is out of range; allowed is at least 0 and at most 2**31",
+        "output_padding: -1 is out of range; expected at least 0 and at most 2**31",
     ),
     "padding mode": (
         {"padding_mode": "mirror"},
         ("padding_mode",),
-        'padding_mode: "mirror" is not known; allowed is zeros, reflect, replicate, circular',
+        'padding_mode: "mirror" is not known; expected zeros, reflect, replicate, circular',
     ),
     "dtype": (
         {"dtype": "float23"},
         ("dtype",),
-        "dtype: \"float23\" is not known; allowed is float32, float64, float16, bfloat16; did you mean 'float32'?",
+        "dtype: \"float23\" is not known; expected float32, float64, float16, bfloat16; did you mean 'float32'?",
     ),
     "dtype is a number": (
         {"dtype": 32},
         ("dtype",),
-        "dtype: 32 is not known; allowed is float32, float64, float16, bfloat16",
+        "dtype: 32 is not known; expected float32, float64, float16, bfloat16",
     ),
-    "hostile is a number": ({"hostile": 1}, ("hostile",), "hostile: 1 is not allowed; allowed is true or false"),
-    "empty id": ({"id": ""}, ("id",), 'id: "" is not an id; allowed is a non-empty string'),
-    "id is a number": ({"id": 4}, ("id",), "id: 4 is not an id; allowed is a non-empty string"),
+    "hostile is a number": ({"hostile": 1}, ("hostile",), "hostile: 1 is not allowed; expected true or false"),
+    "empty id": ({"id": ""}, ("id",), 'id: "" is not an id; expected a non-empty string'),
+    "id is a number": ({"id": 4}, ("id",), "id: 4 is not an id; expected a non-empty string"),
     # What JSON Schema cannot say, or says otherwise, comes last.
     "groups do not divide": (
         {"groups": 2, "in_channels": 3, "out_channels": 4},
@@ -211,11 +211,11 @@ def test_every_problem_is_told_at_once():
     with pytest.raises(InputError) as caught:
         make_case(input=[8, "a"], kernel=0, stride=[0, 1, 2], padding="sume", strid=1)
     assert caught.value.problems == [
-        f"strid: unknown key; allowed is {KEYS}; did you mean 'stride'?",
+        f"strid: unknown key; expected {KEYS}; did you mean 'stride'?",
         'input: "a" is not a whole number',
         f"kernel: 0 is out of range; {FROM_1}",
-        "stride: [0, 1, 2] has 3 entries; allowed is one for each of 2 axes",
-        "padding: \"sume\" is not known; allowed is valid, same, same_lower, causal; did you mean 'same'?",
+        "stride: [0, 1, 2] has 3 entries; expected one for each of 2 axes",
+        "padding: \"sume\" is not known; expected valid, same, same_lower, causal; did you mean 'same'?",
     ]
 
 

@@ -55,10 +55,10 @@ def test_ten_mistakes_give_their_errors_with_places_and_status_2(convparity, tmp
     [
         (["run", "textbok"], "did you mean 'textbook'?"),
         (["run", "textbook", "--env", "torch"], "is not [LABEL:]ADAPTER=PYTHON"),
-        (["observe", "trch", "textbook", "-o", "r"], "ENVIRONMENT: 'trch' is not an adapter; allowed is torch, "),
+        (["observe", "trch", "textbook", "-o", "r"], "ENVIRONMENT: 'trch' is not an adapter; expected torch, "),
         (["observe", "torch=", "textbook", "-o", "r"], "ENVIRONMENT: 'torch=' is not [LABEL:]ADAPTER=PYTHON"),
-        (["check-adapter", "trch"], "NAME: 'trch' is not an adapter; allowed is torch, "),
-        (["check-adapter", "trch", "--env", "x"], "NAME: 'trch' is not an adapter; allowed is torch, "),
+        (["check-adapter", "trch"], "NAME: 'trch' is not an adapter; expected torch, "),
+        (["check-adapter", "trch", "--env", "x"], "NAME: 'trch' is not an adapter; expected torch, "),
         (["run", "textbook", "--env", "torch=x", "-k", "nothing-like-it"], "no case has an id that matches"),
         (["report", "missing.jsonl"], "missing.jsonl: cannot be read: No such file or directory"),
         (["explain", "nn.Conv2d(3, 64)", "--input", "3x8x8"], "kernel_size"),

@@ -103,7 +103,7 @@ def test_the_project_says_which_file(convparity, results, tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.convparity]\nexpectations = 3\n")
     done = convparity("report", found)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "expectations: 3 is not the path of a file; allowed is a path or a list of paths" in done.stderr
+    assert "expectations: 3 is not the path of a file; expected a path or a list of paths" in done.stderr
 
 
 def test_only_what_is_named_fails(convparity, results):
@@ -129,7 +129,7 @@ def test_environments_that_have_to_agree(convparity, results):
     [
         (
             ["report", "r.jsonl", "--agree", "old,nwe"],
-            "--agree: 'nwe' is not an environment of this run; allowed is new, old",
+            "--agree: 'nwe' is not an environment of this run; expected new, old",
         ),
         (["report", "r.jsonl", "--fail-on", "shap"], "did you mean 'shape'?"),
         (["report", "r.jsonl", "--expectations", "none.toml"], "none.toml: cannot be read: No such file"),

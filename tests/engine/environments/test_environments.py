@@ -94,8 +94,8 @@ def test_an_unknown_adapter_is_named_with_what_is_allowed():
     with pytest.raises(InputError) as caught:
         resolve(["tensorflw=python", "jax=python"])
     assert caught.value.problems == [
-        f"--env: 'tensorflw' is not an adapter; allowed is {ALLOWED}; did you mean 'tensorflow'?",
-        f"--env: 'jax' is not an adapter; allowed is {ALLOWED}",
+        f"--env: 'tensorflw' is not an adapter; expected {ALLOWED}; did you mean 'tensorflow'?",
+        f"--env: 'jax' is not an adapter; expected {ALLOWED}",
     ]
 
 
@@ -118,7 +118,7 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
 
 
 FORMS = (
-    'allowed is ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
+    'expected ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
     'optionally with variables = { NAME = "VALUE" }'
 )
 MISTAKES = """\
@@ -142,13 +142,12 @@ def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
         resolve([])
     at = "tool.convparity.environments"
     assert caught.value.problems == [
-        f"../pyproject.toml:4:1: {at}: 'trch' is not an adapter; allowed is {ALLOWED}; did you mean 'torch'?",
+        f"../pyproject.toml:4:1: {at}: 'trch' is not an adapter; expected {ALLOWED}; did you mean 'torch'?",
         f"../pyproject.toml:5:9: {at}: torch: 3 is not an environment; {FORMS}",
         f'../pyproject.toml:6:10: {at}: flax: "" is not an environment; {FORMS}',
-        f"../pyproject.toml:7:19: {at}: 'tensorflw' is not an adapter; allowed is {ALLOWED}; "
-        "did you mean 'tensorflow'?",
+        f"../pyproject.toml:7:19: {at}: 'tensorflw' is not an adapter; expected {ALLOWED}; did you mean 'tensorflow'?",
         f'../pyproject.toml:8:7: {at}: new: {{"adapter": "torch", "pyhton": "x"}} is not an environment; {FORMS}',
-        f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; allowed is {ALLOWED}",
+        f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; expected {ALLOWED}",
     ]
 
 
@@ -172,7 +171,7 @@ def test_variables_that_cannot_be_set_are_told_with_their_place(project):
         resolve([])
     at, allowed = (
         "tool.convparity.environments",
-        "allowed are names of letters, digits and _ that are not Python's own (PYTHON...)",
+        "expected names of letters, digits and _ that are not Python's own (PYTHON...)",
     )
     assert caught.value.problems == [
         f"../pyproject.toml:5:1: {at}: A-B: cannot be set; {allowed}",
@@ -197,7 +196,7 @@ def test_a_mistake_is_told_where_the_rest_of_the_file_has_no_places(project):
     with pytest.raises(InputError) as caught:
         resolve([])
     where = "../pyproject.toml: tool.convparity.environments"
-    assert caught.value.problems == [f"{where}: 'jax' is not an adapter; allowed is {ALLOWED}"]
+    assert caught.value.problems == [f"{where}: 'jax' is not an adapter; expected {ALLOWED}"]
 
 
 def test_nothing_found_is_a_fault_that_says_what_to_do(tmp_path, monkeypatch):
@@ -311,7 +310,7 @@ def test_a_label_of_the_project_stands_for_its_environment(tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("trch", f"X: 'trch' is not an adapter; allowed is {ALLOWED}; did you mean 'torch'?"),
+        ("trch", f"X: 'trch' is not an adapter; expected {ALLOWED}; did you mean 'torch'?"),
         (":torch", "X: ':torch' is not [LABEL:]ADAPTER[=PYTHON], such as torch"),
         ("a:", "X: 'a:' is not [LABEL:]ADAPTER[=PYTHON], such as torch"),
         ("torch=", "X: 'torch=' is not [LABEL:]ADAPTER=PYTHON, such as torch=.venv/bin/python"),

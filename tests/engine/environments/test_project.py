@@ -11,12 +11,12 @@ from convparity.environments.project import project_expectations, project_settin
         ("[tool.convparity]\nx = \n", "../pyproject.toml:2:5: not TOML: "),
         (
             '[project]\nname = "x"\n[tool.convparity.environment]\ntorch = "x"\n',
-            "../pyproject.toml:4:1: tool.convparity: environment: unknown key; allowed is environments, expectations; "
+            "../pyproject.toml:4:1: tool.convparity: environment: unknown key; expected environments, expectations; "
             "did you mean 'environments'?",
         ),
         (
             '[tool.convparity]\nexpectation = "e.toml"\n',
-            "../pyproject.toml:2:1: tool.convparity: expectation: unknown key; allowed is environments, expectations; "
+            "../pyproject.toml:2:1: tool.convparity: expectation: unknown key; expected environments, expectations; "
             "did you mean 'expectations'?",
         ),
         ("[tool]\nconvparity = 3\n", "../pyproject.toml:2:1: tool.convparity is not a table"),
@@ -53,7 +53,7 @@ def test_expectations_that_are_no_files_are_told_with_their_places(tmp_path, mon
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(InputError) as caught:
         project_expectations()
-    what = "is not the path of a file; allowed is a path or a list of paths"
+    what = "is not the path of a file; expected a path or a list of paths"
     assert caught.value.problems == [
         f"../pyproject.toml:{place}: tool.convparity: expectations: {value} {what}" for place, value in places
     ]

@@ -25,7 +25,7 @@ REFUSED = 'answer.update(outcome="raised", error="RuntimeError: nor so")'
 
 @pytest.fixture
 def ran(run, interpreter, tmp_path):
-    """Runs with a framework whose layer reads so; returns the row of the layer, and what was asked of it."""
+    """Runs with a framework whose layer reads so; returns the row of the layer, and the request."""
 
     def so(sampling, *options):
         interpreter.does(RAN.replace("SAMPLING", sampling.strip()))

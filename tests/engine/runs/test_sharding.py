@@ -24,7 +24,7 @@ def test_what_is_no_part_is_refused_with_what_was_written(text):
 def test_parts_are_counted_from_1(text):
     with pytest.raises(InputError) as error:
         Shard.parse(text)
-    assert error.value.problems == [f"--shard: {text} is not one of the parts; allowed is 1/4 to 4/4"]
+    assert error.value.problems == [f"--shard: {text} is not one of the parts; expected 1/4 to 4/4"]
 
 
 def test_a_part_without_cases_is_refused_in_every_job_alike():
@@ -32,5 +32,5 @@ def test_a_part_without_cases_is_refused_in_every_job_alike():
         with pytest.raises(InputError) as error:
             Shard(number, 4).positions(3)
         assert error.value.problems == [
-            f"--shard: {number}/4 of 3 cases would leave parts empty; allowed is at most 3 parts"
+            f"--shard: {number}/4 of 3 cases would leave parts empty; expected at most 3 parts"
         ]

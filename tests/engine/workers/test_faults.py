@@ -101,7 +101,7 @@ def test_a_reply_that_is_none_of_ours_is_a_fault(convparity, tmp_path, interpret
 def test_a_limit_that_no_system_can_hold_is_refused(convparity, option, value):
     done = convparity("run", "textbook", f"--{option}", value)
     assert done.returncode == 2
-    assert f"{option} is {float(value)}; allowed is a number of " in done.stderr
+    assert f"{option} is {float(value)}; expected a number of " in done.stderr
     assert done.stderr.endswith("above 0, at most 1,000,000\n")
 
 

@@ -11,7 +11,7 @@ LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LARGER = make_case(id="larger", input=[10, 10], kernel=3, padding=1, stride=2)
 TEXTBOOK = make_case(id="layer-4", input=[8, 8], kernel=[3, 5], padding=[0, 1], stride=[3, 4])
 NO_ANSWER = make_case(id="stride-0", input=[8, 8], kernel=3, stride=0, hostile=True)
-# Windows of 3 at stride 2 from element 0 on: what Keras' 'same' reads at even sizes where padding 1 was asked.
+# Windows of 3 at stride 2 from element 0 on: what Keras' 'same' reads at even sizes instead of padding 1.
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
 LATER_ON_10 = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, 8], [8, 9, -1]]
 SAME = {"words": "'same'", "note": "Keras has no explicit padding"}
@@ -34,7 +34,7 @@ def test_environments_that_do_the_same_and_cases_of_one_cause_are_one_finding(ob
         shifts(run, case, "flax", maps)
     report = run.report()
     assert findings(report) == [("shifted", ("flax", "keras"), ["layer-3", "larger"])]
-    assert report.clusters[0].cause == "windows lie 1 px below and 1 px right of those asked for ('same')"
+    assert report.clusters[0].cause == "windows lie 1 px below and 1 px right of the requested ones ('same')"
     example = report.clusters[0].example
     assert (example.verdict.case.id, example.verdict.environment.label) == ("layer-3", "flax")
     assert (example.silent, example.shift, example.ported) == (True, "1 px below and 1 px right of", False)
@@ -135,8 +135,8 @@ def test_how_far_windows_are_shifted_is_no_size(observed_run):
     first = [[0, 1, 2, 3, 4], [1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [3, 4, 5, 6, 7]]
     shifts(run, by_two, "torch", [*first, [4, 5, 6, 7, -1], [5, 6, 7, -1, -1], [6, 7, *[-1] * 3], [7, *[-1] * 4]])
     assert [cluster.cause for cluster in run.report().clusters] == [
-        "windows lie 1 px below and 1 px right of those asked for ('same')",
-        "windows lie 2 px below and 2 px right of those asked for ('same')",
+        "windows lie 1 px below and 1 px right of the requested ones ('same')",
+        "windows lie 2 px below and 2 px right of the requested ones ('same')",
     ]
 
 
@@ -229,7 +229,7 @@ def test_sizes_for_which_a_divergence_holds(observed_run):
 
 
 def test_the_sizes_of_one_layer_are_not_those_of_another(observed_run):
-    """Layers that differ in channels only share what is worked out; those that were asked other pads do not."""
+    """Layers that differ in channels only share what is worked out; those with other requested pads do not."""
     wider = make_case(id="wider", input=[8, 8], kernel=3, padding=1, stride=2, in_channels=2)
     other = make_case(id="other", input=[8, 8], kernel=3, padding=2, stride=2)
     odd = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, 8], [8, -1, -1]]
@@ -285,7 +285,7 @@ def test_exit_status(run_of, how, status, kinds):
 
 
 def test_what_was_stopped_is_not_said_to_be_the_same(run_of):
-    assert run_of("agrees").headline == "The layer is what was asked for in torch."
+    assert run_of("agrees").headline == "The layer is as requested in torch."
     headline = run_of("agrees, and stopped").headline
     assert headline == "No difference in what was observed, but not everything was observed."
 

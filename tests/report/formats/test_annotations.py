@@ -38,7 +38,7 @@ def test_a_finding_is_an_error_with_its_layer_and_reason(shifting):
     (line,) = commands(shifting.report())
     level, properties, message = parsed(line)
     assert (level, properties) == ("error", {"title": "silent shift in keras: 3x3, stride 2, padding 1 on 8x8"})
-    assert "windows lie 1 px below and 1 px right of those asked for" in message
+    assert "windows lie 1 px below and 1 px right of the requested ones" in message
 
 
 def test_what_is_waived_is_a_warning_with_the_reason(shifting):

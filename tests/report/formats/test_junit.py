@@ -66,11 +66,11 @@ def test_an_environment_is_a_suite_and_a_case_a_test_in_it(shifting, read_back):
 def test_a_divergence_is_a_failure_that_explains_itself(shifting, read_back):
     (failure,) = read_back(shifting.report())[0]["keras.conv", "layer-3"].result
     assert failure.type == "shifted"
-    assert "windows lie 1 px below and 1 px right of those asked for" in failure.message
+    assert "windows lie 1 px below and 1 px right of the requested ones" in failure.message
     lines = failure.text.splitlines()
     assert lines[0] == "3x3, stride 2, padding 1 on 8x8"
     assert "as written: Conv2D(1, 3)" in lines
-    assert "asked for: the shape (4,4)" in lines
+    assert "requested: the shape (4,4)" in lines
     assert "returned: the shape (4,4)" in lines
     assert any(line.startswith("differs at every even height and width") for line in lines)
     assert "port (ran, agrees): Sequential([ZeroPadding2D(1), Conv2D(1, 3)])" in lines

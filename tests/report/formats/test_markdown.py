@@ -45,7 +45,7 @@ def test_headline_finding_port_and_environments(shifting):
     text = summary(shifting.report())
     assert text.startswith("### 1 of 1 layer is not the same layer in every framework.\n")
     assert "#### Silent shift: 3x3, stride 2, padding 1 on 8x8\n" in text
-    assert "windows lie 1 px below and 1 px right of those asked for" in shown(text)
+    assert "windows lie 1 px below and 1 px right of the requested ones" in shown(text)
     assert [t.content for t in tokens(text) if t.type == "fence"] == ["Sequential([ZeroPadding2D(1)])\n"]
     assert text.rstrip().splitlines()[-2:] == ["| keras | torch 2.9.0 | 0 | 1 |", "| torch | torch 2.9.0 | 1 | 0 |"]
 

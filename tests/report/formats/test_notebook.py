@@ -122,7 +122,7 @@ def test_report_has_the_table_and_the_finding(shifted: Report) -> None:
     assert "layer expected keras 2.21.0 torch 2.13.0" in shown.text
     assert "3x3, stride 2, padding 1 on 8x8 (4,4) ≠ shifted (4,4) 1 ✓ agrees (4,4)" in shown.text
     assert "every shape is (4,4)" in shown.text
-    assert "pads the height and width (0,1) where (1,1) was asked" in shown.text
+    assert "pads the height and width (0,1) instead of (1,1)" in shown.text
     assert "differs at every even height and width; at odd ones the two agree" in shown.text
     assert f"port (ran, agrees): {PORT}" in shown.text
 

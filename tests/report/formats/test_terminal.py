@@ -62,10 +62,10 @@ MISSING = "not everything was observed: 3 of 4 pairs of layer and environment we
         ({}, ["All 2 layers are the same layer in every framework."]),
         ({"divergences": 1}, ["1 of 2 layers is not the same layer in every framework."]),
         ({"divergences": 2}, ["2 of 2 layers are not the same layer in every framework."]),
-        ({"environments": ("torch",)}, ["All 2 layers are what was asked for in torch."]),
+        ({"environments": ("torch",)}, ["All 2 layers are as requested in torch."]),
         (
             {"environments": ("torch",), "divergences": 1},
-            ["1 of 2 layers is not what was asked for in torch."],
+            ["1 of 2 layers is not as requested in torch."],
         ),
         ({"divergences": 1, "missing": 1}, ["1 of 2 layers is not the same layer in every framework.", MISSING]),
         ({"missing": 1}, ["No difference in what was observed, but not everything was observed.", MISSING]),
@@ -88,7 +88,7 @@ def test_headline(run_of, how, lines):
     [
         (("keras", "torch"), False, "The layer is the same layer in every framework."),
         (("keras", "torch"), True, "The layer is the same layer in every framework that ran."),
-        (("torch",), True, "The layer is what was asked for in torch."),
+        (("torch",), True, "The layer is as requested in torch."),
         ((), True, "No framework ran, so nothing is known about this layer."),
     ],
 )
@@ -127,7 +127,12 @@ def test_a_silent_shift_comes_first_with_what_to_paste(observed_run):
 @pytest.mark.parametrize(
     ("case", "written", "port", "line"),
     [
-        (LAYER, {"outcome": "raised"}, {"shape": [1, 1, 3, 3], "digest": "x"}, "port (ran, shape: it gave (3,3) where"),
+        (
+            LAYER,
+            {"outcome": "raised"},
+            {"shape": [1, 1, 3, 3], "digest": "x"},
+            "port (ran, shape: it gave (3,3) instead of",
+        ),
         (NO_ANSWER, {"shape": [1, 1, 0, 0], "digest": "x"}, None, "nothing to port: the layer has no answer"),
     ],
 )
@@ -219,11 +224,11 @@ def test_nor_from_the_word_for_the_padding(observed_run):
 
 def test_long_text_is_cut(observed_run):
     run = observed_run(LAYER)
-    run.saw(LAYER, outcome="inexpressible", reason="q" * 5000)
+    run.saw(LAYER, outcome="inexpressible", reason="Q" * 5000)
     run.results.notes.append("j" * 5000)
     run.add(kind="fault", environment="mxnet", message="z" * 5000)
     text = shown(run.report())
-    assert [text.count(letter) for letter in "qjz"] == [599, 499, 699]  # and an ellipsis each
+    assert [text.count(letter) for letter in "Qjz"] == [599, 499, 699]  # and an ellipsis each
 
 
 def test_environments_that_do_the_same_share_a_finding_and_have_a_port_each(observed_run):
@@ -325,7 +330,7 @@ def test_in_a_file_nothing_is_wrapped_and_no_line_ends_in_blanks(wide):
     lines = shown(wide, width=80).splitlines()
     assert [line.rstrip() for line in lines] == lines
     assert [line for line in lines if line.endswith(f"port (ran, agrees): {PORT}")]
-    assert [line for line in lines if line.startswith(" ") and "Keras has no" in line and "those asked for" in line]
+    assert [line for line in lines if line.startswith(" ") and "Keras has no" in line and "the requested ones" in line]
 
 
 def test_on_a_terminal_text_is_wrapped_beside_the_verdict_and_code_is_one_line(wide):

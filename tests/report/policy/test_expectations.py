@@ -11,7 +11,7 @@ from ..policies import held
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 SECOND = make_case(id="layer-5", input=[8, 8], kernel=3, padding=1, stride=2, in_channels=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]  # pads (0,1): 8 elements, kernel 3, stride 2, by hand
-EARLIER = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]]  # pads (1,1) or (1,0), as was asked
+EARLIER = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]]  # pads (1,1) or (1,0), as requested
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_an_adapter_that_is_not_known_is_refused_where_they_are(read):
     text = GOOD + "adapter = ['torch', 'tensorfow']\n"
     assert read(text)
     (problem,) = problems(read, text, adapters=("torch", "tensorflow"))
-    assert problem.startswith('e.toml:4:21: adapter: "tensorfow" is not known; allowed is torch, tensorflow')
+    assert problem.startswith('e.toml:4:21: adapter: "tensorfow" is not known; expected torch, tensorflow')
     assert problem.endswith("did you mean 'tensorflow'?")
 
 

@@ -62,7 +62,7 @@ def test_names_that_are_not_known_are_told_all_at_once():
 
 def test_labels_that_are_not_there_are_told_with_those_that_are():
     with pytest.raises(
-        InputError, match=r"'tensorfow' is not an environment of this run; allowed is tensorflow, torch; did"
+        InputError, match=r"'tensorfow' is not an environment of this run; expected tensorflow, torch; did"
     ):
         check_labels(read_gate(agree=["tensorfow,torch"]), ["tensorflow", "torch"])
 

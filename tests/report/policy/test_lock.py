@@ -21,7 +21,7 @@ def shifted(observed_run):
 
 @pytest.fixture
 def mended(observed_run):
-    """The same where keras does as was asked."""
+    """The same run, except that keras agrees."""
     run = observed_run(STEM, environments=("keras", "torch"))
     run.agreed(STEM, "keras")
     run.agreed(STEM, "torch")

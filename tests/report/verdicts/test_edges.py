@@ -21,7 +21,7 @@ def said(op, count=None, **measured):
     ("op", "count", "measured", "words"),
     [
         ("max_pool", None, {}, ""),
-        ("max_pool", None, {"pad_value": 0.0}, "treats padding as 0 where it was to be ignored"),
+        ("max_pool", None, {"pad_value": 0.0}, "treats padding as 0 where it had to be ignored"),
         ("avg_pool", True, {"divisors": ((3.0, 3.0, 3.0, 3.0),)}, ""),
         ("avg_pool", False, {"divisors": ((2.0, 3.0, 3.0, 2.0),)}, ""),
         (
@@ -29,20 +29,20 @@ def said(op, count=None, **measured):
             True,
             {"divisors": ((2.0, 3.0, 3.0, 2.0),)},
             "does not count its padding where padding was to be counted: "
-            "divides by 2 where 3 was asked, in window 1 along the width",
+            "divides by 2 instead of 3, in window 1 along the width",
         ),
         (
             "avg_pool",
             False,
             {"divisors": ((3.0, 3.0, 3.0, 3.0),)},
             "counts its padding where padding was not to be counted: "
-            "divides by 3 where 2 was asked, in window 1 along the width",
+            "divides by 3 instead of 2, in window 1 along the width",
         ),
         (
             "avg_pool",
             True,
             {"divisors": ((3.0, 3.0, 3.0, 7.0),)},
-            "averages over a different number of elements: divides by 7 where 3 was asked, in window 4 along the width",
+            "averages over a different number of elements: divides by 7 instead of 3, in window 4 along the width",
         ),
         (
             "avg_pool",
@@ -77,7 +77,7 @@ def test_how_the_padding_of_windows_that_lie_elsewhere_is_treated():
     assert said(3.0, 3.0, 3.0, 3.0) == ""
     assert said(3.0, 3.0, 3.0, 2.0) == (
         "does not count its padding where padding was to be counted: "
-        "divides by 2 where 3 was asked, in window 4 along the width"
+        "divides by 2 instead of 3, in window 4 along the width"
     )
 
 
@@ -95,22 +95,20 @@ INSIDE = ((3.0, 6.0, 9.0, 9.0), (9.0, 9.0, 9.0))
         (
             ((9.0, 9.0, 9.0, 9.0), (9.0, 9.0, 9.0)),
             "counts its padding where padding was not to be counted: "
-            "divides by 9 where 3 was asked, in window 1 along the height",
+            "divides by 9 instead of 3, in window 1 along the height",
         ),
         (
             ((8.98, 9.02, 9.02, 9.0), (9.02, 9.0, 9.0)),
             "counts its padding where padding was not to be counted: "
-            "divides by 8.98 where 3 was asked, in window 1 along the height",
+            "divides by 8.98 instead of 3, in window 1 along the height",
         ),
         (
             ((5.0, 7.0, 9.0, 9.0), (9.0, 9.0, 9.0)),
-            "averages over a different number of elements: "
-            "divides by 5 where 3 was asked, in window 1 along the height",
+            "averages over a different number of elements: divides by 5 instead of 3, in window 1 along the height",
         ),
         (
             (INSIDE[0], (9.0, 12.0, 15.0)),
-            "averages over a different number of elements: "
-            "divides by 12 where 9 was asked, in window 2 along the width",
+            "averages over a different number of elements: divides by 12 instead of 9, in window 2 along the width",
         ),
         ((INSIDE[0][:3], INSIDE[1]), ""),  # another shape, which is a finding of its own
         (((*INSIDE[0], 9.0), INSIDE[1]), ""),

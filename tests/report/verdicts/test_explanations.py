@@ -1,4 +1,4 @@
-"""The sentences, each worked out by hand from what was asked and what was seen."""
+"""The sentences, each worked out by hand from the request and the observation."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def explain(observed_run):
 def test_the_last_layer_of_the_chapter(explain):
     sentence = explain(TEXTBOOK, [[[0, 1, 2], [3, 4, 5]], [[0, 1, 2, 3, 4]]], "shape", words="'valid'", note=NOTE)
     assert sentence == (
-        "Keras has no explicit padding; as written ('valid') it pads the width (0,0) where (1,1) was asked: "
+        "Keras has no explicit padding; as written ('valid') it pads the width (0,0) instead of (1,1): "
         "floor((8-5+0+4)/4) = 1 column instead of floor((8-5+2+4)/4) = 2; columns 6 to 8 of the input are never read"
     )
 
@@ -46,8 +46,8 @@ def test_the_last_layer_of_the_chapter(explain):
 def test_the_shift_of_same_at_stride_2(explain):
     later = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
     assert explain(STRIDE_2, [later, later], "shifted", words="'same'", note=NOTE) == (
-        "Keras has no explicit padding; as written ('same') it pads the height and width (0,1) where (1,1) was asked: "
-        "its windows lie 1 px below and 1 px right of those asked for"
+        "Keras has no explicit padding; as written ('same') it pads the height and width (0,1) instead of (1,1): "
+        "its windows lie 1 px below and 1 px right of the requested ones"
     )
 
 
@@ -56,7 +56,7 @@ def test_what_happens_on_axes_of_other_sizes_is_said_once(explain):
     rows = [[1, 0, -1], [2, 1, 0], [3, 2, 1], [-1, 3, 2]]
     columns = [[1, 0, -1], [2, 1, 0], [3, 2, 1], [4, 3, 2], [-1, 4, 3]]
     assert explain(asked, [rows, columns], "shifted") == (
-        "it pads the height and width (1,1) as asked; applies the kernel mirrored"
+        "it pads the height and width (1,1) as requested; applies the kernel mirrored"
     )
 
 
@@ -77,37 +77,37 @@ AS_ASKED = [[0], [1]]
             (4, 3, (1, 1), 1, 1),
             [[1, 0, -1], [2, 1, 0], [3, 2, 1], [-1, 3, 2]],
             "shifted",
-            "it pads the width (1,1) as asked; applies the kernel mirrored",
+            "it pads the width (1,1) as requested; applies the kernel mirrored",
             id="a flipped kernel",
         ),
         pytest.param(
             (8, 3, (1, 1), 2, 1),
             [[1, 0, -1], [3, 2, 1], [5, 4, 3], [7, 6, 5]],
             "shifted",
-            "it pads the width (1,1) as asked; applies the kernel mirrored",
+            "it pads the width (1,1) as requested; applies the kernel mirrored",
             id="a flipped kernel, where no window reaches the trailing pad",
         ),
         pytest.param(
             (5, 2, (0, 0), 2, 1),
             [[0, 1], [1, 2], [2, 3], [3, 4]],
             "shape",
-            "it pads the width (0,0) as asked: floor((5-2+0+1)/1) = 4 columns instead of floor((5-2+0+2)/2) = 2; "
-            "steps by 1 where 2 was asked",
+            "it pads the width (0,0) as requested: floor((5-2+0+1)/1) = 4 columns instead of floor((5-2+0+2)/2) = 2; "
+            "steps by 1 instead of 2",
             id="the stride ignored",
         ),
         pytest.param(
             (5, 2, (0, 0), 1, 2),
             [[0, 1], [1, 2], [2, 3], [3, 4]],
             "shape",
-            "it pads the width (0,0) as asked: floor((5-2+0+1)/1) = 4 columns instead of floor((5-3+0+1)/1) = 3; "
-            "spreads its taps by 1 where 2 was asked",
+            "it pads the width (0,0) as requested: floor((5-2+0+1)/1) = 4 columns instead of floor((5-3+0+1)/1) = 3; "
+            "spreads its taps by 1 instead of 2",
             id="the dilation ignored",
         ),
         pytest.param(
             (7, 2, (0, 0), 3, 2),
             [[0, 1], [3, 4]],
             "shifted",
-            "it pads the width (0,0) as asked; spreads its taps by 1 where 2 was asked; "
+            "it pads the width (0,0) as requested; spreads its taps by 1 instead of 2; "
             "columns 3, 6 of the input are never read",
             id="the dilation ignored under a stride: the shape is right",
         ),
@@ -115,7 +115,7 @@ AS_ASKED = [[0], [1]]
             (6, 3, (0, 0), 1, 1),
             [[1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, -1]],
             "shifted",
-            "it pads the width (-1,1) where (0,0) was asked: its windows lie 1 px right of those asked for; "
+            "it pads the width (-1,1) instead of (0,0): its windows lie 1 px right of the requested ones; "
             "column 1 of the input is never read",
             id="cropped in front",
         ),
@@ -123,35 +123,35 @@ AS_ASKED = [[0], [1]]
             (4, 2, (0, 1), 1, 1),
             [[-1, 0], [0, 1], [1, 2], [2, 3]],
             "shifted",
-            "it pads the width (1,0) where (0,1) was asked: its windows lie 1 px left of those asked for",
+            "it pads the width (1,0) instead of (0,1): its windows lie 1 px left of the requested ones",
             id="the odd pad on the other side",
         ),
         pytest.param(
             (3, 3, (1, 1), 1, 1),
             [[1, 0, 1], [0, 1, 2], [1, 2, 1]],
             "shifted",
-            "it pads the width (1,1) with its own elements mirrored where (1,1) with zeros was asked",
+            "it pads the width (1,1) with its own elements mirrored instead of (1,1) with zeros",
             id="reflected",
         ),
         pytest.param(
             (3, 3, (1, 1), 1, 1),
             [[2, 0, 0], [0, 1, 2], [1, 2, 1]],
             "shifted",
-            "it reads the width in a way that no pads, stride and dilation explain; (1,1) was asked",
+            "it reads the width in a way that no pads, stride and dilation explain; expected (1,1)",
             id="a map of nobody's",
         ),
         pytest.param(
             (2, 2, (0, 2), 1, 2),
             [[-1, 0], [-1, 1]],
             "shifted",
-            "it reads other elements along the width, too few to tell its pads; (0,2) was asked",
+            "it reads other elements along the width, too few to tell its pads; expected (0,2)",
             id="one tap never leaves the padding, so the dilation is unknown",
         ),
         pytest.param(
             (8, 3, (1, 1), 2, 1),
             [[-1, 0, 1], [1, 2, 3], [3, 4, 5]],
             "shape",
-            "it pads the width (1,-1) where (1,1) was asked: floor((8-3+0+2)/2) = 3 columns instead of "
+            "it pads the width (1,-1) instead of (1,1): floor((8-3+0+2)/2) = 3 columns instead of "
             "floor((8-3+2+2)/2) = 4; columns 7 to 8 of the input are never read",
             id="one window fewer: at least one column was cropped",
         ),
@@ -159,7 +159,7 @@ AS_ASKED = [[0], [1]]
             (11, 1, (0, 0), 2, 1),
             [[1], [3], [5], [7], [9], [-1]],
             "shifted",
-            "it pads the width (-1,1) where (0,0) was asked: its windows lie 1 px right of those asked for; "
+            "it pads the width (-1,1) instead of (0,0): its windows lie 1 px right of the requested ones; "
             "columns 1, 3, 5 and 3 more ranges of the input are never read",
             id="many unread columns",
         ),
@@ -172,8 +172,8 @@ def test_one_axis(explain, asked, got, expect, sentence):
 def test_axes_that_differ_in_different_ways_have_a_clause_each(explain):
     case = case_of((4, 2, (0, 1), 1, 1), (8, 5, (1, 1), 4, 1))
     assert explain(case, [[[-1, 0], [0, 1], [1, 2], [2, 3]], [[0, 1, 2, 3, 4]]], "shape") == (
-        "it pads the height (1,0) where (0,1) was asked: its windows lie 1 px above those asked for, "
-        "and pads the width (0,0) where (1,1) was asked: floor((8-5+0+4)/4) = 1 column instead of "
+        "it pads the height (1,0) instead of (0,1): its windows lie 1 px above the requested ones, "
+        "and pads the width (0,0) instead of (1,1): floor((8-5+0+4)/4) = 1 column instead of "
         "floor((8-5+2+4)/4) = 2; columns 6 to 8 of the input are never read"
     )
 
@@ -184,21 +184,20 @@ def test_axes_that_differ_in_different_ways_have_a_clause_each(explain):
         pytest.param(
             {"shape": [2, 1, 4, 4]},
             "shape",
-            "it returned the shape (2,1,4,4) (N, C, spatial) where (1,1,4,4) was asked",
+            "it returned the shape (2,1,4,4) (N, C, spatial) instead of (1,1,4,4)",
             id="another batch",
         ),
         pytest.param(
             {"shape": [1, 1, 3, 3], "words": "1"},
             "shape",
-            "as written (1) it gave (3,3) where (4,4) was asked; which elements it reads could not be measured "
+            "as written (1) it gave (3,3) instead of (4,4); which elements it reads could not be measured "
             "(the output is too large, or the case has no probe)",
             id="another shape, not measured",
         ),
         pytest.param(
             {"shape": [1, 1, 3, 3], "probe_error": "\nMemoryError: the probe\nmore"},
             "shape",
-            "it gave (3,3) where (4,4) was asked; which elements it reads could not be measured "
-            "(MemoryError: the probe)",
+            "it gave (3,3) instead of (4,4); which elements it reads could not be measured (MemoryError: the probe)",
             id="another shape, the probe failed",
         ),
         pytest.param(
@@ -282,7 +281,7 @@ LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
             [RIGHT[:3], RIGHT],
             [1, 1, 3, 4],
             "shape",
-            "it gave (3,4) where (4,4) was asked, and reads elements that no sampling per axis explains",
+            "it gave (3,4) instead of (4,4), and reads elements that no sampling per axis explains",
         ),
     ],
 )
@@ -293,8 +292,7 @@ def test_maps_that_are_not_the_whole_story_explain_nothing(explain, maps, shape,
 
 def test_an_inexact_probe_explains_nothing(explain):
     assert explain(STRIDE_2, [LATER[:3], LATER], "shape", exact=False, shape=[1, 1, 3, 4]) == (
-        "it gave (3,4) where (4,4) was asked, and with one-hot kernels it returns numbers that are not elements of "
-        "the input"
+        "it gave (3,4) instead of (4,4), and with one-hot kernels it returns numbers that are not elements of the input"
     )
 
 
@@ -319,7 +317,7 @@ def off_by(*changes):
 @pytest.mark.parametrize(
     ("probe", "lead"),
     [
-        ({"maps": [AS_ASKED, AS_ASKED]}, "reads the elements asked for; "),
+        ({"maps": [AS_ASKED, AS_ASKED]}, "reads the requested elements; "),
         (
             {"maps": [AS_ASKED, AS_ASKED], "exact": False},
             "with one-hot kernels it returns numbers that are not elements of the input; ",
@@ -338,12 +336,12 @@ def test_other_values(explain, changes, found, probe, lead):
 
 
 def test_other_values_that_were_not_kept(explain):
-    assert explain(POINT, [AS_ASKED, AS_ASKED], "values") == "reads the elements asked for; the numbers differ"
+    assert explain(POINT, [AS_ASKED, AS_ASKED], "values") == "reads the requested elements; the numbers differ"
 
 
 def test_another_type_is_named(explain):
     found = explain(POINT, [AS_ASKED, AS_ASKED], "values", dtype="float64")
-    assert found == "computes in another type: it returns float64 where float32 was asked"
+    assert found == "computes in another type: it returns float64 instead of float32"
 
 
 @pytest.mark.parametrize(
@@ -413,6 +411,6 @@ def test_pads_do_not_contradict_what_is_never_read(observed_run, observed_window
     run.saw(case, shape=[1, 1, 54, 54], digest="x")
     run.probed(case, windows, windows)
     (verdict,) = run.report().verdicts
-    assert "pads the height and width (0,0) where (2,2) was asked" in verdict.reason
+    assert "pads the height and width (0,0) instead of (2,2)" in verdict.reason
     assert "floor((224-11+0+4)/4) = 54" in verdict.reason
     assert "row and column 224 of the input are never read" in verdict.reason

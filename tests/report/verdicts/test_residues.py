@@ -190,7 +190,7 @@ def test_nothing_is_said_where_there_is_no_difference(held):
 
 
 def test_nothing_is_said_of_an_axis_that_cannot_be_seen():
-    """Where all rows that are read are padding, no column is seen either: the width was asked for as it is done."""
+    """Where all rows that are read are padding, no column is seen either: the width reads as requested."""
     case = layer([1, 2], [2, 1], [[5, 5], [0, 0]], 1, [10, 1])
     unseen = np.full((2, 2), -1), np.full((2, 1), -1)  # one window more along the height
     assert holds(case, [((1, 2), Sampling(unseen, True, True))]) is None

@@ -232,7 +232,7 @@ def test_the_row_of_a_shift(observe):
         "expected_shape": [4, 4],
         "shape": [4, 4],
         "sampling": [SAME_AXIS, {**SAME_AXIS, "before": 0, "after": [1, 2]}],
-        "reason": "it pads the width (0,1) where (1,1) was asked: its windows lie 1 px right of those asked for",
+        "reason": "it pads the width (0,1) instead of (1,1): its windows lie 1 px right of the requested ones",
     }
 
 

@@ -41,7 +41,7 @@ export function Detail({ report, store, number, go, close }: {
         {others.map((text) => (
           <span>{text}</span>
         ))}
-        <span>{noAnswer ? "has no answer" : `asked shape ${tuple(at(cases.expected, number))}`}</span>
+        <span>{noAnswer ? "has no answer" : `requested shape ${tuple(at(cases.expected, number))}`}</span>
       </p>
       {noAnswer && <p class="alert">There is no answer: {noAnswer}</p>}
       <Drawing report={report} store={store} number={number} go={go} />

@@ -36,7 +36,7 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
                 value={String(found.sides[which])}
                 onChange={(event) => choose(which, Number(event.currentTarget.value))}
               >
-                <option value={ASKED}>asked for</option>
+                <option value={ASKED}>requested</option>
                 {report.environments.map((environment, i) => (
                   <option value={i}>{environment.label}</option>
                 ))}

@@ -20,7 +20,7 @@ export function HeatMap({ values, label }: { values: Values; label: string }) {
   return (
     <div class="heat">
       <p>
-        |{label} − asked|, {plane.off.filter(Boolean).length} of {plane.off.length} numbers differ
+        |{label} − requested|, {plane.off.filter(Boolean).length} of {plane.off.length} numbers differ
         {found.length > 1 && (
           <>
             {" in "}
@@ -36,7 +36,7 @@ export function HeatMap({ values, label }: { values: Values; label: string }) {
         <svg width={plane.columns * cell} height={plane.rows * cell} role="img" aria-label={`Differences up to ${shown(most)}; the largest are listed below`}>
           {plane.off.map((number, i) => (
             <rect class={`h${shade(number)}`} x={(i % plane.columns) * cell} y={Math.floor(i / plane.columns) * cell} width={cell - 1} height={cell - 1}>
-              <title>{`(${Math.floor(i / plane.columns) + 1},${(i % plane.columns) + 1}): ${shown(plane.got[i]!)}, asked ${shown(plane.expected[i]!)}`}</title>
+              <title>{`(${Math.floor(i / plane.columns) + 1},${(i % plane.columns) + 1}): ${shown(plane.got[i]!)}, requested ${shown(plane.expected[i]!)}`}</title>
             </rect>
           ))}
         </svg>
@@ -61,7 +61,7 @@ export function HeatMap({ values, label }: { values: Values; label: string }) {
           <tr>
             <th scope="col">output</th>
             <th scope="col">{label}</th>
-            <th scope="col">asked</th>
+            <th scope="col">requested</th>
             <th scope="col">off by</th>
           </tr>
         </thead>
