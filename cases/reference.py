@@ -228,9 +228,6 @@ class References:
             self._known[case.key] = refer(case) if self._values else _without_values(case)
         return self._known[case.key]
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**vars(self), "_store": None}  # the store must not be copied to another process
-
     def load(self, cases: Iterable[Case]) -> list[Case]:
         """Load the references that are in the store, and return the cases whose reference is not."""
         wanted = {case.key: case for case in cases}

@@ -56,7 +56,7 @@ def run_in(
         report = Report(run)
         if written:
             with working("storing the run in the cache"):
-                finished.keep(report, written)
+                finished.keep(written)
         if cache.problem:
             run.results.notes.append(cache.problem)
     return report
@@ -64,13 +64,14 @@ def run_in(
 
 def _as_it_was(finished: Finished, output: Path | None) -> Report | None:
     """Return the cached report of the same run, after writing its results file if requested; None if not cached."""
-    with working("looking for the same run in the cache"):
-        report, results = finished.report(), finished.results() if output else b""
-    if report is None or results is None:
+    with working("reading the same run from the cache"):
+        content = finished.content()
+        report = finished.report(content) if content else None
+    if report is None or content is None:
         return None
     if output:
-        path, content = output, results
-        write(path, lambda: path.write_bytes(content))
+        path, written = output, content
+        write(path, lambda: path.write_bytes(written))
     return report
 
 

@@ -67,10 +67,6 @@ class Results:
     positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole catalog, where the files are parts
     _shared: Shared = field(default_factory=Shared, repr=False, compare=False)
 
-    def __getstate__(self) -> dict[str, Any]:
-        nothing = Shared()  # the cache is only used while lines are added, and as large as all the rest
-        return {**vars(self), "_shared": nothing}
-
     def observation(
         self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None
     ) -> Observation | None:
@@ -188,11 +184,25 @@ def read_file(path: Path) -> Results:
     return _content(path)[0]
 
 
+def read_content(content: bytes, path: Path) -> Results:
+    """Return the results in the content of a results file that is stored at ``path``. Raise InputError as above."""
+    return _results(io.BufferedReader(io.BytesIO(content)), path)[0]  # type: ignore[arg-type]
+
+
 def _content(path: Path) -> tuple[Results, int]:
     """Return the content of a results file, and the offset in bytes at which its last valid line ends."""
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
+    with raw:
+        return _results(raw, path)
+
+
+def _results(raw: io.BufferedReader, path: Path) -> tuple[Results, int]:
     results, end = Results(), 0
     try:
-        with path.open("rb") as raw, closing(_unpacked(raw)) as file:
+        with closing(_unpacked(raw)) as file:
             end = _read(file, path, results)
     except EOFError:
         results.notes.append(f"{path}: the compressed file was cut off; the part that could be unpacked is included")
