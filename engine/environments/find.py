@@ -19,6 +19,7 @@ from ..adapters.own.loading import Adapters, OwnAdapter
 from ..adapters.registry import NAMES, adapter_class
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import printable, shown
+from .interpreters import command, inherited
 from .project import Mistake, mistaken, project_setting
 
 LOOK = resources.files("convparity") / "environments" / "installed.py"
@@ -267,8 +268,9 @@ def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> 
     wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}
     try:
         answer = subprocess.run(
-            [python, "-c", LOOK.read_text(encoding="utf-8"), json.dumps(wanted)],
+            command(python, LOOK.read_text(encoding="utf-8"), json.dumps(wanted)),
             capture_output=True,
+            env=inherited(os.environ),
             stdin=subprocess.DEVNULL,
             timeout=LOOK_TIMEOUT,
             check=True,

@@ -19,6 +19,7 @@ from ..adapters.worker.protocol import Ready, Task
 from ..cases.errors import HarnessFault
 from ..cases.text import printable
 from ..environments.find import EnvironmentSpec, variables_of
+from ..environments.interpreters import command, inherited
 from .bundle import BOOT
 from .limits import Limits
 
@@ -68,14 +69,14 @@ class WorkerProcess:
         Raise HarnessFault if the worker cannot start: no such interpreter, no framework, a broken build.
         """
         self.kill()
-        command = [self.spec.python, "-c", BOOT, str(self.bundle), self.spec.adapter, str(self.log_path)]
+        limits = str(self.limits.memory), str(self.limits.timeout if self.isolated else 0)
         # A killed framework leaves files there, such as TensorFlow's generated code; they are deleted with the run.
-        variables = {**os.environ, **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
+        variables = {**inherited(os.environ), **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
         self.lines = queue.Queue()
         try:
             with self.log_path.open("w"), self.log_path.open("a") as log:
                 self.process = subprocess.Popen(
-                    [*command, str(self.limits.memory), str(self.limits.timeout if self.isolated else 0)],
+                    command(self.spec.python, BOOT, str(self.bundle), self.spec.adapter, str(self.log_path), *limits),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
