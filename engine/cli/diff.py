@@ -22,6 +22,7 @@ def diff(
 ) -> None:
     """Compare two runs: show what changed, what was added and what was removed. Exit with 1 if anything differs."""
     from .. import api
+    from ..report import output_file
     from ..report.formats import html as page
 
     check_outputs((html, json_file), (old, new))
@@ -31,6 +32,6 @@ def diff(
         write(html, lambda: page.write(made, html))
     if json_file:
         text = json.dumps(made.to_json(), indent=1) + "\n"
-        write(json_file, lambda: json_file.write_text(text, encoding="utf-8"))
+        write(json_file, lambda: output_file.write(json_file, text.encode()))
     status = made.exit_status
     raise typer.Exit(0 if status == DIVERGES and exit_zero else status)

@@ -41,6 +41,7 @@ def update(
     """Update an expectations file to match these results: add new divergences, remove those that no longer occur."""
     from .. import api
     from ..cases.text import printable
+    from ..report import output_file
     from ..report.findings.expectations_update import update as updated
 
     files = [expectations] if expectations else project_expectations()
@@ -53,6 +54,6 @@ def update(
         for line in lines:
             print(f"{what}  {printable(line, 300)}")
     if done.changed:
-        write(files[0], lambda: files[0].write_bytes(done.text.encode()))
+        write(files[0], lambda: output_file.write(files[0], done.text.encode()))
     else:
         print(f"{files[0]}: nothing to change")

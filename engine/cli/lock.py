@@ -25,6 +25,7 @@ def lock(
 ) -> None:
     """Record what every case does in every environment in a text file to commit; --locked compares runs with it."""
     from .. import api
+    from ..report import output_file
     from ..report.policy.lock import Lock
 
     check_outputs([output], results)
@@ -36,7 +37,7 @@ def lock(
     made = earlier.updated(report.run, prune)
     text = made.text()
     if not output.exists() or text != output.read_text(encoding="utf-8"):
-        write(output, lambda: output.write_text(text, encoding="utf-8", newline="\n"))
+        write(output, lambda: output_file.write(output, text.encode()))
     keys = {*made.facts, *earlier.facts}
     changed = len([key for key in keys if made.facts.get(key) != earlier.facts.get(key)])
     print(f"{output}: {count(len(made.facts), 'line')}, {changed} of them new or changed")

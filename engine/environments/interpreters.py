@@ -6,6 +6,7 @@ depend on the current folder, PYTHONUSERBASE and PYTHONNOUSERSITE. Python's othe
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 
@@ -15,7 +16,13 @@ PASSED_ON = ("PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONDONTWRITEBYTECODE", "P
 
 
 def command(python: str, code: str, *arguments: str) -> list[str]:
-    """Return the command that executes Python code in an interpreter, without the current folder on its path."""
+    """Return the command that executes Python code in an interpreter, without the current folder on its path.
+
+    Raise FileNotFoundError for a name, which was not found on the PATH: the system would look in other places.
+    """
+    if not os.path.dirname(python):
+        hint = "it is not on the PATH, and a path to an interpreter or an environment has a slash"
+        raise FileNotFoundError(errno.ENOENT, hint, python)
     return [python, "-c", FIRST + code, *arguments]
 
 

@@ -12,6 +12,7 @@ from ..cache.store import Cache
 from ..cases.case import Case
 from ..cases.errors import HarnessFault, InputError
 from ..environments.find import EnvironmentSpec
+from ..report import output_file
 from ..report.findings.report import Report
 from ..report.results import file as results_file
 from ..report.results.file import Results
@@ -71,7 +72,7 @@ def _as_it_was(finished: Finished, output: Path | None) -> Report | None:
         return None
     if output:
         path, written = output, content
-        write(path, lambda: path.write_bytes(written))
+        write(path, lambda: output_file.write(path, written))
     return report
 
 
@@ -79,7 +80,7 @@ def _as_it_was(finished: Finished, output: Path | None) -> Report | None:
 def _opened(path: Path, resumes: bool) -> Iterator[TextIO]:
     """Yield a results file to write, emptied unless the run resumes it. Raise InputError if it cannot be written."""
     try:
-        file = path.open("a", encoding="utf-8")
+        file = output_file.appending(path)
         if path.is_file():  # not a pipe or a device
             hold(file)
             if not resumes:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...cases.text import printable
+from .. import output_file
 from ..findings.report import Cluster, Report
 from ..findings.told import finding
 from ..policy.failures import KINDS, beyond_divergences, counted
@@ -28,8 +29,12 @@ def write(report: Report, path: Path) -> None:
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     shared = bool(step) and path.resolve() == Path(str(step)).resolve()
     used = path.stat().st_size if shared and path.exists() else 0
-    with path.open("a" if shared else "w", encoding="utf-8", newline="\n") as file:
-        file.write(summary(report, LIMIT - used))
+    text = summary(report, LIMIT - used)
+    if not shared:
+        output_file.write(path, text.encode())
+        return
+    with output_file.appending(path) as file:
+        file.write(text)
 
 
 def summary(report: Report, limit: int = LIMIT) -> str:

@@ -49,6 +49,7 @@ def project(tmp_path, monkeypatch):
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
     (tmp_path / "sub").mkdir()
+    (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path / "sub")
     return tmp_path
 
@@ -76,17 +77,32 @@ def test_what_is_no_interpreter_does_not_hide_the_one_on_the_path(project, monke
     assert parse_environment("onnxruntime=./python").python == f"{project}/sub/python"  # a path, that of what is there
 
 
-def test_an_interpreter_in_the_folder_goes_before_the_one_on_the_path(project, monkeypatch):
-    monkeypatch.setenv("PATH", str(project / ".venv/bin"))
-    (project / "sub/python").symlink_to(sys.executable)
-    assert parse_environment("torch=python").python == f"{project}/sub/python"
-    assert parse_environment("torch=python", folder=project).python == f"{project}/.venv/bin/python"
-    assert parse_environment("torch=./python", folder=project).python == f"{project}/python"  # which is not there
+@pytest.mark.parametrize("entry", ["{here}", "", ".", "{here}:", ":{here}", ".:{here}"])
+def test_a_name_is_never_that_of_something_in_the_folder(project, monkeypatch, entry):
+    """Neither a folder that looks like an environment, nor a file, nor a PATH that names the current folder."""
+    (project / "sub/python/bin").mkdir(parents=True)
+    (project / "sub/python/bin/python").symlink_to(sys.executable)
+    (project / "sub/mine").symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", entry.format(here=project / ".venv/bin"))
+    expected = f"{project}/.venv/bin/python" if "{here}" in entry else "python"
+    assert parse_environment("torch=python").python == expected
+    assert parse_environment("torch=python", folder=project / "sub").python == expected
+    assert parse_environment("torch=./python").python == f"{project}/sub/python/bin/python"
+    assert parse_environment("torch=mine").python == "mine"
+    assert installed("mine") == {}
 
 
-@pytest.mark.parametrize("python", ["no-such-python", "no/such/python"])
-def test_what_is_nowhere_is_named_with_its_folder(project, python):
-    assert parse_environment(f"torch={python}").python == f"{project}/sub/{python}"
+def test_a_name_that_is_nowhere_is_told_with_what_a_path_looks_like(project, monkeypatch):
+    (project / "sub/mine").symlink_to(sys.executable)
+    report = api.run(make_case(input=(8, 8), kernel=3), environments="torch=mine")
+    ((_, fault),) = report.results.faults
+    assert fault.endswith(
+        "cannot be started: it is not on the PATH, and a path to an interpreter or an environment has a slash: mine"
+    )
+
+
+def test_a_path_that_is_nowhere_is_named_with_its_folder(project):
+    assert parse_environment("torch=no/such/python").python == f"{project}/sub/no/such/python"
 
 
 @pytest.mark.parametrize("text", ["torch", "torch=", "=python", ":torch=python", "", "a:=x"])
@@ -115,6 +131,7 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
         'old = { adapter = "torch", python = "/opt/python" }\n'
     )
     (tmp_path / "deep/er").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path / "deep/er")
     torch, old = resolve([])
     assert (torch.adapter, torch.python) == ("torch", str(tmp_path / "envs/torch/bin/python"))
