@@ -34,7 +34,7 @@ from ..processor import isa
 from ..registry import NAMES, adapter_class
 from ..spelling import Inexpressible, Spelling
 from . import probe
-from .isolation import can_fork, die_with_parent, in_child
+from .isolation import adopt_orphans, can_fork, die_with_parent, in_child
 from .protocol import Message, Observed, Outcome, Task
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
@@ -74,6 +74,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
     this process only imports the framework.
     """
     die_with_parent()
+    adopt_orphans()
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with open(os.devnull) as nothing:
