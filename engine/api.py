@@ -16,13 +16,13 @@ from .cases.case import Case
 from .cases.catalog.catalog import Catalog, catalog_file, distinct, load_catalog
 from .cases.catalog.select import select
 from .cases.errors import InputError
-from .cases.reference import References
 from .cases.text import printable
 from .environments.find import EnvironmentSpec, resolve
 from .report.findings.report import Report
 from .report.formats import html, notebook
 from .report.results import merging
-from .report.verdicts.run import Run
+from .report.results.limits import UNPACKED
+from .report.verdicts.run import Run, references_of
 from .runs.execution import run_in
 from .runs.outputs import check_outputs
 from .runs.runner import Settings
@@ -89,30 +89,28 @@ def specs(environments: Environments = None, adapters: Adapters | None = None) -
     return resolve(environments or (), adapters)
 
 
-def read_results(*paths: str | Path) -> Report:
-    """Return the report of results files that were written by :func:`run` or ``convparity observe``."""
+def read_results(*paths: str | Path, unpacked: float = UNPACKED) -> Report:
+    """Return the report of results files that were written by :func:`run` or ``convparity observe``.
+
+    ``unpacked`` is the number of MB that they may unpack to, all together. Raise InputError for a file that is not a
+    results file, and where they would unpack to more.
+    """
     files = printable(str(paths[0])) if len(paths) == 1 else f"{len(paths)} results files"
     with working(f"reading {files}"):
-        results = merging.read_results(paths)
-    observations = results.observations.values()
-    observed = {observation.case_id for observation in observations}
-    executed = any(observation.has("values") for observation in observations)
-    with closing(Cache()) as cache:
-        references = References(cache.shelf("references", fingerprint.of_references()), values=executed)
-        lacking = references.load(case for case in results.cases.values() if case.id in observed)
-        with working("computing the references"):
-            references.compute(lacking)
+        results = merging.read_results(paths, unpacked)
+    with closing(Cache()) as cache, working("computing the references"):
+        references = references_of(results, cache.shelf("references", fingerprint.of_references()))
     return Report(Run(results, references, results.ended))
 
 
-def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:
-    """Return the differences between two runs, each a report or a results file.
+def diff(old: Report | str | Path, new: Report | str | Path, unpacked: float = UNPACKED) -> Diff:
+    """Return the differences between two runs, each a report or a results file that may unpack to ``unpacked`` MB.
 
     Raise InputError for a file that is not a results file.
     """
     from .report.findings.diff import Diff
 
-    before, after = (run if isinstance(run, Report) else read_results(run) for run in (old, new))
+    before, after = (run if isinstance(run, Report) else read_results(run, unpacked=unpacked) for run in (old, new))
     return Diff(before, after)
 
 

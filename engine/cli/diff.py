@@ -10,7 +10,7 @@ import typer
 
 from ..cases.errors import DIVERGES
 from ..runs.outputs import check_outputs, write
-from .options import ExitZero
+from .options import UNPACKED, ExitZero, Unpacked
 
 
 def diff(
@@ -18,6 +18,7 @@ def diff(
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Results file of the newer run.")],
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the changes as HTML.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the changes as JSON.")] = None,
+    unpacked: Unpacked = UNPACKED,
     exit_zero: ExitZero = False,
 ) -> None:
     """Compare two runs: show what changed, what was added and what was removed. Exit with 1 if anything differs."""
@@ -26,7 +27,7 @@ def diff(
     from ..report.formats import html as page
 
     check_outputs((html, json_file), (old, new))
-    made = api.diff(old, new)
+    made = api.diff(old, new, unpacked)
     print(made)
     if html:
         write(html, lambda: page.write(made, html))

@@ -10,6 +10,7 @@ import typer
 from ..cases.errors import HarnessFault
 from ..cases.text import count, printable
 from ..runs.outputs import check_outputs, write
+from .options import UNPACKED, Unpacked
 
 DEFAULT = Path("convparity.lock")
 
@@ -22,6 +23,7 @@ def lock(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the lines of anything that is not in RESULTS.")
     ] = False,
+    unpacked: Unpacked = UNPACKED,
 ) -> None:
     """Record what every case does in every environment in a text file to commit; --locked compares runs with it."""
     from .. import api
@@ -30,7 +32,7 @@ def lock(
 
     check_outputs([output], results)
     earlier = Lock.read(output) if output.exists() else Lock()
-    report = api.read_results(*results)
+    report = api.read_results(*results, unpacked=unpacked)
     if report.unreliable:
         doubt = printable(report.doubts[0], 700)
         raise HarnessFault(f"{output}: not written, because this run cannot be a baseline: {doubt}")

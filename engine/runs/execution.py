@@ -102,7 +102,7 @@ def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None =
     path = request.output or scratch.new_file()
     try:
         with _opened(path, bool(earlier)) as file, showing_progress() as progress:
-            run = Runner(file, request.settings, earlier, progress, shelves)
+            run = Runner(file, request.settings, earlier, progress, shelves, bool(request.output))
             complete = run.observe(request.cases, request.specs, request.positions)
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
@@ -112,10 +112,14 @@ def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None =
             path.unlink(missing_ok=True)
         raise
     results = run.recorder.results
-    settled = complete and run.happens_again and not results.faults and not results.conflicts
+    lost = run.recorder.lost
+    settled = complete and run.happens_again and not results.faults and not results.conflicts and not lost
     worth_keeping = settled and path.is_file() and path.stat().st_size <= LARGEST_KEPT  # a pipe cannot be read again
     written = path.read_bytes() if worth_keeping else b""
-    if not complete:
+    if lost:
+        results.notes.append(f"{lost}; so nothing of this run is kept for later runs")
+        path.unlink(missing_ok=True)
+    elif not complete:
         results.notes.append(
             f"stopped before the end; the observations so far are kept: report them, or continue by --resume -o {path}"
         )

@@ -16,11 +16,10 @@ from ..cache import fingerprint
 from ..cache.fingerprint import Shelves
 from ..cache.store import Cache, Shelf
 from ..cases.errors import InputError
-from ..cases.reference import References
 from ..report.findings.report import Report
 from ..report.results import file as results_file
 from ..report.results.file import Results
-from ..report.verdicts.run import Run
+from ..report.verdicts.run import Run, references_of
 from .request import RunRequest
 
 KIND = "run"  # the kind of shelf
@@ -53,8 +52,7 @@ class Finished:
             return None
         if not self._is_it(results):
             return None
-        references = References(self.shelves.references, values=not self.request.settings.shapes_only)
-        references.compute(references.load(results.cases.values()))
+        references = references_of(results, self.shelves.references)
         return Report(Run(results, references, from_cache=content.count(OBSERVATION)))
 
     def keep(self, results: bytes) -> None:

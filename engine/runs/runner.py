@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 import threading
 import zlib
 from collections import deque
@@ -36,6 +35,7 @@ from ..report.verdicts.residues import sizes_to_run
 from ..workers.bundle import write_bundle
 from ..workers.limits import Limits
 from ..workers.process import Death, Stopped, WorkerProcess
+from .run_folder import run_folder
 from .sharding import Shard
 
 CHUNK = 100  # tasks sent to a worker at a time
@@ -156,10 +156,14 @@ class Task:
 
 
 class Recorder:
-    """The results file and its content in memory, shared by the threads of a run."""
+    """The results file and its content in memory, shared by the threads of a run.
 
-    def __init__(self, file: IO[str], results: Results | None = None) -> None:
+    A file that nobody asked for may be ``lost``, as on a full disk: the reason is kept, and the run goes on without it.
+    """
+
+    def __init__(self, file: IO[str], results: Results | None = None, requested: bool = True) -> None:
         self.file, self.results, self.lock = file, results or Results(), threading.Lock()
+        self.requested, self.lost = requested, ""
         self.from_cache = 0
         self.write(resumed() if results else header(__version__))
 
@@ -170,8 +174,13 @@ class Recorder:
             try:
                 yield
             except OSError as error:
-                why = f"{self.file.name}: cannot be written: {error.strerror}; its contents so far are kept"
-                raise HarnessFault(why) from None
+                why = f"{self.file.name}: cannot be written: {error.strerror}"
+                if self.requested:
+                    raise HarnessFault(f"{why}; its contents so far are kept") from None
+                self.lost = why
+                nothing = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nothing, self.file.fileno())  # which takes whatever is still buffered, too
+                os.close(nothing)
 
     def write(self, *lines: dict[str, Any]) -> None:
         """Append lines and flush them."""
@@ -203,8 +212,8 @@ class Recorder:
                 observation = self.results.observed(key, json.loads(text))
             except UNUSABLE:
                 return None
-            self.file.write(f'{{"kind":"observation",{where},{text[1:]}\n')
             self.from_cache += 1
+            self.file.write(f'{{"kind":"observation",{where},{text[1:]}\n')
         return observation
 
     def flush(self) -> None:
@@ -235,12 +244,17 @@ class Runner:
         earlier: Results | None = None,
         progress: Progress | None = None,
         shelves: Shelves | None = None,
+        requested: bool = True,
     ) -> None:
-        """Write results to ``file``; run nothing that is in ``earlier``, its content so far, or on the shelves."""
+        """Write results to ``file``; run nothing that is in ``earlier``, its content so far, or on the shelves.
+
+        If the file was not ``requested``, the run goes on where it cannot be written.
+        """
         self.settings, self.progress, self.shelves = settings, progress, shelves
-        self.recorder = Recorder(file, earlier)
+        self.recorder = Recorder(file, earlier, requested)
         store = shelves.references if shelves else None
-        self.references = References(store, values=not settings.shapes_only or earlier is not None)
+        executes = not settings.shapes_only or earlier is not None
+        self.references = References(store, lambda case: executes)
         self.stop = threading.Event()
         self.happens_again = earlier is None  # whether repeating the run would give exactly these observations
 
@@ -264,13 +278,13 @@ class Runner:
     def _observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> None:
         runs: list[Future[None]] = []
         with (
-            tempfile.TemporaryDirectory(prefix="convparity-") as folder,
+            run_folder() as folder,
             ThreadPoolExecutor(max_workers=self.settings.jobs or max(os.cpu_count() or 1, 2)) as pool,
         ):
             try:
-                bundle = write_bundle(Path(folder), specs)
+                bundle = write_bundle(folder, specs)
                 lacking = self.references.load(cases)
-                each = [EnvironmentRun(spec, self, bundle, Path(folder)) for spec in specs]
+                each = [EnvironmentRun(spec, self, bundle, folder) for spec in specs]
                 runs += [pool.submit(one.run, cases) for one in each]
                 runs += [pool.submit(one.assist) for one in each]  # each starts as soon as a thread is free
                 # Compute while the frameworks are being imported, unless none of them can run.

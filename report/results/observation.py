@@ -38,6 +38,7 @@ class Shared:
         self._values: dict[Any, Any] = {}
         self._lines: dict[str, str] = {}
         self._samplings: dict[Hashable, Sampling] = {}
+        self.unpacked = 0  # bytes of arrays
 
     def text(self, value: Any) -> str:
         """Return the kept copy of a text."""
@@ -180,6 +181,7 @@ class Observation:
             self.off = None if line.get("off") is None else number(line["off"])
             if self.shape is not None and line.get("values"):
                 self.values = unpack(line["values"], self.dtype).reshape(self.shape)
+                shared.unpacked += self.values.nbytes
             if self.outcome in ("ran", "inferred") and self.shape is None:
                 raise ValueError(f"outcome {self.outcome!r} without a shape")
         if sampling:
