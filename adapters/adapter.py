@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..cases.case import Case
-from ..cases.operations import Op
+from ..cases.words import Op
 from .spelling import Inexpressible, Spelling
 
 # On a CPU, frameworks have no exception type for this: torch 2.13, XLA, TensorFlow 2.21, ONNX Runtime, C++.

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..cases.case import DTYPES, Case, Dtype
+from ..cases.case import Case
+from ..cases.words import DTYPES, Dtype
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]

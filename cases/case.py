@@ -12,17 +12,15 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, Literal, Union, get_args
+from typing import Any, Literal, Union
 
-from .operations import OPERATIONS, OPS, Op, having
+from .operations import OPERATIONS, having
 from .operations.axis import MODES, WORDS
+from .words import DTYPES, OPS, Dtype, Op
 
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
 Padding = Union[str, Pads]
-
-Dtype = Literal["float32", "float64", "float16", "bfloat16"]
-DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
-from ...cases.operations import Op
+from ...cases.words import Op
 from ..adapter import bare, only
 from ..traced import TracedAdapter
 from ..weights import block_diagonal

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...cases.case import Case
-from ...cases.operations import Op
+from ...cases.words import Op
 from ..adapter import Adapter, bare, only
 from ..spelling import Inexpressible, Spelling
 from ..weights import block_diagonal, spread

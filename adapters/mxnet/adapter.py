@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
-from ...cases.operations import Op
+from ...cases.words import Op
 from ..adapter import Adapter, Job, Result, bare, only
 from ..processor import isa
 from ..weights import spread

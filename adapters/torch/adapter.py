@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
-from ...cases.operations import Op
+from ...cases.words import Op
 from ..adapter import Adapter, bare, only
 from ..processor import torch_facts
 from .spelling import POOLS, as_written, port

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ...cases.operations import Op
+from ...cases.words import Op
 from ..conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
 from ..spelling import ONE_PAD_PER_AXIS, Code, Inexpressible, Spelling, arguments, compact, unless
 

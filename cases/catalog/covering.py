@@ -17,7 +17,8 @@ from allpairspy import AllPairs
 
 from ..arithmetic import Invalid, axes
 from ..case import FIELDS
-from ..operations import OPS, Op, operation
+from ..operations import operation
+from ..words import OPS, Op
 from .validate import RANKS, make_case
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"

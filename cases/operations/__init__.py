@@ -5,21 +5,18 @@ Pure, except :mod:`convparity.cases.operations.windows`: only the functions that
 
 from __future__ import annotations
 
-from typing import Literal
-
+from ..words import Op
 from .conv import CONV
 from .conv_transpose import CONV_TRANSPOSE
 from .operation import Operation
 from .pool import AVERAGE_POOL, MAX_POOL
 
-Op = Literal["conv", "conv_transpose", "max_pool", "avg_pool"]  # the names in catalogs
 OPERATIONS: dict[Op, Operation] = {
     "conv": CONV,
     "conv_transpose": CONV_TRANSPOSE,
     "max_pool": MAX_POOL,
     "avg_pool": AVERAGE_POOL,
 }
-OPS: tuple[Op, ...] = tuple(OPERATIONS)
 
 
 def operation(op: Op) -> Operation:
