@@ -28,8 +28,9 @@ from .cases.reference import Answer, Reference
 from .cases.sampling import AxisSampling, fit_axis
 from .cases.text import MODE_WORDS, shape_text
 from .report.results.observation import Observation, Sampling
+from .report.verdicts.axis_difference import sentences
 from .report.verdicts.edges import treatment
-from .report.verdicts.explanations import differences, sentences
+from .report.verdicts.explanations import differences
 
 LAYOUTS = ("channels_first", "channels_last")
 ROUNDING = 1e-5  # relative to the largest number, if the arithmetic is not exact: a layer's own weights, averages
