@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import IO, TextIO
@@ -48,7 +47,7 @@ def appending(path: Path) -> TextIO:
 
 def _create_beside(target: Path) -> tuple[IO[bytes], Path]:
     """Return a new empty file in the folder of another, with the permissions of that, if it exists; and its path."""
-    temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(f".{target.name[:50]}.{os.urandom(8).hex()}.tmp")
     number = os.open(temporary, NEW, 0o666)
     with contextlib.suppress(OSError):  # there is no other, or a file system without permissions
         os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
