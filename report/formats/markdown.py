@@ -20,9 +20,9 @@ LIMIT = 2**20  # bytes that GitHub accepts from one step
 ROOM = 100  # bytes for the number of findings that are not shown
 
 # What Markdown, or GitHub's flavour of it, would interpret: markup, and addresses that become links.
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~&$@#]|:(?=//)|(?<=www)\.|(?<=[a-z])-(?=[0-9])", re.IGNORECASE)
-# A name or number after these becomes a link even in finished HTML, unless something comes between: @name, #26, GH-26
-# and whatever other prefixes a repository defines.
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~&$@#]|:(?=//)|(?i:(?<=www)\.|(?<=\bgh)-(?=[0-9]))|(?<=[A-Z])-(?=[0-9])")
+# A name or number after these becomes a link even in finished HTML, unless something comes between: @name, #26, GH-26,
+# and other prefixes that a repository defines, which are in capitals by convention.
 _LINKED = "@#-"
 # So does the digest of a commit, which has 7 to 40 digits; a decimal number is hardly one.
 _COMMIT = re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,40}\b", re.IGNORECASE)

@@ -182,6 +182,6 @@ def test_words_that_github_links_to_are_none(word):
     assert not re.search(r"[a-z]-[0-9]|\b[0-9a-f]{7,40}\b|[@#][a-z0-9]", shown, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("word", ["1000000", "3-5", "(1,-2)", "decade", "float32", "defaced", "12345678"])
+@pytest.mark.parametrize("word", ["1000000", "3-5", "(1,-2)", "decade", "float32", "defaced", "12345678", "layer-3"])
 def test_other_words_stay_as_they_are(word):
     assert html.unescape(plain(word)) == word
