@@ -24,8 +24,6 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$@#]|:(?=//)|(?i:(?<=www)\.|(?<=\bgh)-(?=[
 # A name or number after these becomes a link even in finished HTML, unless something comes between: @name, #26, GH-26,
 # and other prefixes that a repository defines, which are in capitals by convention.
 _LINKED = "@#-"
-# So does the digest of a commit, which has 7 to 40 digits; a decimal number is hardly one.
-_COMMIT = re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,40}\b", re.IGNORECASE)
 
 
 def write(report: Report, path: Path) -> None:
@@ -69,10 +67,7 @@ def plain(text: str, limit: int = 600) -> str:
     def escape(found: re.Match[str]) -> str:
         return f"&#{ord(found[0])};" + ("&#8203;" if found[0] in _LINKED else "")
 
-    def part(found: re.Match[str]) -> str:
-        return "\u200b".join(re.findall(".{1,6}", found[0]))
-
-    return _MARKUP.sub(escape, _COMMIT.sub(part, printable(text, limit).strip()))
+    return _MARKUP.sub(escape, printable(text, limit).strip())
 
 
 def fenced(code: str, limit: int = 2000) -> str:

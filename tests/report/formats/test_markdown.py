@@ -173,15 +173,17 @@ def test_a_file_is_written_anew_but_github_s_is_appended_to(shifting, tmp_path, 
 
 @pytest.mark.parametrize(
     "word",
-    ["GH-26", "gh-1", "JIRA-7", "a5c3785", "A5C3785ED8D6A35868BC169F07E40E889087FD2E", "x#26", "@name", "(GH-26)"],
+    ["GH-26", "gh-1", "JIRA-7", "x#26", "@name", "(GH-26)"],
 )
 def test_words_that_github_links_to_are_none(word):
     """GitHub looks for them in the finished HTML: there, something has to stand inside."""
     shown = html.unescape(plain(f"see {word}, please"))
     assert shown.replace("\u200b", "") == f"see {word}, please"
-    assert not re.search(r"[a-z]-[0-9]|\b[0-9a-f]{7,40}\b|[@#][a-z0-9]", shown, re.IGNORECASE)
+    assert not re.search(r"[a-z]-[0-9]|[@#][a-z0-9]", shown, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("word", ["1000000", "3-5", "(1,-2)", "decade", "float32", "defaced", "12345678", "layer-3"])
+@pytest.mark.parametrize(
+    "word", ["1000000", "3-5", "(1,-2)", "decade", "float32", "defaced", "0123456789ab", "layer-3"]
+)
 def test_other_words_stay_as_they_are(word):
     assert html.unescape(plain(word)) == word
