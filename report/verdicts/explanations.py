@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -23,9 +23,9 @@ from ...cases.reference import values as reference_values
 from ...cases.sampling import AxisSampling
 from ...cases.text import MODE_WORDS, UNITS, first_line, printable, several, shape_text
 from ..results.file import Environment
-from ..results.observation import Observation, Sampling
+from ..results.observation import AxisMap, Observation
 from .edges import treatment
-from .judging import SAMPLINGS, fitted, maps_asked, mirrored
+from .judging import MEASURED, fitted_axis, map_asked, mirrored, reads_nothing
 
 INEXACT = "with one-hot kernels it returns numbers that are not elements of the input"
 TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
@@ -47,7 +47,7 @@ class AxisDifference:
         """The measured (before, after) padding, or cropping of a transposed convolution; None where it is unknown."""
         return None if self.got is None else self.got.pads(self.asked.pads)
 
-    @property
+    @cached_property
     def shift(self) -> int | None:
         """The number of elements by which all windows lie later than asked for; None where it is not uniform.
 
@@ -62,7 +62,7 @@ class AxisDifference:
         steps = set((both[0] - both[1]).tolist())
         return steps.pop() if len(steps) == 1 else None
 
-    @property
+    @cached_property
     def unread(self) -> list[int]:
         """The indices of the input elements that the reference reads and the framework does not."""
         return sorted(set(self.asked_map.ravel().tolist()) - set(self.got_map.ravel().tolist()) - {-1})
@@ -78,6 +78,11 @@ class AxisDifference:
     def windows(self) -> str:
         """The noun for what is shifted: the windows, or the outputs of a transposed convolution."""
         return "outputs" if self.asked.adjoint else "windows"
+
+    @cached_property
+    def sentence(self) -> str:
+        """The sentence about this axis as though it were the height, which is the same for axes that differ alike."""
+        return _sentence([replace(self, name="height")])
 
     def other_parameters(self) -> list[str]:
         """Return a phrase each for the measured stride, dilation and direction that differ from the requested ones."""
@@ -99,24 +104,25 @@ def differences(case: Case, reference: Reference, observation: Observation) -> t
     sampling = observation.sampling
     if reference.answer is None or sampling is None or not (sampling.separable and sampling.exact):
         return ()
-    return _differences(reference.axes, sampling)
+    axes = reference.axes
+    parts = zip(AXIS_NAMES[len(axes)], axes, sampling.by_axis, strict=True)
+    found = (_difference(name, axis, reads_nothing(axes), got) for name, axis, got in parts)
+    return tuple(difference for difference in found if difference)
 
 
-@lru_cache(SAMPLINGS)
-def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDifference, ...]:
-    parts = zip(AXIS_NAMES[len(axes)], axes, fitted(axes, sampling), maps_asked(axes), sampling.maps, strict=True)
-    return tuple(
-        AxisDifference(name, axis, got, len(got_map), asked_map, got_map)
-        for name, axis, got, asked_map, got_map in parts
-        if not axis.alike(asked_map, got_map)
-    )
+@lru_cache(MEASURED)
+def _difference(name: str, axis: Axis, unread: bool, got: AxisMap) -> AxisDifference | None:
+    asked = map_asked(axis, unread)
+    if axis.alike(asked, got.indices):
+        return None
+    return AxisDifference(name, axis, fitted_axis(axis, got), len(got.indices), asked, got.indices)
 
 
 def sentences(axes: Iterable[AxisDifference]) -> list[str]:
     """Return what the framework does and what was requested; axes that differ in the same way share a sentence."""
     alike: dict[str, list[AxisDifference]] = {}
     for axis in axes:
-        alike.setdefault(_sentence([replace(axis, name="height")]), []).append(axis)
+        alike.setdefault(axis.sentence, []).append(axis)
     return [_sentence(group) for group in alike.values()]
 
 
