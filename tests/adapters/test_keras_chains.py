@@ -1,6 +1,7 @@
 """The layers of a chain, applied in order, against the Sequential itself, which Keras builds and applies."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from convparity.cases.inputs import make_input, make_weights
 
 CATALOGS = ("textbook", "grid", "networks", "field-reports", "arithmetic", "conformance")
 LARGEST = 2**16  # elements of an input
+NAME = re.compile(r"keras_tensor_\d+")  # Keras counts its symbolic tensors
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,7 +58,8 @@ def run(adapter, jobs):
 
 def check(adapter, sequential_itself, jobs):
     for one, got, due in zip(jobs, run(adapter, jobs), run(sequential_itself, jobs)):
-        assert (got.error, got.dtype) == (due.error, due.dtype), one.source
+        assert NAME.sub("", got.error) == NAME.sub("", due.error), one.source
+        assert got.dtype == due.dtype, one.source
         assert (got.values is None) == (due.values is None), one.source
         if due.values is not None:
             assert got.values.shape == due.values.shape, one.source
