@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, TextIO
 
@@ -19,16 +20,18 @@ NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
 NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK | getattr(os, "O_BINARY", 0)
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write a file whole. A failure leaves neither an incomplete nor a changed file. Raise OSError where it fails."""
+    parts = [content] if isinstance(content, bytes) else content
     target = resolved(path)
     if target.exists() and not target.is_file():
-        target.write_bytes(content)
+        with target.open("wb") as file:
+            file.writelines(parts)
         return
     file, temporary = _create_beside(target)
     try:
         with file:
-            file.write(content)
+            file.writelines(parts)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -254,7 +254,7 @@ def unmade(task: Task, error: Exception) -> Observed:
     return {"n": task["n"], "outcome": "inexpressible", "reason": reason}
 
 
-def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
+def spell(adapter: Adapter | type[Adapter], case: Case, which: str) -> Spelling | Inexpressible:
     """Return a case as written, or its port if that is a different spelling; or why there is none."""
     if case.op not in OPS or case.dtype not in DTYPES:
         return Inexpressible(f"no adapter can spell op {case.op!r} with dtype {case.dtype!r}")
@@ -275,7 +275,7 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
     return port if port.note or _fits_other_sizes(adapter, case, port) else replace(port, note=FOR_ONE_SIZE)
 
 
-def _fits_other_sizes(adapter: Adapter, case: Case, port: Spelling) -> bool:
+def _fits_other_sizes(adapter: Adapter | type[Adapter], case: Case, port: Spelling) -> bool:
     """Return whether a port is the same on inputs of every residue modulo the stride; True for extreme strides."""
     if max(case.stride, default=0) > LARGEST_STRIDE or case.hostile:
         return True

@@ -11,6 +11,7 @@ import math
 import zlib
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, get_args
 
 import numpy as np
@@ -70,7 +71,26 @@ class Shared:
         return self._samplings.setdefault(found.content, found)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class AxisMap:
+    """The map (output, kernel) of one axis, compared and hashed by its content: a key for what is worked out of it."""
+
+    __slots__ = ("_content", "indices")
+
+    def __init__(self, indices: np.ndarray) -> None:
+        self.indices = indices
+        self._content = indices.shape, hashlib.sha256(indices.tobytes()).digest()  # small even where the map is large
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AxisMap) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    def __repr__(self) -> str:
+        return f"AxisMap({self._content})"
+
+
+@dataclass(frozen=True, eq=False)
 class Sampling:
     """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding.
 
@@ -109,11 +129,15 @@ class Sampling:
         pad_value = None if pad_value is None else number(pad_value)
         return cls(maps, bool(found["separable"]), bool(found["exact"]), pad_value, divisors, uneven)
 
+    @cached_property
+    def by_axis(self) -> tuple[AxisMap, ...]:
+        """The maps, each to be compared and hashed by its content."""
+        return tuple(map(AxisMap, self.maps))
+
     @property
     def content(self) -> tuple[object, ...]:
         """A value that identifies the sampling, to be compared and hashed; small even where the maps are large."""
-        maps = tuple((indices.shape, hashlib.sha256(indices.tobytes()).digest()) for indices in self.maps)
-        return maps, self.separable, self.exact, self.pad_value, self.divisors, self.uneven
+        return self.by_axis, self.separable, self.exact, self.pad_value, self.divisors, self.uneven
 
 
 @dataclass(slots=True)

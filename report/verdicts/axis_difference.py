@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ...cases.axis_sampling import AxisSampling
 from ...cases.operations.axis import Axis
@@ -58,6 +59,11 @@ class AxisDifference:
         """The noun for what is shifted: the windows, or the outputs of a transposed convolution."""
         return "outputs" if self.asked.adjoint else "windows"
 
+    @cached_property
+    def sentence(self) -> str:
+        """The sentence about this axis as though it were the height, which is the same for axes that differ alike."""
+        return _sentence([replace(self, name="height")])
+
     def other_parameters(self) -> list[str]:
         """Return a phrase each for the measured stride, dilation and direction that differ from the requested ones."""
         parts: list[str] = []
@@ -77,7 +83,7 @@ def sentences(axes: Iterable[AxisDifference]) -> list[str]:
     """Return what the framework does and what was requested; axes that differ in the same way share a sentence."""
     alike: dict[str, list[AxisDifference]] = {}
     for axis in axes:
-        alike.setdefault(_sentence([replace(axis, name="height")]), []).append(axis)
+        alike.setdefault(axis.sentence, []).append(axis)
     return [_sentence(group) for group in alike.values()]
 
 

@@ -18,7 +18,7 @@ from ..display import notebook_html
 from ..results.file import Environment
 from ..results.observation import Observation
 from .explanations import declared_otherwise, reason
-from .judging import VerdictName, fit_axes, fitted, reference_maps
+from .judging import VerdictName, fitted, fitted_as_asked, reference_maps
 
 VERDICTS = get_args(VerdictName)
 DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
@@ -84,9 +84,9 @@ class Verdict:
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:
         """The pads, stride and dilation that describe :attr:`maps`, per axis; None for an axis where none do."""
         axes, measured = self.reference.axes, self.observation.sampling
-        if self.maps is None or not axes:
-            return None
-        return fitted(axes, measured) if measured and measured.exact else fit_axes(axes, self.maps)
+        if measured is not None and measured.exact:
+            return fitted(axes, measured) if measured.separable and axes else None
+        return fitted_as_asked(axes) if self.proven else None
 
     @property
     def pads(self) -> tuple[tuple[int, int], ...] | None:
