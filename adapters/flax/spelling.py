@@ -58,8 +58,9 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
         return Inexpressible(f"flax's transposed convolution has no word for {case.padding!r}")
     note = "flax has no output padding" if any(case.output_padding or ()) else ""
-    if case.padding == "same_lower":
-        note = f"{note} and no 'SAME_LOWER' that transposes" if note else "flax has no 'SAME_LOWER' that transposes"
+    if case.padding == "same_lower" and any(s != 1 for s in case.stride):
+        missing = "no transposed 'SAME_LOWER' with a stride"
+        note = f"{note} and {missing}" if note else f"flax has {missing}"
         literal = Literal(_transposed(case, "SAME_LOWER"), "String padding is not implemented")
         return Spelling(_transposed(case, "SAME"), words="'SAME'", note=note, literal=literal)
     if isinstance(case.padding, str) or not any(map(any, case.padding)):

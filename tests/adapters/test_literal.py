@@ -15,6 +15,8 @@ def layers():
         for op in ("conv", "conv_transpose", "max_pool", "avg_pool"):
             for word in ("same", "same_lower"):
                 for stride, dilation in (1, 1), (2, 1), (1, 2):
+                    if (rank, op, dilation) == (3, "conv_transpose", 2):
+                        continue  # MXNet 1.9.1 has no dilation there, whatever the padding
                     layer = {"op": op, "input": size, "kernel": 3, "stride": stride, "padding": word}
                     yield make_case(**layer, **({} if op == "avg_pool" else {"dilation": dilation})), rank
 

@@ -261,6 +261,7 @@ def test_the_nearest_line_where_there_is_no_word(name, parameters, source):
     [
         ("torch", SAME, "nn.Conv2d(1, 1, 3, stride=2, padding='same', bias=False)"),
         ("torch", {**SAME, "stride": 1}, None),  # its own word
+        ("flax", {**DOUBLE, "padding": "same_lower", "stride": 1}, None),  # its own word, without a stride
         ("torch", LOWER, None),  # nobody expects that word there
         (
             "torch",
