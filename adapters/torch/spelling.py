@@ -72,8 +72,8 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
         return Spelling(_transposed(case, padding, case.output_padding), words="padding left out")
     if not isinstance(case.padding, str) and symmetric(case.padding):
         return Spelling(_transposed(case, _one_side(case.padding), case.output_padding))
-    padding, extra = crop(case, [max(s, d) for s, d in zip(case.stride, case.dilation)])
-    source = _transposed(case, unless(0, padding), unless(0, extra))
+    near, extra = crop(case, [max(s, d) for s, d in zip(case.stride, case.dilation)])
+    source = _transposed(case, unless(0, near), unless(0, extra))
     if not isinstance(case.padding, str):
         return Spelling(source, note=CROPS_ALIKE)
     error = f"conv_transpose{case.rank}d(): argument 'padding' (position 5) must be tuple of ints"
@@ -103,8 +103,8 @@ def _pool_written(case: Case) -> Spelling | Inexpressible:
         return Spelling(_pool(case, padding, case.count_include_pad), words="padding left out")
     if not isinstance(case.padding, str) and symmetric(case.padding):
         return Spelling(_pool(case, _one_side(case.padding), case.count_include_pad))
-    padding, ceil = pool_padding(case, [k // 2 for k in case.kernel])
-    source = _pool(replace(case, ceil_mode=ceil), unless(0, padding), case.count_include_pad)
+    near, ceil = pool_padding(case, [k // 2 for k in case.kernel])
+    source = _pool(replace(case, ceil_mode=ceil), unless(0, near), case.count_include_pad)
     if not isinstance(case.padding, str):
         return Spelling(source, note=PADS_ALIKE)
     error = f"{case.op}{case.rank}d(): argument 'padding' (position 4) must be tuple of ints"
