@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.words import Op
 from ..conventions import crops, lacking, numbers, plain, pool_pads, split, symmetric, together
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, unless
 
-POOLS = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
+POOLS: dict[Op, str] = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 NOT_STRIDED = "padding='same' is not supported for strided convolutions"
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
