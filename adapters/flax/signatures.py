@@ -13,6 +13,7 @@ from ..signature import (
     Form,
     Layer,
     Parameters,
+    as_read,
     effective,
     filled_up,
     ignored,
@@ -20,6 +21,7 @@ from ..signature import (
     is_whole,
     is_whole_or_pair,
     names,
+    no_asides,
     one_to_three,
     only,
     per_axis,
@@ -162,20 +164,32 @@ MAX_POOL = (
 )
 AVERAGE_POOL = (*MAX_POOL, Argument("count_include_pad", "count_include_pad", FLAG))
 
-LAYERS = (
-    Layer("Flax", names(PREFIXES, "Conv"), "conv", 0, CONV, complete=_wrapped),
-    Layer("Flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, (), _cropped, _transposed_asides),
-    Layer("Flax", names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", 0, MAX_POOL),
-    Layer("Flax", names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
-    Layer("Flax", ("nnx.Conv", "flax.nnx.Conv"), "conv", 0, NNX, (*CONV[3:-3], *NNX_ONLY), _wrapped),
-    Layer(
+
+def _layer(
+    own: tuple[str, ...], op: str, positional: tuple[Argument, ...], keyword_only: tuple[Argument, ...] = ()
+) -> Layer:
+    transposed = op == "conv_transpose"
+    return Layer(
         "Flax",
-        ("nnx.ConvTranspose", "flax.nnx.ConvTranspose"),
-        "conv_transpose",
+        own,
+        op,
         0,
-        NNX_TRANSPOSED,
-        (*TRANSPOSED[3:-2], *NNX_ONLY),
-        _cropped,
-        _transposed_asides,
-    ),
+        positional,
+        keyword_only,
+        COMPLETE[op],
+        _transposed_asides if transposed else no_asides,
+        channels_last=True,
+        data="inputs" if op.endswith("pool") else "",
+    )
+
+
+COMPLETE = {"conv": _wrapped, "conv_transpose": _cropped, "max_pool": as_read, "avg_pool": _counted}
+NNX_NAMES = {"conv": ("nnx.Conv", "flax.nnx.Conv"), "conv_transpose": ("nnx.ConvTranspose", "flax.nnx.ConvTranspose")}
+LAYERS = (
+    _layer(names(PREFIXES, "Conv"), "conv", CONV),
+    _layer(names(PREFIXES, "ConvTranspose"), "conv_transpose", TRANSPOSED),
+    _layer(names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", MAX_POOL),
+    _layer(names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", AVERAGE_POOL),
+    _layer(NNX_NAMES["conv"], "conv", NNX, (*CONV[3:-3], *NNX_ONLY)),
+    _layer(NNX_NAMES["conv_transpose"], "conv_transpose", NNX_TRANSPOSED, (*TRANSPOSED[3:-2], *NNX_ONLY)),
 )
