@@ -13,6 +13,7 @@ from collections.abc import Callable
 from ...cases.errors import InputError
 from ..layers import CONTAINERS, INPUTS, LEFT, WRAPPERS
 from . import lookup, taps
+from .binding import Bound
 from .literals import dotted, literal, number
 from .nodes import NodeList
 from .source import EXAMPLE, Source
@@ -123,6 +124,8 @@ class _Chains:
 
     def _call(self, node: ast.Call) -> Steps:
         func, name = node.func, dotted(node.func)
+        if by_hand := taps.maxima(self.source, node):
+            return (*self.value(by_hand.data), *by_hand.steps)
         if isinstance(func, (ast.Call, ast.Lambda)) or name in self.names:
             for keyword in node.keywords:
                 if keyword.arg == "output_size":
@@ -130,8 +133,6 @@ class _Chains:
                     raise self.source.error(f"output_size: {self.source.quoted(keyword.value)} {what}", keyword)
             steps = self.names[name] if name in self.names else self.value(func)
             return (*self._data(node.args[0]), *steps) if node.args else steps
-        if by_hand := taps.maxima(self.source, node):
-            return (*self.value(by_hand.data), *by_hand.steps)
         if isinstance(func, ast.Attribute) and (not name or name.rpartition(".")[0] in self.names):
             return self._method(node, func)
         own = name.rpartition(".")[2]
@@ -155,8 +156,7 @@ class _Chains:
         data = self._data(found.data) if found.data is not None else ()
         if found.signature.op != "pad":
             return (*data, Core(node, found))
-        asked = {key: value for key, value in found.parameters(0).items() if key != "op"}
-        return (*data, Pad(node, **asked))
+        return (*data, _pad(node, found))
 
     def _data(self, node: ast.expr) -> Steps:
         """Return the steps of a call's input; a call of anybody's own function is the input itself."""
@@ -244,12 +244,17 @@ class _Chains:
         if isinstance(node, ast.Call) and node.args and dotted(node.func) not in self.names:
             found = lookup.bound(self.source, node)
             if found.signature.op == "pad" and found.data is not None:
-                asked = {key: value for key, value in found.parameters(0).items() if key != "op"}
-                return (*self._like(found.data), Pad(node, **asked))
+                return (*self._like(found.data), _pad(node, found))
         raise lookup.unknown(self.source, node)
 
 
 KNOWN = CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "take", "where", "stack", "Maximum"}
+
+
+def _pad(node: ast.expr, found: Bound) -> Pad:
+    """Return the step of a layer that pads or crops."""
+    asked = found.parameters(0)
+    return Pad(node, **{field: asked[field] for field in ("pads", "first", "mode", "fill") if field in asked})
 
 
 def _is_node(node: ast.expr) -> bool:

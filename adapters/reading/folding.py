@@ -28,6 +28,7 @@ class _Side:
     after: int = 0
     mode: str = ""  # of the padding so far; empty if there is none
     explicit: bool = False  # whether a step of its own padded
+    beyond: int = 0  # padding of a pool after its far end, which only ceil_mode can describe
 
 
 class Folding:
@@ -123,6 +124,8 @@ class Folding:
 
     def _pad(self, side: _Side, pad: tuple[int, int], mode: str, node: ast.expr, case: Case) -> None:
         """Add padding to a side that may be padded or cropped already. Raises InputError if no case describes both."""
+        if side.beyond or (side.after < 0 < pad[1] and case.pools):
+            pad = self._past_the_end(side, pad, node)
         for name, new in zip(("before", "after"), pad):
             so_far = getattr(side, name)
             if new > 0:
@@ -140,18 +143,27 @@ class Folding:
         if side.n < 1 and min(pad) < 0:
             self._refuse("nothing is left of the input after this crop", node)
 
+    def _past_the_end(self, side: _Side, pad: tuple[int, int], node: ast.expr) -> tuple[int, int]:
+        """Add padding after the far end of a pool's input, and return what is left to add before it."""
+        if pad[1] < 0:
+            self._refuse("a crop of this padding is not described by any case", node)
+        side.beyond, side.n = side.beyond + pad[1], side.n + pad[1]
+        return pad[0], 0
+
     def _onto_windows(self, case: Case) -> Case:
         """Return the case of a layer after the padding and cropping of the sides."""
         own, node = self.own, self.core.node
         mode = own.padding_mode if own.op == "conv" else "zeros"
         if isinstance(case.padding, str) and case.padding.startswith("same"):
             self.asides.append(ONE_SIZE)
-        adds = any(map(any, numbers(own)))
         explicit = any(side.explicit and side.mode for side in self.sides)
-        if own.op == "avg_pool" and adds and explicit and not own.counts_padding:
-            self._refuse("the average counts one part of its padding and not the other, which no case describes", node)
         counted = own.counts_padding or explicit
         for side, pad in zip(self.sides, numbers(own)):
+            if explicit and own.op == "avg_pool" and not own.counts_padding and any(pad):
+                if pad[0]:
+                    self._refuse("the average counts one part of its padding and not the other, which no case "
+                                 "describes", node)
+                pad = self._past_the_end(side, pad, node)
             self._pad(side, pad, mode, node, case)
         modes = {side.mode for side in self.sides if side.mode}
         if len(modes) > 1:
@@ -162,13 +174,13 @@ class Folding:
             padding=pads,
             padding_mode=modes.pop() if modes and own.op == "conv" else "zeros",
             count_include_pad=counted if own.op == "avg_pool" else None,
+            ceil_mode=own.ceil_mode or any(side.beyond for side in self.sides),
             id="",
         )
-        if own.ceil_mode:
+        if whole.ceil_mode:
             if _outputs(whole) != _outputs(own):
-                self._refuse("ceil_mode keeps a window in the explicit padding, which no case describes", node)
-            if explicit:
-                self.asides.append(ONE_SIZE)
+                self._refuse("its last window lies in the explicit padding, which no case describes", node)
+            self.asides.append(ONE_SIZE)
         return whole
 
     def _onto_transposed(self, case: Case) -> Case:

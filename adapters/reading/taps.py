@@ -36,17 +36,19 @@ class _Window(NamedTuple):
 def maxima(source: Source, node: ast.Call) -> Maxima | None:
     """Return the max pool in ``max(stack([one slice for each tap]), axis=0)`` or ``Maximum()([...])``, else None."""
     slices = _slices_of_maximum(node)
-    if slices is None or not isinstance(slices.elt, ast.Subscript) or not isinstance(slices.elt.slice, ast.Tuple):
+    single = slices.elts[0] if isinstance(slices, ast.List) and len(slices.elts) == 1 else None
+    taken = slices.elt if isinstance(slices, ast.ListComp) else single
+    generators = list(slices.generators) if isinstance(slices, ast.ListComp) else []
+    if not isinstance(taken, ast.Subscript):
         return None
-    generators = list(slices.generators)
-    data, ranges = slices.elt.value, {}
-    if isinstance(generators[0].iter, ast.List) and len(generators[0].iter.elts) == 1:
-        data = generators.pop(0).iter.elts[0]  # type: ignore[attr-defined]
+    data, ranges = taken.value, {}
+    if generators and isinstance(first := generators[0].iter, ast.List) and len(first.elts) == 1:
+        data, generators = first.elts[0], generators[1:]
     for generator in generators:
         if (taps := _range(generator.iter)) is None or not isinstance(generator.target, ast.Name):
             return None
         ranges[generator.target.id] = taps
-    entries = list(slices.elt.slice.elts)
+    entries = taken.slice.elts if isinstance(taken.slice, ast.Tuple) else [taken.slice]
     lead = 0
     while lead < len(entries) and ast.dump(entries[lead]) == ast.dump(ast.Slice()):
         lead += 1
@@ -64,7 +66,7 @@ def maxima(source: Source, node: ast.Call) -> Maxima | None:
     return Maxima(data, steps if all(end == slice(None) for end in some) else (*steps, Slice(node, some, lead)))
 
 
-def _slices_of_maximum(node: ast.Call) -> ast.ListComp | None:
+def _slices_of_maximum(node: ast.Call) -> ast.AST | None:
     """Return the list of slices, one for each tap, whose maximum a call returns; None if it is another call."""
     inside: ast.AST | None = None
     if isinstance(node.func, ast.Call) and dotted(node.func.func).endswith("Maximum") and len(node.args) == 1:
@@ -73,7 +75,7 @@ def _slices_of_maximum(node: ast.Call) -> ast.ListComp | None:
         inside = _stacked(node.args[0])
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "max" and not node.args:
         inside = _stacked(node.func.value)
-    return inside if isinstance(inside, ast.ListComp) else None
+    return inside
 
 
 def _stacked(node: ast.AST) -> ast.AST | None:
