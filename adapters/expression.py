@@ -35,7 +35,8 @@ def read_layer(text: str, input: tuple[int, ...], weights: tuple[int, ...] | Non
     framework's own layout, if the text has only a name for them. The asides are sentences about what the layer's
     framework does that the case does not show, or shows differently. Raises InputError.
     """
-    source, steps = _read(text, weights)
+    source = Source(text, weights, len(input))
+    steps = _read(source)
     core = next(step for step in steps if isinstance(step, Core))
     layer = core.layer
     if weights is not None and not {argument.field for argument in layer.signature.arguments.values()} & {"weights"}:
@@ -60,14 +61,13 @@ def read_layer(text: str, input: tuple[int, ...], weights: tuple[int, ...] | Non
     return folding.case, list(dict.fromkeys(asides))
 
 
-def _read(text: str, weights: tuple[int, ...] | None) -> tuple[Source, Steps]:
-    source = Source(text, weights)
+def _read(source: Source) -> Steps:
     if not source.text:
         raise InputError([f"layer: the text is empty; expected a layer such as {EXAMPLE}"])
     if len(source.text) > LONGEST:
         raise source.unreadable(f"has {len(source.text)} characters, more than {LONGEST}")
     try:
-        return source, read_steps(source)
+        return read_steps(source)
     except InputError:
         raise
     except (RecursionError, MemoryError):

@@ -103,6 +103,7 @@ class Layer:
     channels_last: bool = False
     prepare: Prepare = as_given
     fit: Fit = as_fitting
+    rank_of_input: bool = False  # whether a kernel of one number has the rank of the input, rather than one axis
     optional_weights: bool = False  # whether the layer can be read without the shape of its weights
 
     @property
@@ -147,6 +148,10 @@ def sequence(value: Any, length: int, fits: Callable[[Any], bool] = is_whole) ->
 def one_to_three(value: Any, rank: int) -> Any:
     """Return the sequence of one to three numbers that sets the rank of a layer. Raises ValueError otherwise."""
     return sequence(value, min(max(len(value), 1), 3) if isinstance(value, tuple) else 1)
+
+
+def _kernel_of_any_rank(value: Any, rank: int) -> Any:
+    return value if is_whole(value) else one_to_three(value, rank)
 
 
 def whole(value: Any, rank: int) -> int:
@@ -208,6 +213,7 @@ def _dtype(value: Any, rank: int) -> str | None:
 DTYPE_NAMES = {"double": "float64", "float": "float32", "half": "float16", **{name: name for name in DTYPES}}
 WHOLE = Form("a whole number", whole)
 SIZES = Form("a whole number or {each}", sizes)
+KERNEL_OF_ANY_RANK = Form("a whole number, or a sequence of one to three", _kernel_of_any_rank)
 FLAG = Form("True or False", _flag)
 WEIGHTS = Form("weights", lambda value, rank: value)
 DTYPE = Argument("dtype", "dtype", Form("a dtype", _dtype, symbols=True))

@@ -8,6 +8,7 @@ from ...cases.case import Case
 from ..signature import (
     DTYPE,
     FLAG,
+    KERNEL_OF_ANY_RANK,
     WHOLE,
     Argument,
     Form,
@@ -36,10 +37,6 @@ NNX_PREFIXES = "nnx flax.nnx"
 LAX_WORDS = ("SAME", "VALID", "SAME_LOWER")  # jax accepts these in upper and lower case
 CONV_WORDS = ("CIRCULAR", "REFLECT", "CAUSAL")  # flax accepts these in upper case only
 TRANSPOSED_WORDS = ("SAME", "VALID")
-
-
-def _kernel(value: Any, rank: int) -> Any:
-    return value if is_whole(value) else one_to_three(value, rank)
 
 
 def _sizes(value: Any, rank: int) -> Any:
@@ -71,7 +68,6 @@ def _pool_padding(value: Any, rank: int) -> Any:
     return word(value.upper(), LAX_WORDS).lower() if isinstance(value, str) else sequence(value, rank, is_pair)
 
 
-KERNEL = Form("a whole number, or a sequence of one to three", _kernel)
 WINDOW = Form("a sequence of one to three whole numbers", one_to_three)
 SIZES = Form("a whole number, {each}, or None", _sizes)
 EACH = Form("one whole number for each axis, in a sequence, or None", _each)
@@ -124,7 +120,7 @@ def _counted(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
 
 CONV = (
     required("features", "out_channels", WHOLE),
-    required("kernel_size", "kernel", KERNEL),
+    required("kernel_size", "kernel", KERNEL_OF_ANY_RANK),
     Argument("strides", "stride", SIZES, 1),
     Argument("padding", "padding", PADDING, "same"),
     Argument("input_dilation", "", UNDILATED),
@@ -140,7 +136,7 @@ CONV = (
 )
 TRANSPOSED = (
     required("features", "out_channels", WHOLE),
-    required("kernel_size", "kernel", KERNEL),
+    required("kernel_size", "kernel", KERNEL_OF_ANY_RANK),
     Argument("strides", "stride", SIZES, 1),
     Argument("padding", "padding", TRANSPOSED_PADDING, "same"),
     Argument("kernel_dilation", "dilation", SIZES, 1),

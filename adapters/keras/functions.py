@@ -10,6 +10,7 @@ from typing import Any
 from ...cases.case import Case
 from ..padding_forms import EVERY_AXIS, FILL, FILL_VALUE, modes, of_every_axis
 from ..signature import (
+    KERNEL_OF_ANY_RANK,
     SIZES,
     Argument,
     Form,
@@ -70,8 +71,8 @@ def _op(name: str, op: str, arguments: tuple[Argument, ...], **more: Any) -> Lay
 
 
 def _pool(name: str, op: str) -> Layer:
-    window = (required("pool_size", "kernel", SIZES), Argument("strides", "stride", or_none(SIZES)), PADDED)
-    return _op(name, op, (INPUTS, *window, *DATA_FORMAT))
+    window = (required("pool_size", "kernel", KERNEL_OF_ANY_RANK), Argument("strides", "stride", or_none(SIZES)), PADDED)
+    return _op(name, op, (INPUTS, *window, *DATA_FORMAT), rank_of_input=True)
 
 
 def _as_they_are(parameters: Parameters, rank: int, in_channels: int) -> Parameters:

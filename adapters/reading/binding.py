@@ -8,11 +8,12 @@ from typing import Any
 
 from ...cases.errors import InputError
 from ...cases.text import did_you_mean, printable, several
-from ..signature import Argument, Layer, Parameters, Unfit, per_axis
+from ..signature import Argument, Layer, Parameters, Unfit
 from .literals import dotted, is_named, literal, number, same
 from .source import Source
 
 COUNTS = ("in_channels", "out_channels", "groups")  # these move no window, so they may be names
+RANKS = {1: 1, 2: 2, 3: 2, 4: 3}  # the rank of an input by the number of its sizes, if nothing else says it
 # Functions whose arguments are the shape of the array that they make.
 FILLED = ("randn", "rand", "zeros", "ones", "empty", "normal", "uniform")
 
@@ -110,7 +111,9 @@ def _rank(
             raise source.error(f"layer: {kernel.name} is missing; {what}", call)
         return max(len(shape or ()) - 2, 0), False
     value = _value(source, kernel, bound[kernel.name], 0)
-    return len(per_axis(value, 1)), not isinstance(value, tuple)
+    if isinstance(value, tuple):
+        return len(value), False
+    return (RANKS.get(source.input_sizes, 2), False) if signature.rank_of_input else (1, True)
 
 
 def _weights(source: Source, signature: Layer, bound: dict[str, ast.expr]) -> tuple[int, ...] | None:

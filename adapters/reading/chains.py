@@ -70,7 +70,7 @@ class _Chains:
         value = statement.value
         while isinstance(value, ast.Tuple) and len(value.elts) == 1:
             value = value.elts[0]
-        if not isinstance(value, (ast.Call, ast.Lambda, ast.List)) and dotted(value) not in self.names:
+        if not isinstance(value, (ast.Call, ast.Lambda, ast.List, ast.Subscript)) and dotted(value) not in self.names:
             raise self._no_call(value)
         steps = self.value(value)
         self.names.update(dict.fromkeys(names, steps))

@@ -19,13 +19,13 @@ Placed = Union[ast.expr, ast.keyword, ast.stmt]
 
 
 class Source:
-    """The user's text, and the shape of the weights that the text has only a name for."""
+    """The user's text, and what was said beside it: the shape of weights, and the number of sizes of the input."""
 
-    def __init__(self, text: str, weights: tuple[int, ...] | None = None) -> None:
+    def __init__(self, text: str, weights: tuple[int, ...] | None = None, input_sizes: int = 0) -> None:
         text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
         self.text = PRINTED_NAME.sub("", text, count=1) if PRINTED_NAME.match(text) else text
         self.lines = self.text.split("\n")
-        self.weights = weights
+        self.weights, self.input_sizes = weights, input_sizes
 
     def statements(self) -> list[ast.stmt]:
         """Return the statements of the text, parsed and not evaluated. Raises InputError."""
