@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..cases.case import DTYPES, Case
@@ -106,7 +107,7 @@ class Layer:
     rank_of_input: bool = False  # whether a kernel of one number has the rank of the input, rather than one axis
     optional_weights: bool = False  # whether the layer can be read without the shape of its weights
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, Argument]:
         """All arguments, by name."""
         return {argument.name: argument for argument in self.positional + self.keyword_only}

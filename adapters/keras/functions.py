@@ -71,7 +71,11 @@ def _op(name: str, op: str, arguments: tuple[Argument, ...], **more: Any) -> Lay
 
 
 def _pool(name: str, op: str) -> Layer:
-    window = (required("pool_size", "kernel", KERNEL_OF_ANY_RANK), Argument("strides", "stride", or_none(SIZES)), PADDED)
+    window = (
+        required("pool_size", "kernel", KERNEL_OF_ANY_RANK),
+        Argument("strides", "stride", or_none(SIZES)),
+        PADDED,
+    )
     return _op(name, op, (INPUTS, *window, *DATA_FORMAT), rank_of_input=True)
 
 

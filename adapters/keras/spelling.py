@@ -205,10 +205,11 @@ def _output_padding(case: Case) -> tuple[int, ...] | None:
     With output padding o, Keras 3.15 crops e - e%2 - o elements, the smaller half first. Without it, 'same' leaves
     n * s elements, which needs no output padding to be said.
     """
-    if isinstance(case.padding, str) or not any(map(any, case.padding)):
+    if isinstance(case.padding, str):
         return None
     cut = crops(case)
-    if cut == crops(replace(case, padding="same", output_padding=None)):
+    valid = all(e >= s for e, s in zip(extents(case), case.stride))  # else 'valid' leaves n * s elements
+    if (valid and not any(map(any, cut))) or cut == crops(replace(case, padding="same", output_padding=None)):
         return None
     totals = [before + after for before, after in cut]
     extra = tuple(e - e % 2 - total for e, total in zip(extents(case), totals))

@@ -72,6 +72,8 @@ class _Chains:
             value = value.elts[0]
         if not isinstance(value, (ast.Call, ast.Lambda, ast.List, ast.Subscript)) and dotted(value) not in self.names:
             raise self._no_call(value)
+        if isinstance(value, ast.Lambda) and not value.args.args:
+            raise self._no_call(value)
         steps = self.value(value)
         self.names.update(dict.fromkeys(names, steps))
         return steps

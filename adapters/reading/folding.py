@@ -47,7 +47,7 @@ class Folding:
         adjoint = case.op == "conv_transpose"
         for step in self.before:
             self._ahead(step, case)
-        self.own = replace(case, input=tuple(side.n for side in self.sides), id="").named()
+        self.own = case.on(tuple(side.n for side in self.sides))
         padded = any(side.before or side.after for side in self.sides)
         if padded:
             case = self._onto_transposed(case) if adjoint else self._onto_windows(case)
@@ -161,8 +161,9 @@ class Folding:
         for side, pad in zip(self.sides, numbers(own)):
             if explicit and own.op == "avg_pool" and not own.counts_padding and any(pad):
                 if pad[0]:
-                    self._refuse("the average counts one part of its padding and not the other, which no case "
-                                 "describes", node)
+                    self._refuse(
+                        "the average counts one part of its padding and not the other, which no case describes", node
+                    )
                 pad = self._past_the_end(side, pad, node)
             self._pad(side, pad, mode, node, case)
         modes = {side.mode for side in self.sides if side.mode}

@@ -82,7 +82,10 @@ KERAS_CHAINS = [
         "constant_values=float('-inf'))), layers.MaxPooling2D(3, 2)])",
         (1, 7, 8),
     ),
-    ("keras.Sequential([layers.Input((9, 2)), layers.ZeroPadding1D(2), layers.DepthwiseConv1D(3), layers.ReLU()])", (2, 9)),
+    (
+        "keras.Sequential([layers.Input((9, 2)), layers.ZeroPadding1D(2), layers.DepthwiseConv1D(3), layers.ReLU()])",
+        (2, 9),
+    ),
     ("keras.Sequential([layers.Cropping1D((0, 1)), layers.AveragePooling1D(3, 2, 'same')])", (1, 8)),
     ("keras.Sequential([layers.Conv2DTranspose(1, 3, 2, 'same', 1), layers.Cropping2D(((0, 0), (1, 0)))])", (1, 4, 5)),
     ("keras.Sequential([layers.Conv1DTranspose(1, 2, 2), layers.Cropping1D((0, 3))])", (1, 5)),
@@ -97,8 +100,10 @@ CHAINS = {
         ("nn.Sequential(nn.ReflectionPad2d((1, 2, 2, 0)), nn.Conv2d(1, 1, 3))", (1, 6, 7)),
         ("nn.Sequential(nn.ReplicationPad1d(2), nn.Conv1d(1, 1, 3, padding=1, padding_mode='replicate'))", (1, 7)),
         ("nn.Sequential(nn.CircularPad1d((2, 1)), nn.ZeroPad1d((-1, 0)), nn.Conv1d(1, 1, 3))", (1, 7)),
-        ("nn.Sequential(nn.ReplicationPad2d((2, 1, 0, 0)), nn.ReplicationPad2d((1, 0, 1, 0)), nn.Conv2d(1, 1, 3))",
-         (1, 5, 6)),
+        (
+            "nn.Sequential(nn.ReplicationPad2d((2, 1, 0, 0)), nn.ReplicationPad2d((1, 0, 1, 0)), nn.Conv2d(1, 1, 3))",
+            (1, 5, 6),
+        ),
         ("nn.Sequential(nn.ReflectionPad1d((2, 0)), nn.ZeroPad1d((-1, -2)), nn.Conv1d(1, 1, 3, 2))", (1, 9)),
         ("nn.Sequential(nn.ZeroPad2d(1), nn.AvgPool2d(3, 2))", (1, 8, 7)),
         ("nn.Sequential(nn.ZeroPad2d(1), nn.AvgPool2d(4, 2, padding=1))", (1, 8, 7)),
@@ -111,11 +116,15 @@ CHAINS = {
         ("nn.Sequential(nn.ZeroPad1d((1, 2)), nn.ConvTranspose1d(1, 1, 4, 3, 1))", (1, 4)),
     ],
     "flax": [
-        ("nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (1, 0), (0, 2), (0, 0))), nn.Conv(2, (3, 3), 2, 'VALID')])",
-         (1, 7, 8)),
+        (
+            "nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (1, 0), (0, 2), (0, 0))), nn.Conv(2, (3, 3), 2, 'VALID')])",
+            (1, 7, 8),
+        ),
         ("nn.Sequential([lambda x: x[:, 1:, :-2, :], nn.Conv(1, (3, 3), padding=((0, 1), (1, 0)))])", (1, 7, 8)),
-        ("nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (2, 1), (0, 0)), mode='wrap'), nn.Conv(1, (3,), padding=0)])",
-         (1, 8)),
+        (
+            "nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (2, 1), (0, 0)), mode='wrap'), nn.Conv(1, (3,), padding=0)])",
+            (1, 8),
+        ),
         ("nn.Sequential([nn.Conv(1, (3, 3)), nn.relu, lambda x: x[:, ::2, 1::2, :]])", (1, 7, 8)),
         ("nn.Sequential([nn.ConvTranspose(1, (3,), (2,), transpose_kernel=True), lambda x: x[:, 1:-2, :]])", (1, 5)),
         ("lambda x: nn.max_pool(x[:, 1:, :], (3,), (2,), padding='SAME')", (2, 9)),
@@ -124,12 +133,20 @@ CHAINS = {
         ("nn.Conv(2, 3)", (1, 5, 7)),
     ],
     "mxnet": [
-        ("net = nn.Sequential(); net.add(nn.Conv2DTranspose(1, 3, 2), nn.Lambda(lambda x: x[:, :, 1:, :-1]))",
-         (1, 4, 5)),
-        ("net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (1, 0)))), "
-         "nn.Conv1D(2, 3, 2))", (1, 8)),
-        ("net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (1, 2)), 'edge')), "
-         "nn.Conv1D(1, 3, 2, 0), nn.Activation('relu'))", (1, 8)),
+        (
+            "net = nn.Sequential(); net.add(nn.Conv2DTranspose(1, 3, 2), nn.Lambda(lambda x: x[:, :, 1:, :-1]))",
+            (1, 4, 5),
+        ),
+        (
+            "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (1, 0)))), "
+            "nn.Conv1D(2, 3, 2))",
+            (1, 8),
+        ),
+        (
+            "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (1, 2)), 'edge')), "
+            "nn.Conv1D(1, 3, 2, 0), nn.Activation('relu'))",
+            (1, 8),
+        ),
     ],
     "onnxruntime": [
         (
@@ -180,8 +197,11 @@ FUNCTIONS = {
         ("tf.nn.conv2d(x_last, w_last, [1, 2, 1, 1], [[0, 0], [1, 0], [0, 2], [0, 0]])", (2, 8, 7), (3, 3, 2, 4)),
         ("tf.nn.conv2d(x_last, w_last, [2, 3], 'VALID', dilations=[1, 1])", (2, 8, 9), (3, 3, 2, 1)),
         ("tf.nn.conv2d(tf.pad(x_last, [[0, 0], [1, 1], [1, 1], [0, 0]]), w_last, 2, 'VALID')", (2, 8, 7), (3, 3, 2, 1)),
-        ("tf.nn.conv2d(tf.pad(x_last, [[0, 0], [1, 2], [1, 1], [0, 0]], 'REFLECT'), w_last, 2, 'VALID')",
-         (2, 8, 7), (3, 3, 2, 1)),
+        (
+            "tf.nn.conv2d(tf.pad(x_last, [[0, 0], [1, 2], [1, 1], [0, 0]], 'REFLECT'), w_last, 2, 'VALID')",
+            (2, 8, 7),
+            (3, 3, 2, 1),
+        ),
         ("tf.nn.conv2d(x_last, w_last, 1, 'SAME')", (4, 5, 6), (3, 3, 2, 2)),
         ("tf.nn.conv1d(x_last, w_last, 2, 'SAME', dilations=1)", (2, 9), (3, 2, 1)),
         ("tf.nn.conv3d(x_last, w_last, [1, 1, 2, 2, 1], 'SAME')", (1, 4, 5, 6), (3, 3, 3, 1, 1)),
