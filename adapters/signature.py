@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..cases.case import DTYPES, Case
+from ..cases.case import Case
+from ..cases.words import DTYPES, Dtype
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]
@@ -206,12 +207,17 @@ def _flag(value: Any, rank: int) -> bool:
     return value
 
 
-def _dtype(value: Any, rank: int) -> str | None:
+def _dtype(value: Any, rank: int) -> Dtype | None:
     """Return the dtype with this last part of a name, such as ``half`` of ``torch.half``; None for any other."""
     return DTYPE_NAMES.get(value) if isinstance(value, str) else None
 
 
-DTYPE_NAMES = {"double": "float64", "float": "float32", "half": "float16", **{name: name for name in DTYPES}}
+DTYPE_NAMES: dict[str, Dtype] = {
+    "double": "float64",
+    "float": "float32",
+    "half": "float16",
+    **{str(name): name for name in DTYPES},
+}
 WHOLE = Form("a whole number", whole)
 SIZES = Form("a whole number or {each}", sizes)
 KERNEL_OF_ANY_RANK = Form("a whole number, or a sequence of one to three", _kernel_of_any_rank)

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...cases.case import Case
+from ...cases.words import Op
 from ..adapter import Adapter, bare, only
 from ..spelling import Inexpressible, Spelling
 from ..weights import block_diagonal, spread
-from .spelling import Backend, as_written, port
+from .spelling import POOLS, Backend, as_written, port
 
 
 class KerasAdapter(Adapter):
@@ -91,11 +92,13 @@ y = layer(x)"""
             conv = only(convs)
             if hasattr(conv, "depth_multiplier"):
                 return bare("conv", conv.kernel_size, (channels, channels * conv.depth_multiplier), channels)
-            op = "conv_transpose" if hasattr(conv, "output_padding") else "conv"
+            op: Op = "conv_transpose" if hasattr(conv, "output_padding") else "conv"
             return bare(op, conv.kernel_size, (channels, conv.filters), getattr(conv, "groups", 1))
-        for pool in (m for m in inside if hasattr(m, "pool_size")):
-            op = "max_pool" if "Max" in type(pool).__name__ else "avg_pool"
-            return bare(op, pool.pool_size, (channels, channels))
+        layers = self.namespace["layers"]
+        for pooling, kind in POOLS.items():
+            kinds = tuple(getattr(layers, f"{kind}{rank}D") for rank in (1, 2, 3))
+            for pool in (m for m in inside if isinstance(m, kinds)):
+                return bare(pooling, pool.pool_size, (channels, channels))
         return None
 
     def facts(self) -> dict[str, Any]:

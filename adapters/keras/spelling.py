@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.words import Op
 from ..conventions import (
     WORDS,
     crops,
@@ -27,7 +28,7 @@ from ..conventions import (
 )
 from ..spelling import Code, Inexpressible, Spelling, arguments, compact, unless
 
-POOLS = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
+POOLS: dict[Op, str] = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pad's names
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.words import Op
 from ..conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
 from ..spelling import ONE_PAD_PER_AXIS, Code, Inexpressible, Spelling, arguments, compact, unless
 
-POOLS = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
+POOLS: dict[Op, str] = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import InputError
-from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs, write
 from .usage import Command
 
@@ -41,6 +40,7 @@ def update(
     """Update an expectations file to match these results: add new divergences, remove those that no longer occur."""
     from .. import api
     from ..cases.text import printable
+    from ..environments.project import project_expectations
     from ..report.findings.expectations_update import update as updated
 
     files = [expectations] if expectations else project_expectations()

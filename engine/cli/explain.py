@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..cases.operations import OPS
+from ..cases.words import OPS
 from .finish import end
 from .options import Envs, ExitZero, Own
 

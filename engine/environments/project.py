@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +52,8 @@ def mistaken(file: Path, mistakes: Sequence[Mistake]) -> InputError:
 
 def _own_table(file: Path) -> dict[str, Any]:
     """Return the table ``[tool.convparity]`` of a pyproject.toml. Raise InputError for settings that do not exist."""
+    import tomllib  # imported here because it is slow, and most commands that import this module read no such file
+
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):

@@ -8,10 +8,11 @@ from typing import Literal, cast
 
 import numpy as np
 
+from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
 from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
-from ...cases.sampling import LARGEST_MAP, AxisSampling, fit_axis, largest_map
+from ...cases.sampling import LARGEST_MAP, fit_axis, largest_map
 from ..results.observation import Observation, Sampling
 
 VerdictName = Literal[

@@ -14,11 +14,12 @@ import numpy as np
 
 from ...cases import arithmetic
 from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case, Sizes
 from ...cases.operations import operation
 from ...cases.operations.axis import Axis, word_padding
 from ...cases.operations.pool import PoolAxis
-from ...cases.sampling import AxisSampling, fit_axis
+from ...cases.sampling import fit_axis
 from ...cases.text import several
 from ..results.observation import Sampling
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from ...adapters.worker.protocol import Written
 from ...cases.arithmetic import AXIS_NAMES
+from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
 from ...cases.reference import Reference
-from ...cases.sampling import AxisSampling
 from ...cases.text import UNITS, printable, shape_text
 from ..display import notebook_html
 from ..results.file import Environment

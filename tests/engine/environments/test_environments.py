@@ -95,7 +95,7 @@ def test_an_unknown_adapter_is_named_with_what_is_allowed():
         resolve(["tensorflw=python", "jax=python"])
     assert caught.value.problems == [
         f"--env: 'tensorflw' is not an adapter; expected {ALLOWED}; did you mean 'tensorflow'?",
-        f"--env: 'jax' is not an adapter; expected {ALLOWED}",
+        f"--env: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?",
     ]
 
 
@@ -147,7 +147,7 @@ def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
         f'../pyproject.toml:6:10: {at}: flax: "" is not an environment; {FORMS}',
         f"../pyproject.toml:7:19: {at}: 'tensorflw' is not an adapter; expected {ALLOWED}; did you mean 'tensorflow'?",
         f'../pyproject.toml:8:7: {at}: new: {{"adapter": "torch", "pyhton": "x"}} is not an environment; {FORMS}',
-        f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; expected {ALLOWED}",
+        f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?",
     ]
 
 
@@ -196,7 +196,7 @@ def test_a_mistake_is_told_where_the_rest_of_the_file_has_no_places(project):
     with pytest.raises(InputError) as caught:
         resolve([])
     where = "../pyproject.toml: tool.convparity.environments"
-    assert caught.value.problems == [f"{where}: 'jax' is not an adapter; expected {ALLOWED}"]
+    assert caught.value.problems == [f"{where}: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?"]
 
 
 def test_nothing_found_is_a_fault_that_says_what_to_do(tmp_path, monkeypatch):
