@@ -1,11 +1,15 @@
 """A layer expression is the case that its own framework computes, conventions of the framework's own included."""
 
+import itertools
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from convparity.adapters.expression import read_layer
 from convparity.cases import reference
+from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.inputs import make_arrays
 
 ADAPTER = os.environ["CONVPARITY_TEST_ADAPTER"]
@@ -294,6 +298,50 @@ def test_a_function_is_what_its_framework_computes(adapter, source, input, weigh
     got = np.moveaxis(got, -1, 1) if "_last" in source else got
     assert got.shape == due.shape
     np.testing.assert_allclose(got, due, rtol=1e-5)
+
+
+IS_KERAS = ADAPTER in ("tensorflow", "keras-torch", "keras-jax")
+
+
+@pytest.mark.skipif(not IS_KERAS, reason="only Keras has 'same' with output_padding")
+def test_what_keras_crops_with_output_padding_is_read_and_said_back(adapter):
+    """Each line is run as it was written, and as convparity writes the case that it is read as."""
+    compared = 0
+    for k, s, n in itertools.product(range(1, 6), range(1, 4), (1, 4)):
+        for o in range(s):
+            if ADAPTER == "tensorflow" and o == 0 and k % 2 == 0:
+                continue  # TensorFlow 2.21 raises: Keras 3.15 asks it for an output that is one element too long
+            source = f"layers.Conv1DTranspose(1, {k}, strides={s}, padding='same', output_padding={o})"
+            case, _ = read_layer(source, (n,))
+            if isinstance(axes(case), Invalid):
+                continue
+            said = adapter.as_written(case).source
+            due = reference.values(case)
+            for line in {source, said} if k % 2 + o <= k else {source}:
+                got = adapter.apply(adapter.build(line), *make_arrays(case))
+                assert got.shape == due.shape, (line, n)
+                assert np.array_equal(got, due), (line, n)
+                compared += 1
+    assert compared > 50
+
+
+@pytest.mark.skipif(ADAPTER != "tensorflow", reason="only TensorFlow has kernels for channels last alone")
+@pytest.mark.parametrize(
+    "source", ["layers.Conv2D(1, 3, data_format=F)", "layers.Conv2DTranspose(1, 3, data_format=F)"]
+)
+def test_channels_first_raises_in_tensorflow_without_onednn(source):
+    _, asides = read_layer(source.replace("F", "'channels_first'"), (3, 8, 8))
+    assert any("TensorFlow on a CPU raises an error for channels first" in aside for aside in asides)
+    _, asides = read_layer(source.replace("F", "'channels_last'"), (3, 8, 8))
+    assert asides == []
+    code = (
+        "import numpy as np; from tensorflow.keras import layers; F = 'channels_first'\n"
+        f"try: {source}(np.ones((1, 3, 8, 8), 'float32'))\n"
+        "except Exception as error: print(type(error).__name__)"
+    )
+    environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("UnimplementedError", "InvalidArgumentError")
 
 
 def each_rank(pattern):
