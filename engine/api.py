@@ -117,12 +117,17 @@ def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:
 
 
 def explain(
-    layer: str | Case, input: tuple[int, ...] | None = None, environments: Environments = None, run: bool = False
+    layer: str | Case,
+    input: tuple[int, ...] | None = None,
+    environments: Environments = None,
+    run: bool = False,
+    weights: tuple[int, ...] | None = None,
 ) -> Explained:
     """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
     ``layer`` is a case, or a layer expression of any framework as a string. An expression needs ``input``, its spatial
-    sizes, optionally with channels and batch in front. ``run`` uses the environments that are found.
+    sizes, optionally with channels and batch in front, and ``weights``, the shape of its weights, if it has only a name
+    for them. ``run`` uses the environments that are found.
     Raise InputError if the expression cannot be understood.
     """
     from .report.findings.explained import Explained
@@ -134,7 +139,7 @@ def explain(
             raise InputError(
                 ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
             )
-        layer, asides = read_layer(layer, input)
+        layer, asides = read_layer(layer, input, weights)
     report = run_in((layer,), specs(environments)) if run or environments is not None else None
     return Explained(layer, report, asides, expression)
 

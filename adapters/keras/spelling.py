@@ -95,6 +95,8 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
         return Inexpressible("Keras's transposed convolution has no groups")
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
         return Inexpressible(f"Keras's transposed convolution has no word for {case.padding!r}")
+    if (extra := _output_padding(case)) is not None:
+        return Spelling(_transposed(case, "same", extra), words=f"'same', output_padding={compact(extra)!r}")
     word = _transposed_word(case)
     settled = word == "same" and not isinstance(case.padding, str)  # the word fixes the output at n * s elements
     source = _transposed(case, word, None if settled else case.output_padding)
@@ -196,6 +198,24 @@ def _word(case: Case) -> str:
     if not any(map(any, case.padding)) or min(case.stride, default=0) < 1:
         return "valid"
     return "same" if case.padding in (_centred(case), same_pads(case)) else "valid"
+
+
+def _output_padding(case: Case) -> tuple[int, ...] | None:
+    """Return the output padding with which 'same' makes exactly the crops of a case; None if there is none.
+
+    With output padding o, Keras 3.15 crops e - e%2 - o elements, the smaller half first. Without it, 'same' leaves
+    n * s elements, which needs no output padding to be said.
+    """
+    if isinstance(case.padding, str):
+        return None
+    cut = crops(case)
+    valid = all(e >= s for e, s in zip(extents(case), case.stride))  # else 'valid' leaves n * s elements
+    if (valid and not any(map(any, cut))) or cut == crops(replace(case, padding="same", output_padding=None)):
+        return None
+    totals = [before + after for before, after in cut]
+    extra = tuple(e - e % 2 - total for e, total in zip(extents(case), totals))
+    fits = all(0 <= o < s for o, s in zip(extra, case.stride)) and min(totals) >= 0
+    return extra if fits and all(before == total // 2 for (before, _), total in zip(cut, totals)) else None
 
 
 def _transposed_word(case: Case) -> str:

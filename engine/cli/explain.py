@@ -22,6 +22,14 @@ def explain(
             "--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size, such as 512x512, 3x512x512 or 1x3x512x512."
         ),
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights",
+            metavar="SHAPE",
+            help="Shape of the weights that LAYER has a name for, in its framework's order: 64x3x7x7 for F.conv2d(x, w).",
+        ),
+    ] = None,
     kernel: Annotated[
         str | None, typer.Option("--kernel", metavar="K", help="Kernel size, instead of LAYER: 3, or 3x5 per axis.")
     ] = None,
@@ -74,6 +82,7 @@ def explain(
         input_,
         ceil_mode=ceil_mode,
         count_include_pad=count_include_pad,
+        weights=weights,
         op=op,
         kernel=kernel,
         padding=padding,

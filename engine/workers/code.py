@@ -1,8 +1,8 @@
 """Lists the modules that are sent to a worker, and the modules of convparity that a cached observation depends on.
 
 A worker gets these folders: ``cases/`` without the reading of catalogs, the part of ``adapters/`` that every adapter
-shares, the worker itself, and the adapter's own folder without the signatures, which only serve to read layers from
-text.
+shares, the worker itself, and the adapter's own folder without the signatures of layers and functions, which only serve
+to read layers from text.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from ..adapters.registry import OWN, folder
 
 COMMON = ("cases", "cases/operations", "adapters", "adapters/worker", f"adapters/{OWN}")
 READ_ONLY_HERE = {  # modules in these folders that only the controller runs
-    "adapters": {"layers.py", "expression.py", "signature.py"},
+    "adapters": {"layers.py", "expression.py", "signature.py", "padding_forms.py"},
     f"adapters/{OWN}": {"loading.py"},
 }
-SIGNATURES = "signatures.py"
+SIGNATURES = {"signatures.py", "functions.py"}
 COMPARED = ("report/results/comparison.py", "report/results/observation.py")  # applied when an observation arrives
 
 
@@ -30,7 +30,7 @@ def travelling(adapter: str) -> list[str]:
     folders = (*COMMON, *([f"adapters/{own}"] if own else []))
     modules = ["__init__.py"]
     for name in folders:
-        left_out = {SIGNATURES, *READ_ONLY_HERE.get(name, ())}
+        left_out = {*SIGNATURES, *READ_ONLY_HERE.get(name, ())}
         modules += [path for path in modules_in(name) if path.rpartition("/")[2] not in left_out]
     return modules
 
