@@ -234,7 +234,11 @@ def spelled(adapter: Adapter, task: Task) -> Observed:
         raise  # a mistake in a built-in adapter is no verdict on a framework
     if isinstance(spelling, Inexpressible):
         return unspelled(task, spelling.reason)
-    return {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
+    literal = spelling.literal.source if spelling.literal else ""
+    if task["want"] == "literal":
+        return {"n": task["n"], "source": literal}
+    started: Observed = {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
+    return {**started, "literal": literal} if literal else started
 
 
 def unspelled(task: Task, reason: str) -> Observed:
@@ -304,7 +308,7 @@ def jobs_of(task: Task, source: str) -> list[Job]:
         sibling = probe.sibling(case).on(sizes)
         return [Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)]
     sized = case.on(sizes)
-    declare = task["spelling"] == "as written"
+    declare = task["spelling"] == "as written" and task["want"] == "values"
     return [Job(source, make_input(sized), weights_or_none(sized), case.dtype, declare)]
 
 
@@ -354,7 +358,7 @@ def observed(task: Task, results: list[Result]) -> Observed:
         if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):
             packed = zlib.compress(values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(), 1)
             fields["values"] = base64.b64encode(packed).decode()
-    elif values.size:
+    elif task["want"] == "sampling" and values.size:
         sized = case.on(tuple(task["input"]))
         try:
             if task.get("itself"):

@@ -559,8 +559,10 @@ class EnvironmentRun:
         if observation.refused:
             yield task.then(want="sampling", itself=True)
             return
-        if task.input != task.case.input or task.want == "shape":
+        if task.input != task.case.input or task.want in ("shape", "literal"):
             return
+        if task.want == "values" and observation.literal:
+            yield task.then(want="literal")
         if needs_sampling(task.case, reference, observation):
             yield task.then(want="sampling")
         elif task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:

@@ -134,6 +134,8 @@ def _explanation(one: Divergence) -> Iterator[str]:
     yield f"{kind(verdict)}: {printable(told.why, LIMIT)}"
     if verdict.observation.source:
         yield f"as written: {printable(verdict.observation.source, LIMIT)}"
+    if verdict.literal:
+        yield f"literal: {printable(verdict.literal.line, LIMIT)}"
     yield f"requested: {_shape(verdict.expected_shape)}"
     yield f"returned: {_shape(verdict.shape)}"
     if told.sizes:

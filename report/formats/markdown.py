@@ -104,6 +104,9 @@ def _finding(report: Report, cluster: Cluster, fails: bool) -> Iterator[str]:
         yield f"Every shape is {plain(told.every_shape)}.\n"
     if told.sizes:
         yield plain(told.sizes) + "\n"
+    for name, code in told.lines():
+        yield f"{plain(name, 60)}:\n"
+        yield fenced(code) + "\n"
     for port in told.ports:
         label = f"{plain(port.label, 40)}: " if told.several else ""
         yield label + plain(port.said) + "\n"

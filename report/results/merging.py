@@ -162,6 +162,8 @@ def _one_of(observations: list[Observation]) -> tuple[Observation, list[str]]:
     for other in others:
         if kept.sampling is None and not any(_unlike(kept, other)):
             kept.sampling = other.sampling
+        if not kept.literal_outcome and kept.literal == other.literal:
+            kept.literal_outcome, kept.literal_error = other.literal_outcome, other.literal_error
         conflicts.update(dict.fromkeys(_conflict(kept, *unlike) for unlike in _unlike(kept, other)))
     return kept, list(conflicts)
 

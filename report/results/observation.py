@@ -21,7 +21,7 @@ from ...cases.text import printable
 
 OUTCOMES, WANTS = get_args(Outcome), get_args(Want)
 EXECUTED = tuple(outcome for outcome in OUTCOMES if outcome not in ("inferred", "refused"))
-LINES = ("source", "words", "note", "reason", "signal", "dtype", "digest", "against")  # each a printable line
+LINES = ("source", "words", "note", "literal", "reason", "signal", "dtype", "digest", "against")  # printable lines
 TEXTS = ("error", "log", "declare_error")  # verbatim from the framework
 LONGEST_TEXT = 2000  # characters of a line
 LARGEST_PACKED = 2**16  # bytes
@@ -133,6 +133,9 @@ class Observation:
     source: str = ""
     words: str = ""
     note: str = ""
+    literal: str = ""  # the line with the word of the request that the framework is said to refuse
+    literal_outcome: str = ""
+    literal_error: str = ""
     reason: str = ""
     error: str = ""
     log: str = ""
@@ -157,14 +160,20 @@ class Observation:
         return self.outcome == "ran" and not self.itself and self.probed in ("raised", "inexpressible")
 
     def has(self, want: str) -> bool:
-        """Return whether ``values``, ``shape`` or ``sampling`` was observed, whatever the outcome."""
+        """Return whether ``values``, ``shape``, ``sampling`` or ``literal`` was observed, whatever the outcome."""
+        if want == "literal":
+            return bool(self.literal_outcome)
         if want == "values":
             return self.outcome not in ("", "inferred", "refused")
         return bool(self.outcome) if want == "shape" else bool(self.sampling or self.sampling_error)
 
     def take(self, line: dict[str, Any], shared: Shared) -> None:
         """Add the content of a line of a results file."""
-        sampling = one_of(line["want"], WANTS) == "sampling"
+        if one_of(line["want"], WANTS) == "literal":
+            self.literal_outcome = one_of(line["outcome"], OUTCOMES)
+            self.literal_error = shared.text(line.get("error") or line.get("signal") or "")
+            return
+        sampling = line["want"] == "sampling"
         if not sampling or not self.outcome:
             for name in (*LINES, *TEXTS) if self.outcome else ():  # from a sampling that came first
                 setattr(self, name, "")

@@ -13,7 +13,7 @@ from ...cases.arithmetic import AXIS_NAMES
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
 from ...cases.reference import Reference
-from ...cases.text import UNITS, printable, shape_text
+from ...cases.text import UNITS, first_line, printable, shape_text
 from ..display import notebook_html
 from ..results.file import Environment
 from ..results.observation import Observation
@@ -22,6 +22,32 @@ from .judging import VerdictName, fit_axes, fitted, reference_maps
 
 VERDICTS = get_args(VerdictName)
 DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
+
+
+@dataclass(frozen=True)
+class Literal:
+    """The request in the framework's own words, where it refuses or lacks them.
+
+    ``source`` is the line that it refuses, empty where there is no word. ``error`` is the error that the line raised,
+    or a sentence about the missing word; a line that was not run, or that ran after all, has none.
+    """
+
+    source: str
+    error: str
+    ran: bool = False
+
+    @property
+    def line(self) -> str:
+        """The line of code with its error as a comment; where there is no word, the comment alone."""
+        if not self.source:
+            return f"# {first_line(self.error)}"
+        if self.error:
+            return f"{self.source}  # raises {first_line(self.error)}"
+        return f"{self.source}  # {'runs in this version' if self.ran else 'not run'}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the value of ``literal`` in the row that ``--json`` writes."""
+        return {"source": self.source or None, "error": self.error}
 
 
 @dataclass(frozen=True)
@@ -53,6 +79,16 @@ class Verdict:
         """Why the verdict is not ``agrees``, and what is misdeclared; computed on first access."""
         why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
         return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
+
+    @property
+    def literal(self) -> Literal | None:
+        """The request in the framework's own words where the row as written has others; None where they are its own."""
+        seen = self.observation
+        if self.spelling != "as written" or not (seen.literal or seen.note):
+            return None
+        if not seen.literal:
+            return Literal("", seen.note)
+        return Literal(seen.literal, seen.literal_error, seen.literal_outcome == "ran")
 
     @property
     def expected_shape(self) -> tuple[int, ...] | None:
@@ -112,6 +148,7 @@ class Verdict:
             "packages": self.environment.packages,
             "spelling": self.spelling,
             "source": self.observation.source or None,
+            "literal": self.literal and self.literal.to_json(),
             "verdict": self.verdict,
             "misdeclares": self.misdeclares,
             "expected_shape": None if self.expected_shape is None else list(self.expected_shape),
