@@ -73,22 +73,25 @@ class AxisDifference:
         return parts
 
 
-def sentences(axes: Iterable[AxisDifference]) -> list[str]:
-    """Return what the framework does and what was requested; axes that differ in the same way share a sentence."""
+def sentences(axes: Iterable[AxisDifference], others: str = "the requested ones") -> list[str]:
+    """Return what the framework does and what was requested; axes that differ in the same way share a sentence.
+
+    ``others`` is what the windows are compared with.
+    """
     alike: dict[str, list[AxisDifference]] = {}
     for axis in axes:
-        alike.setdefault(_sentence([replace(axis, name="height")]), []).append(axis)
-    return [_sentence(group) for group in alike.values()]
+        alike.setdefault(_sentence([replace(axis, name="height")], others), []).append(axis)
+    return [_sentence(group, others) for group in alike.values()]
 
 
-def _sentence(group: list[AxisDifference]) -> str:
+def _sentence(group: list[AxisDifference], others: str) -> str:
     axis = group[0]
     names = several([other.name for other in group])
     lead = _padding(axis, names)
     if axis.outputs != axis.asked.output:
         lead += ": " + _formulas(axis, _units(group, axis.outputs))
     elif axis.shift:
-        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} the requested ones"
+        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} {others}"
     parts = [lead, *axis.other_parameters(), *filter(None, [last_window(axis)])]
     if axis.unread:
         verb = "are" if len(group) > 1 or len(axis.unread) > 1 else "is"

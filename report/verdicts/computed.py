@@ -71,6 +71,7 @@ class Comparison:
 
     asked: Case
     got: Computed
+    others: str = "the requested ones"  # what the windows are compared with, in sentences
 
     @cached_property
     def verdict(self) -> str:
@@ -138,7 +139,7 @@ class Comparison:
             return f"returns the shape {shape_text(self.shape[2:])} where there is no answer: {self._asked.reason}"
         if self.axes:
             also = f"; it also {self.counts}" if self.counts else ""
-            return "it " + ", and ".join(sentences(self.axes)) + also
+            return "it " + ", and ".join(sentences(self.axes, self.others)) + also
         if self.shape != self.expected_shape:
             shapes = f"{shape_text(self.shape)} (N, C, spatial) instead of {shape_text(self.expected_shape)}"
             return f"returns the shape {shapes}"
