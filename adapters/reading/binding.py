@@ -108,7 +108,7 @@ def _rank(
     if kernel is None or kernel.name not in bound:
         if shape is None and kernel is not None:
             what = "give it, or the shape of the weights, as in --weights 64x3x7x7"
-            raise source.error(f"layer: {kernel.name} is missing; {what}", call)
+            raise source.error_at(f"layer: {kernel.name} is missing; {what}", source.end(call) - 1)
         return max(len(shape or ()) - 2, 0), False
     value = _value(source, kernel, bound[kernel.name], 0)
     if isinstance(value, tuple):

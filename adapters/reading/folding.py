@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
+from ...cases.operations import operation
 from ..conventions import crops, numbers
 from .source import Source
 from .steps import Core, Left, Pad, Slice, Steps
@@ -122,9 +122,10 @@ class Folding:
             self._refuse(f"{self.source.quoted(step.node)} pads with {_value(step.fill)}, and a case {why}", step.node)
         return "zeros"
 
-    def _pad(self, side: _Side, pad: tuple[int, int], mode: str, node: ast.expr, case: Case) -> None:
-        """Add padding to a side that may be padded or cropped already. Raises InputError if no case describes both."""
-        if side.beyond or (side.after < 0 < pad[1] and case.pools):
+    def _pad(self, side: _Side, pad: tuple[int, int], mode: str, node: ast.expr, case: Case, own: bool = False) -> None:
+        """Add padding, a step's or the layer's own, to a side that may be padded or cropped. Raises InputError."""
+        neutral = case.op == "max_pool" or (case.op == "avg_pool" and own and not case.counts_padding)
+        if neutral and (side.beyond or side.after < 0 < pad[1]):
             pad = self._past_the_end(side, pad, node)
         for name, new in zip(("before", "after"), pad):
             so_far = getattr(side, name)
@@ -165,7 +166,7 @@ class Folding:
                         "the average counts one part of its padding and not the other, which no case describes", node
                     )
                 pad = self._past_the_end(side, pad, node)
-            self._pad(side, pad, mode, node, case)
+            self._pad(side, pad, mode, node, case, own=True)
         modes = {side.mode for side in self.sides if side.mode}
         if len(modes) > 1:
             self._refuse(f"{' and '.join(sorted(modes))} padding of different axes is not described by any case", node)
@@ -274,8 +275,9 @@ class Folding:
 
 
 def _outputs(case: Case) -> tuple[int, ...] | None:
-    found = axes(case)
-    return None if isinstance(found, Invalid) else tuple(axis.output for axis in found)
+    """Return the output size of a case, even if some of its windows have no meaning; None if no window fits."""
+    sizes = tuple(operation(case.op).axis(case, i).output for i in range(case.rank))
+    return sizes if min(sizes) > 0 else None
 
 
 def _axes(rank: int) -> str:

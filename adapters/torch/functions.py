@@ -13,6 +13,8 @@ from ..signature import (
     Argument,
     Layer,
     Parameters,
+    Prepare,
+    as_given,
     functions,
     ignored,
     named_weights,
@@ -57,14 +59,14 @@ def _transposed(parameters: Parameters, rank: int) -> Parameters:
 
 
 def _functions(rank: int) -> tuple[Layer, ...]:
-    def function(name: str, op: str, arguments: tuple[Argument, ...], **more: object) -> Layer:
+    def function(name: str, op: str, arguments: tuple[Argument, ...], prepare: Prepare = as_given) -> Layer:
         own = functions(PREFIXES, f"{name}{rank}d")
-        return Layer("PyTorch", own, op, rank, arguments, asides=REFUSED[op], data="input", **more)  # type: ignore[arg-type]
+        return Layer("PyTorch", own, op, rank, arguments, asides=REFUSED[op], data="input", prepare=prepare)
 
     average_pool = (INPUT, *AVERAGE_POOL)
     return (
-        function("conv", "conv", CONV, prepare=_conv),
-        function("conv_transpose", "conv_transpose", TRANSPOSED, prepare=_transposed),
+        function("conv", "conv", CONV, _conv),
+        function("conv_transpose", "conv_transpose", TRANSPOSED, _transposed),
         function("max_pool", "max_pool", MAX_POOL),
         function("avg_pool", "avg_pool", average_pool if rank == 1 else (*average_pool, DIVISOR)),
     )

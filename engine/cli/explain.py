@@ -27,7 +27,7 @@ def explain(
         typer.Option(
             "--weights",
             metavar="SHAPE",
-            help="Shape of the weights that LAYER has a name for, in its framework's order: 64x3x7x7 for F.conv2d(x, w).",
+            help="Shape of the weights that LAYER names, in its framework's order: 64x3x7x7 for F.conv2d(x, w).",
         ),
     ] = None,
     kernel: Annotated[
