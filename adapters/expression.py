@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases.arithmetic import AXIS_NAMES
-from ..cases.case import DTYPES, Case
+from ..cases.case import Case
 from ..cases.catalog.validate import Problem, check
 from ..cases.errors import InputError
 from ..cases.text import printable, several
+from ..cases.words import DTYPES
 from .layers import BY_NAME
 from .onnx.signatures import MAKERS
 from .reading.binding import Bound

@@ -8,7 +8,7 @@ Pure: the standard library only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..cases.case import Case
 from ..cases.errors import InputError
@@ -29,6 +29,16 @@ class Prediction:
     case: Case
     spelling: Spelling | Inexpressible
     reading: Reading | None = None
+
+    @property
+    def asked(self) -> Case:
+        """The request in terms of the line's own weights: a comment says where a port has them spread or together."""
+        comment = self.spelling.source.partition("  # ")[2] if isinstance(self.spelling, Spelling) else ""
+        case = self.case
+        if "spread with zeros" in comment:
+            wide = tuple(d * (k - 1) + 1 for k, d in zip(case.kernel, case.dilation))
+            case = replace(case, kernel=wide, dilation=(1,) * case.rank)
+        return replace(case, groups=1) if "block-diagonal" in comment else case
 
 
 def predict(case: Case, adapter: str, written: Written = "as written") -> Prediction:

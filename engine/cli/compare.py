@@ -29,7 +29,7 @@ def compare(
     ] = None,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Compare two lines of source: are they the same layer, and if not, what should the second be? Exit with 1 if not."""
+    """Compare two lines of source: show where they differ, and what to write instead. Exit with 1 if they differ."""
     from ..report.findings.compared import compare as compared
     from .explain_request import input_sizes
 

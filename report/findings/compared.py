@@ -108,7 +108,8 @@ class Compared:
                 return found.spelling
             if found.reading and not found.reading.refusal:
                 computed = Computed(found.reading.case, found.reading.mirrored != self.first.reading.mirrored)
-                if Comparison(case, computed).verdict == "agrees":
+                comparison = Comparison(case, computed)
+                if comparison.verdict == "agrees" and not comparison.sizes:  # so it also holds at other sizes
                     return found.spelling
         return None
 

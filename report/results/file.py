@@ -47,6 +47,16 @@ class Environment:
         return next(iter(self.packages.values()), "")
 
     @property
+    def basis(self) -> str:
+        """``measured``, or ``predicted`` where nothing was run."""
+        return "predicted" if self.details.get("basis") == "predicted" else "measured"
+
+    @property
+    def shown_version(self) -> str:
+        """The version as reports show it, which says where it is only predicted."""
+        return f"{self.version} (predicted)" if self.basis == "predicted" else self.version
+
+    @property
     def facts(self) -> dict[str, Any]:
         """Other facts that affect its results, such as ``onednn`` and the instruction set ``isa``."""
         facts = self.details.get("facts")
