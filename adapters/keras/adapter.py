@@ -13,7 +13,7 @@ from ...cases.words import Op
 from ..adapter import Adapter, bare, only
 from ..spelling import Inexpressible, Spelling
 from ..weights import block_diagonal, spread
-from .spelling import POOLS, Backend, as_written, port
+from .spelling import POOLS, Backend, as_written
 
 
 class KerasAdapter(Adapter):
@@ -46,7 +46,7 @@ y = layer(x)"""
 
     @classmethod
     def port(cls, case: Case) -> Spelling | Inexpressible:
-        return port(case, cls.backend)
+        return cls.backend.port(case)
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         return self.applied(layer, self.keras.ops.convert_to_tensor(x, dtype=dtype), self.kernel(layer, weights))
