@@ -86,6 +86,22 @@ READ = [
         conv(kernel=3, padding="valid", in_channels=2, out_channels=4),
     ),
     ("nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3))", None, None, "nn.Conv2d(8, 8"),
+    # as PyTorch prints models
+    (
+        "Sequential(\n  (0): ZeroPad2d((0, 1, 0, 1))\n  (1): Conv2d(3, 8, kernel_size=(3, 3), stride=(2, 2))\n"
+        "  (2): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\n)",
+        (3, 8, 9),
+        None,
+        STRIDED,
+    ),
+    (
+        "(pool): Sequential(\n  (pad): ConstantPad2d(padding=(0, 1, 0, 1), value=-inf)\n"
+        "  (max): MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)\n)",
+        (8, 9),
+        None,
+        max_pool(kernel=3, stride=2, padding=[[0, 1], [0, 1]]),
+    ),
+    ("Sequential(\n  (0): ZeroPad2d(1)\n  (1): Upsample(scale_factor=2.0, mode='nearest')\n)", None, None, "Upsample"),
     # padding that no case describes
     ("nn.Sequential(nn.ConstantPad2d(1, float('-inf')), nn.MaxPool2d(3))", (8, 9), None, max_pool(kernel=3, padding=1)),
     ("nn.Sequential(nn.ZeroPad2d(1), nn.MaxPool2d(3))", None, None, "nn.ZeroPad2d"),
