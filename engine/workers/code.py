@@ -21,7 +21,8 @@ READ_ONLY_HERE = {  # modules in these folders that only the controller runs
     f"adapters/{OWN}": {"loading.py"},
 }
 SIGNATURES = {"signatures.py", "functions.py"}
-COMPARED = ("report/results/comparison.py", "report/results/observation.py")  # applied when an observation arrives
+# Applied before an observation is asked for, and when it arrives.
+CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")
 
 
 def travelling(adapter: str) -> list[str]:
@@ -56,7 +57,7 @@ def digest(modules: Iterator[str] | list[str]) -> str:
 
 def of_observations(adapter: str) -> str:
     """Return a digest of our own code that an adapter's observations depend on."""
-    return digest([*travelling(adapter), *COMPARED])
+    return digest([*travelling(adapter), *CONTROLLING])
 
 
 def of_references() -> str:
