@@ -18,16 +18,19 @@ from ...cases.case import Case
 from ...cases.operations.axis import Axis
 from ...cases.operations.pool import PoolAxis
 from ...cases.operations.windows import NUMPY_MODES
-from ...cases.reference import Reference
+from ...cases.reference import Reference, digest
 from ...cases.reference import values as reference_values
 from ...cases.sampling import AxisSampling
 from ...cases.text import MODE_WORDS, UNITS, first_line, printable, several, shape_text
 from ..results.file import Environment
 from ..results.observation import Observation, Sampling
+from .arithmetic_causes import Cause
 from .edges import treatment
-from .judging import SAMPLINGS, fitted, maps_asked, mirrored
+from .judging import SAMPLINGS, causes_instead, doubtful, fitted, maps_asked, mirrored, reads_nothing
+from .numbers import numeric_causes
 
 INEXACT = "with one-hot kernels it returns numbers that are not elements of the input"
+MOST_CAUSES = 4  # named where several explain the numbers
 TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
 
 
@@ -223,6 +226,8 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
             f"{lead}returned the shape {shape_text(observation.shape)} (N, C, spatial) "
             f"instead of {shape_text(reference.shape)}"
         )
+    if causes := causes_instead(case, reference, observation):
+        return lead + _one_of(causes)
     axes = differences(case, reference, observation)
     if axes:
         counts = treatment(case, reference, observation)
@@ -233,6 +238,8 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
     if observation.shape == reference.shape:
         return f"{lead}{unexplained}"
     lead += f"gave {shape_text(observation.shape[2:])} instead of {shape_text(reference.shape[2:])}"
+    if causes := numeric_causes(case, reference, observation):
+        return f"{lead}, and {_one_of(causes)}"
     if observation.sampling is None:
         return f"{lead}{_unmeasured(observation)}"
     return f"{lead}, and {unexplained if observation.sampling.exact else INEXACT}"
@@ -241,29 +248,64 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
 def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     if observation.dtype and observation.dtype != case.dtype:
         return f"computes in another type: it returns {printable(observation.dtype, 20)} instead of {case.dtype}"
-    said = _as_written(observation) or "it "
-    if observation.sampling is not None and (counts := treatment(case, reference, observation)):
-        return f"{said}reads the requested elements and {counts}"
-    got = observation.values
+    causes = numeric_causes(case, reference, observation)
+    edges = treatment(case, reference, observation) if observation.sampling is not None else ""
+    if edges and (observation.values is None or (causes and all(cause.kind == "edges" for cause in causes))):
+        return f"{_as_written(observation) or 'it '}reads the requested elements and {edges}"
+    if observation.values is None and reads_nothing(reference, observation):
+        zeros = observation.digest == digest(np.zeros(reference.shape or ()))
+        where = "everywhere, whatever its input" if zeros else "for the input of the probe, which is unexplained"
+        return f"{_as_written(observation) or 'it '}returns zeros {where}"
+    lead = ""
     if observation.sampling is None:
         lead = f"{_unmeasured(observation).lstrip('; ')}; "
     elif not observation.sampling.exact:
         lead = f"{INEXACT}; "
-    else:
+    elif not doubtful(reference, observation):
         lead = "reads the requested elements; "
-    if got is None:
+    numbers = _numbers(case, observation)
+    if not numbers:
         return f"{lead}the numbers differ"
+    if causes:
+        return f"{'' if lead.startswith(INEXACT) else lead}it {_one_of(causes)}: {numbers}"
+    assert observation.values is not None
+    return f"{lead}unexplained{_where(case, observation.values)}: {numbers}"
+
+
+def _one_of(causes: list[Cause]) -> str:
+    """Return a cause, or several of which the numbers cannot tell which it is, as the rest of a sentence."""
+    few = [cause.words for cause in causes[:MOST_CAUSES]]
+    more = [] if len(causes) <= MOST_CAUSES else ["does something else"]
+    return ", or ".join([*few, *more])
+
+
+def _numbers(case: Case, observation: Observation) -> str:
+    """Return how many numbers differ and by how much, and the first of them; empty where they are not known."""
+    got = observation.values
+    if got is None:
+        return ""
     asked = reference_values(case)
     off = np.abs(got - asked)
     if not off.any():  # only in a file that somebody edited
-        return f"{lead}the numbers differ"
-    if observation.off is not None:
-        lead += f"up to {observation.off:.3g} times as far off as rounding explains; "
+        return ""
+    lead = f"up to {observation.off:.3g} times as far off as rounding explains; " if observation.off is not None else ""
     first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
     return (
         f"{lead}{int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
         f"at most; the first, at {shape_text(first)}, is {got[first]:g} instead of {asked[first]:g}"
     )
+
+
+def _where(case: Case, got: np.ndarray) -> str:
+    """Return the part of the output outside of which all numbers are right, with a comma; empty if it is all of it."""
+    wrong = ~(got == reference_values(case))
+    names = [("example", "examples"), ("channel", "channels"), *(UNITS[name] for name in AXIS_NAMES[case.rank])]
+    parts = []
+    for axis, (one, many) in enumerate(names):
+        found = np.flatnonzero(wrong.any(axis=tuple(a for a in range(wrong.ndim) if a != axis))).tolist()
+        if len(found) < wrong.shape[axis]:
+            parts.append(f"{one if len(found) == 1 else many} {_ranges(found)}")
+    return f", only in {several(parts)} of the output" if parts else ""
 
 
 def _unmeasured(observation: Observation) -> str:
