@@ -149,7 +149,7 @@ def _moved(asked: np.ndarray) -> Iterator[tuple[str, np.ndarray, str]]:
     names = AXIS_NAMES.get(asked.ndim - 2, ())
     for i, j in combinations(range(len(names)), 2):
         yield f"swaps the {names[i]} and the {names[j]} of its output", np.swapaxes(asked, 2 + i, 2 + j), "reads"
-    for some in _subsets(len(names)):
+    for some in _subsets(asked.shape[2:]):
         what = several([names[i] for i in some])
         yield f"reverses its output along the {what}", np.flip(asked, [2 + i for i in some]), "reads"
 
@@ -273,7 +273,7 @@ def _other_inputs(layer: Layer) -> Iterator[tuple[str, np.ndarray, np.ndarray | 
         if x.shape[2 + i] == x.shape[2 + j]:
             words = f"reads its input with the {names[i]} and the {names[j]} swapped"
             yield words, np.swapaxes(x, 2 + i, 2 + j), w, "reads"
-    for some in _subsets(len(names)):
+    for some in _subsets(x.shape[2:]):
         words = f"reads its input in reverse along the {several([names[i] for i in some])}"
         yield words, np.flip(x, [2 + i for i in some]), w, "reads"
 
@@ -287,7 +287,7 @@ def _other_weights(layer: Layer) -> Iterator[tuple[str, np.ndarray, np.ndarray |
         if w.shape[2 + i] == w.shape[2 + j]:
             words = f"swaps the {names[i]} and the {names[j]} of its kernel"
             yield words, x, np.swapaxes(w, 2 + i, 2 + j), "reads"
-    for some in _subsets(len(names)):
+    for some in _subsets(w.shape[2:]):
         words = f"mirrors its kernel along the {several([names[i] for i in some])}"
         yield words, x, np.flip(w, [2 + i for i in some]), "reads"
     for axis in (0, 1):
@@ -312,8 +312,10 @@ def _orders(count: int, groups: int) -> list[np.ndarray]:
     return orders if count > 1 else []
 
 
-def _subsets(count: int) -> list[tuple[int, ...]]:
-    return [some for size in range(1, count + 1) for some in combinations(range(count), size)]
+def _subsets(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return every combination of the axes along which an order can be reversed."""
+    axes = [i for i, size in enumerate(sizes) if size > 1]
+    return [some for count in range(1, len(axes) + 1) for some in combinations(axes, count)]
 
 
 def _various(asked: np.ndarray) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
+from ...cases.operations import operation
 from ...cases.operations.axis import Axis
 from ...cases.operations.pool import PoolAxis
 from ...cases.operations.windows import NUMPY_MODES
@@ -250,7 +251,7 @@ def _other_values(case: Case, reference: Reference, observation: Observation, en
         return f"computes in another type: it returns {printable(observation.dtype, 20)} instead of {case.dtype}"
     causes = numeric_causes(case, reference, observation)
     edges = treatment(case, reference, observation) if observation.sampling is not None else ""
-    if edges and (observation.values is None or (causes and all(cause.kind == "edges" for cause in causes))):
+    if edges and (observation.values is None or _measured(case, observation, causes)):
         return f"{_as_written(observation) or 'it '}reads the requested elements and {edges}"
     if observation.values is None and reads_nothing(reference, observation):
         zeros = observation.digest == digest(np.zeros(reference.shape or ()))
@@ -270,6 +271,18 @@ def _other_values(case: Case, reference: Reference, observation: Observation, en
         return f"{'' if lead.startswith(INEXACT) else lead}it {_one_of(causes)}: {numbers}"
     assert observation.values is not None
     return f"{lead}unexplained{_where(case, observation.values)}: {numbers}"
+
+
+def _measured(case: Case, observation: Observation, causes: list[Cause]) -> bool:
+    """Return whether a measured treatment of padding explains the numbers.
+
+    The divisors of an average are measured where the elements read are. The number that a maximum takes padding for is
+    not told from a bound of its numbers, if no window lies inside the input.
+    """
+    edges = [cause.kind == "edges" for cause in causes]
+    if not operation(case.op).divides:
+        return bool(edges) and all(edges)
+    return any(edges) or (not edges and observation.sampling is not None and observation.sampling.exact)
 
 
 def _one_of(causes: list[Cause]) -> str:
