@@ -151,7 +151,7 @@ def _moved(asked: np.ndarray) -> Iterator[tuple[str, np.ndarray, str]]:
         yield f"swaps the {names[i]} and the {names[j]} of its output", np.swapaxes(asked, 2 + i, 2 + j), "reads"
     for some in _subsets(asked.shape[2:]):
         what = several([names[i] for i in some])
-        yield f"reverses its output along the {what}", np.flip(asked, [2 + i for i in some]), "reads"
+        yield f"reverses its output along the {what}", np.flip(asked, tuple(2 + i for i in some)), "reads"
 
 
 def _reordered(asked: np.ndarray, got: np.ndarray, axis: int, rounding: Rounding, one: str, many: str) -> str:
@@ -275,7 +275,7 @@ def _other_inputs(layer: Layer) -> Iterator[tuple[str, np.ndarray, np.ndarray | 
             yield words, np.swapaxes(x, 2 + i, 2 + j), w, "reads"
     for some in _subsets(x.shape[2:]):
         words = f"reads its input in reverse along the {several([names[i] for i in some])}"
-        yield words, np.flip(x, [2 + i for i in some]), w, "reads"
+        yield words, np.flip(x, tuple(2 + i for i in some)), w, "reads"
 
 
 def _other_weights(layer: Layer) -> Iterator[tuple[str, np.ndarray, np.ndarray | None, str]]:
@@ -289,7 +289,7 @@ def _other_weights(layer: Layer) -> Iterator[tuple[str, np.ndarray, np.ndarray |
             yield words, x, np.swapaxes(w, 2 + i, 2 + j), "reads"
     for some in _subsets(w.shape[2:]):
         words = f"mirrors its kernel along the {several([names[i] for i in some])}"
-        yield words, x, np.flip(w, [2 + i for i in some]), "reads"
+        yield words, x, np.flip(w, tuple(2 + i for i in some)), "reads"
     for axis in (0, 1):
         for order in _orders(w.shape[axis], layer.groups):
             yield "has its weights in another order of channels", x, np.take(w, order, axis), "numbers"

@@ -98,7 +98,7 @@ def _read(case: Case, sampling: Sampling, x: np.ndarray, w: np.ndarray | None) -
     result: np.ndarray | None = None
     for tap in np.ndindex(*(indices.shape[1] for indices in sampling.maps)):
         lines = [indices[:, t] for indices, t in zip(sampling.maps, tap, strict=True)]
-        read = x[(slice(None), slice(None), *np.ix_(*lines))]
+        read = x[(slice(None), slice(None)) + np.ix_(*lines)]
         read = np.where(_product([line >= 0 for line in lines]) > 0, read, outside)
         if w is not None:
             read = read.reshape((len(x), groups, -1) + read.shape[2:])
@@ -144,8 +144,8 @@ def _with(
         sides = [(0, 0)] * x.ndim
         sides[2 + i] = before, after
         x = np.pad(x, sides, **how)  # type: ignore[call-overload]
-        less = {"before": min(axis.before, 0), "after": min(axis.after, 0)}
-        longer.append(replace(axis, n=axis.n + before + after, **less))
+        cropped = axis.with_pads(min(axis.before, 0), min(axis.after, 0))
+        longer.append(replace(cropped, n=axis.n + before + after))
     values = evaluate(replace(case, count_include_pad=True), tuple(longer), x, w)
     return values[(slice(None), slice(None), *(slice(axis.output) for axis in axes))]
 
