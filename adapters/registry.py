@@ -20,24 +20,26 @@ OWN = "own"  # the folder in which a user's adapter is sent to the worker
 class Entry:
     """An adapter: its name, its module in this package, and the time in seconds that its framework takes to start.
 
+    ``aliases`` are words that people may use for it; an error message that names one of them suggests the adapter.
     ``layers`` is the package whose live layers it accepts, and ``backend`` the Keras backend that it needs.
     """
 
     name: str
     module: str
     start: float
+    aliases: tuple[str, ...] = ()
     layers: str = ""
     backend: str = ""
 
 
 ENTRIES = (
-    Entry("torch", "torch.adapter", 1.6, "torch"),
-    Entry("tensorflow", "keras.on_tensorflow", 3.6, "keras", "tensorflow"),
-    Entry("keras-torch", "keras.on_torch", 5.6, "keras", "torch"),
-    Entry("keras-jax", "keras.on_jax", 1.4, "keras", "jax"),
-    Entry("flax", "flax.adapter", 1.2, "flax.linen"),
-    Entry("mxnet", "mxnet.adapter", 1.1, "mxnet"),
-    Entry("onnxruntime", "onnx.adapter", 0.3),
+    Entry("torch", "torch.adapter", 1.6, ("pytorch",), layers="torch"),
+    Entry("tensorflow", "keras.on_tensorflow", 3.6, ("keras", "tf"), layers="keras", backend="tensorflow"),
+    Entry("keras-torch", "keras.on_torch", 5.6, layers="keras", backend="torch"),
+    Entry("keras-jax", "keras.on_jax", 1.4, layers="keras", backend="jax"),
+    Entry("flax", "flax.adapter", 1.2, ("jax", "linen"), layers="flax.linen"),
+    Entry("mxnet", "mxnet.adapter", 1.1, ("gluon",), layers="mxnet"),
+    Entry("onnxruntime", "onnx.adapter", 0.3, ("onnx", "ort")),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 _BY_NAME = {entry.name: entry for entry in ENTRIES}
@@ -60,6 +62,11 @@ def adapter_class(name: str) -> type[Adapter]:
         if missing.name != module:
             raise
         raise KeyError(name) from None
+
+
+def meant(word: str) -> str:
+    """Return the name of the adapter that has this alias; empty if there is none."""
+    return next((entry.name for entry in ENTRIES if word.lower() in entry.aliases), "")
 
 
 def file_name(name: str) -> str:

@@ -9,19 +9,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-ONE_PAD_PER_AXIS = "the layer takes one number per axis and pads both sides alike"
+
+@dataclass(frozen=True)
+class Literal:
+    """A line with the word of the request that the framework refuses, and the error that it raises, or a part of it."""
+
+    source: str
+    error: str
 
 
 @dataclass(frozen=True)
 class Spelling:
     """One line of source code for a layer, and how the framework's vocabulary changed the request.
 
-    ``words`` is how the padding is written; ``note`` is a sentence about what the framework cannot express.
+    ``words`` is how the padding is written; ``note`` is a sentence about what the framework cannot express. Where
+    people would try the missing word first, ``literal`` is the line that has it.
     """
 
     source: str
     words: str = ""
     note: str = ""
+    literal: Literal | None = None
 
 
 @dataclass(frozen=True)

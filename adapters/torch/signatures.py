@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ...cases.case import Case
 from ...cases.operations.axis import MODES
+from ..padding_forms import FILL, LAST_FIRST
 from ..signature import (
     DTYPE,
     FLAG,
@@ -95,6 +97,7 @@ AVERAGE_POOL = (
     Argument("count_include_pad", "count_include_pad", FLAG),
 )
 NO_CHANNELS = required("in_channels", form=only("0, as PyTorch prints it", 0))
+PADS = required("padding", "pads", LAST_FIRST)
 DIVISOR = Argument("divisor_override", "", only("None", None))
 
 
@@ -113,16 +116,16 @@ def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
 
 
 def _pool_refused(asked: Parameters, case: Case) -> list[str]:
-    if any(p > k // 2 for p, k in zip(_pads(case), case.kernel)):
+    if any(p > k // 2 for p, k in zip(_sides(case), case.kernel)):
         return ["PyTorch raises: the padding of its pools may be at most half of kernel_size."]
     return _negative(case)
 
 
 def _negative(case: Case) -> list[str]:
-    return ["PyTorch raises: its padding may not be negative."] if min(_pads(case), default=0) < 0 else []
+    return ["PyTorch raises: its padding may not be negative."] if min(_sides(case), default=0) < 0 else []
 
 
-def _pads(case: Case) -> tuple[int, ...]:
+def _sides(case: Case) -> tuple[int, ...]:
     """Return the padding of each axis if it is in numbers, of which PyTorch has one for both sides."""
     return () if isinstance(case.padding, str) else tuple(before for before, _ in case.padding)
 
@@ -146,6 +149,27 @@ def _printed(layer: Layer, in_channels: Argument, rest: tuple[Argument, ...]) ->
     return replace(layer, names=layer.names[-1:], positional=printed[:2], keyword_only=printed[2:], printed=True)
 
 
+def _pads(rank: int) -> tuple[Layer, ...]:
+    """Return the padding layers, whose numbers are one for all sides, or two per axis, the last axis first."""
+
+    def layer(name: str, mode: str, *arguments: Argument) -> Layer:
+        own = names("nn torch.nn", f"{name}{rank}d")
+        complete = partial(_in_mode, mode)
+        return Layer("PyTorch", own, "pad", rank, (PADS, *arguments), complete=complete)
+
+    return (
+        layer("ZeroPad", "zeros"),
+        layer("ConstantPad", "zeros", required("value", "fill", FILL)),
+        layer("ReflectionPad", "reflect"),
+        layer("ReplicationPad", "replicate"),
+        layer("CircularPad", "circular"),
+    )
+
+
+def _in_mode(mode: str, parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    return {**parameters, "mode": mode}
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
         return Layer("PyTorch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=REFUSED[op])
@@ -160,6 +184,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         *(lazy_transposed, _printed(lazy_transposed, NO_CHANNELS, TRANSPOSED)),
         layer("MaxPool", "max_pool", MAX_POOL),
         layer("AvgPool", "avg_pool", AVERAGE_POOL if rank == 1 else (*AVERAGE_POOL, DIVISOR)),
+        *_pads(rank),
     )
 
 

@@ -17,7 +17,8 @@ from allpairspy import AllPairs
 
 from ..arithmetic import Invalid, axes
 from ..case import FIELDS
-from ..operations import OPS, operation
+from ..operations import operation
+from ..words import OPS, Op
 from .validate import RANKS, make_case
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"
@@ -76,7 +77,7 @@ MANY_CHANNELS = [(3, 19, 1), (18, 5, 1), (12, 18, 6), (10, 10, 10), (5, 15, 5)]
 WIDE = 70
 
 
-def larger(op: str, rank: int) -> Iterator[Entry]:
+def larger(op: Op, rank: int) -> Iterator[Entry]:
     """Yield cases that are larger in one way: where kernels change over to another method, and sums stop growing."""
     kind = operation(op)
     small = ([3, 3, 3] if kind.adjoint else [5, 6, 7])[-rank:]
@@ -98,7 +99,7 @@ def larger(op: str, rank: int) -> Iterator[Entry]:
         yield {**long, "batch": 2, "out_channels": 2}
 
 
-def table(op: str, rank: int, turn: int) -> Table:
+def table(op: Op, rank: int, turn: int) -> Table:
     """Return the values of one of the three arrays of an operation and rank, starting with those that shape the output.
 
     Each turn has different values. ``"k"`` and ``"s"`` stand for the kernel and the stride of each axis, ``"k-1"`` and
@@ -145,7 +146,7 @@ def table(op: str, rank: int, turn: int) -> Table:
     return result
 
 
-def written(op: str, row: Entry) -> Entry:
+def written(op: Op, row: Entry) -> Entry:
     """Return a row as a catalog entry, with ``"k"`` and the like resolved to numbers and defaults left out."""
     kernel, stride = row["kernel"], row["stride"]
     words = {"k": kernel, "k-1": lowered(kernel), "s": stride, "s-1": lowered(stride)}
@@ -157,7 +158,7 @@ def written(op: str, row: Entry) -> Entry:
     return _without_defaults(op, entry)
 
 
-def _without_defaults(op: str, entry: Entry) -> Entry:
+def _without_defaults(op: Op, entry: Entry) -> Entry:
     defaults = (
         {**DEFAULTS, "stride": None, "out_channels": entry.get("in_channels")} if operation(op).pools else DEFAULTS
     )
@@ -206,7 +207,7 @@ def covering(values: Table, fits: Callable[[Entry], bool]) -> Iterator[Entry]:
                 yield from itertools.islice(search(rest), 1)
 
 
-def fitting(op: str, answered: bool) -> Callable[[Entry], bool]:
+def fitting(op: Op, answered: bool) -> Callable[[Entry], bool]:
     """Return a filter for rows that are small enough, have no word for 0, and have an answer if ``answered``."""
 
     def fits(row: Entry) -> bool:

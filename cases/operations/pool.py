@@ -134,7 +134,6 @@ class Pool(SlidingWindow):
 class MaxPool(Pool):
     """The largest element of each window; padding counts as minus infinity."""
 
-    name = "max_pool"
     words = "max pool "
     selects = True
 
@@ -156,7 +155,6 @@ class MaxPool(Pool):
 class AveragePool(Pool):
     """The mean of each window, over the padded input or the input alone, but never over anything beyond its end."""
 
-    name = "avg_pool"
     words = "average pool "
     parameters = ("ceil_mode", "count_include_pad")
     divides = True

@@ -59,6 +59,8 @@ def row_lines(report: Report, verdict: Verdict) -> list[str]:
     lines = [" ".join(filter(None, [label, did, word(verdict.verdict)]))]
     if verdict.observation.source:
         lines.append(f"  as written:  {verdict.observation.source}")
+    if verdict.literal:
+        lines.append(f"  literal:     {verdict.literal.line}")
     one = report.divergence(verdict)
     if one is None:
         return lines

@@ -21,7 +21,8 @@ from ..policy.gate import Disagreement, Gate
 from ..policy.lock import Broken
 from ..results.file import Environment, Results
 from ..results.observation import Sampling
-from ..verdicts.explanations import differences, last_window
+from ..verdicts.axis_difference import last_window
+from ..verdicts.explanations import differences
 from ..verdicts.judging import doubtful, mirrored
 from ..verdicts.residues import Holds, holds, sizes_to_run
 from ..verdicts.run import Run

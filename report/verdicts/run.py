@@ -7,12 +7,21 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from ...cases.case import Case
-from ...cases.reference import References
+from ...cases.reference import References, Store
 from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
 from .verdict import Verdict
 
 SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
+
+
+def references_of(results: Results, store: Store | None = None) -> References:
+    """Return the references of the cases in results: with values only for those of which an output was observed."""
+    observed = [observation for observation in results.observations.values() if observation.case_id in results.cases]
+    valued = {results.cases[one.case_id].key for one in observed if one.digest}
+    references = References(store, lambda case: case.key in valued)
+    references.compute(references.load({one.case_id: results.cases[one.case_id] for one in observed}.values()))
+    return references
 
 
 class Run:

@@ -70,6 +70,8 @@ export interface Cells {
   /** spatial sizes that came out, "2x1"; "" where none did */
   shape: Dictionary<string>;
   source: Dictionary<string>;
+  /** the request in the framework's own words where it refuses or lacks them, with its error as a comment; else "" */
+  literal: Dictionary<string>;
   /** why, in a sentence; "" where it agrees */
   reason: Dictionary<string>;
   /** for which input sizes it holds; "" where that is not known */

@@ -18,9 +18,10 @@ export function Group({ report, number, environments }: { report: Report; number
   const who = (some: string[]): string => (some.length === labels.length ? "" : `, ${some.join(" · ")}`);
   const crops = at(report.payload.cases.op, number) === "conv_transpose";
   const agrees = verdict === "agrees" && !of(cells.misdeclares);
-  const written = sources.map(([source, whose]) => (
-    <Spelled head={`as written${who(whose)}`} text={source} what={`the code as written${who(whose)}`} />
-  ));
+  const spelled = (head: string, texts: [string, string[]][]) =>
+    texts.map(([source, whose]) => <Spelled head={`${head}${who(whose)}`} text={source} what={`the code ${head}${who(whose)}`} />);
+  const literals = byText(report, environments, text(cells.literal));
+  const written = [...spelled("as written", sources), ...spelled("literal", literals)];
   return (
     <section class={`group ${verdictClass(verdict)}`} aria-label={labels.join(", ")}>
       <h3>
