@@ -30,6 +30,7 @@ from .options import (
     ShapesOnly,
     ShardOption,
     Timeout,
+    With,
     writes_files,
 )
 from .policy import read_policy
@@ -39,6 +40,7 @@ from .policy import read_policy
 def run(
     catalogs: Catalogs,
     env: Envs = None,
+    with_: With = None,
     own: Own = None,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="RESULTS", help="Write the observations to this results file.")
@@ -79,7 +81,7 @@ def run(
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
     adapters = Adapters(own or ())
-    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, adapters)
+    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, adapters, with_ or ())
     labels = [spec.label for spec in specs]
     partial = select is not None or part is not None
     policy = read_policy(expectations, fail_on, agree, locked, labels, adapters.names, partial)
