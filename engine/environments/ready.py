@@ -1,19 +1,22 @@
-"""Makes the environments of a run that convparity has to make, before the run begins."""
+"""The environments that convparity makes: from ``--with``, of the project, locked, and ready for a run."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ..adapters.own.loading import Adapters
 from ..cases.errors import HarnessFault
 from ..cases.text import count
 from .find import EnvironmentSpec
+from .managed.lockfile import NAME, locked, read_lock
 from .managed.making import make
-from .managed.request import requests
-from .managed.store import Store
+from .managed.request import Request, requests
+from .managed.store import Made, Store
 from .managed.telling import size_text, time_text
+from .project import project_setting
 
 
 def with_option(texts: Iterable[str], adapters: Adapters, origin: str = "--with") -> list[EnvironmentSpec]:
@@ -31,8 +34,8 @@ def ready(specs: Sequence[EnvironmentSpec]) -> list[EnvironmentSpec]:
     """
     if not any(spec.request for spec in specs):
         return list(specs)
-    store = Store()
-    _announce([spec for spec in specs if spec.request and not store.find(spec.request)], store)
+    specs, store = with_lock(specs), Store()
+    announce([spec.request for spec in specs if spec.request], store)
     return [_ready(spec, store) for spec in specs]
 
 
@@ -40,15 +43,36 @@ def _ready(spec: EnvironmentSpec, store: Store) -> EnvironmentSpec:
     if spec.request is None:
         return spec
     try:
-        made = store.find(spec.request) or make(store, spec.request)
+        return replace(spec, python=made_for(spec.request, store).python)
     except HarnessFault as fault:
         return replace(spec, problem=str(fault))
+
+
+def made_for(request: Request, store: Store) -> Made:
+    """Return the environment of a request, which is used now, after making it if it is missing.
+
+    Raise HarnessFault if it cannot be made.
+    """
+    made = store.find(request) or make(store, request)
     made.touch()
-    return replace(spec, python=made.python)
+    return made
 
 
-def _announce(missing: Sequence[EnvironmentSpec], store: Store) -> None:
-    needs = [spec.request.needs for spec in missing if spec.request]
+def with_lock(specs: Sequence[EnvironmentSpec]) -> list[EnvironmentSpec]:
+    """Return environments with the versions that the project's lock has for them, if any."""
+    lock = read_lock(lock_path())
+    return [replace(spec, request=locked(spec.request, lock)) if spec.request else spec for spec in specs]
+
+
+def lock_path() -> Path:
+    """Return the path of the lock: beside the pyproject.toml that has the environments, else in the current folder."""
+    found = project_setting("environments")
+    return (found[1].parent if found else Path.cwd()) / NAME
+
+
+def announce(wanted: Iterable[Request], store: Store) -> None:
+    """Say how much will be installed, and about how long it takes, if something will be."""
+    needs = [request.needs for request in wanted if not store.find(request)]
     if not needs:
         return
     size, seconds = sum(need.megabytes for need in needs), sum(need.seconds for need in needs)

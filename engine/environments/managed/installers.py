@@ -23,7 +23,6 @@ LARGE = 5  # MB from which a download is told
 # The lines of pip and of uv that are told.
 STEPS = (
     re.compile(r"^\s*Downloading (?P<what>\S+) \((?P<size>[\d.]+ ?[kKMG]i?B)\)"),
-    re.compile(r"^\s*(?P<what>Installing) collected packages"),
     re.compile(r"^\s*(?P<what>Prepared \d+ packages?)"),
 )
 

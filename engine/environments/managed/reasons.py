@@ -23,10 +23,13 @@ def reason(lines: Sequence[str]) -> str:
     network = [line.strip() for line in lines if NO_INDEX.search(line)]
     if network and (not errors or "from versions: none" in "".join(errors)):
         return f"the package index cannot be reached: {network[-1].removeprefix('WARNING: ')}"
+    if errors and "(from versions: none)" in errors[0]:
+        return f"{errors[0]}: the package index does not have it, or cannot be reached"
     if errors:
         return ": ".join([errors[0].rstrip("."), *_causes(lines)] if _causes(lines) else errors[:3])
     said = [" ".join(line.strip().strip(UV_FRAME).split()) for line in lines[_start(lines) :]]
-    return " ".join(filter(None, said)) or next((line.strip() for line in reversed(lines) if line.strip()), "")
+    text = " ".join(filter(None, said)).removeprefix("error: ").replace(" cause: ", ": ")
+    return text or next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _start(lines: Sequence[str]) -> int:

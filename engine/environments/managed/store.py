@@ -189,6 +189,14 @@ class Store:
         folder.rename(aside)
         shutil.rmtree(aside, ignore_errors=True)
 
+    def sweep_all(self) -> None:
+        """Delete everything that is not finished, except what a process is making now."""
+        from filelock import FileLock, Timeout
+
+        for name in {name.partition(".")[0] for name in self._names("making")}:
+            with contextlib.suppress(Timeout), FileLock(self.path / "locks" / name, timeout=0):
+                self._sweep(name)
+
     def _sweep(self, request: str) -> None:
         """Delete what killed processes left of a request, whose lock is held, and of removed environments."""
         for name in self._names("making"):

@@ -367,7 +367,7 @@ def test_where_nobody_reads_the_output_nothing_is_said_to_diverge(tmp_path, monk
         ("diff", "OLD NEW"),
         ("lock", "RESULTS..."),
         ("explain", "[LAYER]"),
-        ("envs", ""),
+        ("envs", "COMMAND [ARGS]..."),
         ("check-adapter", "NAME|FILE.py"),
         ("cache", ""),
         ("schema", "FORMAT"),
