@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -21,10 +21,10 @@ from ...cases.reference import Reference
 from ...cases.reference import values as reference_values
 from ...cases.text import first_line, printable, shape_text
 from ..results.file import Environment
-from ..results.observation import Observation, Sampling
+from ..results.observation import AxisMap, Observation
 from .axis_difference import AxisDifference, sentences
 from .edges import treatment
-from .judging import SAMPLINGS, fitted, maps_asked, mirrored
+from .judging import MEASURED, fitted_axis, map_asked, mirrored, reads_nothing
 
 INEXACT = "with one-hot kernels it returns numbers that are not elements of the input"
 
@@ -36,7 +36,7 @@ class Measured(AxisDifference):
     asked_map: np.ndarray
     got_map: np.ndarray
 
-    @property
+    @cached_property
     def shift(self) -> int | None:
         if self.asked.adjoint:
             same = self.got is not None and self.got.before is not None and not self.other_parameters()
@@ -47,7 +47,7 @@ class Measured(AxisDifference):
         steps = set((both[0] - both[1]).tolist())
         return steps.pop() if len(steps) == 1 else None
 
-    @property
+    @cached_property
     def unread(self) -> list[int]:
         return sorted(set(self.asked_map.ravel().tolist()) - set(self.got_map.ravel().tolist()) - {-1})
 
@@ -57,21 +57,25 @@ def differences(case: Case, reference: Reference, observation: Observation) -> t
     sampling = observation.sampling
     if reference.answer is None or sampling is None or not (sampling.separable and sampling.exact):
         return ()
-    return _differences(reference.axes, sampling)
+    axes = reference.axes
+    parts = zip(AXIS_NAMES[len(axes)], axes, sampling.by_axis, strict=True)
+    found = (_difference(name, axis, reads_nothing(axes), got) for name, axis, got in parts)
+    return tuple(difference for difference in found if difference)
 
 
-@lru_cache(SAMPLINGS)
-def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDifference, ...]:
-    parts = zip(AXIS_NAMES[len(axes)], axes, fitted(axes, sampling), maps_asked(axes), sampling.maps, strict=True)
-    return tuple(
-        Measured(name, axis, got, len(got_map), asked_map, got_map)
-        for name, axis, got, asked_map, got_map in parts
-        if not axis.alike(asked_map, got_map)
-    )
+@lru_cache(MEASURED)
+def _difference(name: str, axis: Axis, unread: bool, got: AxisMap) -> Measured | None:
+    asked = map_asked(axis, unread)
+    if axis.alike(asked, got.indices):
+        return None
+    return Measured(name, axis, fitted_axis(axis, got), len(got.indices), asked, got.indices)
 
 
 def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
     """Return in one sentence why the verdict is not ``agrees``; empty where it is."""
+    if observation.prediction is not None:
+        note = f"{observation.note}; " if observation.note and verdict != "agrees" else ""
+        return note + observation.prediction.reason
     sentence = _SENTENCES.get(verdict)
     if sentence and observation.outcome in ("inferred", "refused"):
         return _inferred(reference, observation)

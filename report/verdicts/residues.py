@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,9 +20,10 @@ from ...cases.case import Case, Sizes
 from ...cases.operations import operation
 from ...cases.operations.axis import Axis, word_padding
 from ...cases.operations.pool import PoolAxis
-from ...cases.sampling import fit_axis
 from ...cases.text import several
-from ..results.observation import Sampling
+from ..results.observation import AxisMap, Sampling
+from .judging import MEASURED, fitted_axis
+from .sizes import by_residue
 
 LARGEST_STRIDE = 32  # above this, there are too many residues to run
 PERIODS = 6  # multiples of the stride over which the prediction of a convention has to repeat
@@ -57,31 +59,29 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     """
     if max(case.stride) > LARGEST_STRIDE:
         return None
-    measured = [(sizes, sampling.maps) for sizes, sampling in runs if sampling.separable and sampling.exact]
-    if any((indices < 0).all() for _, maps in measured for indices in maps):
+    measured = [(sizes, sampling) for sizes, sampling in runs if sampling.separable and sampling.exact]
+    if any((indices < 0).all() for _, sampling in measured for indices in sampling.maps):
         return None  # where one axis reads only padding, the others cannot be determined
     if {sizes for sizes, _ in measured} != {case.input, *sizes_to_run(case)}:
         return None
+    asked = [arithmetic.axes(case.on(sizes)) for sizes, _ in measured]
     statements: dict[str, list[str]] = {}
     conventions: set[str] = set()
     general = True
     for i, name in enumerate(AXIS_NAMES[case.rank]):
-        axis_runs: list[tuple[Axis, np.ndarray]] = []
-        for sizes, maps in measured:
-            asked = arithmetic.axes(case.on(sizes))
-            if isinstance(asked, Invalid):
+        axis_runs: list[tuple[Axis, AxisMap]] = []
+        for axes, (_, sampling) in zip(asked, measured, strict=True):
+            if isinstance(axes, Invalid):
                 return None
-            axis_runs.append((asked[i], maps[i]))
-        stride = 1 if operation(case.op).adjoint else case.stride[i]
-        differs = {axis.n % stride: not axis.same_reads(indices) for axis, indices in axis_runs}
+            axis_runs.append((axes[i], sampling.by_axis[i]))
+        differs, convention = _along(case.padding if isinstance(case.padding, str) else case.padding[i], *axis_runs)
         if not any(differs.values()):
             continue
-        convention = _convention(axis_runs)
-        if convention is None or not _repeats(axis_runs[0][0], _asked(case, i), convention[1], differs, stride):
-            general = False
+        if convention:
+            conventions.add(convention)
         else:
-            conventions.add(convention[0])
-        statements.setdefault(_by_residue(differs, stride, case.pools), []).append(name)
+            general = False
+        statements.setdefault(by_residue(differs, len(differs), case.pools), []).append(name)
     if not statements:
         return None
     words = "; ".join(text.format(several(names)) for text, names in statements.items())
@@ -91,22 +91,36 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     return Holds(f"{words}, among the sizes that were run: {ran}", False)
 
 
-def _asked(case: Case, i: int) -> Convention:
-    """Return the convention by which the reference reads an axis of the case at any size."""
-    padding = case.padding
-    if operation(case.op).adjoint:
+@lru_cache(MEASURED)
+def _along(padding: str | tuple[int, int], *runs: tuple[Axis, AxisMap]) -> tuple[dict[int, bool], str]:
+    """Return, for each residue of an axis, whether it differs, and the convention by which it does at every size.
+
+    The convention is empty where none is known to hold at every size.
+    """
+    first = runs[0][0]
+    stride = 1 if first.adjoint else first.stride
+    differs = {axis.n % stride: not axis.same_reads(got.indices) for axis, got in runs}
+    convention = _convention(runs) if any(differs.values()) else None
+    if convention is None or not _repeats(first, _asked(first, padding), convention[1], differs, stride):
+        return differs, ""
+    return differs, convention[0]
+
+
+def _asked(axis: Axis, padding: str | tuple[int, int]) -> Convention:
+    """Return the convention by which the reference reads an axis at any size."""
+    if axis.adjoint:
         return lambda axis: axis.sampling()  # the crops are the same at every size
-    return _word(padding) if isinstance(padding, str) else lambda axis: axis.with_pads(*padding[i]).sampling()
+    return _word(padding) if isinstance(padding, str) else lambda axis: axis.with_pads(*padding).sampling()
 
 
 def _word(word: str) -> Convention:
     return lambda axis: axis.with_pads(*word_padding(word, axis.n, axis.effective, axis.stride)).sampling()
 
 
-def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
+def _convention(runs: Sequence[tuple[Axis, AxisMap]]) -> tuple[str, Convention] | None:
     """Return the first convention that predicts every measured map of an axis, with its name."""
     candidates: list[tuple[str, Convention]] = []
-    fits = [fit_axis(indices, axis) for axis, indices in runs]
+    fits = [fitted_axis(axis, got) for axis, got in runs]
     known = [found for found in fits if found and found.before is not None and found.after is not None]
     if known:
         words, fixed = _fixed(known, runs[0][0].adjoint)
@@ -119,7 +133,7 @@ def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Conventio
             ("pads as 'same' with the odd pad first", _word("same_lower")),
         ]
     for name, predicted in candidates:
-        if all(axis.alike(predicted(axis), indices) for axis, indices in runs):
+        if all(axis.alike(predicted(axis), got.indices) for axis, got in runs):
             return name, predicted
     return None
 
@@ -157,28 +171,3 @@ def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, 
         if axis.alike(wanted, found) == differs[n % period]:
             return False
     return True
-
-
-def _by_residue(differs: dict[int, bool], stride: int, pools: bool) -> str:
-    """Return a sentence with ``{}`` for the axis that says which residues differ and which agree.
-
-    For a pool, only the elements read are said to agree.
-    """
-    diverging = sorted(residue for residue, different in differs.items() if different)
-    agreeing = sorted(set(differs) - set(diverging))
-    if not agreeing:
-        return "differs at every {}"
-    if stride == 2:
-        parity = ("even", "odd")
-        same = "the same elements are read" if pools else "the two agree"
-        return f"differs at every {parity[diverging[0]]} {{}}; at {parity[agreeing[0]]} ones {same}"
-    same = "reads the same elements" if pools else "agrees"
-    return (
-        f"differs where the {{}} modulo {stride} is {_alternatives(diverging)}; {same} where it is "
-        f"{_alternatives(agreeing)}"
-    )
-
-
-def _alternatives(numbers: list[int]) -> str:
-    *first, last = map(str, numbers)
-    return f"{', '.join(first)} or {last}" if first else last

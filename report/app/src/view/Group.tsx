@@ -14,13 +14,15 @@ export function Group({ report, number, environments }: { report: Report; number
   const verdict = of(cells.verdict);
   const [shape, pads, reason, holds, waived, change] = [of(cells.shape), of(cells.pads), of(cells.reason), of(cells.holds), of(cells.waived), of(cells.change)];
   const labels = environments.map((environment) => report.environments[environment]!.label);
+  const did = report.environments[environments[0]!]!.basis === "predicted" ? "predicted" : "ran";
   const sources = byText(report, environments, text(cells.source));
   const who = (some: string[]): string => (some.length === labels.length ? "" : `, ${some.join(" · ")}`);
   const crops = at(report.payload.cases.op, number) === "conv_transpose";
   const agrees = verdict === "agrees" && !of(cells.misdeclares);
-  const written = sources.map(([source, whose]) => (
-    <Spelled head={`as written${who(whose)}`} text={source} what={`the code as written${who(whose)}`} />
-  ));
+  const spelled = (head: string, texts: [string, string[]][]) =>
+    texts.map(([source, whose]) => <Spelled head={`${head}${who(whose)}`} text={source} what={`the code ${head}${who(whose)}`} />);
+  const literals = byText(report, environments, text(cells.literal));
+  const written = [...spelled("as written", sources), ...spelled("literal", literals)];
   return (
     <section class={`group ${verdictClass(verdict)}`} aria-label={labels.join(", ")}>
       <h3>
@@ -66,7 +68,7 @@ function Port({ report, number, environments, who }: { report: Report; number: n
   return (
     <>
       {sources.map(([source, whose]) => (
-        <Spelled head={`port${who(whose)}`} stamp={port === "agrees" ? "ran, agrees" : `ran, ${word(port)}`} good={port === "agrees"} text={source} what={`the port${who(whose)}`} />
+        <Spelled head={`port${who(whose)}`} stamp={`${did}, ${port === "agrees" ? port : word(port)}`} good={port === "agrees"} text={source} what={`the port${who(whose)}`} />
       ))}
       {why && <p class="muted">The port: {why}</p>}
     </>
