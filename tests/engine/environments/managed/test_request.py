@@ -1,5 +1,6 @@
 """The requests of --with: which packages and which Python they mean, and what is said of those that cannot be met."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -90,6 +91,19 @@ def test_an_installed_framework_that_is_too_old_is_known_by_its_version():
         "tensorflow-cpu 2.12.1 is too old; tensorflow needs tensorflow-cpu 2.16 or newer"
     )
     assert too_old("tensorflow", {"tensorflow-cpu": "2.16.2", "odd": "not a version"}) == ""
+
+
+def test_ci_runs_each_adapter_at_both_ends_of_its_range():
+    """torch is only run in its chosen version: the others that an index has are builds for GPUs, of gigabytes."""
+    text = (Path(__file__).parents[4] / ".github/workflows/ci.yml").read_text()
+    found = dict(requests(re.findall(r"^          - (\S+)$", text, re.MULTILINE), Adapters()))
+    assert set(NAMES) <= set(found)
+    oldest = {request.adapter: request for request in found.values() if request.asked not in NAMES}
+    assert set(oldest) == set(NAMES) - {"torch"}
+    for name, request in oldest.items():
+        framework = NEEDS[name].packages[0]
+        low = framework.supported.removeprefix(">=")
+        assert any(one.startswith(f"{framework.name}=={low}") for one in request.requirements)
 
 
 def test_every_adapter_has_needs_and_the_extras_have_the_same_versions():
