@@ -21,24 +21,24 @@ class Entry:
     """An adapter: its name, its module in this package, and the time in seconds that its framework takes to start.
 
     ``aliases`` are words that people may use for it; an error message that names one of them suggests the adapter.
-    ``layers`` is the package whose live layers it accepts, and ``backend`` the Keras backend that it needs.
+    ``layers`` are the packages whose live layers it accepts, and ``backend`` the Keras backend that it needs.
     """
 
     name: str
     module: str
     start: float
     aliases: tuple[str, ...] = ()
-    layers: str = ""
+    layers: tuple[str, ...] = ()
     backend: str = ""
 
 
 ENTRIES = (
-    Entry("torch", "torch.adapter", 1.6, ("pytorch",), layers="torch"),
-    Entry("tensorflow", "keras.on_tensorflow", 3.6, ("keras", "tf"), layers="keras", backend="tensorflow"),
-    Entry("keras-torch", "keras.on_torch", 5.6, layers="keras", backend="torch"),
-    Entry("keras-jax", "keras.on_jax", 1.4, layers="keras", backend="jax"),
-    Entry("flax", "flax.adapter", 1.2, ("jax", "linen"), layers="flax.linen"),
-    Entry("mxnet", "mxnet.adapter", 1.1, ("gluon",), layers="mxnet"),
+    Entry("torch", "torch.adapter", 1.6, ("pytorch",), layers=("torch",)),
+    Entry("tensorflow", "keras.on_tensorflow", 3.6, ("keras", "tf"), layers=("keras",), backend="tensorflow"),
+    Entry("keras-torch", "keras.on_torch", 5.6, layers=("keras",), backend="torch"),
+    Entry("keras-jax", "keras.on_jax", 1.4, layers=("keras",), backend="jax"),
+    Entry("flax", "flax.adapter", 1.2, ("jax", "linen"), layers=("flax.linen", "flax.nnx")),
+    Entry("mxnet", "mxnet.adapter", 1.1, ("gluon",), layers=("mxnet",)),
     Entry("onnxruntime", "onnx.adapter", 0.3, ("onnx", "ort")),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
@@ -89,7 +89,7 @@ def of_layer(layer: Any) -> str | None:
     keras_first = sorted(ENTRIES, key=lambda entry: not entry.backend)  # on PyTorch, a Keras layer is a torch module
     for kind in type(layer).__mro__:
         for entry in keras_first:
-            if not entry.layers or not (kind.__module__ + ".").startswith(entry.layers + "."):
+            if not (kind.__module__ + ".").startswith(tuple(package + "." for package in entry.layers)):
                 continue
             if entry.backend in ("", _keras_backend()) and callable(layer):
                 return entry.name
