@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .adapters.adapter import Adapter
 from .adapters.expression import read_layer
 from .adapters.own.loading import Adapters
+from .adapters.registry import NAMES
 from .cache import fingerprint
 from .cache.store import Cache
 from .cases.case import Case
@@ -25,11 +26,13 @@ from .report.results.limits import UNPACKED
 from .report.verdicts.run import Run, references_of
 from .runs.execution import run_in
 from .runs.outputs import check_outputs
+from .runs.predicted import predicted_run
 from .runs.runner import Settings
 from .runs.sharding import Shard
 from .runs.working import working
 
 if TYPE_CHECKING:
+    from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
 
@@ -75,6 +78,17 @@ def run(
     catalogs_read = (catalog_file(item) for item in catalogs if isinstance(item, str | Path))
     check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, files)))
     return run_in(chosen_cases(catalogs, select_by), specs(environments, Adapters(files)), output, settings)
+
+
+def predict(
+    *catalogs: str | Path | Catalog | Case, adapters: Iterable[str] = NAMES, select_by: str | None = None
+) -> Report:
+    """Return the report of what each framework is predicted to do with cases. Nothing is run, and none is needed.
+
+    ``catalogs`` are files, names of catalogs that come with convparity, or cases. Each of ``adapters`` is an
+    environment of the report whose ``basis`` is ``predicted``. Raise InputError for bad input.
+    """
+    return Report(predicted_run(chosen_cases(catalogs, select_by), adapters))
 
 
 def specs(environments: Environments = None, adapters: Adapters | None = None) -> list[EnvironmentSpec]:
@@ -140,6 +154,16 @@ def explain(
         layer, asides = read_layer(layer, input, weights)
     report = run_in((layer,), specs(environments)) if run or environments is not None else None
     return Explained(layer, report, asides, expression)
+
+
+def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
+    """Return two layer expressions compared on an input: (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise.
+
+    The result is predicted; nothing is run. Raise InputError if an expression cannot be understood.
+    """
+    from .report.findings.compared import compare as compared
+
+    return compared(first, second, input)
 
 
 def adapter(name: str) -> Adapter:

@@ -14,7 +14,7 @@ from ..live import Live
 from ..spelling import Inexpressible, Spelling
 from ..weights import block_diagonal, spread
 from .live import KerasLive
-from .spelling import Backend, as_written, port
+from .spelling import Backend, as_written
 
 
 class KerasAdapter(Adapter):
@@ -47,7 +47,7 @@ y = layer(x)"""
 
     @classmethod
     def port(cls, case: Case) -> Spelling | Inexpressible:
-        return port(case, cls.backend)
+        return cls.backend.port(case)
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         return self.applied(layer, self.keras.ops.convert_to_tensor(x, dtype=dtype), self.kernel(layer, weights))

@@ -74,6 +74,7 @@ def explain(
     exit_zero: ExitZero = False,
 ) -> None:
     """Calculate one layer by the formula; with --env or --run, show what each framework does and what code to paste."""
+    from ..report.findings.predicted import lines as predictions
     from ..report.verdicts.formula import work_out
     from .explain_request import read_request
 
@@ -92,7 +93,7 @@ def explain(
         padding_mode=padding_mode,
     )
     if not env and not own and not run_it:
-        print("\n".join([*work_out(case), *asides]))
+        print("\n".join([*work_out(case), *asides, *predictions(case)]))
         return
     from .. import api
     from ..adapters.own.loading import Adapters

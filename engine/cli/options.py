@@ -48,6 +48,10 @@ AsWritten = Annotated[
 ShapesOnly = Annotated[
     bool, typer.Option("--shapes-only", help="Run no layer; only ask each framework for the shape that it infers.")
 ]
+Predict = Annotated[
+    bool,
+    typer.Option("--predict", help="Run nothing: predict what each framework does. No framework has to be installed."),
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in RESULTS: run only what is not in it.")]
 NoCache = Annotated[
     bool,

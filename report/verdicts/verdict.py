@@ -113,8 +113,9 @@ class Verdict:
 
     @property
     def proven(self) -> bool:
-        """Whether equal values prove that the elements read are the reference's, without a measurement."""
-        return self.verdict == "agrees" and self.observation.outcome == "ran" and self.reference.decisive
+        """Whether equal values prove that the elements read are the reference's, or a prediction says so."""
+        shown = self.reference.decisive or self.observation.prediction is not None
+        return self.verdict == "agrees" and self.observation.outcome == "ran" and shown
 
     @property
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:
@@ -146,6 +147,7 @@ class Verdict:
             "adapter": self.environment.adapter,
             "version": self.environment.version,
             "packages": self.environment.packages,
+            "basis": self.environment.basis,
             "spelling": self.spelling,
             "source": self.observation.source or None,
             "literal": self.literal and self.literal.to_json(),
