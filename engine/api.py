@@ -19,6 +19,7 @@ from .cases.catalog.select import select
 from .cases.errors import InputError
 from .cases.text import printable
 from .environments.find import EnvironmentSpec, resolve
+from .environments.ready import with_option
 from .report.findings.report import Report
 from .report.formats import html, notebook
 from .report.results import merging
@@ -54,12 +55,14 @@ def run(
     cache: bool = True,
     adapters: str | Path | Iterable[str | Path] = (),
     shard: str | None = None,
+    with_: str | Iterable[str] = (),
 ) -> Report:
     """Return the report of a run of cases in every environment, compared with the reference.
 
     ``catalogs`` are files, names of catalogs that come with convparity, or cases. ``environments`` maps
     ``"[LABEL:]ADAPTER"`` to interpreters, or is one or several strings ``"[LABEL:]ADAPTER=PYTHON"``; by default it is
-    the environments that ``convparity envs`` lists.
+    the environments that ``convparity envs`` lists. ``with_`` is one or several environments that convparity installs
+    itself, such as ``"keras-torch==3.15.1"``.
     ``output`` is the results file to write or, with ``resume``, to continue: nothing that is in it is run again.
     Unless ``cache`` is false, nothing is run either that an earlier run observed under the same conditions.
     ``timeout`` is in seconds and ``memory`` in GB beyond what the import takes, both for each case. With
@@ -77,7 +80,7 @@ def run(
     files = (adapters,) if isinstance(adapters, str | Path) else tuple(adapters)
     catalogs_read = (catalog_file(item) for item in catalogs if isinstance(item, str | Path))
     check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, files)))
-    return run_in(chosen_cases(catalogs, select_by), specs(environments, Adapters(files)), output, settings)
+    return run_in(chosen_cases(catalogs, select_by), specs(environments, Adapters(files), with_), output, settings)
 
 
 def predict(
@@ -91,8 +94,12 @@ def predict(
     return Report(predicted_run(chosen_cases(catalogs, select_by), adapters))
 
 
-def specs(environments: Environments = None, adapters: Adapters | None = None) -> list[EnvironmentSpec]:
+def specs(
+    environments: Environments = None, adapters: Adapters | None = None, with_: str | Iterable[str] = ()
+) -> list[EnvironmentSpec]:
     """Return the environments that a request names, where it may use these adapters.
+
+    Those of ``with_`` are made when a run needs them.
 
     Raise InputError if the request cannot be understood.
     """
@@ -100,7 +107,8 @@ def specs(environments: Environments = None, adapters: Adapters | None = None) -
         environments = [environments]
     elif isinstance(environments, Mapping):
         environments = [f"{name}={python}" for name, python in environments.items()]
-    return resolve(environments or (), adapters)
+    made = with_option([with_] if isinstance(with_, str) else with_, adapters or Adapters())
+    return resolve(environments or (), adapters, made=made)
 
 
 def read_results(*paths: str | Path, unpacked: float = UNPACKED) -> Report:

@@ -32,6 +32,7 @@ from .options import (
     ShapesOnly,
     ShardOption,
     Timeout,
+    With,
     writes_files,
 )
 from .policy import read_policy
@@ -41,6 +42,7 @@ from .policy import read_policy
 def run(
     catalogs: Catalogs,
     env: Envs = None,
+    with_: With = None,
     own: Own = None,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="RESULTS", help="Write the observations to this results file.")
@@ -84,12 +86,21 @@ def run(
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
     adapters = Adapters(own or ())
     if predict:
-        _check_alone({"--env": env, "--adapter": own, "-o": output, "--resume": resume, "--shapes-only": shapes_only})
+        _check_alone(
+            {
+                "--env": env,
+                "--with": with_,
+                "--adapter": own,
+                "-o": output,
+                "--resume": resume,
+                "--shapes-only": shapes_only,
+            }
+        )
         cases = api.chosen_cases(catalogs, select)
         policy = read_policy(expectations, fail_on, agree, locked, list(NAMES), adapters.names, select is not None)
         report = api.predict(*cases).held_against(policy)
         finish(report, wanted, f", {time.monotonic() - start:.1f} s")
-    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, adapters)
+    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, adapters, with_ or ())
     labels = [spec.label for spec in specs]
     partial = select is not None or part is not None
     policy = read_policy(expectations, fail_on, agree, locked, labels, adapters.names, partial)
