@@ -10,25 +10,55 @@ from __future__ import annotations
 import ast
 import math
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases.arithmetic import AXIS_NAMES
-from ..cases.case import DTYPES, Case
+from ..cases.case import Case
 from ..cases.catalog.validate import Problem, check
 from ..cases.errors import InputError
 from ..cases.text import printable, several
+from ..cases.words import DTYPES
 from .layers import BY_NAME
 from .onnx.signatures import MAKERS
 from .reading.binding import Bound
 from .reading.chains import read_steps
 from .reading.folding import Folding
 from .reading.source import EXAMPLE, LONGEST, Source
-from .reading.steps import Cast, Core, Left, Steps, Wrapper
+from .reading.steps import Cast, Core, Given, Left, Steps, Wrapper
+from .signature import Mirrors, Raises
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A layer as its framework computes it: the case, and sentences about what the case does not show.
+
+    ``framework`` is the title of the framework that the line is read as.
+    """
+
+    case: Case
+    asides: tuple[str, ...]
+    framework: str
+
+    @property
+    def refusal(self) -> str:
+        """Why the framework raises an error for the layer; empty if it does not."""
+        return next((aside for aside in self.asides if isinstance(aside, Raises)), "")
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the framework applies the kernel mirrored."""
+        return any(isinstance(aside, Mirrors) for aside in self.asides)
 
 
 def read_layer(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None) -> tuple[Case, list[str]]:
-    """Return the case of a layer on an input, and asides.
+    """Return the case and the asides of :func:`read`."""
+    found = read(text, input, weights)
+    return found.case, list(found.asides)
+
+
+def read(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None) -> Reading:
+    """Return a layer on an input, as its framework computes it.
 
     ``input`` holds the spatial sizes, optionally after the channels, or the batch and the channels: for a layer with
     two axes, ``(512, 512)``, ``(3, 512, 512)`` or ``(1, 3, 512, 512)``. ``weights`` is the shape of the weights, in the
@@ -58,7 +88,7 @@ def read_layer(text: str, input: tuple[int, ...], weights: tuple[int, ...] | Non
         *folding.asides,
         *layer.signature.asides(layer.asked, folding.own),
     ]
-    return folding.case, list(dict.fromkeys(asides))
+    return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework)
 
 
 def _read(source: Source) -> Steps:
@@ -127,10 +157,10 @@ def _one_number(layer: Bound, input: tuple[int, ...], case: Case) -> list[str]:
 
 
 def _left(steps: Steps) -> list[str]:
-    """Return asides on the activations, normalisations and functions of the weights that are no part of the case."""
+    """Return asides on the functions, activations and normalisations that are no part of the case."""
     left = list(dict.fromkeys(step.name for step in steps if isinstance(step, Left)))
     wraps = list(dict.fromkeys(step.name for step in steps if isinstance(step, Wrapper)))
-    said = []
+    said = [f"{step.text} is taken as the input." for step in steps if isinstance(step, Given)]
     if left:
         said.append(f"{several(left)} {'is' if len(left) == 1 else 'are'} left aside.")
     if wraps:

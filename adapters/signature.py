@@ -75,6 +75,14 @@ def as_fitting(parameters: Parameters, input: tuple[int, ...]) -> Parameters:
     return parameters
 
 
+class Raises(str):
+    """An aside that says that the framework raises an error for the layer, and why."""
+
+
+class Mirrors(str):
+    """An aside that says that the framework applies the kernel mirrored."""
+
+
 def no_asides(asked: Parameters, case: Case) -> list[str]:
     """Return no asides, for a layer that its case describes completely."""
     return []

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..cases.case import Case
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,16 @@ class Inexpressible:
     """The reason why a framework cannot express a case."""
 
     reason: str
+
+
+class Speller(Protocol):
+    """Spells cases in one framework: a module, or a class with these as static methods."""
+
+    def as_written(self, case: Case) -> Spelling | Inexpressible:
+        """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
+
+    def port(self, case: Case) -> Spelling | Inexpressible:
+        """Return the layer that reproduces the case exactly, or why none can."""
 
 
 class Code(str):

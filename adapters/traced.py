@@ -5,6 +5,7 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -45,9 +46,15 @@ class TracedAdapter(Adapter):
         results: dict[int, Result] = {}
         for wide in (False, True):
             chosen = [i for i, job in enumerate(jobs) if (job.dtype == "float64") == wide]
-            with self.jax.enable_x64(wide):
+            with self._x64(wide):
                 results.update(zip(chosen, self._run([jobs[i] for i in chosen])))
         return results
+
+    def _x64(self, wide: bool) -> Any:
+        """Return a context in which JAX's x64 mode is on or off."""
+        if hasattr(self.jax, "enable_x64"):  # since JAX 0.8, which deprecates the older place
+            return self.jax.enable_x64(wide)
+        return importlib.import_module("jax.experimental").enable_x64(wide)
 
     def _run(self, jobs: Sequence[Job]) -> Iterator[Result]:
         if not all(job.run for job in jobs):

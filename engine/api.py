@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .adapters.adapter import Adapter
 from .adapters.expression import read_layer
 from .adapters.own.loading import Adapters
+from .adapters.registry import NAMES
 from .cache import fingerprint
 from .cache.store import Cache
 from .cases.case import Case
@@ -18,6 +19,7 @@ from .cases.catalog.select import select
 from .cases.errors import InputError
 from .cases.text import printable
 from .environments.find import EnvironmentSpec, resolve
+from .environments.ready import with_option
 from .report.findings.report import Report
 from .report.formats import html, notebook
 from .report.results import merging
@@ -25,11 +27,13 @@ from .report.results.limits import UNPACKED
 from .report.verdicts.run import Run, references_of
 from .runs.execution import run_in
 from .runs.outputs import check_outputs
+from .runs.predicted import predicted_run
 from .runs.runner import Settings
 from .runs.sharding import Shard
 from .runs.working import working
 
 if TYPE_CHECKING:
+    from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
 
@@ -51,12 +55,14 @@ def run(
     cache: bool = True,
     adapters: str | Path | Iterable[str | Path] = (),
     shard: str | None = None,
+    with_: str | Iterable[str] = (),
 ) -> Report:
     """Return the report of a run of cases in every environment, compared with the reference.
 
     ``catalogs`` are files, names of catalogs that come with convparity, or cases. ``environments`` maps
     ``"[LABEL:]ADAPTER"`` to interpreters, or is one or several strings ``"[LABEL:]ADAPTER=PYTHON"``; by default it is
-    the environments that ``convparity envs`` lists.
+    the environments that ``convparity envs`` lists. ``with_`` is one or several environments that convparity installs
+    itself, such as ``"keras-torch==3.15.1"``.
     ``output`` is the results file to write or, with ``resume``, to continue: nothing that is in it is run again.
     Unless ``cache`` is false, nothing is run either that an earlier run observed under the same conditions.
     ``timeout`` is in seconds and ``memory`` in GB beyond what the import takes, both for each case. With
@@ -74,11 +80,26 @@ def run(
     files = (adapters,) if isinstance(adapters, str | Path) else tuple(adapters)
     catalogs_read = (catalog_file(item) for item in catalogs if isinstance(item, str | Path))
     check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, files)))
-    return run_in(chosen_cases(catalogs, select_by), specs(environments, Adapters(files)), output, settings)
+    return run_in(chosen_cases(catalogs, select_by), specs(environments, Adapters(files), with_), output, settings)
 
 
-def specs(environments: Environments = None, adapters: Adapters | None = None) -> list[EnvironmentSpec]:
+def predict(
+    *catalogs: str | Path | Catalog | Case, adapters: Iterable[str] = NAMES, select_by: str | None = None
+) -> Report:
+    """Return the report of what each framework is predicted to do with cases. Nothing is run, and none is needed.
+
+    ``catalogs`` are files, names of catalogs that come with convparity, or cases. Each of ``adapters`` is an
+    environment of the report whose ``basis`` is ``predicted``. Raise InputError for bad input.
+    """
+    return Report(predicted_run(chosen_cases(catalogs, select_by), adapters))
+
+
+def specs(
+    environments: Environments = None, adapters: Adapters | None = None, with_: str | Iterable[str] = ()
+) -> list[EnvironmentSpec]:
     """Return the environments that a request names, where it may use these adapters.
+
+    Those of ``with_`` are made when a run needs them.
 
     Raise InputError if the request cannot be understood.
     """
@@ -86,7 +107,8 @@ def specs(environments: Environments = None, adapters: Adapters | None = None) -
         environments = [environments]
     elif isinstance(environments, Mapping):
         environments = [f"{name}={python}" for name, python in environments.items()]
-    return resolve(environments or (), adapters)
+    made = with_option([with_] if isinstance(with_, str) else with_, adapters or Adapters())
+    return resolve(environments or (), adapters, made=made)
 
 
 def read_results(*paths: str | Path, unpacked: float = UNPACKED) -> Report:
@@ -140,6 +162,16 @@ def explain(
         layer, asides = read_layer(layer, input, weights)
     report = run_in((layer,), specs(environments)) if run or environments is not None else None
     return Explained(layer, report, asides, expression)
+
+
+def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
+    """Return two layer expressions compared on an input: (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise.
+
+    The result is predicted; nothing is run. Raise InputError if an expression cannot be understood.
+    """
+    from .report.findings.compared import compare as compared
+
+    return compared(first, second, input)
 
 
 def adapter(name: str) -> Adapter:

@@ -25,8 +25,8 @@ def write(path: Path, content: bytes | Iterable[bytes]) -> None:
     parts = [content] if isinstance(content, bytes) else content
     target = resolved(path)
     if target.exists() and not target.is_file():
-        with target.open("wb") as file:
-            file.writelines(parts)
+        with target.open("wb") as device:
+            device.writelines(parts)
         return
     file, temporary = _create_beside(target)
     try:

@@ -16,6 +16,7 @@ from ..signature import (
     Argument,
     Form,
     Layer,
+    Mirrors,
     Parameters,
     Unfit,
     effective,
@@ -115,7 +116,7 @@ def _stretched_asides(asked: Parameters, case: Case) -> list[str]:
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
     said = [] if isinstance(asked["padding"], str) else [CROPS.replace("Flax", "jax")]
-    return said if asked["transpose_kernel"] else [*said, MIRRORED.replace("Flax", "jax")]
+    return said if asked["transpose_kernel"] else [*said, Mirrors(MIRRORED.replace("Flax", "jax"))]
 
 
 def _inner(fits: Any) -> Any:

@@ -13,6 +13,7 @@ from ..signature import (
     Argument,
     Form,
     Layer,
+    Mirrors,
     Parameters,
     as_read,
     effective,
@@ -103,7 +104,9 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return {**parameters, "padding": tuple((e - 1 - before, e - 1 - after) for e, (before, after) in crops)}
 
 
-MIRRORED = "Flax applies this kernel mirrored, unless transpose_kernel=True: mirror weights from other frameworks."
+MIRRORED = Mirrors(
+    "Flax applies this kernel mirrored, unless transpose_kernel=True: mirror weights from other frameworks."
+)
 CROPS = "Flax's numbers pad the stretched input; p is the crop that they amount to, not one of Flax's own numbers."
 
 

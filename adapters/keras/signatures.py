@@ -16,6 +16,7 @@ from ..signature import (
     Form,
     Layer,
     Parameters,
+    Raises,
     as_read,
     effective,
     filled_up,
@@ -122,9 +123,9 @@ def _conv_asides(asked: Parameters, case: Case) -> list[str]:
 def _refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if ``BaseConv`` or ``BaseConvTranspose`` (keras/src/layers/convolutional) rejects the layer."""
     if max(case.stride) > 1 and max(case.dilation) > 1:
-        return ["Keras raises: strides > 1 cannot be combined with dilation_rate > 1."]
+        return [Raises("Keras raises: strides > 1 cannot be combined with dilation_rate > 1.")]
     if any(o >= s for o, s in zip(per_axis(asked.get("output_padding", 0), case.rank), case.stride)):
-        return ["Keras raises: output_padding must be smaller than strides."]
+        return [Raises("Keras raises: output_padding must be smaller than strides.")]
     return []
 
 

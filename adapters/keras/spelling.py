@@ -40,6 +40,13 @@ def as_written(case: Case) -> Spelling | Inexpressible:
 class Backend:
     """The limits of Keras on every backend, which ports work around; a subclass adds the limits of one backend."""
 
+    as_written = staticmethod(as_written)
+
+    @classmethod
+    def port(cls, case: Case) -> Spelling | Inexpressible:
+        """Return the layer that reproduces a case exactly on this backend, or why none can."""
+        return port(case, cls)
+
     @classmethod
     def lacks(cls, case: Case) -> str:
         """Return why nothing on this backend reproduces a case; empty if a port does."""

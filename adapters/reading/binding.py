@@ -45,7 +45,7 @@ class Bound:
     @property
     def channels_last(self) -> bool:
         """Whether the channels are the last axis of the layer's input."""
-        return self.asked.get("layout", "last" if self.signature.channels_last else "first") == "last"
+        return bool(self.asked.get("layout", "last" if self.signature.channels_last else "first") == "last")
 
     def _asked_on(self, in_channels: int) -> Parameters:
         if not self.depthwise:

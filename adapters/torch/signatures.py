@@ -18,6 +18,7 @@ from ..signature import (
     Form,
     Layer,
     Parameters,
+    Raises,
     ignored,
     is_whole,
     names,
@@ -104,25 +105,25 @@ DIVISOR = Argument("divisor_override", "", only("None", None))
 def _conv_refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if torch.nn.modules.conv or the convolution itself raises."""
     if case.padding == "same" and max(case.stride) > 1:
-        return ["PyTorch raises: its padding='same' needs stride 1. The numbers are those of XLA's 'same'."]
+        return [Raises("PyTorch raises: its padding='same' needs stride 1. The numbers are those of XLA's 'same'.")]
     return _negative(case) if case.padding_mode == "zeros" else []
 
 
 def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
     extra = case.output_padding or (0,) * case.rank
     if any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
-        return ["PyTorch raises: its output_padding must be smaller than stride or dilation."]
+        return [Raises("PyTorch raises: its output_padding must be smaller than stride or dilation.")]
     return _negative(case)
 
 
 def _pool_refused(asked: Parameters, case: Case) -> list[str]:
     if any(p > k // 2 for p, k in zip(_sides(case), case.kernel)):
-        return ["PyTorch raises: the padding of its pools may be at most half of kernel_size."]
+        return [Raises("PyTorch raises: the padding of its pools may be at most half of kernel_size.")]
     return _negative(case)
 
 
 def _negative(case: Case) -> list[str]:
-    return ["PyTorch raises: its padding may not be negative."] if min(_sides(case), default=0) < 0 else []
+    return [Raises("PyTorch raises: its padding may not be negative.")] if min(_sides(case), default=0) < 0 else []
 
 
 def _sides(case: Case) -> tuple[int, ...]:

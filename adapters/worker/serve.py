@@ -33,9 +33,9 @@ from ..adapter import Adapter, Job, Result, error_text
 from ..processor import isa
 from ..registry import NAMES, adapter_class
 from ..spelling import Inexpressible, Spelling
-from . import probe
+from . import canary, probe
 from .isolation import adopt_orphans, can_fork, die_with_parent, in_child
-from .protocol import Message, Observed, Outcome, Task
+from .protocol import Failed, Message, Observed, Outcome, Ready, Task
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
 START_TIMEOUT = 120  # seconds for a framework to describe itself
@@ -96,16 +96,12 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
         return
     isolated = bool(seconds) and can_fork()
     if isolated:
-        ready = in_child(lambda send: send(json.dumps(describe(adapter))), START_TIMEOUT, memory)
-        died = f"it ended while describing itself ({ready.signal or ready.outcome})"
-        printed = log.take()
-        if ready.lines:
-            say({"ready": json.loads(ready.lines[0]), "log": printed})
-        else:
-            say({"failed": ready.broken or died, "log": printed})
+        child = in_child(lambda send: send(json.dumps(introduction(adapter, log))), START_TIMEOUT, memory)
+        died = f"it ended while describing itself ({child.signal or child.outcome})"
+        say(json.loads(child.lines[0]) if child.lines else {"failed": child.broken or died, "log": log.take()})
     else:
         limit_address_space(memory)
-        say({"ready": describe(adapter), "log": log.take()})
+        say(introduction(adapter, log))
     for line in requests:
         try:
             tasks = json.loads(line)["tasks"]
@@ -116,6 +112,13 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
         except Exception:  # an error in this code; exceptions from frameworks are observations and are caught earlier
             say({"broken": traceback.format_exc()[-ERROR_LIMIT:]})
             return
+
+
+def introduction(adapter: Adapter, log: Log) -> Ready | Failed:
+    """Return the first message of a worker: its description, or why its framework cannot run a trivial layer."""
+    if why := canary.failure(adapter):
+        return {"failed": why[:ERROR_LIMIT], "log": log.take()}
+    return {"ready": describe(adapter), "log": log.take()}
 
 
 def describe(adapter: Adapter) -> dict[str, Any]:

@@ -90,6 +90,12 @@ class PoolAxis(Axis):
         inside = -(-(self.n + self.after - start) // self.dilation)
         return max(self.kernel - inside, 0)
 
+    def count(self, output: int, counts_padding: bool) -> int:
+        """Return the number of elements along this axis that one window averages over; without NumPy."""
+        if not counts_padding:
+            return sum(index >= 0 for index in self.reads(output))
+        return self.kernel - self.hangs_over(output)
+
     def counted(self, counts_padding: bool) -> np.ndarray:
         """Return the number of elements along this axis that each window averages over: int64 (output,).
 

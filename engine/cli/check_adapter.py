@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from .options import With
+
 
 def check_adapter(
     adapter: Annotated[
@@ -17,10 +19,11 @@ def check_adapter(
             "--env", metavar="PYTHON", help="Interpreter to run it in (default: the one that has its framework)."
         ),
     ] = None,
+    with_: With = None,
 ) -> None:
     """Run a conformance catalog with an adapter, and report what it lacks or gets wrong."""
     from ..runs.conformance import check
 
-    checked = check(adapter, env)
+    checked = check(adapter, env, with_ or ())
     print("\n".join(checked.lines))
     raise typer.Exit(1 if checked.wrong else 0)

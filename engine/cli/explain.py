@@ -8,7 +8,7 @@ import typer
 
 from ..cases.words import OPS
 from .finish import end
-from .options import Envs, ExitZero, Own
+from .options import Envs, ExitZero, Own, With
 
 
 def explain(
@@ -69,11 +69,13 @@ def explain(
         typer.Option("--count-include-pad/--no-count-include-pad", help="For averages: whether padding is counted."),
     ] = None,
     env: Envs = None,
+    with_: With = None,
     own: Own = None,
     run_it: Annotated[bool, typer.Option("--run", help="Run the layer in the environments that are found.")] = False,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Calculate one layer by the formula; with --env or --run, show what each framework does and what code to paste."""
+    """Calculate one layer by the formula; with --env, --with or --run, show what frameworks do and what to paste."""
+    from ..report.findings.predicted import lines as predictions
     from ..report.verdicts.formula import work_out
     from .explain_request import read_request
 
@@ -91,8 +93,8 @@ def explain(
         output_padding=output_padding,
         padding_mode=padding_mode,
     )
-    if not env and not own and not run_it:
-        print("\n".join([*work_out(case), *asides]))
+    if not env and not with_ and not own and not run_it:
+        print("\n".join([*work_out(case), *asides, *predictions(case)]))
         return
     from .. import api
     from ..adapters.own.loading import Adapters
@@ -100,7 +102,7 @@ def explain(
     from ..runs import execution
 
     explained = Explained(
-        case, execution.run_in((case,), api.specs(env, Adapters(own or ()))), asides, layer is not None
+        case, execution.run_in((case,), api.specs(env, Adapters(own or ()), with_ or ())), asides, layer is not None
     )
     print(explained)
     assert explained.report is not None

@@ -57,6 +57,11 @@ def read_request(
     return make_case(**fields), []
 
 
+def input_sizes(text: str) -> tuple[int, ...]:
+    """Return the sizes of an input, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
+    return tuple(_numbers("--input", text))
+
+
 def _rank(sizes: list[int], input: str, kernel: str) -> int:
     """Return the number of spatial axes, which is how many numbers the kernel has.
 

@@ -8,16 +8,22 @@ from typing import Annotated
 
 import typer
 
-from ..cases.errors import FAULT, INTERRUPTED
+from ..cases.errors import FAULT, INTERRUPTED, InputError
 from ..runs.outputs import check_outputs
 from .finish import faults, from_cache
-from .options import AsWritten, Catalogs, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout
+from .options import AsWritten, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout, With
 
 
 def observe(
-    environment: Annotated[str, typer.Argument(metavar="[LABEL:]ADAPTER[=PYTHON]", help="The environment.")],
-    catalogs: Catalogs,
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[LABEL:]ADAPTER[=PYTHON] CATALOG...",
+            help="The environment, unless --with names it, and catalogs as in run.",
+        ),
+    ],
     output: Annotated[Path, typer.Option("-o", metavar="RESULTS", help="Results file to write.")],
+    with_: With = None,
     own: Own = None,
     select: Select = None,
     timeout: Timeout = 30.0,
@@ -33,14 +39,21 @@ def observe(
     from ..adapters.own.loading import Adapters
     from ..cases.catalog.catalog import catalog_file
     from ..environments.find import find_one
+    from ..environments.ready import with_option
     from ..runs import execution
     from ..runs.runner import Settings
     from ..runs.sharding import Shard
 
+    catalogs = names if with_ else names[1:]
+    if not catalogs:
+        raise InputError(["CATALOG is missing; name one after the environment, such as textbook"])
     check_outputs([output], (*map(catalog_file, catalogs), *(own or ())))
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, 1, as_written, shapes_only, resume, not no_cache, part)
-    specs = [find_one(environment, "ENVIRONMENT", Adapters(own or ()))]
+    adapters = Adapters(own or ())
+    specs = with_option(with_, adapters) if with_ else [find_one(names[0], "ENVIRONMENT", adapters)]
+    if len(specs) > 1:
+        raise InputError([f"--with: {len(specs)} environments; observe runs one"])
     report = execution.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
     for note in report.results.notes:
         print(note, file=sys.stderr)

@@ -26,6 +26,15 @@ Envs = Annotated[
         f"{', '.join(NAMES[:-1])} and {NAMES[-1]}. Can be repeated.",
     ),
 ]
+With = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with",
+        metavar="[LABEL:]ADAPTER[==VERSION][,PACKAGE==VERSION...]",
+        help="An environment that convparity installs itself, once, for all projects; 'all' is one for each adapter. "
+        "Can be repeated.",
+    ),
+]
 Own = Annotated[
     list[Path] | None,
     typer.Option("--adapter", metavar="FILE", help="A Python file with your own adapter. Can be repeated."),
@@ -47,6 +56,10 @@ AsWritten = Annotated[
 ]
 ShapesOnly = Annotated[
     bool, typer.Option("--shapes-only", help="Run no layer; only ask each framework for the shape that it infers.")
+]
+Predict = Annotated[
+    bool,
+    typer.Option("--predict", help="Run nothing: predict what each framework does. No framework has to be installed."),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in RESULTS: run only what is not in it.")]
 NoCache = Annotated[

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from ..adapters.adapter import Adapter
+from ..adapters.needs import NEEDS
 from ..adapters.own.loading import Adapters, OwnAdapter
 from ..adapters.registry import NAMES, adapter_class
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import printable, shown
 from .interpreters import command, inherited
+from .managed.request import Request, request
+from .managed.telling import size_text, time_text
 from .project import Mistake, mistaken, project_setting
 
 LOOK = resources.files("convparity") / "environments" / "installed.py"
@@ -52,7 +55,8 @@ class Installed:
 class EnvironmentSpec:
     """A Python interpreter for an adapter, with the environment ``variables`` that it is started with.
 
-    ``installed`` is what was found in the interpreter, if it was looked at.
+    ``installed`` is what was found in the interpreter, if it was looked at. With ``request``, convparity makes the
+    environment before a run (:mod:`convparity.environments.ready`), and ``problem`` says why it could not.
     """
 
     label: str
@@ -62,6 +66,8 @@ class EnvironmentSpec:
     installed: Installed | None = field(default=None, compare=False, repr=False)
     own: OwnAdapter | None = field(default=None, compare=False, repr=False)  # set if the adapter is the user's own
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    request: Request | None = None
+    problem: str = ""
 
     @property
     def kind(self) -> type[Adapter]:
@@ -123,17 +129,22 @@ def _on_path(name: str) -> str | None:
 
 
 def resolve(
-    asked: Iterable[str], adapters: Adapters | None = None, origin: str = "--env", folder: Path | None = None
+    asked: Iterable[str],
+    adapters: Adapters | None = None,
+    origin: str = "--env",
+    folder: Path | None = None,
+    made: Iterable[EnvironmentSpec] = (),
 ) -> list[EnvironmentSpec]:
     """Return the environments to use: the requested ones, else those of the project, else those that can be found.
 
-    ``origin`` is where they were asked for, and their paths are relative to ``folder``, by default the current one.
+    ``made`` are requested environments that convparity makes. ``origin`` is where the others were asked for, and their
+    paths are relative to ``folder``, by default the current one.
     Each adapter in a file of ``adapters`` that has no environment gets this interpreter.
 
     Raise InputError for requests that cannot be understood and for a label given to two environments, HarnessFault if
     nothing was asked for and nothing is found.
     """
-    specs: list[EnvironmentSpec] = []
+    specs = list(made)
     problems: list[str] = []
     adapters = adapters or Adapters()
     for text in asked:
@@ -152,11 +163,22 @@ def resolve(
     served = {spec.adapter for spec in specs}
     specs += [_spec(adapters, name, name, sys.executable, "--adapter") for name in adapters.given if name not in served]
     if not specs:
-        raise HarnessFault(
-            "no framework found in this interpreter, an active environment or the python on the PATH; "
-            "name an interpreter that has one, such as --env torch=/path/to/python"
-        )
+        raise HarnessFault(_ways_on())
     return specs
+
+
+def _ways_on() -> str:
+    """Return what to do where no framework is found, with the size and the time that each way takes."""
+
+    def cost(*names: str) -> str:
+        needs = [NEEDS[name] for name in names]
+        return f"{size_text(sum(n.megabytes for n in needs))}, about {time_text(sum(n.seconds for n in needs))}"
+
+    return f"""no framework found in this interpreter, an active environment or the python on the PATH; \
+name an interpreter that has one, such as --env torch=/path/to/python, or take one of three ways on:
+  convparity demo              shows recorded results and installs nothing (at once)
+  run ... --with onnxruntime   installs one framework, for convparity only ({cost("onnxruntime")})
+  run ... --with all           installs all of them ({cost(*NEEDS)})"""
 
 
 def find_one(text: str, origin: str, adapters: Adapters | None = None) -> EnvironmentSpec:
@@ -185,7 +207,8 @@ def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
     """Return the environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has this table.
 
     An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``,
-    optionally with ``variables = { NAME = "VALUE" }``. Paths are relative to the file.
+    optionally with ``variables = { NAME = "VALUE" }``. Paths are relative to the file. With ``packages = ["..."]``,
+    convparity makes the environment, on the version of Python that ``python`` names, if any.
     """
     found = project_setting("environments")
     return _from_table(*found, adapters or Adapters()) if found else []
@@ -194,8 +217,8 @@ def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
 def _from_table(table: object, file: Path, adapters: Adapters) -> list[EnvironmentSpec]:
     origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
     allowed = (
-        'expected ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
-        'optionally with variables = { NAME = "VALUE" }'
+        'expected ADAPTER = "PYTHON", LABEL = { adapter = "ADAPTER", python = "PYTHON" } or '
+        'LABEL = { packages = ["PACKAGE==VERSION"] }, optionally with variables = { NAME = "VALUE" }'
     )
     if not isinstance(table, dict):
         raise mistaken(file, [Mistake(("environments",), f".environments: {shown(table)} is not a table; {allowed}")])
@@ -203,6 +226,8 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
     for label, entry in table.items():
         keys = ("environments", label)
         fields = {"adapter": label, "python": entry} if isinstance(entry, str) else entry
+        if isinstance(fields, dict) and "packages" in fields:
+            fields = {"adapter": label, **fields}
         if not _is_entry(fields):
             what = f"{printable(label, 60)}: {shown(entry)} is not an environment; {allowed}"
             mistakes.append(Mistake(keys, f".environments: {what}"))
@@ -210,7 +235,11 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
             at = (*keys, "adapter") if isinstance(entry, dict) else keys
             mistakes.append(Mistake(at, f".environments: {why}", isinstance(entry, str)))
         else:
-            spec = _spec(adapters, label, fields["adapter"], fields["python"], origin, file.parent)
+            try:
+                spec = _entry(adapters, label, fields, origin, file.parent)
+            except InputError as error:
+                mistakes += [Mistake((*keys, "packages"), problem) for problem in error.problems]
+                continue
             mistakes += _of_variables((*keys, "variables"), spec.kind, fields.get("variables", {}))
             specs.append(replace(spec, variables=fields.get("variables", {})))
     if mistakes:
@@ -218,12 +247,26 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
     return specs
 
 
+def _entry(adapters: Adapters, label: str, fields: dict[str, Any], origin: str, folder: Path) -> EnvironmentSpec:
+    """Return the environment of an entry. Raise InputError for packages that cannot be used."""
+    adapter = fields["adapter"]
+    if "packages" not in fields:
+        return _spec(adapters, label, adapter, fields["python"], origin, folder)
+    wanted = request(label, adapter, fields["packages"], fields.get("python", ""), ".environments")
+    return EnvironmentSpec(label, adapter, "", origin, own=adapters.own.get(adapter), request=wanted)
+
+
 def _is_entry(fields: object) -> bool:
-    """Return whether an entry names an adapter and an interpreter, and has nothing else except variables."""
-    if not isinstance(fields, dict) or not {"adapter", "python"} <= set(fields) <= {"adapter", "python", "variables"}:
+    """Return whether an entry names an adapter and an interpreter or packages, and has nothing else but variables."""
+    allowed = {"adapter", "python", "packages", "variables"}
+    if not isinstance(fields, dict) or not set(fields) <= allowed or not {"python", "packages"} & set(fields):
         return False
-    words = all(isinstance(fields[name], str) and fields[name] for name in ("adapter", "python"))
-    return words and isinstance(fields.get("variables", {}), dict)
+    words = [fields.get("adapter"), fields.get("python", "any"), *_listed(fields.get("packages", []))]
+    return all(isinstance(word, str) and word for word in words) and isinstance(fields.get("variables", {}), dict)
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else [None]
 
 
 def _of_variables(at: tuple[str, ...], adapter: type[Adapter], variables: dict[str, object]) -> Iterator[Mistake]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from ..cases.catalog.catalog import load_catalog
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import count, printable
 from ..environments.find import find_one, parse_environment
+from ..environments.ready import with_option
 from ..report.findings.report import Report
 from . import execution
 from .runner import Settings
@@ -25,8 +26,10 @@ class Checked:
     wrong: int
 
 
-def check(adapter: str, python: str | None = None) -> Checked:
+def check(adapter: str, python: str | None = None, with_: Sequence[str] = ()) -> Checked:
     """Return the outcome of running the catalog in one environment of an adapter, given by name or as a file.
+
+    The environment is that of an interpreter, or one that convparity makes for ``with_``, or else one that is found.
 
     A case is right if the layer as written or its port agrees with the reference. It is missing if there is no port and
     the adapter cannot express it, or raises for a dtype other than float32. Otherwise it is wrong.
@@ -36,9 +39,13 @@ def check(adapter: str, python: str | None = None) -> Checked:
     name = next(iter(adapters.given), adapter)
     if python and (why := adapters.why_not(name)):
         raise InputError([f"NAME: {why}"])
-    one = f"{name}={python}"
-    spec = parse_environment(one, adapters=adapters) if python else find_one(name, "NAME", adapters)
-    report = execution.run_in(load_catalog("conformance").cases, [spec], settings=Settings(cache=False))
+    specs = with_option(with_, adapters)
+    if (len(specs) + bool(python)) > 1 or any(spec.adapter != name for spec in specs):
+        raise InputError([f"--with: expected one environment, of {printable(name)!r}, and no --env"])
+    if python:
+        specs = [parse_environment(f"{name}={python}", adapters=adapters)]
+    specs = specs or [find_one(name, "NAME", adapters)]
+    report = execution.run_in(load_catalog("conformance").cases, specs, settings=Settings(cache=False))
     if not report.complete:
         raise KeyboardInterrupt  # part of a catalog says nothing about the adapter
     if report.results.faults:

@@ -12,6 +12,7 @@ from ..cache.store import Cache
 from ..cases.case import Case
 from ..cases.errors import HarnessFault, InputError
 from ..environments.find import EnvironmentSpec
+from ..environments.ready import ready
 from ..report import output_file
 from ..report.findings.report import Report
 from ..report.results import file as results_file
@@ -39,6 +40,7 @@ def run_in(
     """Return the report of a run, as :func:`convparity.run` does but with everything resolved."""
     if settings.resume and output is None:
         raise InputError(["--resume needs the results file to continue: -o RESULTS"])
+    specs = ready(specs)
     positions = settings.shard.positions(len(cases)) if settings.shard else None
     if positions is not None:
         cases = [cases[position] for position in positions]

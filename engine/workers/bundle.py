@@ -10,8 +10,10 @@ from ..adapters.registry import OWN, file_name
 from ..environments.find import EnvironmentSpec
 from .code import text, travelling
 
-# The bundle goes first on sys.path.
+# The bundle goes first on sys.path. An older Python fails on the worker's syntax, with an error that hides why.
 BOOT = (
+    "sys.version_info >= (3, 9) or sys.exit(print("
+    """'{"failed": "Python %d.%d is too old; expected 3.9 or newer", "log": ""}' % sys.version_info[:2])); """
     "sys.path.insert(0, sys.argv[1]); "
     "from convparity.adapters.worker.serve import main; "
     "main(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))"

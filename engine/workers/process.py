@@ -18,8 +18,9 @@ import psutil
 from ..adapters.worker.protocol import Ready, Task
 from ..cases.errors import HarnessFault
 from ..cases.text import printable
-from ..environments.find import EnvironmentSpec, variables_of
+from ..environments.find import EnvironmentSpec, look, variables_of
 from ..environments.interpreters import command, inherited
+from ..environments.managed.request import too_old
 from .bundle import BOOT
 from .limits import Limits
 
@@ -70,6 +71,8 @@ class WorkerProcess:
         Raise HarnessFault if the worker cannot start: no such interpreter, no framework, a broken build.
         """
         self.kill()
+        if self.spec.problem:
+            raise HarnessFault(f"environment {printable(self.spec.label, 60)!r}: {self.spec.problem}")
         limits = str(self.limits.memory), str(self.limits.timeout if self.isolated else 0)
         # A killed framework leaves files there, such as TensorFlow's generated code; they are deleted with the run.
         variables = {**inherited(os.environ), **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
@@ -96,7 +99,7 @@ class WorkerProcess:
             raise HarnessFault(f"{self._name()} ended while starting ({how}){_last_words(death.log)}") from None
         if "failed" in reply:
             self.kill()
-            raise HarnessFault(f"{self._name()} cannot serve: {printable(reply['failed'], 500)}")
+            raise HarnessFault(f"{self._name()} cannot serve: {self._too_old()}{printable(reply['failed'], 500)}")
         with contextlib.suppress(psutil.Error):
             self.memory_at_start = psutil.Process(self.process.pid).memory_info().rss
         return cast(Ready, reply)
@@ -113,6 +116,12 @@ class WorkerProcess:
 
     def _name(self) -> str:
         return f"environment {printable(self.spec.label, 60)!r} ({self.spec.python}, from {self.spec.origin})"
+
+    def _too_old(self) -> str:
+        """Return that a framework is older than its adapter supports, as the beginning of the reason that it fails."""
+        found = look(self.spec)
+        why = too_old(self.spec.adapter, found.packages) if found else ""
+        return f"{why}: " if why else ""
 
     def send(self, tasks: list[Task]) -> None:
         """Send tasks. If the worker has ended, the next ``receive`` raises."""

@@ -58,6 +58,8 @@ class Divergence:
     @cached_property
     def holds(self) -> Holds | None:
         """The sizes for which it holds; computed on first access, and once for layers that differ only in channels."""
+        if foreseen := self.verdict.observation.prediction:
+            return Holds(foreseen.sizes, True) if foreseen.sizes else None
         if not self.runs:
             return None
         key = self.verdict.case.geometry, tuple((sizes, sampling.content) for sizes, sampling in self.runs)

@@ -105,9 +105,10 @@ def port(one: Divergence) -> Port:
     label, said = printable(one.verdict.environment.label, 40), about_port(one)
     if one.port is None:
         return Port(label, said, "", False)
-    stamp = f"ran, {one.port.verdict}: {said}"
+    did = "ran" if one.port.environment.basis == "measured" else "predicted"
+    stamp = f"{did}, {one.port.verdict}: {said}"
     if one.ported:
-        stamp = f"ran, agrees; {said}" if said else "ran, agrees"
+        stamp = f"{did}, agrees; {said}" if said else f"{did}, agrees"
     return Port(label, f"port ({stamp})", one.port.observation.source, one.ported)
 
 

@@ -235,7 +235,7 @@ def _case(case: Case) -> str:
 
 
 def _label(environment: Environment, between: str = " ") -> str:
-    return between.join(filter(None, [safe(environment.label, 40), safe(environment.version, 40)]))
+    return between.join(filter(None, [safe(environment.label, 40), safe(environment.shown_version, 40)]))
 
 
 def _th(text: str) -> str:

@@ -360,7 +360,8 @@ def _environment(environment: Environment) -> dict[str, Any]:
     return {
         "label": printable(environment.label, NAME),
         "adapter": printable(environment.adapter, NAME),
-        "version": printable(environment.version, NAME),
+        "version": printable(environment.shown_version, NAME),
+        "basis": environment.basis,
         "packages": _pairs(environment.packages),
         "facts": _pairs(facts, details.get("facts"), limits, details.get("variables")),
         "imports": _clean(str(details.get("imports", ""))),

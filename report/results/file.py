@@ -72,6 +72,16 @@ class Environment:
         return next(iter(self.packages.values()), "")
 
     @property
+    def basis(self) -> str:
+        """``measured``, or ``predicted`` where nothing was run."""
+        return "predicted" if self.details.get("basis") == "predicted" else "measured"
+
+    @property
+    def shown_version(self) -> str:
+        """The version as reports show it, which says where it is only predicted."""
+        return f"{self.version} (predicted)" if self.basis == "predicted" else self.version
+
+    @property
     def facts(self) -> dict[str, Any]:
         """Other facts that affect its results, such as ``onednn`` and the instruction set ``isa``."""
         facts = self.details.get("facts")
@@ -230,7 +240,7 @@ def read_file(path: Path, room: Room) -> Results:
 
 def read_content(content: bytes, path: Path) -> Results:
     """Return the results in the content of a results file that is stored at ``path``. Raise InputError as above."""
-    return _results(io.BufferedReader(io.BytesIO(content)), path, Room(LARGEST_FILE))[0]  # type: ignore[arg-type]
+    return _results(io.BufferedReader(io.BytesIO(content)), path, Room(LARGEST_FILE))[0]
 
 
 def _content(path: Path, room: Room) -> tuple[Results, int]:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 import numpy as np
 
@@ -30,6 +30,17 @@ LARGEST_INPUT = 2**26  # elements: the probe runs nothing larger
 LARGEST_NUMBER = 2**512  # frameworks infer sizes far over 2**64 for hostile layers
 # The errors that an invalid line raises, including those of numbers that no integer holds and endless nesting.
 UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+
+
+class Foreseen(Protocol):
+    """A prediction about a line: the verdict, the reason, and the input sizes for which it holds."""
+
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def sizes(self) -> str: ...
 
 
 class Shared:
@@ -178,6 +189,7 @@ class Observation:
     sampling_error: str = ""
     probed: str = ""  # the outcome of the layer that the probe ran
     itself: bool = False  # whether the probe ran this layer and not a stand-in
+    prediction: Foreseen | None = None  # where nothing was run, and all of this is predicted
 
     @property
     def refused(self) -> bool:

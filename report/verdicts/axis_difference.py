@@ -62,7 +62,7 @@ class AxisDifference:
     @cached_property
     def sentence(self) -> str:
         """The sentence about this axis as though it were the height, which is the same for axes that differ alike."""
-        return _sentence([replace(self, name="height")])
+        return _sentence([replace(self, name="height")], "the requested ones")
 
     def other_parameters(self) -> list[str]:
         """Return a phrase each for the measured stride, dilation and direction that differ from the requested ones."""
@@ -79,22 +79,25 @@ class AxisDifference:
         return parts
 
 
-def sentences(axes: Iterable[AxisDifference]) -> list[str]:
-    """Return what the framework does and what was requested; axes that differ in the same way share a sentence."""
+def sentences(axes: Iterable[AxisDifference], others: str = "the requested ones") -> list[str]:
+    """Return what the framework does and what was requested; axes that differ in the same way share a sentence.
+
+    ``others`` is what the windows are compared with.
+    """
     alike: dict[str, list[AxisDifference]] = {}
     for axis in axes:
         alike.setdefault(axis.sentence, []).append(axis)
-    return [_sentence(group) for group in alike.values()]
+    return [_sentence(group, others) for group in alike.values()]
 
 
-def _sentence(group: list[AxisDifference]) -> str:
+def _sentence(group: list[AxisDifference], others: str) -> str:
     axis = group[0]
     names = several([other.name for other in group])
     lead = _padding(axis, names)
     if axis.outputs != axis.asked.output:
         lead += ": " + _formulas(axis, _units(group, axis.outputs))
     elif axis.shift:
-        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} the requested ones"
+        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} {others}"
     parts = [lead, *axis.other_parameters(), *filter(None, [last_window(axis)])]
     if axis.unread:
         verb = "are" if len(group) > 1 or len(axis.unread) > 1 else "is"

@@ -86,6 +86,9 @@ def _difference(name: str, axis: Axis, unread: bool, got: AxisMap) -> Measured |
 
 def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
     """Return in one sentence why the verdict is not ``agrees``; empty where it is."""
+    if observation.prediction is not None:
+        note = f"{observation.note}; " if observation.note and verdict != "agrees" else ""
+        return note + observation.prediction.reason
     sentence = _SENTENCES.get(verdict)
     if sentence and observation.outcome in ("inferred", "refused"):
         return _inferred(reference, observation)

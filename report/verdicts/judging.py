@@ -174,6 +174,8 @@ def causes_instead(case: Case, reference: Reference, observation: Observation) -
 
 def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:
     """Return the verdict, by acceptance or rejection, shape, elements read and values; never by the texts of errors."""
+    if observation.prediction is not None:
+        return cast(VerdictName, observation.prediction.verdict)
     if observation.outcome in ("raised", "refused"):
         return "agrees" if reference.shape is None else "rejects"
     if observation.outcome not in ("ran", "inferred"):

@@ -23,6 +23,7 @@ from ...cases.operations.pool import PoolAxis
 from ...cases.text import several
 from ..results.observation import AxisMap, Sampling
 from .judging import MEASURED, fitted_axis
+from .sizes import by_residue
 
 LARGEST_STRIDE = 32  # above this, there are too many residues to run
 PERIODS = 6  # multiples of the stride over which the prediction of a convention has to repeat
@@ -80,7 +81,7 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
             conventions.add(convention)
         else:
             general = False
-        statements.setdefault(_by_residue(differs, len(differs), case.pools), []).append(name)
+        statements.setdefault(by_residue(differs, len(differs), case.pools), []).append(name)
     if not statements:
         return None
     words = "; ".join(text.format(several(names)) for text, names in statements.items())
@@ -170,28 +171,3 @@ def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, 
         if axis.alike(wanted, found) == differs[n % period]:
             return False
     return True
-
-
-def _by_residue(differs: dict[int, bool], stride: int, pools: bool) -> str:
-    """Return a sentence with ``{}`` for the axis that says which residues differ and which agree.
-
-    For a pool, only the elements read are said to agree.
-    """
-    diverging = sorted(residue for residue, different in differs.items() if different)
-    agreeing = sorted(set(differs) - set(diverging))
-    if not agreeing:
-        return "differs at every {}"
-    if stride == 2:
-        parity = ("even", "odd")
-        same = "the same elements are read" if pools else "the two agree"
-        return f"differs at every {parity[diverging[0]]} {{}}; at {parity[agreeing[0]]} ones {same}"
-    same = "reads the same elements" if pools else "agrees"
-    return (
-        f"differs where the {{}} modulo {stride} is {_alternatives(diverging)}; {same} where it is "
-        f"{_alternatives(agreeing)}"
-    )
-
-
-def _alternatives(numbers: list[int]) -> str:
-    *first, last = map(str, numbers)
-    return f"{', '.join(first)} or {last}" if first else last

@@ -12,6 +12,7 @@ from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
 from .verdict import Verdict
 
+PREDICTED = "predicted: nothing was run; each verdict comes from a model of the framework at the version shown"
 SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
 
 
@@ -97,6 +98,8 @@ class Run:
         """The notes on the run that a reader needs to interpret its verdicts."""
         shapes_only = any(environment.details.get("shapes_only") for environment in self.environments)
         notes = [*self.results.notes, *([SHAPES_ONLY] if shapes_only else [])]
+        if any(environment.basis == "predicted" for environment in self.environments):
+            notes.append(PREDICTED)
         if not self.missing:
             return notes
         lead = "not everything was observed" if self.complete else "the run was stopped early"

@@ -18,6 +18,7 @@ from ..display import notebook_html
 from ..results.file import Environment
 from ..results.observation import Observation
 from .explanations import declared_otherwise, reason
+from .foresight import unforeseen
 from .judging import VerdictName, fitted, fitted_as_asked, reference_maps
 
 VERDICTS = get_args(VerdictName)
@@ -80,6 +81,13 @@ class Verdict:
         why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
         return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
 
+    @cached_property
+    def unforeseen(self) -> str:
+        """What was predicted, where something else was measured; empty where the two are the same."""
+        if self.spelling != "as written":
+            return ""
+        return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation)
+
     @property
     def literal(self) -> Literal | None:
         """The request in the framework's own words where the row as written has others; None where they are its own."""
@@ -113,8 +121,9 @@ class Verdict:
 
     @property
     def proven(self) -> bool:
-        """Whether equal values prove that the elements read are the reference's, without a measurement."""
-        return self.verdict == "agrees" and self.observation.outcome == "ran" and self.reference.decisive
+        """Whether equal values prove that the elements read are the reference's, or a prediction says so."""
+        shown = self.reference.decisive or self.observation.prediction is not None
+        return self.verdict == "agrees" and self.observation.outcome == "ran" and shown
 
     @property
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:
@@ -146,11 +155,13 @@ class Verdict:
             "adapter": self.environment.adapter,
             "version": self.environment.version,
             "packages": self.environment.packages,
+            "basis": self.environment.basis,
             "spelling": self.spelling,
             "source": self.observation.source or None,
             "literal": self.literal and self.literal.to_json(),
             "verdict": self.verdict,
             "misdeclares": self.misdeclares,
+            "unforeseen": self.unforeseen or None,
             "expected_shape": None if self.expected_shape is None else list(self.expected_shape),
             "shape": None if self.shape is None else list(self.shape),
             "sampling": None if self.sampling is None else [axis and axis.to_json() for axis in self.sampling],

@@ -60,6 +60,22 @@ WRITTEN = [
     ("torch", {**SAME, "stride": 1}, "nn.Conv2d(1, 1, 3, padding='same', bias=False)"),
     ("torch", VALID, "nn.Conv2d(1, 1, 3, padding='valid', bias=False)"),
     ("torch", FULL, "nn.Conv2d(4, 6, 3, dilation=2, groups=2, bias=False)"),
+    # of 3 + (n-1)*2 elements the last, and then one on each side, is cropped: e - e%2 - o = 1, and 2
+    (
+        "tensorflow",
+        {**UP, "padding": [[0, 1], [0, 1]], "output_padding": 0},
+        "layers.Conv2DTranspose(5, 3, strides=2, padding='same', use_bias=False)",
+    ),
+    (
+        "tensorflow",
+        {**UP, "output_padding": 0},
+        "layers.Conv2DTranspose(5, 3, strides=2, padding='same', output_padding=0, use_bias=False)",
+    ),
+    (
+        "tensorflow",
+        {**UP, "kernel": 4, "stride": 3, "padding": 1, "output_padding": 0},
+        "layers.Conv2DTranspose(5, 4, strides=3, padding='same', output_padding=2, use_bias=False)",
+    ),
     ("tensorflow", LAST, "layers.Conv2D(1, (3, 5), strides=(3, 4), padding='valid', use_bias=False)"),
     ("tensorflow", HALF, "layers.Conv2D(1, 3, strides=2, padding='same', use_bias=False)"),
     ("tensorflow", SIDES, "layers.Conv2D(1, 3, padding='valid', use_bias=False)"),

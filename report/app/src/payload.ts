@@ -108,6 +108,8 @@ export interface Environment {
   adapter: string;
   /** the framework's own version */
   version: string;
+  /** whether the environment was run, or what it would do was predicted */
+  basis: "measured" | "predicted";
   packages: [string, string][];
   /** what else may matter: Python, platform, CPU, threads, limits, variables, where it was found */
   facts: [string, string][];

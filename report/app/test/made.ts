@@ -43,7 +43,7 @@ export function made(labels: string[], rows: [CaseRow, ...(CellRow | VerdictName
 }
 
 function environment(label: string): Environment {
-  return { label, adapter: "torch", version: "1", packages: [], facts: [], imports: "", script: "" };
+  return { label, adapter: "torch", version: "1", basis: "measured", packages: [], facts: [], imports: "", script: "" };
 }
 
 /** A map by its numbers. */

@@ -78,7 +78,14 @@ def test_no_framework_at_all_is_status_3(convparity, monkeypatch):
     done = convparity("run", "textbook")
     assert done.returncode == 3
     assert done.stderr.startswith("error: no framework found")
-    assert done.stderr.count("\n") == 1
+    assert "or take one of three ways on:\n" in done.stderr
+    ways = done.stderr.splitlines()[1:]
+    assert [re.split("  +", way)[1] for way in ways] == [
+        "convparity demo",
+        "run ... --with onnxruntime",
+        "run ... --with all",
+    ]
+    assert all(re.search(r"\((at once|[\d.]+ [GM]B, about \d+ (seconds|minutes))\)$", way) for way in ways)
 
 
 def test_interpreters_that_cannot_serve_are_faults_with_status_3_and_a_report(convparity, tmp_path):
@@ -102,7 +109,7 @@ def test_a_worker_that_dies_while_starting_is_a_fault(convparity, tmp_path):
 
 def test_explain_says_what_flax_does_beside_the_formula(convparity):
     done = convparity("explain", "nn.ConvTranspose(1, (3, 3))", "--input", "8x8")
-    assert done.stdout.splitlines()[-1].startswith("Flax applies this kernel mirrored")
+    assert "\nFlax applies this kernel mirrored" in done.stdout
     shown = explain("nn.ConvTranspose(1, (3, 3))", (8, 8))
     assert "applies this kernel mirrored" in str(shown)
     assert "applies this kernel mirrored" in shown._repr_html_()
@@ -367,7 +374,7 @@ def test_where_nobody_reads_the_output_nothing_is_said_to_diverge(tmp_path, monk
         ("diff", "OLD NEW"),
         ("lock", "RESULTS..."),
         ("explain", "[LAYER]"),
-        ("envs", ""),
+        ("envs", "COMMAND [ARGS]..."),
         ("check-adapter", "NAME|FILE.py"),
         ("cache", ""),
         ("schema", "FORMAT"),

@@ -140,8 +140,8 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
 
 
 FORMS = (
-    'expected ADAPTER = "PYTHON" or LABEL = { adapter = "ADAPTER", python = "PYTHON" }, '
-    'optionally with variables = { NAME = "VALUE" }'
+    'expected ADAPTER = "PYTHON", LABEL = { adapter = "ADAPTER", python = "PYTHON" } or '
+    'LABEL = { packages = ["PACKAGE==VERSION"] }, optionally with variables = { NAME = "VALUE" }'
 )
 MISTAKES = """\
 

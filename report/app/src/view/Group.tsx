@@ -62,12 +62,13 @@ function Port({ report, number, environments, who }: { report: Report; number: n
   const { cells } = report.payload;
   const port = common(report, number, environments, cells.port);
   const why = common(report, number, environments, cells.portReason);
+  const did = report.environments[environments[0]!]!.basis === "predicted" ? "predicted" : "ran";
   const sources = byText(report, environments, (environment) => at(cells.portSource, report.cell(number, environment)));
   if (!port) return why ? <p class="muted">{capital(why)}</p> : null;
   return (
     <>
       {sources.map(([source, whose]) => (
-        <Spelled head={`port${who(whose)}`} stamp={port === "agrees" ? "ran, agrees" : `ran, ${word(port)}`} good={port === "agrees"} text={source} what={`the port${who(whose)}`} />
+        <Spelled head={`port${who(whose)}`} stamp={`${did}, ${port === "agrees" ? port : word(port)}`} good={port === "agrees"} text={source} what={`the port${who(whose)}`} />
       ))}
       {why && <p class="muted">The port: {why}</p>}
     </>

@@ -1,0 +1,75 @@
+"""What each adapter needs to be installed, as data: packages, their supported versions, and Python's.
+
+Only the controller reads it, so a change here leaves cached observations valid. ``docs/versions.md`` lists the versions
+that were tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package: its name, the versions that convparity supports, and the one that is taken if none is asked for."""
+
+    name: str
+    supported: str = ""
+    chosen: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A need that a package's metadata does not state: these ``versions`` of it need this ``package`` or ``python``.
+
+    ``package`` is a requirement such as ``numpy<2``.
+    """
+
+    name: str
+    versions: str
+    package: str = ""
+    python: str = ""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What an adapter needs: its packages, the framework itself first, and the versions of Python that have them.
+
+    ``megabytes`` and ``seconds`` are the measured size of an environment and the time that pip takes to make it.
+    """
+
+    packages: tuple[Package, ...]
+    python: str
+    megabytes: int
+    seconds: int
+    rules: tuple[Rule, ...] = ()
+
+
+PYTHON = ">=3.10,<3.14"
+NUMPY = Package("numpy")
+PACKAGING = Package("packaging")  # which Keras before 3.4 imports without declaring it
+TORCH = Package("torch", ">=2.0", "==2.13.0")
+KERAS = Package("keras", ">=3.3")
+JAX = Package("jax", ">=0.4.30")
+OLD_TORCH = Rule("torch", "<2.3", package="numpy<2")
+NEW_JAX = Rule("jax", ">0.10.2", python=">=3.12")
+
+NEEDS = {
+    "torch": Needs((TORCH, NUMPY), PYTHON, 945, 113, (OLD_TORCH,)),
+    "tensorflow": Needs((Package("tensorflow-cpu", ">=2.16"), NUMPY), PYTHON, 1545, 76),
+    "keras-torch": Needs((KERAS, TORCH, NUMPY, PACKAGING), PYTHON, 1006, 125, (OLD_TORCH,)),
+    "keras-jax": Needs((KERAS, JAX, NUMPY, PACKAGING), PYTHON, 684, 81, (NEW_JAX,)),
+    "flax": Needs(
+        (Package("flax", ">=0.8"), JAX, NUMPY),
+        PYTHON,
+        751,
+        93,
+        (
+            NEW_JAX,
+            Rule("flax", ">0.12.8", python=">=3.12"),
+            Rule("flax", "<0.11", package="jax<0.7"),  # flax 0.8.5 does not run on jax 0.10.2
+        ),
+    ),
+    "mxnet": Needs((Package("mxnet", ">=1.6", "==1.9.1"), Package("numpy", "", "==1.23.5")), ">=3.9,<3.12", 290, 37),
+    "onnxruntime": Needs((Package("onnxruntime", ">=1.20"), Package("onnx", ">=1.17"), NUMPY), PYTHON, 198, 35),
+}
