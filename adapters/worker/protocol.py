@@ -86,6 +86,7 @@ class Observed(_Observed, total=False):
     dtype: str
     digest: str
     values: str
+    sample: str
     declared: list[int] | None
     declare_error: str
     sampling: dict[str, Any]

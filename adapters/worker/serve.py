@@ -28,7 +28,7 @@ import numpy as np
 from ...cases.case import DTYPES, Case
 from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
 from ...cases.operations import OPS
-from ...cases.reference import digest
+from ...cases.reference import digest, places
 from ..adapter import Adapter, Job, Result, error_text
 from ..processor import isa
 from ..registry import NAMES, adapter_class
@@ -301,7 +301,7 @@ def jobs_of(task: Task, source: str) -> list[Job]:
     if task["want"] == "sampling" and task.get("itself"):
         return [Job(source, *arrays, case.dtype) for arrays in probe.passes(case.on(sizes))]
     if task["want"] == "sampling":
-        sibling = probe.sibling(case).on(sizes)
+        sibling = probe.on_size(probe.sibling(case), sizes)
         return [Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)]
     sized = case.on(sizes)
     declare = task["spelling"] == "as written"
@@ -344,23 +344,26 @@ def observed(task: Task, results: list[Result]) -> Observed:
     if result.values is None:
         outcome: Outcome = "out of memory" if result.out_of_memory else "raised"
         return {**fields, "outcome": outcome, "error": result.error[:ERROR_LIMIT]}
-    case, values = Case.from_json(task["case"]), np.ascontiguousarray(result.values)
+    case, values = Case.from_json(task["case"]), result.values
     if values.ndim != case.rank + 2:
         came = f"TypeError: the layer returned shape {result.values.shape}"
         return {**fields, "outcome": "raised", "error": f"{came}; (N, out, *spatial) has {case.rank + 2} axes"}
     fields.update({"outcome": "ran", "shape": list(values.shape), "dtype": result.dtype})
     if task["want"] == "values":
+        chosen = places(case, values.shape)
+        if chosen is not None:
+            values = values[tuple(chosen.T)]
         fields["digest"] = digest(values)
         if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):
             packed = zlib.compress(values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(), 1)
-            fields["values"] = base64.b64encode(packed).decode()
+            fields["values" if chosen is None else "sample"] = base64.b64encode(packed).decode()
     elif values.size:
         sized = case.on(tuple(task["input"]))
         try:
             if task.get("itself"):
                 sampling = probe.read_passes([np.asarray(result.values) for result in results], sized)
             else:
-                sampling = probe.read_off(values, probe.sibling(case).on(sized.input))
+                sampling = probe.read_off(values, probe.on_size(probe.sibling(case), sized.input))
         except probe.NotMeasurable as error:
             return {**fields, "error": str(error)}
         fields["sampling"] = {**vars(sampling), "maps": [axis.tolist() for axis in sampling.maps]}

@@ -143,6 +143,7 @@ class Observation:
     off: float | None = None
     against: str = ""
     values: np.ndarray | None = None  # the output, where it was small and differed from the reference
+    sample: np.ndarray | None = None  # the same for the values at the places of a large layer
     declared: tuple[int, ...] | None = None
     declare_error: str = ""
     seconds: float = 0.0
@@ -180,6 +181,8 @@ class Observation:
             self.off = None if line.get("off") is None else number(line["off"])
             if self.shape is not None and line.get("values"):
                 self.values = unpack(line["values"], self.dtype).reshape(self.shape)
+            if line.get("sample"):
+                self.sample = unpack(line["sample"], self.dtype)
             if self.outcome in ("ran", "inferred") and self.shape is None:
                 raise ValueError(f"outcome {self.outcome!r} without a shape")
         if sampling:

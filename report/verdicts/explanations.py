@@ -18,7 +18,7 @@ from ...cases.case import Case
 from ...cases.operations.axis import Axis
 from ...cases.operations.pool import PoolAxis
 from ...cases.operations.windows import NUMPY_MODES
-from ...cases.reference import Reference
+from ...cases.reference import Reference, places
 from ...cases.reference import values as reference_values
 from ...cases.sampling import AxisSampling
 from ...cases.text import MODE_WORDS, UNITS, first_line, printable, several, shape_text
@@ -244,7 +244,7 @@ def _other_values(case: Case, reference: Reference, observation: Observation, en
     said = _as_written(observation) or "it "
     if observation.sampling is not None and (counts := treatment(case, reference, observation)):
         return f"{said}reads the requested elements and {counts}"
-    got = observation.values
+    got, of = (observation.values, "") if observation.sample is None else (observation.sample, "compared ")
     if observation.sampling is None:
         lead = f"{_unmeasured(observation).lstrip('; ')}; "
     elif not observation.sampling.exact:
@@ -254,16 +254,28 @@ def _other_values(case: Case, reference: Reference, observation: Observation, en
     if got is None:
         return f"{lead}the numbers differ"
     asked = reference_values(case)
+    if got.shape != asked.shape:  # only in a file that somebody edited
+        return f"{lead}the numbers differ"
     off = np.abs(got - asked)
     if not off.any():  # only in a file that somebody edited
         return f"{lead}the numbers differ"
     if observation.off is not None:
         lead += f"up to {observation.off:.3g} times as far off as rounding explains; "
     first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
+    at = places(case, observation.shape) if of and observation.shape else None
+    where = first if at is None else tuple(at[first].tolist())
     return (
-        f"{lead}{int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
-        f"at most; the first, at {shape_text(first)}, is {got[first]:g} instead of {asked[first]:g}"
+        f"{lead}{int((~(off == 0)).sum())} of {off.size} {of}numbers differ, by {off.max():g} "
+        f"at most; the first, at {shape_text(where)}, is {got[first]:g} instead of {asked[first]:g}"
     )
+
+
+def _unproven(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    """Return why nothing but the shape could be compared, or how the numbers differ where nothing more is known."""
+    if reference.answer is None or reference.digest is not None:
+        return _other_values(case, reference, observation, environment)
+    lead = f"{_as_written(observation) or 'it '}returns the right shape, and no number could be compared"
+    return f"{lead}: {reference.answer.lacking}{_unmeasured(observation)}"
 
 
 def _unmeasured(observation: Observation) -> str:
@@ -322,7 +334,7 @@ _SENTENCES: dict[str, Callable[[Case, Reference, Observation, Environment], str]
     "shape": _read_otherwise,
     "shifted": _read_otherwise,
     "values": _other_values,
-    "unproven": _other_values,
+    "unproven": _unproven,
     "rejects": _rejects,
     "accepts": _accepts,
     "inexpressible": lambda case, reference, observation, environment: observation.reason,

@@ -13,6 +13,7 @@ from ...cases.operations.axis import Axis
 from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
 from ...cases.sampling import LARGEST_MAP, AxisSampling, fit_axis, largest_map
 from ..results.observation import Observation, Sampling
+from .counts import divisors, first_other
 
 VerdictName = Literal[
     "agrees",
@@ -102,6 +103,18 @@ def mirrored(case: Case, reference: Reference, observation: Observation) -> bool
     return observation.digest == mirrored_digest(case)
 
 
+def same_padding(case: Case, reference: Reference, sampling: Sampling) -> bool:
+    """Return whether a pool that reads the requested elements was measured to treat its padding as requested.
+
+    The measurement decides apart from the values, in which rounding may hide a wrong divisor.
+    """
+    if sampling.pad_value is not None or sampling.uneven is not None:
+        return False
+    if sampling.divisors is None:
+        return True
+    return first_other(sampling.divisors, divisors(reference.axes, case.counts_padding)) is None
+
+
 def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:
     """Return the verdict, by acceptance or rejection, shape, elements read and values; never by the texts of errors."""
     if observation.outcome in ("raised", "refused"):
@@ -115,13 +128,18 @@ def judge(case: Case, reference: Reference, observation: Observation) -> Verdict
     if observation.outcome == "inferred":
         return "agrees"
     sampling = observation.sampling
-    if sampling is not None and sampling.exact and not same_sampling(reference, sampling):
+    measured = sampling if sampling is not None and sampling.exact else None
+    if measured and not same_sampling(reference, measured):
         return "shifted"
     if mirrored(case, reference, observation):
         return "shifted"
     if observation.dtype and observation.dtype != case.dtype:
         return "values"
-    if reference.digest is not None and not same_values(reference, observation):
+    if measured and case.pools and not same_padding(case, reference, measured):
+        return "values"
+    if reference.digest is None:
+        return "agrees" if measured else "unproven"
+    if not same_values(reference, observation):
         return "values" if sampling is not None else "unproven"
     return "agrees"
 
