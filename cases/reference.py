@@ -138,8 +138,9 @@ def values(case: Case) -> np.ndarray:
 def tolerance(case: Case) -> np.ndarray:
     """Return how much each of the :func:`values` of a case that is not exact may differ.
 
-    The sums of an average are exact (see ``inputs.py``), so that only the division rounds: an average may be off by
-    DIVISION ULP. A wrong divisor is further off, unless windows are so long that the probe has to tell.
+    The sums of an average are exact (see ``inputs.py``), so that only the division rounds, and the average is off by at
+    most DIVISION ULP. A framework may also divide each element first, and be off by (terms + 2) ULP; but never by half
+    as much as a divisor with one more element along an axis would be.
 
     Other sums may be off by (terms + 2) ULP of the sum of magnitudes. If all terms have the same sign, this is the
     tolerance of WPT (``webnn/resources/utils.js``). If terms cancel, the ULP is still that of the sum of their
@@ -148,10 +149,16 @@ def tolerance(case: Case) -> np.ndarray:
     """
     x, w = make_arrays(case)
     if operation(case.op).divides:
-        averages: np.ndarray = DIVISION * _ulp(np.abs(_compared(case, x, w)), case.dtype)
-        return averages
+        return _of_average(case, np.abs(_compared(case, x, w)))
     scale = np.maximum(_compared(case, np.abs(x), None if w is None else np.abs(w)), 1e-30)
     allowed: np.ndarray = np.minimum((terms(case) + 2) * _ulp(scale, case.dtype), scale / 4)
+    return allowed
+
+
+def _of_average(case: Case, magnitudes: np.ndarray) -> np.ndarray:
+    """Return how much averages of these magnitudes may be off."""
+    ulp, another_count = _ulp(magnitudes, case.dtype), magnitudes / (max(case.kernel) + 1)
+    allowed: np.ndarray = np.maximum(DIVISION * ulp, np.minimum((terms(case) + 2) * ulp, another_count / 2))
     return allowed
 
 
@@ -272,8 +279,11 @@ def _alike(one: np.ndarray, other: np.ndarray, case: Case) -> bool:
     """Return whether no comparison could tell two answers apart; approximate if rounding is allowed."""
     if is_exact(case):
         return np.array_equal(one, other)
-    steps = DIVISION if operation(case.op).divides else terms(case) + 2
-    allowed = 2.0 ** (2 - PRECISION[case.dtype]) * steps * max(np.abs(one).max(), np.abs(other).max())
+    largest = max(np.abs(one).max(), np.abs(other).max())
+    if operation(case.op).divides:
+        allowed = 2 * _of_average(case, largest)
+    else:
+        allowed = 2.0 ** (2 - PRECISION[case.dtype]) * (terms(case) + 2) * largest
     return one.shape == other.shape and bool((np.abs(one - other) <= allowed).all())
 
 

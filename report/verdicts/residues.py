@@ -18,7 +18,7 @@ from ...cases.case import Case, Sizes
 from ...cases.operations import operation
 from ...cases.operations.axis import Axis, word_padding
 from ...cases.operations.pool import PoolAxis
-from ...cases.sampling import AxisSampling, fit_axis
+from ...cases.sampling import LARGEST_MAP, AxisSampling, fit_axis
 from ...cases.text import several
 from ..results.observation import Sampling
 
@@ -94,12 +94,17 @@ def _asked(case: Case, i: int) -> Convention:
     """Return the convention by which the reference reads an axis of the case at any size."""
     padding = case.padding
     if operation(case.op).adjoint:
-        return lambda axis: axis.sampling()  # the crops are the same at every size
-    return _word(padding) if isinstance(padding, str) else lambda axis: axis.with_pads(*padding[i]).sampling()
+        return _map  # the crops are the same at every size
+    return _word(padding) if isinstance(padding, str) else lambda axis: _map(axis.with_pads(*padding[i]))
 
 
 def _word(word: str) -> Convention:
-    return lambda axis: axis.with_pads(*word_padding(word, axis.n, axis.effective, axis.stride)).sampling()
+    return lambda axis: _map(axis.with_pads(*word_padding(word, axis.n, axis.effective, axis.stride)))
+
+
+def _map(axis: Axis) -> np.ndarray:
+    """Return the map of an axis; one without rows where no window fits, or where it would be too large."""
+    return axis.sampling() if 0 < axis.output * axis.kernel <= LARGEST_MAP else np.empty((0, axis.kernel), np.int64)
 
 
 def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
@@ -135,7 +140,7 @@ def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Conven
     flipped, mode = found[0].flipped, found[0].mode
 
     def predicted(axis: Axis) -> np.ndarray:
-        indices = replace(axis.with_pads(before, after), mode=mode).sampling()
+        indices = _map(replace(axis.with_pads(before, after), mode=mode))
         return indices[:, ::-1] if flipped else indices
 
     does = "crops" if transposed else "pads"
