@@ -34,7 +34,7 @@ from ..processor import isa
 from ..registry import NAMES, adapter_class
 from ..spelling import Inexpressible, Spelling
 from . import probe
-from .isolation import can_fork, die_with_parent, in_child
+from .isolation import PAUSE, RESUME, can_fork, die_with_parent, in_child
 from .protocol import Message, Observed, Outcome, Task
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
@@ -44,6 +44,7 @@ LARGEST_STRIDE = 32  # above this stride, a port is not spelled for every residu
 FOR_ONE_SIZE = "made for this input size"
 INLINE_VALUES = 4096  # the most elements of an output that are sent with the observation
 LARGEST_INEXACT = 2**22  # the same for an output that is not compared for equality
+LARGE = 2**20  # elements of an array from which our own work on it is kept out of the time limit
 BATCH_ELEMENTS = 2**22  # input elements traced into one batch
 RESERVED = 4  # the limit on address space, as a multiple of the limit on memory
 LARGEST_INPUT = 2**40  # elements; for far larger inputs, NumPy raises another error than MemoryError
@@ -153,16 +154,24 @@ def serve(adapter: Adapter, tasks: list[Task], say: Callable[[Message], None], l
         observations = [spelled(adapter, task) for task in batch]
         say({"started": observations})  # with the source, so that it is known if a case kills this process
         jobs: list[list[Job]] = []
+        large = max(map(elements, batch)) > LARGE
+        if large:
+            say({"own": True})
         for task, observation in zip(batch, observations):
             try:
                 jobs.append([] if "outcome" in observation else jobs_of(task, observation["source"]))
             except (MemoryError, ValueError) as error:
                 observation.update(unmade(task, error))
                 jobs.append([])
+        if large:
+            say({"own": False})
         results = adapter.run([job for found in jobs for job in found])
         for task, observation, found in zip(batch, observations, jobs):
             if found:
-                observation.update(observed_or_too_large(task, [next(results) for _ in found]))
+                its = [next(results) for _ in found]
+                if any(result.values is not None and result.values.size > LARGE for result in its):
+                    say({"own": True})
+                observation.update(observed_or_too_large(task, its))
             observation["log"] = log.take()
             say(observation)
 
@@ -193,7 +202,14 @@ def serve_isolated(
 def observe_in_child(adapter: Adapter, task: Task, log: Log, memory: int, send: Callable[[str], None]) -> None:
     """Observe one task in this child process, and send the messages as lines."""
     limit_address_space(memory)
-    serve(adapter, [task], lambda message: send(json.dumps(message)), log)
+
+    def say(message: Message) -> None:
+        if "own" in message:
+            send(PAUSE if message["own"] else RESUME)
+        else:
+            send(json.dumps(message))
+
+    serve(adapter, [task], say, log)
 
 
 def batches(tasks: list[Task], largest: int) -> Iterator[list[Task]]:
