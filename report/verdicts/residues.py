@@ -76,11 +76,13 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
         if not any(differs.values()):
             continue
         convention = _convention(axis_runs)
-        if convention is None or not _repeats(axis_runs[0][0], _asked(case, i), convention[1], differs, stride):
+        first = None if convention is None else _repeats_from(case, i, convention[1], differs, stride)
+        if convention is None or first is None:
             general = False
         else:
             conventions.add(convention[0])
-        statements.setdefault(_by_residue(differs, stride, case.pools), []).append(name)
+        start = f", from {first} on" if first and first > 1 else ""
+        statements.setdefault(_by_residue(differs, stride, case.pools) + start, []).append(name)
     if not statements:
         return None
     words = "; ".join(text.format(several(names)) for text, names in statements.items())
@@ -88,14 +90,6 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     if general:
         return Holds(f"{words} ({' and '.join(sorted(conventions))}; ran {ran})", True)
     return Holds(f"{words}, among the sizes that were run: {ran}", False)
-
-
-def _asked(case: Case, i: int) -> Convention:
-    """Return the convention by which the reference reads an axis of the case at any size."""
-    padding = case.padding
-    if operation(case.op).adjoint:
-        return _map  # the crops are the same at every size
-    return _word(padding) if isinstance(padding, str) else lambda axis: _map(axis.with_pads(*padding[i]))
 
 
 def _word(word: str) -> Convention:
@@ -148,19 +142,29 @@ def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Conven
     return f"{does} ({before},{after}) at every size{direction}", predicted
 
 
-def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, bool], period: int) -> bool:
-    """Return whether, by arithmetic, every size from this one on behaves as its residue did when it was run.
+def _repeats_from(case: Case, i: int, got: Convention, differs: dict[int, bool], period: int) -> int | None:
+    """Return the size of an axis from which, by arithmetic, every size with an answer behaves as its residue did.
 
-    Both outputs grow by one with every stride of input, so what holds over a few periods holds for all.
+    Return None if that is not so from the case's own size on. Both outputs grow by one with every stride of input, so
+    what holds over a few periods holds for all. Smaller sizes are looked at one by one, as far as padding and the
+    kernel can reach across the input.
     """
-    for n in range(axis.n, axis.n + PERIODS * axis.stride):
-        sized = replace(axis, n=n)
-        wanted, found = asked(sized), got(sized)
-        if not len(wanted) or not len(found):
-            return False
-        if axis.alike(wanted, found) == differs[n % period]:
-            return False
-    return True
+    own = operation(case.op).axis(case, i)
+    few = PERIODS * own.stride
+    reach = own.effective + abs(own.before) + abs(own.after) + few
+    first = 1
+    for n in (*range(1, min(own.n, reach)), *range(own.n, own.n + few)):
+        asked = operation(case.op).axis(case.on(case.input[:i] + (n,) + case.input[i + 1 :]), i)
+        if asked.invalid(""):
+            continue
+        wanted, found = _map(asked), got(replace(own, n=n))
+        if n >= own.n and not (len(wanted) and len(found)):
+            return None
+        if asked.alike(wanted, found) == differs[n % period]:
+            if n >= own.n:
+                return None
+            first = n + 1
+    return first
 
 
 def _by_residue(differs: dict[int, bool], stride: int, pools: bool) -> str:
