@@ -360,11 +360,13 @@ def _bind(text: _Text, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:
             what = f"{text.quoted(keyword.value)} comes after {text.quoted(bound[keyword.arg])}"
             raise text.error(f"{keyword.arg}: given twice: {what}; expected one value", keyword)
         bound[keyword.arg] = keyword.value
-    missing = [argument.name for argument in known.values() if argument.required and argument.name not in bound]
+    lacking = [argument for argument in known.values() if argument.required and argument.name not in bound]
+    missing = [argument.name for argument in lacking]
     if missing:
         end = text.offset(call.end_lineno or call.lineno, call.end_col_offset or 1) - 1
         are = "is" if len(missing) == 1 else "are"
-        raise text.error_at(f"layer: {several(missing)} {are} missing; {allowed}", end)
+        hint = "".join(f" ({argument.elsewhere})" for argument in lacking if argument.elsewhere)
+        raise text.error_at(f"layer: {several(missing)} {are} missing{hint}; {allowed}", end)
     return bound
 
 

@@ -2,9 +2,8 @@
 
 Elements are distinct if there are enough integers, and kernels are non-zero and differ from their own mirror image,
 because all-ones inputs hide shifts and symmetric kernels hide flips. Sums stay below 2**24, so float32 arithmetic on
-them is exact in any order of summation. Sums in narrow dtypes are exact where possible, and those of averages always
-are: where windows are too long for that, most elements are 0. Worker code: the controller and the worker make the same
-arrays from the case.
+them is exact in any order of summation; sums in narrow dtypes are exact where possible. Worker code: the controller and
+the worker make the same arrays from the case.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ LARGEST_WEIGHT = 7
 NARROW = 16  # the largest element of a narrow dtype if its sums have to round anyway
 AT_ONCE = 2**20  # elements made at a time, as 64-bit integers
 ABOVE_FLOAT32 = 2**26  # float64 elements start above this, where float32 would round them
-LEAST_VARIETY = 8  # the input of an average has elements up to this at least, so that many of them differ
 
 
 def make_input(case: Case) -> np.ndarray:
@@ -39,10 +37,6 @@ def make_input(case: Case) -> np.ndarray:
         for start in range(0, size, AT_ONCE):  # all at once, they would need more memory than many layers do
             some = array[start : start + AT_ONCE]
             some[:] = offset + random.randint(1, largest + 1, size=some.size)
-    if (kept := share_kept(case)) < 1:
-        for start in range(0, size, AT_ONCE):
-            some = array[start : start + AT_ONCE]
-            some[random.random_sample(some.size) >= kept] = 0
     if operation(case.op).selects:
         np.negative(array, out=array)  # padding that counts as 0 would go unnoticed among positive numbers
     return array.reshape(shape)
@@ -70,26 +64,8 @@ def largest_element(case: Case) -> int:
     """Return the largest element of the input (counted from ABOVE_FLOAT32 for float64)."""
     if operation(case.op).selects:
         return EXACT[case.dtype] if case.dtype != "float64" else 2**24  # a max pool adds nothing up
-    if operation(case.op).divides and case.dtype != "float64":
-        return max(min(EXACT[case.dtype] // max(covered(case), 1), 2**24), LEAST_VARIETY)
     bound = EXACT[case.dtype] // max(weight_in_output(case), 1) - (ABOVE_FLOAT32 if case.dtype == "float64" else 0)
     return max(min(bound, 2**24), NARROW if EXACT[case.dtype] < EXACT["float32"] else 1)
-
-
-def share_kept(case: Case) -> float:
-    """Return the share of the elements that are not 0: all, or so few that the sums of an average stay exact.
-
-    The sum of a window is then a third of the largest exact one on average, and over 7 standard deviations below it.
-    """
-    most = EXACT[case.dtype] // max(covered(case), 1)
-    if not operation(case.op).divides or case.dtype == "float64" or most >= LEAST_VARIETY:
-        return 1.0
-    return EXACT[case.dtype] / (3 * covered(case) * (LEAST_VARIETY + 1) / 2)
-
-
-def covered(case: Case) -> int:
-    """Return the largest number of elements of the input that a window of a pool holds."""
-    return int(np.prod([min(k, n) for k, n in zip(case.kernel, case.input)], dtype=object))
 
 
 def weight_in_output(case: Case) -> int:

@@ -34,7 +34,7 @@ LARGEST_INPUT = 2**27  # elements; above this, the reference of a large layer ha
 SAVED_AT_ONCE = 500
 PRECISION = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}  # bits of the significand
 LOWEST = {"float64": -1022, "float32": -126, "float16": -14, "bfloat16": -126}  # exponents of the least normal numbers
-DIVISION = 2  # ULP by which an average of an exact sum is off, if the divisor's reciprocal is rounded as well
+DIVISION = 2  # ULP by which an average of an exact sum may be off, if the reciprocal of its divisor is rounded too
 AT_ONCE = 2**16  # numbers of an array that are copied at a time
 
 
@@ -138,35 +138,25 @@ def values(case: Case) -> np.ndarray:
 def tolerance(case: Case) -> np.ndarray:
     """Return how much each of the :func:`values` of a case that is not exact may differ.
 
-    The sums of an average are exact (see ``inputs.py``), so that only the division rounds, and the average is off by at
-    most DIVISION ULP. A framework may also divide each element first, and be off by (terms + 2) ULP; but never by half
-    as much as a divisor with one more element along an axis would be.
-
-    Other sums may be off by (terms + 2) ULP of the sum of magnitudes. If all terms have the same sign, this is the
-    tolerance of WPT (``webnn/resources/utils.js``). If terms cancel, the ULP is still that of the sum of their
-    magnitudes, because the partial sums round at that size. The tolerance is at most a quarter of that sum: in a narrow
-    dtype, more would accept a sum that stopped growing half way.
+    It is (terms + 2) ULP of the sum of magnitudes, or of their average. If all terms have the same sign, this is the
+    tolerance of WPT (``webnn/resources/utils.js``). If terms cancel, the ULP is still that of the magnitudes, because
+    the partial sums round at that size. In a narrow dtype, that may be far too much. So a sum may be off by at most a
+    quarter of the magnitudes, because more would accept one that stopped growing half way; and an average by half of
+    the difference that one more element along an axis would make to its divisor.
     """
     x, w = make_arrays(case)
-    if operation(case.op).divides:
-        return _of_average(case, np.abs(_compared(case, x, w)))
-    scale = np.maximum(_compared(case, np.abs(x), None if w is None else np.abs(w)), 1e-30)
-    allowed: np.ndarray = np.minimum((terms(case) + 2) * _ulp(scale, case.dtype), scale / 4)
-    return allowed
+    return _allowed(case, _compared(case, np.abs(x), None if w is None else np.abs(w)))
 
 
-def _of_average(case: Case, magnitudes: np.ndarray) -> np.ndarray:
-    """Return how much averages of these magnitudes may be off."""
-    ulp, another_count = _ulp(magnitudes, case.dtype), magnitudes / (max(case.kernel) + 1)
-    allowed: np.ndarray = np.maximum(DIVISION * ulp, np.minimum((terms(case) + 2) * ulp, another_count / 2))
-    return allowed
-
-
-def _ulp(magnitudes: np.ndarray, dtype: str) -> np.ndarray:
-    """Return the spacing of a dtype at magnitudes in float64."""
-    exponents = np.floor(np.log2(np.maximum(magnitudes, 2.0 ** LOWEST[dtype])))
-    spacing: np.ndarray = 2.0 ** (exponents - PRECISION[dtype] + 1)
-    return spacing
+def _allowed(case: Case, magnitudes: np.ndarray) -> np.ndarray:
+    """Return how much values may differ if the sums, or averages, of the magnitudes of their terms are these."""
+    magnitudes = np.maximum(magnitudes, 2.0 ** LOWEST[case.dtype])
+    ulp = 2.0 ** (np.floor(np.log2(magnitudes)) - PRECISION[case.dtype] + 1)
+    allowed: np.ndarray = (terms(case) + 2) * ulp
+    if not operation(case.op).divides:
+        return np.minimum(allowed, magnitudes / 4)
+    another_count = magnitudes / (max(case.kernel) + 1)
+    return np.maximum(np.minimum(allowed, another_count / 2), DIVISION * ulp)
 
 
 def _compared(case: Case, x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
@@ -260,30 +250,27 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
         return False
     one = replace(case, groups=1)
     answer = evaluate(one, case_axes, x, w)
+    allowed = 0.0
+    if not is_exact(case):  # both answers may be off
+        magnitudes = evaluate(one, case_axes, np.abs(x), None if w is None else np.abs(w))
+        allowed = 2 * float(_allowed(case, magnitudes).max())
     for i, axis in enumerate(case_axes):
         for step in (-1, 1):
             moved = replace(axis, before=axis.before + step, after=axis.after - step)
             if moved.invalid(""):
                 continue
-            if _alike(evaluate(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w), answer, case):
+            if _alike(evaluate(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w), answer, allowed):
                 return False
-    if operation(case.op).divides and _alike(answer, answer * (1 + 1 / terms(case)), case):
+    if operation(case.op).divides and _alike(answer, answer * (1 + 1 / terms(case)), allowed):
         return False
     if w is None:
         return True
     # A mathematical convolution flips every axis at once, which leaves [[a, b], [b, a]] unchanged.
-    return not any(_alike(evaluate(one, case_axes, x, np.flip(w, flips)), answer, case) for flips in mirrors(case))
+    return not any(_alike(evaluate(one, case_axes, x, np.flip(w, flips)), answer, allowed) for flips in mirrors(case))
 
 
-def _alike(one: np.ndarray, other: np.ndarray, case: Case) -> bool:
-    """Return whether no comparison could tell two answers apart; approximate if rounding is allowed."""
-    if is_exact(case):
-        return np.array_equal(one, other)
-    largest = max(np.abs(one).max(), np.abs(other).max())
-    if operation(case.op).divides:
-        allowed = 2 * _of_average(case, largest)
-    else:
-        allowed = 2.0 ** (2 - PRECISION[case.dtype]) * (terms(case) + 2) * largest
+def _alike(one: np.ndarray, other: np.ndarray, allowed: float) -> bool:
+    """Return whether no comparison could tell two answers apart."""
     return one.shape == other.shape and bool((np.abs(one - other) <= allowed).all())
 
 

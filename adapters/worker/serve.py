@@ -286,7 +286,7 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
     if isinstance(port, Inexpressible):
         return port
     if isinstance(written, Spelling) and port.source == written.source:
-        return Inexpressible("there is no other way to write it")
+        return Inexpressible("no other way to write it is known")
     return port if port.note or _fits_other_sizes(adapter, case, port) else replace(port, note=FOR_ONE_SIZE)
 
 

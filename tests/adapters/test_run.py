@@ -65,6 +65,7 @@ PORTED = [
     {"input": [6, 5, 6], "kernel": 2, "padding": "same", "in_channels": 2, "out_channels": 2, "stride": [1, 2, 1]},
     {"input": [6, 6], "kernel": 3, "groups": 3, "in_channels": 3, "out_channels": 3, "padding": "valid"},
     {"op": "max_pool", "input": [9], "kernel": 3, "stride": 1, "padding": [[0, 1]], "dilation": 3, "dtype": "float64"},
+    {"input": [0, 2], "kernel": 1, "padding": 1},
 ]
 
 

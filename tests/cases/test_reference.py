@@ -11,7 +11,7 @@ from convparity.cases import arithmetic, reference
 from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
-from convparity.cases.inputs import make_arrays, make_input
+from convparity.cases.inputs import make_arrays
 from convparity.cases.reference import digest, evaluate, mirrored_digest, refer, values
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -330,10 +330,11 @@ def test_the_tolerance_is_in_the_spacing_of_the_dtype(dtype, bits):
     assert reference.tolerance(case).ravel().tolist() == [4 * 2.0 ** (exponent + 1 - bits)]
 
 
-def test_the_spacing_of_float16_ends_at_its_least_number():
-    """One element of 1 among 2**20 that are averaged: the result is a multiple of 2**-24, the least number above 0."""
-    case = make_case(op="avg_pool", input=[2**20], kernel=2**20, dtype="float16")
-    assert reference.tolerance(case).min() >= 2 * 2.0**-24
+def test_the_spacing_of_float16_ends_at_its_least_number(monkeypatch):
+    """IEEE 754: the numbers of float16 are multiples of 2**-24, of which an average of two zeros is allowed 2 + 2."""
+    monkeypatch.setattr(reference, "make_arrays", lambda _: (np.zeros((1, 1, 1, 2)), None))
+    case = make_case(op="avg_pool", input=[1, 2], kernel=[1, 2], dtype="float16")
+    assert reference.tolerance(case).ravel().tolist() == [4 * 2.0**-24]
 
 
 def test_what_reads_padding_only_has_a_tolerance_too():
@@ -383,18 +384,6 @@ def test_however_many_are_added_up_a_quarter_off_is_no_rounding():
     x, w = make_arrays(case)
     magnitude = np.abs(x.astype(np.float64) * w).sum()
     assert reference.tolerance(case).ravel() == pytest.approx(magnitude / 4)
-
-
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
-@pytest.mark.parametrize("kernel", [2, 7, 16, 32, 64])
-def test_the_sums_of_averages_are_exact(dtype, kernel):
-    """By running sums over the input, in whole numbers: no window's sum is beyond the whole numbers of the dtype."""
-    case = make_case(op="avg_pool", input=[kernel + 30, kernel + 47], kernel=kernel, stride=1, dtype=dtype)
-    running = np.pad(np.abs(make_input(case)[0, 0]).astype(np.int64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
-    k = kernel
-    sums = running[k:, k:] - running[:-k, k:] - running[k:, :-k] + running[:-k, :-k]
-    assert sums.min() > 0
-    assert sums.max() <= {"float32": 2**24, "float16": 2**11, "bfloat16": 2**8}[dtype]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
