@@ -204,10 +204,8 @@ def observe_in_child(adapter: Adapter, task: Task, log: Log, memory: int, send: 
     limit_address_space(memory)
 
     def say(message: Message) -> None:
-        if "own" in message:
-            send(PAUSE if message["own"] else RESUME)
-        else:
-            send(json.dumps(message))
+        own: Any = message.get("own")
+        send(json.dumps(message) if own is None else PAUSE if own else RESUME)
 
     serve(adapter, [task], say, log)
 

@@ -35,7 +35,7 @@ def pad(x: np.ndarray, axes: tuple[Axis, ...], fill: float, beyond: float | None
     return np.pad(x, over, constant_values=fill if beyond is None else beyond) if any(map(any, over)) else x
 
 
-def gather(x: np.ndarray, axes: tuple[Axis, ...], output: tuple[int, ...]) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+def gather(x: np.ndarray, axes: tuple[Axis, ...], output: tuple[int, ...]) -> tuple[np.ndarray, tuple[Any, ...]]:
     """Return the elements (C, *taps) of x (C, *spatial) that one output reads, in float64, and an index of those taps.
 
     Taps that read padding are left out. Unlike the rest of this module, this uses the arithmetic that computes indices.
