@@ -360,13 +360,11 @@ def _bind(text: _Text, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:
             what = f"{text.quoted(keyword.value)} comes after {text.quoted(bound[keyword.arg])}"
             raise text.error(f"{keyword.arg}: given twice: {what}; expected one value", keyword)
         bound[keyword.arg] = keyword.value
-    lacking = [argument for argument in known.values() if argument.required and argument.name not in bound]
-    missing = [argument.name for argument in lacking]
+    missing = [argument.name for argument in known.values() if argument.required and argument.name not in bound]
     if missing:
         end = text.offset(call.end_lineno or call.lineno, call.end_col_offset or 1) - 1
         are = "is" if len(missing) == 1 else "are"
-        hint = "".join(f" ({argument.elsewhere})" for argument in lacking if argument.elsewhere)
-        raise text.error_at(f"layer: {several(missing)} {are} missing{hint}; {allowed}", end)
+        raise text.error_at(f"layer: {several(missing)} {are} missing; {allowed}", end)
     return bound
 
 

@@ -46,8 +46,7 @@ class Form:
 class Argument:
     """One argument of a layer; ``form`` is None if it may hold any expression, because it moves no window.
 
-    ``default`` is the catalog value of the field if the argument is left out; None requests nothing. ``elsewhere`` says
-    where the framework finds a required argument that is left out, if it can do without.
+    ``default`` is the catalog value of the field if the argument is left out; None requests nothing.
     """
 
     name: str
@@ -55,7 +54,6 @@ class Argument:
     form: Form | None = None
     default: Any = None
     required: bool = False
-    elsewhere: str = ""
 
 
 def as_read(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
@@ -194,8 +192,8 @@ FLAG = Form("True or False", _flag)
 DTYPE = Argument("dtype", "dtype", Form("a dtype", _dtype, symbols=True))
 
 
-def required(name: str, field: str = "", form: Form | None = None, elsewhere: str = "") -> Argument:
-    return Argument(name, field, form, required=True, elsewhere=elsewhere)
+def required(name: str, field: str = "", form: Form | None = None) -> Argument:
+    return Argument(name, field, form, required=True)
 
 
 def ignored(names: str) -> tuple[Argument, ...]:

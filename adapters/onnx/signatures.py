@@ -1,5 +1,4 @@
-"""The nodes of ONNX (opset 22) that can be read from ``helper.make_node``. Their kernel_shape sets their rank; where a
-model leaves it to the weights, the line does not have it.
+"""The nodes of ONNX (opset 22) that can be read from ``helper.make_node``. Their kernel_shape sets their rank.
 
 A convolution's output channels are in its weights, not in the node: the case has as few as its groups allow.
 """
@@ -60,11 +59,8 @@ NODE = (
     Argument("domain", "", only("'' or None", "", None)),
     *ignored("overload"),
 )
-KERNEL = required("kernel_shape", "kernel", SHAPE)
-KERNEL_OF_WEIGHTS = required(
-    "kernel_shape", "kernel", SHAPE, "ONNX takes it from the weights, which this line does not hold: add it here"
-)
 WINDOW = (
+    required("kernel_shape", "kernel", SHAPE),
     Argument("strides", "stride", EACH, 1),
     Argument("pads", "padding", PADS),
     Argument("auto_pad", "auto_pad", AUTO_PAD),
@@ -103,14 +99,13 @@ def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parame
 
 
 def _node(op_type: str, op: str, attributes: tuple[Argument, ...], complete: Complete) -> Layer:
-    """Return a node whose first attribute is its kernel."""
-    return Layer("ONNX", (op_type,), op, 0, NODE, (attributes[0], *WINDOW, *attributes[1:]), complete)
+    return Layer("ONNX", (op_type,), op, 0, NODE, (*WINDOW, *attributes), complete)
 
 
 # named by op_type, which is an argument of the call
 NODES = (
-    _node("Conv", "conv", (KERNEL_OF_WEIGHTS, GROUP), _conv),
-    _node("ConvTranspose", "conv_transpose", (KERNEL_OF_WEIGHTS, GROUP, *TRANSPOSED), _conv),
-    _node("MaxPool", "max_pool", (KERNEL, CEIL_MODE, *ignored("storage_order")), _max_pool),
-    _node("AveragePool", "avg_pool", (KERNEL, CEIL_MODE, COUNTED), _average_pool),
+    _node("Conv", "conv", (GROUP,), _conv),
+    _node("ConvTranspose", "conv_transpose", (GROUP, *TRANSPOSED), _conv),
+    _node("MaxPool", "max_pool", (CEIL_MODE, *ignored("storage_order")), _max_pool),
+    _node("AveragePool", "avg_pool", (CEIL_MODE, COUNTED), _average_pool),
 )
