@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..cases.case import Case
+from ..cases.words import Op
 from .spelling import Inexpressible, Spelling
 
 # On a CPU, frameworks have no exception type for this: torch 2.13, XLA, TensorFlow 2.21, ONNX Runtime, C++.
@@ -266,7 +267,7 @@ def only(layers: Sequence[Any]) -> Any:
     return layers[0]
 
 
-def bare(op: str, kernel: Sequence[int], channels: tuple[int, int], groups: int = 1, dilation: int = 1) -> Case:
+def bare(op: Op, kernel: Sequence[int], channels: tuple[int, int], groups: int = 1, dilation: int = 1) -> Case:
     """Return a case for :meth:`Adapter.bare`; ``channels`` is the pair (in, out)."""
     rank, sizes = len(kernel), tuple(map(int, kernel))
     ones, none = (1,) * rank, ((0, 0),) * rank

@@ -14,7 +14,6 @@ from ..cases.case import Case, Pads
 
 WORDS = ("valid", "same", "same_lower", "causal")
 INTEGERS = {"float16": 2**11, "bfloat16": 2**8}  # a narrow dtype holds every integer up to this
-NO_CROP = "the numbers crop both ends of the output alike"
 
 
 def same_pads(case: Case) -> Pads:
@@ -47,14 +46,21 @@ def pool_pads(case: Case) -> tuple[Pads, Pads]:
     over: list[tuple[int, int]] = []
     for (before, after), n, k, s, d in zip(numbers(case), case.input, case.kernel, case.stride, case.dilation):
         extent, end, more = d * (k - 1) + 1, n + after, 0
-        if case.ceil_mode:
-            # Windows that would start in the far padding are dropped.
-            count = min(-(-(end + before - extent) // s), (min(n, end) + before - 1) // s) + 1
-            if count != (end + before - extent) // s + 1:
-                more = (count - 1) * s - before + extent - end
+        count = windows(n, before, after, extent, s, case.ceil_mode)
+        if count != windows(n, before, after, extent, s, False):
+            more = (count - 1) * s - before + extent - end
         pads.append((before, after + min(more, 0)))
         over.append((0, max(more, 0)))
     return tuple(pads), tuple(over)
+
+
+def windows(n: int, before: int, after: int, extent: int, stride: int, ceil: bool) -> int:
+    """Return the number of windows of a convolution or pool along an axis, rounded up in ceil mode."""
+    room = n + before + after - extent
+    if not ceil:
+        return room // stride + 1
+    # Windows that would start in the far padding are dropped.
+    return min(-(-room // stride), (min(n, n + after) + before - 1) // stride) + 1
 
 
 def too_narrow(case: Case) -> bool:

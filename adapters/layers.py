@@ -1,20 +1,25 @@
 """The layers that can be read from source, with their current signatures, under each of their names.
 
-Versions: torch 2.13, Keras 3.15, flax.linen and flax.nnx 0.12, mxnet.gluon 1.9.1, ONNX opset 22. Arguments are in the
-framework's own order and have its defaults. The values that an argument may hold were tried in the framework, not taken
-from its documentation.
+Versions: torch 2.13, Keras 3.15, TensorFlow 2.21, flax.linen and flax.nnx 0.12, jax 0.10, mxnet.gluon 1.9.1, ONNX opset
+22. Arguments are in the framework's own order and have its defaults. The values that an argument may hold were tried in
+the framework, not taken from its documentation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .flax.functions import FUNCTIONS as JAX_FUNCTIONS
 from .flax.signatures import LAYERS as FLAX
+from .keras.functions import FUNCTIONS as KERAS_FUNCTIONS
 from .keras.signatures import LAYERS as KERAS
 from .mxnet.signatures import LAYERS as MXNET
-from .onnx.signatures import MAKERS, NODES
+from .onnx.signatures import LEFT_NODES, MAKERS, NODES, SAME_NODES
 from .signature import Layer
+from .torch.functions import FUNCTIONS as TORCH_FUNCTIONS
 from .torch.signatures import LAYERS as TORCH
+
+__all__ = ["BY_NAME", "BY_OP_TYPE", "LEFT", "LEFT_NODES", "MAKERS", "NAMES", "PREFIXES", "READS", "SAME_NODES"]
 
 READS = (
     "a convolution, transposed convolution or pool of torch.nn, keras.layers, flax.linen, flax.nnx, "
@@ -26,7 +31,7 @@ BY_OP_TYPE = {node.names[0]: node for node in NODES}
 
 def _by_name() -> dict[str, tuple[Layer, ...]]:
     found: dict[str, tuple[Layer, ...]] = {}
-    for layer in TORCH + KERAS + FLAX + MXNET:
+    for layer in TORCH + KERAS + FLAX + MXNET + TORCH_FUNCTIONS + KERAS_FUNCTIONS + JAX_FUNCTIONS:
         for name in layer.names:
             found[name] = (*found.get(name, ()), layer)
     return found
@@ -42,13 +47,38 @@ def _ranked(stems: str) -> Iterator[str]:
     return (stem.replace("#", rank + d) for stem in stems.split() for rank in "123" for d in "dD")
 
 
+# Layers that hold others in order, by the last part of their name.
+CONTAINERS = frozenset({"Sequential", "HybridSequential", "OrderedDict"})
+INPUTS = frozenset({"Input", "InputLayer", "Identity"})
+# Functions of the weights around a layer.
+WRAPPERS = frozenset({"weight_norm", "spectral_norm", "WeightNorm", "SpectralNorm", "SpectralNormalization"})
+
+ACTIVATIONS = """
+Activation ReLU ReLU6 LeakyReLU PReLU RReLU ThresholdedReLU ELU CELU SELU GELU SiLU Swish Mish Sigmoid LogSigmoid
+Hardsigmoid Hardswish Hardtanh Tanh Softplus Softsign Softmax Softmax2d LogSoftmax
+relu relu6 leaky_relu prelu elu celu selu gelu silu swish mish sigmoid hard_sigmoid hardsigmoid hard_swish hardswish
+hard_tanh hardtanh tanh softplus softsign softmax log_softmax log_sigmoid
+"""
+NORMALISATIONS = """
+BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm
+BatchNormalization InstanceNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d GroupNorm GroupNormalization LayerNorm
+LayerNormalization RMSNorm UnitNormalization LocalResponseNorm
+batch_norm batch_normalization instance_norm group_norm layer_norm local_response_norm
+"""
+DROPOUTS = """
+Dropout Dropout1d Dropout2d Dropout3d AlphaDropout SpatialDropout1D SpatialDropout2D SpatialDropout3D GaussianDropout
+GaussianNoise dropout
+"""
+# Layers and functions that move no window, by the last part of their name.
+LEFT = frozenset((ACTIVATIONS + NORMALISATIONS + DROPOUTS).split())
+
 # Layers that slide a window but are none of the operations, by their full name or its last part.
 UNHANDLED = frozenset(
     {
         *_ranked("SeparableConv# SeparableConvolution# ConvLSTM# LPPool# MaxUnpool# FractionalMaxPool#"),
         *_ranked("AdaptiveAvgPool# AdaptiveMaxPool# AdaptiveAveragePooling# AdaptiveMaxPooling#"),
         *_ranked("GlobalMaxPool# GlobalMaxPooling# GlobalAvgPool# GlobalAveragePooling#"),
-        *("ConvLocal", "ConvLSTMCell"),
+        *("ConvLocal", "ConvLSTMCell", "separable_conv", "separable_conv2d", "atrous_conv2d"),
         *_ranked("L.Convolution#"),  # Chainer's, whose first argument is the number of input channels
         *(f"{prefix}.pool" for prefix in ("nn", "linen", "flax.linen", "nnx", "flax.nnx")),
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .adapter import Adapter
+    from .spelling import Speller
 
 OWN = "own"  # the folder in which a user's adapter is sent to the worker
 
@@ -20,24 +21,37 @@ OWN = "own"  # the folder in which a user's adapter is sent to the worker
 class Entry:
     """An adapter: its name, its module in this package, and the time in seconds that its framework takes to start.
 
+    ``spelling`` is the module, or ``module:class``, that spells cases for it without the framework. ``held`` is the
+    version with which predictions were compared, and ``reads`` names the frameworks whose lines of source it answers
+    for. ``aliases`` are words that people may use for it; an error message that names one of them suggests the adapter.
     ``layers`` is the package whose live layers it accepts, and ``backend`` the Keras backend that it needs.
     """
 
     name: str
     module: str
+    spelling: str
+    held: str
     start: float
+    reads: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     layers: str = ""
     backend: str = ""
 
 
+def _keras(backend: str, start: float, **more: Any) -> Entry:
+    name = backend if backend == "tensorflow" else f"keras-{backend}"
+    spelling = f"keras.backends:On{backend.capitalize()}"
+    return Entry(name, f"keras.on_{backend}", spelling, "keras 3.15.1", start, layers="keras", backend=backend, **more)
+
+
 ENTRIES = (
-    Entry("torch", "torch.adapter", 1.6, "torch"),
-    Entry("tensorflow", "keras.on_tensorflow", 3.6, "keras", "tensorflow"),
-    Entry("keras-torch", "keras.on_torch", 5.6, "keras", "torch"),
-    Entry("keras-jax", "keras.on_jax", 1.4, "keras", "jax"),
-    Entry("flax", "flax.adapter", 1.2, "flax.linen"),
-    Entry("mxnet", "mxnet.adapter", 1.1, "mxnet"),
-    Entry("onnxruntime", "onnx.adapter", 0.3),
+    Entry("torch", "torch.adapter", "torch.spelling", "torch 2.13.0", 1.6, ("PyTorch",), ("pytorch",), "torch"),
+    _keras("tensorflow", 3.6, reads=("Keras", "TensorFlow"), aliases=("keras", "tf")),
+    _keras("torch", 5.6),
+    _keras("jax", 1.4),
+    Entry("flax", "flax.adapter", "flax.spelling", "flax 0.12.8", 1.2, ("Flax", "JAX"), ("jax", "linen"), "flax.linen"),
+    Entry("mxnet", "mxnet.adapter", "mxnet.spelling", "mxnet 1.9.1", 1.1, ("MXNet",), ("gluon",), "mxnet"),
+    Entry("onnxruntime", "onnx.adapter", "onnx.spelling", "onnxruntime 1.32.0", 0.3, ("ONNX",), ("onnx", "ort")),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 _BY_NAME = {entry.name: entry for entry in ENTRIES}
@@ -60,6 +74,29 @@ def adapter_class(name: str) -> type[Adapter]:
         if missing.name != module:
             raise
         raise KeyError(name) from None
+
+
+def speller(name: str) -> Speller:
+    """Return what spells cases for a built-in adapter, without NumPy. Raises KeyError for any other name."""
+    module, _, kind = _BY_NAME[name].spelling.partition(":")
+    found = importlib.import_module(f"{__package__}.{module}")
+    spells: Speller = getattr(found, kind) if kind else found
+    return spells
+
+
+def held(name: str) -> str:
+    """Return the version for which the spellings of a built-in adapter hold."""
+    return _BY_NAME[name].held
+
+
+def reader(framework: str) -> str:
+    """Return the name of the adapter that answers for the lines of a framework, by its title such as ``PyTorch``."""
+    return next(entry.name for entry in ENTRIES if framework in entry.reads)
+
+
+def meant(word: str) -> str:
+    """Return the name of the adapter that has this alias; empty if there is none."""
+    return next((entry.name for entry in ENTRIES if word.lower() in entry.aliases), "")
 
 
 def file_name(name: str) -> str:

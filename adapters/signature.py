@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from ..cases.case import DTYPES, Case
+from ..cases.case import Case
+from ..cases.words import DTYPES, Dtype
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]
+Prepare = Callable[[Parameters, int], Parameters]
+Fit = Callable[[Parameters, tuple[int, ...]], Parameters]
 Asides = Callable[[Parameters, Case], list[str]]
 
 _PER_RANK = {
@@ -61,6 +65,24 @@ def as_read(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return parameters
 
 
+def as_given(parameters: Parameters, rank: int) -> Parameters:
+    """Return the parameters unchanged, for a layer whose arguments are fields of the case."""
+    return parameters
+
+
+def as_fitting(parameters: Parameters, input: tuple[int, ...]) -> Parameters:
+    """Return the parameters unchanged, for a layer whose arguments do not hold the size of its output."""
+    return parameters
+
+
+class Raises(str):
+    """An aside that says that the framework raises an error for the layer, and why."""
+
+
+class Mirrors(str):
+    """An aside that says that the framework applies the kernel mirrored."""
+
+
 def no_asides(asked: Parameters, case: Case) -> list[str]:
     """Return no asides, for a layer that its case describes completely."""
     return []
@@ -68,11 +90,14 @@ def no_asides(asked: Parameters, case: Case) -> list[str]:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer class: its dotted names, the usual one first, and its signature.
+    """One layer class or function: its dotted names, the usual one first, and its signature.
 
-    A ``rank`` of 0 means the rank of the kernel. ``complete`` turns the values of the arguments, the rank and the
-    number of input channels into catalog parameters, and raises Unfit. ``asides`` returns sentences about what the
-    framework does that the case does not show, or shows differently.
+    ``op`` is an operation, or ``pad`` for a layer that pads or crops. A ``rank`` of 0 means the rank of the kernel or
+    of the weights. ``prepare`` turns the values of the arguments and the rank into parameters, such as the shape of
+    weights into a kernel and channels; ``complete`` turns these and the number of input channels into catalog
+    parameters; ``fit`` turns an output size that was asked for into crops, on the sizes of the input. All three raise
+    Unfit. ``asides`` returns sentences about what the framework does that the case does not
+    show, or shows differently. ``data`` is the argument that holds the input, if the call is given it.
     """
 
     framework: str
@@ -84,8 +109,14 @@ class Layer:
     complete: Complete = as_read
     asides: Asides = no_asides
     printed: bool = False  # whether this is the layer as the framework prints it, not as source code makes it
+    data: str = ""
+    channels_last: bool = False
+    prepare: Prepare = as_given
+    fit: Fit = as_fitting
+    rank_of_input: bool = False  # whether a kernel of one number has the rank of the input, rather than one axis
+    optional_weights: bool = False  # whether the layer can be read without the shape of its weights
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, Argument]:
         """All arguments, by name."""
         return {argument.name: argument for argument in self.positional + self.keyword_only}
@@ -127,6 +158,10 @@ def sequence(value: Any, length: int, fits: Callable[[Any], bool] = is_whole) ->
 def one_to_three(value: Any, rank: int) -> Any:
     """Return the sequence of one to three numbers that sets the rank of a layer. Raises ValueError otherwise."""
     return sequence(value, min(max(len(value), 1), 3) if isinstance(value, tuple) else 1)
+
+
+def _kernel_of_any_rank(value: Any, rank: int) -> Any:
+    return value if is_whole(value) else one_to_three(value, rank)
 
 
 def whole(value: Any, rank: int) -> int:
@@ -180,20 +215,32 @@ def _flag(value: Any, rank: int) -> bool:
     return value
 
 
-def _dtype(value: Any, rank: int) -> str | None:
+def _dtype(value: Any, rank: int) -> Dtype | None:
     """Return the dtype with this last part of a name, such as ``half`` of ``torch.half``; None for any other."""
     return DTYPE_NAMES.get(value) if isinstance(value, str) else None
 
 
-DTYPE_NAMES = {"double": "float64", "float": "float32", "half": "float16", **{name: name for name in DTYPES}}
+DTYPE_NAMES: dict[str, Dtype] = {
+    "double": "float64",
+    "float": "float32",
+    "half": "float16",
+    **{str(name): name for name in DTYPES},
+}
 WHOLE = Form("a whole number", whole)
 SIZES = Form("a whole number or {each}", sizes)
+KERNEL_OF_ANY_RANK = Form("a whole number, or a sequence of one to three", _kernel_of_any_rank)
 FLAG = Form("True or False", _flag)
+WEIGHTS = Form("weights", lambda value, rank: value)
 DTYPE = Argument("dtype", "dtype", Form("a dtype", _dtype, symbols=True))
 
 
 def required(name: str, field: str = "", form: Form | None = None) -> Argument:
     return Argument(name, field, form, required=True)
+
+
+def named_weights(name: str) -> Argument:
+    """Return the required argument that holds the weights, of which only the shape is read."""
+    return Argument(name, "weights", WEIGHTS, required=True)
 
 
 def ignored(names: str) -> tuple[Argument, ...]:
@@ -203,6 +250,29 @@ def ignored(names: str) -> tuple[Argument, ...]:
 def names(prefixes: str, *classes: str) -> tuple[str, ...]:
     """Return every class under every prefix, followed by the bare class names."""
     return tuple(f"{prefix}.{name}" for prefix in prefixes.split() for name in classes) + classes
+
+
+def functions(prefixes: str, *functions: str) -> tuple[str, ...]:
+    """Return every function under every prefix; a bare name would be anybody's."""
+    return tuple(f"{prefix}.{name}" for prefix in prefixes.split() for name in functions)
+
+
+def weighed(parameters: Parameters, layout: str) -> Parameters:
+    """Return parameters with the kernel and the channels of weights, whose axes are ``layout``.
+
+    Its letters are O for outputs, I for inputs and # for all spatial axes. The axis i holds only the inputs of one
+    group, o only the outputs of one group, and M the outputs of each input channel.
+    """
+    shape: tuple[int, ...] = parameters["weights"]
+    before = layout.index("#")
+    sizes = dict(zip(layout.replace("#", ""), shape[:before] + shape[len(shape) - (len(layout) - 1 - before) :]))
+    groups = parameters.get("groups", 1)
+    found = {name: value for name, value in parameters.items() if name != "weights"}
+    found["kernel"] = shape[before : before + len(shape) - len(sizes)]
+    if "M" in sizes:
+        return {**found, "in_channels": sizes["I"], "out_channels": sizes["I"] * sizes["M"], "groups": sizes["I"]}
+    inputs = sizes["I"] if "I" in sizes else sizes["i"] * groups
+    return {**found, "in_channels": inputs, "out_channels": sizes["O"] if "O" in sizes else sizes["o"] * groups}
 
 
 def effective(parameters: Parameters, rank: int) -> list[int]:

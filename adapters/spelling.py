@@ -7,21 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-ONE_PAD_PER_AXIS = "the layer takes one number per axis and pads both sides alike"
+if TYPE_CHECKING:
+    from ..cases.case import Case
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A line with the word of the request that the framework refuses, and the error that it raises, or a part of it."""
+
+    source: str
+    error: str
 
 
 @dataclass(frozen=True)
 class Spelling:
     """One line of source code for a layer, and how the framework's vocabulary changed the request.
 
-    ``words`` is how the padding is written; ``note`` is a sentence about what the framework cannot express.
+    ``words`` is how the padding is written; ``note`` is a sentence about what the framework cannot express. Where
+    people would try the missing word first, ``literal`` is the line that has it.
     """
 
     source: str
     words: str = ""
     note: str = ""
+    literal: Literal | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,16 @@ class Inexpressible:
     """The reason why a framework cannot express a case."""
 
     reason: str
+
+
+class Speller(Protocol):
+    """Spells cases in one framework: a module, or a class with these as static methods."""
+
+    def as_written(self, case: Case) -> Spelling | Inexpressible:
+        """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
+
+    def port(self, case: Case) -> Spelling | Inexpressible:
+        """Return the layer that reproduces the case exactly, or why none can."""
 
 
 class Code(str):

@@ -13,25 +13,18 @@ check / loop. Environments are those that ``convparity envs`` shows.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-from convparity.adapters.adapter import Spelling, adapter_class
 from convparity.cases.case import Case
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.environments.find import EnvironmentSpec, resolve
 from convparity.runs.execution import run_in
 from convparity.runs.runner import Settings
-from convparity.workers.process import pinned_variables
+from processes import convparity, loop, named, spread, write_catalog
 from rich.console import Console
 from rich.table import Table
 
-LOOP = Path(__file__).with_name("chapter_loop.py")
 # What is timed, from which catalog.
 OPERATIONS = {
     "convolution": ("grid", ("conv",)),
@@ -67,15 +60,15 @@ def compared(operation: str, cases: list[Case], specs: list[EnvironmentSpec], re
             timed = [
                 min(run() for _ in range(repeat))
                 for run in (
-                    lambda spec=spec: loop(spec, cases),
-                    lambda spec=spec: check(["observe", environment(spec)], catalog, folder),
-                    lambda spec=spec: check(["observe", environment(spec), "--as-written"], catalog, folder),
+                    lambda spec=spec: loop(spec, cases).wall,
+                    lambda spec=spec: check(["observe", named(spec)], catalog, folder),
+                    lambda spec=spec: check(["observe", named(spec), "--as-written"], catalog, folder),
                 )
             ]
             totals = [total + seconds for total, seconds in zip(totals, timed, strict=True)]
             table.add_row(spec.label, *row(timed))
         table.add_row("sum", *row(totals))
-        everything = [word for spec in specs for word in ("--env", environment(spec))]
+        everything = [word for spec in specs for word in ("--env", named(spec))]
         together = [
             min(check(["run", *everything, *extra], catalog, folder) for _ in range(repeat))
             for extra in ([], ["--as-written"])
@@ -86,11 +79,6 @@ def compared(operation: str, cases: list[Case], specs: list[EnvironmentSpec], re
     return table
 
 
-def spread(cases: tuple[Case, ...], count: int) -> list[Case]:
-    """That many of the cases, evenly spread over the catalog."""
-    return [cases[i * len(cases) // count] for i in range(min(count, len(cases)))]
-
-
 def survived(cases: list[Case], specs: list[EnvironmentSpec]) -> list[Case]:
     """The cases of which no framework's process dies."""
     report = run_in(cases, specs, settings=Settings(only_as_written=True))
@@ -98,48 +86,10 @@ def survived(cases: list[Case], specs: list[EnvironmentSpec]) -> list[Case]:
     return [case for case in cases if case.id not in deadly]
 
 
-def write_catalog(cases: list[Case], path: Path) -> Path:
-    """The cases as a catalog; TOML writes numbers, strings and lists as JSON does."""
-    entries = []
-    for case in cases:
-        fields = {k: v for k, v in case.to_json().items() if k != "hostile" and v is not None}
-        entries.append("\n".join(["[[case]]", *(f"{name} = {json.dumps(value)}" for name, value in fields.items())]))
-    path.write_text("\n\n".join(entries) + "\n")
-    return path
-
-
-def environment(spec: EnvironmentSpec) -> str:
-    """The environment as the command takes it."""
-    return f"{spec.label}:{spec.adapter}={spec.python}"
-
-
-def loop(spec: EnvironmentSpec, cases: list[Case]) -> float:
-    """Seconds that the chapter's loop takes over what this framework has words for."""
-    adapter = adapter_class(spec.adapter)
-    spellings = [(adapter.as_written(case), [case.batch, case.in_channels, *case.input]) for case in cases]
-    layers = [[spelling.source, size] for spelling, size in spellings if isinstance(spelling, Spelling)]
-    variables = {**os.environ, **pinned_variables(spec.adapter)}  # the worker's, for the loop too
-    return timed(
-        [spec.python, str(LOOP), spec.adapter], stdin=json.dumps([adapter.imports, layers]), variables=variables
-    )
-
-
 def check(command: list[str], catalog: Path, folder: str, cached: bool = False) -> float:
-    """Seconds that convparity takes; 1 is the exit status of a run in which something diverges."""
-    arguments = [*command, str(catalog), "-o", f"{folder}/results.jsonl", *([] if cached else ["--no-cache"])]
-    variables = {**os.environ, "XDG_CACHE_HOME": folder}
-    return timed([sys.executable, "-m", "convparity", *arguments], allowed=(0, 1), variables=variables)
-
-
-def timed(
-    command: list[str], allowed: tuple[int, ...] = (0,), stdin: str = "", variables: dict[str, str] | None = None
-) -> float:
-    """Seconds of wall time of a whole process."""
-    start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin, env=variables)
-    if done.returncode not in allowed:
-        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    return time.perf_counter() - start
+    """Seconds that convparity takes."""
+    cache = [] if cached else ["--no-cache"]
+    return convparity(*command, catalog, "-o", f"{folder}/results.jsonl", *cache, folder=folder).wall
 
 
 def row(timings: list[float]) -> list[str]:

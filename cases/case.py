@@ -14,14 +14,13 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Union
 
-from .operations import OPERATIONS, OPS, having
+from .operations import OPERATIONS, having
 from .operations.axis import MODES, WORDS
+from .words import DTYPES, OPS, Dtype, Op
 
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
 Padding = Union[str, Pads]
-
-DTYPES = ("float32", "float64", "float16", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Case:
     ``count_include_pad`` is None, padding is counted if it is given in numbers.
 
     Build a case with :func:`convparity.cases.catalog.validate.make_case`, which checks the parameters and fills in the
-    defaults. This class itself checks nothing, so that hostile cases can exist.
+    defaults. This class itself checks nothing, so that hostile cases can exist, with any word as ``op`` or ``dtype``.
     """
 
     input: Sizes
@@ -43,7 +42,7 @@ class Case:
     stride: Sizes
     padding: Padding
     dilation: Sizes
-    op: str = "conv"
+    op: Op = "conv"
     batch: int = 1
     in_channels: int = 1
     out_channels: int = 1
@@ -52,7 +51,7 @@ class Case:
     ceil_mode: bool = False
     count_include_pad: bool | None = None
     padding_mode: str = "zeros"
-    dtype: str = "float32"
+    dtype: Dtype = "float32"
     hostile: bool = False
     id: str = ""
 
@@ -162,7 +161,7 @@ class Field:
     words: Callable[[Case], str] = _nothing
     short: Callable[[Case], str] = _nothing
 
-    def belongs_to(self, op: str) -> bool:
+    def belongs_to(self, op: Op) -> bool:
         """Return whether an operation has this field. Raises KeyError for an unknown operation."""
         return not self.lacking or self.name in OPERATIONS[op].parameters
 

@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -287,25 +287,23 @@ class Store(Protocol):
 class References:
     """The references of cases, each computed once, or once for all runs that share a store.
 
-    Without ``values``, references have only a shape and a sampling, which is fast and is enough if no layer was run.
+    Those of cases without ``values`` have only a shape and a sampling, which is fast and enough if no layer was run.
     """
 
-    def __init__(self, store: Store | None = None, values: bool = True) -> None:
+    def __init__(self, store: Store | None = None, values: Callable[[Case], bool] = lambda case: True) -> None:
         self._known: dict[str, Reference] = {}
-        self._store, self._values = store if values else None, values
+        self._store, self._values = store, values
 
     def __getitem__(self, case: Case) -> Reference:
         if case.key not in self._known:
-            self._known[case.key] = refer(case) if self._values else _without_values(case)
+            self._known[case.key] = refer(case) if self._values(case) else _without_values(case)
         return self._known[case.key]
-
-    def __getstate__(self) -> dict[str, object]:
-        return {**vars(self), "_store": None}  # the store must not be copied to another process
 
     def load(self, cases: Iterable[Case]) -> list[Case]:
         """Load the references that are in the store, and return the cases whose reference is not."""
         wanted = {case.key: case for case in cases}
-        for key, text in (self._store.load(wanted) if self._store is not None else {}).items():
+        valued = [key for key, case in wanted.items() if self._values(case)]
+        for key, text in (self._store.load(valued) if self._store is not None else {}).items():
             with contextlib.suppress(TypeError, ValueError):  # a damaged text counts as missing
                 self._known[key] = _from_text(wanted[key], text)
         return [case for key, case in wanted.items() if key not in self._known]

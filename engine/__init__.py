@@ -12,15 +12,18 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "adapter": "api",
+    "compare": "api",
     "diff": "api",
     "explain": "api",
     "load_catalog": "cases.catalog.catalog",
     "load_expectations": "report.policy.expectations_file",
+    "predict": "api",
     "make_case": "cases.catalog.validate",
     "read_results": "api",
     "run": "api",
     "Case": "cases.case",
     "Catalog": "cases.catalog.catalog",
+    "Compared": "report.findings.compared",
     "Cluster": "report.findings.report",
     "Diff": "report.findings.diff",
     "Divergence": "report.findings.report",

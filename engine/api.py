@@ -10,26 +10,29 @@ from typing import TYPE_CHECKING
 from .adapters.adapter import Adapter
 from .adapters.expression import read_layer
 from .adapters.own.loading import Adapters
+from .adapters.registry import NAMES
 from .cache import fingerprint
 from .cache.store import Cache
 from .cases.case import Case
 from .cases.catalog.catalog import Catalog, catalog_file, distinct, load_catalog
 from .cases.catalog.select import select
 from .cases.errors import InputError
-from .cases.reference import References
 from .cases.text import printable
 from .environments.find import EnvironmentSpec, resolve
 from .report.findings.report import Report
 from .report.formats import html, notebook
 from .report.results import merging
-from .report.verdicts.run import Run
+from .report.results.limits import UNPACKED
+from .report.verdicts.run import Run, references_of
 from .runs.execution import run_in
 from .runs.outputs import check_outputs
+from .runs.predicted import predicted_run
 from .runs.runner import Settings
 from .runs.sharding import Shard
 from .runs.working import working
 
 if TYPE_CHECKING:
+    from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
 
@@ -77,6 +80,17 @@ def run(
     return run_in(chosen_cases(catalogs, select_by), specs(environments, Adapters(files)), output, settings)
 
 
+def predict(
+    *catalogs: str | Path | Catalog | Case, adapters: Iterable[str] = NAMES, select_by: str | None = None
+) -> Report:
+    """Return the report of what each framework is predicted to do with cases. Nothing is run, and none is needed.
+
+    ``catalogs`` are files, names of catalogs that come with convparity, or cases. Each of ``adapters`` is an
+    environment of the report whose ``basis`` is ``predicted``. Raise InputError for bad input.
+    """
+    return Report(predicted_run(chosen_cases(catalogs, select_by), adapters))
+
+
 def specs(environments: Environments = None, adapters: Adapters | None = None) -> list[EnvironmentSpec]:
     """Return the environments that a request names, where it may use these adapters.
 
@@ -89,40 +103,43 @@ def specs(environments: Environments = None, adapters: Adapters | None = None) -
     return resolve(environments or (), adapters)
 
 
-def read_results(*paths: str | Path) -> Report:
-    """Return the report of results files that were written by :func:`run` or ``convparity observe``."""
+def read_results(*paths: str | Path, unpacked: float = UNPACKED) -> Report:
+    """Return the report of results files that were written by :func:`run` or ``convparity observe``.
+
+    ``unpacked`` is the number of MB that they may unpack to, all together. Raise InputError for a file that is not a
+    results file, and where they would unpack to more.
+    """
     files = printable(str(paths[0])) if len(paths) == 1 else f"{len(paths)} results files"
     with working(f"reading {files}"):
-        results = merging.read_results(paths)
-    observations = results.observations.values()
-    observed = {observation.case_id for observation in observations}
-    executed = any(observation.has("values") for observation in observations)
-    with closing(Cache()) as cache:
-        references = References(cache.shelf("references", fingerprint.of_references()), values=executed)
-        lacking = references.load(case for case in results.cases.values() if case.id in observed)
-        with working("computing the references"):
-            references.compute(lacking)
+        results = merging.read_results(paths, unpacked)
+    with closing(Cache()) as cache, working("computing the references"):
+        references = references_of(results, cache.shelf("references", fingerprint.of_references()))
     return Report(Run(results, references, results.ended))
 
 
-def diff(old: Report | str | Path, new: Report | str | Path) -> Diff:
-    """Return the differences between two runs, each a report or a results file.
+def diff(old: Report | str | Path, new: Report | str | Path, unpacked: float = UNPACKED) -> Diff:
+    """Return the differences between two runs, each a report or a results file that may unpack to ``unpacked`` MB.
 
     Raise InputError for a file that is not a results file.
     """
     from .report.findings.diff import Diff
 
-    before, after = (run if isinstance(run, Report) else read_results(run) for run in (old, new))
+    before, after = (run if isinstance(run, Report) else read_results(run, unpacked=unpacked) for run in (old, new))
     return Diff(before, after)
 
 
 def explain(
-    layer: str | Case, input: tuple[int, ...] | None = None, environments: Environments = None, run: bool = False
+    layer: str | Case,
+    input: tuple[int, ...] | None = None,
+    environments: Environments = None,
+    run: bool = False,
+    weights: tuple[int, ...] | None = None,
 ) -> Explained:
     """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
     ``layer`` is a case, or a layer expression of any framework as a string. An expression needs ``input``, its spatial
-    sizes, optionally with channels and batch in front. ``run`` uses the environments that are found.
+    sizes, optionally with channels and batch in front, and ``weights``, the shape of its weights, if it has only a name
+    for them. ``run`` uses the environments that are found.
     Raise InputError if the expression cannot be understood.
     """
     from .report.findings.explained import Explained
@@ -134,9 +151,19 @@ def explain(
             raise InputError(
                 ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
             )
-        layer, asides = read_layer(layer, input)
+        layer, asides = read_layer(layer, input, weights)
     report = run_in((layer,), specs(environments)) if run or environments is not None else None
     return Explained(layer, report, asides, expression)
+
+
+def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
+    """Return two layer expressions compared on an input: (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise.
+
+    The result is predicted; nothing is run. Raise InputError if an expression cannot be understood.
+    """
+    from .report.findings.compared import compare as compared
+
+    return compared(first, second, input)
 
 
 def adapter(name: str) -> Adapter:

@@ -20,16 +20,18 @@ from .adapters.adapter import bare
 from .adapters.worker import probe
 from .cases import arithmetic
 from .cases.arithmetic import AXIS_NAMES, Invalid
+from .cases.axis_sampling import AxisSampling
 from .cases.case import Case, Sizes
 from .cases.inputs import is_exact, make_input, make_weights, weights_shape
 from .cases.operations import operation
 from .cases.operations.axis import Axis
 from .cases.reference import Answer, Reference
-from .cases.sampling import AxisSampling, fit_axis
+from .cases.sampling import fit_axis
 from .cases.text import MODE_WORDS, shape_text
 from .report.results.observation import Observation, Sampling
+from .report.verdicts.axis_difference import sentences
 from .report.verdicts.edges import treatment
-from .report.verdicts.explanations import differences, sentences
+from .report.verdicts.explanations import differences
 
 LAYOUTS = ("channels_first", "channels_last")
 ROUNDING = 1e-5  # relative to the largest number, if the arithmetic is not exact: a layer's own weights, averages

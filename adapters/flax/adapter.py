@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
+from ...cases.words import Op
 from ..adapter import bare, only
 from ..traced import TracedAdapter
 from ..weights import block_diagonal
@@ -77,7 +78,7 @@ else:  # a pool is a function
             return None
         conv = only(convs)
         sizes = (conv.kernel_size,) if isinstance(conv.kernel_size, int) else conv.kernel_size
-        op = "conv_transpose" if hasattr(conv, "transpose_kernel") else "conv"
+        op: Op = "conv_transpose" if hasattr(conv, "transpose_kernel") else "conv"
         return bare(op, sizes, (channels, conv.features), getattr(conv, "feature_group_count", 1))
 
     def facts(self) -> dict[str, Any]:

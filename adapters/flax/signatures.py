@@ -8,11 +8,14 @@ from ...cases.case import Case
 from ..signature import (
     DTYPE,
     FLAG,
+    KERNEL_OF_ANY_RANK,
     WHOLE,
     Argument,
     Form,
     Layer,
+    Mirrors,
     Parameters,
+    as_read,
     effective,
     filled_up,
     ignored,
@@ -20,6 +23,7 @@ from ..signature import (
     is_whole,
     is_whole_or_pair,
     names,
+    no_asides,
     one_to_three,
     only,
     per_axis,
@@ -34,10 +38,6 @@ NNX_PREFIXES = "nnx flax.nnx"
 LAX_WORDS = ("SAME", "VALID", "SAME_LOWER")  # jax accepts these in upper and lower case
 CONV_WORDS = ("CIRCULAR", "REFLECT", "CAUSAL")  # flax accepts these in upper case only
 TRANSPOSED_WORDS = ("SAME", "VALID")
-
-
-def _kernel(value: Any, rank: int) -> Any:
-    return value if is_whole(value) else one_to_three(value, rank)
 
 
 def _sizes(value: Any, rank: int) -> Any:
@@ -69,7 +69,6 @@ def _pool_padding(value: Any, rank: int) -> Any:
     return word(value.upper(), LAX_WORDS).lower() if isinstance(value, str) else sequence(value, rank, is_pair)
 
 
-KERNEL = Form("a whole number, or a sequence of one to three", _kernel)
 WINDOW = Form("a sequence of one to three whole numbers", one_to_three)
 SIZES = Form("a whole number, {each}, or None", _sizes)
 EACH = Form("one whole number for each axis, in a sequence, or None", _each)
@@ -105,7 +104,9 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return {**parameters, "padding": tuple((e - 1 - before, e - 1 - after) for e, (before, after) in crops)}
 
 
-MIRRORED = "Flax applies this kernel mirrored, unless transpose_kernel=True: mirror weights from other frameworks."
+MIRRORED = Mirrors(
+    "Flax applies this kernel mirrored, unless transpose_kernel=True: mirror weights from other frameworks."
+)
 CROPS = "Flax's numbers pad the stretched input; p is the crop that they amount to, not one of Flax's own numbers."
 
 
@@ -122,7 +123,7 @@ def _counted(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
 
 CONV = (
     required("features", "out_channels", WHOLE),
-    required("kernel_size", "kernel", KERNEL),
+    required("kernel_size", "kernel", KERNEL_OF_ANY_RANK),
     Argument("strides", "stride", SIZES, 1),
     Argument("padding", "padding", PADDING, "same"),
     Argument("input_dilation", "", UNDILATED),
@@ -138,7 +139,7 @@ CONV = (
 )
 TRANSPOSED = (
     required("features", "out_channels", WHOLE),
-    required("kernel_size", "kernel", KERNEL),
+    required("kernel_size", "kernel", KERNEL_OF_ANY_RANK),
     Argument("strides", "stride", SIZES, 1),
     Argument("padding", "padding", TRANSPOSED_PADDING, "same"),
     Argument("kernel_dilation", "dilation", SIZES, 1),
@@ -162,20 +163,32 @@ MAX_POOL = (
 )
 AVERAGE_POOL = (*MAX_POOL, Argument("count_include_pad", "count_include_pad", FLAG))
 
-LAYERS = (
-    Layer("Flax", names(PREFIXES, "Conv"), "conv", 0, CONV, complete=_wrapped),
-    Layer("Flax", names(PREFIXES, "ConvTranspose"), "conv_transpose", 0, TRANSPOSED, (), _cropped, _transposed_asides),
-    Layer("Flax", names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", 0, MAX_POOL),
-    Layer("Flax", names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", 0, AVERAGE_POOL, complete=_counted),
-    Layer("Flax", ("nnx.Conv", "flax.nnx.Conv"), "conv", 0, NNX, (*CONV[3:-3], *NNX_ONLY), _wrapped),
-    Layer(
+
+def _layer(
+    own: tuple[str, ...], op: str, positional: tuple[Argument, ...], keyword_only: tuple[Argument, ...] = ()
+) -> Layer:
+    transposed = op == "conv_transpose"
+    return Layer(
         "Flax",
-        ("nnx.ConvTranspose", "flax.nnx.ConvTranspose"),
-        "conv_transpose",
+        own,
+        op,
         0,
-        NNX_TRANSPOSED,
-        (*TRANSPOSED[3:-2], *NNX_ONLY),
-        _cropped,
-        _transposed_asides,
-    ),
+        positional,
+        keyword_only,
+        COMPLETE[op],
+        _transposed_asides if transposed else no_asides,
+        channels_last=True,
+        data="inputs" if op.endswith("pool") else "",
+    )
+
+
+COMPLETE = {"conv": _wrapped, "conv_transpose": _cropped, "max_pool": as_read, "avg_pool": _counted}
+NNX_NAMES = {"conv": ("nnx.Conv", "flax.nnx.Conv"), "conv_transpose": ("nnx.ConvTranspose", "flax.nnx.ConvTranspose")}
+LAYERS = (
+    _layer(names(PREFIXES, "Conv"), "conv", CONV),
+    _layer(names(PREFIXES, "ConvTranspose"), "conv_transpose", TRANSPOSED),
+    _layer(names(f"{PREFIXES} {NNX_PREFIXES}", "max_pool"), "max_pool", MAX_POOL),
+    _layer(names(f"{PREFIXES} {NNX_PREFIXES}", "avg_pool"), "avg_pool", AVERAGE_POOL),
+    _layer(NNX_NAMES["conv"], "conv", NNX, (*CONV[3:-3], *NNX_ONLY)),
+    _layer(NNX_NAMES["conv_transpose"], "conv_transpose", NNX_TRANSPOSED, (*TRANSPOSED[3:-2], *NNX_ONLY)),
 )

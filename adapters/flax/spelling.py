@@ -10,7 +10,7 @@ from typing import Any
 
 from ...cases.case import Case, Pads
 from ..conventions import crops, lacking, numbers, pool_pads, slices, split, symmetric, together, too_narrow
-from ..spelling import Inexpressible, Spelling, arguments, compact, unless
+from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
 
 REDUCTIONS = {"max_pool": ("-jnp.inf", "lax.max"), "avg_pool": ("0.0", "lax.add")}
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -55,9 +55,14 @@ def _conv_port(case: Case) -> Spelling:
 def _transposed_written(case: Case) -> Spelling | Inexpressible:
     if case.groups > 1:
         return Inexpressible("flax's transposed convolution has no groups")
-    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
+    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
         return Inexpressible(f"flax's transposed convolution has no word for {case.padding!r}")
     note = "flax has no output padding" if any(case.output_padding or ()) else ""
+    if case.padding == "same_lower" and any(s != 1 for s in case.stride):
+        missing = "no transposed 'SAME_LOWER' with a stride"
+        note = f"{note} and {missing}" if note else f"flax has {missing}"
+        literal = Literal(_transposed(case, "SAME_LOWER"), "String padding is not implemented")
+        return Spelling(_transposed(case, "SAME"), words="'SAME'", note=note, literal=literal)
     if isinstance(case.padding, str) or not any(map(any, case.padding)):
         word = case.padding.upper() if isinstance(case.padding, str) else "VALID"
         return Spelling(_transposed(case, word), words=repr(word), note=note)

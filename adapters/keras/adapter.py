@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ...cases.case import Case
+from ...cases.words import Op
 from ..adapter import Adapter, bare, only
 from ..spelling import Inexpressible, Spelling
 from ..weights import block_diagonal, spread
-from .spelling import Backend, as_written, port
+from .spelling import POOLS, Backend, as_written
 
 
 class KerasAdapter(Adapter):
@@ -44,7 +46,7 @@ y = layer(x)"""
 
     @classmethod
     def port(cls, case: Case) -> Spelling | Inexpressible:
-        return port(case, cls.backend)
+        return cls.backend.port(case)
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         return self.applied(layer, self.keras.ops.convert_to_tensor(x, dtype=dtype), self.kernel(layer, weights))
@@ -64,6 +66,9 @@ y = layer(x)"""
 
     def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
         """Return the output of a layer on a tensor, with this kernel or, for None, its initial one."""
+        if kernel is not None and self._applies_in_order(layer, x):
+            with contextlib.suppress(Exception):  # then its own error is the one to tell
+                return self._in_order(layer, x, kernel)
         if kernel is not None:
             conv = only(_convolutions(layer))
             if not layer.built:
@@ -75,6 +80,25 @@ y = layer(x)"""
             if conv.bias is not None:
                 conv.bias.assign(self.keras.ops.zeros(conv.bias.shape, conv.bias.dtype))
         return layer(x)
+
+    def _applies_in_order(self, layer: Any, x: Any) -> bool:
+        """Return whether a layer is a Sequential that would do nothing but apply its layers: neither built nor cast."""
+        if type(layer) is not self.keras.Sequential or layer.built:
+            return False
+        same: bool = self.keras.backend.standardize_dtype(x.dtype) == layer.compute_dtype
+        return same
+
+    def _in_order(self, chain: Any, x: Any, kernel: Any) -> Any:
+        """Return the output of a Sequential of one convolution without its build, which takes longer than all the rest.
+
+        A Sequential checks the shapes and applies its layers in order.
+        """
+        conv = only(_convolutions(chain))
+        for layer in chain.layers:
+            if not isinstance(layer, self.keras.layers.Lambda):
+                layer.compute_output_shape(x.shape)  # raises where some kernels of TensorFlow 2.21 end the process
+            x = self.applied(layer, x, kernel if layer is conv else None)
+        return x
 
     def to_numpy(self, y: Any) -> np.ndarray:
         values: np.ndarray = self.keras.ops.convert_to_numpy(y)
@@ -91,11 +115,13 @@ y = layer(x)"""
             conv = only(convs)
             if hasattr(conv, "depth_multiplier"):
                 return bare("conv", conv.kernel_size, (channels, channels * conv.depth_multiplier), channels)
-            op = "conv_transpose" if hasattr(conv, "output_padding") else "conv"
+            op: Op = "conv_transpose" if hasattr(conv, "output_padding") else "conv"
             return bare(op, conv.kernel_size, (channels, conv.filters), getattr(conv, "groups", 1))
-        for pool in (m for m in inside if hasattr(m, "pool_size")):
-            op = "max_pool" if "Max" in type(pool).__name__ else "avg_pool"
-            return bare(op, pool.pool_size, (channels, channels))
+        layers = self.namespace["layers"]
+        for pooling, kind in POOLS.items():
+            kinds = tuple(getattr(layers, f"{kind}{rank}D") for rank in (1, 2, 3))
+            for pool in (m for m in inside if isinstance(m, kinds)):
+                return bare(pooling, pool.pool_size, (channels, channels))
         return None
 
     def facts(self) -> dict[str, Any]:

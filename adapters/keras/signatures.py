@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...cases.case import Case
+from ..padding_forms import PER_SIDE, cropping
 from ..signature import (
     DTYPE,
     SIZES,
@@ -15,6 +16,7 @@ from ..signature import (
     Form,
     Layer,
     Parameters,
+    Raises,
     as_read,
     effective,
     filled_up,
@@ -47,7 +49,25 @@ FILTERS = required("filters", "out_channels", WHOLE)
 KERNEL = required("kernel_size", "kernel", SIZES)
 STRIDES = Argument("strides", "stride", SIZES, 1)
 PADDED = Argument("padding", "padding", PADDING, "valid")
-DATA_FORMAT = ignored("data_format")
+
+
+def _data_format(value: Any, rank: int) -> str | None:
+    if value not in DATA_FORMATS:
+        raise ValueError("is not known")
+    return DATA_FORMATS[value]
+
+
+DATA_FORMATS = {None: None, "channels_last": "last", "channels_first": "first"}
+DATA_FORMAT = (
+    Argument(
+        "data_format",
+        "layout",
+        Form("'channels_last', 'channels_first' or None", _data_format, ("channels_last", "channels_first")),
+    ),
+)
+CHANNELS_FIRST = (
+    "TensorFlow on a CPU raises an error for channels first, unless oneDNN computes the layer, as it does in float32."
+)
 OUTPUT_PADDING = Argument("output_padding", "output_padding", or_none(SIZES))
 DILATION = Argument("dilation_rate", "dilation", SIZES, 1)
 
@@ -87,18 +107,32 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return parameters
 
 
+def _channels_first(asked: Parameters, case: Case) -> list[str]:
+    """Return an aside on channels first, which Keras passes on to TensorFlow's convolutions without groups.
+
+    Measured in TensorFlow 2.21 on a CPU, with and without ``TF_ENABLE_ONEDNN_OPTS=0``.
+    """
+    first = asked.get("layout") == "first" and case.rank < 3 and case.groups == 1 and not case.pools
+    return [CHANNELS_FIRST] if first else []
+
+
+def _conv_asides(asked: Parameters, case: Case) -> list[str]:
+    return [*_refused(asked, case), *_channels_first(asked, case)]
+
+
 def _refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if ``BaseConv`` or ``BaseConvTranspose`` (keras/src/layers/convolutional) rejects the layer."""
     if max(case.stride) > 1 and max(case.dilation) > 1:
-        return ["Keras raises: strides > 1 cannot be combined with dilation_rate > 1."]
+        return [Raises("Keras raises: strides > 1 cannot be combined with dilation_rate > 1.")]
     if any(o >= s for o, s in zip(per_axis(asked.get("output_padding", 0), case.rank), case.stride)):
-        return ["Keras raises: output_padding must be smaller than strides."]
+        return [Raises("Keras raises: output_padding must be smaller than strides.")]
     return []
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    if (refused := _refused(asked, case)) or isinstance(case.padding, str):
-        return refused
+    said = [*_refused(asked, case), *_channels_first(asked, case)]
+    if said or isinstance(case.padding, str):
+        return said
     return ["Keras crops by a rule of its own if output_padding is given; these are the resulting numbers."]
 
 
@@ -114,7 +148,8 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         own = classes.replace("#", f"{rank}D").split()
         # L.Convolution2D is Chainer's
         short = (f"L.{name}" for name in own if not name.startswith("Convolution"))
-        return Layer("Keras", (*names(PREFIXES, *own), *short), op, rank, positional, keyword_only, complete, asides)
+        own_names = (*names(PREFIXES, *own), *short)
+        return Layer("Keras", own_names, op, rank, positional, keyword_only, complete, asides, channels_last=True)
 
     padded = Argument("padding", "padding", CAUSAL_TOO if rank == 1 else PADDING, "valid")
     groups = Argument("groups", "groups", WHOLE, 1)
@@ -127,8 +162,12 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     window = (Argument("strides", "stride", or_none(SIZES)), PADDED, *DATA_FORMAT, *ignored("name"))
     max_pool = (Argument("pool_size", "kernel", SIZES, 2), *window)
     average_pool = (required("pool_size", "kernel", SIZES), *window)
+    pads = (Argument("padding", "pads", PER_SIDE, ((1, 1),) * rank), *DATA_FORMAT)
+    crops = (Argument("cropping", "pads", PER_SIDE, ((0 if rank == 2 else 1,) * 2,) * rank), *DATA_FORMAT)
     layers = (
-        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_refused),
+        layer("ZeroPadding#", "pad", pads),
+        layer("Cropping#", "pad", crops[: 1 if rank == 1 else 2], complete=cropping),
+        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_conv_asides),
         layer(
             "Conv#Transpose Convolution#Transpose", "conv_transpose", transposed, KWARGS, _cropped, _transposed_asides
         ),

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.words import Op
 from ..conventions import (
     WORDS,
     crops,
@@ -27,7 +28,7 @@ from ..conventions import (
 )
 from ..spelling import Code, Inexpressible, Spelling, arguments, compact, unless
 
-POOLS = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
+POOLS: dict[Op, str] = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pad's names
 
 
@@ -38,6 +39,13 @@ def as_written(case: Case) -> Spelling | Inexpressible:
 
 class Backend:
     """The limits of Keras on every backend, which ports work around; a subclass adds the limits of one backend."""
+
+    as_written = staticmethod(as_written)
+
+    @classmethod
+    def port(cls, case: Case) -> Spelling | Inexpressible:
+        """Return the layer that reproduces a case exactly on this backend, or why none can."""
+        return port(case, cls)
 
     @classmethod
     def lacks(cls, case: Case) -> str:
@@ -70,7 +78,7 @@ def port(case: Case, backend: type[Backend]) -> Spelling | Inexpressible:
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
-    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "causal")):
+    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower", "causal")):
         return Inexpressible(f"Keras has no word for {case.padding!r}")
     if case.padding_mode != "zeros" and _asks_padding(case):
         return Inexpressible("Keras's layers pad with zeros only")
@@ -92,8 +100,10 @@ def _conv_port(case: Case, backend: type[Backend]) -> list[str]:
 def _transposed_written(case: Case) -> Spelling | Inexpressible:
     if case.groups > 1:
         return Inexpressible("Keras's transposed convolution has no groups")
-    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
+    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
         return Inexpressible(f"Keras's transposed convolution has no word for {case.padding!r}")
+    if (extra := _output_padding(case)) is not None:
+        return Spelling(_transposed(case, "same", extra), words=f"'same', output_padding={compact(extra)!r}")
     word = _transposed_word(case)
     settled = word == "same" and not isinstance(case.padding, str)  # the word fixes the output at n * s elements
     source = _transposed(case, word, None if settled else case.output_padding)
@@ -121,7 +131,7 @@ def _comment(case: Case, ours: Case) -> str:
 def _pool_written(case: Case) -> Spelling | Inexpressible:
     if max(case.dilation, default=1) > 1:
         return Inexpressible("Keras's pools have no dilation")
-    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same")):
+    if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
         return Inexpressible(f"Keras's pools have no word for {case.padding!r}")
     word = "same" if _rounds_up(case) else _word(case)
     return Spelling(_pool(case, word), words=repr(word), note=_note(case))
@@ -168,7 +178,7 @@ def _rounds_up(case: Case) -> bool:
 
 def _note(case: Case) -> str:
     """Return a sentence about the parts of a case that Keras cannot express; empty if there are none."""
-    lacks = []
+    lacks = ["no 'same_lower'"] if case.padding == "same_lower" else []
     if not isinstance(case.padding, str) and any(map(any, case.padding)):
         lacks.append("no explicit padding")
     if case.ceil_mode:
@@ -191,16 +201,34 @@ def undilated(case: Case) -> Case:
 def _word(case: Case) -> str:
     """Return the word that a user would choose: 'same' if the pads look like it, else 'valid'."""
     if isinstance(case.padding, str):
-        return case.padding
+        return "same" if case.padding == "same_lower" else case.padding
     if not any(map(any, case.padding)) or min(case.stride, default=0) < 1:
         return "valid"
     return "same" if case.padding in (_centred(case), same_pads(case)) else "valid"
 
 
+def _output_padding(case: Case) -> tuple[int, ...] | None:
+    """Return the output padding with which 'same' makes exactly the crops of a case; None if there is none.
+
+    With output padding o, Keras 3.15 crops e - e%2 - o elements, the smaller half first. Without it, 'same' leaves
+    n * s elements, which needs no output padding to be said.
+    """
+    if isinstance(case.padding, str):
+        return None
+    cut = crops(case)
+    valid = all(e >= s for e, s in zip(extents(case), case.stride))  # else 'valid' leaves n * s elements
+    if (valid and not any(map(any, cut))) or cut == crops(replace(case, padding="same", output_padding=None)):
+        return None
+    totals = [before + after for before, after in cut]
+    extra = tuple(e - e % 2 - total for e, total in zip(extents(case), totals))
+    fits = all(0 <= o < s for o, s in zip(extra, case.stride)) and min(totals) >= 0
+    return extra if fits and all(before == total // 2 for (before, _), total in zip(cut, totals)) else None
+
+
 def _transposed_word(case: Case) -> str:
     """Return the word that a user would choose: 'same' if half the kernel is cropped or n * s is left, else 'valid'."""
     if isinstance(case.padding, str):
-        return case.padding
+        return "same" if case.padding == "same_lower" else case.padding
     if not any(map(any, case.padding)):
         return "valid"
     fits = all(before + after == e - s for (before, after), e, s in zip(crops(case), extents(case), case.stride))

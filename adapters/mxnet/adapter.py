@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
+from ...cases.words import Op
 from ..adapter import Adapter, Job, Result, bare, only
 from ..processor import isa
 from ..weights import spread
 from .spelling import as_written, port
+
+POOL_TYPES: dict[str, Op] = {"max": "max_pool", "avg": "avg_pool"}
 
 
 class MxnetAdapter(Adapter):
@@ -57,8 +60,8 @@ y = layer(x)"""
             return None
         known = only(inside)._kwargs
         if "pool_type" in known:
-            return bare(f"{known['pool_type']}_pool", known["kernel"], (channels, channels))
-        op = "conv_transpose" if "adj" in known else "conv"
+            return bare(POOL_TYPES[known["pool_type"]], known["kernel"], (channels, channels))
+        op: Op = "conv_transpose" if "adj" in known else "conv"
         return bare(op, known["kernel"], (channels, known["num_filter"]), known["num_group"])
 
     def run_one(self, job: Job) -> Result:

@@ -16,6 +16,7 @@ from ..signature import (
     Form,
     Layer,
     Parameters,
+    Raises,
     ignored,
     names,
     no_asides,
@@ -58,7 +59,7 @@ def _last_windows(asked: Parameters, case: Case) -> list[str]:
 def _refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if the operator raises (deconvolution.cc)."""
     if any(o >= s for o, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
-        return ["MXNet raises: output_padding must be smaller than strides."]
+        return [Raises("MXNet raises: output_padding must be smaller than strides.")]
     return []
 
 

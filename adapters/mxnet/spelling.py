@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ..conventions import NO_CROP, crops, numbers, plain, pool_pads, slices, split, symmetric, together
-from ..spelling import ONE_PAD_PER_AXIS, Inexpressible, Spelling, arguments, compact, unless
+from ..conventions import crops, numbers, plain, pool_pads, slices, split, symmetric, together
+from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
+from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
 
 NO_BFLOAT16 = "MXNet's arrays have no bfloat16"
+WORD_REFUSED = "Invalid Parameter format for pad expect Shape(tuple) but value='same'"
 POOLS = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 REDUCTIONS = {"max_pool": "max", "avg_pool": "mean"}
 SPREAD = "  # its kernel spread with zeros"
@@ -22,29 +24,40 @@ def as_written(case: Case) -> Spelling | Inexpressible:
     """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     if case.dtype == "bfloat16":
         return Inexpressible(NO_BFLOAT16)
-    if isinstance(case.padding, str) and case.padding != "valid":
+    if isinstance(case.padding, str) and case.padding not in ("valid", *SAME):
         return Inexpressible(f"gluon takes padding only in numbers; it has no word for {case.padding!r}")
-    if not isinstance(case.padding, str) and not symmetric(case.padding):
-        return Inexpressible(NO_CROP if case.op == "conv_transpose" else ONE_PAD_PER_AXIS)
-    words = "padding left out" if case.padding == "valid" else ""
-    padding = None if isinstance(case.padding, str) else _one_side(case.padding)
-    return WRITTEN[case.op](case, padding, words)
-
-
-def _conv_written(case: Case, padding: Any, words: str) -> Spelling | Inexpressible:
-    if case.padding_mode != "zeros" and padding is not None:
+    if case.padding_mode != "zeros" and case.padding != "valid":
         return Inexpressible("gluon's layers pad with zeros only")
-    return Spelling(_net(case, _conv(case, padding)), words=words)
-
-
-def _transposed_written(case: Case, padding: Any, words: str) -> Spelling | Inexpressible:
-    return Spelling(_net(case, _transposed(case, padding, case.output_padding)), words=words)
-
-
-def _pool_written(case: Case, padding: Any, words: str) -> Spelling | Inexpressible:
-    if max(case.dilation) > 1:
+    if case.pools and max(case.dilation) > 1:
         return Inexpressible("gluon's pools have no dilation")
-    return Spelling(_pool(case, padding, case.ceil_mode, case.count_include_pad), words=words)
+    if case.padding == "valid":
+        return Spelling(_written(case, None), words="padding left out")
+    if not isinstance(case.padding, str):
+        if symmetric(case.padding):
+            return Spelling(_written(case, _one_side(case.padding)))
+        return Spelling(_nearest(case), note=CROPS_ALIKE if case.op == "conv_transpose" else PADS_ALIKE)
+    literal = Literal(_written(case, "same"), WORD_REFUSED) if case.padding == "same" else None
+    return Spelling(_nearest(case), ONE_NUMBER, f"there is no {case.padding!r}", literal)
+
+
+def _written(case: Case, padding: Any) -> str:
+    """Return source text of a layer with this padding."""
+    if case.pools:
+        return _pool(case, padding, case.ceil_mode, case.count_include_pad)
+    if case.op == "conv_transpose":
+        return _net(case, _transposed(case, padding, case.output_padding))
+    return _net(case, _conv(case, padding))
+
+
+def _nearest(case: Case) -> str:
+    """Return source text of a layer with the padding that is nearest to the request."""
+    if case.pools:
+        padding, ceil = pool_padding(case, [k - 1 for k in case.kernel])
+        return _written(replace(case, ceil_mode=ceil), unless(0, padding))
+    if case.op == "conv_transpose":
+        padding, extra = crop(case, case.stride)
+        return _net(case, _transposed(case, unless(0, padding), unless(0, extra)))
+    return _written(case, unless(0, conv_padding(case)))
 
 
 def port(case: Case) -> Spelling | Inexpressible:
@@ -201,10 +214,4 @@ def _pool(case: Case, padding: Any, ceil: bool, counted: bool | None) -> str:
     return f"nn.{POOLS[case.op]}{case.rank}D({given})"
 
 
-WRITTEN = {
-    "conv": _conv_written,
-    "conv_transpose": _transposed_written,
-    "max_pool": _pool_written,
-    "avg_pool": _pool_written,
-}
 PORTS = {"conv": _conv_port, "conv_transpose": _transposed_port, "max_pool": _pool_port, "avg_pool": _pool_port}

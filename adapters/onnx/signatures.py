@@ -1,19 +1,23 @@
 """The nodes of ONNX (opset 22) that can be read from ``helper.make_node``. Their kernel_shape sets their rank.
 
-A convolution's output channels are in its weights, not in the node: the case has as few as its groups allow.
+A convolution's output channels are in its weights, not in the node: without the shape of the weights, the case has as
+few as its groups allow.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..signature import (
+    WEIGHTS,
     WHOLE,
     Argument,
     Complete,
     Form,
     Layer,
     Parameters,
+    Prepare,
     Unfit,
     ignored,
     is_whole,
@@ -22,6 +26,7 @@ from ..signature import (
     or_zero,
     required,
     sequence,
+    weighed,
 )
 
 MAKERS = ("helper.make_node", "onnx.helper.make_node", "make_node")
@@ -51,16 +56,24 @@ PADS = Form("a list of {sides} whole numbers: before each axis, then after each"
 AUTO_PAD = Form("'NOTSET', 'VALID', 'SAME_UPPER' or 'SAME_LOWER'", _auto_pad, tuple(AUTO_PADS))
 FLAG = Form("0 or 1", _flag)
 
+ACTIVATIONS = """
+Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign Mish
+Softmax LogSoftmax Clip
+"""
+NORMALISATIONS = "BatchNormalization InstanceNormalization LayerNormalization GroupNormalization LpNormalization LRN"
+LEFT_NODES = frozenset(f"{ACTIVATIONS} {NORMALISATIONS}".split())
+SAME_NODES = ("Cast", "Identity", "Dropout")
+
 NODE = (
     required("op_type"),
-    required("inputs"),
+    Argument("inputs", "weights", WEIGHTS, required=True),
     required("outputs"),
     *ignored("name doc_string"),
     Argument("domain", "", only("'' or None", "", None)),
     *ignored("overload"),
 )
+KERNEL = Argument("kernel_shape", "kernel", SHAPE)
 WINDOW = (
-    required("kernel_shape", "kernel", SHAPE),
     Argument("strides", "stride", EACH, 1),
     Argument("pads", "padding", PADS),
     Argument("auto_pad", "auto_pad", AUTO_PAD),
@@ -84,8 +97,29 @@ def _padded(parameters: Parameters) -> Parameters:
     return {**given, "padding": word} if word else given
 
 
+def _weighed(layout: str) -> Prepare:
+    """Return a function that takes the kernel and the channels from the shape of the weights, if it is known."""
+
+    def prepare(parameters: Parameters, rank: int) -> Parameters:
+        if "weights" not in parameters:
+            return parameters
+        found = weighed(parameters, layout)
+        if parameters.get("kernel", found["kernel"]) != found["kernel"]:
+            sizes = "x".join(map(str, parameters["weights"]))
+            raise Unfit("kernel", f"is not the kernel of the weights {sizes}; expected {list(found['kernel'])}")
+        return found
+
+    return prepare
+
+
+def _unweighed(parameters: Parameters, rank: int) -> Parameters:
+    if "weights" in parameters:
+        raise Unfit("weights", "holds no weights, as the node is a pool; leave --weights out")
+    return parameters
+
+
 def _conv(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    return {**_padded(parameters), "out_channels": parameters["groups"]}
+    return {"out_channels": parameters["groups"], **_padded(parameters)}
 
 
 def _max_pool(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
@@ -98,14 +132,20 @@ def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parame
     return {**counts, **_padded(parameters)}
 
 
-def _node(op_type: str, op: str, attributes: tuple[Argument, ...], complete: Complete) -> Layer:
-    return Layer("ONNX", (op_type,), op, 0, NODE, (*WINDOW, *attributes), complete)
+def _node(
+    op_type: str, op: str, kernel: Argument, attributes: tuple[Argument, ...], complete: Complete, prepare: Prepare
+) -> Layer:
+    given = (kernel, *WINDOW, *attributes)
+    return Layer(
+        "ONNX", (op_type,), op, 0, NODE, given, complete, data="inputs", prepare=prepare, optional_weights=True
+    )
 
 
+REQUIRED = replace(KERNEL, required=True)
 # named by op_type, which is an argument of the call
 NODES = (
-    _node("Conv", "conv", (GROUP,), _conv),
-    _node("ConvTranspose", "conv_transpose", (GROUP, *TRANSPOSED), _conv),
-    _node("MaxPool", "max_pool", (CEIL_MODE, *ignored("storage_order")), _max_pool),
-    _node("AveragePool", "avg_pool", (CEIL_MODE, COUNTED), _average_pool),
+    _node("Conv", "conv", KERNEL, (GROUP,), _conv, _weighed("Oi#")),
+    _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#")),
+    _node("MaxPool", "max_pool", REQUIRED, (CEIL_MODE, *ignored("storage_order")), _max_pool, _unweighed),
+    _node("AveragePool", "avg_pool", REQUIRED, (CEIL_MODE, COUNTED), _average_pool, _unweighed),
 )

@@ -10,12 +10,13 @@ from typing import Any
 
 from ...cases.case import Case, Pads
 from ..conventions import crops, lacking, numbers, pool_pads, split, together
-from ..spelling import Code, Inexpressible, Spelling, arguments
+from ..spelling import Code, Inexpressible, Literal, Spelling, arguments
 
 OPERATORS = {"conv": "Conv", "conv_transpose": "ConvTranspose", "max_pool": "MaxPool", "avg_pool": "AveragePool"}
 TYPES = {"float32": "FLOAT", "float64": "DOUBLE", "float16": "FLOAT16", "bfloat16": "BFLOAT16"}
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+DILATED = "Dilation not supported for AutoPadType::SAME_UPPER or AutoPadType::SAME_LOWER"
 Step = Callable[[str, str], list[str]]  # makes the source text of the nodes from one tensor to another
 
 
@@ -35,7 +36,11 @@ def as_written(case: Case) -> Spelling | Inexpressible:
     if lacking(case.padding, tuple(AUTO_PAD)):
         return Inexpressible(f"ONNX's {OPERATORS[case.op]} has no auto_pad for {case.padding!r}")
     word = AUTO_PAD.get(case.padding, case.padding)
-    return Spelling(_source(_layer(case, auto_pad=word, **asked)("x", "y")), words=f"auto_pad={word!r}")
+    source = _source(_layer(case, auto_pad=word, **asked)("x", "y"))
+    if case.op == "conv" and case.padding in ("same", "same_lower") and max(case.dilation) > 1:
+        in_numbers = _source(_layer(case, numbers(case), **asked)("x", "y"))
+        return Spelling(in_numbers, note="there is no auto_pad with a dilation", literal=Literal(source, DILATED))
+    return Spelling(source, words=f"auto_pad={word!r}")
 
 
 def port(case: Case) -> Spelling | Inexpressible:

@@ -84,7 +84,9 @@ class Adapters:
         """Return the reason why there is no adapter with this name; empty if there is one."""
         if name in registry.NAMES or name in self.own:
             return ""
-        allowed = f"{', '.join(self.names)}{did_you_mean(name, self.names)}"
+        alias = registry.meant(name)
+        hint = f"; did you mean '{alias}'?" if alias else did_you_mean(name, self.names)
+        allowed = f"{', '.join(self.names)}{hint}"
         return self._broken.get(name, f"{printable(name)!r} is not an adapter; expected {allowed}")
 
     def kind(self, name: str) -> type[Adapter]:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
+from ...cases.words import Op
 from ..adapter import Adapter, bare, only
 from ..processor import torch_facts
-from .spelling import as_written, port
+from .spelling import POOLS, as_written, port
 
 
 class TorchAdapter(Adapter):
@@ -65,14 +66,15 @@ with torch.no_grad():
         if convs:
             conv = only(convs)
             ends = conv.in_channels or channels, conv.out_channels  # a lazy layer has no in_channels yet
-            return bare("conv_transpose" if conv.transposed else "conv", conv.kernel_size, ends, conv.groups)
-        for op, kind in (("max_pool", "MaxPool"), ("avg_pool", "AvgPool")):
+            op: Op = "conv_transpose" if conv.transposed else "conv"
+            return bare(op, conv.kernel_size, ends, conv.groups)
+        for pooling, kind in POOLS.items():
             for rank in (1, 2, 3):
                 for pool in (m for m in inside if isinstance(m, getattr(nn, f"{kind}{rank}d"))):
                     sizes = [
                         np.broadcast_to(of, rank).tolist() for of in (pool.kernel_size, getattr(pool, "dilation", 1))
                     ]
-                    return bare(op, sizes[0], (channels, channels), dilation=max(sizes[1]))
+                    return bare(pooling, sizes[0], (channels, channels), dilation=max(sizes[1]))
         return None
 
     def facts(self) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ...cases.case import Case
 from ...cases.operations.axis import MODES
+from ..padding_forms import FILL, LAST_FIRST
 from ..signature import (
     DTYPE,
     FLAG,
@@ -16,6 +18,7 @@ from ..signature import (
     Form,
     Layer,
     Parameters,
+    Raises,
     ignored,
     is_whole,
     names,
@@ -95,34 +98,35 @@ AVERAGE_POOL = (
     Argument("count_include_pad", "count_include_pad", FLAG),
 )
 NO_CHANNELS = required("in_channels", form=only("0, as PyTorch prints it", 0))
+PADS = required("padding", "pads", LAST_FIRST)
 DIVISOR = Argument("divisor_override", "", only("None", None))
 
 
 def _conv_refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if torch.nn.modules.conv or the convolution itself raises."""
     if case.padding == "same" and max(case.stride) > 1:
-        return ["PyTorch raises: its padding='same' needs stride 1. The numbers are those of XLA's 'same'."]
+        return [Raises("PyTorch raises: its padding='same' needs stride 1. The numbers are those of XLA's 'same'.")]
     return _negative(case) if case.padding_mode == "zeros" else []
 
 
 def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
     extra = case.output_padding or (0,) * case.rank
     if any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
-        return ["PyTorch raises: its output_padding must be smaller than stride or dilation."]
+        return [Raises("PyTorch raises: its output_padding must be smaller than stride or dilation.")]
     return _negative(case)
 
 
 def _pool_refused(asked: Parameters, case: Case) -> list[str]:
-    if any(p > k // 2 for p, k in zip(_pads(case), case.kernel)):
-        return ["PyTorch raises: the padding of its pools may be at most half of kernel_size."]
+    if any(p > k // 2 for p, k in zip(_sides(case), case.kernel)):
+        return [Raises("PyTorch raises: the padding of its pools may be at most half of kernel_size.")]
     return _negative(case)
 
 
 def _negative(case: Case) -> list[str]:
-    return ["PyTorch raises: its padding may not be negative."] if min(_pads(case), default=0) < 0 else []
+    return [Raises("PyTorch raises: its padding may not be negative.")] if min(_sides(case), default=0) < 0 else []
 
 
-def _pads(case: Case) -> tuple[int, ...]:
+def _sides(case: Case) -> tuple[int, ...]:
     """Return the padding of each axis if it is in numbers, of which PyTorch has one for both sides."""
     return () if isinstance(case.padding, str) else tuple(before for before, _ in case.padding)
 
@@ -146,6 +150,27 @@ def _printed(layer: Layer, in_channels: Argument, rest: tuple[Argument, ...]) ->
     return replace(layer, names=layer.names[-1:], positional=printed[:2], keyword_only=printed[2:], printed=True)
 
 
+def _pads(rank: int) -> tuple[Layer, ...]:
+    """Return the padding layers, whose numbers are one for all sides, or two per axis, the last axis first."""
+
+    def layer(name: str, mode: str, *arguments: Argument) -> Layer:
+        own = names("nn torch.nn", f"{name}{rank}d")
+        complete = partial(_in_mode, mode)
+        return Layer("PyTorch", own, "pad", rank, (PADS, *arguments), complete=complete)
+
+    return (
+        layer("ZeroPad", "zeros"),
+        layer("ConstantPad", "zeros", required("value", "fill", FILL)),
+        layer("ReflectionPad", "reflect"),
+        layer("ReplicationPad", "replicate"),
+        layer("CircularPad", "circular"),
+    )
+
+
+def _in_mode(mode: str, parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    return {**parameters, "mode": mode}
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
         return Layer("PyTorch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=REFUSED[op])
@@ -160,6 +185,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         *(lazy_transposed, _printed(lazy_transposed, NO_CHANNELS, TRANSPOSED)),
         layer("MaxPool", "max_pool", MAX_POOL),
         layer("AvgPool", "avg_pool", AVERAGE_POOL if rank == 1 else (*AVERAGE_POOL, DIVISOR)),
+        *_pads(rank),
     )
 
 

@@ -5,13 +5,17 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ..conventions import NO_CROP, crops, lacking, numbers, plain, pool_pads, split, symmetric, together
-from ..spelling import ONE_PAD_PER_AXIS, Code, Inexpressible, Spelling, arguments, compact, unless
+from ...cases.words import Op
+from ..conventions import crops, lacking, numbers, plain, pool_pads, split, symmetric, together
+from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
+from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, unless
 
-POOLS = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
+POOLS: dict[Op, str] = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
+NOT_STRIDED = "padding='same' is not supported for strided convolutions"
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
 
@@ -26,13 +30,26 @@ def port(case: Case) -> Spelling | Inexpressible:
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
+    mode = case.padding_mode
+    if case.padding in SAME:
+        return _same_written(case)
     if isinstance(case.padding, str):
-        if lacking(case.padding, ("valid", "same")):
+        if lacking(case.padding, ("valid",)):
             return Inexpressible(f"torch has no word for {case.padding!r}")
-        return Spelling(_conv(case, case.padding, case.padding_mode), words=repr(case.padding))
+        return Spelling(_conv(case, case.padding, mode), words=repr(case.padding))
     if not symmetric(case.padding):
-        return Inexpressible(ONE_PAD_PER_AXIS)
-    return Spelling(_conv(case, _one_side(case.padding), case.padding_mode))
+        return Spelling(_conv(case, unless(0, conv_padding(case)), mode), note=PADS_ALIKE)
+    return Spelling(_conv(case, _one_side(case.padding), mode))
+
+
+def _same_written(case: Case) -> Spelling:
+    upper, strided = case.padding == "same", any(s != 1 for s in case.stride)
+    note = f"there is no {case.padding!r}" + (" with a stride" if upper else "")
+    word = _conv(case, "same", case.padding_mode)
+    if not strided:
+        return Spelling(word, words="'same'", note="" if upper else note)
+    numbers = _conv(case, unless(0, conv_padding(case)), case.padding_mode)
+    return Spelling(numbers, words=ONE_NUMBER, note=note, literal=Literal(word, NOT_STRIDED) if upper else None)
 
 
 def _conv_port(case: Case) -> Spelling:
@@ -51,14 +68,20 @@ def _conv_port(case: Case) -> Spelling:
 
 
 def _transposed_written(case: Case) -> Spelling | Inexpressible:
-    if isinstance(case.padding, str):
+    if isinstance(case.padding, str) and case.padding not in SAME:
         if lacking(case.padding, ("valid",)):
             return Inexpressible(f"torch's transposed convolution has no word for {case.padding!r}")
         padding = None if case.padding == "valid" else case.padding
         return Spelling(_transposed(case, padding, case.output_padding), words="padding left out")
-    if not symmetric(case.padding):
-        return Inexpressible(NO_CROP)
-    return Spelling(_transposed(case, _one_side(case.padding), case.output_padding))
+    if not isinstance(case.padding, str) and symmetric(case.padding):
+        return Spelling(_transposed(case, _one_side(case.padding), case.output_padding))
+    near, extra = crop(case, [max(s, d) for s, d in zip(case.stride, case.dilation)])
+    source = _transposed(case, unless(0, near), unless(0, extra))
+    if not isinstance(case.padding, str):
+        return Spelling(source, note=CROPS_ALIKE)
+    error = f"conv_transpose{case.rank}d(): argument 'padding' (position 5) must be tuple of ints"
+    literal = _literal(case, _transposed(case, "same", case.output_padding), error)
+    return Spelling(source, ONE_NUMBER, f"there is no {case.padding!r}", literal)
 
 
 def _transposed_port(case: Case) -> Spelling:
@@ -76,14 +99,25 @@ def _transposed_port(case: Case) -> Spelling:
 def _pool_written(case: Case) -> Spelling | Inexpressible:
     if case.op == "avg_pool" and max(case.dilation) > 1:
         return Inexpressible("torch's average pool has no dilation")
-    if isinstance(case.padding, str):
+    if isinstance(case.padding, str) and case.padding not in SAME:
         if lacking(case.padding, ("valid",)):
             return Inexpressible(f"torch's pools have no word for {case.padding!r}")
         padding = None if case.padding == "valid" else case.padding
         return Spelling(_pool(case, padding, case.count_include_pad), words="padding left out")
-    if not symmetric(case.padding):
-        return Inexpressible(ONE_PAD_PER_AXIS)
-    return Spelling(_pool(case, _one_side(case.padding), case.count_include_pad))
+    if not isinstance(case.padding, str) and symmetric(case.padding):
+        return Spelling(_pool(case, _one_side(case.padding), case.count_include_pad))
+    near, ceil = pool_padding(case, [k // 2 for k in case.kernel])
+    source = _pool(replace(case, ceil_mode=ceil), unless(0, near), case.count_include_pad)
+    if not isinstance(case.padding, str):
+        return Spelling(source, note=PADS_ALIKE)
+    error = f"{case.op}{case.rank}d(): argument 'padding' (position 4) must be tuple of ints"
+    literal = _literal(case, _pool(case, "same", case.count_include_pad), error)
+    return Spelling(source, ONE_NUMBER, f"there is no {case.padding!r}", literal)
+
+
+def _literal(case: Case, source: str, error: str) -> Literal | None:
+    """Return the line with the word that people try first; nobody expects 'same_lower' in torch."""
+    return Literal(source, error) if case.padding == "same" else None
 
 
 def _pool_port(case: Case) -> Spelling:

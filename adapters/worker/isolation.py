@@ -21,7 +21,7 @@ from typing import Literal
 
 POLL = 0.02  # seconds between looks at the child's memory
 Ended = Literal["", "crashed", "timed out", "out of memory"]  # empty where a child did its work
-PR_SET_PDEATHSIG = 1  # of Linux's prctl
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of Linux's prctl
 PAUSE, RESUME = "pause", "resume"  # lines of a child between which the time limit does not run
 
 
@@ -47,6 +47,15 @@ def die_with_parent() -> None:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def adopt_orphans() -> None:
+    """Make Linux give this process the processes that its children leave when they end, so that it can kill them."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ImportError, OSError, AttributeError):  # then the controller's clean-up has to suffice
+            import ctypes
+
+            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
 def can_fork() -> bool:
     """Return whether this process may fork: the system supports it, and no other thread is running."""
     if not hasattr(os, "fork"):
@@ -61,13 +70,15 @@ def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memo
     """Fork, call ``work`` in the child with a function that sends a line, and return how the child ended.
 
     The child is killed after ``seconds``, or when it uses ``memory`` bytes more than at its start. The lines PAUSE and
-    RESUME stop and start the clock.
+    RESUME stop and start the clock. The processes that the child has started are killed in any case.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     receive, send = os.pipe()
+    others = _children()
     child = os.fork()
     if child == 0:
+        os.setpgid(0, 0)
         os.close(receive)
         _work_and_leave(work, send)
     os.close(send)
@@ -78,7 +89,7 @@ def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memo
         raise
     finally:
         os.close(receive)
-        _, status = os.waitpid(child, 0)
+        status = _end(child, others)
     if killed:
         return Ending(lines, killed)
     if os.WIFSIGNALED(status):
@@ -87,6 +98,36 @@ def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memo
     if code == BROKEN:
         return Ending([], broken="\n".join(lines))
     return Ending(lines, "crashed", f"exit status {code}") if code else Ending(lines)
+
+
+def _end(child: int, others: set[int]) -> int:
+    """Wait for a child, kill the processes that it leaves, and return its wait status."""
+    _, status = os.waitpid(child, 0)
+    with contextlib.suppress(OSError):  # its group has no other process
+        os.killpg(child, signal.SIGKILL)
+    while orphans := _children() - others:  # those in other groups, see adopt_orphans; they may have children too
+        for orphan in orphans:
+            with contextlib.suppress(OSError):
+                os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, 0)
+    return status
+
+
+def _children() -> set[int]:
+    """Return the processes whose parent is this one; none if the system does not tell."""
+    try:
+        numbers = {int(name) for name in os.listdir("/proc") if name.isdigit()}
+    except OSError:
+        return set()
+    return {number for number in numbers if _parent(number) == os.getpid()}
+
+
+def _parent(number: int) -> int:
+    try:
+        with open(f"/proc/{number}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[1])  # the name, in brackets, may hold anything
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 BROKEN = 70  # the exit status of a child whose own code failed; EX_SOFTWARE

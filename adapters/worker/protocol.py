@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict, Union
 
 Written = Literal["as written", "port"]
-Want = Literal["values", "sampling", "shape"]
+Want = Literal["values", "sampling", "shape", "literal"]
 Outcome = Literal[
     "ran",
     "raised",
@@ -39,8 +39,9 @@ class Task(_Task, total=False):
     """One observation to make: ``n`` is its number in the request, and ``case`` is the JSON of its case.
 
     ``input`` may differ from the case's own size; the layer stays as it was spelled for the case. ``want`` is
-    ``values``, ``sampling``, or ``shape`` for the framework's own shape inference only. With ``itself``, the sampling
-    is measured on the layer itself, because the framework rejected the probe's sibling.
+    ``values``, ``sampling``, ``shape`` for the framework's own shape inference only, or ``literal`` for the line with
+    the word that the framework is said to refuse. With ``itself``, the sampling is measured on the layer itself,
+    because the framework rejected the probe's sibling.
     """
 
     itself: bool
@@ -77,6 +78,7 @@ class Observed(_Observed, total=False):
     source: str
     words: str
     note: str
+    literal: str
     reason: str
     error: str
     log: str

@@ -25,16 +25,16 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.case import DTYPES, Case
+from ...cases.case import Case
 from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
-from ...cases.operations import OPS
 from ...cases.reference import digest, places
+from ...cases.words import DTYPES, OPS
 from ..adapter import Adapter, Job, Result, error_text
 from ..processor import isa
 from ..registry import NAMES, adapter_class
 from ..spelling import Inexpressible, Spelling
 from . import probe
-from .isolation import PAUSE, RESUME, can_fork, die_with_parent, in_child
+from .isolation import PAUSE, RESUME, adopt_orphans, can_fork, die_with_parent, in_child
 from .protocol import Message, Observed, Outcome, Task
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
@@ -75,6 +75,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
     this process only imports the framework.
     """
     die_with_parent()
+    adopt_orphans()
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with open(os.devnull) as nothing:
@@ -248,7 +249,11 @@ def spelled(adapter: Adapter, task: Task) -> Observed:
         raise  # a mistake in a built-in adapter is no verdict on a framework
     if isinstance(spelling, Inexpressible):
         return unspelled(task, spelling.reason)
-    return {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
+    literal = spelling.literal.source if spelling.literal else ""
+    if task["want"] == "literal":
+        return {"n": task["n"], "source": literal}
+    started: Observed = {"n": task["n"], "source": spelling.source, "words": spelling.words, "note": spelling.note}
+    return {**started, "literal": literal} if literal else started
 
 
 def unspelled(task: Task, reason: str) -> Observed:
@@ -267,7 +272,7 @@ def unmade(task: Task, error: Exception) -> Observed:
     return {"n": task["n"], "outcome": "inexpressible", "reason": reason}
 
 
-def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
+def spell(adapter: Adapter | type[Adapter], case: Case, which: str) -> Spelling | Inexpressible:
     """Return a case as written, or its port if that is a different spelling; or why there is none."""
     if case.op not in OPS or case.dtype not in DTYPES:
         return Inexpressible(f"no adapter can spell op {case.op!r} with dtype {case.dtype!r}")
@@ -288,7 +293,7 @@ def spell(adapter: Adapter, case: Case, which: str) -> Spelling | Inexpressible:
     return port if port.note or _fits_other_sizes(adapter, case, port) else replace(port, note=FOR_ONE_SIZE)
 
 
-def _fits_other_sizes(adapter: Adapter, case: Case, port: Spelling) -> bool:
+def _fits_other_sizes(adapter: Adapter | type[Adapter], case: Case, port: Spelling) -> bool:
     """Return whether a port is the same on inputs of every residue modulo the stride; True for extreme strides."""
     if max(case.stride, default=0) > LARGEST_STRIDE or case.hostile:
         return True
@@ -318,7 +323,7 @@ def jobs_of(task: Task, source: str) -> list[Job]:
         sibling = probe.on_size(probe.sibling(case), sizes)
         return [Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)]
     sized = case.on(sizes)
-    declare = task["spelling"] == "as written"
+    declare = task["spelling"] == "as written" and task["want"] == "values"
     return [Job(source, make_input(sized), weights_or_none(sized), case.dtype, declare)]
 
 
@@ -371,7 +376,7 @@ def observed(task: Task, results: list[Result]) -> Observed:
         if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):
             packed = zlib.compress(values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(), 1)
             fields["values" if chosen is None else "sample"] = base64.b64encode(packed).decode()
-    elif values.size:
+    elif task["want"] == "sampling" and values.size:
         sized = case.on(tuple(task["input"]))
         try:
             if task.get("itself"):

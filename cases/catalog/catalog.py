@@ -18,7 +18,7 @@ from ..text import did_you_mean, printable, shown
 from .toml_file import Steps, TomlFile
 from .validate import Problem, check
 
-LARGEST_GRID = 1_000_000
+MOST_CASES = 1_000_000  # in all catalogs of a run together
 ROWS_SHOWN = 100  # rows of a catalog that a notebook shows
 
 
@@ -70,12 +70,12 @@ def load_catalog(*names: str | Path) -> Catalog:
     Raises InputError with every problem in every file, each as ``FILE:LINE:COLUMN: problem``.
     """
     problems: list[str] = []
+    readers = [_reader(name) for name in names]
+    _check_number(reader for reader in readers if isinstance(reader, _Reader))
     seen: dict[str, tuple[Case, _Reader, Steps]] = {}
-    for name in names:
-        try:
-            reader = _Reader(_path(str(name)))
-        except InputError as error:
-            problems += error.problems
+    for reader in readers:
+        if isinstance(reader, InputError):
+            problems += reader.problems
             continue
         for case, path in reader.cases():
             known, other, where = seen.setdefault(case.id, (case, reader, path))
@@ -86,6 +86,25 @@ def load_catalog(*names: str | Path) -> Catalog:
     if problems:
         raise InputError(problems)
     return Catalog(tuple(str(name) for name in names), distinct(case for case, *_ in seen.values()))
+
+
+def _reader(name: str | Path) -> _Reader | InputError:
+    """Return the reader of a catalog, or the reason why it has none, for all of them to be told."""
+    try:
+        return _Reader(_path(str(name)))
+    except InputError as error:
+        return error
+
+
+def _check_number(readers: Iterable[_Reader]) -> None:
+    """Raise InputError, before any case is made, where catalogs together have too many cases, with the place."""
+    number = 0
+    for reader in readers:
+        for at, size in reader.sizes():
+            number += size
+            if number > MOST_CASES:
+                what = f"{number} cases up to here; expected at most {MOST_CASES} in all catalogs together"
+                raise InputError([f"{reader.place(*reader.position(at))}: {what}"])
 
 
 def distinct(cases: Iterable[Case]) -> tuple[Case, ...]:
@@ -142,6 +161,14 @@ class _Reader(TomlFile):
                 for i, entry in enumerate(value):
                     yield from self.grid(i, entry) if key == "grid" else self.entry(("case", i), entry, {})
 
+    def sizes(self) -> Iterator[tuple[Steps, int]]:
+        """Yield the place of each entry and the number of its cases, without making any."""
+        for kind in ("case", "grid"):
+            entries = self.document.get(kind)
+            for i, entry in enumerate(entries if isinstance(entries, list) else ()):
+                choices = entry.values() if kind == "grid" and isinstance(entry, dict) else ()
+                yield (kind, i), math.prod(len(choice["any"]) for choice in choices if _is_choice(choice))
+
     def entry(self, at: Steps, entry: dict[str, Any], choice: dict[str, int]) -> Iterator[tuple[Case, Steps]]:
         case, problems = check(entry)
         for problem in problems:
@@ -155,7 +182,7 @@ class _Reader(TomlFile):
         for key, value in grid.items():
             if not isinstance(value, dict):
                 continue
-            if list(value) == ["any"] and isinstance(value["any"], list) and value["any"]:
+            if _is_choice(value):
                 lists[key] = value["any"]
             else:
                 text = f"{printable(key, 60)}: {shown(value)} is not a choice; write {{ any = [..., ...] }}"
@@ -164,15 +191,15 @@ class _Reader(TomlFile):
         if "id" in grid:
             self.problem(at + ("id",), "id: a grid has many cases; their ids are derived from their parameters", True)
             return
-        if math.prod(map(len, lists.values())) > LARGEST_GRID:
-            self.problem(
-                at, f"{math.prod(map(len, lists.values()))} cases in one grid; expected at most {LARGEST_GRID}"
-            )
-            return
         for picks in itertools.product(*(range(len(values)) for values in lists.values())):
             choice = dict(zip(lists, picks))
             entry = {key: lists[key][choice[key]] if key in lists else value for key, value in grid.items()}
             yield from self.entry(at, entry, choice)
+
+
+def _is_choice(value: Any) -> bool:
+    """Return whether a value of a grid is ``{ any = [...] }`` with at least one value."""
+    return isinstance(value, dict) and list(value) == ["any"] and isinstance(value["any"], list) and bool(value["any"])
 
 
 def _chosen(problem: Problem, choice: dict[str, int]) -> Steps:

@@ -17,7 +17,8 @@ from allpairspy import AllPairs
 
 from ..arithmetic import Invalid, axes
 from ..case import FIELDS
-from ..operations import OPS, operation
+from ..operations import operation
+from ..words import OPS, Op
 from .validate import RANKS, make_case
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"
@@ -72,7 +73,7 @@ CHANNELS = [  # (in, out, groups): plain, grouped, depthwise, depthwise with a m
 ]
 
 
-def table(op: str, rank: int, turn: int) -> Table:
+def table(op: Op, rank: int, turn: int) -> Table:
     """Return the values of one of the three arrays of an operation and rank, starting with those that shape the output.
 
     Each turn has different values. ``"k"`` and ``"s"`` stand for the kernel and the stride of each axis, ``"k-1"`` and
@@ -119,7 +120,7 @@ def table(op: str, rank: int, turn: int) -> Table:
     return result
 
 
-def written(op: str, row: Entry) -> Entry:
+def written(op: Op, row: Entry) -> Entry:
     """Return a row as a catalog entry, with ``"k"`` and the like resolved to numbers and defaults left out."""
     kernel, stride = row["kernel"], row["stride"]
     words = {"k": kernel, "k-1": lowered(kernel), "s": stride, "s-1": lowered(stride)}
@@ -176,7 +177,7 @@ def covering(values: Table, fits: Callable[[Entry], bool]) -> Iterator[Entry]:
                 yield from itertools.islice(search(rest), 1)
 
 
-def fitting(op: str, answered: bool) -> Callable[[Entry], bool]:
+def fitting(op: Op, answered: bool) -> Callable[[Entry], bool]:
     """Return a filter for rows that are small enough, have no word for 0, and have an answer if ``answered``."""
 
     def fits(row: Entry) -> bool:

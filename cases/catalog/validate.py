@@ -11,9 +11,10 @@ from typing import Any
 
 from ..case import FIELDS, Case, Field
 from ..errors import InputError
-from ..operations import OPERATIONS, OPS
+from ..operations import OPERATIONS
 from ..operations.axis import WORDS
 from ..text import did_you_mean, printable, shown
+from ..words import OPS
 
 RANKS = (1, 2, 3)
 NAMES = tuple(field.name for field in FIELDS)

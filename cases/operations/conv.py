@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 class Conv(SlidingWindow):
     """A window that slides over the padded input, with a weight for each of its taps."""
 
-    name = "conv"
     words = ""
     parameters = ("groups", "padding_mode")
     causal = True

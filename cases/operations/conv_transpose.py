@@ -83,7 +83,6 @@ def transposed_same(stride: int, effective: int, output_padding: int) -> tuple[i
 class ConvTranspose(Operation):
     """The adjoint of a convolution: each input element is written to the outputs that would have read it."""
 
-    name = "conv_transpose"
     words = "transposed "
     adjoint = True
     parameters = ("groups", "output_padding")

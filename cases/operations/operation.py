@@ -45,7 +45,6 @@ class Layer(Protocol):
 class Operation:
     """One operation."""
 
-    name: ClassVar[str]  # the name in catalogs
     words: ClassVar[str]  # the beginning of a layer's description, before the kernel
     parameters: ClassVar[tuple[str, ...]] = ()  # the parameters of this operation that not all operations have
     pools: ClassVar[bool] = False  # whether it has a window and no weights

@@ -92,6 +92,12 @@ class PoolAxis(Axis):
         inside = -(-(self.n + self.after - start) // self.dilation)
         return max(self.kernel - inside, 0)
 
+    def count(self, output: int, counts_padding: bool) -> int:
+        """Return the number of elements along this axis that one window averages over; without NumPy."""
+        if not counts_padding:
+            return sum(index >= 0 for index in self.reads(output))
+        return self.kernel - self.hangs_over(output)
+
     def counted(self, counts_padding: bool, outputs: Sequence[int] | None = None) -> np.ndarray:
         """Return the number of elements along this axis that each window averages over: int64 (outputs,).
 
@@ -137,7 +143,6 @@ class Pool(SlidingWindow):
 class MaxPool(Pool):
     """The largest element of each window; padding counts as minus infinity."""
 
-    name = "max_pool"
     words = "max pool "
     selects = True
 
@@ -165,7 +170,6 @@ class MaxPool(Pool):
 class AveragePool(Pool):
     """The mean of each window, over the padded input or the input alone, but never over anything beyond its end."""
 
-    name = "avg_pool"
     words = "average pool "
     parameters = ("ceil_mode", "count_include_pad")
     divides = True

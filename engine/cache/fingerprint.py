@@ -16,6 +16,7 @@ import numpy as np
 
 from ..cases.case import Case
 from ..environments.find import EnvironmentSpec, Installed, installed, variables_of
+from ..environments.interpreters import inherited
 from ..workers import code
 from ..workers.limits import Limits
 from .store import Cache, Shelf
@@ -67,7 +68,7 @@ REFERENCE, EVERYTHING = code.of_references(), code.of_everything()
 
 def variables(spec: EnvironmentSpec, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of an environment's process that could change what its framework does."""
-    return {name: value for name, value in environ.items() if READ.match(name)} | variables_of(spec)
+    return {name: value for name, value in inherited(environ).items() if READ.match(name)} | variables_of(spec)
 
 
 def _keras_configuration() -> str:

@@ -27,6 +27,7 @@ PATIENCE = 30  # seconds to wait for another process that is writing
 KEPT_DAYS = 90  # days after which an unused shelf is deleted
 ASKED_AT_ONCE = 500  # keys per query; older versions of SQLite allow 999
 SHORT = 512  # the most characters of a text that is not worth compressing
+LONGEST = 2**26  # bytes of a text, unpacked
 FAST = 1  # compression level of zlib
 
 TABLES = """
@@ -170,21 +171,24 @@ class Shelf:
                 rows = db.execute(query, (self.fingerprint, *some)).fetchall()
             for digest, text in rows:
                 with contextlib.suppress(ValueError, zlib.error):  # a damaged entry counts as missing
-                    found[by_digest[digest]] = text if isinstance(text, str) else zlib.decompress(text).decode()
+                    found[by_digest[digest]] = text if isinstance(text, str) else _unpacked(text, LONGEST).decode()
         return found
 
     def save(self, texts: Mapping[str, str]) -> None:
         """Store all of the texts, or none of them if the file fails."""
         self._save({key: text if len(text) <= SHORT else _packed(text.encode()) for key, text in texts.items()})
 
-    def load_bytes(self, key: str) -> bytes | None:
-        """Return the bytes that :meth:`save_bytes` stored under a key; None if there are none or they are damaged."""
+    def load_bytes(self, key: str, most: int) -> bytes | None:
+        """Return the bytes that :meth:`save_bytes` stored under a key; None if there are none or they are damaged.
+
+        More than ``most`` bytes count as damaged.
+        """
         row: Any = None
         query = "SELECT text FROM entry WHERE shelf = (SELECT id FROM shelf WHERE identity = ?) AND key = ?"
         with self.cache.connected() as db:
             row = db.execute(query, (self.fingerprint, _digest(key))).fetchone()
-        with contextlib.suppress(TypeError, zlib.error):
-            return zlib.decompress(row[0])
+        with contextlib.suppress(TypeError, ValueError, zlib.error):
+            return _unpacked(row[0], most)
         return None
 
     def save_bytes(self, contents: Mapping[str, bytes]) -> None:
@@ -248,3 +252,12 @@ def _digest(text: str) -> bytes:
 
 def _packed(content: bytes) -> bytes:
     return zlib.compress(content, FAST)
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    """Return the content that was packed. Raise ValueError where it is longer than ``most`` bytes or cut off."""
+    unpacker = zlib.decompressobj()
+    content = unpacker.decompress(packed, most)
+    if not unpacker.eof:
+        raise ValueError("more than any run stores")
+    return content

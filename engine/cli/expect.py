@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import InputError
-from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs, write
+from .options import UNPACKED, Unpacked
 from .usage import Command
 
 expect = typer.Typer(no_args_is_help=True, help="Maintain a file of expected divergences and their reasons.")
@@ -37,10 +37,13 @@ def update(
         bool,
         typer.Option("--part", help="The results cover only some of the cases: keep entries that match none of them."),
     ] = False,
+    unpacked: Unpacked = UNPACKED,
 ) -> None:
     """Update an expectations file to match these results: add new divergences, remove those that no longer occur."""
     from .. import api
     from ..cases.text import printable
+    from ..environments.project import project_expectations
+    from ..report import output_file
     from ..report.findings.expectations_update import update as updated
 
     files = [expectations] if expectations else project_expectations()
@@ -48,11 +51,11 @@ def update(
         what = "several expectations files are named in pyproject.toml" if files else "no expectations file is named"
         raise InputError([f"{what}; name one with --expectations FILE"])
     check_outputs(files, results)
-    done = updated(files[0], api.read_results(*results), part)
+    done = updated(files[0], api.read_results(*results, unpacked=unpacked), part)
     for what, lines in (("added", done.added), ("removed", done.removed), ("narrowed", done.narrowed)):
         for line in lines:
             print(f"{what}  {printable(line, 300)}")
     if done.changed:
-        write(files[0], lambda: files[0].write_bytes(done.text.encode()))
+        write(files[0], lambda: output_file.write(files[0], done.text.encode()))
     else:
         print(f"{files[0]}: nothing to change")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..cases.operations import OPS
+from ..cases.words import OPS
 from .finish import end
 from .options import Envs, ExitZero, Own
 
@@ -20,6 +20,14 @@ def explain(
         str | None,
         typer.Option(
             "--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size, such as 512x512, 3x512x512 or 1x3x512x512."
+        ),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights",
+            metavar="SHAPE",
+            help="Shape of the weights that LAYER names, in its framework's order: 64x3x7x7 for F.conv2d(x, w).",
         ),
     ] = None,
     kernel: Annotated[
@@ -66,6 +74,7 @@ def explain(
     exit_zero: ExitZero = False,
 ) -> None:
     """Calculate one layer by the formula; with --env or --run, show what each framework does and what code to paste."""
+    from ..report.findings.predicted import lines as predictions
     from ..report.verdicts.formula import work_out
     from .explain_request import read_request
 
@@ -74,6 +83,7 @@ def explain(
         input_,
         ceil_mode=ceil_mode,
         count_include_pad=count_include_pad,
+        weights=weights,
         op=op,
         kernel=kernel,
         padding=padding,
@@ -83,7 +93,7 @@ def explain(
         padding_mode=padding_mode,
     )
     if not env and not own and not run_it:
-        print("\n".join([*work_out(case), *asides]))
+        print("\n".join([*work_out(case), *asides, *predictions(case)]))
         return
     from .. import api
     from ..adapters.own.loading import Adapters

@@ -19,12 +19,13 @@ def read_request(
     input: str | None,
     ceil_mode: bool = False,
     count_include_pad: bool | None = None,
+    weights: str | None = None,
     **options: str | None,
 ) -> tuple[Case, list[str]]:
     """Return the case, and remarks about the framework of the layer expression.
 
     ``input`` is ``512x512``, ``3x512x512`` or, with a batch, ``1x3x512x512``, with or without brackets. Numbers are
-    written ``3``, ``3x5`` or ``3,5``.
+    written ``3``, ``3x5`` or ``3,5``. ``weights`` is the shape of weights that the expression has only a name for.
     ``options`` are op, kernel, padding, stride, dilation, output_padding and padding_mode, as on the command line.
     Raise InputError with every problem.
     """
@@ -40,7 +41,9 @@ def read_request(
         if given:
             names = ", ".join(_option(name, value) for name, value in given.items())
             raise InputError([f"{names}: the layer expression already says it; give one or the other"])
-        return read_layer(layer, tuple(sizes))
+        return read_layer(layer, tuple(sizes), None if weights is None else tuple(_numbers("--weights", weights)))
+    if weights is not None:
+        raise InputError(["--weights: it is the shape of the weights in a LAYER; without one, give --kernel alone"])
     if "kernel" not in given:
         raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
     rank = _rank(sizes, input, given["kernel"])
@@ -52,6 +55,11 @@ def read_request(
     for name, value in given.items():
         fields[name] = _field(name, value, rank)
     return make_case(**fields), []
+
+
+def input_sizes(text: str) -> tuple[int, ...]:
+    """Return the sizes of an input, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
+    return tuple(_numbers("--input", text))
 
 
 def _rank(sizes: list[int], input: str, kernel: str) -> int:

@@ -7,7 +7,6 @@ line; a framework's error text may hold either. The whole command line runs with
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ def no_commands() -> Iterator[None]:
     if not on_github():
         yield
         return
-    token = secrets.token_hex(16)  # random, so that text in a results file cannot contain it
+    token = os.urandom(16).hex()  # random, so that text in a results file cannot contain it
     _tokens.append(token)
     _say(f"::stop-commands::{token}")
     try:

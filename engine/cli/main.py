@@ -16,6 +16,7 @@ from ..cases.errors import BAD_INPUT, FAULT, INTERRUPTED, HarnessFault, InputErr
 from . import streams
 from .cache import cache
 from .check_adapter import check_adapter
+from .compare import compare
 from .diff import diff
 from .envs import envs
 from .expect import expect
@@ -42,7 +43,7 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-for command in (run, observe, report, diff, lock, explain, envs, check_adapter, cache, schema):
+for command in (run, observe, report, diff, lock, explain, compare, envs, check_adapter, cache, schema):
     app.command(cls=Command)(command)
 app.add_typer(expect, name="expect")
 

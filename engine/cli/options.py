@@ -12,6 +12,7 @@ import typer
 
 from ..adapters.registry import NAMES
 from ..report.formats import FORMATS, Format
+from ..report.results.limits import UNPACKED as UNPACKED
 
 Catalogs = Annotated[
     list[str], typer.Argument(metavar="CATALOG...", help="TOML files, or names of catalogs that come with convparity.")
@@ -47,6 +48,10 @@ AsWritten = Annotated[
 ShapesOnly = Annotated[
     bool, typer.Option("--shapes-only", help="Run no layer; only ask each framework for the shape that it infers.")
 ]
+Predict = Annotated[
+    bool,
+    typer.Option("--predict", help="Run nothing: predict what each framework does. No framework has to be installed."),
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in RESULTS: run only what is not in it.")]
 NoCache = Annotated[
     bool,
@@ -54,6 +59,15 @@ NoCache = Annotated[
 ]
 ShardOption = Annotated[
     str | None, typer.Option("--shard", metavar="PART/PARTS", help="Run only this part of the cases: 1/4 to 4/4.")
+]
+Unpacked = Annotated[
+    float,
+    typer.Option(
+        "--unpacked",
+        metavar="MB",
+        min=0.001,
+        help="Most MB that compressed RESULTS and the arrays in them may unpack to.",
+    ),
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if something diverges.")]
 Expectations = Annotated[

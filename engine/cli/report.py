@@ -10,7 +10,7 @@ import typer
 from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs
 from .finish import Wanted, finish
-from .options import NO_FILES, Agree, ExitZero, Expectations, FailOn, Files, Locked, writes_files
+from .options import NO_FILES, UNPACKED, Agree, ExitZero, Expectations, FailOn, Files, Locked, Unpacked, writes_files
 from .policy import read_policy
 
 
@@ -24,6 +24,7 @@ def report(
     fail_on: FailOn = None,
     agree: Agree = None,
     locked: Locked = None,
+    unpacked: Unpacked = UNPACKED,
     exit_zero: ExitZero = False,
 ) -> None:
     """Merge results files and report the verdicts."""
@@ -32,7 +33,7 @@ def report(
 
     wanted = Wanted(files, exit_zero)
     check_outputs(files.values(), (*results, *(expectations or project_expectations()), locked))
-    merged = api.read_results(*results)
+    merged = api.read_results(*results, unpacked=unpacked)
     labels = [environment.label for environment in merged.environments]
     adapters = {*Adapters().names, *(environment.adapter for environment in merged.environments)}
     policy = read_policy(expectations, fail_on, agree, locked, labels, sorted(adapters))

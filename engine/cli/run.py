@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..cases.errors import InputError
 from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs
 from .finish import Wanted, finish, from_cache
@@ -25,6 +26,7 @@ from .options import (
     Memory,
     NoCache,
     Own,
+    Predict,
     Resume,
     Select,
     ShapesOnly,
@@ -55,6 +57,7 @@ def run(
     ] = None,
     as_written: AsWritten = False,
     shapes_only: ShapesOnly = False,
+    predict: Predict = False,
     resume: Resume = False,
     no_cache: NoCache = False,
     expectations: Expectations = None,
@@ -67,6 +70,7 @@ def run(
     """Run catalogs in every environment and report the verdicts."""
     from .. import api
     from ..adapters.own.loading import Adapters
+    from ..adapters.registry import NAMES
     from ..cases.catalog.catalog import catalog_file
     from ..runs import execution
     from ..runs.runner import Settings
@@ -79,6 +83,12 @@ def run(
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
     adapters = Adapters(own or ())
+    if predict:
+        _check_alone({"--env": env, "--adapter": own, "-o": output, "--resume": resume, "--shapes-only": shapes_only})
+        cases = api.chosen_cases(catalogs, select)
+        policy = read_policy(expectations, fail_on, agree, locked, list(NAMES), adapters.names, select is not None)
+        report = api.predict(*cases).held_against(policy)
+        finish(report, wanted, f", {time.monotonic() - start:.1f} s")
     cases, specs = api.chosen_cases(catalogs, select), api.specs(env, adapters)
     labels = [spec.label for spec in specs]
     partial = select is not None or part is not None
@@ -86,3 +96,9 @@ def run(
     report = execution.run_in(cases, specs, output, settings)
     report = report.held_against(policy)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")
+
+
+def _check_alone(options: dict[str, object]) -> None:
+    """Raise InputError if an option is given that makes no sense with --predict."""
+    if wrong := [name for name, value in options.items() if value]:
+        raise InputError([f"{wrong[0]}: cannot be combined with --predict, which runs nothing and observes nothing"])

@@ -19,6 +19,7 @@ from ..adapters.own.loading import Adapters, OwnAdapter
 from ..adapters.registry import NAMES, adapter_class
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import printable, shown
+from .interpreters import command, inherited
 from .project import Mistake, mistaken, project_setting
 
 LOOK = resources.files("convparity") / "environments" / "installed.py"
@@ -73,10 +74,9 @@ def parse_environment(
 ) -> EnvironmentSpec:
     """Return the environment for a text of the form ``[LABEL:]ADAPTER=PYTHON``.
 
-    PYTHON is an interpreter, its name on the PATH, or the folder of an environment. A path is relative to
-    ``folder``, by default the current one; a name is looked for there first. ``adapters`` are those that the text may
-    name, by default ours and those that are installed. Raise InputError if the text is of another form or the adapter
-    is unknown.
+    PYTHON is the path of an interpreter or of the folder of an environment, relative to ``folder``, by default the
+    current one, or the name of an interpreter on the PATH. ``adapters`` are those that the text may name, by default
+    ours and those that are installed. Raise InputError if the text is of another form or the adapter is unknown.
     """
     name, _, python = text.partition("=")
     label, adapter = _label_and_adapter(name)
@@ -102,15 +102,24 @@ def _spec(
 def _interpreter(python: str, folder: Path | None) -> str:
     """Return the absolute path of an interpreter, even of one that does not exist, which fails when it is started.
 
-    Symbolic links are not resolved, because the interpreter of a virtual environment is one.
+    A name without a slash is looked for on the PATH only, whatever the current folder holds, and stays a name if it is
+    not found. It is a path if it begins with a dot, as ``.venv`` does, or ``~``. Symbolic links are not resolved,
+    because the interpreter of a virtual environment is one.
     """
+    if not os.path.dirname(python) and not python.startswith((".", "~")):
+        return _on_path(python) or python
     path = (folder or Path.cwd()) / os.path.expanduser(python)
     for inside in ("bin/python", "Scripts/python.exe", "python.exe"):
         if os.path.isfile(path / inside):
             return str((path / inside).absolute())
-    runs = os.path.isfile(path) and os.access(path, os.X_OK)
-    on_path = None if os.path.dirname(python) or runs else shutil.which(python)
-    return str(Path(on_path or path).absolute())
+    return str(path.absolute())
+
+
+def _on_path(name: str) -> str | None:
+    """Return the absolute path of a command on the PATH, but not where the PATH names just the current folder."""
+    places = [place for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if place not in ("", os.curdir)]
+    found = shutil.which(name, path=os.pathsep.join(places)) if places else None
+    return str(Path(found).absolute()) if found else None
 
 
 def resolve(
@@ -243,9 +252,9 @@ def look_around() -> list[EnvironmentSpec]:
     places: dict[str, str] = {sys.executable: "this interpreter"}
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if os.environ.get(variable):
-            places.setdefault(_interpreter(os.environ[variable], None), f"${variable}")
-    if on_path := shutil.which("python"):
-        places.setdefault(str(Path(on_path).absolute()), "python on the PATH")
+            places.setdefault(_interpreter(os.path.abspath(os.environ[variable]), None), f"${variable}")
+    if on_path := _on_path("python"):
+        places.setdefault(on_path, "python on the PATH")
     specs: dict[str, EnvironmentSpec] = {}
     for python, origin in places.items():
         for adapter, found in installed(python).items():
@@ -267,8 +276,9 @@ def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> 
     wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}
     try:
         answer = subprocess.run(
-            [python, "-c", LOOK.read_text(encoding="utf-8"), json.dumps(wanted)],
+            command(python, LOOK.read_text(encoding="utf-8"), json.dumps(wanted)),
             capture_output=True,
+            env=inherited(os.environ),
             stdin=subprocess.DEVNULL,
             timeout=LOOK_TIMEOUT,
             check=True,

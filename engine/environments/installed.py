@@ -1,27 +1,33 @@
 """Finds what an interpreter has for each adapter, from the metadata of its distributions, importing no framework.
 
-That interpreter runs the text of this module with ``-c``, so it uses only the standard library and the syntax of
-Python 3.9. It prints a JSON object that gives, for each adapter, the fields of
-:class:`convparity.environments.find.Installed`.
+That interpreter runs the text of this module with ``-c``, after the first line of :mod:`.interpreters`, so it uses only
+the standard library and the syntax of Python 3.9, and imports nothing from ``__future__``. It prints a JSON object that
+gives, for each adapter, the fields of :class:`convparity.environments.find.Installed`.
 """
 
-from __future__ import annotations
-
 import hashlib
+import importlib.machinery
 import importlib.util
 import json
 import os
 import platform
 import re
+import site
 import sys
+import sysconfig
+from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
-from typing import Any
+from typing import Any, Optional
 
-_distributions: dict[str, metadata.Distribution | None] = {}
+MOST_FILES = 50_000  # of code in a folder that is looked at
+
+_loaded = dict(sys.modules)  # what .pth files and sitecustomize have imported, and Python itself
+_distributions: dict[str, Optional[metadata.Distribution]] = {}
 _folders: dict[str, set[str]] = {}
 
 
-def distribution(name: str) -> metadata.Distribution | None:
+def distribution(name: str) -> Optional[metadata.Distribution]:
     """Return the distribution of this name, or None; it is looked up only once."""
     name = re.sub(r"[-_.]+", "-", name).lower()
     if name not in _distributions:
@@ -97,9 +103,76 @@ def files(one: metadata.Distribution) -> str:
     return digest.hexdigest()
 
 
+def site_folders() -> set[str]:
+    """Return the folders in which packages are installed; their .pth files are obeyed."""
+    user = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    return {os.path.realpath(folder) for folder in (*site.getsitepackages(), *user)}
+
+
+def added_folders() -> list[str]:
+    """Return the places to import from that PYTHONPATH, .pth files, sitecustomize or editable installs have added."""
+    paths = sysconfig.get_paths()
+    library = {os.path.realpath(paths[name]) for name in ("stdlib", "platstdlib")}
+    own = library | site_folders() | {os.path.join(folder, "lib-dynload") for folder in library}
+    mapped = [
+        str(place)
+        for name, module in sorted(sys.modules.items())
+        if name.startswith("__editable__")  # the finder that setuptools installs, see PEP 660
+        for place in getattr(module, "MAPPING", {}).values()
+    ]
+    return [place for place in (*sys.path, *mapped) if os.path.realpath(place) not in own]
+
+
+def code_below(place: str) -> Iterator[str]:
+    """Yield the path, size and time of a file, or of all code below a folder that can be imported from it."""
+    if not os.path.isdir(place):
+        yield from described(place)
+        return
+    suffixes = tuple(importlib.machinery.all_suffixes())
+    for folder, inside, names in os.walk(place, followlinks=False):
+        inside[:] = sorted(name for name in inside if name.isidentifier() and name != "__pycache__")
+        for name in sorted(names):
+            if name.endswith(suffixes):
+                yield from described(os.path.join(folder, name))
+
+
+def described(file: str) -> Iterator[str]:
+    """Yield the path, size and time of a file, if it exists."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return
+    yield f"{file} {found.st_size} {found.st_mtime_ns}"
+
+
+@cache
+def at_start() -> tuple[str, str]:
+    """Return a digest of all code that is not installed but could be imported, or was executed at the start.
+
+    The second text is the reason why it cannot be known; empty if it is known.
+    """
+    digest = hashlib.sha256("\n".join(sys.path).encode())
+    for folder in sorted(site_folders()):
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        for name in names:
+            if name.endswith(".pth"):
+                with open(os.path.join(folder, name), "rb") as file:
+                    digest.update(b"\0" + name.encode() + b"\0" + file.read())
+    executed = [str(getattr(module, "__file__", None) or "") for _, module in sorted(_loaded.items())]
+    for line in (line for file in executed if file for line in described(file)):
+        digest.update(line.encode() + b"\n")
+    for place in added_folders():
+        for number, line in enumerate(code_below(place)):
+            if number == MOST_FILES:
+                return "", f"{place}, from which it imports, has more than {MOST_FILES} files of code"
+            digest.update(line.encode() + b"\n")
+    return digest.hexdigest(), ""
+
+
 def look(packages: list[str], names: list[str]) -> dict[str, Any]:
     """Return what is installed for an adapter that imports some packages, with versions from some distributions."""
     found = {name: one for name in names for one in [distribution(name)] if one is not None}
+    start, unknown = at_start()
     interpreter = [sys.executable, os.path.realpath(sys.executable), sys.prefix, sys.version, platform.platform()]
     return {
         "packages": {name: one.version for name, one in found.items()},
@@ -107,13 +180,12 @@ def look(packages: list[str], names: list[str]) -> dict[str, Any]:
             "interpreter": interpreter,
             "needed": needed(list(found)),
             "files": [files(one) for one in found.values()],
+            "start": start,
         },
-        "changes": changes(found, packages),
+        "changes": changes(found, packages) or unknown,
     }
 
 
 if __name__ == "__main__":
-    if "" in sys.path:
-        sys.path.remove("")  # the current folder, which -c adds
     wanted: dict[str, tuple[list[str], list[str]]] = json.loads(sys.argv[1])
     print(json.dumps({adapter: look(*both) for adapter, both in wanted.items() if all(map(folders, both[0]))}))

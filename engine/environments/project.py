@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Any
 
 from ..cases.errors import InputError
 from ..cases.text import did_you_mean, printable, shown
+from ..report.ownership import owner_of, owner_of_link, trusted
 
 SETTINGS = ("environments", "expectations")  # the known keys
+OF_A_REPOSITORY = (".git", ".hg", ".svn", ".jj")  # in its root
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,37 @@ class Mistake:
 def project_setting(name: str, start: Path | None = None) -> tuple[object, Path] | None:
     """Return the value of a key of ``[tool.convparity]`` and its file, the nearest pyproject.toml that has the key.
 
-    Raise InputError if that file, or a nearer one, is not TOML or has unknown keys.
+    Only the folders of the project are searched. Raise InputError if that file, or a nearer one, is not TOML or has
+    unknown keys, and if that file belongs to another user.
     """
-    start = start or Path.cwd()
-    for folder in (start, *start.parents):
+    for folder in project_folders(start or Path.cwd()):
         file = folder / "pyproject.toml"
         if file.is_file() and name in (table := _own_table(file)):
+            _check_owner(file)
             return table[name], file
     return None
+
+
+def project_folders(start: Path) -> list[Path]:
+    """Return a folder and those above it, up to the root of its repository or the home folder, or else only itself."""
+    folders = [start, *start.parents]
+    home = Path(os.path.realpath(os.path.expanduser("~")))
+    for i, folder in enumerate(folders):
+        if any((folder / mark).exists() for mark in OF_A_REPOSITORY) or Path(os.path.realpath(folder)) == home:
+            return folders[: i + 1]
+    return [start]
+
+
+def _check_owner(file: Path) -> None:
+    """Raise InputError if a file, its link or its folder belongs to another user, who could choose what is executed."""
+    for what, whose in ((file, "it"), (file.parent, "its folder")):
+        for owner in (owner_of_link(what), owner_of(what)):
+            if not trusted(owner):
+                problem = (
+                    f"not read, because {whose} belongs to another user (uid {owner}), who could choose what to run"
+                )
+                hint = "change the owner, or work in another folder with --env and --expectations"
+                raise InputError([f"{printable(os.path.relpath(file))}: {problem}; {hint}"])
 
 
 def mistaken(file: Path, mistakes: Sequence[Mistake]) -> InputError:
@@ -53,6 +77,8 @@ def mistaken(file: Path, mistakes: Sequence[Mistake]) -> InputError:
 
 def _own_table(file: Path) -> dict[str, Any]:
     """Return the table ``[tool.convparity]`` of a pyproject.toml. Raise InputError for settings that do not exist."""
+    import tomllib  # imported here because it is slow, and most commands that import this module read no such file
+
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):

@@ -12,6 +12,7 @@ from ..cache.store import Cache
 from ..cases.case import Case
 from ..cases.errors import HarnessFault, InputError
 from ..environments.find import EnvironmentSpec
+from ..report import output_file
 from ..report.findings.report import Report
 from ..report.results import file as results_file
 from ..report.results.file import Results
@@ -56,7 +57,7 @@ def run_in(
         report = Report(run)
         if written:
             with working("storing the run in the cache"):
-                finished.keep(report, written)
+                finished.keep(written)
         if cache.problem:
             run.results.notes.append(cache.problem)
     return report
@@ -64,13 +65,14 @@ def run_in(
 
 def _as_it_was(finished: Finished, output: Path | None) -> Report | None:
     """Return the cached report of the same run, after writing its results file if requested; None if not cached."""
-    with working("looking for the same run in the cache"):
-        report, results = finished.report(), finished.results() if output else b""
-    if report is None or results is None:
+    with working("reading the same run from the cache"):
+        content = finished.content()
+        report = finished.report(content) if content else None
+    if report is None or content is None:
         return None
     if output:
-        path, content = output, results
-        write(path, lambda: path.write_bytes(content))
+        path, written = output, content
+        write(path, lambda: output_file.write(path, written))
     return report
 
 
@@ -78,7 +80,7 @@ def _as_it_was(finished: Finished, output: Path | None) -> Report | None:
 def _opened(path: Path, resumes: bool) -> Iterator[TextIO]:
     """Yield a results file to write, emptied unless the run resumes it. Raise InputError if it cannot be written."""
     try:
-        file = path.open("a", encoding="utf-8")
+        file = output_file.appending(path)
         if path.is_file():  # not a pipe or a device
             hold(file)
             if not resumes:
@@ -100,7 +102,7 @@ def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None =
     path = request.output or scratch.new_file()
     try:
         with _opened(path, bool(earlier)) as file, showing_progress() as progress:
-            run = Runner(file, request.settings, earlier, progress, shelves)
+            run = Runner(file, request.settings, earlier, progress, shelves, bool(request.output))
             complete = run.observe(request.cases, request.specs, request.positions)
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
@@ -110,10 +112,14 @@ def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None =
             path.unlink(missing_ok=True)
         raise
     results = run.recorder.results
-    settled = complete and run.happens_again and not results.faults and not results.conflicts
+    lost = run.recorder.lost
+    settled = complete and run.happens_again and not results.faults and not results.conflicts and not lost
     worth_keeping = settled and path.is_file() and path.stat().st_size <= LARGEST_KEPT  # a pipe cannot be read again
     written = path.read_bytes() if worth_keeping else b""
-    if not complete:
+    if lost:
+        results.notes.append(f"{lost}; so nothing of this run is kept for later runs")
+        path.unlink(missing_ok=True)
+    elif not complete:
         results.notes.append(
             f"stopped before the end; the observations so far are kept: report them, or continue by --resume -o {path}"
         )

@@ -1,4 +1,4 @@
-"""Locks a results file while a run writes it, with an advisory lock if the system has them."""
+"""Locks a file while a run uses it, with an advisory lock if the system has them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ def hold(file: IO[str]) -> None:
         raise
     except OSError:
         return  # a file system without locks
+
+
+def locked(file: IO[str]) -> bool:
+    """Lock a file until it is closed, and return whether that is certain; False where there are no locks."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def held(path: Path) -> bool:

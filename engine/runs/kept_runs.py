@@ -1,69 +1,79 @@
-"""Caches whole finished runs, so that repeating a run need not put its report together from observations again.
+"""Caches whole finished runs, so that repeating a run reads one stored results file instead of each observation.
 
 Runs are the same if they have the same cases in the same order, the same code of ours, and the same identity of every
-environment by which the cache stores observations.
+environment by which the cache stores observations. What is stored is the content of the results file, which is checked
+like any other results file when it is read again: whoever can write to the cache can make nothing run.
 """
 
 from __future__ import annotations
 
-import copy
 import gc
-import io
-import pickle
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from ..cache import fingerprint
 from ..cache.fingerprint import Shelves
 from ..cache.store import Cache, Shelf
+from ..cases.errors import InputError
 from ..report.findings.report import Report
-from ..report.policy.failures import Held
+from ..report.results import file as results_file
+from ..report.results.file import Results
+from ..report.verdicts.run import Run, references_of
 from .request import RunRequest
 
 KIND = "run"  # the kind of shelf
+KEY = "results"
 MOST_KEPT = 20  # runs, of which the most recently used are kept
 LARGEST_KEPT = 2**28  # bytes of a results file
 OBSERVATION = b'\n{"kind":"observation"'  # the start of an observation's line in a results file
-# The names that a pickled array uses, in any version of NumPy.
-OF_NUMPY = {"_frombuffer", "_reconstruct", "dtype", "ndarray", "scalar"}
 
 
 class Finished:
     """The place in the cache for one run."""
 
     def __init__(self, cache: Cache, shelves: Shelves, request: RunRequest) -> None:
-        self.cache, self.shelves, self.specs = cache, shelves, request.specs
+        self.cache, self.shelves, self.request = cache, shelves, request
         # The limits are not among them, because they are part of each environment's identity.
         choices = request.settings.only_as_written, request.settings.shapes_only
         self.about = fingerprint.of_run(request.cases, request.positions, choices)
 
-    def report(self) -> Report | None:
-        """Return the report that :meth:`keep` stored; None if there is none or it is damaged."""
+    def content(self) -> bytes | None:
+        """Return the content of the results file that :meth:`keep` stored; None if there is none."""
         shelf = self._shelf()
-        kept = shelf.load_bytes("report") if shelf else None
-        report = _unpickled(kept) if kept else None
-        return report if isinstance(report, Report) else None
+        return shelf.load_bytes(KEY, LARGEST_KEPT) if shelf else None
 
-    def results(self) -> bytes | None:
-        """Return the content of the results file that belongs to the report; None if there is none."""
-        shelf = self._shelf()
-        return shelf.load_bytes("results") if shelf else None
+    def report(self, content: bytes) -> Report | None:
+        """Return the report of a stored results file; None if it is damaged or of another run."""
+        try:
+            with _no_garbage_collected():
+                results = results_file.read_content(content, Path(self.cache.path))
+        except InputError:
+            return None
+        if not self._is_it(results):
+            return None
+        references = references_of(results, self.shelves.references)
+        return Report(Run(results, references, from_cache=content.count(OBSERVATION)))
 
-    def keep(self, report: Report, results: bytes) -> None:
-        """Store a report without a policy, its findings, and the content of its results file."""
-        shelf = self._shelf()
-        if shelf is None:
-            return
-        _ = report.clusters  # computed now, so that they are stored too
-        again, run = copy.copy(report), copy.copy(report.run)
-        run.from_cache = results.count(OBSERVATION)
-        again.run, again.held = run, Held(run, report.policy)
-        shelf.save_bytes({"report": pickle.dumps(again, pickle.HIGHEST_PROTOCOL), "results": results})
-        self.cache.keep_newest(KIND, MOST_KEPT)
+    def keep(self, results: bytes) -> None:
+        """Store the content of a results file."""
+        if shelf := self._shelf():
+            shelf.save_bytes({KEY: results})
+            self.cache.keep_newest(KIND, MOST_KEPT)
+
+    def _is_it(self, results: Results) -> bool:
+        """Return whether results are complete and of the requested cases and environments."""
+        asked = [(case.id, case.key) for case in self.request.cases]
+        labels = {spec.label for spec in self.request.specs}
+        same = [
+            (case.id, case.key) for case in results.cases.values()
+        ] == asked and results.environments.keys() == labels
+        return same and results.ended and not results.faults
 
     def _shelf(self) -> Shelf | None:
         """Return the shelf of this run; None if an environment is not cached or its description is not known yet."""
         environments = []
-        for spec in self.specs:
+        for spec in self.request.specs:
             shelf = self.shelves.environments.get(spec.label)
             about = shelf.about if shelf else None
             if shelf is None or about is None:
@@ -73,27 +83,13 @@ class Finished:
         return self.cache.shelf(KIND, {**self.about, "environments": environments})
 
 
-def _unpickled(content: bytes) -> object:
-    """Return the unpickled object; None if it is damaged."""
+@contextmanager
+def _no_garbage_collected() -> Iterator[None]:
+    """Collect no garbage inside the block: while many objects are being made, that takes a third of the time."""
     was_enabled = gc.isenabled()
-    gc.disable()  # collecting garbage while objects are being made took a third of the time
+    gc.disable()
     try:
-        return _Unpickler(io.BytesIO(content)).load()
-    except Exception:  # damaged bytes can raise anything
-        return None
+        yield
     finally:
         if was_enabled:
             gc.enable()
-
-
-class _Unpickler(pickle.Unpickler):
-    """An unpickler that makes only arrays and objects of our own, and runs nothing else, whoever wrote the file."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        package, _, inside = module.partition(".")
-        ours = package == "convparity" and inside.startswith(("cases.", "report."))
-        if ours or (package == "numpy" and name in OF_NUMPY):
-            found = super().find_class(module, name)
-            if not ours or isinstance(found, type):
-                return found
-        raise pickle.UnpicklingError(f"{module}.{name} is not part of a stored run")

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 import threading
 import zlib
 from collections import deque
@@ -36,6 +35,8 @@ from ..report.verdicts.residues import sizes_to_run
 from ..workers.bundle import write_bundle
 from ..workers.limits import Limits
 from ..workers.process import Death, Stopped, WorkerProcess
+from . import lines
+from .run_folder import run_folder
 from .sharding import Shard
 
 CHUNK = 100  # tasks sent to a worker at a time
@@ -97,6 +98,7 @@ class Task:
     """One thing to observe.
 
     With ``itself``, the sampling is measured on the layer itself, because its stand-in in the probe was refused.
+    ``line`` is the key of what the probe runs, where that is known before it runs (:mod:`.lines`).
     ``alone`` is set when the task was in flight when its worker died, and is now tried again by itself. ``afresh`` is
     also set when it ran out of memory, and is now tried again in a worker that has done nothing else.
     """
@@ -108,10 +110,11 @@ class Task:
     itself: bool = False
     alone: bool = False
     afresh: bool = False
+    line: str = ""
 
     def then(self, **changes: Any) -> Task:
         """Return a task that observes something else about the same case."""
-        return replace(self, alone=False, afresh=False, **changes)
+        return replace(self, **{"alone": False, "afresh": False, "line": "", **changes})
 
     def again(self, afresh: bool = False) -> Task:
         """Return the same task, to be tried again by itself."""
@@ -131,7 +134,12 @@ class Task:
 
     @cached_property
     def key(self) -> str:
-        """The key in the cache. Layers that differ only in what the probe does not use share their samplings."""
+        """The key in the cache. Layers that differ only in what the probe does not use share their samplings.
+
+        A task that is to be checked has a key of its own, so that it is not answered by the others.
+        """
+        if self.line:
+            return f"{self.line} for {self.case.key}" if self.checks else self.line
         case = self.case
         if self.want == "sampling" and not self.itself:
             with contextlib.suppress(MemoryError):  # a case that is too large for the probe has no sibling
@@ -140,6 +148,11 @@ class Task:
         if case.hostile:  # a hostile case is observed in other ways
             key = f"hostile {key}"
         return f"{key} itself" if self.itself else key
+
+    @cached_property
+    def checks(self) -> bool:
+        """Whether the sampling is measured although the same line may have been measured for another case."""
+        return bool(self.line) and lines.checked(self.case, self.input)
 
     def message(self, n: int) -> protocol.Task:
         """Return the task as a JSON object for the worker, with number ``n``."""
@@ -156,10 +169,14 @@ class Task:
 
 
 class Recorder:
-    """The results file and its content in memory, shared by the threads of a run."""
+    """The results file and its content in memory, shared by the threads of a run.
 
-    def __init__(self, file: IO[str], results: Results | None = None) -> None:
+    A file that nobody asked for may be ``lost``, as on a full disk: the reason is kept, and the run goes on without it.
+    """
+
+    def __init__(self, file: IO[str], results: Results | None = None, requested: bool = True) -> None:
         self.file, self.results, self.lock = file, results or Results(), threading.Lock()
+        self.requested, self.lost = requested, ""
         self.from_cache = 0
         self.write(resumed() if results else header(__version__))
 
@@ -170,8 +187,13 @@ class Recorder:
             try:
                 yield
             except OSError as error:
-                why = f"{self.file.name}: cannot be written: {error.strerror}; its contents so far are kept"
-                raise HarnessFault(why) from None
+                why = f"{self.file.name}: cannot be written: {error.strerror}"
+                if self.requested:
+                    raise HarnessFault(f"{why}; its contents so far are kept") from None
+                self.lost = why
+                nothing = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nothing, self.file.fileno())  # which takes whatever is still buffered, too
+                os.close(nothing)
 
     def write(self, *lines: dict[str, Any]) -> None:
         """Append lines and flush them."""
@@ -193,18 +215,22 @@ class Recorder:
             self.file.writelines(new)
             self.file.flush()
 
-    def add_cached(self, key: Key, text: str) -> Observation | None:
-        """Append an observation from the cache and return it; None if it is damaged. Call ``flush`` after the last."""
+    def add_cached(self, key: Key, text: str, measured_for: str = "") -> Observation | None:
+        """Append an observation from the cache and return it; None if it is damaged. Call ``flush`` after the last.
+
+        ``measured_for`` is the case whose sampling it is, if that is another one.
+        """
         environment, case, sizes, spelling = key
         input = ",".join(map(str, sizes))
         where = f'"environment":{_json(environment)},"case":{_json(case)},"input":[{input}],"spelling":"{spelling}"'
+        where += f',"measured_for":{_json(measured_for)}' if measured_for else ""
         with self._writing():
             try:
                 observation = self.results.observed(key, json.loads(text))
             except UNUSABLE:
                 return None
-            self.file.write(f'{{"kind":"observation",{where},{text[1:]}\n')
             self.from_cache += 1
+            self.file.write(f'{{"kind":"observation",{where},{text[1:]}\n')
         return observation
 
     def flush(self) -> None:
@@ -235,12 +261,17 @@ class Runner:
         earlier: Results | None = None,
         progress: Progress | None = None,
         shelves: Shelves | None = None,
+        requested: bool = True,
     ) -> None:
-        """Write results to ``file``; run nothing that is in ``earlier``, its content so far, or on the shelves."""
+        """Write results to ``file``; run nothing that is in ``earlier``, its content so far, or on the shelves.
+
+        If the file was not ``requested``, the run goes on where it cannot be written.
+        """
         self.settings, self.progress, self.shelves = settings, progress, shelves
-        self.recorder = Recorder(file, earlier)
+        self.recorder = Recorder(file, earlier, requested)
         store = shelves.references if shelves else None
-        self.references = References(store, values=not settings.shapes_only or earlier is not None)
+        executes = not settings.shapes_only or earlier is not None
+        self.references = References(store, lambda case: executes)
         self.stop = threading.Event()
         self.happens_again = earlier is None  # whether repeating the run would give exactly these observations
 
@@ -264,13 +295,13 @@ class Runner:
     def _observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> None:
         runs: list[Future[None]] = []
         with (
-            tempfile.TemporaryDirectory(prefix="convparity-") as folder,
+            run_folder() as folder,
             ThreadPoolExecutor(max_workers=self.settings.jobs or max(os.cpu_count() or 1, 2)) as pool,
         ):
             try:
-                bundle = write_bundle(Path(folder), specs)
+                bundle = write_bundle(folder, specs)
                 lacking = self.references.load(cases)
-                each = [EnvironmentRun(spec, self, bundle, Path(folder)) for spec in specs]
+                each = [EnvironmentRun(spec, self, bundle, folder) for spec in specs]
                 runs += [pool.submit(one.run, cases) for one in each]
                 runs += [pool.submit(one.assist) for one in each]  # each starts as soon as a thread is free
                 # Compute while the frameworks are being imported, unless none of them can run.
@@ -298,6 +329,25 @@ def _start_order(spec: EnvironmentSpec) -> float:
     return -registry.start(spec.adapter)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A measured sampling: the case that it was measured for, and the fields of its observation as compressed JSON."""
+
+    case: str
+    packed: bytes
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of the observation."""
+        fields: dict[str, Any] = json.loads(zlib.decompress(self.packed))
+        return fields
+
+    @property
+    def taken_over(self) -> dict[str, Any]:
+        """The fields of the observation of another case that is given this sampling."""
+        return {**self.fields, "measured_for": self.case}
+
+
 class EnvironmentRun:
     """All cases in one environment, run by one or two workers; ``lock`` guards the state that the two share."""
 
@@ -314,7 +364,8 @@ class EnvironmentRun:
         self.new: deque[Task] = deque()  # not looked up in the cache yet
         self.pending: deque[Task] = deque()  # to be run
         self.risky: deque[Task] = deque()  # to be run last, each in a process of its own
-        self.sampled: dict[str, bytes] = {}  # measured samplings by task key, as compressed JSON
+        self.sampled: dict[str, Measured] = {}  # measured samplings by task key
+        self.measured_lines: dict[str, Measured] = {}  # the first sampling of each line, whether or not it was a check
         self.awaiting: dict[str, list[Task]] = {}  # samplings to be measured, with other tasks that they answer
         self.done = 0
         self.handed = 0  # number of tasks that the workers have
@@ -388,7 +439,12 @@ class EnvironmentRun:
                 self._describe(self.about)
             for task in some:
                 text = texts.get(task.key)
-                if text and (observation := self.recorder.add_cached(self._key(task), text)):
+                known = self.sampled.get(task.key)
+                if text and (
+                    observation := self.recorder.add_cached(self._key(task), text, known.case if known else "")
+                ):
+                    if task.want == "sampling":
+                        self._measured(task, json.loads(text))
                     self._follow(task, observation)
                 else:
                     self._queue(task)
@@ -402,7 +458,7 @@ class EnvironmentRun:
         """Queue a task, unless it is a sampling that is or will be measured for another layer."""
         if task.want == "sampling":
             if task.key in self.sampled:
-                self._record(task, json.loads(zlib.decompress(self.sampled[task.key])))
+                self._record(task, self.sampled[task.key].taken_over)
                 return
             if task.key in self.awaiting:
                 self.awaiting[task.key].append(task)
@@ -521,7 +577,9 @@ class EnvironmentRun:
         self.idle_deaths = 0
         if task.want == "values":
             reply = compared(task.case, self.references[task.case], reply)
-        fields = {"want": task.want, **{name: value for name, value in reply.items() if value != ""}}
+        apart = ("words", "note") if task.want == "sampling" else ()  # the request's, not the line's
+        said = {name: value for name, value in reply.items() if value != "" and name not in apart}
+        fields = {"want": task.want, **said}
         text = _json(fields)
         if _happens_again(fields):
             self.unsaved[task.key] = text
@@ -529,10 +587,26 @@ class EnvironmentRun:
             self.shared.happens_again = False
         self._record(task, fields)
         if task.want == "sampling":
-            self.sampled[task.key] = zlib.compress(text.encode(), 1)
+            measured = self._measured(task, fields)
             for alike in self.awaiting.pop(task.key, ()):
-                self._record(alike, fields)
+                self._record(alike, measured.taken_over)
         self._progress()
+
+    def _measured(self, task: Task, fields: dict[str, Any]) -> Measured:
+        """Remember a sampling, and tell if the same line was seen to read other elements for another case."""
+        measured = self.sampled.setdefault(task.key, Measured(task.case.id, zlib.compress(_json(fields).encode(), 1)))
+        if not task.line:
+            return measured
+        first = self.measured_lines.setdefault(task.line, measured)
+        known = first.fields
+        if _happens_again(known) and _happens_again(fields) and lines.read(known) != lines.read(fields):
+            self.shared.happens_again = False
+            told = (
+                f"environment {self.spec.label!r} read other elements for {task.case.id} than for {first.case}, "
+                f"by the same line on the same input: {fields.get('source', '')}"
+            )
+            self.recorder.write({"kind": "fault", "environment": self.spec.label, "message": told})
+        return measured
 
     def _record(self, task: Task, fields: dict[str, Any]) -> None:
         key = self._key(task)
@@ -559,14 +633,22 @@ class EnvironmentRun:
         if observation.refused:
             yield task.then(want="sampling", itself=True)
             return
-        if task.input != task.case.input or task.want == "shape":
+        if task.input != task.case.input or task.want in ("shape", "literal"):
             return
+        if task.want == "values" and observation.literal:
+            yield task.then(want="literal")
         if needs_sampling(task.case, reference, observation):
-            yield task.then(want="sampling")
+            yield self._sampling(task.then(want="sampling"))
         elif task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
             verdict = judge(task.case, reference, observation)
             if verdict != "agrees":
                 yield task.then(spelling="port", want="values", itself=False)
             if verdict in ("shape", "shifted"):
                 for sizes in sizes_to_run(task.case):
-                    yield task.then(input=sizes, want="sampling")
+                    yield self._sampling(task.then(input=sizes, want="sampling"))
+
+    def _sampling(self, task: Task) -> Task:
+        """Return a sampling to measure with its line, unless its case is run apart from the others."""
+        adapter = None if self.spec.own else registry.adapter_class(self.spec.adapter)
+        line = "" if adapter is None or task.risky else lines.line(adapter, task.case, task.input, task.spelling)
+        return replace(task, line=line)

@@ -10,9 +10,9 @@ from ..adapters.registry import OWN, file_name
 from ..environments.find import EnvironmentSpec
 from .code import text, travelling
 
-# The bundle goes first on sys.path. The current folder, which "-c" adds, is removed: it might shadow a framework.
+# The bundle goes first on sys.path.
 BOOT = (
-    "import sys; sys.path[:] = [sys.argv[1]] + [p for p in sys.path if p]; "
+    "sys.path.insert(0, sys.argv[1]); "
     "from convparity.adapters.worker.serve import main; "
     "main(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))"
 )

@@ -1,8 +1,8 @@
 """Lists the modules that are sent to a worker, and the modules of convparity that a cached observation depends on.
 
 A worker gets these folders: ``cases/`` without the reading of catalogs, the part of ``adapters/`` that every adapter
-shares, the worker itself, and the adapter's own folder without the signatures, which only serve to read layers from
-text.
+shares, the worker itself, and the adapter's own folder without the signatures of layers and functions, which only serve
+to read layers from text.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from ..adapters.registry import OWN, folder
 
 COMMON = ("cases", "cases/operations", "adapters", "adapters/worker", f"adapters/{OWN}")
 READ_ONLY_HERE = {  # modules in these folders that only the controller runs
-    "adapters": {"layers.py", "expression.py", "signature.py"},
+    "adapters": {"layers.py", "expression.py", "signature.py", "padding_forms.py"},
     f"adapters/{OWN}": {"loading.py"},
 }
-SIGNATURES = "signatures.py"
-COMPARED = ("report/results/comparison.py", "report/results/observation.py")  # applied when an observation arrives
+SIGNATURES = {"signatures.py", "functions.py"}
+# Applied before an observation is asked for, and when it arrives.
+CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")
 
 
 def travelling(adapter: str) -> list[str]:
@@ -30,7 +31,7 @@ def travelling(adapter: str) -> list[str]:
     folders = (*COMMON, *([f"adapters/{own}"] if own else []))
     modules = ["__init__.py"]
     for name in folders:
-        left_out = {SIGNATURES, *READ_ONLY_HERE.get(name, ())}
+        left_out = {*SIGNATURES, *READ_ONLY_HERE.get(name, ())}
         modules += [path for path in modules_in(name) if path.rpartition("/")[2] not in left_out]
     return modules
 
@@ -56,7 +57,7 @@ def digest(modules: Iterator[str] | list[str]) -> str:
 
 def of_observations(adapter: str) -> str:
     """Return a digest of our own code that an adapter's observations depend on."""
-    return digest([*travelling(adapter), *COMPARED])
+    return digest([*travelling(adapter), *CONTROLLING])
 
 
 def of_references() -> str:

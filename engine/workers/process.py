@@ -19,6 +19,7 @@ from ..adapters.worker.protocol import Ready, Task
 from ..cases.errors import HarnessFault
 from ..cases.text import printable
 from ..environments.find import EnvironmentSpec, variables_of
+from ..environments.interpreters import command, inherited
 from .bundle import BOOT
 from .limits import Limits
 
@@ -62,6 +63,7 @@ class WorkerProcess:
         self.process: subprocess.Popen[str] | None = None
         self.lines: queue.Queue[str | None] = queue.Queue()
         self.memory_at_start = 0
+        self.swept = False
 
     def start(self) -> Ready:
         """Return the new worker's description of itself, once its framework is imported; end any earlier process.
@@ -69,14 +71,14 @@ class WorkerProcess:
         Raise HarnessFault if the worker cannot start: no such interpreter, no framework, a broken build.
         """
         self.kill()
-        command = [self.spec.python, "-c", BOOT, str(self.bundle), self.spec.adapter, str(self.log_path)]
+        limits = str(self.limits.memory), str(self.limits.timeout if self.isolated else 0)
         # A killed framework leaves files there, such as TensorFlow's generated code; they are deleted with the run.
-        variables = {**os.environ, **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
-        self.lines = queue.Queue()
+        variables = {**inherited(os.environ), **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
+        self.lines, self.swept = queue.Queue(), False
         try:
             with self.log_path.open("w"), self.log_path.open("a") as log:
                 self.process = subprocess.Popen(
-                    [*command, str(self.limits.memory), str(self.limits.timeout if self.isolated else 0)],
+                    command(self.spec.python, BOOT, str(self.bundle), self.spec.adapter, str(self.log_path), *limits),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
@@ -203,9 +205,17 @@ class WorkerProcess:
                         child.kill()
             self.process.kill()
             self.process.wait()
+        self._kill_group()
         if self.process.stdin is not None:
             with contextlib.suppress(OSError):  # unsent requests, which nobody will read
                 self.process.stdin.close()
+
+    def _kill_group(self) -> None:
+        """Kill the processes that a worker which is dead has left in its group."""
+        if hasattr(os, "killpg") and self.process is not None and not self.swept:
+            self.swept = True  # later, its number may be that of another group
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

@@ -19,7 +19,8 @@ from ...cases.operations import operation
 from ...cases.operations.axis import Axis
 from ...cases.sampling import fit_axis
 from ...cases.text import several, shape_text
-from ..verdicts.explanations import AxisDifference
+from ..verdicts.axis_difference import AxisDifference
+from ..verdicts.explanations import Measured
 from ..verdicts.verdict import Verdict, kind, pads_text
 from .words import word
 
@@ -135,7 +136,7 @@ def _axis(name: str, asked: Axis, old: np.ndarray, new: np.ndarray) -> AxisDiffe
     earlier = asked
     if before is not None and before.before is not None and asked.adjoint:
         earlier = replace(asked, before=before.before)
-    return AxisDifference(name, earlier, got, len(new), old, new)
+    return Measured(name, earlier, got, len(new), old, new)
 
 
 def _other_numbers(old: Verdict, new: Verdict) -> bool:

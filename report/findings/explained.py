@@ -9,6 +9,7 @@ from ...cases.text import printable, shape_text
 from ..display import notebook_html
 from ..verdicts.formula import work_out
 from ..verdicts.verdict import Verdict
+from .predicted import lines as predictions
 from .report import Report
 from .told import divergence
 from .words import word
@@ -18,7 +19,10 @@ SAID_ANEW = "Below, each framework is asked for this layer in its own words; the
 
 
 class Explained:
-    """The explanation of a layer, shown as text; in a notebook with the report of the run, if any, below it."""
+    """The explanation of a layer, shown as text; in a notebook with the report of the run, if any, below it.
+
+    Without a run, it says what each framework is predicted to do.
+    """
 
     def __init__(
         self, case: Case, report: Report | None = None, asides: Sequence[str] = (), expression: bool = False
@@ -30,7 +34,8 @@ class Explained:
 
     def lines(self) -> list[str]:
         """Return the explanation, line by line."""
-        return [*work_out(self.case), *self.asides, *(self._environments() if self.report else [])]
+        below = self._environments() if self.report else predictions(self.case)
+        return [*work_out(self.case), *self.asides, *below]
 
     def _environments(self) -> list[str]:
         assert self.report is not None
@@ -55,10 +60,12 @@ class Explained:
 def row_lines(report: Report, verdict: Verdict) -> list[str]:
     """Return the result of a layer as written in an environment; where it diverges, also the reason and the port."""
     did = "" if verdict.shape is None else shape_text(verdict.shape)
-    label = f"{printable(verdict.environment.label, 40)} {verdict.environment.version}".rstrip()
+    label = f"{printable(verdict.environment.label, 40)} {verdict.environment.shown_version}".rstrip()
     lines = [" ".join(filter(None, [label, did, word(verdict.verdict)]))]
     if verdict.observation.source:
         lines.append(f"  as written:  {verdict.observation.source}")
+    if verdict.literal:
+        lines.append(f"  literal:     {verdict.literal.line}")
     one = report.divergence(verdict)
     if one is None:
         return lines

@@ -21,7 +21,8 @@ from ..policy.gate import Disagreement, Gate
 from ..policy.lock import Broken
 from ..results.file import Environment, Results
 from ..results.observation import Sampling
-from ..verdicts.explanations import differences, last_window
+from ..verdicts.axis_difference import last_window
+from ..verdicts.explanations import differences
 from ..verdicts.judging import mirrored
 from ..verdicts.residues import Holds, holds, sizes_to_run
 from ..verdicts.run import Run
@@ -57,6 +58,8 @@ class Divergence:
     @cached_property
     def holds(self) -> Holds | None:
         """The sizes for which it holds; computed on first access, and once for layers that differ only in channels."""
+        if foreseen := self.verdict.observation.prediction:
+            return Holds(foreseen.sizes, True) if foreseen.sizes else None
         if not self.runs:
             return None
         key = self.verdict.case.geometry, tuple((sizes, sampling.content) for sizes, sampling in self.runs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...cases.text import printable, shape_text
@@ -26,11 +27,21 @@ class Port:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """The line as written of an environment, beside the word of the request that it refuses."""
+
+    label: str
+    written: str
+    literal: str
+
+
+@dataclass(frozen=True)
 class Told:
     """The parts of a finding, or of a single divergence.
 
     ``others`` is the number of further layers with the same finding; ``every_shape`` is the shape that all agree on
-    where a shift is silent; ``sizes`` says for which input sizes it holds; ``ports`` has one port for each environment.
+    where a shift is silent; ``sizes`` says for which input sizes it holds; ``wordings`` has the lines as written of the
+    environments that refuse the request's word; ``ports`` has one port for each environment.
     """
 
     verdict: str
@@ -40,12 +51,21 @@ class Told:
     every_shape: str
     why: str
     sizes: str
+    wordings: tuple[Wording, ...]
     ports: tuple[Port, ...]
 
     @property
     def several(self) -> bool:
-        """Whether there are several ports, so that each needs the label of its environment."""
+        """Whether there are several environments, so that each wording and port needs the label of its own."""
         return len(self.ports) > 1
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return a name and a line of code for each wording: the line as written, and the line that is refused."""
+        found = []
+        for wording in self.wordings:
+            lead = f"{wording.label} " if self.several else ""
+            found += [(f"{lead}as written", wording.written), (f"{lead}literal", wording.literal)]
+        return found
 
 
 def finding(cluster: Cluster) -> Told:
@@ -68,8 +88,16 @@ def _told(verdict: str, labels: tuple[str, ...], example: Divergence, others: in
         shape_text(row.expected_shape) if example.silent else "",
         row.reason,
         example.holds.text if example.holds else "",
+        tuple(_wordings(alike)),
         tuple(map(port, alike)),
     )
+
+
+def _wordings(alike: list[Divergence]) -> Iterator[Wording]:
+    for row in (one.verdict for one in alike):
+        if row.literal and row.literal.source:
+            label, written = printable(row.environment.label, 40), row.observation.source
+            yield Wording(label, written, row.literal.line)
 
 
 def port(one: Divergence) -> Port:
@@ -77,9 +105,10 @@ def port(one: Divergence) -> Port:
     label, said = printable(one.verdict.environment.label, 40), about_port(one)
     if one.port is None:
         return Port(label, said, "", False)
-    stamp = f"ran, {one.port.verdict}: {said}"
+    did = "ran" if one.port.environment.basis == "measured" else "predicted"
+    stamp = f"{did}, {one.port.verdict}: {said}"
     if one.ported:
-        stamp = f"ran, agrees; {said}" if said else "ran, agrees"
+        stamp = f"{did}, agrees; {said}" if said else f"{did}, agrees"
     return Port(label, f"port ({stamp})", one.port.observation.source, one.ported)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import os
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 
+from .. import output_file
 from ..display import page
 from ..findings.diff import Diff
 from ..findings.report import Report
@@ -30,18 +30,5 @@ def render(report: Report | Diff) -> str:
 
 
 def write(report: Report | Diff, path: Path) -> None:
-    """Write the report. A failure leaves neither an incomplete nor a changed file.
-
-    A symbolic link stays a link; a pipe or a device is written to directly.
-    """
-    text = render(report)
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        return
-    path = Path(os.path.realpath(path))
-    temporary = path.with_name(f".{path.name[:50]}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Write the report. Raise OSError where that fails."""
+    output_file.write(path, render(report).encode(errors="replace"))

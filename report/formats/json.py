@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
-from ..findings.report import Report
+from .. import output_file
+from ..findings.report import FORMAT, Report
+
+_encoded = json.JSONEncoder(check_circular=False).encode  # json.dumps with an indent would use no compiled code
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the verdicts. Raise OSError where that fails."""
-    path.write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")
+    """Write the verdicts, one on each line. Raise OSError where that fails."""
+    output_file.write(path, _lines(report))
+
+
+def _lines(report: Report) -> Iterator[bytes]:
+    yield f'{{"format": {FORMAT}, "verdicts": ['.encode()
+    for number, verdict in enumerate(report.verdicts):
+        yield f"{',' if number else ''}\n{_encoded(verdict.to_json())}".encode()
+    yield b"\n]}\n"

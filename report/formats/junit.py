@@ -6,6 +6,7 @@ dialect is that of Jenkins' xUnit plugin and of pytest, which GitLab and the act
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
 from ...cases.case import Case
 from ...cases.text import printable, shape_text
+from .. import output_file
 from ..findings.report import Divergence, Report
 from ..findings.told import divergence
 from ..policy.failures import Failure
@@ -27,8 +29,10 @@ LIMIT = 2000  # characters of a line; ``printable`` has removed those that XML d
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the report as JUnit XML."""
-    junit(report).write(str(path))
+    """Write the report as JUnit XML. Raise OSError where that fails."""
+    content = io.BytesIO()
+    junit(report).write(content)
+    output_file.write(path, content.getvalue())
 
 
 def junit(report: Report) -> JUnitXml:
@@ -134,6 +138,8 @@ def _explanation(one: Divergence) -> Iterator[str]:
     yield f"{kind(verdict)}: {printable(told.why, LIMIT)}"
     if verdict.observation.source:
         yield f"as written: {printable(verdict.observation.source, LIMIT)}"
+    if verdict.literal:
+        yield f"literal: {printable(verdict.literal.line, LIMIT)}"
     yield f"requested: {_shape(verdict.expected_shape)}"
     yield f"returned: {_shape(verdict.shape)}"
     if told.sizes:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...cases.text import printable
+from .. import output_file
 from ..findings.report import Cluster, Report
 from ..findings.told import finding
 from ..policy.failures import KINDS, beyond_divergences, counted
@@ -19,8 +20,10 @@ LIMIT = 2**20  # bytes that GitHub accepts from one step
 ROOM = 100  # bytes for the number of findings that are not shown
 
 # What Markdown, or GitHub's flavour of it, would interpret: markup, and addresses that become links.
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~&$@#]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_LINKED = "@#"  # a name or a number after these becomes a link even in finished HTML, unless something comes between
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~&$@#]|:(?=//)|(?i:(?<=www)\.|(?<=\bgh)-(?=[0-9]))|(?<=[A-Z])-(?=[0-9])")
+# A name or number after these becomes a link even in finished HTML, unless something comes between: @name, #26, GH-26,
+# and other prefixes that a repository defines, which are in capitals by convention.
+_LINKED = "@#-"
 
 
 def write(report: Report, path: Path) -> None:
@@ -28,8 +31,12 @@ def write(report: Report, path: Path) -> None:
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     shared = bool(step) and path.resolve() == Path(str(step)).resolve()
     used = path.stat().st_size if shared and path.exists() else 0
-    with path.open("a" if shared else "w", encoding="utf-8", newline="\n") as file:
-        file.write(summary(report, LIMIT - used))
+    text = summary(report, LIMIT - used)
+    if not shared:
+        output_file.write(path, text.encode())
+        return
+    with output_file.appending(path) as file:
+        file.write(text)
 
 
 def summary(report: Report, limit: int = LIMIT) -> str:
@@ -104,6 +111,9 @@ def _finding(report: Report, cluster: Cluster, fails: bool) -> Iterator[str]:
         yield f"Every shape is {plain(told.every_shape)}.\n"
     if told.sizes:
         yield plain(told.sizes) + "\n"
+    for name, code in told.lines():
+        yield f"{plain(name, 60)}:\n"
+        yield fenced(code) + "\n"
     for port in told.ports:
         label = f"{plain(port.label, 40)}: " if told.several else ""
         yield label + plain(port.said) + "\n"

@@ -70,6 +70,8 @@ def verdict_html(verdict: Verdict) -> str:
     lines = [("environment", safe(f"{environment.label} ({packages})" if packages else environment.label))]
     if verdict.observation.source:
         lines.append((safe(verdict.spelling), _code(verdict.observation.source)))
+    if verdict.literal:
+        lines.append(("literal", _code(verdict.literal.line)))
     lines.append(("verdict", _word(verdict)))
     lines.append(("shape", _shapes(verdict)))
     lines += _reads(verdict)
@@ -192,7 +194,8 @@ def _finding(cluster: Cluster) -> str:
     lead += f", and {told.others} more" if told.others else ""
     lead += f"; every shape is {told.every_shape}" if told.every_shape else ""
     ports = [f"{safe(port.label, 40)}: {_port(port)}" if told.several else _port(port) for port in told.ports]
-    return f'<li style="margin-bottom:.75em">{"<br>".join([lead, *_why(told), *ports])}</li>'
+    wordings = [f"{safe(name, 60)}: {_code(code)}" for name, code in told.lines()]
+    return f'<li style="margin-bottom:.75em">{"<br>".join([lead, *_why(told), *wordings, *ports])}</li>'
 
 
 def _why(told: Told) -> Iterator[str]:
@@ -218,6 +221,8 @@ def _did(report: Report, case: Case) -> Iterator[str]:
         lines = [f"<strong>{_label(environment)}</strong>{shape} &nbsp;{_word(verdict)}"]
         if verdict.observation.source:
             lines.append(_code(verdict.observation.source))
+        if verdict.literal:
+            lines.append(f"literal: {_code(verdict.literal.line)}")
         if environment.label in diverging:
             told = divergence(diverging[environment.label])
             lines += [*_why(told), *map(_port, told.ports)]
@@ -230,7 +235,7 @@ def _case(case: Case) -> str:
 
 
 def _label(environment: Environment, between: str = " ") -> str:
-    return between.join(filter(None, [safe(environment.label, 40), safe(environment.version, 40)]))
+    return between.join(filter(None, [safe(environment.label, 40), safe(environment.shown_version, 40)]))
 
 
 def _th(text: str) -> str:

@@ -226,6 +226,7 @@ class _Payload:
             verdict.misdeclares,
             "" if verdict.shape is None else _sizes(verdict.shape),
             _clean(seen.source),
+            _clean(verdict.literal.line) if verdict.literal else "",
             printable(verdict.reason, SENTENCE),
             divergence.holds.text if divergence and divergence.holds else "",
             _clean(seen.error),
@@ -281,6 +282,7 @@ _CELL_COLUMNS = (
     "misdeclares",
     "shape",
     "source",
+    "literal",
     "reason",
     "holds",
     "error",
@@ -293,7 +295,7 @@ _CELL_COLUMNS = (
     "waived",
     "change",
 )
-_NOT_RUN = ("", False, "", "", "", "", "", "", (), "", "", "", "", "", "")
+_NOT_RUN = ("", False, "", "", "", "", "", "", "", (), "", "", "", "", "", "")
 
 
 def _padding(case: Case) -> str:
@@ -358,7 +360,8 @@ def _environment(environment: Environment) -> dict[str, Any]:
     return {
         "label": printable(environment.label, NAME),
         "adapter": printable(environment.adapter, NAME),
-        "version": printable(environment.version, NAME),
+        "version": printable(environment.shown_version, NAME),
+        "basis": environment.basis,
         "packages": _pairs(environment.packages),
         "facts": _pairs(facts, details.get("facts"), limits, details.get("variables")),
         "imports": _clean(str(details.get("imports", ""))),

@@ -102,6 +102,8 @@ def _finding(told: Told) -> Iterator[tuple[Text, bool]]:
     yield Text(printable(told.why, 600)), False
     if told.sizes:
         yield Text(told.sizes), False
+    for name, code in told.lines():
+        yield Text(f"{name}: {code}"), True
     for port in told.ports:
         line = f"{port.label} {port.line}" if told.several else port.line
         yield Text(line, style="green" if port.agrees else ""), bool(port.source)

@@ -26,10 +26,35 @@ from .observation import UNUSABLE, Observation, Shared, number, one_of
 FORMAT = 1
 SPELLINGS = get_args(Written)
 LONGEST_LINE = 2**26  # bytes
-LARGEST_FILE = 2**32  # bytes, unpacked
+LARGEST_FILE = 2**32  # bytes
 GZIP = b"\x1f\x8b"
+HEADER = b'{"kind":"header","convparity":"'  # the start of a file
+LONGEST_HEADER = 200  # bytes
 
 Key = tuple[str, str, Sizes, str]  # of an observation: environment, case, input, spelling
+
+
+@dataclass
+class Room:
+    """The bytes that results may still unpack to: those of compressed files, and of arrays in any file.
+
+    A file of half a megabyte can unpack to gigabytes, so there is a limit on all files together.
+    """
+
+    left: int
+
+    @classmethod
+    def of(cls, megabytes: float) -> Room:
+        """Return the room of so many MB. Raise InputError for no number above 0."""
+        if not 0 < megabytes <= LARGEST_FILE:
+            raise InputError([f"unpacked is {megabytes}; expected a number of MB above 0"])
+        return cls(int(megabytes * 2**20))
+
+    def take(self, size: int, place: str) -> None:
+        """Use some of the room. Raise InputError where there is not enough."""
+        self.left -= size
+        if self.left < 0:
+            raise InputError([f"{place}: the results unpack to more than is allowed; --unpacked MB allows more"])
 
 
 @dataclass
@@ -45,6 +70,16 @@ class Environment:
     def version(self) -> str:
         """The version of the framework itself, which is the first of the packages."""
         return next(iter(self.packages.values()), "")
+
+    @property
+    def basis(self) -> str:
+        """``measured``, or ``predicted`` where nothing was run."""
+        return "predicted" if self.details.get("basis") == "predicted" else "measured"
+
+    @property
+    def shown_version(self) -> str:
+        """The version as reports show it, which says where it is only predicted."""
+        return f"{self.version} (predicted)" if self.basis == "predicted" else self.version
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -67,9 +102,10 @@ class Results:
     positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole catalog, where the files are parts
     _shared: Shared = field(default_factory=Shared, repr=False, compare=False)
 
-    def __getstate__(self) -> dict[str, Any]:
-        nothing = Shared()  # the cache is only used while lines are added, and as large as all the rest
-        return {**vars(self), "_shared": nothing}
+    @property
+    def unpacked(self) -> int:
+        """The bytes of the arrays that were unpacked from lines so far."""
+        return self._shared.unpacked
 
     def observation(
         self, environment: str, case: Case, spelling: str = "as written", input: Sizes | None = None
@@ -159,12 +195,15 @@ def resumed() -> dict[str, Any]:
     return {"kind": "resumed"}
 
 
-def reopen(path: Path) -> Results:
+def reopen(path: Path) -> Results | None:
     """Return the content of a results file that is to be continued, and prepare the file for new lines.
 
-    A last line that was cut off is removed from the file. Raise InputError where it is not a results file.
+    A last line that was cut off is removed from the file. Return None for a file that is empty or was cut off in its
+    header, as on a full disk: it is to be written from its beginning. Raise InputError where it is not a results file.
     """
-    results, end = _content(path)
+    if _has_no_header_yet(path):
+        return None
+    results, end = _content(path, Room(LARGEST_FILE))
     results.notes.clear()  # whoever continues a run knows that it was stopped
     try:
         with path.open("rb+") as file:
@@ -179,21 +218,46 @@ def reopen(path: Path) -> Results:
     return results
 
 
-def read_file(path: Path) -> Results:
-    """Return the content of one results file, which may be compressed by gzip.
+def _has_no_header_yet(path: Path) -> bool:
+    """Return whether a file holds nothing but the beginning of a header, or nothing at all."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(LONGEST_HEADER)
+    except OSError as error:
+        raise InputError([f"{path}: cannot be resumed: {error.strerror}"]) from None
+    begins = start.startswith(HEADER) or HEADER.startswith(start)
+    return begins and len(start) < LONGEST_HEADER and not start.rstrip().endswith(b"}")
+
+
+def read_file(path: Path, room: Room) -> Results:
+    """Return the content of one results file, which may be compressed by gzip and unpack to as much as there is room.
 
     A last line that was cut off is left out and noted; a note also says where the run was stopped. Whatever the file
     contains, raise nothing but InputError: where it is not a results file, or has another format.
     """
-    return _content(path)[0]
+    return _content(path, room)[0]
 
 
-def _content(path: Path) -> tuple[Results, int]:
+def read_content(content: bytes, path: Path) -> Results:
+    """Return the results in the content of a results file that is stored at ``path``. Raise InputError as above."""
+    return _results(io.BufferedReader(io.BytesIO(content)), path, Room(LARGEST_FILE))[0]
+
+
+def _content(path: Path, room: Room) -> tuple[Results, int]:
     """Return the content of a results file, and the offset in bytes at which its last valid line ends."""
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
+    with raw:
+        return _results(raw, path, room)
+
+
+def _results(raw: io.BufferedReader, path: Path, room: Room) -> tuple[Results, int]:
     results, end = Results(), 0
     try:
-        with path.open("rb") as raw, closing(_unpacked(raw)) as file:
-            end = _read(file, path, results)
+        with closing(_unpacked(raw)) as file:
+            end = _read(file, path, results, room)
     except EOFError:
         results.notes.append(f"{path}: the compressed file was cut off; the part that could be unpacked is included")
     except (OSError, zlib.error) as error:
@@ -215,11 +279,13 @@ def _unpacked(file: io.BufferedReader) -> io.BufferedIOBase:
     return gzip.open(file) if file.peek(len(GZIP)).startswith(GZIP) else file
 
 
-def _read(file: io.BufferedIOBase, path: Path, results: Results) -> int:
+def _read(file: io.BufferedIOBase, path: Path, results: Results, room: Room) -> int:
     """Add the lines of a file, and return the size of its valid part: all but a last line that was cut off."""
     number = size = 0
+    compressed = isinstance(file, gzip.GzipFile)
     while raw := file.readline(LONGEST_LINE):
         number += 1
+        room.take(len(raw) if compressed else 0, f"{path}:{number}:1")
         if size + len(raw) > LARGEST_FILE or (len(raw) == LONGEST_LINE and not raw.endswith(b"\n")):
             longest = size + len(raw) <= LARGEST_FILE
             what = f"a line of over {LONGEST_LINE} bytes" if longest else f"over {LARGEST_FILE} bytes"
@@ -234,7 +300,9 @@ def _read(file: io.BufferedIOBase, path: Path, results: Results) -> int:
                 )
             if number > 1 and line.get("kind") == "header":
                 raise ValueError("a second header; files are merged by naming each of them, not by joining them")
+            before = results.unpacked
             results.add(line)
+            room.take(results.unpacked - before, f"{path}:{number}:1")
         except InputError:
             raise
         except UNUSABLE as error:

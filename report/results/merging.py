@@ -18,7 +18,8 @@ from ...cases.case import Case
 from ...cases.errors import InputError
 from ...cases.sampling import LARGEST_MAP, largest_map
 from ...cases.text import printable, several, shape_text
-from .file import Environment, Results, read_file
+from .file import Environment, Results, Room, read_file
+from .limits import UNPACKED
 from .observation import EXECUTED, Observation, Sampling
 
 CONFLICTS_SHOWN = 20
@@ -26,18 +27,19 @@ CONFLICTS_SHOWN = 20
 Identity = tuple[str, str, tuple[tuple[str, str], ...]]  # of an environment: its label, its adapter, its packages
 
 
-def read_results(paths: Iterable[str | Path]) -> Results:
-    """Read and merge results files; each file counts once.
+def read_results(paths: Iterable[str | Path], unpacked: float = UNPACKED) -> Results:
+    """Read and merge results files; each file counts once. Together they may unpack to ``unpacked`` MB.
 
     Cases and environments are in the order of the files; nothing else depends on that order. Where files have
     environments of different versions under one label, the version is added to the label. Raise InputError with every
     problem: files that are not results files or have another format, and ids that name two different cases.
     """
     problems: list[str] = []
+    room = Room.of(unpacked)
     files: list[tuple[Path, Results]] = []
     for path in dict.fromkeys(map(Path, paths)):
         try:
-            files.append((path, read_file(path)))
+            files.append((path, read_file(path, room)))
         except InputError as error:
             problems += error.problems
     problems = problems or [*_problems(files)]
@@ -162,6 +164,8 @@ def _one_of(observations: list[Observation]) -> tuple[Observation, list[str]]:
     for other in others:
         if kept.sampling is None and not any(_unlike(kept, other)):
             kept.sampling = other.sampling
+        if not kept.literal_outcome and kept.literal == other.literal:
+            kept.literal_outcome, kept.literal_error = other.literal_outcome, other.literal_error
         conflicts.update(dict.fromkeys(_conflict(kept, *unlike) for unlike in _unlike(kept, other)))
     return kept, list(conflicts)
 

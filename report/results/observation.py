@@ -11,7 +11,8 @@ import math
 import zlib
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, get_args
+from functools import cached_property
+from typing import Any, Protocol, get_args
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from ...cases.text import printable
 
 OUTCOMES, WANTS = get_args(Outcome), get_args(Want)
 EXECUTED = tuple(outcome for outcome in OUTCOMES if outcome not in ("inferred", "refused"))
-LINES = ("source", "words", "note", "reason", "signal", "dtype", "digest", "against")  # each a printable line
+LINES = ("source", "words", "note", "literal", "reason", "signal", "dtype", "digest", "against")  # printable lines
 TEXTS = ("error", "log", "declare_error")  # verbatim from the framework
 LONGEST_TEXT = 2000  # characters of a line
 LARGEST_PACKED = 2**16  # bytes
@@ -31,6 +32,17 @@ LARGEST_NUMBER = 2**512  # frameworks infer sizes far over 2**64 for hostile lay
 UNUSABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
+class Foreseen(Protocol):
+    """A prediction about a line: the verdict, the reason, and the input sizes for which it holds."""
+
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def sizes(self) -> str: ...
+
+
 class Shared:
     """A cache that keeps the first of equal values, since many observations share theirs."""
 
@@ -38,6 +50,7 @@ class Shared:
         self._values: dict[Any, Any] = {}
         self._lines: dict[str, str] = {}
         self._samplings: dict[Hashable, Sampling] = {}
+        self.unpacked = 0  # bytes of arrays
 
     def text(self, value: Any) -> str:
         """Return the kept copy of a text."""
@@ -69,7 +82,26 @@ class Shared:
         return self._samplings.setdefault(found.content, found)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class AxisMap:
+    """The map (output, kernel) of one axis, compared and hashed by its content: a key for what is worked out of it."""
+
+    __slots__ = ("_content", "indices")
+
+    def __init__(self, indices: np.ndarray) -> None:
+        self.indices = indices
+        self._content = indices.shape, hashlib.sha256(indices.tobytes()).digest()  # small even where the map is large
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AxisMap) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    def __repr__(self) -> str:
+        return f"AxisMap({self._content})"
+
+
+@dataclass(frozen=True, eq=False)
 class Sampling:
     """A measured sampling: per axis a map (output, kernel) of input indices, -1 for padding.
 
@@ -108,11 +140,15 @@ class Sampling:
         pad_value = None if pad_value is None else number(pad_value)
         return cls(maps, bool(found["separable"]), bool(found["exact"]), pad_value, divisors, uneven)
 
+    @cached_property
+    def by_axis(self) -> tuple[AxisMap, ...]:
+        """The maps, each to be compared and hashed by its content."""
+        return tuple(map(AxisMap, self.maps))
+
     @property
     def content(self) -> tuple[object, ...]:
         """A value that identifies the sampling, to be compared and hashed; small even where the maps are large."""
-        maps = tuple((indices.shape, hashlib.sha256(indices.tobytes()).digest()) for indices in self.maps)
-        return maps, self.separable, self.exact, self.pad_value, self.divisors, self.uneven
+        return self.by_axis, self.separable, self.exact, self.pad_value, self.divisors, self.uneven
 
 
 @dataclass(slots=True)
@@ -133,6 +169,9 @@ class Observation:
     source: str = ""
     words: str = ""
     note: str = ""
+    literal: str = ""  # the line with the word of the request that the framework is said to refuse
+    literal_outcome: str = ""
+    literal_error: str = ""
     reason: str = ""
     error: str = ""
     log: str = ""
@@ -151,6 +190,7 @@ class Observation:
     sampling_error: str = ""
     probed: str = ""  # the outcome of the layer that the probe ran
     itself: bool = False  # whether the probe ran this layer and not a stand-in
+    prediction: Foreseen | None = None  # where nothing was run, and all of this is predicted
 
     @property
     def refused(self) -> bool:
@@ -158,14 +198,20 @@ class Observation:
         return self.outcome == "ran" and not self.itself and self.probed in ("raised", "inexpressible")
 
     def has(self, want: str) -> bool:
-        """Return whether ``values``, ``shape`` or ``sampling`` was observed, whatever the outcome."""
+        """Return whether ``values``, ``shape``, ``sampling`` or ``literal`` was observed, whatever the outcome."""
+        if want == "literal":
+            return bool(self.literal_outcome)
         if want == "values":
             return self.outcome not in ("", "inferred", "refused")
         return bool(self.outcome) if want == "shape" else bool(self.sampling or self.sampling_error)
 
     def take(self, line: dict[str, Any], shared: Shared) -> None:
         """Add the content of a line of a results file."""
-        sampling = one_of(line["want"], WANTS) == "sampling"
+        if one_of(line["want"], WANTS) == "literal":
+            self.literal_outcome = one_of(line["outcome"], OUTCOMES)
+            self.literal_error = shared.text(line.get("error") or line.get("signal") or "")
+            return
+        sampling = line["want"] == "sampling"
         if not sampling or not self.outcome:
             for name in (*LINES, *TEXTS) if self.outcome else ():  # from a sampling that came first
                 setattr(self, name, "")
@@ -181,8 +227,10 @@ class Observation:
             self.off = None if line.get("off") is None else number(line["off"])
             if self.shape is not None and line.get("values"):
                 self.values = unpack(line["values"], self.dtype).reshape(self.shape)
+                shared.unpacked += self.values.nbytes
             if line.get("sample"):
                 self.sample = unpack(line["sample"], self.dtype)
+                shared.unpacked += self.sample.nbytes
             if self.outcome in ("ran", "inferred") and self.shape is None:
                 raise ValueError(f"outcome {self.outcome!r} without a shape")
         if sampling:

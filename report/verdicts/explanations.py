@@ -7,52 +7,37 @@ from 1, as people do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
 from ...cases.operations.windows import NUMPY_MODES
 from ...cases.reference import Reference, places
 from ...cases.reference import values as reference_values
-from ...cases.sampling import AxisSampling
-from ...cases.text import MODE_WORDS, UNITS, first_line, printable, several, shape_text
+from ...cases.text import first_line, printable, shape_text
 from ..results.file import Environment
-from ..results.observation import Observation, Sampling
+from ..results.observation import AxisMap, Observation
+from .axis_difference import AxisDifference, sentences
 from .edges import treatment
-from .judging import SAMPLINGS, fitted, maps_asked, mirrored
+from .judging import MEASURED, fitted_axis, map_asked, mirrored, reads_nothing
 
 INEXACT = "with one-hot kernels it returns numbers that are not elements of the input"
-TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
 
 
 @dataclass(frozen=True)
-class AxisDifference:
-    """An axis along which the elements read are not the requested ones."""
+class Measured(AxisDifference):
+    """A difference between two maps (output, taps) of the elements read."""
 
-    name: str
-    asked: Axis
-    got: AxisSampling | None
-    outputs: int
     asked_map: np.ndarray
     got_map: np.ndarray
 
-    @property
-    def pads(self) -> tuple[int, int] | None:
-        """The measured (before, after) padding, or cropping of a transposed convolution; None where it is unknown."""
-        return None if self.got is None else self.got.pads(self.asked.pads)
-
-    @property
+    @cached_property
     def shift(self) -> int | None:
-        """The number of elements by which all windows lie later than asked for; None where it is not uniform.
-
-        For a transposed convolution, the number of outputs by which all outputs lie later.
-        """
         if self.asked.adjoint:
             same = self.got is not None and self.got.before is not None and not self.other_parameters()
             return self.asked.before - (self.got.before or 0) if same and self.got else None
@@ -62,36 +47,9 @@ class AxisDifference:
         steps = set((both[0] - both[1]).tolist())
         return steps.pop() if len(steps) == 1 else None
 
-    @property
+    @cached_property
     def unread(self) -> list[int]:
-        """The indices of the input elements that the reference reads and the framework does not."""
         return sorted(set(self.asked_map.ravel().tolist()) - set(self.got_map.ravel().tolist()) - {-1})
-
-    @property
-    def shift_words(self) -> str:
-        """The shift in input pixels, such as ``1 px right of``; empty where there is no uniform shift."""
-        shift = self.shift or 0
-        later, earlier = TOWARDS[self.name]
-        return f"{abs(shift)} px {earlier if shift < 0 else later}" if shift else ""
-
-    @property
-    def windows(self) -> str:
-        """The noun for what is shifted: the windows, or the outputs of a transposed convolution."""
-        return "outputs" if self.asked.adjoint else "windows"
-
-    def other_parameters(self) -> list[str]:
-        """Return a phrase each for the measured stride, dilation and direction that differ from the requested ones."""
-        parts: list[str] = []
-        got = self.got
-        if got is None:
-            return parts
-        if got.stride not in (None, self.asked.stride):
-            parts.append(f"steps by {got.stride} instead of {self.asked.stride}")
-        if got.dilation not in (None, self.asked.dilation):
-            parts.append(f"spreads its taps by {got.dilation} instead of {self.asked.dilation}")
-        if got.flipped:
-            parts.append("applies the kernel mirrored")
-        return parts
 
 
 def differences(case: Case, reference: Reference, observation: Observation) -> tuple[AxisDifference, ...]:
@@ -99,85 +57,25 @@ def differences(case: Case, reference: Reference, observation: Observation) -> t
     sampling = observation.sampling
     if reference.answer is None or sampling is None or not (sampling.separable and sampling.exact):
         return ()
-    return _differences(reference.axes, sampling)
+    axes = reference.axes
+    parts = zip(AXIS_NAMES[len(axes)], axes, sampling.by_axis, strict=True)
+    found = (_difference(name, axis, reads_nothing(axes), got) for name, axis, got in parts)
+    return tuple(difference for difference in found if difference)
 
 
-@lru_cache(SAMPLINGS)
-def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDifference, ...]:
-    parts = zip(AXIS_NAMES[len(axes)], axes, fitted(axes, sampling), maps_asked(axes), sampling.maps, strict=True)
-    return tuple(
-        AxisDifference(name, axis, got, len(got_map), asked_map, got_map)
-        for name, axis, got, asked_map, got_map in parts
-        if not axis.alike(asked_map, got_map)
-    )
-
-
-def sentences(axes: Iterable[AxisDifference]) -> list[str]:
-    """Return what the framework does and what was requested; axes that differ in the same way share a sentence."""
-    alike: dict[str, list[AxisDifference]] = {}
-    for axis in axes:
-        alike.setdefault(_sentence([replace(axis, name="height")]), []).append(axis)
-    return [_sentence(group) for group in alike.values()]
-
-
-def _sentence(group: list[AxisDifference]) -> str:
-    axis = group[0]
-    names = several([other.name for other in group])
-    lead = _padding(axis, names)
-    if axis.outputs != axis.asked.output:
-        lead += ": " + _formulas(axis, _units(group, axis.outputs))
-    elif axis.shift:
-        lead += f": its {axis.windows} lie {several([other.shift_words for other in group])} the requested ones"
-    parts = [lead, *axis.other_parameters(), *filter(None, [last_window(axis)])]
-    if axis.unread:
-        verb = "are" if len(group) > 1 or len(axis.unread) > 1 else "is"
-        parts.append(f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input {verb} never read")
-    return "; ".join(parts)
-
-
-def _padding(axis: AxisDifference, names: str) -> str:
-    asked = shape_text(axis.asked.pads)
-    verb = noun = "crops" if axis.asked.adjoint else "pads"
-    if axis.got is None:
-        return f"reads the {names} in a way that no {noun}, stride and dilation explain; expected {asked}"
-    if axis.pads is None:
-        return f"reads other elements along the {names}, too few to tell its {noun}; expected {asked}"
-    if axis.got.mode != axis.asked.mode and any(axis.pads):
-        asked = f"{asked} with {MODE_WORDS[axis.asked.mode]}"
-        return f"pads the {names} {shape_text(axis.pads)} with {MODE_WORDS[axis.got.mode]} instead of {asked}"
-    if axis.pads == axis.asked.pads:
-        return f"{verb} the {names} {asked} as requested"
-    return f"{verb} the {names} {shape_text(axis.pads)} instead of {asked}"
-
-
-def last_window(axis: AxisDifference) -> str:
-    """Return how the last window, which ceil mode adds, is treated, where that is the difference; else empty."""
-    if not isinstance(axis.asked, PoolAxis) or not axis.asked.ceil or axis.pads is None:
-        return ""
-    got = axis.asked.with_pads(*axis.pads)
-    floored = replace(axis.asked, ceil=False).output
-    if axis.outputs == axis.asked.output - 1 == floored:
-        return "leaves out the last window, which hangs over the end"
-    if axis.outputs == axis.asked.output + 1 and axis.outputs == axis.asked.rounded_up and got.output < axis.outputs:
-        return f"keeps a last window that starts {axis.asked.too_late}"
-    return ""
-
-
-def _formulas(axis: AxisDifference, units: str) -> str:
-    if axis.got is not None and axis.pads is not None:
-        stride, dilation = axis.got.stride or axis.asked.stride, axis.got.dilation or axis.asked.dilation
-        got = replace(axis.asked.with_pads(*axis.pads), stride=stride, dilation=dilation)
-        if got.output == axis.outputs:
-            return f"{got.formula()} {units} instead of {axis.asked.formula()}"
-    return f"{axis.outputs} {units} instead of {axis.asked.formula()}"
-
-
-def _units(group: list[AxisDifference], count: int) -> str:
-    return several([UNITS[axis.name][0 if count == 1 else 1] for axis in group])
+@lru_cache(MEASURED)
+def _difference(name: str, axis: Axis, unread: bool, got: AxisMap) -> Measured | None:
+    asked = map_asked(axis, unread)
+    if axis.alike(asked, got.indices):
+        return None
+    return Measured(name, axis, fitted_axis(axis, got), len(got.indices), asked, got.indices)
 
 
 def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
     """Return in one sentence why the verdict is not ``agrees``; empty where it is."""
+    if observation.prediction is not None:
+        note = f"{observation.note}; " if observation.note and verdict != "agrees" else ""
+        return note + observation.prediction.reason
     sentence = _SENTENCES.get(verdict)
     if sentence and observation.outcome in ("inferred", "refused"):
         return _inferred(reference, observation)
@@ -350,16 +248,3 @@ def _overlap(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray
     one, other = one[:outputs], other[:outputs]
     both = (one >= 0) & (other >= 0)
     return one[both], other[both]
-
-
-def _ranges(indices: list[int]) -> str:
-    """Return 0-based indices as 1-based ranges, such as ``6 to 8``; of more than three ranges the first three."""
-    runs: list[list[int]] = []
-    for index in indices:
-        if runs and runs[-1][1] == index - 1:
-            runs[-1][1] = index
-        else:
-            runs.append([index, index])
-    words = [str(low + 1) if low == high else f"{low + 1} to {high + 1}" for low, high in runs[:3]]
-    more = f" and {len(runs) - 3} more ranges" if len(runs) > 3 else ""
-    return f"{', '.join(words)}{more}"

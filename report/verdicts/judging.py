@@ -8,11 +8,12 @@ from typing import Literal, cast
 
 import numpy as np
 
+from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
 from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
-from ...cases.sampling import LARGEST_MAP, AxisSampling, fit_axis, largest_map
-from ..results.observation import Observation, Sampling
+from ...cases.sampling import LARGEST_MAP, fit_axis, largest_map
+from ..results.observation import AxisMap, Observation, Sampling
 from .counts import divisors, first_other
 
 VerdictName = Literal[
@@ -28,7 +29,8 @@ VerdictName = Literal[
     "out of memory",
     "unproven",
 ]
-SAMPLINGS = 1024  # cached results, shared by layers that differ only in channels and by environments
+AXES = 2**14  # axes whose facts are cached, shared by all rows that have the same axis
+MEASURED = 2**12  # measured maps of which the same is true, each with its axis
 
 
 def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
@@ -40,38 +42,62 @@ def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
     axes = reference.axes
     if not axes or largest_map(axes) > LARGEST_MAP:
         return ()
-    return maps_asked(axes)
+    unread = reads_nothing(axes)
+    return tuple(map_asked(axis, unread) for axis in axes)
 
 
-def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:
-    """Return the maps of :func:`reference_maps` for axes that have an answer."""
-    maps = tuple(axis.sampling() for axis in axes)
-    if any((indices < 0).all() for indices in maps):
-        return tuple(np.full_like(indices, -1) for indices in maps)
-    return maps
+def map_asked(axis: Axis, unread: bool) -> np.ndarray:
+    """Return the map of an axis that has an answer; with ``unread``, that of an axis of which nothing is read."""
+    indices = axis.sampling()
+    return np.full_like(indices, -1) if unread else indices
+
+
+def reads_nothing(axes: tuple[Axis, ...]) -> bool:
+    """Return whether every window of one of the axes lies in padding."""
+    return any(map(_in_padding, axes))
+
+
+@lru_cache(AXES)
+def _in_padding(axis: Axis) -> bool:
+    return bool((axis.sampling() < 0).all())
 
 
 def same_sampling(reference: Reference, sampling: Sampling) -> bool:
     """Return whether the measured elements are the reference's, output by output and tap by tap."""
-    return reference.answer is not None and _same_sampling(reference.axes, sampling)
-
-
-@lru_cache(SAMPLINGS)
-def _same_sampling(axes: tuple[Axis, ...], sampling: Sampling) -> bool:
-    if not sampling.separable:
+    axes = reference.axes
+    if reference.answer is None or not sampling.separable:
         return False
-    return all(axis.alike(*maps) for axis, *maps in zip(axes, maps_asked(axes), sampling.maps, strict=True))
+    unread = reads_nothing(axes)
+    return all(_alike(axis, unread, got) for axis, got in zip(axes, sampling.by_axis, strict=True))
 
 
-@lru_cache(SAMPLINGS)
+@lru_cache(MEASURED)
+def _alike(axis: Axis, unread: bool, got: AxisMap) -> bool:
+    return axis.alike(map_asked(axis, unread), got.indices)
+
+
 def fitted(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisSampling | None, ...]:
     """Return the pads, stride and dilation that describe a measured sampling, per axis; None where none do."""
-    return fit_axes(axes, sampling.maps)
+    return tuple(fitted_axis(axis, got) for axis, got in zip(axes, sampling.by_axis, strict=True))
 
 
-def fit_axes(axes: tuple[Axis, ...], maps: tuple[np.ndarray, ...]) -> tuple[AxisSampling | None, ...]:
-    """Return the pads, stride and dilation that describe the map of each axis; None for an axis where none do."""
-    return tuple(fit_axis(indices, axis) for indices, axis in zip(maps, axes, strict=True))
+@lru_cache(MEASURED)
+def fitted_axis(axis: Axis, got: AxisMap) -> AxisSampling | None:
+    """Return the pads, stride and dilation that describe the measured map of an axis; None where none do."""
+    return fit_axis(got.indices, axis)
+
+
+def fitted_as_asked(axes: tuple[Axis, ...]) -> tuple[AxisSampling | None, ...] | None:
+    """Return the same for the maps of :func:`reference_maps`; None where there are none."""
+    if not axes or largest_map(axes) > LARGEST_MAP:
+        return None
+    unread = reads_nothing(axes)
+    return tuple(_fitted_as_asked(axis, unread) for axis in axes)
+
+
+@lru_cache(AXES)
+def _fitted_as_asked(axis: Axis, unread: bool) -> AxisSampling | None:
+    return fit_axis(map_asked(axis, unread), axis)
 
 
 def needs_sampling(case: Case, reference: Reference, observation: Observation) -> bool:
@@ -117,6 +143,8 @@ def same_padding(case: Case, reference: Reference, sampling: Sampling) -> bool:
 
 def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:
     """Return the verdict, by acceptance or rejection, shape, elements read and values; never by the texts of errors."""
+    if observation.prediction is not None:
+        return cast(VerdictName, observation.prediction.verdict)
     if observation.outcome in ("raised", "refused"):
         return "agrees" if reference.shape is None else "rejects"
     if observation.outcome not in ("ran", "inferred"):

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from ...cases import arithmetic
 from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case, Sizes
 from ...cases.operations import operation
 from ...cases.operations.axis import Axis, word_padding
 from ...cases.operations.pool import PoolAxis
-from ...cases.sampling import LARGEST_MAP, AxisSampling, fit_axis
+from ...cases.sampling import LARGEST_MAP
 from ...cases.text import several
-from ..results.observation import Sampling
+from ..results.observation import AxisMap, Sampling
+from .judging import MEASURED, fitted_axis
+from .sizes import by_residue
 
 LARGEST_STRIDE = 32  # above this, there are too many residues to run
 PERIODS = 6  # multiples of the stride over which the prediction of a convention has to repeat
@@ -56,33 +60,32 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     """
     if max(case.stride) > LARGEST_STRIDE:
         return None
-    measured = [(sizes, sampling.maps) for sizes, sampling in runs if sampling.separable and sampling.exact]
-    if any((indices < 0).all() for _, maps in measured for indices in maps):
+    measured = [(sizes, sampling) for sizes, sampling in runs if sampling.separable and sampling.exact]
+    if any((indices < 0).all() for _, sampling in measured for indices in sampling.maps):
         return None  # where one axis reads only padding, the others cannot be determined
     if {sizes for sizes, _ in measured} != {case.input, *sizes_to_run(case)}:
         return None
+    asked = [arithmetic.axes(case.on(sizes)) for sizes, _ in measured]
     statements: dict[str, list[str]] = {}
     conventions: set[str] = set()
     general = True
     for i, name in enumerate(AXIS_NAMES[case.rank]):
-        axis_runs: list[tuple[Axis, np.ndarray]] = []
-        for sizes, maps in measured:
-            asked = arithmetic.axes(case.on(sizes))
-            if isinstance(asked, Invalid):
+        axis_runs: list[tuple[Axis, AxisMap]] = []
+        for axes, (_, sampling) in zip(asked, measured, strict=True):
+            if isinstance(axes, Invalid):
                 return None
-            axis_runs.append((asked[i], maps[i]))
-        stride = 1 if operation(case.op).adjoint else case.stride[i]
-        differs = {axis.n % stride: not axis.same_reads(indices) for axis, indices in axis_runs}
+            axis_runs.append((axes[i], sampling.by_axis[i]))
+        differs, convention, start = _along(
+            case.padding if isinstance(case.padding, str) else case.padding[i], *axis_runs
+        )
         if not any(differs.values()):
             continue
-        convention = _convention(axis_runs)
-        first = None if convention is None else _repeats_from(case, i, convention[1], differs, stride)
-        if convention is None or first is None:
-            general = False
+        if convention:
+            conventions.add(convention)
         else:
-            conventions.add(convention[0])
-        start = f", from {first} on" if first and first > 1 else ""
-        statements.setdefault(_by_residue(differs, stride, case.pools) + start, []).append(name)
+            general = False
+        said = by_residue(differs, len(differs), case.pools) + (f", from {start} on" if start > 1 else "")
+        statements.setdefault(said, []).append(name)
     if not statements:
         return None
     words = "; ".join(text.format(several(names)) for text, names in statements.items())
@@ -92,8 +95,27 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
     return Holds(f"{words}, among the sizes that were run: {ran}", False)
 
 
-def _word(word: str) -> Convention:
-    return lambda axis: _map(axis.with_pads(*word_padding(word, axis.n, axis.effective, axis.stride)))
+@lru_cache(MEASURED)
+def _along(padding: str | tuple[int, int], *runs: tuple[Axis, AxisMap]) -> tuple[dict[int, bool], str, int]:
+    """Return, for each residue of an axis, whether it differs, the convention by which it does, and from which size on.
+
+    The convention is empty, and the size 0, where none is known to hold at every size from the case's own on.
+    """
+    first = runs[0][0]
+    stride = 1 if first.adjoint else first.stride
+    differs = {axis.n % stride: not axis.same_reads(got.indices) for axis, got in runs}
+    convention = _convention(runs) if any(differs.values()) else None
+    start = _repeats_from(first, _asked(first, padding), convention[1], differs, stride) if convention else None
+    return (differs, convention[0], start) if convention and start else (differs, "", 0)
+
+
+def _asked(axis: Axis, padding: str | tuple[int, int]) -> Callable[[Axis], Axis]:
+    """Return the function that turns an axis of any size into the requested one."""
+    if axis.adjoint:
+        return lambda sized: sized  # the crops are the same at every size
+    if isinstance(padding, str):
+        return lambda sized: sized.with_pads(*word_padding(padding, sized.n, sized.effective, sized.stride))
+    return lambda sized: sized.with_pads(*padding)
 
 
 def _map(axis: Axis) -> np.ndarray:
@@ -101,10 +123,14 @@ def _map(axis: Axis) -> np.ndarray:
     return axis.sampling() if 0 < axis.output * axis.kernel <= LARGEST_MAP else np.empty((0, axis.kernel), np.int64)
 
 
-def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Convention] | None:
+def _word(word: str) -> Convention:
+    return lambda axis: _map(axis.with_pads(*word_padding(word, axis.n, axis.effective, axis.stride)))
+
+
+def _convention(runs: Sequence[tuple[Axis, AxisMap]]) -> tuple[str, Convention] | None:
     """Return the first convention that predicts every measured map of an axis, with its name."""
     candidates: list[tuple[str, Convention]] = []
-    fits = [fit_axis(indices, axis) for axis, indices in runs]
+    fits = [fitted_axis(axis, got) for axis, got in runs]
     known = [found for found in fits if found and found.before is not None and found.after is not None]
     if known:
         words, fixed = _fixed(known, runs[0][0].adjoint)
@@ -117,7 +143,7 @@ def _convention(runs: Sequence[tuple[Axis, np.ndarray]]) -> tuple[str, Conventio
             ("pads as 'same' with the odd pad first", _word("same_lower")),
         ]
     for name, predicted in candidates:
-        if all(axis.alike(predicted(axis), indices) for axis, indices in runs):
+        if all(axis.alike(predicted(axis), got.indices) for axis, got in runs):
             return name, predicted
     return None
 
@@ -142,51 +168,27 @@ def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Conven
     return f"{does} ({before},{after}) at every size{direction}", predicted
 
 
-def _repeats_from(case: Case, i: int, got: Convention, differs: dict[int, bool], period: int) -> int | None:
+def _repeats_from(
+    own: Axis, asked: Callable[[Axis], Axis], got: Convention, differs: dict[int, bool], period: int
+) -> int | None:
     """Return the size of an axis from which, by arithmetic, every size with an answer behaves as its residue did.
 
-    Return None if that is not so from the case's own size on. Both outputs grow by one with every stride of input, so
+    Return None if that is not so from the axis's own size on. Both outputs grow by one with every stride of input, so
     what holds over a few periods holds for all. Smaller sizes are looked at one by one, as far as padding and the
     kernel can reach across the input.
     """
-    own = operation(case.op).axis(case, i)
     few = PERIODS * own.stride
     reach = own.effective + abs(own.before) + abs(own.after) + few
     first = 1
     for n in (*range(1, min(own.n, reach)), *range(own.n, own.n + few)):
-        asked = operation(case.op).axis(case.on(case.input[:i] + (n,) + case.input[i + 1 :]), i)
-        if asked.invalid(""):
+        requested = asked(replace(own, n=n))
+        if requested.invalid(""):
             continue
-        wanted, found = _map(asked), got(replace(own, n=n))
+        wanted, found = _map(requested), got(replace(own, n=n))
         if n >= own.n and not (len(wanted) and len(found)):
             return None
-        if asked.alike(wanted, found) == differs[n % period]:
+        if own.alike(wanted, found) == differs[n % period]:
             if n >= own.n:
                 return None
             first = n + 1
     return first
-
-
-def _by_residue(differs: dict[int, bool], stride: int, pools: bool) -> str:
-    """Return a sentence with ``{}`` for the axis that says which residues differ and which agree.
-
-    For a pool, only the elements read are said to agree.
-    """
-    diverging = sorted(residue for residue, different in differs.items() if different)
-    agreeing = sorted(set(differs) - set(diverging))
-    if not agreeing:
-        return "differs at every {}"
-    if stride == 2:
-        parity = ("even", "odd")
-        same = "the same elements are read" if pools else "the two agree"
-        return f"differs at every {parity[diverging[0]]} {{}}; at {parity[agreeing[0]]} ones {same}"
-    same = "reads the same elements" if pools else "agrees"
-    return (
-        f"differs where the {{}} modulo {stride} is {_alternatives(diverging)}; {same} where it is "
-        f"{_alternatives(agreeing)}"
-    )
-
-
-def _alternatives(numbers: list[int]) -> str:
-    *first, last = map(str, numbers)
-    return f"{', '.join(first)} or {last}" if first else last

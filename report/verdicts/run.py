@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from ...cases.case import Case
-from ...cases.reference import References
+from ...cases.reference import References, Store
 from ...cases.text import first_line, printable
 from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
@@ -15,7 +15,17 @@ from .verdict import Verdict
 
 ENOUGH = 5  # layers whose common error is more likely that of their environment
 TRIED = ("ran", "raised", "crashed", "timed out", "out of memory")
+PREDICTED = "predicted: nothing was run; each verdict comes from a model of the framework at the version shown"
 SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
+
+
+def references_of(results: Results, store: Store | None = None) -> References:
+    """Return the references of the cases in results: with values only for those of which an output was observed."""
+    observed = [observation for observation in results.observations.values() if observation.case_id in results.cases]
+    valued = {results.cases[one.case_id].key for one in observed if one.digest}
+    references = References(store, lambda case: case.key in valued)
+    references.compute(references.load({one.case_id: results.cases[one.case_id] for one in observed}.values()))
+    return references
 
 
 class Run:
@@ -91,6 +101,8 @@ class Run:
         """The notes on the run that a reader needs to interpret its verdicts."""
         shapes_only = any(environment.details.get("shapes_only") for environment in self.environments)
         notes = [*self.results.notes, *([SHAPES_ONLY] if shapes_only else []), *self._broken_environments()]
+        if any(environment.basis == "predicted" for environment in self.environments):
+            notes.append(PREDICTED)
         if not self.missing:
             return notes
         lead = "not everything was observed" if self.complete else "the run was stopped early"

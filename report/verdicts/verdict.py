@@ -10,18 +10,44 @@ import numpy as np
 
 from ...adapters.worker.protocol import Written
 from ...cases.arithmetic import AXIS_NAMES
+from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
 from ...cases.reference import Reference
-from ...cases.sampling import AxisSampling
-from ...cases.text import UNITS, printable, shape_text
+from ...cases.text import UNITS, first_line, printable, shape_text
 from ..display import notebook_html
 from ..results.file import Environment
 from ..results.observation import Observation
 from .explanations import declared_otherwise, reason
-from .judging import VerdictName, fit_axes, fitted, reference_maps
+from .judging import VerdictName, fitted, fitted_as_asked, reference_maps
 
 VERDICTS = get_args(VerdictName)
 DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
+
+
+@dataclass(frozen=True)
+class Literal:
+    """The request in the framework's own words, where it refuses or lacks them.
+
+    ``source`` is the line that it refuses, empty where there is no word. ``error`` is the error that the line raised,
+    or a sentence about the missing word; a line that was not run, or that ran after all, has none.
+    """
+
+    source: str
+    error: str
+    ran: bool = False
+
+    @property
+    def line(self) -> str:
+        """The line of code with its error as a comment; where there is no word, the comment alone."""
+        if not self.source:
+            return f"# {first_line(self.error)}"
+        if self.error:
+            return f"{self.source}  # raises {first_line(self.error)}"
+        return f"{self.source}  # {'runs in this version' if self.ran else 'not run'}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the value of ``literal`` in the row that ``--json`` writes."""
+        return {"source": self.source or None, "error": self.error}
 
 
 @dataclass(frozen=True)
@@ -55,6 +81,16 @@ class Verdict:
         return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
 
     @property
+    def literal(self) -> Literal | None:
+        """The request in the framework's own words where the row as written has others; None where they are its own."""
+        seen = self.observation
+        if self.spelling != "as written" or not (seen.literal or seen.note):
+            return None
+        if not seen.literal:
+            return Literal("", seen.note)
+        return Literal(seen.literal, seen.literal_error, seen.literal_outcome == "ran")
+
+    @property
     def expected_shape(self) -> tuple[int, ...] | None:
         """The reference's spatial output sizes, or None where it has no answer."""
         return None if self.reference.shape is None else self.reference.shape[2:]
@@ -77,16 +113,17 @@ class Verdict:
 
     @property
     def proven(self) -> bool:
-        """Whether equal values prove that the elements read are the reference's, without a measurement."""
-        return self.verdict == "agrees" and self.observation.outcome == "ran" and self.reference.decisive
+        """Whether equal values prove that the elements read are the reference's, or a prediction says so."""
+        shown = self.reference.decisive or self.observation.prediction is not None
+        return self.verdict == "agrees" and self.observation.outcome == "ran" and shown
 
     @property
     def sampling(self) -> tuple[AxisSampling | None, ...] | None:
         """The pads, stride and dilation that describe :attr:`maps`, per axis; None for an axis where none do."""
         axes, measured = self.reference.axes, self.observation.sampling
-        if self.maps is None or not axes:
-            return None
-        return fitted(axes, measured) if measured and measured.exact else fit_axes(axes, self.maps)
+        if measured is not None and measured.exact:
+            return fitted(axes, measured) if measured.separable and axes else None
+        return fitted_as_asked(axes) if self.proven else None
 
     @property
     def pads(self) -> tuple[tuple[int, int], ...] | None:
@@ -110,8 +147,10 @@ class Verdict:
             "adapter": self.environment.adapter,
             "version": self.environment.version,
             "packages": self.environment.packages,
+            "basis": self.environment.basis,
             "spelling": self.spelling,
             "source": self.observation.source or None,
+            "literal": self.literal and self.literal.to_json(),
             "verdict": self.verdict,
             "misdeclares": self.misdeclares,
             "expected_shape": None if self.expected_shape is None else list(self.expected_shape),

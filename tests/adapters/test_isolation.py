@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import pytest
 from convparity.adapters.worker.isolation import PAUSE, RESUME, in_child
 
 MEMORY = 2**30
@@ -85,3 +87,39 @@ def test_a_process_of_one_thread_may_fork_and_no_other():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
+
+
+LEAVES = """
+import subprocess, sys, time
+from convparity.adapters.worker.isolation import adopt_orphans, in_child
+
+own = subprocess.Popen(["sleep", "300"])  # of this process, as a framework may start one on import
+
+def work(send):
+    for session in (False, True):
+        shell = "sleep 300 & echo $!; wait" if {waits} else "sleep 300 > /dev/null & echo $!"
+        child = subprocess.Popen(["sh", "-c", shell], stdout=subprocess.PIPE, start_new_session=session)
+        send(child.stdout.readline().decode().strip())
+    if {hangs}:
+        time.sleep(300)
+
+adopt_orphans()
+ending = in_child(work, 3, 2**30)
+print(ending.outcome, *ending.lines)
+assert own.poll() is None
+own.kill()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems give orphans to their first process")
+@pytest.mark.parametrize("hangs", [True, False])
+@pytest.mark.parametrize("waits", [True, False])
+def test_processes_that_a_child_leaves_are_killed(hangs, waits):
+    """Some are in the child's group and some in sessions of their own; some of their parents live and some do not."""
+    code = LEAVES.format(hangs=hangs, waits=waits)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    *outcome, one, other = done.stdout.split()
+    assert outcome == (["timed", "out"] if hangs else [])
+    for number in (one, other):
+        assert not Path(f"/proc/{number}").exists()

@@ -1,11 +1,15 @@
 """A layer expression is the case that its own framework computes, conventions of the framework's own included."""
 
+import itertools
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from convparity.adapters.expression import read_layer
 from convparity.cases import reference
+from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.inputs import make_arrays
 
 ADAPTER = os.environ["CONVPARITY_TEST_ADAPTER"]
@@ -65,6 +69,279 @@ def test_an_expression_is_what_its_framework_computes(adapter, source, input):
     asked = reference.values(case)
     assert got.shape == asked.shape
     assert np.array_equal(got, asked)
+
+
+# Chains of pads, crops and one layer, which the adapter builds; (source, input with its channels)
+KERAS_CHAINS = [
+    ("keras.Sequential([layers.ZeroPadding2D(((0, 1), (2, 0))), layers.Conv2D(3, 3, strides=2)])", (2, 8, 7)),
+    ("keras.Sequential([layers.Cropping2D(((1, 0), (0, 2))), layers.Conv2D(1, 3, 2)])", (1, 8, 9)),
+    ("keras.Sequential([layers.ZeroPadding1D(1), layers.Conv1D(1, 3, padding='causal', strides=2)])", (1, 8)),
+    ("keras.Sequential([layers.ZeroPadding2D(1), layers.AveragePooling2D(3, 2)])", (1, 8, 7)),
+    ("keras.Sequential([layers.Conv2D(1, 3, padding='same'), layers.Lambda(lambda x: x[:, 1::2, :-1:3])])", (1, 8, 9)),
+    ("keras.Sequential([layers.Conv2DTranspose(2, 3, 2), layers.Cropping2D(((0, 1), (1, 0)))])", (3, 4, 5)),
+    ("keras.Sequential([layers.Conv2DTranspose(1, 3, 2, 'same'), layers.ZeroPadding2D(((1, 0), (1, 0)))])", (1, 4, 5)),
+    ("keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2DTranspose(1, 3, 2)])", (1, 3, 4)),
+    (
+        "keras.Sequential([layers.Lambda(lambda x: keras.ops.pad(x, ((0, 0), (1, 0), (0, 2), (0, 0)), "
+        "constant_values=float('-inf'))), layers.MaxPooling2D(3, 2)])",
+        (1, 7, 8),
+    ),
+    (
+        "keras.Sequential([layers.Input((9, 2)), layers.ZeroPadding1D(2), layers.DepthwiseConv1D(3), layers.ReLU()])",
+        (2, 9),
+    ),
+    ("keras.Sequential([layers.Cropping1D((0, 1)), layers.AveragePooling1D(3, 2, 'same')])", (1, 8)),
+    ("keras.Sequential([layers.Conv2DTranspose(1, 3, 2, 'same', 1), layers.Cropping2D(((0, 0), (1, 0)))])", (1, 4, 5)),
+    ("keras.Sequential([layers.Conv1DTranspose(1, 2, 2), layers.Cropping1D((0, 3))])", (1, 5)),
+]
+CHAINS = {
+    "tensorflow": KERAS_CHAINS,
+    "keras-torch": KERAS_CHAINS,
+    "keras-jax": KERAS_CHAINS,
+    "torch": [
+        ("nn.Sequential(nn.ZeroPad2d((0, 1, 2, 0)), nn.Conv2d(2, 4, 3, stride=2, groups=2))", (2, 8, 7)),
+        ("nn.Sequential(nn.ZeroPad1d((3, -1)), nn.Conv1d(1, 1, 3, dilation=2))", (1, 9)),
+        ("nn.Sequential(nn.ReflectionPad2d((1, 2, 2, 0)), nn.Conv2d(1, 1, 3))", (1, 6, 7)),
+        ("nn.Sequential(nn.ReplicationPad1d(2), nn.Conv1d(1, 1, 3, padding=1, padding_mode='replicate'))", (1, 7)),
+        ("nn.Sequential(nn.CircularPad1d((2, 1)), nn.ZeroPad1d((-1, 0)), nn.Conv1d(1, 1, 3))", (1, 7)),
+        (
+            "nn.Sequential(nn.ReplicationPad2d((2, 1, 0, 0)), nn.ReplicationPad2d((1, 0, 1, 0)), nn.Conv2d(1, 1, 3))",
+            (1, 5, 6),
+        ),
+        ("nn.Sequential(nn.ReflectionPad1d((2, 0)), nn.ZeroPad1d((-1, -2)), nn.Conv1d(1, 1, 3, 2))", (1, 9)),
+        ("nn.Sequential(nn.ZeroPad2d(1), nn.AvgPool2d(3, 2))", (1, 8, 7)),
+        ("nn.Sequential(nn.ZeroPad2d(1), nn.AvgPool2d(4, 2, padding=1))", (1, 8, 7)),
+        ("nn.Sequential(nn.ZeroPad1d((1, 0)), nn.AvgPool1d(4, 3, ceil_mode=True))", (1, 9)),
+        ("nn.Sequential(nn.ZeroPad1d((0, -2)), nn.AvgPool1d(3, 2, ceil_mode=True, count_include_pad=False))", (1, 9)),
+        ("nn.Sequential(nn.ZeroPad1d((-1, -2)), nn.MaxPool1d(3, 2, ceil_mode=True))", (1, 9)),
+        ("nn.Sequential(nn.ConstantPad2d((0, 1, 0, 1), float('-inf')), nn.MaxPool2d(3, 2))", (1, 8, 8)),
+        ("nn.Sequential(nn.ConvTranspose2d(2, 1, 3, stride=2), nn.ZeroPad2d((-1, 0, 0, -1)))", (2, 4, 5)),
+        ("nn.Sequential(nn.ConvTranspose1d(1, 1, 3, 2, 1, 1), nn.ZeroPad1d((-1, 2)))", (1, 4)),
+        ("nn.Sequential(nn.ZeroPad1d((1, 2)), nn.ConvTranspose1d(1, 1, 4, 3, 1))", (1, 4)),
+    ],
+    "flax": [
+        (
+            "nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (1, 0), (0, 2), (0, 0))), nn.Conv(2, (3, 3), 2, 'VALID')])",
+            (1, 7, 8),
+        ),
+        ("nn.Sequential([lambda x: x[:, 1:, :-2, :], nn.Conv(1, (3, 3), padding=((0, 1), (1, 0)))])", (1, 7, 8)),
+        (
+            "nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (2, 1), (0, 0)), mode='wrap'), nn.Conv(1, (3,), padding=0)])",
+            (1, 8),
+        ),
+        ("nn.Sequential([nn.Conv(1, (3, 3)), nn.relu, lambda x: x[:, ::2, 1::2, :]])", (1, 7, 8)),
+        ("nn.Sequential([nn.ConvTranspose(1, (3,), (2,), transpose_kernel=True), lambda x: x[:, 1:-2, :]])", (1, 5)),
+        ("lambda x: nn.max_pool(x[:, 1:, :], (3,), (2,), padding='SAME')", (2, 9)),
+        ("lambda x: nn.avg_pool(jnp.pad(x, ((0, 0), (1, 1), (0, 0))), (3,), (2,))", (2, 8)),
+        ("lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 2, 1), (1, 2, 1, 1), 'SAME')", (1, 7, 8)),
+        ("nn.Conv(2, 3)", (1, 5, 7)),
+    ],
+    "mxnet": [
+        (
+            "net = nn.Sequential(); net.add(nn.Conv2DTranspose(1, 3, 2), nn.Lambda(lambda x: x[:, :, 1:, :-1]))",
+            (1, 4, 5),
+        ),
+        (
+            "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (1, 0)))), "
+            "nn.Conv1D(2, 3, 2))",
+            (1, 8),
+        ),
+        (
+            "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (1, 2)), 'edge')), "
+            "nn.Conv1D(1, 3, 2, 0), nn.Activation('relu'))",
+            (1, 8),
+        ),
+    ],
+    "onnxruntime": [
+        (
+            "[helper.make_node('Constant', [], ['p'], value_ints=[0, 0, 1, 0, 0, 2]), "
+            "helper.make_node('Pad', ['x', 'p'], ['a']), "
+            "helper.make_node('Conv', ['a', 'w'], ['c'], strides=[2]), helper.make_node('Relu', ['c'], ['y'])]",
+            (1, 8),
+        ),
+        (
+            "[helper.make_node('Constant', [], ['p'], value_ints=[0, 0, 1, 0, 0, 0]), "
+            "helper.make_node('Pad', ['x', 'p'], ['a']), "
+            "helper.make_node('AveragePool', ['a'], ['y'], kernel_shape=[4], strides=[3], pads=[0, 2])]",
+            (1, 9),
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(("source", "input"), CHAINS[ADAPTER])
+def test_a_chain_is_what_its_framework_computes(adapter, source, input):
+    kernel = (3,) * (len(input) - 1)
+    weights = (2, 1, *kernel) if "'Conv'" in source else None
+    case, _ = read_layer(source, input, weights)
+    got = adapter.apply(adapter.build(source), *make_arrays(case))
+    due = reference.values(case)
+    if "relu" in source.lower():
+        due = np.maximum(due, 0)
+    assert got.shape == due.shape
+    np.testing.assert_allclose(got, due, rtol=1e-6)
+
+
+# Functions; x and w have channels first, and the names that end in _last have them last
+KERAS_FUNCTIONS = [
+    ("keras.ops.conv(x_last, w_last, strides=2, padding='same')", (2, 8, 7), (3, 3, 2, 4)),
+    ("keras.ops.conv(x_last, w_last, 1, 'valid', None, 2)", (2, 9), (3, 2, 1)),
+    ("keras.ops.conv(x_last, w_last)", (4, 8, 7), (3, 2, 2, 6)),
+    ("keras.ops.conv(keras.ops.pad(x_last, ((0, 0), (0, 1), (2, 0), (0, 0))), w_last, 2)", (2, 8, 7), (3, 3, 2, 1)),
+    ("keras.ops.depthwise_conv(x_last, w_each, strides=2, padding='same')", (3, 8, 7), (3, 3, 3, 2)),
+    ("keras.ops.conv_transpose(x_last, w_last, 2, 'same')", (2, 4, 5), (3, 3, 1, 2)),
+    ("keras.ops.conv_transpose(x_last, w_last, 3, 'same', output_padding=1)", (2, 4), (4, 3, 2)),
+    ("keras.ops.max_pool(x_last, 3, 2, padding='same')", (1, 8, 7), None),
+    ("keras.ops.average_pool(x_last, (2, 3), padding='same')", (1, 8, 7), None),
+]
+FUNCTIONS = {
+    "tensorflow": [
+        *KERAS_FUNCTIONS,
+        ("tf.nn.conv2d(x_last, w_last, strides=2, padding='SAME')", (2, 8, 7), (3, 3, 2, 4)),
+        ("tf.nn.conv2d(x_last, w_last, [1, 2, 1, 1], [[0, 0], [1, 0], [0, 2], [0, 0]])", (2, 8, 7), (3, 3, 2, 4)),
+        ("tf.nn.conv2d(x_last, w_last, [2, 3], 'VALID', dilations=[1, 1])", (2, 8, 9), (3, 3, 2, 1)),
+        ("tf.nn.conv2d(tf.pad(x_last, [[0, 0], [1, 1], [1, 1], [0, 0]]), w_last, 2, 'VALID')", (2, 8, 7), (3, 3, 2, 1)),
+        (
+            "tf.nn.conv2d(tf.pad(x_last, [[0, 0], [1, 2], [1, 1], [0, 0]], 'REFLECT'), w_last, 2, 'VALID')",
+            (2, 8, 7),
+            (3, 3, 2, 1),
+        ),
+        ("tf.nn.conv2d(x_last, w_last, 1, 'SAME')", (4, 5, 6), (3, 3, 2, 2)),
+        ("tf.nn.conv1d(x_last, w_last, 2, 'SAME', dilations=1)", (2, 9), (3, 2, 1)),
+        ("tf.nn.conv3d(x_last, w_last, [1, 1, 2, 2, 1], 'SAME')", (1, 4, 5, 6), (3, 3, 3, 1, 1)),
+        ("tf.nn.depthwise_conv2d(x_last, w_each, [1, 2, 2, 1], 'SAME')", (3, 8, 7), (3, 3, 3, 2)),
+        ("tf.nn.conv2d_transpose(x_last, w_last, [1, 8, 10, 1], 2, 'SAME')", (2, 4, 5), (3, 3, 1, 2)),
+        ("tf.nn.conv2d_transpose(x_last, w_last, [1, 7, 9, 1], 2, 'SAME')", (2, 4, 5), (3, 3, 1, 2)),
+        ("tf.nn.conv2d_transpose(x_last, w_last, [1, 10, 11, 1], 2, 'VALID')", (2, 4, 5), (3, 3, 1, 2)),
+        ("tf.nn.conv2d_transpose(x_last, w_last, [1, 12, 14, 1], 3, 'SAME')", (2, 4, 5), (1, 2, 1, 2)),
+        ("tf.nn.conv1d_transpose(x_last, w_last, [1, 10, 1], 3, 'SAME')", (1, 4), (4, 1, 1)),
+        ("tf.nn.max_pool2d(x_last, 3, 2, 'SAME')", (1, 8, 7), None),
+        ("tf.nn.max_pool(x_last, [1, 2, 3, 1], [1, 2, 1, 1], 'VALID')", (1, 8, 7), None),
+        ("tf.nn.max_pool2d(x_last, 3, 2, [[0, 0], [1, 0], [1, 1], [0, 0]])", (1, 8, 7), None),
+        ("tf.nn.avg_pool2d(x_last, 3, 2, 'SAME')", (1, 8, 7), None),
+        ("tf.nn.avg_pool1d(x_last, 3, 2, 'SAME')", (1, 8), None),
+    ],
+    "keras-torch": KERAS_FUNCTIONS,
+    "keras-jax": KERAS_FUNCTIONS,
+    "torch": [
+        ("F.conv2d(x, w, stride=2, padding=1)", (2, 8, 7), (4, 2, 3, 3)),
+        ("F.conv2d(F.pad(x, (0, 1, 2, 0)), w, None, 2)", (2, 8, 7), (4, 2, 3, 3)),
+        ("x = F.pad(x, (0, 1, 0, 1)); F.conv2d(x, w, stride=2)", (2, 8, 7), (4, 2, 3, 3)),
+        ("F.conv1d(F.pad(x, (2, 1), mode='reflect'), w, dilation=2)", (2, 8), (1, 2, 3)),
+        ("F.conv2d(F.pad(x, (2, 1, 0, 1), 'circular'), w)", (2, 8, 6), (1, 2, 3, 3)),
+        ("F.conv2d(x[:, :, 1:, :-1], w)", (2, 8, 6), (1, 2, 3, 3)),
+        ("F.conv2d(x, w, padding='same', groups=2)", (4, 8, 6), (6, 2, 3, 3)),
+        ("F.conv_transpose2d(x, w, stride=2, padding=1, output_padding=1)", (2, 4, 5), (2, 3, 3, 3)),
+        ("F.conv_transpose1d(x, w, None, 3, 0, 1, 2, 2)[..., 1:-2]", (2, 4), (2, 2, 3)),
+        ("F.max_pool2d(x, 3, stride=2, padding=1)", (2, 8, 7), None),
+        ("F.max_pool1d(F.pad(x, (0, 1), value=float('-inf')), 2)", (2, 8), None),
+        ("F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)", (2, 8, 7), None),
+        ("F.avg_pool1d(F.pad(x, (1, 0)), 3, 2)", (2, 8), None),
+        ("torch.conv2d(x, w, stride=(2, 1))", (2, 8, 7), (1, 2, 3, 2)),
+        ("nn.functional.conv3d(x, w, stride=(1, 2, 2), padding=(1, 0, 2))", (1, 4, 5, 6), (1, 1, 3, 2, 3)),
+        ("F.conv2d(x, w)[:, :, ::2, 1::2]", (2, 8, 7), (1, 2, 3, 3)),
+        ("F.pad(F.conv_transpose1d(x, w, stride=2), (-1, 0))", (1, 5), (1, 1, 3)),
+    ],
+    "flax": [
+        ("lax.conv_general_dilated(x, w, (2, 1), 'SAME')", (2, 8, 7), (4, 2, 3, 3)),
+        ("lax.conv_general_dilated(x, w, (2,), [(1, 0)], rhs_dilation=(2,))", (2, 9), (1, 2, 3)),
+        (
+            "lax.conv_general_dilated(x_last, w_last, (2, 2), [(0, 1), (2, 0)], "
+            "dimension_numbers=('NHWC', 'HWIO', 'NHWC'), feature_group_count=2)",
+            (4, 8, 7),
+            (3, 3, 2, 6),
+        ),
+        ("lax.conv_general_dilated(x, w, (1,), [(2, 1)], lhs_dilation=(2,))", (1, 4), (1, 1, 3)),
+        ("lax.conv_general_dilated(jnp.pad(x, ((0, 0), (0, 0), (1, 2))), w, (2,), 'VALID')", (2, 8), (1, 2, 3)),
+        ("lax.conv(x, w, (2, 2), 'SAME')", (2, 8, 7), (1, 2, 3, 3)),
+        ("lax.conv_with_general_padding(x, w, (2,), [(1, 2)], None, (2,))", (2, 9), (1, 2, 3)),
+        ("lax.conv_transpose(x_last, w_last, (2, 2), 'SAME', transpose_kernel=True)", (2, 4, 5), (3, 3, 1, 2)),
+        ("lax.conv_transpose(x_last, w_last, (2,), 'VALID', transpose_kernel=True)", (2, 5), (1, 1, 2)),
+        ("lax.conv_transpose(x_last, w_last, (3,), [(1, 3)], transpose_kernel=True)", (2, 5), (3, 1, 2)),
+        ("lax.conv_transpose(x_last, w_mirrored, (2,), 'SAME')", (2, 5), (3, 2, 1)),
+        ("jax.lax.conv_transpose(x_last, w_mirrored, (2,), 'SAME')[:, 1:, :]", (2, 5), (3, 2, 1)),
+        ("lax.conv(lax.pad(x, 0.0, [(0, 0, 0), (0, 0, 0), (2, -1, 0)]), w, (1,), 'VALID')", (2, 8), (1, 2, 3)),
+    ],
+    "mxnet": [],
+    "onnxruntime": [],
+}
+
+
+def tensors(adapter):
+    """Makes an array of the framework."""
+    if ADAPTER == "torch":
+        return adapter.namespace["torch"].tensor
+    return adapter.namespace["jnp"].asarray if ADAPTER == "flax" else adapter.keras.ops.convert_to_tensor
+
+
+@pytest.mark.parametrize(("source", "input", "weights"), FUNCTIONS[ADAPTER])
+def test_a_function_is_what_its_framework_computes(adapter, source, input, weights):
+    case, _ = read_layer(source, input, weights)
+    x, w = make_arrays(case)
+    due = reference.values(case)
+    x, tensor = x.astype("float32"), tensors(adapter)
+    given = {"x": x, "x_last": np.moveaxis(x, 1, -1)}
+    if w is not None:
+        w = w.astype("float32")
+        w_last = np.moveaxis(w, (1, 0), (-2, -1))
+        flipped = w_last[tuple(slice(None, None, -1) for _ in case.kernel)]
+        given |= {"w": w, "w_last": w_last, "w_mirrored": np.swapaxes(flipped, -1, -2)}
+        if case.groups > 1:
+            given["w_each"] = w_last.reshape((*case.kernel, case.in_channels, -1))
+        if "lhs_dilation" in source:
+            given["w"] = np.flip(np.swapaxes(w, 0, 1), tuple(range(2, w.ndim)))
+    names = {name: tensor(np.ascontiguousarray(array)) for name, array in given.items()}
+    scope = {**adapter.namespace, **names}
+    *before, value = source.split("; ")
+    exec("; ".join(before), scope)
+    got = adapter.to_numpy(eval(value, scope))
+    got = np.moveaxis(got, -1, 1) if "_last" in source else got
+    assert got.shape == due.shape
+    np.testing.assert_allclose(got, due, rtol=1e-5)
+
+
+IS_KERAS = ADAPTER in ("tensorflow", "keras-torch", "keras-jax")
+
+
+@pytest.mark.skipif(not IS_KERAS, reason="only Keras has 'same' with output_padding")
+def test_what_keras_crops_with_output_padding_is_read_and_said_back(adapter):
+    """Each line is run as it was written, and as convparity writes the case that it is read as."""
+    compared = 0
+    for k, s, n in itertools.product(range(1, 6), range(1, 4), (1, 4)):
+        for o in range(s):
+            if ADAPTER == "tensorflow" and o == 0 and k % 2 == 0:
+                continue  # TensorFlow 2.21 raises: Keras 3.15 asks it for an output that is one element too long
+            source = f"layers.Conv1DTranspose(1, {k}, strides={s}, padding='same', output_padding={o})"
+            case, _ = read_layer(source, (n,))
+            if isinstance(axes(case), Invalid):
+                continue
+            said = adapter.as_written(case).source
+            due = reference.values(case)
+            for line in {source, said} if k % 2 + o <= k else {source}:
+                got = adapter.apply(adapter.build(line), *make_arrays(case))
+                assert got.shape == due.shape, (line, n)
+                assert np.array_equal(got, due), (line, n)
+                compared += 1
+    assert compared > 50
+
+
+@pytest.mark.skipif(ADAPTER != "tensorflow", reason="only TensorFlow has kernels for channels last alone")
+@pytest.mark.parametrize(
+    "source", ["layers.Conv2D(1, 3, data_format=F)", "layers.Conv2DTranspose(1, 3, data_format=F)"]
+)
+def test_channels_first_raises_in_tensorflow_without_onednn(source):
+    _, asides = read_layer(source.replace("F", "'channels_first'"), (3, 8, 8))
+    assert any("TensorFlow on a CPU raises an error for channels first" in aside for aside in asides)
+    _, asides = read_layer(source.replace("F", "'channels_last'"), (3, 8, 8))
+    assert asides == []
+    code = (
+        "import numpy as np; from tensorflow.keras import layers; F = 'channels_first'\n"
+        f"try: {source}(np.ones((1, 3, 8, 8), 'float32'))\n"
+        "except Exception as error: print(type(error).__name__)"
+    )
+    environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("UnimplementedError", "InvalidArgumentError")
 
 
 def each_rank(pattern):

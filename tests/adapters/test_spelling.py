@@ -2,13 +2,16 @@
 
 import ast
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from convparity.adapters.adapter import Inexpressible, Spelling
 from convparity.adapters.conventions import WORDS, numbers, pool_pads
+from convparity.adapters.nearest import pool_padding
 from convparity.adapters.registry import NAMES, adapter_class
 from convparity.adapters.worker.serve import FOR_ONE_SIZE, spell, spelled
+from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.operations.axis import word_padding
@@ -27,6 +30,7 @@ CUBE = {"input": [6, 7, 8], "kernel": [1, 2, 3], "padding": [[0, 1], [0, 0], [2,
 REFLECT = {"input": [8, 8], "kernel": 3, "padding": 1, "padding_mode": "reflect"}
 UP = {"op": "conv_transpose", "input": [16, 16], "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1}
 UP |= {"in_channels": 4, "out_channels": 5}
+DOUBLE = {key: value for key, value in UP.items() if key != "output_padding"} | {"padding": "same"}
 POOL = {"op": "max_pool", "input": [8, 8], "kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True}
 MEAN = {"op": "avg_pool", "input": [9], "kernel": 2, "padding": 1, "count_include_pad": False}
 FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 6}
@@ -34,7 +38,7 @@ FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels":
 WRITTEN = [
     ("torch", REFLECT, "nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode='reflect')"),
     ("torch", UP, "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
-    ("torch", {**UP, "padding": "same"}, None),
+    ("torch", {**MEAN, "dilation": 2}, None),
     ("torch", POOL, "nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"),
     ("torch", MEAN, "nn.AvgPool1d(2, padding=1, count_include_pad=False)"),
     ("torch", {**LINE, "dtype": "float64"}, "nn.Conv1d(2, 3, 5, stride=2, padding=2, bias=False, dtype=torch.float64)"),
@@ -54,10 +58,25 @@ WRITTEN = [
     ("mxnet", MEAN, "nn.AvgPool1D(2, padding=1, count_include_pad=False)"),
     ("mxnet", {**LINE, "dtype": "bfloat16"}, None),
     ("torch", LAST, "nn.Conv2d(1, 1, (3, 5), stride=(3, 4), padding=(0, 1), bias=False)"),
-    ("torch", SAME, "nn.Conv2d(1, 1, 3, stride=2, padding='same', bias=False)"),
+    ("torch", {**SAME, "stride": 1}, "nn.Conv2d(1, 1, 3, padding='same', bias=False)"),
     ("torch", VALID, "nn.Conv2d(1, 1, 3, padding='valid', bias=False)"),
-    ("torch", SIDES, None),
     ("torch", FULL, "nn.Conv2d(4, 6, 3, dilation=2, groups=2, bias=False)"),
+    # of 3 + (n-1)*2 elements the last, and then one on each side, is cropped: e - e%2 - o = 1, and 2
+    (
+        "tensorflow",
+        {**UP, "padding": [[0, 1], [0, 1]], "output_padding": 0},
+        "layers.Conv2DTranspose(5, 3, strides=2, padding='same', use_bias=False)",
+    ),
+    (
+        "tensorflow",
+        {**UP, "output_padding": 0},
+        "layers.Conv2DTranspose(5, 3, strides=2, padding='same', output_padding=0, use_bias=False)",
+    ),
+    (
+        "tensorflow",
+        {**UP, "kernel": 4, "stride": 3, "padding": 1, "output_padding": 0},
+        "layers.Conv2DTranspose(5, 4, strides=3, padding='same', output_padding=2, use_bias=False)",
+    ),
     ("tensorflow", LAST, "layers.Conv2D(1, (3, 5), strides=(3, 4), padding='valid', use_bias=False)"),
     ("tensorflow", HALF, "layers.Conv2D(1, 3, strides=2, padding='same', use_bias=False)"),
     ("tensorflow", SIDES, "layers.Conv2D(1, 3, padding='valid', use_bias=False)"),
@@ -67,9 +86,8 @@ WRITTEN = [
     ("flax", SIDES, "nn.Conv(1, (3, 3), padding=((0, 0), (1, 2)), use_bias=False)"),
     ("flax", FULL, "nn.Conv(6, (3, 3), padding=0, kernel_dilation=2, feature_group_count=2, use_bias=False)"),
     ("mxnet", LAST, "nn.Conv2D(1, (3, 5), strides=(3, 4), padding=(0, 1), use_bias=False)"),
-    ("mxnet", SAME, None),
+    ("mxnet", {**SAME, "padding_mode": "reflect"}, None),
     ("mxnet", VALID, "nn.Conv2D(1, 3, use_bias=False)"),
-    ("mxnet", SIDES, None),
     ("torch", LINE, "nn.Conv1d(2, 3, 5, stride=2, padding=2, bias=False)"),
     ("tensorflow", LINE, "layers.Conv1D(3, 5, strides=2, padding='same', use_bias=False)"),
     ("flax", LINE, "nn.Conv(3, (5,), strides=2, padding=2, use_bias=False)"),
@@ -78,10 +96,13 @@ WRITTEN = [
     ("tensorflow", CAUSAL, "layers.Conv1D(1, 3, padding='causal', dilation_rate=2, use_bias=False)"),
     ("flax", CAUSAL, "nn.Conv(1, (3,), padding='CAUSAL', kernel_dilation=2, use_bias=False)"),
     ("mxnet", CAUSAL, None),
-    ("torch", LOWER, None),
-    ("tensorflow", LOWER, None),
+    (
+        "torch",
+        {**REFLECT, "padding": "same_lower", "stride": 2},
+        "nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False, padding_mode='reflect')",
+    ),
+    ("tensorflow", {**REFLECT, "padding": "same_lower"}, None),
     ("flax", LOWER, "nn.Conv(1, (3, 3), strides=2, padding='SAME_LOWER', use_bias=False)"),
-    ("torch", CUBE, None),
     ("flax", CUBE, "nn.Conv(1, (1, 2, 3), padding=((0, 1), (0, 0), (2, 2)), use_bias=False)"),
 ]
 
@@ -145,6 +166,182 @@ def test_as_written(name, parameters, source):
         assert spelling.reason
     else:
         assert spelling.source == source
+
+
+# The nearest line where there is no word for the request, or none that the layer takes, or no number per side; the rule
+# that gives each number is beside it, with e = d(k-1)+1.
+NEAREST = [
+    ("torch", SAME, "nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)"),  # d(k-1)//2
+    ("torch", {**SAME, "kernel": 5, "dilation": 3}, "nn.Conv2d(1, 1, 5, stride=2, padding=6, dilation=3, bias=False)"),
+    ("torch", {**SAME, "kernel": 1}, "nn.Conv2d(1, 1, 1, stride=2, bias=False)"),
+    ("torch", {**SAME, "kernel": [4, 1]}, "nn.Conv2d(1, 1, (4, 1), stride=2, padding=(1, 0), bias=False)"),
+    ("torch", LOWER, "nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)"),
+    ("torch", {**LOWER, "stride": 1}, "nn.Conv2d(1, 1, 3, padding='same', bias=False)"),
+    ("mxnet", SAME, "nn.Conv2D(1, 3, strides=2, padding=1, use_bias=False)"),
+    ("mxnet", {**SAME, "stride": 1, "kernel": 4}, "nn.Conv2D(1, 4, padding=1, use_bias=False)"),
+    ("torch", {**POOL, "padding": "same", "ceil_mode": False}, "nn.MaxPool2d(3, stride=2, padding=1)"),  # (k-1)//2
+    # floor((9-2)/2)+1 = 4 is not ceil(9/2) = 5, and ceil((9-2)/2)+1 is.
+    ("torch", {"op": "avg_pool", "input": [9], "kernel": 2, "padding": "same"}, "nn.AvgPool1d(2, ceil_mode=True)"),
+    ("mxnet", {**MEAN, "padding": "same"}, "nn.AvgPool1D(2, ceil_mode=True, count_include_pad=False)"),
+    # Half of what 5 reach beyond one is 2; torch takes at most half of the kernel of 3. ceil((8-5+2)/2)+1 = 4 = 8/2.
+    (
+        "torch",
+        {**POOL, "padding": "same", "dilation": 2, "ceil_mode": False},
+        "nn.MaxPool2d(3, stride=2, padding=1, dilation=2, ceil_mode=True)",
+    ),
+    # ceil((e-s)/2), and twice that less e-s: for 3 and 2, padding 1 and output padding 1; for 4 and 2, 1 and 0.
+    (
+        "torch",
+        DOUBLE,
+        "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)",
+    ),
+    (
+        "torch",
+        {**DOUBLE, "kernel": 2},
+        "nn.ConvTranspose2d(4, 5, 2, stride=2, bias=False)",
+    ),
+    (
+        "torch",
+        {**DOUBLE, "kernel": 4},
+        "nn.ConvTranspose2d(4, 5, 4, stride=2, padding=1, bias=False)",
+    ),
+    # e = 2 is below s = 3: no padding, and output padding s-e.
+    (
+        "torch",
+        {**DOUBLE, "kernel": 2, "stride": 3},
+        "nn.ConvTranspose2d(4, 5, 2, stride=3, output_padding=1, bias=False)",
+    ),
+    (
+        "mxnet",
+        DOUBLE,
+        "nn.Conv2DTranspose(5, 3, strides=2, padding=1, output_padding=1, use_bias=False)",
+    ),
+    # No output padding is below a stride of 1.
+    (
+        "torch",
+        {**DOUBLE, "kernel": 2, "stride": 1},
+        "nn.ConvTranspose2d(4, 5, 2, padding=1, bias=False)",
+    ),
+    # (8-3+3)/1+1 = 9 along the width needs a total of 3, which no number on both sides makes: the larger side.
+    ("torch", SIDES, "nn.Conv2d(1, 1, 3, padding=(0, 2), bias=False)"),
+    ("mxnet", SIDES, "nn.Conv2D(1, 3, padding=(0, 2), use_bias=False)"),
+    # Stable Diffusion: floor((8+1-3)/2)+1 = 4, as with 1 on both sides.
+    ("torch", {**HALF, "padding": [[0, 1], [0, 1]]}, "nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)"),
+    # floor((9+1-3)/2)+1 = 4, as without padding, and as with less than 1 on both sides: the smallest.
+    ("torch", {**HALF, "input": [9, 9], "padding": [[0, 1], [0, 1]]}, "nn.Conv2d(1, 1, 3, stride=2, bias=False)"),
+    ("torch", CUBE, "nn.Conv3d(1, 1, (1, 2, 3), padding=(1, 0, 2), bias=False)"),
+    ("torch", CROP, "nn.Conv2d(1, 1, 3, padding=(0, 2), bias=False)"),
+    # What is cropped, (1,0), in numbers; and (0,1), whose total padding 1 and output padding 1 crop.
+    (
+        "torch",
+        {**DOUBLE, "padding": [[1, 0], [1, 0]]},
+        "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)",
+    ),
+    (
+        "torch",
+        {**DOUBLE, "padding": [[0, 1], [0, 1]]},
+        "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)",
+    ),
+    ("tensorflow", LOWER, "layers.Conv2D(1, 3, strides=2, padding='same', use_bias=False)"),
+    (
+        "tensorflow",
+        {**DOUBLE, "padding": "same_lower"},
+        "layers.Conv2DTranspose(5, 3, strides=2, padding='same', use_bias=False)",
+    ),
+    (
+        "tensorflow",
+        {**POOL, "padding": "same_lower", "ceil_mode": False},
+        "layers.MaxPooling2D(3, strides=2, padding='same')",
+    ),
+    (
+        "flax",
+        {**DOUBLE, "padding": "same_lower"},
+        "nn.ConvTranspose(5, (3, 3), strides=2, padding='SAME', use_bias=False)",
+    ),
+    # ONNX has numbers per side, which mean the same: total 4 for e = 5.
+    (
+        "onnxruntime",
+        {**SAME, "stride": 1, "dilation": 2},
+        "helper.make_node('Conv', ['x', 'w'], ['y'], kernel_shape=[3, 3], pads=[2, 2, 2, 2], dilations=[2, 2])",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "parameters", "source"), NEAREST)
+def test_the_nearest_line_where_there_is_no_word(name, parameters, source):
+    spelling = adapter_class(name).as_written(make_case(**parameters))
+    assert spelling.source == source
+    assert spelling.note
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "literal"),
+    [
+        ("torch", SAME, "nn.Conv2d(1, 1, 3, stride=2, padding='same', bias=False)"),
+        ("torch", {**SAME, "stride": 1}, None),  # its own word
+        ("flax", {**DOUBLE, "padding": "same_lower", "stride": 1}, None),  # its own word, without a stride
+        ("torch", LOWER, None),  # nobody expects that word there
+        (
+            "torch",
+            {**UP, "padding": "same"},
+            "nn.ConvTranspose2d(4, 5, 3, stride=2, padding='same', output_padding=1, bias=False)",
+        ),
+        ("torch", SIDES, None),
+        ("mxnet", SAME, "nn.Conv2D(1, 3, strides=2, padding='same', use_bias=False)"),
+        (
+            "flax",
+            {**UP, "padding": "same_lower"},
+            "nn.ConvTranspose(5, (3, 3), strides=2, padding='SAME_LOWER', use_bias=False)",
+        ),
+        (
+            "onnxruntime",
+            {**SAME, "stride": 1, "dilation": 2},
+            "helper.make_node('Conv', ['x', 'w'], ['y'], kernel_shape=[3, 3], dilations=[2, 2], auto_pad='SAME_UPPER')",
+        ),
+        ("tensorflow", LOWER, None),
+    ],
+)
+def test_the_word_that_is_refused_stays_beside_the_line(name, parameters, literal):
+    spelling = adapter_class(name).as_written(make_case(**parameters))
+    assert (spelling.literal and spelling.literal.source) == literal
+    assert literal is None or spelling.literal.error
+
+
+def shape_of(case, padding, ceil=None):
+    """The output sizes of a case with these pads, by the reference."""
+    found = axes(replace(case, padding=padding, ceil_mode=case.ceil_mode if ceil is None else ceil))
+    return None if isinstance(found, Invalid) else [axis.output for axis in found]
+
+
+def test_one_number_for_two_sides_is_the_smallest_that_keeps_the_size():
+    """Against a search of every number, by the reference's arithmetic."""
+    kept = 0
+    for n, k, s, d, ceil in itertools.product((5, 8, 9, 12), (1, 2, 3, 4), (1, 2, 3), (1, 2), (False, True)):
+        for before, after in itertools.product(range(4), repeat=2):
+            case = make_case(
+                op="max_pool", input=[n], kernel=k, stride=s, dilation=d, padding=[[before, after]], ceil_mode=ceil
+            )
+            asked = shape_of(case, case.padding)
+            if before == after or asked is None:
+                continue
+            (number,), _ = pool_padding(case, [99])
+            keeping = [p for p in range(9) if shape_of(case, ((p, p),)) == asked]
+            assert number == (keeping[0] if keeping else max(before, after)), case
+            kept += bool(keeping)
+    assert kept > 500
+
+
+def test_a_pool_is_rounded_up_only_where_nothing_else_has_the_size_of_same():
+    rounded = 0
+    for n, k, s in itertools.product(range(1, 20), range(1, 6), range(1, 5)):
+        case = make_case(op="max_pool", input=[n], kernel=k, stride=s, padding="same")
+        (number,), ceil = pool_padding(case, [k // 2])
+        assert number == (k - 1) // 2
+        sizes = {flag: shape_of(case, ((number, number),), flag) for flag in (False, True)}
+        asked = [-(-n // s)]
+        assert ceil is (sizes[False] != asked and sizes[True] == asked), case
+        rounded += ceil
+    assert rounded > 20
 
 
 @pytest.mark.parametrize(("name", "parameters", "source"), PORTS)

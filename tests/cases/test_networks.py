@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 from convparity.cases.arithmetic import AXIS_NAMES, Invalid, axes
 from convparity.cases.catalog.catalog import load_catalog
-from convparity.cases.operations import OPS
 from convparity.cases.operations.axis import MODES as PADDING_MODES
+from convparity.cases.words import OPS
 
 NETWORKS = load_catalog("networks")
 
@@ -88,6 +88,31 @@ PUBLISHED = {
     "wavegan-upconv4": (16384,),
     "hifigan-v1-up1": (256,),
     "hifigan-v3-up3": (8192,),
+    # Networks from TensorFlow and JAX.
+    "sdvae-encoder-down-512": (256, 256),
+    "sdvae-encoder-down-128": (64, 64),
+    "mobilenetv3-depthwise5-56-s2": (28, 28),
+    "mobilenetv3-depthwise-112-s2": (56, 56),
+    "efficientnetv2s-stem": (192, 192),
+    "efficientnetv2s-fused-75-s2": (38, 38),
+    "efficientnetv2s-depthwise-19-s2": (10, 10),
+    "efficientdet-d0-p6-pool": (4, 4),
+    "nfnetf0-stem3": (64, 64),
+    "yamnet-layer1": (48, 32),
+    "yamnet-layer13": (3, 2),
+    "crepe-conv1": (256, 1),
+    "crepe-conv2": (128, 1),
+    "spleeter-conv6": (8, 16),
+    "spleeter-up1": (16, 32),
+    "spleeter-up7": (512, 1024),
+    "stylegan-up-128": (128, 128),
+    "stylegan-down-128": (64, 64),
+    "vqvae-encoder1": (16, 16),
+    "vqvae-decoder3": (32, 32),
+    "impala-pool1": (36, 48),
+    "impala-pool3": (9, 12),
+    "dopamine-conv1": (21, 21),
+    "dopamine-conv2": (11, 11),
     # Other padding than zeros.
     "cyclegan-c7s1-64": (256, 256),
     "neuralstyle-conv3": (64, 64),
@@ -114,7 +139,30 @@ CROPPED = {
     "cyclegan-u128-keras": (0, 1),
     "wavegan-upconv0": (10, 11),
     "fsrcnn-deconvolution-x3": (4, 2),
+    "spleeter-up1": (1, 2),
+    "stylegan-up-128": (1, 1),
 }
+
+
+# The pads before and after that the comments state.
+PADDED = {
+    "sdvae-encoder-down-512": {(0, 1)},
+    "mobilenetv3-depthwise5-56-s2": {(1, 2)},
+    "efficientnetv2s-depthwise-38-s2": {(0, 1)},
+    "efficientnetv2s-depthwise-19-s2": {(1, 1)},
+    "crepe-conv1": {(254, 254), (0, 0)},
+    "crepe-conv2": {(31, 32), (0, 0)},
+    "spleeter-conv6": {(1, 2)},
+    "spleeter-up7": {(3, 3)},
+    "stylegan-down-128": {(1, 1)},
+    "dopamine-conv1": {(2, 2)},
+    "dopamine-conv2": {(1, 2)},
+}
+
+
+@pytest.mark.parametrize(("id", "pads"), PADDED.items())
+def test_words_pad_what_their_comments_say(id, pads):
+    assert {axis.pads for axis in axes(NETWORKS[id])} == pads
 
 
 @pytest.mark.parametrize(("id", "crop"), CROPPED.items())

@@ -374,7 +374,7 @@ def test_references_are_computed_once_and_kept(monkeypatch):
 
 def test_references_without_values_say_the_shape(monkeypatch):
     monkeypatch.setattr(reference, "make_arrays", None)
-    answer = reference.References(values=False)[make_case(input=[8, 9], kernel=3, batch=2, out_channels=5)]
+    answer = reference.References(values=lambda case: False)[make_case(input=[8, 9], kernel=3, batch=2, out_channels=5)]
     assert (answer.shape, answer.digest) == ((2, 5, 6, 7), None)
 
 

@@ -78,6 +78,8 @@ RAISED = {
     "error": "ValueError: no",
     "declared": None,
 }
+REFUSED_WORD = "nn.Conv2d(1, 1, 3, stride=2, padding='same')"
+LITERAL = {**SEEN, "want": "literal", "source": REFUSED_WORD, "seconds": 0.001}
 INEXPRESSIBLE = {**SEEN, "want": "values", "outcome": "inexpressible", "reason": "no words for it", "log": ""}
 CRASHED = {**SEEN, "want": "values", "outcome": "crashed", "signal": "SIGABRT", "log": "Check failed"}
 ENVIRONMENT = {
@@ -138,6 +140,9 @@ def test_schemas_are_schemas(name):
         pytest.param({**PROBE, "input": [9, 9]}, id="probe at another size"),
         pytest.param(without(PROBE, "sampling"), id="probe without an output"),
         pytest.param(RAISED, id="raised"),
+        pytest.param({**VALUES, "literal": REFUSED_WORD}, id="values beside a word that is refused"),
+        pytest.param({**LITERAL, "outcome": "raised", "error": "ValueError: no"}, id="the word that is refused"),
+        pytest.param({**LITERAL, "outcome": "ran", "shape": [1, 1, 4, 4], "dtype": "float32"}, id="a word that ran"),
         pytest.param(INEXPRESSIBLE, id="inexpressible"),
         pytest.param(CRASHED, id="crashed"),
         pytest.param({**CRASHED, "outcome": "timed out", "signal": ""}, id="timed out"),
@@ -183,6 +188,8 @@ def test_lines_of_a_results_file(line):
         pytest.param({**PROBE, "sampling": {"maps": [LATER], "separable": True}}, id="half a sampling"),
         pytest.param({**RAISED, "shape": [1, 1, 4, 4]}, id="a shape of what raised"),
         pytest.param(without(RAISED, "error"), id="raised without an error"),
+        pytest.param({**LITERAL, "outcome": "raised"}, id="a word refused without an error"),
+        pytest.param({**LITERAL, "outcome": "raised", "error": "E", "literal": 1}, id="a word that is a number"),
         pytest.param(without(INEXPRESSIBLE, "reason"), id="inexpressible without a reason"),
         pytest.param(without(CRASHED, "signal"), id="crashed of nothing"),
         pytest.param(without(FAULT, "message"), id="fault without a message"),
@@ -202,6 +209,7 @@ ROW = {
     "packages": {"tensorflow-cpu": "2.21.0"},
     "spelling": "as written",
     "source": SOURCE["source"],
+    "literal": {"source": None, "error": "Keras has no explicit padding"},
     "verdict": "shifted",
     "misdeclares": False,
     "expected_shape": [4, 4],
@@ -209,7 +217,7 @@ ROW = {
     "sampling": [AXIS, AXIS],
     "reason": "it pads the height and width (0,1) instead of (1,1)",
 }
-AGREES = {**ROW, "verdict": "agrees", "reason": ""}
+AGREES = {**ROW, "literal": None, "verdict": "agrees", "reason": ""}
 REFUSED = {**AGREES, "expected_shape": None, "shape": None, "sampling": None}
 
 
@@ -218,6 +226,7 @@ REFUSED = {**AGREES, "expected_shape": None, "shape": None, "sampling": None}
     [
         pytest.param(ROW, id="shifted"),
         pytest.param(AGREES, id="agrees"),
+        pytest.param({**ROW, "literal": {"source": REFUSED_WORD, "error": "ValueError: no"}}, id="a refused word"),
         pytest.param(REFUSED, id="both refuse"),
         pytest.param({**AGREES, "misdeclares": True, "reason": "its own shape inference"}, id="misdeclares"),
         pytest.param({**ROW, "verdict": "accepts", "expected_shape": None, "sampling": None}, id="accepts"),
@@ -239,6 +248,8 @@ def test_rows(row):
         pytest.param({**ROW, "seconds": 1}, id="more"),
         pytest.param({**ROW, "verdict": "misdeclares"}, id="what is no verdict"),
         pytest.param({**ROW, "source": ""}, id="an empty source"),
+        pytest.param({**ROW, "literal": {"source": "", "error": ""}}, id="an empty word"),
+        pytest.param(without(ROW, "literal"), id="no word about the word"),
         pytest.param({**ROW, "reason": ""}, id="a divergence without a reason"),
         pytest.param({**AGREES, "misdeclares": True}, id="a false declaration without a reason"),
         pytest.param({**AGREES, "reason": "why"}, id="a reason to agree"),

@@ -101,3 +101,18 @@ def test_a_sampling_that_layers_share_is_each_ones_own(convparity, tmp_path):
         written = [row for row in rows if row["spelling"] == "as written"]
         assert [row["verdict"] for row in written] == ["shifted"] * 3
         assert [row["sampling"][0]["before"] for row in written] == [0] * 3
+
+
+@pytest.mark.parametrize("file", ["helper.py", "sitecustomize.py"])
+def test_what_an_environment_could_import_besides_its_packages_counts(convparity, tmp_path, monkeypatch, file):
+    (tmp_path / "named").mkdir()
+    (tmp_path / "one.toml").write_text("[[case]]\ninput = [8, 8]\nkernel = 3\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "named"))
+    cached = []
+    for text in ("", None, "import sys", None):
+        if text is not None:
+            (tmp_path / "named" / file).write_text(text)
+        options = ["--env", "onnxruntime=.tox/onnxruntime"]
+        done = convparity("run", tmp_path / "one.toml", *options, cache=tmp_path / "cache")
+        cached.append("1 from the cache" in done.out)
+    assert cached == [False, True, False, True]

@@ -70,6 +70,8 @@ export interface Cells {
   /** spatial sizes that came out, "2x1"; "" where none did */
   shape: Dictionary<string>;
   source: Dictionary<string>;
+  /** the request in the framework's own words where it refuses or lacks them, with its error as a comment; else "" */
+  literal: Dictionary<string>;
   /** why, in a sentence; "" where it agrees */
   reason: Dictionary<string>;
   /** for which input sizes it holds; "" where that is not known */
@@ -106,6 +108,8 @@ export interface Environment {
   adapter: string;
   /** the framework's own version */
   version: string;
+  /** whether the environment was run, or what it would do was predicted */
+  basis: "measured" | "predicted";
   packages: [string, string][];
   /** what else may matter: Python, platform, CPU, threads, limits, variables, where it was found */
   facts: [string, string][];

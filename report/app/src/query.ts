@@ -141,7 +141,7 @@ class Matching {
     const [id, title] = [containing(cases.id, part), containing(cases.title.values, part)];
     const titled = cases.title.values.map((_, value) => title(value));
     const mask = this.cases((number) => id(number) || titled[cases.title.of[number]!]!);
-    for (const column of [cells.reason, cells.source, cells.portSource, cells.error]) {
+    for (const column of [cells.reason, cells.source, cells.literal, cells.portSource, cells.error]) {
       const contains = containing(column.values, part);
       const passes = column.values.map((_, value) => contains(value));
       if (passes.includes(true)) this.mark(mask, (cell) => passes[column.of[cell]!]!);

@@ -17,7 +17,7 @@ const CASE: Row<Cases> = {
   expected: "6x6", noAnswer: "", maps: [], formula: [], arrays: ["(1, 1, 8, 8)", "(1, 1, 3, 3)", "float32"],
 };
 const CELL: Row<Cells> = {
-  verdict: "agrees", misdeclares: false, shape: "6x6", source: "layer()", reason: "", holds: "", error: "", log: "",
+  verdict: "agrees", misdeclares: false, shape: "6x6", source: "layer()", literal: "", reason: "", holds: "", error: "", log: "",
   maps: [], pads: "", port: "", portSource: "", portReason: "", waived: "", change: "",
 };
 
@@ -43,7 +43,7 @@ export function made(labels: string[], rows: [CaseRow, ...(CellRow | VerdictName
 }
 
 function environment(label: string): Environment {
-  return { label, adapter: "torch", version: "1", packages: [], facts: [], imports: "", script: "" };
+  return { label, adapter: "torch", version: "1", basis: "measured", packages: [], facts: [], imports: "", script: "" };
 }
 
 /** A map by its numbers. */

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import tomllib
+import tracemalloc
 from importlib import resources
 
 import pytest
@@ -198,7 +199,7 @@ NO_GRID = {
     "id": ("3\nid = 'x'", "4:1: id: a grid has many cases; their ids are derived from their parameters"),
     "too many": (
         f"{MANY}\nstride = {MANY}\nbatch = {{ any = [1, 2] }}",
-        "1:1: 2000000 cases in one grid; expected at most 1000000",
+        "1:1: 2000000 cases up to here; expected at most 1000000 in all catalogs together",
     ),
     "nothing but a choice": (None, "1:1: input is missing; a case needs at least input and kernel"),
 }
@@ -208,6 +209,30 @@ NO_GRID = {
 def test_no_grid(write, text, problem):
     write(GRID + text if text else "[[grid]]\nkernel = { any = [1, 2] }\n")
     assert problems("c.toml") == [f"c.toml:{problem}"]
+
+
+HALF = f"[[grid]]\ninput = [8, 8]\nkernel = {MANY}\nbatch = {{ any = {list(range(1, 501))} }}\n"
+
+
+@pytest.mark.parametrize("files", [("a.toml",), ("a.toml", "b.toml"), ("textbook", "a.toml", "b.toml")])
+def test_the_number_of_cases_is_bounded_over_all_grids_of_all_catalogs(write, files):
+    """Two grids of half a million and one more case; nothing is made, so no memory is used for it."""
+    own = [name for name in files if name.endswith("toml")]
+    texts = {"a.toml": HALF, "b.toml": f"{HALF}[[case]]\ninput = [8]\nkernel = 1\n[[grid]]\ninput = [8]\nkernel = 1\n"}
+    write("".join(texts.values()) if len(own) == 1 else texts["a.toml"], "a.toml")
+    write(texts["b.toml"], "b.toml")
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError) as caught:
+            load_catalog(*files)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    (told,) = caught.value.problems
+    assert re.fullmatch(
+        rf"{own[-1]}:\d+:1: \d+ cases up to here; expected at most 1000000 in all catalogs together", told
+    )
+    assert peak < 2**24
 
 
 def test_a_layer_is_a_case_under_each_id_that_it_was_given_and_no_more(write):

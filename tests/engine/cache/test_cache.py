@@ -5,6 +5,7 @@ Played by an interpreter made for it, which notes when it starts as a worker and
 
 import json
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -538,7 +539,7 @@ def test_a_damaged_reference_is_computed_again(tmp_path):
 
 def test_references_without_values_say_the_shape_and_evaluate_nothing(monkeypatch):
     monkeypatch.setattr(reference, "evaluate", None)
-    references = References(values=False)
+    references = References(values=lambda case: False)
     sizes = [None if references[case].shape is None else references[case].shape[2:] for case in CASES]
     assert sizes == [(8, 8), (2, 2), None, (2**20 - 2, 2**20 - 2)]
     assert references[CASES[2]].reason
@@ -600,3 +601,33 @@ def test_emptying_the_cache_leaves_the_observations_of_a_run_under_way(
     assert len(lines(file, "observation")) == 1
     convparity("cache", "--clear")
     assert not file.exists()
+
+
+def test_a_full_disk_costs_the_cache_and_not_the_run(interpreter, tmp_path):
+    """No file may be over a megabyte here; the answers of these layers take three, and compress to more than one."""
+    sizes = [[n, 8] for n in range(8, 758)]
+    (tmp_path / "many.toml").write_text(f"[[grid]]\nkernel = 3\ninput = {{ any = {sizes} }}\n")
+    interpreter.does("import secrets\nanswer['error'] = 'ValueError: ' + secrets.token_hex(1900)")
+    command = ["run", "many.toml", "--env", f"torch={interpreter.python}", "--json", "v.json"]
+
+    def run(size):
+        limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))) if size else None
+        return subprocess.run(
+            [sys.executable, "-m", "convparity", *command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            preexec_fn=limit,
+        )
+
+    done = run(2**20)
+    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stderr.count("error:")) == (1, 0)
+    rows = json.loads((tmp_path / "v.json").read_text())["verdicts"]
+    assert [row["verdict"] for row in rows] == ["rejects"] * len(sizes)
+    notes = " ".join(done.stdout.split())
+    assert "cannot be written: File too large; so nothing of this run is kept for later runs" in notes
+    assert "the cache cannot be used" in notes
+    assert run(None).returncode == 1  # there is room again

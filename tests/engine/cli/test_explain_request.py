@@ -82,6 +82,13 @@ def test_the_batch_may_stand_in_front_and_the_shape_in_brackets():
     assert read_request(None, "4x3x8x9", op="max_pool", kernel="2x3") == window
 
 
+def test_weights_that_are_only_a_name_have_their_shape_in_an_option():
+    case = read_request("F.conv2d(x, w, stride=2, padding=3)", "3x512x513", weights="64x3x7x7")
+    assert case == make_case(
+        input=[512, 513], in_channels=3, out_channels=64, kernel=7, stride=2, padding=3, dilation=1, groups=1
+    )
+
+
 def test_the_layer_has_the_rank():
     assert read_request("nn.MaxPool1d(2)", "3x9") == make_case(input=[9], op="max_pool", in_channels=3, kernel=2)
     assert read_request("nn.MaxPool3d(2)", "7x8x9") == make_case(input=[7, 8, 9], op="max_pool", kernel=2)
@@ -92,6 +99,11 @@ def test_the_layer_has_the_rank():
     [
         ("nn.Conv2d(3, 64, 7)", None, {}, "--input is missing"),
         (None, "8x8", {}, "nothing to explain"),
+        (None, "8x8", {"kernel": "3", "weights": "1x1x3x3"}, "--weights: it is the shape of the weights in a LAYER"),
+        ("F.conv2d(x, w)", "8x8", {}, "weight: the shape of w is not known; give it, as in --weights 64x3x7x7"),
+        ("F.conv2d(x, w)", "8x8", {"weights": "3x3"}, "weight: 3x3 has 2 sizes; expected 4"),
+        ("F.conv2d(x, w)", "8x8", {"weights": "64xq"}, "--weights: '64xq' is not a list of numbers"),
+        ("nn.Conv2d(1, 1, 3)", "8x8", {"weights": "1x1x3x3"}, "weights: nn.Conv2d takes none"),
         ("nn.Conv2d(1, 1, 3)", "8x8", {"stride": "2"}, "--stride: the layer expression already says it"),
         ("nn.Conv2d(1, 1, 3)", "8", {}, "input: .8,. has the wrong number of sizes; expected .height, width. or"),
         ("nn.MaxPool2d(3)", "8x8", {"ceil_mode": True}, "--ceil: the layer expression already says it"),

@@ -1,10 +1,15 @@
 """Which interpreters serve which adapters, and what is said of requests that cannot be met."""
 
+import os
 import sys
+import sysconfig
+import venv
+from pathlib import Path
 
 import pytest
 from convparity import api
 from convparity.adapters.own.loading import Adapters
+from convparity.adapters.registry import adapter_class
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import HarnessFault, InputError
 from convparity.environments.find import (
@@ -44,6 +49,7 @@ def project(tmp_path, monkeypatch):
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
     (tmp_path / "sub").mkdir()
+    (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path / "sub")
     return tmp_path
 
@@ -71,17 +77,32 @@ def test_what_is_no_interpreter_does_not_hide_the_one_on_the_path(project, monke
     assert parse_environment("onnxruntime=./python").python == f"{project}/sub/python"  # a path, that of what is there
 
 
-def test_an_interpreter_in_the_folder_goes_before_the_one_on_the_path(project, monkeypatch):
-    monkeypatch.setenv("PATH", str(project / ".venv/bin"))
-    (project / "sub/python").symlink_to(sys.executable)
-    assert parse_environment("torch=python").python == f"{project}/sub/python"
-    assert parse_environment("torch=python", folder=project).python == f"{project}/.venv/bin/python"
-    assert parse_environment("torch=./python", folder=project).python == f"{project}/python"  # which is not there
+@pytest.mark.parametrize("entry", ["{here}", "", ".", "{here}:", ":{here}", ".:{here}"])
+def test_a_name_is_never_that_of_something_in_the_folder(project, monkeypatch, entry):
+    """Neither a folder that looks like an environment, nor a file, nor a PATH that names the current folder."""
+    (project / "sub/python/bin").mkdir(parents=True)
+    (project / "sub/python/bin/python").symlink_to(sys.executable)
+    (project / "sub/mine").symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", entry.format(here=project / ".venv/bin"))
+    expected = f"{project}/.venv/bin/python" if "{here}" in entry else "python"
+    assert parse_environment("torch=python").python == expected
+    assert parse_environment("torch=python", folder=project / "sub").python == expected
+    assert parse_environment("torch=./python").python == f"{project}/sub/python/bin/python"
+    assert parse_environment("torch=mine").python == "mine"
+    assert installed("mine") == {}
 
 
-@pytest.mark.parametrize("python", ["no-such-python", "no/such/python"])
-def test_what_is_nowhere_is_named_with_its_folder(project, python):
-    assert parse_environment(f"torch={python}").python == f"{project}/sub/{python}"
+def test_a_name_that_is_nowhere_is_told_with_what_a_path_looks_like(project, monkeypatch):
+    (project / "sub/mine").symlink_to(sys.executable)
+    report = api.run(make_case(input=(8, 8), kernel=3), environments="torch=mine")
+    ((_, fault),) = report.results.faults
+    assert fault.endswith(
+        "cannot be started: it is not on the PATH, and a path to an interpreter or an environment has a slash: mine"
+    )
+
+
+def test_a_path_that_is_nowhere_is_named_with_its_folder(project):
+    assert parse_environment("torch=no/such/python").python == f"{project}/sub/no/such/python"
 
 
 @pytest.mark.parametrize("text", ["torch", "torch=", "=python", ":torch=python", "", "a:=x"])
@@ -95,7 +116,7 @@ def test_an_unknown_adapter_is_named_with_what_is_allowed():
         resolve(["tensorflw=python", "jax=python"])
     assert caught.value.problems == [
         f"--env: 'tensorflw' is not an adapter; expected {ALLOWED}; did you mean 'tensorflow'?",
-        f"--env: 'jax' is not an adapter; expected {ALLOWED}",
+        f"--env: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?",
     ]
 
 
@@ -110,6 +131,7 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
         'old = { adapter = "torch", python = "/opt/python" }\n'
     )
     (tmp_path / "deep/er").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path / "deep/er")
     torch, old = resolve([])
     assert (torch.adapter, torch.python) == ("torch", str(tmp_path / "envs/torch/bin/python"))
@@ -147,7 +169,7 @@ def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
         f'../pyproject.toml:6:10: {at}: flax: "" is not an environment; {FORMS}',
         f"../pyproject.toml:7:19: {at}: 'tensorflw' is not an adapter; expected {ALLOWED}; did you mean 'tensorflow'?",
         f'../pyproject.toml:8:7: {at}: new: {{"adapter": "torch", "pyhton": "x"}} is not an environment; {FORMS}',
-        f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; expected {ALLOWED}",
+        f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?",
     ]
 
 
@@ -196,7 +218,7 @@ def test_a_mistake_is_told_where_the_rest_of_the_file_has_no_places(project):
     with pytest.raises(InputError) as caught:
         resolve([])
     where = "../pyproject.toml: tool.convparity.environments"
-    assert caught.value.problems == [f"{where}: 'jax' is not an adapter; expected {ALLOWED}"]
+    assert caught.value.problems == [f"{where}: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?"]
 
 
 def test_nothing_found_is_a_fault_that_says_what_to_do(tmp_path, monkeypatch):
@@ -286,6 +308,88 @@ def test_a_checkout_that_shadows_the_installed_framework_is_told(mxnet, tmp_path
     (tmp_path / "checkout/mxnet/__init__.py").touch()
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'checkout'}:{tmp_path}")
     assert mxnet().changes == "mxnet is not imported from where it is installed"
+
+
+def install_into(packages):
+    """Write what is known of an adapter's distributions, and packages without content."""
+    for name in ("mxnet", "numpy"):
+        (packages / name).mkdir()
+        (packages / name / "__init__.py").touch()
+        (packages / f"{name}-9.dist-info").mkdir()
+        (packages / f"{name}-9.dist-info/METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 9\n")
+        (packages / f"{name}-9.dist-info/RECORD").write_text(f"{name}/__init__.py,sha256=0,0")
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """A virtual environment with a framework in it, and a folder that its PYTHONPATH names."""
+    venv.create(tmp_path / "venv", symlinks=True)
+    (packages,) = (tmp_path / "venv").glob("lib/python*/site-packages")
+    (tmp_path / "named").mkdir()
+    (tmp_path / "pointed").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "named"))
+    install_into(packages)
+    return packages, lambda: installed(str(tmp_path / "venv/bin/python"))["mxnet"]
+
+
+@pytest.mark.parametrize(
+    ("file", "before"),
+    [
+        ("named/helper.py", ""),
+        ("named/package/inner.py", ""),
+        ("named/sitecustomize.py", "import beside"),
+        ("named/beside.py", ""),
+        ("site/sitecustomize.py", ""),
+        ("site/some.pth", "import sys; sys.ours = 1"),
+        ("site/imported.py", ""),
+        ("pointed/helper.py", ""),
+        ("pointed/mapped/inner.py", ""),
+    ],
+)
+def test_code_that_no_package_installed_is_part_of_an_environment(environment, tmp_path, file, before):
+    """Whatever PYTHONPATH, sitecustomize or a .pth file lets a framework import, or executes before it."""
+    packages, found = environment
+    (tmp_path / "site").symlink_to(packages)
+    (packages / "pointing.pth").write_text(f"{tmp_path / 'pointed'}\nimport imported\nimport __editable___x_finder")
+    mapping = {"mapped": str(tmp_path / "pointed/mapped")}
+    (packages / "__editable___x_finder.py").write_text(f"MAPPING = {mapping}")
+    (packages / "imported.py").write_text("# as it was")
+    where = tmp_path / file
+    where.parent.mkdir(exist_ok=True)
+    where.write_text(before)
+    was = found()
+    assert was == found()
+    where.write_text(f"{before} # changed")
+    assert was.packages == found().packages
+    assert was.identity != found().identity
+
+
+def test_so_is_usercustomize(tmp_path, monkeypatch):
+    """A virtual environment has none, so this is the interpreter that ours was made from, with another home."""
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path))
+    packages = Path(sysconfig.get_path("purelib", "posix_user", {"userbase": str(tmp_path)}))
+    packages.mkdir(parents=True)
+    install_into(packages)
+    python = os.path.realpath(sys.executable)
+    (packages / "usercustomize.py").write_text("import sys")
+    was = installed(python)["mxnet"]
+    (packages / "usercustomize.py").write_text("import sys  # changed")
+    assert (was.changes, was.packages) == ("", installed(python)["mxnet"].packages)
+    assert was.identity != installed(python)["mxnet"].identity
+
+
+def test_it_is_the_same_whichever_adapters_are_looked_for(environment, tmp_path):
+    _, found = environment
+    python = str(tmp_path / "venv/bin/python")
+    assert installed(python, {"mxnet": adapter_class("mxnet")})["mxnet"] == found()
+
+
+def test_an_environment_with_more_code_than_can_be_looked_at_is_told(environment, tmp_path):
+    _, found = environment
+    assert found().changes == ""
+    for n in range(50_001):
+        (tmp_path / f"named/m{n}.py").touch()
+    assert found().changes == f"{tmp_path / 'named'}, from which it imports, has more than 50000 files of code"
 
 
 HERE = "pyproject.toml [tool.convparity.environments]"

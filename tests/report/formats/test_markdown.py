@@ -1,5 +1,8 @@
 """The summary in Markdown, read as GitHub reads it: tables, and addresses that become links by themselves."""
 
+import html
+import re
+
 import pytest
 from convparity.cases.catalog.validate import make_case
 from convparity.report.formats.markdown import LIMIT, fenced, plain, summary, write
@@ -166,3 +169,21 @@ def test_a_file_is_written_anew_but_github_s_is_appended_to(shifting, tmp_path, 
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "none-yet"))
     write(report, tmp_path / "none-yet")
     assert (tmp_path / "none-yet").read_text() == once
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["GH-26", "gh-1", "JIRA-7", "x#26", "@name", "(GH-26)"],
+)
+def test_words_that_github_links_to_are_none(word):
+    """GitHub looks for them in the finished HTML: there, something has to stand inside."""
+    shown = html.unescape(plain(f"see {word}, please"))
+    assert shown.replace("\u200b", "") == f"see {word}, please"
+    assert not re.search(r"[a-z]-[0-9]|[@#][a-z0-9]", shown, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "word", ["1000000", "3-5", "(1,-2)", "decade", "float32", "defaced", "0123456789ab", "layer-3"]
+)
+def test_other_words_stay_as_they_are(word):
+    assert html.unescape(plain(word)) == word

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import os
+import re
 import threading
 import zlib
 
@@ -15,7 +16,7 @@ from convparity.report.findings.report import Report
 from convparity.report.results import file as results
 from convparity.report.results.file import header, reopen
 from convparity.report.results.merging import read_results
-from convparity.report.verdicts.run import Run
+from convparity.report.verdicts.run import Run, references_of
 
 LAYER = make_case(id="layer-3", input=[8, 8], kernel=3, padding=1, stride=2)
 LATER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
@@ -314,6 +315,71 @@ def test_a_compressed_file_is_read_and_one_that_was_cut_off_as_far_as_it_goes(wr
     )
 
 
+def compressed(lines):
+    return gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())
+
+
+def test_compressed_files_unpack_to_a_bounded_size_all_together(write, lines):
+    """Half a megabyte of gzip may hold 190 MB of lines, and took over 600 MB of memory."""
+    padded = [*lines[:-1], *[{**lines[-2], "message": "x" * 1000}] * 1000, END]  # one megabyte
+    files = [write(compressed(padded), f"{n}.gz") for n in range(3)]
+    assert all(file.stat().st_size < 2**15 for file in files)
+    assert len(read_results(files, unpacked=4).faults) == 2
+    assert len(read_results(files[:1], unpacked=1.5).faults) == 2
+    with pytest.raises(InputError) as error:
+        read_results(files, unpacked=1.5)
+    (first, *_) = error.value.problems
+    assert re.fullmatch(
+        rf"{files[1]}:\d+:1: the results unpack to more than is allowed; --unpacked MB allows more", first
+    )
+    large = write(compressed([*lines[:-1], *[{**lines[-2], "message": "x" * 10**6}] * 190, END]), "large.gz")
+    assert large.stat().st_size < 570_000
+    assert problems(large)[0].endswith("the results unpack to more than is allowed; --unpacked MB allows more")
+
+
+def test_so_do_arrays_in_any_file(write, observed_run):
+    """A line of 200 bytes may hold an array of 64 kB."""
+    run = observed_run(LAYER, environments=("torch",))
+    packed = base64.b64encode(zlib.compress(bytes(2**16))).decode()
+    for n in range(100):
+        sized = LAYER.on((8 + n, 8))
+        run.saw(LAYER, "torch", input=list(sized.input), shape=[1, 1, 128, 128], digest="x", values=packed)
+    path = write([*run.lines, END])
+    assert path.stat().st_size < 2**16
+    assert len(read_results([path], unpacked=7).observations) == 100
+    with pytest.raises(InputError, match="the results unpack to more than is allowed"):
+        read_results([path], unpacked=6)
+
+
+@pytest.mark.parametrize("unpacked", [0, -1, float("nan"), float("inf")])
+def test_a_bound_that_is_none_is_refused(write, lines, unpacked):
+    with pytest.raises(InputError, match="expected a number of MB above 0"):
+        read_results([write(lines)], unpacked=unpacked)
+
+
+@pytest.mark.parametrize("digest", ["", "other"])
+def test_a_reference_has_values_only_where_an_output_was_observed(write, observed_run, digest):
+    """A file of a kilobyte with three dear layers that only raised made a report work for 100 s."""
+    run = observed_run(LAYER, environments=("torch",))
+    ran = {"shape": [1, 1, 4, 4], "digest": digest, "declared": None} if digest else {"error": "ValueError: no"}
+    run.saw(LAYER, "torch", outcome="ran" if digest else "raised", **ran)
+    references = references_of(read_results([write([*run.lines, END])]))
+    assert references[LAYER].shape == (1, 1, 4, 4)
+    assert (references[LAYER].digest is None) == (digest == "")
+
+
+def test_dear_layers_that_only_raised_are_reported_at_once(write, observed_run):
+    """The values of each take 2^35 multiplications, far more than this test is allowed."""
+    dear = [make_case(id=f"dear-{n}", input=[4096, 4096 + n], kernel=[32, 32], batch=2) for n in range(3)]
+    run = observed_run(*dear, environments=("torch",))
+    for case in dear:
+        run.saw(case, "torch", outcome="raised", error="ValueError: no")
+    results = read_results([write([*run.lines, END])])
+    report = Report(Run(results, references_of(results)))
+    assert [verdict.verdict for verdict in report.verdicts] == ["rejects"] * 3
+    assert all(report.references[case].digest is None for case in dear)
+
+
 def test_a_compressed_file_is_not_gone_on_with(write, lines):
     path = write(gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode()))
     before = path.read_bytes()
@@ -392,3 +458,24 @@ def test_a_pipe_is_read_like_a_file(lines, write, tmp_path, packed):
     found = read_results([pipe])
     assert found.ended
     assert found.observations.keys() == read_results([write(lines)]).observations.keys()
+
+
+@pytest.mark.parametrize("length", [0, 1, 10, 40, -2, -1])
+def test_a_file_that_was_cut_off_in_its_header_is_written_from_its_beginning(tmp_path, length):
+    """The disk was full before the first line was written; with the whole header, it is gone on with."""
+    whole = json.dumps(header("0.1.0"), separators=(",", ":"))
+    path = tmp_path / "r.jsonl"
+    path.write_text(whole[:length] if length != -1 else whole)
+    assert (reopen(path) is None) == (length != -1)
+
+
+@pytest.mark.parametrize("text", ["x", "{", '{"kind": "header"', "hello\n", "{}", '{"kind":"header"}\n', "\n"])
+def test_another_file_is_not_taken_for_one(tmp_path, text):
+    path = tmp_path / "r.jsonl"
+    path.write_text(text)
+    if text == "{":  # nobody can tell what it was, and nothing is lost with it
+        assert reopen(path) is None
+        return
+    with pytest.raises(InputError):
+        reopen(path)
+    assert path.read_text() == text

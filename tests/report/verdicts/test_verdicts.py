@@ -229,6 +229,8 @@ def test_the_row_of_a_shift(observe):
         "packages": {"torch": "2.9.0", "numpy": "2.4.6"},
         "spelling": "as written",
         "source": source,
+        "literal": None,
+        "basis": "measured",
         "verdict": "shifted",
         "misdeclares": False,
         "expected_shape": [4, 4],

@@ -18,9 +18,10 @@ export function Group({ report, number, environments }: { report: Report; number
   const who = (some: string[]): string => (some.length === labels.length ? "" : `, ${some.join(" · ")}`);
   const crops = at(report.payload.cases.op, number) === "conv_transpose";
   const agrees = verdict === "agrees" && !of(cells.misdeclares);
-  const written = sources.map(([source, whose]) => (
-    <Spelled head={`as written${who(whose)}`} text={source} what={`the code as written${who(whose)}`} />
-  ));
+  const spelled = (head: string, texts: [string, string[]][]) =>
+    texts.map(([source, whose]) => <Spelled head={`${head}${who(whose)}`} text={source} what={`the code ${head}${who(whose)}`} />);
+  const literals = byText(report, environments, text(cells.literal));
+  const written = [...spelled("as written", sources), ...spelled("literal", literals)];
   return (
     <section class={`group ${verdictClass(verdict)}`} aria-label={labels.join(", ")}>
       <h3>
@@ -61,12 +62,13 @@ function Port({ report, number, environments, who }: { report: Report; number: n
   const { cells } = report.payload;
   const port = common(report, number, environments, cells.port);
   const why = common(report, number, environments, cells.portReason);
+  const did = report.environments[environments[0]!]!.basis === "predicted" ? "predicted" : "ran";
   const sources = byText(report, environments, (environment) => at(cells.portSource, report.cell(number, environment)));
   if (!port) return why ? <p class="muted">{capital(why)}</p> : null;
   return (
     <>
       {sources.map(([source, whose]) => (
-        <Spelled head={`port${who(whose)}`} stamp={port === "agrees" ? "ran, agrees" : `ran, ${word(port)}`} good={port === "agrees"} text={source} what={`the port${who(whose)}`} />
+        <Spelled head={`port${who(whose)}`} stamp={`${did}, ${port === "agrees" ? port : word(port)}`} good={port === "agrees"} text={source} what={`the port${who(whose)}`} />
       ))}
       {why && <p class="muted">The port: {why}</p>}
     </>

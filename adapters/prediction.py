@@ -1,0 +1,62 @@
+"""What a framework would compute for a line of source, by the reader of layers and without the framework.
+
+A line is the adapter's own spelling of a case. The reader models what the framework computes according to its code and
+documentation; mistakes of single releases are no part of the model, so that a measurement still shows them.
+
+Pure: the standard library only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..cases.case import Case
+from ..cases.errors import InputError
+from ..cases.operations import operation
+from .expression import Reading, read
+from .registry import speller
+from .spelling import Inexpressible, Spelling
+from .worker.protocol import Written
+
+NODES = ("helper.", "[helper.")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A case in one adapter's framework: the line, and what it computes; or the reason why there is no line."""
+
+    adapter: str
+    case: Case
+    spelling: Spelling | Inexpressible
+    reading: Reading | None = None
+
+    @property
+    def asked(self) -> Case:
+        """The request in terms of the line's own weights: a comment says where a port has them spread or together."""
+        comment = self.spelling.source.partition("  # ")[2] if isinstance(self.spelling, Spelling) else ""
+        case = self.case
+        if "spread with zeros" in comment:
+            wide = tuple(d * (k - 1) + 1 for k, d in zip(case.kernel, case.dilation))
+            case = replace(case, kernel=wide, dilation=(1,) * case.rank)
+        return replace(case, groups=1) if "block-diagonal" in comment else case
+
+
+def predict(case: Case, adapter: str, written: Written = "as written") -> Prediction:
+    """Return what a framework would do with a case. Raise KeyError for an adapter that is not built in.
+
+    A line that the reader cannot read has no reading, and nothing is predicted.
+    """
+    spells = speller(adapter)
+    spelling = spells.as_written(case) if written == "as written" else spells.port(case)
+    if isinstance(spelling, Inexpressible):
+        return Prediction(adapter, case, spelling)
+    return Prediction(adapter, case, spelling, _read(spelling.source, case))
+
+
+def _read(source: str, case: Case) -> Reading | None:
+    shape = (case.batch, case.in_channels, *case.input)
+    weights = operation(case.op).weights_shape(case) if source.startswith(NODES) else None
+    try:
+        return read(source, shape, weights)
+    except InputError:
+        return None

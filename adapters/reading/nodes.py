@@ -1,0 +1,99 @@
+"""Reads a list of ONNX nodes: the steps from each tensor to the next, by their names."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ...cases.case import Pads
+from ..layers import BY_OP_TYPE, LEFT_NODES, SAME_NODES
+from ..padding_forms import MODE_NAMES
+from . import lookup
+from .literals import literal, number
+from .source import Source
+from .steps import Core, Left, Pad, Steps
+
+
+class NodeList:
+    """The steps and the constants that tensors stand for, so far; a tensor that no node makes is the input."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.tensors: dict[str, Steps] = {}
+        self.constants: dict[str, Any] = {}
+
+    def read(self, calls: list[ast.Call]) -> Steps:
+        """Return the steps to the output of the last node. Raises InputError."""
+        steps: Steps = ()
+        for call in calls:
+            steps = self._node(call)
+            for name in _strings(_argument(call, 2, "outputs")):
+                self.tensors[name] = steps
+        return steps
+
+    def _node(self, call: ast.Call) -> Steps:
+        op_type = lookup.op_type(call)
+        name = op_type.value if isinstance(op_type, ast.Constant) else None
+        inputs = _strings(_argument(call, 1, "inputs"))
+        data = self.tensors.get(inputs[0], ()) if inputs else ()
+        if name == "Constant":
+            self._constant(call)
+            return ()
+        if name == "Pad":
+            return (*data, self._pad(call, inputs))
+        if name in SAME_NODES:
+            return data
+        if name in LEFT_NODES:
+            return (*data, Left(call, str(name)))
+        if name not in BY_OP_TYPE:
+            known = (*BY_OP_TYPE, "Pad", "Constant", *SAME_NODES)
+            if op_type is not None:
+                what = f"{self.source.quoted(op_type)} is not handled by this version"
+                allowed = " or ".join(map(repr, known))
+                raise self.source.error(f"op_type: {what}; expected {allowed}, or an activation", op_type)
+        return (*data, Core(call, lookup.bound(self.source, call)))
+
+    def _constant(self, call: ast.Call) -> None:
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        value: Any = None
+        if "value_ints" in given:
+            value = literal(self.source, "value_ints", given["value_ints"], "a list of whole numbers")
+        elif "value_float" in given:
+            value = number(given["value_float"])
+        elif isinstance(tensor := given.get("value"), ast.Call) and len(tensor.args) == 4:
+            value = literal(self.source, "value", tensor.args[3], "a list of numbers")
+        for name in _strings(_argument(call, 2, "outputs")):
+            self.constants[name] = value
+
+    def _pad(self, call: ast.Call, inputs: list[str]) -> Pad:
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        sides = self.constants.get(inputs[1]) if len(inputs) > 1 else None
+        if "pads" in given:  # before opset 11
+            sides = literal(self.source, "pads", given["pads"], "a list of whole numbers")
+        if not isinstance(sides, tuple) or len(sides) % 2 or not all(isinstance(side, int) for side in sides):
+            what = "the pads are not known; expected a Constant with value_ints before it, two for each axis"
+            raise self.source.error(f"pads: {what}", call)
+        half = len(sides) // 2
+        pads: Pads = tuple(zip(sides[:half], sides[half:]))
+        fill = self.constants.get(inputs[2], None) if len(inputs) > 2 else 0.0
+        if isinstance(fill, tuple) and len(fill) == 1:
+            fill = fill[0]
+        if not isinstance(fill, (int, float)):
+            raise self.source.error("constant_value: it is not known; expected a Constant before it", call)
+        mode = given.get("mode")
+        word = mode.value if isinstance(mode, ast.Constant) else "constant" if mode is None else None
+        if word not in ("constant", "reflect", "edge", "wrap") or (mode is not None and word is None):
+            assert mode is not None
+            what = f"{self.source.quoted(mode)} is not known; expected 'constant', 'reflect', 'edge' or 'wrap'"
+            raise self.source.error(f"mode: {what}", mode)
+        return Pad(call, pads, 0, MODE_NAMES[word], float(fill))
+
+
+def _argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
+    named = [keyword.value for keyword in call.keywords if keyword.arg == name]
+    return call.args[place] if place < len(call.args) else next(iter(named), None)
+
+
+def _strings(node: ast.expr | None) -> list[str]:
+    items = node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
+    return [item.value if isinstance(item, ast.Constant) and isinstance(item.value, str) else "" for item in items]

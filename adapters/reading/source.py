@@ -1,0 +1,87 @@
+"""The user's text: its parts as errors quote them, and errors with a caret under the part that is wrong."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import Union
+
+from ...cases.errors import InputError
+from ...cases.text import printable
+
+LONGEST = 10_000
+WIDTH = 100
+EXAMPLE = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
+PRINTED_NAME = re.compile(r"\([\w.]+\):\s*")  # the prefix of each layer when PyTorch prints a model
+
+Placed = Union[ast.expr, ast.keyword, ast.stmt]
+
+
+class Source:
+    """The user's text, and what was said beside it: the shape of weights, and the number of sizes of the input."""
+
+    def __init__(self, text: str, weights: tuple[int, ...] | None = None, input_sizes: int = 0) -> None:
+        text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
+        self.text = PRINTED_NAME.sub("", text, count=1) if PRINTED_NAME.match(text) else text
+        self.lines = self.text.split("\n")
+        self.weights, self.input_sizes = weights, input_sizes
+
+    def statements(self) -> list[ast.stmt]:
+        """Return the statements of the text, parsed and not evaluated. Raises InputError."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a warning about "\d" in a pasted string would not help the user
+            try:
+                return ast.parse(self.text).body
+            except SyntaxError as error:
+                what = f"cannot be read as Python ({printable(error.msg.split(';')[0])})"
+                if not error.lineno or not error.offset or (error.text or "").strip("\n") not in self.lines:
+                    raise self.unreadable(what) from None  # no place, or one inside an f-string (before Python 3.12)
+                offset = self.line_start(error.lineno) + error.offset - 1
+                raise self.error_at(f"layer: {what}; expected a layer such as {EXAMPLE}", offset) from None
+
+    def quoted(self, node: Placed) -> str:
+        """Return the source of a node on one short line."""
+        start = self.offset(node.lineno, node.col_offset)
+        return printable(_one_line(self.text[start : self.end(node)]), 60)
+
+    def end(self, node: Placed) -> int:
+        """Return the offset in the text of the end of a node."""
+        return self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset in the text of a position from ``ast``: lines from 1, columns in bytes of UTF-8 from 0."""
+        in_line = len(self.lines[line - 1].encode()[:column].decode(errors="ignore"))
+        return self.line_start(line) + in_line
+
+    def line_start(self, line: int) -> int:
+        return sum(len(before) + 1 for before in self.lines[: line - 1])
+
+    def error(self, what: str, at: Placed) -> InputError:
+        """Return an error with the text and a caret under the start of a node."""
+        return self.error_at(what, self.offset(at.lineno, at.col_offset))
+
+    def error_at(self, what: str, offset: int) -> InputError:
+        """Return an error with the text and a caret under one of its characters."""
+        line = _escaped(self.text)
+        column = min(len(_escaped(self.text[:offset])), max(len(line) - 1, 0))
+        start = max(0, min(column - WIDTH // 2, len(line) - WIDTH))
+        cut = line[start : start + WIDTH]
+        if start > 0:
+            cut = "…" + cut[1:]
+        if start + WIDTH < len(line):
+            cut = cut[:-1] + "…"
+        return InputError([f"{what}\n{cut}\n{' ' * (column - start)}^"])
+
+    def unreadable(self, why: str) -> InputError:
+        """Return an error about the text as a whole."""
+        return InputError([f"layer: {printable(self.text, 60)} {why}; expected a layer such as {EXAMPLE}"])
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[ \t\n]+", " ", text)
+
+
+def _escaped(text: str) -> str:
+    line = _one_line(text)
+    return printable(line, len(line))

@@ -1,0 +1,73 @@
+"""The steps of a chain: what happens to the input on its way to the output, in order.
+
+Each step has the syntax node that it was read from, which errors point at; two steps are equal if they do the same.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Union
+
+from ...cases.case import Pads
+from .binding import Bound
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Pads, or with negative numbers crops, consecutive axes.
+
+    ``first`` is the first of these axes: counted from the batch, from the end if it is negative, or None if they are
+    all spatial axes of the layer. ``fill`` is the padding's value if ``mode`` is ``zeros``.
+    """
+
+    node: ast.expr = field(compare=False)
+    pads: Pads
+    first: int | None = None
+    mode: str = "zeros"
+    fill: float = 0.0
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Takes a slice of each of consecutive axes, of which ``first`` is the first, counted as for :class:`Pad`."""
+
+    node: ast.expr = field(compare=False)
+    slices: tuple[slice, ...]
+    first: int
+
+
+@dataclass(frozen=True)
+class Core:
+    """The convolution or pool."""
+
+    node: ast.expr = field(compare=False)
+    layer: Bound
+
+
+@dataclass(frozen=True)
+class Left:
+    """An activation or normalisation, which moves no window and is left aside."""
+
+    node: ast.expr = field(compare=False)
+    name: str
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    """A function of the weights around a layer, such as ``weight_norm``, which moves no window."""
+
+    node: ast.expr = field(compare=False)
+    name: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The dtype of the layers before it."""
+
+    node: ast.expr = field(compare=False)
+    dtype: str
+
+
+Step = Union[Pad, Slice, Core, Left, Wrapper, Cast]
+Steps = tuple[Step, ...]

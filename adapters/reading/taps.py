@@ -1,0 +1,154 @@
+"""Windows written out by hand: a maximum over one slice for each tap, and an axis extended by the indices it takes.
+
+These are ports of convparity for layers that a framework does not have.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ...cases.errors import InputError
+from ..padding_forms import MODE_NAMES
+from ..signature import Layer
+from .binding import Bound
+from .literals import dotted, number
+from .source import Source
+from .steps import Core, Pad, Slice, Step
+
+
+@dataclass(frozen=True)
+class Maxima:
+    """A max pool by hand: its input, and its steps."""
+
+    data: ast.expr
+    steps: tuple[Step, ...]
+
+
+class _Window(NamedTuple):
+    kernel: int
+    stride: int
+    dilation: int
+    outputs: int | None  # None for all that fit
+
+
+def maxima(source: Source, node: ast.Call) -> Maxima | None:
+    """Return the max pool in ``max(stack([one slice for each tap]), axis=0)`` or ``Maximum()([...])``, else None."""
+    slices = _slices_of_maximum(node)
+    single = slices.elts[0] if isinstance(slices, ast.List) and len(slices.elts) == 1 else None
+    taken = slices.elt if isinstance(slices, ast.ListComp) else single
+    generators = list(slices.generators) if isinstance(slices, ast.ListComp) else []
+    if not isinstance(taken, ast.Subscript):
+        return None
+    data, ranges = taken.value, {}
+    if generators and isinstance(first := generators[0].iter, ast.List) and len(first.elts) == 1:
+        data, generators = first.elts[0], generators[1:]
+    for generator in generators:
+        if (taps := _range(generator.iter)) is None or not isinstance(generator.target, ast.Name):
+            return None
+        ranges[generator.target.id] = taps
+    entries = taken.slice.elts if isinstance(taken.slice, ast.Tuple) else [taken.slice]
+    lead = 0
+    while lead < len(entries) and ast.dump(entries[lead]) == ast.dump(ast.Slice()):
+        lead += 1
+    windows = [_window(entry, ranges) for entry in entries[lead:]]
+    if lead not in (1, 2) or not windows or len(windows) > 3 or None in windows:
+        return None
+    found = [window for window in windows if window is not None]
+    framework = "Keras" if lead == 1 else "MXNet"
+    layer = Layer(framework, (dotted(node.func),), "max_pool", len(found), (), channels_last=lead == 1)
+    fields = ("kernel", "stride", "dilation")
+    asked = {field: tuple(getattr(window, field) for window in found) for field in fields}
+    core = Core(node, Bound(source, layer.names[0], layer, len(found), {**asked, "padding": 0}, {}, {}))
+    some = tuple(slice(window.outputs) for window in found)
+    steps: tuple[Step, ...] = (core,)
+    return Maxima(data, steps if all(end == slice(None) for end in some) else (*steps, Slice(node, some, lead)))
+
+
+def _slices_of_maximum(node: ast.Call) -> ast.AST | None:
+    """Return the list of slices, one for each tap, whose maximum a call returns; None if it is another call."""
+    inside: ast.AST | None = None
+    if isinstance(node.func, ast.Call) and dotted(node.func.func).endswith("Maximum") and len(node.args) == 1:
+        inside = node.args[0]
+    elif dotted(node.func).endswith("ops.max") and len(node.args) == 1:
+        inside = _stacked(node.args[0])
+    elif isinstance(node.func, ast.Attribute) and node.func.attr == "max" and not node.args:
+        inside = _stacked(node.func.value)
+    return inside
+
+
+def _stacked(node: ast.AST) -> ast.AST | None:
+    stacks = isinstance(node, ast.Call) and dotted(node.func).endswith(".stack") and len(node.args) == 1
+    return node.args[0] if stacks and isinstance(node, ast.Call) else None
+
+
+def _range(node: ast.AST) -> range | None:
+    ends = [number(item) for item in node.args] if isinstance(node, ast.Call) and dotted(node.func) == "range" else []
+    if len(ends) == 3 and all(isinstance(end, int) for end in ends) and ends[0] == 0 and ends[2]:
+        return range(*ends)  # type: ignore[arg-type]
+    return None
+
+
+def _window(entry: ast.expr, ranges: dict[str, range]) -> _Window | None:
+    """Return the window of one axis, whose slice is ``i:END + i:stride``, or ``::stride`` of a kernel of 1."""
+    if not isinstance(entry, ast.Slice):
+        return None
+    stride = 1 if entry.step is None else number(entry.step)
+    if not isinstance(stride, int) or stride < 1:
+        return None
+    if entry.lower is None and entry.upper is None:
+        return _Window(1, stride, 1, None)
+    taps = ranges.get(dotted(entry.lower)) if entry.lower is not None else None
+    upper = entry.upper
+    if taps is None or not taps or not isinstance(upper, ast.BinOp) or not isinstance(upper.op, ast.Add):
+        return None
+    ends = [end for end in (upper.left, upper.right) if dotted(end) != dotted(entry.lower or upper)]
+    if len(ends) != 1:
+        return None
+    if isinstance(length := number(ends[0]), int):
+        return _Window(len(taps), stride, taps.step, -(-length // stride))
+    last = isinstance(ends[0], ast.BinOp) and isinstance(ends[0].op, ast.Sub) and number(ends[0].right)
+    sized = isinstance(ends[0], ast.BinOp) and isinstance(ends[0].left, ast.Subscript)
+    return _Window(len(taps), stride, taps.step, None) if sized and last == taps[-1] else None
+
+
+def taken(source: Source, node: ast.Call) -> Pad:
+    """Return the padding in ``take(x, np.pad(np.arange(x.shape[i]), (before, after), mode), axis=i)``."""
+    indices = node.args[1] if len(node.args) > 1 else None
+    if isinstance(indices, ast.Call) and dotted(indices.func).endswith(".pad") and len(indices.args) == 3:
+        _, sides, mode = indices.args
+        pair = tuple(map(number, sides.elts)) if isinstance(sides, ast.Tuple) else ()
+        word = mode.value if isinstance(mode, ast.Constant) else None
+        whole = len(pair) == 2 and all(isinstance(side, int) for side in pair)
+        axis = _axis(node)
+        if whole and axis is not None and word in ("reflect", "edge", "wrap"):
+            return Pad(node, (pair,), axis, MODE_NAMES[word])  # type: ignore[arg-type]
+    raise source.error(
+        f"layer: {source.quoted(node)} takes elements by indices that are not read; expected a pad", node
+    )
+
+
+def wrapped(source: Source, node: ast.Call) -> Pad:
+    """Return the padding in ``x.take(np.arange(-before, x.shape[i] + after), axis=i, mode='wrap')``."""
+    indices, axis = node.args[0] if node.args else None, _axis(node)
+    modes = [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
+    wraps = [isinstance(mode, ast.Constant) and mode.value == "wrap" for mode in modes] == [True]
+    if isinstance(indices, ast.Call) and dotted(indices.func).endswith(".arange") and len(indices.args) == 2:
+        start, end = number(indices.args[0]), indices.args[1]
+        after = number(end.right) if isinstance(end, ast.BinOp) and isinstance(end.op, ast.Add) else None
+        if wraps and axis is not None and isinstance(start, int) and isinstance(after, int):
+            return Pad(node, ((-start, after),), axis, "circular")
+    raise source.error(
+        f"layer: {source.quoted(node)} takes elements by indices that are not read; expected a pad", node
+    )
+
+
+def _unread(source: Source, node: ast.Call) -> InputError:
+    what = f"{source.quoted(node)} takes elements by indices that are not read; expected a pad"
+    return source.error(f"layer: {what}", node)
+
+
+def _axis(node: ast.Call) -> int | None:
+    axes = [number(keyword.value) for keyword in node.keywords if keyword.arg == "axis"]
+    return axes[0] if len(axes) == 1 and isinstance(axes[0], int) and axes[0] >= 0 else None

@@ -1,0 +1,112 @@
+"""A run without frameworks: what each built-in adapter's framework is predicted to do with the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..adapters.prediction import Prediction, predict
+from ..adapters.registry import NAMES, held
+from ..adapters.spelling import Inexpressible
+from ..adapters.worker.protocol import Written
+from ..cases.arithmetic import Invalid, axes
+from ..cases.case import Case
+from ..cases.operations import operation
+from ..cases.operations.axis import Axis
+from ..cases.operations.pool import PoolAxis
+from ..cases.reference import References
+from ..cases.sampling import LARGEST_MAP, largest_map
+from ..report.results.file import Environment, Results
+from ..report.results.observation import Observation, Sampling
+from ..report.verdicts.computed import Comparison, Computed
+from ..report.verdicts.run import Run
+from .working import working
+
+DONE_AT_ONCE = 1000  # cases between two lines of progress
+
+
+@dataclass(frozen=True)
+class ByConstruction:
+    """The prediction for a port that the reader cannot read: a port is written so that it agrees."""
+
+    verdict: str = "agrees"
+    reason: str = ""
+    sizes: str = ""
+
+
+def predicted_run(cases: Sequence[Case], adapters: Iterable[str] = NAMES) -> Run:
+    """Return the run of cases in environments that are only predicted, one for each adapter."""
+    results = Results(ended=True, cases={case.id: case for case in cases})
+    for adapter in adapters:
+        framework, version = held(adapter).split()
+        results.environments[adapter] = Environment(adapter, adapter, {framework: version}, {"basis": "predicted"})
+    for start in range(0, len(cases), DONE_AT_ONCE):
+        with working(f"predicting {start} of {len(cases)} layers"):
+            for case in cases[start : start + DONE_AT_ONCE]:
+                for label in results.environments:
+                    for observation in _observations(case, label):
+                        key = (label, case.id, case.input, observation.spelling)
+                        results.observations[key] = observation
+    return Run(results, References(values=lambda case: False))
+
+
+def _observations(case: Case, adapter: str) -> Iterator[Observation]:
+    """Yield the observation that is predicted of a case as written, and of its port where that one diverges."""
+    written = _observation(predict(case, adapter), "as written")
+    if written is None:
+        return
+    yield written
+    agrees = written.prediction is not None and written.prediction.verdict == "agrees"
+    if agrees or isinstance(axes(case), Invalid):
+        return
+    port = predict(case, adapter, "port")
+    if isinstance(port.spelling, Inexpressible):
+        yield Observation(adapter, case.id, case.input, "port", "no port", reason=port.spelling.reason)
+    elif found := _observation(port, "port"):
+        yield found
+
+
+def _observation(predicted: Prediction, written: Written) -> Observation | None:
+    """Return what is predicted of a line as an observation; None where nothing is predicted."""
+    case, spelling = predicted.case, predicted.spelling
+    found = Observation(predicted.adapter, case.id, case.input, written)
+    if isinstance(spelling, Inexpressible):
+        found.outcome, found.reason = "inexpressible", spelling.reason
+        return found
+    found.source, found.words, found.note = spelling.source, spelling.words, spelling.note
+    if spelling.literal:
+        found.literal, found.literal_error = spelling.literal.source, spelling.literal.error
+    if predicted.reading is None:
+        if written == "as written":
+            return None
+        found.prediction = ByConstruction()
+        computed = case
+    else:
+        computed = predicted.reading.case
+        got = Computed(computed, predicted.reading.mirrored, predicted.reading.refusal)
+        found.prediction = Comparison(predicted.asked, got)
+        if got.refusal:
+            found.outcome, found.error = "raised", got.refusal
+            return found
+    computed_axes = axes(computed)
+    if isinstance(computed_axes, Invalid):
+        found.outcome, found.error = "raised", computed_axes.reason
+        return found
+    found.outcome, found.dtype = "ran", computed.dtype
+    found.shape = (computed.batch, computed.out_channels, *(axis.output for axis in computed_axes))
+    if found.prediction.verdict != "agrees":
+        mirrored = predicted.reading is not None and predicted.reading.mirrored
+        found.sampling = _sampling(computed, computed_axes, mirrored)
+    return found
+
+
+def _sampling(case: Case, case_axes: tuple[Axis, ...], mirrored: bool) -> Sampling | None:
+    """Return the elements that a layer reads as a measurement would give them; None where there are too many."""
+    if largest_map(case_axes) > LARGEST_MAP:
+        return None
+    maps = tuple(axis.sampling()[:, :: -1 if mirrored else 1] for axis in case_axes)
+    divisors = None
+    if operation(case.op).divides:
+        pools = [axis for axis in case_axes if isinstance(axis, PoolAxis)]
+        divisors = tuple(tuple(map(float, axis.counted(case.counts_padding))) for axis in pools)
+    return Sampling(maps, True, True, divisors=divisors)

@@ -1,0 +1,199 @@
+"""Two lines of source compared: what the second reads where the first reads other elements, and what to write instead.
+
+Nothing is run: each line is read as its framework computes it.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ...adapters.expression import Reading, read
+from ...adapters.prediction import predict
+from ...adapters.registry import reader
+from ...adapters.spelling import Inexpressible, Spelling
+from ...cases.arithmetic import Invalid, axes
+from ...cases.operations import operation
+from ...cases.text import shape_text
+from ..verdicts.computed import Comparison, Computed
+
+FIRSTS = "the first's"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of source, and the layer that its framework computes for it."""
+
+    source: str
+    reading: Reading
+
+    @property
+    def refusal(self) -> str:
+        """Why the line has no output: its framework raises an error, or no window fits; else empty."""
+        found = axes(self.reading.case)
+        return self.reading.refusal or (found.reason if isinstance(found, Invalid) else "")
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The spatial sizes of the output; None if there is none."""
+        found = axes(self.reading.case)
+        return None if self.refusal or isinstance(found, Invalid) else tuple(axis.output for axis in found)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the line as ``--json`` writes it."""
+        shape = None if self.shape is None else list(self.shape)
+        return {
+            "line": self.source,
+            "framework": self.reading.framework,
+            "shape": shape,
+            "refusal": self.refusal or None,
+            "asides": list(self.reading.asides),
+        }
+
+
+class Compared:
+    """Two lines on one input, and the difference between them. ``basis`` says how it was found: it is predicted."""
+
+    basis = "predicted"
+
+    def __init__(self, first: Line, second: Line) -> None:
+        self.first, self.second = first, second
+
+    @property
+    def same(self) -> bool:
+        """Whether the two lines are the same layer on this input."""
+        return self.verdict == "agrees"
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the second line, if the first is what was requested."""
+        if self.first.refusal:
+            return "agrees" if self.second.refusal else "accepts"
+        if self._other_kind:
+            return "shape"
+        return self._comparison.verdict
+
+    @property
+    def reason(self) -> str:
+        """The difference in one sentence about the second line; empty if there is none."""
+        if self.same:
+            return ""
+        if self.first.refusal:
+            return f"has an output where the first has none: {self.first.refusal}"
+        if self._other_kind:
+            return self._other_kind
+        return self._comparison.reason.removeprefix("it ")
+
+    @property
+    def sizes(self) -> str:
+        """The input sizes at which the two differ; empty if nothing can be said about other sizes."""
+        return "" if self.first.refusal or self.second.refusal or self._other_kind else self._comparison.sizes
+
+    @cached_property
+    def write(self) -> Spelling | None:
+        """The line for the second's framework that does what the first does; None if none is known or needed."""
+        if self.same or self.first.refusal:
+            return None
+        adapter = reader(self.second.reading.framework)
+        case = self.first.reading.case
+        for written in ("as written", "port"):
+            found = predict(case, adapter, written)
+            if isinstance(found.spelling, Inexpressible):
+                continue
+            if written == "port":
+                return found.spelling
+            if found.reading and not found.reading.refusal:
+                computed = Computed(found.reading.case, found.reading.mirrored != self.first.reading.mirrored)
+                comparison = Comparison(case, computed)
+                if comparison.verdict == "agrees" and not comparison.sizes:  # so it also holds at other sizes
+                    return found.spelling
+        return None
+
+    def pads(self) -> dict[str, dict[str, list[int]]]:
+        """Return the pads, or the crops of a transposed layer, of both lines along each axis on which they differ."""
+        return {
+            axis.name: {"first": list(axis.asked.pads), "second": list(axis.pads)} for axis in self._comparison.axes
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Yield the comparison as lines of text."""
+        yield HEADINGS[self.verdict] + " (predicted; nothing was run)"
+        yield ""
+        both = (("first", self.first), ("second", self.second))
+        widths = [max(len(line.reading.framework) for _, line in both), max(len(_result(line)) for _, line in both)]
+        for name, line in both:
+            framework = line.reading.framework.ljust(widths[0])
+            yield f"{name:<6}  {framework}  {_result(line).ljust(widths[1])}  {line.source}"
+        yield ""
+        for name, line in both:
+            if line.refusal:
+                yield f"The {name} has no output: {line.refusal}"
+        if self.reason and not self.second.refusal:
+            yield f"The second {self.reason}."
+        if self.sizes:
+            yield f"{self.sizes[0].upper()}{self.sizes[1:]}."
+        for name, line in both:
+            yield from (f"About the {name}: {aside}" for aside in line.reading.asides if aside != line.refusal)
+        if self.write:
+            yield f"Write instead, in {self.second.reading.framework}: {self.write.source}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison as ``--json`` writes it."""
+        return {
+            "format": 1,
+            "basis": self.basis,
+            "same": self.same,
+            "verdict": self.verdict,
+            "first": self.first.to_json(),
+            "second": self.second.to_json(),
+            "pads": {} if self.first.refusal or self._other_kind else self.pads(),
+            "reason": self.reason or None,
+            "sizes": self.sizes or None,
+            "write": self.write and self.write.source,
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    @cached_property
+    def _comparison(self) -> Comparison:
+        one, other = self.first.reading, self.second.reading
+        return Comparison(one.case, Computed(other.case, one.mirrored != other.mirrored, other.refusal), FIRSTS)
+
+    @property
+    def _other_kind(self) -> str:
+        """How the two differ before any element is read: in operation or weights; else empty."""
+        one, other = self.first.reading.case, self.second.reading.case
+        if one.op != other.op:
+            return f"is a layer of another operation: {other.op} instead of {one.op}"
+        shapes = [operation(case.op).weights_shape(case) for case in (one, other)]
+        if shapes[0] != shapes[1]:
+            what = f"({operation(one.op).weights}, kernel)"
+            return f"has weights of the shape {shape_text(shapes[1])} {what} instead of {shape_text(shapes[0])}"
+        return ""
+
+
+HEADINGS = {
+    "agrees": "the same layer",
+    "shape": "not the same layer: the outputs have different shapes",
+    "shifted": "not the same layer: the shapes match, but the second reads other elements",
+    "values": "not the same layer: the same elements are read, but the numbers differ",
+    "rejects": "not the same layer: the second has no output",
+    "accepts": "not the same layer: the first has no output",
+}
+
+
+def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
+    """Return two lines of source compared on an input: (H, W), (C, H, W) or (N, C, H, W), for other ranks likewise.
+
+    Raise InputError for a line that cannot be read, and if both lines need another number of input sizes.
+    """
+    return Compared(*(Line(source, read(source, input)) for source in (first, second)))
+
+
+def _result(line: Line) -> str:
+    return shape_text(line.shape) if line.shape else "no output"

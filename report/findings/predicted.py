@@ -1,0 +1,94 @@
+"""What each framework is predicted to do with a layer, in words. Nothing is run.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ...adapters.prediction import Prediction, predict
+from ...adapters.registry import NAMES, held
+from ...adapters.spelling import Inexpressible, Spelling
+from ...cases.case import Case
+from ...cases.text import printable, several, shape_text
+from ..verdicts.computed import Comparison, Computed
+from .words import word
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The prediction for one adapter's framework, as it is written there, and the port where that differs."""
+
+    prediction: Prediction
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """The predicted layer beside the requested one; None where there is no line, or none that can be read."""
+        reading = self.prediction.reading
+        if reading is None:
+            return None
+        return Comparison(self.prediction.case, Computed(reading.case, reading.mirrored, reading.refusal))
+
+    @property
+    def verdict(self) -> str:
+        """The predicted verdict; empty where nothing is predicted."""
+        if isinstance(self.prediction.spelling, Inexpressible):
+            return "inexpressible"
+        return self.comparison.verdict if self.comparison else ""
+
+    @cached_property
+    def port(self) -> Spelling | None:
+        """The line that reproduces the case, where the line as written does not; None where there is no such line."""
+        if self.verdict in ("", "agrees"):
+            return None
+        found = predict(self.prediction.case, self.prediction.adapter, "port").spelling
+        return found if isinstance(found, Spelling) else None
+
+    @property
+    def reason(self) -> str:
+        """Why the predicted verdict is not ``agrees``, and what the framework cannot express; else empty."""
+        spelling = self.prediction.spelling
+        if isinstance(spelling, Inexpressible):
+            return spelling.reason
+        if self.comparison is None or self.verdict == "agrees":
+            return ""
+        lead = f"{spelling.note}; " if spelling.note else ""
+        return lead + self.comparison.reason
+
+    def lines(self) -> Iterator[str]:
+        """Yield the prediction as lines of text."""
+        shape = self.comparison.shape[2:] if self.comparison and self.comparison.shape else None
+        said = word(self.verdict) if self.verdict else "not predicted"
+        yield " ".join(filter(None, [self.prediction.adapter, shape_text(shape) if shape else "", said]))
+        spelling = self.prediction.spelling
+        if isinstance(spelling, Spelling):
+            yield f"  as written:  {spelling.source}"
+            if spelling.literal:
+                yield f"  refused:     {spelling.literal.source}  # raises {spelling.literal.error}"
+        if self.reason:
+            yield f"  {printable(self.reason, 600)}"
+        if self.comparison and (sizes := self.comparison.sizes) and self.verdict != "agrees":
+            yield f"  {sizes}"
+        if self.port:
+            yield f"  port (predicted to agree): {self.port.source}"
+        elif self.verdict not in ("", "agrees"):
+            yield "  no port is known"
+
+
+def predictions(case: Case, adapters: Iterable[str] = NAMES) -> list[Predicted]:
+    """Return what each adapter's framework is predicted to do with a case."""
+    return [Predicted(predict(case, adapter)) for adapter in adapters]
+
+
+def lines(case: Case, adapters: Iterable[str] = NAMES) -> Iterator[str]:
+    """Yield the predictions as lines of text, under a heading that says that nothing was run."""
+    adapters = tuple(adapters)
+    models = several(list(dict.fromkeys(map(held, adapters))))
+    yield ""
+    yield f"Predicted by models of {models}; nothing was run. To run it, add --run or --env."
+    for predicted in predictions(case, adapters):
+        yield ""
+        yield from predicted.lines()

@@ -1,0 +1,251 @@
+"""Two layers held against each other by arithmetic alone: the verdict, the elements read, and the sizes it holds for.
+
+Nothing is run. One layer is the request, the other what a framework would compute.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ...cases import arithmetic
+from ...cases.arithmetic import AXIS_NAMES, Invalid
+from ...cases.axis_sampling import AxisSampling
+from ...cases.case import Case
+from ...cases.operations import operation
+from ...cases.operations.axis import Axis
+from ...cases.operations.pool import PoolAxis
+from ...cases.text import several, shape_text
+from .axis_difference import AxisDifference, sentences
+from .sizes import by_residue
+
+SHOWN = 128  # outputs at either end and in the middle of an axis whose elements are compared one by one
+PERIODS = 6  # strides of input over which a difference has to repeat before it is said of every size
+LARGEST_PERIOD = 64
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A layer as a framework computes it: the case, whether the kernel is mirrored, and why it raises, if it does."""
+
+    case: Case
+    mirrored: bool = False
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Worked(AxisDifference):
+    """A difference between two axes, worked out from their numbers."""
+
+    computed: Axis
+
+    @property
+    def pads(self) -> tuple[int, int]:
+        return self.computed.pads
+
+    @property
+    def shift(self) -> int | None:
+        alike = (self.computed.kernel, self.computed.stride, self.computed.dilation) == (
+            self.asked.kernel,
+            self.asked.stride,
+            self.asked.dilation,
+        )
+        flipped = self.got is not None and self.got.flipped
+        return self.asked.before - self.computed.before if alike and not flipped else None
+
+    @cached_property
+    def unread(self) -> list[int]:
+        if max(axis.output * axis.kernel for axis in (self.asked, self.computed)) > 2**16:
+            return []
+        read = [{index for o in range(axis.output) for index in axis.reads(o)} for axis in (self.asked, self.computed)]
+        return sorted(read[0] - read[1] - {-1})
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A computed layer compared with the requested one, on the input of the request."""
+
+    asked: Case
+    got: Computed
+    others: str = "the requested ones"  # what the windows are compared with, in sentences
+
+    @cached_property
+    def verdict(self) -> str:
+        """The verdict, one of those of a measurement."""
+        asked, got = self._asked, self._got
+        if isinstance(asked, Invalid):
+            return "agrees" if isinstance(got, Invalid) else "accepts"
+        if isinstance(got, Invalid):
+            return "rejects"
+        if self.shape != self.expected_shape:
+            return "shape"
+        if self.axes:
+            return "shifted"
+        return "values" if self.asked.dtype != self.got.case.dtype or self.counts else "agrees"
+
+    @cached_property
+    def axes(self) -> tuple[Worked, ...]:
+        """The axes along which other elements are read than requested."""
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+            return ()
+        names = AXIS_NAMES[self.asked.rank]
+        return tuple(
+            Worked(name, one, sampling_of(other, self.got.mirrored), other.output, other)
+            for name, one, other in zip(names, self._asked, self._got, strict=True)
+            if not same_reads(one, other, self.got.mirrored)
+        )
+
+    @property
+    def expected_shape(self) -> tuple[int, ...] | None:
+        """The requested shape (N, C, spatial); None if the request has no answer."""
+        return _shape(self.asked, self._asked)
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The computed shape (N, C, spatial); None if there is no answer."""
+        return _shape(self.got.case, self._got)
+
+    @cached_property
+    def counts(self) -> str:
+        """How an average treats its padding, where that changes a number; else an empty string."""
+        asked, got = self.asked, self.got.case
+        if not operation(asked.op).divides or isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+            return ""
+        for name, one, other in zip(AXIS_NAMES[asked.rank], self._asked, self._got, strict=True):
+            assert isinstance(one, PoolAxis)
+            assert isinstance(other, PoolAxis)
+            for output in _some(one.output):
+                wanted, found = one.count(output, asked.counts_padding), other.count(output, got.counts_padding)
+                if wanted != found:
+                    does = "counts its padding" if got.counts_padding else "does not count its padding"
+                    where = f"divides by {found} instead of {wanted}, in window {output + 1} along the {name}"
+                    return f"{does}: {where}"
+        return ""
+
+    @property
+    def reason(self) -> str:
+        """Why the verdict is not ``agrees``, in one sentence; else an empty string."""
+        if self.verdict == "agrees":
+            return ""
+        if isinstance(self._got, Invalid):
+            assert self.expected_shape is not None
+            return f"raises where the answer has the shape {shape_text(self.expected_shape[2:])}: {self._got.reason}"
+        if isinstance(self._asked, Invalid):
+            assert self.shape is not None
+            return f"returns the shape {shape_text(self.shape[2:])} where there is no answer: {self._asked.reason}"
+        if self.axes:
+            also = f"; it also {self.counts}" if self.counts else ""
+            return "it " + ", and ".join(sentences(self.axes, self.others)) + also
+        if self.shape != self.expected_shape:
+            shapes = f"{shape_text(self.shape)} (N, C, spatial) instead of {shape_text(self.expected_shape)}"
+            return f"returns the shape {shapes}"
+        if self.counts:
+            return f"it reads the requested elements and {self.counts}"
+        return f"it computes in {self.got.case.dtype} instead of {self.asked.dtype}"
+
+    @property
+    def sizes(self) -> str:
+        """The input sizes at which other elements are read than requested, by residue; empty if nothing can be said."""
+        statements: dict[str, list[str]] = {}
+        for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
+            period = 1 if operation(self.asked.op).adjoint else math.lcm(self.asked.stride[i], self.got.case.stride[i])
+            if period > LARGEST_PERIOD:
+                return ""
+            differs = dict(self._differing(i, period))
+            if not differs or not any(differs.values()):
+                continue
+            first = _first_regular(differs, period)
+            if first is None:
+                return ""
+            residues = {n % period: differs[n] for n in differs if n >= first}
+            if not any(residues.values()):
+                continue
+            words = by_residue(residues, period, self.asked.pools)
+            if first > min(differs):
+                words += f" from {first} on"
+            statements.setdefault(words, []).append(name)
+        return "; ".join(text.format(several(names)) for text, names in statements.items())
+
+    def _differing(self, i: int, period: int) -> Iterator[tuple[int, bool]]:
+        """Yield, for input sizes along one axis at which both layers have an answer, whether the elements differ."""
+        last = max(self.asked.kernel[i], self.got.case.kernel[i]) * max(
+            self.asked.dilation[i], self.got.case.dilation[i]
+        )
+        for n in range(1, last + 1 + PERIODS * period):
+            one, other = (_axis_at(case, i, n) for case in (self.asked, self.got.case))
+            if not one.invalid("") and not other.invalid(""):
+                yield n, not same_reads(one, other, self.got.mirrored)
+
+    @cached_property
+    def _asked(self) -> tuple[Axis, ...] | Invalid:
+        return arithmetic.axes(self.asked)
+
+    @cached_property
+    def _got(self) -> tuple[Axis, ...] | Invalid:
+        return Invalid(self.got.refusal) if self.got.refusal else arithmetic.axes(self.got.case)
+
+
+def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
+    """Return whether two axes read the same elements, output by output and tap by tap.
+
+    In a pool the order of the taps does not matter. Where an axis has many outputs, those at both ends and in the
+    middle are compared: what differs anywhere differs there, since places are linear in the output and the tap.
+    """
+    if one.output != other.output:
+        return False
+    if one == other and (not mirrored or one.kernel == 1):
+        return True
+    pools = isinstance(one, PoolAxis)
+    for output in _some(one.output):
+        wanted, found = one.reads(output), other.reads(output)
+        if pools:
+            wanted, found = (sorted(index for index in indices if index >= 0) for indices in (wanted, found))
+        elif mirrored:
+            found = found[::-1]
+        if wanted != found:
+            return False
+    return True
+
+
+def sampling_of(axis: Axis, mirrored: bool) -> AxisSampling:
+    """Return the sampling of an axis as a measurement would give it, with its trailing pad known."""
+    before, after = axis.pads
+    return AxisSampling(before, (after, after), axis.stride, axis.dilation, mirrored, axis.mode)
+
+
+def _some(outputs: int) -> Iterator[int]:
+    """Yield the outputs of an axis, or of many those at both ends and in the middle."""
+    if outputs <= 3 * SHOWN:
+        yield from range(outputs)
+        return
+    middle = outputs // 2
+    yield from range(SHOWN)
+    yield from range(middle, middle + SHOWN)
+    yield from range(outputs - SHOWN, outputs)
+
+
+def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | None:
+    if isinstance(axes, Invalid):
+        return None
+    return (case.batch, case.out_channels, *(axis.output for axis in axes))
+
+
+def _axis_at(case: Case, i: int, n: int) -> Axis:
+    """Return axis ``i`` of a layer on an input of size ``n`` along it."""
+    sizes = (*case.input[:i], n, *case.input[i + 1 :])
+    return operation(case.op).axis(replace(case, input=sizes), i)
+
+
+def _first_regular(differs: dict[int, bool], period: int) -> int | None:
+    """Return the first size from which every size behaves as its residue does; None if no size does for long enough."""
+    sizes = sorted(differs)
+    first = sizes[-1]
+    for n in reversed(sizes):
+        if n + period in differs and differs[n + period] != differs[n]:
+            break
+        first = n
+    return first if sizes[-1] - first >= period else None

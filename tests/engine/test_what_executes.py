@@ -1,0 +1,77 @@
+"""Which of our own sources can execute text or stored bytes: every place is named here, with its reason."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import convparity
+import pytest
+
+PACKAGE = Path(convparity.__file__).parent
+MODULES = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "runpy", "code", "imp"}
+WORDS = {"eval", "exec", "compile", "__import__", "system", "popen", "find_class"}
+WORDS |= {f"spawn{how}" for how in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")}
+KEYWORDS = {"allow_pickle", "shell"}
+ALLOWED = {
+    ("adapters/adapter.py", "exec"): (
+        2,
+        "the imports of an adapter, and its spelling where that is several statements",
+    ),
+    ("adapters/adapter.py", "eval"): (1, "the spelling: what the report shows is what was executed"),
+    ("adapters/own/loading.py", "exec"): (1, "an adapter's file, which the user names on the command line or installs"),
+    ("adapters/own/loading.py", "compile"): (1, "the same file, so that tracebacks name it"),
+    ("adapters/traced.py", "compile"): (1, "JAX' own method, which compiles a traced function"),
+}
+
+
+def uses(source):
+    """Yield the words of MODULES that are imported, and those of WORDS that are called, referred to or passed."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from {alias.name.partition(".")[0] for alias in node.names} & MODULES
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from {(node.module or "").partition(".")[0]} & MODULES
+            yield from {alias.name for alias in node.names} & WORDS
+        elif isinstance(node, ast.Name):
+            yield from {node.id} & (WORDS | MODULES - {"code"})
+        elif isinstance(node, ast.Attribute) and not _is_re(node):
+            yield from {node.attr} & WORDS
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield from {node.arg} & KEYWORDS
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from {node.value} & (MODULES - {"code"})  # importlib.import_module("pickle")
+
+
+def _is_re(node):
+    return isinstance(node.value, ast.Name) and (node.value.id, node.attr) in {
+        ("re", "compile"),
+        ("platform", "system"),
+    }
+
+
+def test_nothing_executes_what_it_reads_except_where_that_is_the_purpose():
+    found = Counter(
+        (path.relative_to(PACKAGE).as_posix(), word)
+        for path in PACKAGE.rglob("*.py")
+        for word in uses(path.read_text())
+    )
+    assert found == {place: times for place, (times, _) in ALLOWED.items()}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle",
+        "from pickle import loads",
+        "import importlib; importlib.import_module('marshal')",
+        "import numpy as np; np.load(f, allow_pickle=True)",
+        "eval(text)",
+        "import builtins; builtins.exec(text)",
+        "__import__(name)",
+        "subprocess.run(text, shell=True)",
+        "os.system(text)",
+        "from shelve import open",
+    ],
+)
+def test_such_a_use_would_be_found(source):
+    assert list(uses(source))
