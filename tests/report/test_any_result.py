@@ -132,7 +132,7 @@ def assert_reported(case, texts, folder, references):
     reports = []
     for text in texts:
         (folder / "r.jsonl").write_text(text)
-        read, arrived = read_file(folder / "r.jsonl"), Results()
+        read, arrived = read_file(folder / "r.jsonl", 2**28), Results()
         for line in text.splitlines():
             arrived.add(json.loads(line))
         assert read.observations.keys() == arrived.observations.keys()
