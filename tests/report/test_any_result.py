@@ -20,7 +20,7 @@ from convparity.report.policy.failures import Policy
 from convparity.report.policy.gate import Gate
 from convparity.report.policy.lock import Lock, broken
 from convparity.report.results.comparison import compared
-from convparity.report.results.file import Results, read_file
+from convparity.report.results.file import Results, Room, read_file
 from convparity.report.verdicts.residues import sizes_to_run
 from convparity.report.verdicts.run import Run
 from hypothesis import HealthCheck, example, given, settings
@@ -132,7 +132,7 @@ def assert_reported(case, texts, folder, references):
     reports = []
     for text in texts:
         (folder / "r.jsonl").write_text(text)
-        read, arrived = read_file(folder / "r.jsonl", 2**28), Results()
+        read, arrived = read_file(folder / "r.jsonl", Room(2**28)), Results()
         for line in text.splitlines():
             arrived.add(json.loads(line))
         assert read.observations.keys() == arrived.observations.keys()
