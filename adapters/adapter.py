@@ -19,6 +19,7 @@ import numpy as np
 
 from ..cases.case import Case
 from ..cases.words import Op
+from .live import Live
 from .spelling import Inexpressible, Spelling
 
 # On a CPU, frameworks have no exception type for this: torch 2.13, XLA, TensorFlow 2.21, ONNX Runtime, C++.
@@ -119,13 +120,9 @@ class Adapter:
     def pin(self) -> None:
         """Make runs reproducible: set threads and defaults. Called in a worker's process, never in a user's."""
 
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        """Return the operation, kernel, channels and groups of a live layer on an input with this many channels.
-
-        The case has no input, stride or padding of the layer's. Returns None if the layer holds no convolution or pool
-        that this adapter knows.
-        """
-        return None
+    def live(self, layer: Any) -> Live:
+        """Return a layer that exists already, in a user's process, as one that can be asked what it is and applied."""
+        return Live(self, layer)
 
     def facts(self) -> dict[str, Any]:
         """Return other facts that change results, as the framework reports them: device, threads, backend."""
@@ -171,8 +168,9 @@ class Adapter:
         ``layer`` may be lazily built; it may also be a transposed convolution or a pool. ``X`` is (H, W) or
         (N, C, H, W), channels first in every framework. ``weights`` is (kh, kw), (out, in/groups, kh, kw), or, for a
         transposed convolution, (in, out/groups, kh, kw). With weights, the bias is set to zero; without them, the layer
-        initialises itself as usual. Returns (H', W'), or (N, C, H', W') for a 4-D ``X``. Raises ValueError for other
-        ranks, and whatever the framework raises.
+        initialises itself as usual. The layer infers, whatever its mode. Returns (H', W'), or (N, C, H', W') for a 4-D
+        ``X``. Raises ValueError for other ranks, Unsupported for a layer that has no kernel to give weights to, and
+        whatever the framework raises.
         """
         X = np.asarray(X, dtype=np.float32)
         if X.ndim not in (2, 4):
@@ -185,7 +183,7 @@ class Adapter:
 
     def apply(self, layer: Any, x: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
         """Return (N, O, *spatial) for an input (N, C, *spatial), with weights shaped as in ``cases.inputs``."""
-        return self.taken(self.forward(layer, *self.laid_out(x, weights), "float32"), Result())
+        return self.taken(self.live(layer).forward(x, weights), Result())
 
     def laid_out(self, x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Return an input and weights in the framework's layout."""
@@ -268,7 +266,7 @@ def only(layers: Sequence[Any]) -> Any:
 
 
 def bare(op: Op, kernel: Sequence[int], channels: tuple[int, int], groups: int = 1, dilation: int = 1) -> Case:
-    """Return a case for :meth:`Adapter.bare`; ``channels`` is the pair (in, out)."""
+    """Return a case for ``Live.known``; ``channels`` is the pair (in, out)."""
     rank, sizes = len(kernel), tuple(map(int, kernel))
     ones, none = (1,) * rank, ((0, 0),) * rank
     return Case((), sizes, ones, none, (dilation,) * rank, op, 1, channels[0], channels[1], groups)

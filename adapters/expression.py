@@ -25,7 +25,7 @@ from .reading.binding import Bound
 from .reading.chains import read_steps
 from .reading.folding import Folding
 from .reading.source import EXAMPLE, LONGEST, Source
-from .reading.steps import Cast, Core, Left, Steps, Wrapper
+from .reading.steps import Cast, Core, Given, Left, Steps, Wrapper
 from .signature import Mirrors, Raises
 
 
@@ -157,10 +157,10 @@ def _one_number(layer: Bound, input: tuple[int, ...], case: Case) -> list[str]:
 
 
 def _left(steps: Steps) -> list[str]:
-    """Return asides on the activations, normalisations and functions of the weights that are no part of the case."""
+    """Return asides on the functions, activations and normalisations that are no part of the case."""
     left = list(dict.fromkeys(step.name for step in steps if isinstance(step, Left)))
     wraps = list(dict.fromkeys(step.name for step in steps if isinstance(step, Wrapper)))
-    said = []
+    said = [f"{step.text} is taken as the input." for step in steps if isinstance(step, Given)]
     if left:
         said.append(f"{several(left)} {'is' if len(left) == 1 else 'are'} left aside.")
     if wraps:

@@ -24,7 +24,7 @@ class Entry:
     ``spelling`` is the module, or ``module:class``, that spells cases for it without the framework. ``held`` is the
     version with which predictions were compared, and ``reads`` names the frameworks whose lines of source it answers
     for. ``aliases`` are words that people may use for it; an error message that names one of them suggests the adapter.
-    ``layers`` is the package whose live layers it accepts, and ``backend`` the Keras backend that it needs.
+    ``layers`` are the packages whose live layers it accepts, and ``backend`` the Keras backend that it needs.
     """
 
     name: str
@@ -34,23 +34,34 @@ class Entry:
     start: float
     reads: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    layers: str = ""
+    layers: tuple[str, ...] = ()
     backend: str = ""
 
 
 def _keras(backend: str, start: float, **more: Any) -> Entry:
     name = backend if backend == "tensorflow" else f"keras-{backend}"
     spelling = f"keras.backends:On{backend.capitalize()}"
-    return Entry(name, f"keras.on_{backend}", spelling, "keras 3.15.1", start, layers="keras", backend=backend, **more)
+    return Entry(
+        name, f"keras.on_{backend}", spelling, "keras 3.15.1", start, layers=("keras",), backend=backend, **more
+    )
 
 
 ENTRIES = (
-    Entry("torch", "torch.adapter", "torch.spelling", "torch 2.13.0", 1.6, ("PyTorch",), ("pytorch",), "torch"),
+    Entry("torch", "torch.adapter", "torch.spelling", "torch 2.13.0", 1.6, ("PyTorch",), ("pytorch",), ("torch",)),
     _keras("tensorflow", 3.6, reads=("Keras", "TensorFlow"), aliases=("keras", "tf")),
     _keras("torch", 5.6),
     _keras("jax", 1.4),
-    Entry("flax", "flax.adapter", "flax.spelling", "flax 0.12.8", 1.2, ("Flax", "JAX"), ("jax", "linen"), "flax.linen"),
-    Entry("mxnet", "mxnet.adapter", "mxnet.spelling", "mxnet 1.9.1", 1.1, ("MXNet",), ("gluon",), "mxnet"),
+    Entry(
+        "flax",
+        "flax.adapter",
+        "flax.spelling",
+        "flax 0.12.8",
+        1.2,
+        ("Flax", "JAX"),
+        ("jax", "linen"),
+        ("flax.linen", "flax.nnx"),
+    ),
+    Entry("mxnet", "mxnet.adapter", "mxnet.spelling", "mxnet 1.9.1", 1.1, ("MXNet",), ("gluon",), ("mxnet",)),
     Entry("onnxruntime", "onnx.adapter", "onnx.spelling", "onnxruntime 1.32.0", 0.3, ("ONNX",), ("onnx", "ort")),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
@@ -119,7 +130,7 @@ def of_layer(layer: Any) -> str | None:
     keras_first = sorted(ENTRIES, key=lambda entry: not entry.backend)  # on PyTorch, a Keras layer is a torch module
     for kind in type(layer).__mro__:
         for entry in keras_first:
-            if not entry.layers or not (kind.__module__ + ".").startswith(entry.layers + "."):
+            if not (kind.__module__ + ".").startswith(tuple(package + "." for package in entry.layers)):
                 continue
             if entry.backend in ("", _keras_backend()) and callable(layer):
                 return entry.name

@@ -37,7 +37,8 @@ class Answer:
 
     ``shape`` is (N, C, *spatial). ``digest`` is None if the values are too large to compute. ``decisive`` means that
     equal values prove the sampling: with any window moved by one element, or the kernel flipped along one or more axes,
-    the values would differ. ``exact`` means that only equal values are right.
+    or padding of a max pool that counts as 0, the values would differ. ``exact`` means that only equal values are
+    right.
     """
 
     axes: tuple[Axis, ...]
@@ -173,7 +174,7 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) 
 
 
 def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> bool:
-    """Return whether moving the windows by one element, or flipping the kernel, always changes the values.
+    """Return whether moving the windows, flipping the kernel, or padding a max pool with 0 always changes the values.
 
     Only the first example and the first group or channel are compared: a difference there is enough.
     """
@@ -189,10 +190,28 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
                 continue
             if _alike(evaluate(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w), answer, case):
                 return False
+        if operation(case.op).selects and _hides_zeros(one, case_axes, i, x, answer):
+            return False
     if w is None:
         return True
     # A mathematical convolution flips every axis at once, which leaves [[a, b], [b, a]] unchanged.
     return not any(_alike(evaluate(one, case_axes, x, np.flip(w, flips)), answer, case) for flips in mirrors(case))
+
+
+def _hides_zeros(case: Case, axes: tuple[Axis, ...], i: int, x: np.ndarray, answer: np.ndarray) -> bool:
+    """Return whether the values would be the same if the padding along one axis, where windows reach it, counted as 0.
+
+    Ceil mode may find room for a last window in the larger input, which is left out here.
+    """
+    axis = axes[i]
+    before, after = max(axis.before, 0), max(axis.after, 0)
+    if not before and (not after or (axis.output - 1) * axis.stride - axis.before + axis.effective <= axis.n):
+        return False
+    sides = [(0, 0)] * x.ndim
+    sides[2 + i] = before, after
+    longer = replace(axis, n=axis.n + before + after, before=min(axis.before, 0), after=min(axis.after, 0))
+    zeros = evaluate(case, axes[:i] + (longer,) + axes[i + 1 :], np.pad(x, sides), None)
+    return _alike(zeros[tuple(map(slice, answer.shape))], answer, case)
 
 
 def _alike(one: np.ndarray, other: np.ndarray, case: Case) -> bool:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.case import Case
-from ...cases.words import Op
-from ..adapter import bare, only
+from ..adapter import only
+from ..live import Live
 from ..traced import TracedAdapter
 from ..weights import block_diagonal
+from .live import of_layer
 from .spelling import as_written, port
 
 
@@ -72,14 +72,8 @@ else:  # a pool is a function
         _, kernel = self.given(layer, np.empty(0), weights, dtype)
         return tuple(self.jax.eval_shape(lambda x, kernel: self.applied(layer, x, kernel), x, kernel).shape)
 
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        convs = list(_convolutions(layer).values()) or [m for m in [layer] if hasattr(m, "kernel_size")]
-        if not convs:
-            return None
-        conv = only(convs)
-        sizes = (conv.kernel_size,) if isinstance(conv.kernel_size, int) else conv.kernel_size
-        op: Op = "conv_transpose" if hasattr(conv, "transpose_kernel") else "conv"
-        return bare(op, sizes, (channels, conv.features), getattr(conv, "feature_group_count", 1))
+    def live(self, layer: Any) -> Live:
+        return of_layer(self, layer)
 
     def facts(self) -> dict[str, Any]:
         return {"device": self.jax.default_backend()}

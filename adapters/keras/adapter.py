@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...cases.case import Case
-from ...cases.words import Op
-from ..adapter import Adapter, bare, only
+from ..adapter import Adapter, only
+from ..live import Live
 from ..spelling import Inexpressible, Spelling
 from ..weights import block_diagonal, spread
-from .spelling import POOLS, Backend, as_written
+from .live import KerasLive
+from .spelling import Backend, as_written
 
 
 class KerasAdapter(Adapter):
@@ -107,22 +108,8 @@ y = layer(x)"""
     def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
         return tuple(layer.compute_output_shape(shape))
 
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        inside = getattr(layer, "layers", [layer])
-        if any(getattr(m, "data_format", "channels_last") != "channels_last" for m in inside):
-            raise ValueError("a layer of Keras with data_format='channels_first'; expected 'channels_last'")
-        if convs := _convolutions(layer):
-            conv = only(convs)
-            if hasattr(conv, "depth_multiplier"):
-                return bare("conv", conv.kernel_size, (channels, channels * conv.depth_multiplier), channels)
-            op: Op = "conv_transpose" if hasattr(conv, "output_padding") else "conv"
-            return bare(op, conv.kernel_size, (channels, conv.filters), getattr(conv, "groups", 1))
-        layers = self.namespace["layers"]
-        for pooling, kind in POOLS.items():
-            kinds = tuple(getattr(layers, f"{kind}{rank}D") for rank in (1, 2, 3))
-            for pool in (m for m in inside if isinstance(m, kinds)):
-                return bare(pooling, pool.pool_size, (channels, channels))
-        return None
+    def live(self, layer: Any) -> Live:
+        return KerasLive(self, layer) if isinstance(layer, self.keras.layers.Layer) else Live(self, layer)
 
     def facts(self) -> dict[str, Any]:
         return {"backend": self.keras.config.backend()}

@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.case import Case
-from ...cases.words import Op
-from ..adapter import Adapter, Job, Result, bare, only
+from ..adapter import Adapter, Job, Result, only
+from ..live import Live
 from ..processor import isa
 from ..weights import spread
+from .live import GluonLive, blocks
 from .spelling import as_written, port
-
-POOL_TYPES: dict[str, Op] = {"max": "max_pool", "avg": "avg_pool"}
 
 
 class MxnetAdapter(Adapter):
@@ -47,22 +45,15 @@ y = layer(x)"""
             layer.initialize()
         else:
             layer.initialize(self.mx.init.Zero())
-            conv = only([block for block in [layer, *layer._children.values()] if hasattr(block, "weight")])
+            conv = only([block for block in blocks(layer) if "num_filter" in getattr(block, "_kwargs", {})])
             weights = spread(weights, conv.weight.shape[2:])
             conv.weight.set_data(self.np.array(weights, dtype=conv.weight.dtype))
             if conv.bias is not None:
                 conv.bias.set_data(self.np.zeros(conv.bias.shape, dtype=conv.bias.dtype))
         return layer(data)
 
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        inside = [block for block in [layer, *layer._children.values()] if "kernel" in getattr(block, "_kwargs", {})]
-        if not inside:
-            return None
-        known = only(inside)._kwargs
-        if "pool_type" in known:
-            return bare(POOL_TYPES[known["pool_type"]], known["kernel"], (channels, channels))
-        op: Op = "conv_transpose" if "adj" in known else "conv"
-        return bare(op, known["kernel"], (channels, known["num_filter"]), known["num_group"])
+    def live(self, layer: Any) -> Live:
+        return GluonLive(self, layer) if hasattr(layer, "collect_params") else Live(self, layer)
 
     def run_one(self, job: Job) -> Result:
         result = super().run_one(job)

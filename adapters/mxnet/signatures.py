@@ -42,6 +42,15 @@ def _one_of(name: str, *values: str) -> Argument:
     return Argument(name, "", only(" or ".join(map(repr, values)), *values))
 
 
+def _layout(known: tuple[str, ...]) -> Argument:
+    def read(value: Any, rank: int) -> str:
+        if value not in known:
+            raise ValueError("is not handled by this version")
+        return "last" if value.endswith("C") else "first"
+
+    return Argument("layout", "layout", Form(" or ".join(map(repr, known)), read, known))
+
+
 def _last_windows(asked: Parameters, case: Case) -> list[str]:
     """Return asides if ceil mode has more windows than the case: MXNet's pooling convention ``full`` (pooling.cc)."""
     case_axes = axes(case)
@@ -72,7 +81,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     last = (
         Argument("dilation", "dilation", SIZES, 1),
         Argument("groups", "groups", WHOLE, 1),
-        _one_of("layout", *(LAYOUTS[rank][:1] if rank == 1 else LAYOUTS[rank])),
+        _layout(LAYOUTS[rank][:1] if rank == 1 else LAYOUTS[rank]),
         *ignored("activation use_bias weight_initializer bias_initializer"),
         Argument("in_channels", "in_channels", DEFERRED),
     )
@@ -86,7 +95,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         Argument("strides", "stride", or_none(SIZES)),
         padding,
     )
-    layout, ceil_mode = _one_of("layout", *LAYOUTS[rank]), Argument("ceil_mode", "ceil_mode", FLAG, False)
+    layout, ceil_mode = _layout(LAYOUTS[rank]), Argument("ceil_mode", "ceil_mode", FLAG, False)
     counted = Argument("count_include_pad", "count_include_pad", FLAG)
     # the position of the layout differs from pool to pool
     max_pool = (*window, ceil_mode, layout) if rank == 3 else (*window, layout, ceil_mode)

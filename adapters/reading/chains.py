@@ -17,7 +17,7 @@ from .binding import Bound
 from .literals import dotted, literal, number
 from .nodes import NodeList
 from .source import EXAMPLE, Source
-from .steps import Cast, Core, Left, Pad, Slice, Step, Steps, Wrapper
+from .steps import Cast, Core, Given, Left, Pad, Slice, Step, Steps, Wrapper
 
 # Methods that change no value that a case is about.
 METHODS = """
@@ -165,7 +165,7 @@ class _Chains:
         name = dotted(node.func) if isinstance(node, ast.Call) else ""
         own = name.rpartition(".")[2]
         if name and own not in KNOWN and name.partition(".")[0] not in self.names and not lookup.is_known(name):
-            return self.names.get(name, ())
+            return self.names.get(name, (Given(node, self.source.quoted(node)),))
         return self.value(node)
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Steps:

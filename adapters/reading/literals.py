@@ -55,8 +55,8 @@ def number(node: ast.AST) -> int | float | None:
 
 
 def _infinity(node: ast.AST) -> float | None:
-    """Return the value of ``np.inf``, ``float("-inf")`` and the like; None for anything else."""
-    if isinstance(node, ast.Attribute) and node.attr == "inf" and dotted(node):
+    """Return the value of ``np.inf``, ``float("-inf")`` and the like, or ``inf`` as it is printed; else None."""
+    if dotted(node).rpartition(".")[2] == "inf":
         return math.inf
     if isinstance(node, ast.Call) and dotted(node.func) == "float" and len(node.args) == 1:
         text = node.args[0].value if isinstance(node.args[0], ast.Constant) else None

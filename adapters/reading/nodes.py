@@ -24,12 +24,16 @@ class NodeList:
 
     def read(self, calls: list[ast.Call]) -> Steps:
         """Return the steps to the output of the last node. Raises InputError."""
-        steps: Steps = ()
+        made = []
         for call in calls:
-            steps = self._node(call)
+            made.append(self._node(call))
             for name in _strings(_argument(call, 2, "outputs")):
-                self.tensors[name] = steps
-        return steps
+                self.tensors[name] = made[-1]
+        for call, steps in zip(calls, made):
+            if any(not any(step is other for other in made[-1]) for step in steps):
+                what = f"{self.source.quoted(call)} is not used by the last node; expected a chain from x to y"
+                raise self.source.error(f"layer: {what}", call)
+        return made[-1]
 
     def _node(self, call: ast.Call) -> Steps:
         op_type = lookup.op_type(call)

@@ -23,7 +23,7 @@ class Source:
 
     def __init__(self, text: str, weights: tuple[int, ...] | None = None, input_sizes: int = 0) -> None:
         text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
-        self.text = PRINTED_NAME.sub("", text, count=1) if PRINTED_NAME.match(text) else text
+        self.text = _as_source(text)
         self.lines = self.text.split("\n")
         self.weights, self.input_sizes = weights, input_sizes
 
@@ -76,6 +76,15 @@ class Source:
     def unreadable(self, why: str) -> InputError:
         """Return an error about the text as a whole."""
         return InputError([f"layer: {printable(self.text, 60)} {why}; expected a layer such as {EXAMPLE}"])
+
+
+def _as_source(text: str) -> str:
+    """Return the source of a model as PyTorch prints it: a layer on each line, after its name in brackets."""
+    lines = text.split("\n")
+    if not any(PRINTED_NAME.match(line.strip()) for line in lines):
+        return text
+    named = [PRINTED_NAME.sub("", line, count=1) if PRINTED_NAME.match(line.strip()) else line for line in lines]
+    return "\n".join([*(line if line.endswith(("(", ",")) else f"{line}," for line in named[:-1]), named[-1]])
 
 
 def _one_line(text: str) -> str:

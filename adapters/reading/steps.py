@@ -62,6 +62,14 @@ class Wrapper:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A call of somebody's own function, whose value is taken as the input."""
+
+    node: ast.expr = field(compare=False)
+    text: str
+
+
+@dataclass(frozen=True)
 class Cast:
     """The dtype of the layers before it."""
 
@@ -69,5 +77,5 @@ class Cast:
     dtype: str
 
 
-Step = Union[Pad, Slice, Core, Left, Wrapper, Cast]
+Step = Union[Pad, Slice, Core, Left, Wrapper, Given, Cast]
 Steps = tuple[Step, ...]

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.case import Case
-from ...cases.words import Op
-from ..adapter import Adapter, bare, only
+from ..adapter import Adapter, only
 from ..processor import torch_facts
-from .spelling import POOLS, as_written, port
+from .live import TorchLive
+from .spelling import as_written, port
 
 
 class TorchAdapter(Adapter):
@@ -60,22 +59,8 @@ with torch.no_grad():
         meta = copy.deepcopy(layer).to("meta") if hasattr(layer, "parameters") else layer
         return tuple(meta(self.torch.empty(shape, device="meta", dtype=getattr(self.torch, dtype))).shape)
 
-    def bare(self, layer: Any, channels: int) -> Case | None:
-        nn, inside = self.namespace["nn"], list(layer.modules()) if hasattr(layer, "modules") else []
-        convs = [m for m in inside if isinstance(m, nn.modules.conv._ConvNd)]
-        if convs:
-            conv = only(convs)
-            ends = conv.in_channels or channels, conv.out_channels  # a lazy layer has no in_channels yet
-            op: Op = "conv_transpose" if conv.transposed else "conv"
-            return bare(op, conv.kernel_size, ends, conv.groups)
-        for pooling, kind in POOLS.items():
-            for rank in (1, 2, 3):
-                for pool in (m for m in inside if isinstance(m, getattr(nn, f"{kind}{rank}d"))):
-                    sizes = [
-                        np.broadcast_to(of, rank).tolist() for of in (pool.kernel_size, getattr(pool, "dilation", 1))
-                    ]
-                    return bare(pooling, sizes[0], (channels, channels), dilation=max(sizes[1]))
-        return None
+    def live(self, layer: Any) -> TorchLive:
+        return TorchLive(self, layer)
 
     def facts(self) -> dict[str, Any]:
         return torch_facts(self.torch)

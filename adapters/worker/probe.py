@@ -254,8 +254,11 @@ def _read_pool(y: np.ndarray, case: Case) -> Sampling:
     maps = tuple(taps_of(rows, k, n) for rows, k, n in zip(windows, case.kernel, case.input))
     if operation(case.op).selects:
         constant[nothing[-1]] = LOW
-        exact = exact and bool((constant >= LOW).all())
-        return Sampling(maps, separable, exact, pad_value=float(constant.max()) if constant.max() > LOW else None)
+        # A window without padding returns the constant as it is.
+        whole = np.ix_(*([len(row) == k for row in rows] for rows, k in zip(windows, case.kernel)))
+        exact = exact and bool((constant >= LOW).all() and (constant[whole] == LOW).all())
+        pad_value = float(constant.max()) if exact and constant.max() > LOW else None
+        return Sampling(maps, separable, exact, pad_value)
     return Sampling(maps, separable, exact, None, tuple(_divisors(constant, windows)), uneven)
 
 

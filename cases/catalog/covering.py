@@ -38,7 +38,8 @@ about = "A few thousand small layers in which every two values of any two parame
 # A covering array for each operation and rank: any two values of two parameters (say kernel 4 and padding "same") are
 # together in some case, so a framework that gets a pair of settings wrong is caught, in far fewer cases than all
 # combinations. The first two arrays of each hold cases that have an answer, with different values; in the third
-# anything meets anything, and some kernels do not fit and some pools' windows hold nothing but padding.
+# anything meets anything, and some kernels do not fit and some pools' windows hold nothing but padding. After them come
+# cases that are larger in one way each: more channels, more groups, wider, or longer sums in a narrow dtype.
 # What a case does not say is at its default.
 
 case = [
@@ -71,6 +72,31 @@ CHANNELS = [  # (in, out, groups): plain, grouped, depthwise, depthwise with a m
     [(1, 2, 1), (2, 3, 1), (6, 4, 2), (4, 4, 4), (3, 6, 3)],
     [(2, 1, 1), (4, 3, 1), (4, 4, 2), (2, 2, 2), (2, 6, 2)],
 ]
+
+MANY_CHANNELS = [(3, 19, 1), (18, 5, 1), (12, 18, 6), (10, 10, 10), (5, 15, 5)]
+WIDE = 70
+
+
+def larger(op: Op, rank: int) -> Iterator[Entry]:
+    """Yield cases that are larger in one way: where kernels change over to another method, and sums stop growing."""
+    kind = operation(op)
+    small = ([3, 3, 3] if kind.adjoint else [5, 6, 7])[-rank:]
+    layer: Entry = {"op": op, "kernel": 3, "padding": 1, "stride": 2, "batch": 2}
+    if kind.pools:
+        yield {**layer, "input": small, "in_channels": 19}
+    for channels in [] if kind.pools else MANY_CHANNELS:
+        yield {**layer, "input": small, **dict(zip(("in_channels", "out_channels", "groups"), channels, strict=True))}
+    for stride, padding in ((1, 0), (1, 1), (2, "same")):
+        yield {"op": op, "input": [*small[1:], WIDE * stride], "kernel": 3, "stride": stride, "padding": padding}
+    if kind.pools:
+        # With a stride above the kernel, the last window of one of these sizes starts in the padding.
+        for size in (6, 7, 8):
+            dropped = {"op": op, "input": [size] * rank, "kernel": 2, "stride": 3, "padding": 1, "ceil_mode": True}
+            yield {**dropped, "batch": 2, "in_channels": 3}
+    elif rank < 3:
+        long: Entry = {"op": op, "input": [3] * rank, "kernel": 3, "in_channels": 3072 // 3 ** (rank - 1)}
+        yield {**long, "dtype": "bfloat16"}
+        yield {**long, "batch": 2, "out_channels": 2}
 
 
 def table(op: Op, rank: int, turn: int) -> Table:
@@ -129,6 +155,10 @@ def written(op: Op, row: Entry) -> Entry:
         entry[key] = words.get(value, value) if isinstance(value, str) else value
     if "channels" in entry:
         entry["in_channels"], entry["out_channels"], entry["groups"] = entry.pop("channels")
+    return _without_defaults(op, entry)
+
+
+def _without_defaults(op: Op, entry: Entry) -> Entry:
     defaults = (
         {**DEFAULTS, "stride": None, "out_channels": entry.get("in_channels")} if operation(op).pools else DEFAULTS
     )
@@ -200,11 +230,18 @@ def text() -> str:
         for turn in range(3):
             for row in covering(table(op, rank, turn), fitting(op, answered=turn < 2)):
                 entry = written(op, row)
-                key = make_case(**entry).key
-                if key not in seen:
-                    seen.add(key)
-                    lines.append("  { " + ", ".join(f"{k} = {json.dumps(v)}" for k, v in entry.items()) + " },\n")
+                _add(lines, seen, entry)
+        for entry in larger(op, rank):
+            _add(lines, seen, _without_defaults(op, entry))
     return "".join([*lines, "]\n"])
+
+
+def _add(lines: list[str], seen: set[str], entry: Entry) -> None:
+    """Add the line of a catalog entry, unless its case is there already."""
+    key = make_case(**entry).key
+    if key not in seen:
+        seen.add(key)
+        lines.append("  { " + ", ".join(f"{k} = {json.dumps(v)}" for k, v in entry.items()) + " },\n")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ def compare(
     exit_zero: ExitZero = False,
 ) -> None:
     """Compare two lines of source: show where they differ, and what to write instead. Exit with 1 if they differ."""
+    from ..report import output_file
     from ..report.findings.compared import compare as compared
     from .explain_request import input_sizes
 
@@ -38,5 +39,5 @@ def compare(
     print(found)
     if json_file:
         text = json.dumps(found.to_json(), indent=1) + "\n"
-        write(json_file, lambda: json_file.write_text(text, encoding="utf-8"))
+        write(json_file, lambda: output_file.write(json_file, text.encode()))
     raise typer.Exit(0 if found.same or exit_zero else DIVERGES)

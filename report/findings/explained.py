@@ -44,7 +44,6 @@ class Explained:
             if verdict := self.report.verdict(self.case, environment):
                 lines += ["", *row_lines(self.report, verdict)]
         lines += [f"error: {printable(message, 700)}" for _, message in self.report.results.faults]
-        lines += [f"error: {printable(message, 700)}" for _, message in self.report.results.faults]
         return lines
 
     def __str__(self) -> str:
@@ -66,6 +65,8 @@ def row_lines(report: Report, verdict: Verdict) -> list[str]:
         lines.append(f"  as written:  {verdict.observation.source}")
     if verdict.literal:
         lines.append(f"  literal:     {verdict.literal.line}")
+    if verdict.unforeseen:
+        lines.append(f"  unforeseen: {verdict.unforeseen}")
     one = report.divergence(verdict)
     if one is None:
         return lines

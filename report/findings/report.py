@@ -23,7 +23,7 @@ from ..results.file import Environment, Results
 from ..results.observation import Sampling
 from ..verdicts.axis_difference import last_window
 from ..verdicts.explanations import differences
-from ..verdicts.judging import mirrored
+from ..verdicts.judging import doubtful, mirrored
 from ..verdicts.residues import Holds, holds, sizes_to_run
 from ..verdicts.run import Run
 from ..verdicts.verdict import Verdict, kind
@@ -351,6 +351,8 @@ def _cause(divergence: Divergence) -> str:
 def _how(v: Verdict) -> str:
     """Return in a few words how the padding, the kernel or the last window is treated."""
     axes = differences(v.case, v.reference, v.observation)
+    if v.verdict == "shifted" and doubtful(v.reference, v.observation):
+        return v.reason.partition(":")[0]
     turned = [axis.got is not None and axis.got.flipped and axis.pads == axis.asked.pads for axis in axes]
     if mirrored(v.case, v.reference, v.observation) or (turned and all(turned)):
         return "applies the kernel mirrored"

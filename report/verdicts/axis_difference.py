@@ -101,7 +101,7 @@ def _sentence(group: list[AxisDifference], others: str) -> str:
     parts = [lead, *axis.other_parameters(), *filter(None, [last_window(axis)])]
     if axis.unread:
         verb = "are" if len(group) > 1 or len(axis.unread) > 1 else "is"
-        parts.append(f"{_units(group, len(axis.unread))} {_ranges(axis.unread)} of the input {verb} never read")
+        parts.append(f"{_units(group, len(axis.unread))} {ranges(axis.unread)} of the input {verb} never read")
     return "; ".join(parts)
 
 
@@ -146,7 +146,7 @@ def _units(group: list[AxisDifference], count: int) -> str:
     return several([UNITS[axis.name][0 if count == 1 else 1] for axis in group])
 
 
-def _ranges(indices: list[int]) -> str:
+def ranges(indices: list[int]) -> str:
     """Return 0-based indices as 1-based ranges, such as ``6 to 8``; of more than three ranges the first three."""
     runs: list[list[int]] = []
     for index in indices:

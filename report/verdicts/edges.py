@@ -12,6 +12,7 @@ from ...cases.reference import Reference
 from ...cases.text import UNITS
 from ..results.observation import Observation, Sampling
 from .judging import fitted
+from .numbers import COUNTED, NOT_COUNTED, WHOLE, counts_otherwise
 
 
 def treatment(case: Case, reference: Reference, observation: Observation) -> str:
@@ -32,7 +33,7 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
         axis, output, element, times = sampling.uneven
         unit = UNITS[names[axis]][0]
         where = f"{unit} {element + 1} of the input {times:g} times in window {output + 1}"
-        return f"counts {where}: it repeats the edge where padding was {_counted(case.counts_padding)}"
+        return f"counts {where}: it repeats the edge {counts_otherwise(case)}"
     if sampling.divisors is None:
         return ""
     asked = divisors(axes, case.counts_padding)
@@ -64,18 +65,14 @@ def _axes_read(asked: tuple[Axis, ...], sampling: Sampling) -> tuple[Axis, ...] 
 def _how_counted(case: Case, axes: tuple[Axis, ...], measured: tuple[tuple[float, ...], ...]) -> str:
     """Return in words the rule that the measured divisors follow."""
     rules = [
-        ("does not count its padding", divisors(axes, False)),
-        ("counts its padding", divisors(axes, True)),
-        ("counts its padding and what hangs over the end", _full_windows(axes)),
+        (NOT_COUNTED, divisors(axes, False)),
+        (COUNTED, divisors(axes, True)),
+        (WHOLE, _full_windows(axes)),
     ]
     for words, lines in rules:
         if np.allclose(np.concatenate([*map(np.array, measured)]), np.concatenate(lines), rtol=0.01):
-            return f"{words} where padding was {_counted(case.counts_padding)}"
+            return f"{words} {counts_otherwise(case)}"
     return "averages over a different number of elements"
-
-
-def _counted(counted: bool) -> str:
-    return "to be counted" if counted else "not to be counted"
 
 
 def divisors(axes: tuple[Axis, ...], counts_padding: bool) -> list[np.ndarray]:

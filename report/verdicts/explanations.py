@@ -15,18 +15,31 @@ import numpy as np
 
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
+from ...cases.operations import operation
 from ...cases.operations.axis import Axis
 from ...cases.operations.windows import NUMPY_MODES
-from ...cases.reference import Reference
+from ...cases.reference import Reference, digest
 from ...cases.reference import values as reference_values
-from ...cases.text import first_line, printable, shape_text
+from ...cases.text import UNITS, first_line, printable, several, shape_text
 from ..results.file import Environment
 from ..results.observation import AxisMap, Observation
-from .axis_difference import AxisDifference, sentences
+from .arithmetic_causes import Cause
+from .axis_difference import AxisDifference, ranges, sentences
 from .edges import treatment
-from .judging import MEASURED, fitted_axis, map_asked, mirrored, reads_nothing
+from .judging import (
+    MEASURED,
+    causes_instead,
+    doubtful,
+    fitted_axis,
+    map_asked,
+    mirrored,
+    reads_nothing,
+    returns_nothing,
+)
+from .numbers import numeric_causes
 
 INEXACT = "with one-hot kernels it returns numbers that are not elements of the input"
+MOST_CAUSES = 4  # named where several explain the numbers
 
 
 @dataclass(frozen=True)
@@ -121,6 +134,8 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
             f"{lead}returned the shape {shape_text(observation.shape)} (N, C, spatial) "
             f"instead of {shape_text(reference.shape)}"
         )
+    if causes := causes_instead(case, reference, observation):
+        return lead + _one_of(causes)
     axes = differences(case, reference, observation)
     if axes:
         counts = treatment(case, reference, observation)
@@ -131,6 +146,8 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
     if observation.shape == reference.shape:
         return f"{lead}{unexplained}"
     lead += f"gave {shape_text(observation.shape[2:])} instead of {shape_text(reference.shape[2:])}"
+    if causes := numeric_causes(case, reference, observation):
+        return f"{lead}, and {_one_of(causes)}"
     if observation.sampling is None:
         return f"{lead}{_unmeasured(observation)}"
     return f"{lead}, and {unexplained if observation.sampling.exact else INEXACT}"
@@ -139,29 +156,76 @@ def _read_otherwise(case: Case, reference: Reference, observation: Observation, 
 def _other_values(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
     if observation.dtype and observation.dtype != case.dtype:
         return f"computes in another type: it returns {printable(observation.dtype, 20)} instead of {case.dtype}"
-    said = _as_written(observation) or "it "
-    if observation.sampling is not None and (counts := treatment(case, reference, observation)):
-        return f"{said}reads the requested elements and {counts}"
-    got = observation.values
+    causes = numeric_causes(case, reference, observation)
+    edges = treatment(case, reference, observation) if observation.sampling is not None else ""
+    if edges and (observation.values is None or _measured(case, observation, causes)):
+        return f"{_as_written(observation) or 'it '}reads the requested elements and {edges}"
+    if observation.values is None and returns_nothing(reference, observation):
+        zeros = observation.digest == digest(np.zeros(reference.shape or ()))
+        where = "everywhere, whatever its input" if zeros else "for the input of the probe, which is unexplained"
+        return f"{_as_written(observation) or 'it '}returns zeros {where}"
+    lead = ""
     if observation.sampling is None:
         lead = f"{_unmeasured(observation).lstrip('; ')}; "
     elif not observation.sampling.exact:
         lead = f"{INEXACT}; "
-    else:
+    elif not doubtful(reference, observation):
         lead = "reads the requested elements; "
-    if got is None:
+    numbers = _numbers(case, observation)
+    if not numbers:
         return f"{lead}the numbers differ"
+    if causes:
+        return f"{'' if lead.startswith(INEXACT) else lead}it {_one_of(causes)}: {numbers}"
+    assert observation.values is not None
+    return f"{lead}unexplained{_where(case, observation.values)}: {numbers}"
+
+
+def _measured(case: Case, observation: Observation, causes: list[Cause]) -> bool:
+    """Return whether a measured treatment of padding explains the numbers.
+
+    The divisors of an average are measured where the elements read are. The number that a maximum takes padding for is
+    not told from a bound of its numbers, if no window lies inside the input.
+    """
+    edges = [cause.kind == "edges" for cause in causes]
+    if not operation(case.op).divides:
+        return bool(edges) and all(edges)
+    return any(edges) or (not edges and observation.sampling is not None and observation.sampling.exact)
+
+
+def _one_of(causes: list[Cause]) -> str:
+    """Return a cause, or several of which the numbers cannot tell which it is, as the rest of a sentence."""
+    few = [cause.words for cause in causes[:MOST_CAUSES]]
+    more = [] if len(causes) <= MOST_CAUSES else ["does something else"]
+    return ", or ".join([*few, *more])
+
+
+def _numbers(case: Case, observation: Observation) -> str:
+    """Return how many numbers differ and by how much, and the first of them; empty where they are not known."""
+    got = observation.values
+    if got is None:
+        return ""
     asked = reference_values(case)
     off = np.abs(got - asked)
     if not off.any():  # only in a file that somebody edited
-        return f"{lead}the numbers differ"
-    if observation.off is not None:
-        lead += f"up to {observation.off:.3g} times as far off as rounding explains; "
+        return ""
+    lead = f"up to {observation.off:.3g} times as far off as rounding explains; " if observation.off is not None else ""
     first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
     return (
         f"{lead}{int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
         f"at most; the first, at {shape_text(first)}, is {got[first]:g} instead of {asked[first]:g}"
     )
+
+
+def _where(case: Case, got: np.ndarray) -> str:
+    """Return the part of the output outside of which all numbers are right, with a comma; empty if it is all of it."""
+    wrong = ~(got == reference_values(case))
+    names = [("example", "examples"), ("channel", "channels"), *(UNITS[name] for name in AXIS_NAMES[case.rank])]
+    parts = []
+    for axis, (one, many) in enumerate(names):
+        found = np.flatnonzero(wrong.any(axis=tuple(a for a in range(wrong.ndim) if a != axis))).tolist()
+        if len(found) < wrong.shape[axis]:
+            parts.append(f"{one if len(found) == 1 else many} {ranges(found)}")
+    return f", only in {several(parts)} of the output" if parts else ""
 
 
 def _unmeasured(observation: Observation) -> str:

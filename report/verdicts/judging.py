@@ -10,10 +10,13 @@ import numpy as np
 
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
+from ...cases.operations import operation
 from ...cases.operations.axis import Axis
 from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
 from ...cases.sampling import LARGEST_MAP, fit_axis, largest_map
 from ..results.observation import AxisMap, Observation, Sampling
+from .arithmetic_causes import Cause
+from .numbers import contradicts, numeric_causes
 
 VerdictName = Literal[
     "agrees",
@@ -128,6 +131,47 @@ def mirrored(case: Case, reference: Reference, observation: Observation) -> bool
     return observation.digest == mirrored_digest(case)
 
 
+def doubtful(reference: Reference, observation: Observation) -> bool:
+    """Return whether a measured sampling may be an effect of wrong numbers: it is not one that layers have by mistake.
+
+    Where other pads, strides or dilations describe it on every axis, it is taken as it is. A layer that returns other
+    examples or channels, or numbers that do not depend on its input, seems to read in no order, in reverse order, or
+    the same elements again and again.
+    """
+    sampling = observation.sampling
+    if sampling is None or not sampling.exact or reference.answer is None or same_sampling(reference, sampling):
+        return False
+    return not sampling.separable or any(
+        found is None or found.before is None or found.flipped or (found.mode, axis.mode) != ("zeros", "zeros")
+        for found, axis in zip(fitted(reference.axes, sampling), reference.axes, strict=True)
+    )
+
+
+def returns_nothing(reference: Reference, observation: Observation) -> bool:
+    """Return whether the probe returned zeros everywhere, where some elements were to be read."""
+    sampling = observation.sampling
+    if sampling is None or not sampling.exact:
+        return False
+    return all((indices < 0).all() for indices in sampling.maps) and any(
+        (indices >= 0).any() for indices in reference_maps(reference)
+    )
+
+
+def causes_instead(case: Case, reference: Reference, observation: Observation) -> list[Cause] | None:
+    """Return the causes of numbers that the measured sampling does not explain; None if it is to blame.
+
+    There may be no cause that fits.
+    """
+    if observation.shape != reference.shape or not doubtful(reference, observation):
+        return None
+    if returns_nothing(reference, observation) or contradicts(case, observation):
+        return numeric_causes(case, reference, observation)
+    sampling = observation.sampling
+    if sampling and sampling.separable and not operation(case.op).divides:
+        return None
+    return numeric_causes(case, reference, observation) or None
+
+
 def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:
     """Return the verdict, by acceptance or rejection, shape, elements read and values; never by the texts of errors."""
     if observation.prediction is not None:
@@ -144,7 +188,9 @@ def judge(case: Case, reference: Reference, observation: Observation) -> Verdict
         return "agrees"
     sampling = observation.sampling
     if sampling is not None and sampling.exact and not same_sampling(reference, sampling):
-        return "shifted"
+        causes = causes_instead(case, reference, observation)
+        reads = causes is None or (bool(causes) and all(cause.kind == "reads" for cause in causes))
+        return "shifted" if reads else "values"
     if mirrored(case, reference, observation):
         return "shifted"
     if observation.dtype and observation.dtype != case.dtype:

@@ -18,6 +18,7 @@ from ..display import notebook_html
 from ..results.file import Environment
 from ..results.observation import Observation
 from .explanations import declared_otherwise, reason
+from .foresight import unforeseen
 from .judging import VerdictName, fitted, fitted_as_asked, reference_maps
 
 VERDICTS = get_args(VerdictName)
@@ -79,6 +80,13 @@ class Verdict:
         """Why the verdict is not ``agrees``, and what is misdeclared; computed on first access."""
         why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
         return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
+
+    @cached_property
+    def unforeseen(self) -> str:
+        """What was predicted, where something else was measured; empty where the two are the same."""
+        if self.spelling != "as written":
+            return ""
+        return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation)
 
     @property
     def literal(self) -> Literal | None:
@@ -153,6 +161,7 @@ class Verdict:
             "literal": self.literal and self.literal.to_json(),
             "verdict": self.verdict,
             "misdeclares": self.misdeclares,
+            "unforeseen": self.unforeseen or None,
             "expected_shape": None if self.expected_shape is None else list(self.expected_shape),
             "shape": None if self.shape is None else list(self.shape),
             "sampling": None if self.sampling is None else [axis and axis.to_json() for axis in self.sampling],

@@ -5,14 +5,15 @@ import sys
 
 import numpy as np
 import pytest
-from convparity import testing
+from convparity import live_elements, testing
 
 KERAS = {
     "first": "layers.Conv2D(8, 3, strides=2, padding='same')",
     "same": "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1))), layers.Conv2D(8, 3, strides=2)])",
     "other": "keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(8, 3, strides=2)])",
-    # At 8, stride 2: XLA's 'same' pads (0,1); after one before, the last window ends with the input.
-    "why": "it pads the height and width (1,0) instead of (0,1): its windows lie 1 px above and 1 px left of",
+    # At 8, stride 2: XLA's 'same' pads (0,1). After one before, the last window ends with the input, so that another
+    # one after it is not read.
+    "why": "it pads the height and width (1,1) instead of (0,1): its windows lie 1 px above and 1 px left of",
 }
 # On 8x8: a layer, another that is the same, one that is not, and why, by hand.
 LAYERS = {
@@ -100,11 +101,9 @@ def test_every_kind_of_layer_is_measured(adapter, made):
     for source, shape, measured in OTHERS[adapter.name]:
         layer = testing._Live.of(made(source), "first", None)
         (case, _) = testing._cases((layer, layer), shape)
-        found = testing._measured(layer, case)
-        axes = testing.arithmetic.axes(case)
-        fits = [testing.fit_axis(indices, axis) for indices, axis in zip(found.maps, axes)]
+        found = live_elements.measured(layer, case)
         assert found.exact, source
-        assert measured in testing._words(case, fits), source
+        assert measured in live_elements.words(case, live_elements.fitted(found, case)), source
         testing.assert_consistent(made(source), made(source), shape)
 
 

@@ -192,7 +192,7 @@ KERAS_FUNCTIONS = [
     ("keras.ops.conv_transpose(x_last, w_last, 2, 'same')", (2, 4, 5), (3, 3, 1, 2)),
     ("keras.ops.conv_transpose(x_last, w_last, 3, 'same', output_padding=1)", (2, 4), (4, 3, 2)),
     ("keras.ops.max_pool(x_last, 3, 2, padding='same')", (1, 8, 7), None),
-    ("keras.ops.average_pool(x_last, (2, 3), padding='same')", (1, 8, 7), None),
+    ("keras.ops.average_pool(x_last, (2, 3), (2, 3), padding='same')", (1, 8, 7), None),
 ]
 FUNCTIONS = {
     "tensorflow": [
@@ -300,6 +300,14 @@ def test_a_function_is_what_its_framework_computes(adapter, source, input, weigh
     np.testing.assert_allclose(got, due, rtol=1e-5)
 
 
+@pytest.mark.skipif(ADAPTER != "torch", reason="only PyTorch prints its arguments")
+# PyTorch 2.13 prints neither ceil_mode nor count_include_pad of an average pool.
+@pytest.mark.parametrize(("source", "input"), [row for row in CHAINS["torch"] if "AvgPool1d" not in row[0]])
+def test_a_printed_model_is_read_as_its_source(adapter, source, input):
+    case, _ = read_layer(source, input)
+    assert read_layer(str(adapter.build(source)), input)[0] == case
+
+
 IS_KERAS = ADAPTER in ("tensorflow", "keras-torch", "keras-jax")
 
 
@@ -317,7 +325,8 @@ def test_what_keras_crops_with_output_padding_is_read_and_said_back(adapter):
                 continue
             said = adapter.as_written(case).source
             due = reference.values(case)
-            for line in {source, said} if k % 2 + o <= k else {source}:
+            adds_zeros = k - k % 2 - o < 0  # which no words of Keras do
+            for line in [source] if adds_zeros else [source, said]:
                 got = adapter.apply(adapter.build(line), *make_arrays(case))
                 assert got.shape == due.shape, (line, n)
                 assert np.array_equal(got, due), (line, n)

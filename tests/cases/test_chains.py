@@ -86,6 +86,22 @@ READ = [
         conv(kernel=3, padding="valid", in_channels=2, out_channels=4),
     ),
     ("nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3))", None, None, "nn.Conv2d(8, 8"),
+    # as PyTorch prints models
+    (
+        "Sequential(\n  (0): ZeroPad2d((0, 1, 0, 1))\n  (1): Conv2d(3, 8, kernel_size=(3, 3), stride=(2, 2))\n"
+        "  (2): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\n)",
+        (3, 8, 9),
+        None,
+        STRIDED,
+    ),
+    (
+        "(pool): Sequential(\n  (pad): ConstantPad2d(padding=(0, 1, 0, 1), value=-inf)\n"
+        "  (max): MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)\n)",
+        (8, 9),
+        None,
+        max_pool(kernel=3, stride=2, padding=[[0, 1], [0, 1]]),
+    ),
+    ("Sequential(\n  (0): ZeroPad2d(1)\n  (1): Upsample(scale_factor=2.0, mode='nearest')\n)", None, None, "Upsample"),
     # padding that no case describes
     ("nn.Sequential(nn.ConstantPad2d(1, float('-inf')), nn.MaxPool2d(3))", (8, 9), None, max_pool(kernel=3, padding=1)),
     ("nn.Sequential(nn.ZeroPad2d(1), nn.MaxPool2d(3))", None, None, "nn.ZeroPad2d"),
@@ -414,6 +430,26 @@ READ = [
     ),
     ("helper.make_node('Conv', ['x', 'w'], ['y'])", None, None, ")"),
     ("helper.make_node('Conv', ['x', 'w'], ['y'], kernel_shape=[5, 5])", None, (8, 3, 3, 3), "[5, 5]"),
+    (
+        "[helper.make_node('Constant', [], ['p'], value_ints=[0, 0, 1, 0, 0, 1]), helper.make_node('Pad', ['x', 'p'], "
+        "['a']), helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[3])]",
+        None,
+        None,
+        "helper.make_node('Pad'",
+    ),
+    # channels last in Gluon
+    (
+        "net = nn.Sequential(); net.add(nn.Conv1D(1, 3), nn.Lambda(lambda x: x[:, :, 1:]))",
+        (1, 9),
+        None,
+        conv(kernel=3, padding=[[-1, 0]]),
+    ),
+    (
+        "net = nn.Sequential(); net.add(nn.Conv2D(1, 3, layout='NHWC'), nn.Lambda(lambda x: x[:, :, :, 1:]))",
+        None,
+        None,
+        "x[:, :, :, 1:]",
+    ),
 ]
 FORMS = [row for row in READ if row[1]]
 MALFORMED = [row for row in READ if not row[1]]
@@ -425,6 +461,37 @@ def test_a_form_that_people_have_is_read(text, input, weights, fields):
     rank = len(input) - 1 if "in_channels" in fields else case.rank
     due = make_case(**{"input": input[-rank:], "padding": 0, **fields})
     assert case.key == due.key
+
+
+@pytest.mark.parametrize(
+    ("text", "weights", "said"),
+    [
+        ("F.conv2d(self.stem(x), w)", (8, 3, 3, 3), "self.stem(x) is taken as the input."),
+        (
+            "nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.SiLU())",
+            None,
+            "BatchNorm2d and SiLU are left aside.",
+        ),
+        ("weight_norm(nn.Conv2d(3, 8, 3))", None, "weight_norm changes the weights, and moves no window."),
+        ("layers.Conv2D(8, 3, data_format='channels_first')", None, "TensorFlow on a CPU raises an error for channels"),
+        ("tf.nn.conv2d(x, w, 1, 'SAME', data_format='NCHW')", (3, 3, 3, 8), "TensorFlow on a CPU raises an error for"),
+        ("nn.Conv(features=8, kernel_size=3)", None, "slides along the width only, and the 8 rows are a batch"),
+        (
+            "nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(3, 8, 3, padding='same'))",
+            None,
+            "The padding is worked out for this input size",
+        ),
+    ],
+)
+def test_what_decides_the_result_and_is_no_part_of_the_case_is_said(text, weights, said):
+    _, asides = read_layer(text, (3, 8, 9), weights)
+    assert any(said in aside for aside in asides)
+
+
+def test_a_kernel_of_one_number_takes_an_image_row_by_row():
+    """linen's Conv of kernel_size 3 has one axis: of an image (C, H, W), each of the H rows is an example."""
+    case, _ = read_layer("nn.Conv(features=8, kernel_size=3)", (3, 224, 225))
+    assert (case.rank, case.input, case.batch, case.in_channels, case.out_channels) == (1, (225,), 224, 3, 8)
 
 
 def refused_at_last(text, weights):

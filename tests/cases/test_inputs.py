@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.case import Case
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
@@ -42,10 +43,11 @@ def largest_sum(x, w):
 
 @settings(deadline=None)
 @given(cases())
-def test_elements_are_the_numbers_from_one_up(case):
+def test_elements_are_the_numbers_around_zero(case):
     x = make_input(case)
     assert x.shape == (case.batch, case.in_channels, *case.input)
-    assert sorted(x.ravel()) == list(range(1, x.size + 1))
+    around = {1: [1], 2: [-1, 1]}.get(x.size, range(-(x.size // 2), -(-x.size // 2)))
+    assert sorted(x.ravel()) == list(around)
 
 
 @settings(deadline=None)
@@ -95,18 +97,18 @@ def test_sums_that_are_called_exact_are(name):
 def test_large_input_repeats_elements_rather_than_lose_exactness():
     x, w = make_arrays(LARGE)
     largest = 2**24 // (64 * 9 * 7)
-    assert x.size == 64 * 16 * 16 > largest
+    assert x.size == 64 * 16 * 16 > 2 * largest + 1
     assert largest_sum(x, w) <= 2**24
-    assert x.min() >= 1
-    assert x.max() <= largest
-    assert len(np.unique(x)) > 0.9 * largest  # 16384 draws leave out one in fifty of 4161 numbers
+    assert np.abs(x).max() <= largest
+    assert 0 in x
+    assert len(np.unique(x)) > 0.8 * 2 * largest  # 16384 draws leave out one in seven of 8322 numbers
 
 
-@pytest.mark.parametrize(("width", "distinct"), [(2396745, True), (2396746, False)])
+@pytest.mark.parametrize(("width", "distinct"), [(2 * 2396745, True), (2 * 2396745 + 1, False)])
 def test_elements_are_distinct_as_long_as_they_fit(width, distinct):
-    """One tap of at most 7: 2**24 // 7 = 2396745 is the largest element that keeps every product exact."""
+    """One tap of at most 7: 2**24 // 7 = 2396745 is the largest magnitude that keeps every product exact."""
     x = make_input(make_case(input=[1, width], kernel=1))
-    assert x.max() <= 2**24 // 7
+    assert np.abs(x).max() <= 2**24 // 7
     assert (len(np.unique(x)) == x.size) is distinct
 
 
@@ -114,13 +116,14 @@ def test_stream_is_numpys_frozen_one(monkeypatch):
     """What RandomState(2026) and RandomState(2026 ^ 0x5EED) of NumPy 1.23.5 and of 2.4.6 give, asked directly."""
     monkeypatch.setattr(Case, "seed", 2026)
     x, w = make_arrays(make_case(input=[4, 4], kernel=[2, 3]))
-    assert x.ravel().tolist() == [13, 8, 12, 16, 1, 14, 10, 15, 3, 6, 4, 5, 9, 11, 7, 2]
+    assert x.ravel().tolist() == [4, -1, 3, 7, -8, 5, 1, 6, -6, -3, -5, -4, 0, 2, -2, -7]
     assert w.ravel().tolist() == [-1, 3, 4, -1, 3, -2]
 
 
 def test_another_process_makes_the_same_arrays():
     code = """
 import hashlib, json, sys
+from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.case import Case
 from convparity.cases.inputs import make_arrays
 for data in json.load(sys.stdin):
@@ -153,14 +156,60 @@ def test_neither_id_nor_hostile_mark_changes_the_arrays():
         np.testing.assert_array_equal(here, there)
 
 
+@pytest.mark.parametrize("name", ["textbook", "networks", "field-reports", "arithmetic", "conformance", "grid"])
+def test_inputs_hold_both_signs_and_zero(name):
+    """Below four elements there is no room for it; see also the next test."""
+    for case in load_catalog(name):
+        if 3 < case.batch * case.in_channels * np.prod(case.input) < 10**6:
+            x = make_input(case)
+            least = -1 if case.pools and x.size < 8 else 0
+            assert x.min() < 0 < x.max() or x.size < 8, case.id
+            assert 0 in x or least, case.id
+
+
 @pytest.mark.parametrize("op", [op for op, operation in OPERATIONS.items() if operation.selects])
-def test_padding_that_counts_as_an_element_cannot_go_unnoticed(op):
-    padded = make_case(op=op, input=[6, 7], kernel=3, stride=2, padding=1)
-    x = np.pad(make_input(padded), ((0, 0), (0, 0), (1, 1), (1, 1)))
-    rows, columns = range(0, 6, 2), range(0, 7, 2)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+def test_padding_that_counts_as_an_element_cannot_go_unnoticed(op, dtype):
     choose = {"max_pool": np.max}[op]
+    padded = make_case(op=op, input=[6, 7], kernel=3, stride=2, padding=1, dtype=dtype)
+    x = np.pad(make_input(padded).astype(np.float64), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    assert x.min() < 0 < x.max()
+    rows, columns = range(0, 6, 2), range(0, 7, 2)
     zeros = np.array([[choose(x[0, 0, i : i + 3, j : j + 3]) for j in columns] for i in rows])
     wrong = zeros != values(padded)[0, 0]
     assert wrong[0].all()
     assert wrong[:, 0].all()
     assert not wrong[1:, 1:-1].any()
+
+
+SIZES = st.lists(st.integers(1, 24), min_size=1, max_size=3)
+
+
+@given(SIZES, st.integers(1, 5), st.integers(1, 3), st.integers(1, 3), st.data())
+def test_windows_with_padding_hold_negative_elements_only(sizes, kernel, stride, dilation, data):
+    """Except the first two elements of a small input, by the windows themselves and not by their margins."""
+    pads = [data.draw(st.tuples(st.integers(0, kernel // 2), st.integers(0, kernel // 2))) for _ in sizes]
+    ceil = data.draw(st.booleans())
+    layer = {"kernel": kernel, "stride": stride, "dilation": dilation, "ceil_mode": ceil}
+    case = make_case(op="max_pool", input=sizes, padding=[list(pair) for pair in pads], **layer, in_channels=2)
+    case_axes = axes(case)
+    x = make_input(case)
+    if isinstance(case_axes, Invalid):
+        return
+    some = [dilation * (kernel - 1) < n - dilation * (kernel - 1) for n in sizes]
+    assert (x >= 0).sum() <= 2 or all(some)
+    x = x.reshape(x.shape[:2] + tuple(sizes))
+    for i, axis in enumerate(case_axes):
+        indices = axis.sampling()
+        beside = {v for row in indices.tolist() if -1 in row for v in row} - {-1}
+        read = np.moveaxis(x, 2 + i, 0)[sorted(beside)]
+        assert (read >= 0).sum() <= (0 if all(some) else 2)
+
+
+@pytest.mark.parametrize("op", ["conv", "avg_pool"])
+def test_most_terms_of_a_sum_that_a_narrow_dtype_rounds_have_one_sign(op):
+    """So that a sum that stops growing is noticed: of bfloat16, 257 is not a number, so so many ones add to 256."""
+    x, w = make_arrays(make_case(op=op, input=[1024], kernel=400, dtype="bfloat16"))
+    terms = x.ravel()[200:600] * (1 if w is None else w.ravel())
+    assert abs(terms.sum()) > np.abs(terms).sum() / 2
+    assert min((terms < 0).sum(), (terms > 0).sum()) > 10

@@ -31,6 +31,7 @@ COMMANDS = [
     ["check-adapter", "mine.py", "--env", sys.executable],
     ["report", "r.jsonl", "--html", "s.html", "--junit", "s.xml", "--markdown", "s.md"],
     ["explain", "nn.Conv2d(1, 1, 3)", "--input", "8x8", "--adapter", "mine.py", "--env", ENVIRONMENT],
+    ["compare", "nn.Conv2d(1, 1, 3)", "nn.Conv2d(1, 1, 3)", "--input", "8x8", "--json", "c.json"],
     ["cache"],
     ["diff", "r.jsonl", "r.jsonl", "--html", "d.html"],
     ["lock", "r.jsonl"],

@@ -75,3 +75,10 @@ def test_nothing_executes_what_it_reads_except_where_that_is_the_purpose():
 )
 def test_such_a_use_would_be_found(source):
     assert list(uses(source))
+
+
+def test_output_files_are_written_in_one_way():
+    """Through ``output_file``, which follows no link that another user made; a developer's tool writes a catalog."""
+    texts = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    writing = {name for name, text in texts.items() if ".write_text(" in text or ".write_bytes(" in text}
+    assert writing == {"cases/catalog/covering.py"}

@@ -24,6 +24,8 @@ UNDECIDED = Reference(Answer(AXES, (1, 1, 4, 4), digest="right", decisive=False)
 TOO_LARGE = Reference(Answer(AXES, (1, 1, 4, 4)))
 ROUNDED = Reference(Answer(AXES, (1, 1, 4, 4), digest="right", decisive=True, exact=False))
 NO_ANSWER = Reference(None, "stride is 0")
+IMAGE, KERNEL = make_arrays(LAYER)
+IN_REVERSE = digest(evaluate(LAYER, AXES, IMAGE, KERNEL[:, :, ::-1, ::-1]))
 
 
 def probe(*maps, separable=True, exact=True):
@@ -60,7 +62,10 @@ def observe(observed_run):
         pytest.param(RIGHT, {"sampling": probe(LATER, LATER)}, "shifted", id="a measurement outranks the values"),
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, LATER)}, "shifted", id="shifted along the width"),
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(LATER, ASKED)}, "shifted", id="shifted along the height"),
-        pytest.param(RIGHT, {"digest": "x", "sampling": probe(FLIPPED, FLIPPED)}, "shifted", id="flipped"),
+        pytest.param(RIGHT, {"digest": IN_REVERSE, "sampling": probe(FLIPPED, FLIPPED)}, "shifted", id="flipped"),
+        pytest.param(
+            RIGHT, {"digest": "x", "sampling": probe(FLIPPED, FLIPPED)}, "values", id="flipped in the probe only"
+        ),
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, ASKED, separable=False)}, "shifted", id="groups"),
         pytest.param(RIGHT, {"digest": "x", "sampling": probe(ASKED, ASKED)}, "values", id="other values"),
         pytest.param(RIGHT, {"digest": "0", "sampling": probe(ASKED, ASKED)}, "values", id="a digest that sorts first"),

@@ -14,7 +14,6 @@ export function Group({ report, number, environments }: { report: Report; number
   const verdict = of(cells.verdict);
   const [shape, pads, reason, holds, waived, change] = [of(cells.shape), of(cells.pads), of(cells.reason), of(cells.holds), of(cells.waived), of(cells.change)];
   const labels = environments.map((environment) => report.environments[environment]!.label);
-  const did = report.environments[environments[0]!]!.basis === "predicted" ? "predicted" : "ran";
   const sources = byText(report, environments, text(cells.source));
   const who = (some: string[]): string => (some.length === labels.length ? "" : `, ${some.join(" · ")}`);
   const crops = at(report.payload.cases.op, number) === "conv_transpose";
@@ -63,6 +62,7 @@ function Port({ report, number, environments, who }: { report: Report; number: n
   const { cells } = report.payload;
   const port = common(report, number, environments, cells.port);
   const why = common(report, number, environments, cells.portReason);
+  const did = report.environments[environments[0]!]!.basis === "predicted" ? "predicted" : "ran";
   const sources = byText(report, environments, (environment) => at(cells.portSource, report.cell(number, environment)));
   if (!port) return why ? <p class="muted">{capital(why)}</p> : null;
   return (

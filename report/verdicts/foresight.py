@@ -1,0 +1,47 @@
+"""Where a measurement differs from the prediction, since that is how a change in a release shows.
+
+A prediction never replaces a measurement. Known mistakes of releases are no part of the model, so they differ too.
+"""
+
+from __future__ import annotations
+
+from ...adapters.prediction import predict
+from ...adapters.registry import NAMES, held
+from ...adapters.spelling import Inexpressible
+from ...cases.arithmetic import Invalid, axes
+from ...cases.case import Case
+from ...cases.text import shape_text
+from ..results.observation import Observation
+from .computed import Comparison, Computed
+
+MEASURED = ("ran", "raised", "inexpressible", "crashed", "timed out", "out of memory")
+
+
+def unforeseen(case: Case, adapter: str, verdict: str, observation: Observation) -> str:
+    """Return what was predicted of a case as written, where something else was measured; else an empty string.
+
+    Compared are the verdict, the shape, and the elements read if they were measured. Nothing is predicted for adapters
+    of one's own, and for another line than the one that ran.
+    """
+    if adapter not in NAMES or observation.prediction is not None or observation.outcome not in MEASURED:
+        return ""
+    found = predict(case, adapter)
+    model = f"predicted by the model of {held(adapter)}"
+    if isinstance(found.spelling, Inexpressible):
+        return "" if verdict == "inexpressible" else f"inexpressible, {model}"
+    if found.reading is None or found.spelling.source != observation.source:
+        return ""
+    reading = found.reading
+    comparison = Comparison(case, Computed(reading.case, reading.mirrored, reading.refusal))
+    shape = comparison.shape
+    if comparison.verdict != verdict:
+        return f"{comparison.verdict}{f' {shape_text(shape[2:])}' if shape else ''}, {model}"
+    if shape != observation.shape:
+        return f"the shape {shape_text(shape and shape[2:])}, {model}"
+    measured, computed = observation.sampling, axes(reading.case)
+    if measured is None or not (measured.exact and measured.separable) or isinstance(computed, Invalid):
+        return ""
+    maps = [indices[:, ::-1] if reading.mirrored else indices for indices in measured.maps]
+    if verdict == "shifted" and not all(axis.same_reads(indices) for axis, indices in zip(computed, maps, strict=True)):
+        return f"other elements, {model}"
+    return ""
