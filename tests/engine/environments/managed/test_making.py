@@ -146,7 +146,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(convparity, tmp_path):
     (line,) = (line for line in done.err.splitlines() if line.startswith("error: "))
     assert re.fullmatch(
         f"error: onnxruntime cannot be installed: {tmp_path}/file/.*: Not a directory; "
-        "XDG_DATA_HOME names another folder",
+        "set XDG_DATA_HOME to choose another folder",
         line,
     )
 
