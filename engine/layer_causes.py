@@ -16,15 +16,18 @@ LIMITS = (1.0, 6.0)  # of relu1, hardtanh and relu6
 
 
 def _sigmoid(y: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(y / 2))
+    found: np.ndarray = 0.5 * (1 + np.tanh(y / 2))
+    return found
 
 
 def _erf(y: np.ndarray) -> np.ndarray:
-    return np.vectorize(math.erf, otypes=[float])(y)
+    found: np.ndarray = np.vectorize(math.erf, otypes=[float])(y)
+    return found
 
 
 def _softplus(y: np.ndarray) -> np.ndarray:
-    return np.logaddexp(y, 0)
+    found: np.ndarray = np.logaddexp(y, 0)
+    return found
 
 
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {

@@ -271,7 +271,8 @@ class _Comparison:
             live_numbers.allowed(trial, partial(live.apply, weights=trial.weights), y, self.tolerance)
             for live, y in ((self.first, asked), (self.second, got))
         ]
-        return np.maximum(*bounds)
+        larger: np.ndarray = np.maximum(*bounds)
+        return larger
 
     def _expect_repeatable(self, trial: Trial) -> None:
         for live in (self.first, self.second):
