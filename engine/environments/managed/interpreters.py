@@ -21,6 +21,7 @@ def find_python(wanted: str) -> tuple[str, str]:
     here = getattr(sys, "_base_executable", None) or sys.executable
     found = get_interpreter(wanted, try_first_with=[here], predicate=real)
     if found is None:
-        raise HarnessFault(f"no Python {wanted} is found; install one, such as Python 3.11")
+        hint = "install it, or name the path of one, as in ADAPTER,python==/path/to/python"
+        raise HarnessFault(f"no Python {wanted} is found; {hint}")
     version = ".".join(map(str, found.version_info[:3]))
     return str(found.system_executable or found.executable), version

@@ -36,7 +36,7 @@ def make(store: Store, request: Request) -> Made:
         raise HarnessFault(f"{name} cannot be installed: {printable(str(fault), 900)}{where}") from None
     except OSError as error:
         place = error.filename or store.path
-        hint = "XDG_DATA_HOME names another folder"
+        hint = "set XDG_DATA_HOME to choose another folder"
         raise HarnessFault(f"{name} cannot be installed: {place}: {error.strerror or error}; {hint}") from None
 
 

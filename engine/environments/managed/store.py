@@ -67,11 +67,11 @@ class Made:
 
     @property
     def used(self) -> float:
-        """The time of its last use, in seconds since the epoch."""
+        """The time of its last use, in seconds since the epoch; 0 if it was never used."""
         try:
             return (self.folder / USED).stat().st_mtime
         except OSError:
-            return self.folder.stat().st_mtime
+            return 0.0
 
     def touch(self) -> None:
         """Note that it is used now, unless the folder can only be read."""
@@ -121,7 +121,7 @@ class Store:
         file = self._request(request)
         file.parent.mkdir(parents=True, exist_ok=True)
         written = file.with_suffix(f".{os.getpid()}")
-        written.write_text(json.dumps({"key": key, "asked": request.asked, **asdict(request)}), encoding="utf-8")
+        written.write_text(json.dumps({"key": key, **asdict(request)}), encoding="utf-8")
         os.replace(written, file)
 
     def forget(self, request: Request) -> None:
@@ -164,6 +164,7 @@ class Store:
     def place(self, folder: Path, key: str, about: About) -> None:
         """Move a finished environment to its place. If another process was first, its environment stays."""
         (folder / ABOUT).write_text(json.dumps(asdict(about)), encoding="utf-8")
+        (folder / USED).touch()
         place = self.path / "made" / key
         place.parent.mkdir(parents=True, exist_ok=True)
         if place.exists() and not self.made(key):

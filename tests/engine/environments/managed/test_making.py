@@ -146,7 +146,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(convparity, tmp_path):
     (line,) = (line for line in done.err.splitlines() if line.startswith("error: "))
     assert re.fullmatch(
         f"error: onnxruntime cannot be installed: {tmp_path}/file/.*: Not a directory; "
-        "XDG_DATA_HOME names another folder",
+        "set XDG_DATA_HOME to choose another folder",
         line,
     )
 
@@ -229,7 +229,7 @@ def test_a_project_declares_its_environments_and_locks_them(convparity, wheels):
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ('torch = { packages = ["torch = 2"] }', ":2:11: tool.convparity.environments: 'torch = 2' is not a package"),
+        ('torch = { packages = ["torch = 2"] }', ":2:22: tool.convparity.environments: 'torch = 2' is not a package"),
         ('torch = { packages = "torch" }', "is not an environment; expected ADAPTER = "),
         ('flax = { packages = ["jax==0.4.20"] }', "jax 0.4.20 is too old; flax needs jax 0.4.30 or newer"),
     ],
@@ -246,6 +246,26 @@ def test_a_python_that_is_not_there_is_named(convparity):
     done = convparity("envs", "add", "onnxruntime,python==3.99")
     assert done.returncode == 3
     assert "onnxruntime,python==3.99 cannot be installed: no Python 3.99 is found" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("check-adapter", "torch", "--with", "flax"), "--with: expected one environment, of 'torch', and no --env"),
+        (
+            ("observe", "textbook", "--with", "flax", "--with", "mxnet", "-o", "r"),
+            "--with: 2 environments; observe",
+        ),
+        (("observe", "torch", "-o", "r"), "CATALOG is missing; name one after the environment"),
+        (("run", "textbook", "--with", "flax", "--with", "flax"), "two environments are labelled 'flax'"),
+        (("envs", "add"), "name an environment, such as torch; no pyproject.toml here has environments with packages"),
+    ],
+)
+def test_requests_that_make_no_sense_install_nothing(convparity, arguments, problem):
+    done = convparity(*arguments)
+    assert done.returncode == 2
+    assert problem in done.err
+    assert not convparity.store.exists()
 
 
 def test_an_environment_that_cannot_be_made_ends_only_itself(convparity):
