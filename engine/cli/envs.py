@@ -185,6 +185,7 @@ def lock(
     from ..environments.managed.lockfile import lock_text
     from ..environments.managed.store import Store
     from ..environments.ready import announce, lock_path, made_for
+    from ..report import output_file
     from ..runs.outputs import write
 
     store = Store()
@@ -192,7 +193,7 @@ def lock(
     announce(asked, store)
     text = lock_text([(request, made_for(request, store)) for request in asked])
     path = output or lock_path()
-    write(path, lambda: path.write_text(text, encoding="utf-8"))
+    write(path, lambda: output_file.write(path, text.encode()))
     print(f"{path}: {count(len(asked), 'environment')}")
 
 

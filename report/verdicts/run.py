@@ -15,6 +15,7 @@ from .verdict import Verdict
 
 ENOUGH = 5  # layers whose common error is more likely that of their environment
 TRIED = ("ran", "raised", "crashed", "timed out", "out of memory")
+MOST_FORESEEN = 5000  # pairs of case and environment; of larger runs, no measurement is held against its prediction
 PREDICTED = "predicted: nothing was run; each verdict comes from a model of the framework at the version shown"
 SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
 
@@ -64,6 +65,7 @@ class Run:
         return list(self._judged())
 
     def _judged(self) -> Iterator[Verdict]:
+        foresees = len(self.cases) * len(self.environments) <= MOST_FORESEEN
         for case in self.cases:
             for environment in self.environments:
                 for spelling in SPELLINGS:
@@ -73,7 +75,7 @@ class Run:
                     reference = self.references[case]
                     verdict = judge(case, reference, observation)
                     declares = spelling == "as written" and misdeclares(observation)
-                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation)
+                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation, foresees)
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Verdict]:
@@ -103,6 +105,7 @@ class Run:
         notes = [*self.results.notes, *([SHAPES_ONLY] if shapes_only else []), *self._broken_environments()]
         if any(environment.basis == "predicted" for environment in self.environments):
             notes.append(PREDICTED)
+        notes += self._unforeseen()
         if not self.missing:
             return notes
         lead = "not everything was observed" if self.complete else "the run was stopped early"
@@ -123,6 +126,16 @@ class Run:
                     f"environment {printable(label, 40)!r} may be broken: all {len(found)} layers that it was given "
                     f"raised the same error, so its verdicts are not about these layers: {first_line(found[0])}"
                 )
+
+    def _unforeseen(self) -> Iterator[str]:
+        """Yield a note for each way in which measurements in an environment differ from the predictions."""
+        found: dict[tuple[str, str, str], list[str]] = {}
+        for row in self.verdicts:
+            if row.unforeseen:
+                found.setdefault((row.environment.label, row.unforeseen, row.verdict), []).append(row.case.id)
+        for (label, predicted, measured), ids in found.items():
+            layers = f"{printable(ids[0], 60)} and {len(ids) - 1} more" if len(ids) > 1 else printable(ids[0], 60)
+            yield f"unforeseen in {printable(label, 40)}: {layers}: measured {measured}, but {predicted}"
 
     @property
     def doubts(self) -> list[str]:

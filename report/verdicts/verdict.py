@@ -62,6 +62,7 @@ class Verdict:
     misdeclares: bool
     reference: Reference
     observation: Observation
+    foresees: bool = True  # whether the measurement is held against the prediction
 
     def __repr__(self) -> str:
         parts = (self.case.describe(), self.environment.label, self.spelling, self.verdict)
@@ -84,7 +85,7 @@ class Verdict:
     @cached_property
     def unforeseen(self) -> str:
         """What was predicted, where something else was measured; empty where the two are the same."""
-        if self.spelling != "as written":
+        if self.spelling != "as written" or not self.foresees:
             return ""
         return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation)
 

@@ -317,7 +317,7 @@ def test_a_name_that_is_a_shipped_catalog_may_be_that_of_the_results(convparity,
 def test_a_pipe_may_be_read_and_written_by_many(convparity, tmp_path):
     done = convparity("run", "textbook", "-k", "stem", *ALONE, "--json", "/dev/stdout", "--html", "/dev/stdout")
     assert done.returncode == 3
-    assert '"verdicts": []' in done.stdout
+    assert '"verdicts": [\n]}' in done.stdout
     assert "</html>" in done.stdout
 
 

@@ -1,0 +1,48 @@
+"""Measurements held against predictions. On 8, padding 1 at stride 2 reads -1,0,1 first; 'same' pads (0,1) there."""
+
+import pytest
+from convparity.cases.catalog.validate import make_case
+
+PADDED_1 = make_case(input=[8, 8], kernel=3, stride=2, padding=1, id="stem")
+SAME = make_case(input=[8, 8], kernel=3, stride=2, padding="same", id="stem")
+ONE_EACH = [[-1, 0, 1], [1, 2, 3], [3, 4, 5], [5, 6, 7]]
+AFTER = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
+SOURCE = "nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)"  # as written in torch for both
+
+
+@pytest.fixture
+def seen(observed_run):
+    """The report on a layer in torch that was measured to read these elements along each axis."""
+
+    def seen(case, maps, source=SOURCE):
+        run = observed_run(case)
+        run.saw(case, source=source, shape=[1, 1, 4, 4], digest="other", declared=[1, 1, 4, 4])
+        run.probed(case, maps, maps)
+        return run.report()
+
+    return seen
+
+
+def test_a_shift_that_the_model_does_not_have_is_unforeseen(seen):
+    report = seen(PADDED_1, AFTER)
+    row = report.verdict("stem", "torch")
+    assert row.verdict == "shifted"
+    assert row.unforeseen == "agrees (4,4), predicted by the model of torch 2.13.0"
+    assert row.to_json()["unforeseen"] == row.unforeseen
+    assert report.notes == ["unforeseen in torch: stem: measured shifted, but " + row.unforeseen]
+
+
+def test_a_shift_that_the_model_has_is_foreseen(seen):
+    report = seen(SAME, ONE_EACH)
+    row = report.verdict("stem", "torch")
+    assert (row.verdict, row.unforeseen, report.notes) == ("shifted", "", [])
+
+
+def test_another_shift_than_the_models_is_unforeseen(seen):
+    """As if torch padded 2 before."""
+    twice = [[-1, -1, 0], [0, 1, 2], [2, 3, 4], [4, 5, 6]]
+    assert seen(SAME, twice).verdict("stem", "torch").unforeseen.startswith("other elements, predicted by the model")
+
+
+def test_nothing_is_said_about_another_line_than_the_predicted_one(seen):
+    assert seen(PADDED_1, AFTER, "net(x)").verdict("stem", "torch").unforeseen == ""
