@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -66,7 +66,8 @@ class FunctionAdapter(Adapter):
 
         def run(case: Case, x: np.ndarray, weights: Any) -> Any:
             try:
-                return type(self).function(case.on(x.shape[2:]), x, weights)  # a layer is also run on other sizes
+                sized = replace(case.on(x.shape[2:]), batch=len(x))  # a layer is also run on inputs of other sizes
+                return type(self).function(sized, x, weights)
             except NotImplementedError as error:
                 unspoken.inexpressible = str(error) or f"{self.name} cannot express this"
                 raise

@@ -1,7 +1,8 @@
 """The reference answer of a case: its output shape, and its values as evaluated in float64 with NumPy.
 
 It is independent of every adapter and of the sampling arithmetic: operations compute values by padding and slicing,
-while their axes compute indices.
+while their axes compute indices. Of a layer that is too large for that, values at some places are computed from the
+elements that the sampling arithmetic gives.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -19,26 +21,31 @@ import numpy as np
 from . import arithmetic
 from .arithmetic import Invalid
 from .case import Case
-from .inputs import is_exact, make_arrays, mirrors, terms
+from .inputs import is_exact, make_arrays, mirrors, terms, weights_shape
 from .operations import operation
 from .operations.axis import Axis
+from .places import choose
 
-# Above these limits, about ten seconds and 2 GB of float64, the reference has only a shape and a sampling.
+# Above these limits, about ten seconds and 2 GB of float64, the reference has values at some places only.
 LARGEST_ARRAY = 2**27
 LARGEST_WORK = 2**35
 LARGEST_KERNEL = 2**14
+LARGEST_INPUT = 2**27  # elements; above this, the reference of a large layer has no values at all
 SAVED_AT_ONCE = 500
 PRECISION = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}  # bits of the significand
+LOWEST = {"float64": -1022, "float32": -126, "float16": -14, "bfloat16": -126}  # exponents of the least normal numbers
+DIVISION = 2  # ULP by which an average of an exact sum may be off, if the reciprocal of its divisor is rounded too
+AT_ONCE = 2**16  # numbers of an array that are copied at a time
 
 
 @dataclass(frozen=True)
 class Answer:
     """The meaning of a case: the axes of its windows, its output and its values.
 
-    ``shape`` is (N, C, *spatial). ``digest`` is None if the values are too large to compute. ``decisive`` means that
-    equal values prove the sampling: with any window moved by one element, or the kernel flipped along one or more axes,
-    or padding of a max pool that counts as 0, the values would differ. ``exact`` means that only equal values are
-    right.
+    ``shape`` is (N, C, *spatial). ``digest`` is that of the values, or of those at the :func:`places` of a large layer;
+    it is None if there are none, and ``lacking`` says why. ``decisive`` means that equal values prove the sampling:
+    with any window moved by one element, or the kernel flipped along one or more axes, or padding of a max pool that
+    counts as 0, the values would differ. ``exact`` means that only equal values are right.
     """
 
     axes: tuple[Axis, ...]
@@ -46,6 +53,7 @@ class Answer:
     digest: str | None = None
     decisive: bool = False
     exact: bool = True
+    lacking: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Reference:
 
     @property
     def digest(self) -> str | None:
-        """Return the digest of the values; None if there is no answer or it is too large to compute."""
+        """Return the digest of the values that are compared; None if there is no answer or it has no values."""
         return self.answer.digest if self.answer else None
 
     @property
@@ -82,9 +90,23 @@ class Reference:
 
 
 def digest(values: np.ndarray) -> str:
-    """Return a fingerprint of an array's shape and exact values; its dtype and the sign of zero make no difference."""
-    plain = np.ascontiguousarray(values, dtype=np.float64) + 0.0
-    return hashlib.blake2b(repr(plain.shape).encode() + plain.tobytes(), digest_size=16).hexdigest()
+    """Return a fingerprint of an array's shape and exact values; its dtype and the sign of zero make no difference.
+
+    The array is read piece by piece, whatever its layout in memory, because a copy might need more memory than a layer.
+    """
+    found = hashlib.blake2b(repr(values.shape).encode(), digest_size=16)
+    pieces = np.nditer(
+        values,
+        flags=["external_loop", "buffered", "zerosize_ok"],
+        op_flags=["readonly"],
+        op_dtypes=[np.float64],
+        order="C",
+        casting="same_kind",
+        buffersize=AT_ONCE,
+    )
+    for piece in pieces:
+        found.update((np.asarray(piece) + 0.0).tobytes())
+    return found.hexdigest()
 
 
 def evaluate(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
@@ -93,32 +115,66 @@ def evaluate(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarr
     return operation(case.op).evaluate(case, case_axes, x, w)
 
 
+def places(case: Case, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Return the indices (places, rank + 2) of the outputs whose values are compared; None if all of them are.
+
+    ``shape`` is that of an output, which may not be the right one.
+    """
+    case_axes = arithmetic.axes(case)
+    if isinstance(case_axes, Invalid) or not _too_large(case, case_axes):
+        return None
+    chosen = choose(case, shape)
+    return chosen if len(chosen) else None
+
+
 def values(case: Case) -> np.ndarray:
-    """Return the reference's values for a valid case (N, O, *output), rounded to its dtype, as float64."""
-    return rounded(_answer(case), case.dtype)
+    """Return the reference's values for a valid case, rounded to its dtype, as float64.
+
+    They are (N, O, *output), or for a large layer those at its :func:`places`.
+    """
+    return rounded(_compared(case, *make_arrays(case)), case.dtype)
 
 
 def tolerance(case: Case) -> np.ndarray:
-    """Return how much each value of a case that is not exact may differ: (terms + 2) ULP of the sum of magnitudes.
+    """Return how much each of the :func:`values` of a case that is not exact may differ.
 
-    If all terms have the same sign, this is the tolerance of WPT (``webnn/resources/utils.js``). If terms cancel, the
-    ULP is still that of the sum of their magnitudes, because the partial sums round at that size. The tolerance is at
-    most a quarter of that sum: in a narrow dtype, more would accept a sum that stopped growing half way.
+    It is (terms + 2) ULP of the sum of magnitudes, or of their average. If all terms have the same sign, this is the
+    tolerance of WPT (``webnn/resources/utils.js``). If terms cancel, the ULP is still that of the magnitudes, because
+    the partial sums round at that size. In a narrow dtype, that may be far too much. So a sum may be off by at most a
+    quarter of the magnitudes, because more would accept one that stopped growing half way; and an average by half of
+    the difference that one more element along an axis would make to its divisor.
     """
-    case_axes = arithmetic.axes(case)
-    assert not isinstance(case_axes, Invalid)
     x, w = make_arrays(case)
-    scale = np.maximum(evaluate(case, case_axes, np.abs(x), None if w is None else np.abs(w)), 1e-30)
-    ulp = 2.0 ** (np.floor(np.log2(scale)) - PRECISION[case.dtype] + 1)
-    allowed: np.ndarray = np.minimum((terms(case) + 2) * ulp, scale / 4)
+    return _allowed(case, _compared(case, np.abs(x), None if w is None else np.abs(w)))
+
+
+def _allowed(case: Case, magnitudes: np.ndarray) -> np.ndarray:
+    """Return how much values may differ if the sums, or averages, of the magnitudes of their terms are these."""
+    magnitudes = np.maximum(magnitudes, 2.0 ** LOWEST[case.dtype])
+    ulp = 2.0 ** (np.floor(np.log2(magnitudes)) - PRECISION[case.dtype] + 1)
+    allowed: np.ndarray = (terms(case) + 2) * ulp
+    if operation(case.op).divides:
+        another_count = magnitudes / (max(case.kernel) + 1)
+        allowed = np.maximum(np.minimum(allowed, another_count / 2), DIVISION * ulp)
+    else:
+        allowed = np.minimum(allowed, magnitudes / 4)
     return allowed
 
 
-def _answer(case: Case) -> np.ndarray:
+def _compared(case: Case, x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+    """Return the values that are compared, not rounded, for any input and weights. Raises ValueError if invalid."""
     case_axes = arithmetic.axes(case)
     if isinstance(case_axes, Invalid):
         raise ValueError(case_axes.reason)
-    return evaluate(case, case_axes, *make_arrays(case))
+    chosen = places(case, _shape(case, case_axes))
+    if chosen is None:
+        return evaluate(case, case_axes, x, w)
+    at = operation(case.op).evaluate_at
+    return np.array([at(case, case_axes, tuple(place), x, w) for place in chosen.tolist()])
+
+
+def _shape(case: Case, case_axes: tuple[Axis, ...]) -> tuple[int, ...]:
+    return (case.batch, case.out_channels) + tuple(axis.output for axis in case_axes)
 
 
 def rounded(exact: np.ndarray, dtype: str) -> np.ndarray:
@@ -133,12 +189,10 @@ def rounded(exact: np.ndarray, dtype: str) -> np.ndarray:
 @functools.lru_cache(maxsize=256)
 def mirrored_digest(case: Case) -> str:
     """Return the digest of the values that a valid case with weights has if its kernel is mirrored along every axis."""
-    case_axes = arithmetic.axes(case)
-    assert not isinstance(case_axes, Invalid)
     x, w = make_arrays(case)
     assert w is not None
     mirrored = np.flip(w, tuple(range(2, w.ndim)))
-    return digest(rounded(evaluate(case, case_axes, x, mirrored), case.dtype))
+    return digest(rounded(_compared(case, x, mirrored), case.dtype))
 
 
 def refer(case: Case) -> Reference:
@@ -146,17 +200,31 @@ def refer(case: Case) -> Reference:
     case_axes = arithmetic.axes(case)
     if isinstance(case_axes, Invalid):
         return Reference(None, case_axes.reason)
-    shape = (case.batch, case.out_channels) + tuple(axis.output for axis in case_axes)
-    if _too_large(case, case_axes, shape):
-        return Reference(Answer(case_axes, shape))
+    shape = _shape(case, case_axes)
+    large = _too_large(case, case_axes)
+    if large and (why := _lacking(case, shape)):
+        return Reference(Answer(case_axes, shape, lacking=why))
     x, w = make_arrays(case)
-    answer = evaluate(case, case_axes, x, w)
-    decisive = _decisive(case, case_axes, x, w)
-    found = digest(rounded(answer, case.dtype))
+    found = digest(rounded(_compared(case, x, w), case.dtype))
+    decisive = not large and _decisive(case, case_axes, x, w)
     return Reference(Answer(case_axes, shape, found, decisive, is_exact(case)))
 
 
-def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) -> bool:
+def _lacking(case: Case, shape: tuple[int, ...]) -> str:
+    """Return the reason why not even the values at some places of a large layer can be computed; empty if they can."""
+    size = math.prod((case.batch, case.in_channels, *case.input))
+    if size > LARGEST_INPUT:
+        return f"an input of {size} elements is too large to compute values from"
+    size = math.prod(weights_shape(case) or ())
+    if size > LARGEST_ARRAY:
+        return f"weights of {size} elements are too large to compute values with"
+    return "" if len(choose(case, shape)) else f"windows of {terms(case)} elements are too large to compute values of"
+
+
+def _too_large(case: Case, case_axes: tuple[Axis, ...]) -> bool:
+    """Return whether not all values of a valid case can be computed."""
+    shape = _shape(case, case_axes)
+
     def count(numbers: tuple[int, ...]) -> int:
         return int(np.prod(numbers, dtype=object))
 
@@ -176,6 +244,7 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...], shape: tuple[int, ...]) 
 def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None) -> bool:
     """Return whether moving the windows, flipping the kernel, or padding a max pool with 0 always changes the values.
 
+    An average with one element more or less in its divisor has to differ as well.
     Only the first example and the first group or channel are compared: a difference there is enough.
     """
     x, w = operation(case.op).first_group(case, x, w)
@@ -183,22 +252,28 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
         return False
     one = replace(case, groups=1)
     answer = evaluate(one, case_axes, x, w)
+    allowed = 0.0
+    if not is_exact(case):  # both answers may be off
+        magnitudes = evaluate(one, case_axes, np.abs(x), None if w is None else np.abs(w))
+        allowed = 2 * float(_allowed(case, magnitudes).max())
     for i, axis in enumerate(case_axes):
         for step in (-1, 1):
             moved = replace(axis, before=axis.before + step, after=axis.after - step)
             if moved.invalid(""):
                 continue
-            if _alike(evaluate(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w), answer, case):
+            if _alike(evaluate(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w), answer, allowed):
                 return False
-        if operation(case.op).selects and _hides_zeros(one, case_axes, i, x, answer):
+        if operation(case.op).selects and _hides_zeros(one, case_axes, i, x, answer, allowed):
             return False
+    if operation(case.op).divides and _alike(answer, answer * (1 + 1 / terms(case)), allowed):
+        return False
     if w is None:
         return True
     # A mathematical convolution flips every axis at once, which leaves [[a, b], [b, a]] unchanged.
-    return not any(_alike(evaluate(one, case_axes, x, np.flip(w, flips)), answer, case) for flips in mirrors(case))
+    return not any(_alike(evaluate(one, case_axes, x, np.flip(w, flips)), answer, allowed) for flips in mirrors(case))
 
 
-def _hides_zeros(case: Case, axes: tuple[Axis, ...], i: int, x: np.ndarray, answer: np.ndarray) -> bool:
+def _hides_zeros(case: Case, axes: tuple[Axis, ...], i: int, x: np.ndarray, answer: np.ndarray, allowed: float) -> bool:
     """Return whether the values would be the same if the padding along one axis, where windows reach it, counted as 0.
 
     Ceil mode may find room for a last window in the larger input, which is left out here.
@@ -211,14 +286,11 @@ def _hides_zeros(case: Case, axes: tuple[Axis, ...], i: int, x: np.ndarray, answ
     sides[2 + i] = before, after
     longer = replace(axis, n=axis.n + before + after, before=min(axis.before, 0), after=min(axis.after, 0))
     zeros = evaluate(case, axes[:i] + (longer,) + axes[i + 1 :], np.pad(x, sides), None)
-    return _alike(zeros[tuple(map(slice, answer.shape))], answer, case)
+    return _alike(zeros[tuple(map(slice, answer.shape))], answer, allowed)
 
 
-def _alike(one: np.ndarray, other: np.ndarray, case: Case) -> bool:
-    """Return whether no comparison could tell two answers apart; approximate if rounding is allowed."""
-    if is_exact(case):
-        return np.array_equal(one, other)
-    allowed = 2.0 ** (2 - PRECISION[case.dtype]) * (terms(case) + 2) * max(np.abs(one).max(), np.abs(other).max())
+def _alike(one: np.ndarray, other: np.ndarray, allowed: float) -> bool:
+    """Return whether no comparison could tell two answers apart."""
     return one.shape == other.shape and bool((np.abs(one - other) <= allowed).all())
 
 
@@ -277,8 +349,7 @@ def _without_values(case: Case) -> Reference:
     case_axes = arithmetic.axes(case)
     if isinstance(case_axes, Invalid):
         return Reference(None, case_axes.reason)
-    shape = (case.batch, case.out_channels) + tuple(axis.output for axis in case_axes)
-    return Reference(Answer(case_axes, shape))
+    return Reference(Answer(case_axes, _shape(case, case_axes), lacking="only shapes were asked for"))
 
 
 def _to_text(reference: Reference) -> str:

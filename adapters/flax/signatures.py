@@ -15,6 +15,7 @@ from ..signature import (
     Layer,
     Mirrors,
     Parameters,
+    Unfit,
     as_read,
     effective,
     filled_up,
@@ -37,7 +38,7 @@ PREFIXES = "nn linen flax.linen"
 NNX_PREFIXES = "nnx flax.nnx"
 LAX_WORDS = ("SAME", "VALID", "SAME_LOWER")  # jax accepts these in upper and lower case
 CONV_WORDS = ("CIRCULAR", "REFLECT", "CAUSAL")  # flax accepts these in upper case only
-TRANSPOSED_WORDS = ("SAME", "VALID")
+TRANSPOSED_WORDS = ("SAME", "VALID", "SAME_LOWER")
 
 
 def _sizes(value: Any, rank: int) -> Any:
@@ -61,7 +62,7 @@ def _padding(value: Any, rank: int) -> Any:
 
 def _transposed_padding(value: Any, rank: int) -> Any:
     if isinstance(value, str):
-        return word(value, TRANSPOSED_WORDS, ("CIRCULAR", "SAME_LOWER")).lower()
+        return word(value, TRANSPOSED_WORDS, ("CIRCULAR",)).lower()
     return value if is_whole(value) else sequence(value, rank, is_whole_or_pair)
 
 
@@ -75,7 +76,9 @@ EACH = Form("one whole number for each axis, in a sequence, or None", _each)
 UNDILATED = Form("1 or None", _undilated)
 ANY_WORD = ", ".join(map(repr, LAX_WORDS + CONV_WORDS))
 PADDING = Form("a whole number, {each}, {pairs}, or a word: " + ANY_WORD, _padding, LAX_WORDS)
-TRANSPOSED_PADDING = Form("a whole number, {each}, {pairs}, 'SAME' or 'VALID'", _transposed_padding, TRANSPOSED_WORDS)
+TRANSPOSED_PADDING = Form(
+    "a whole number, {each}, {pairs}, 'SAME', 'VALID' or 'SAME_LOWER'", _transposed_padding, TRANSPOSED_WORDS
+)
 POOL_PADDING = Form("{pairs}, 'SAME', 'VALID' or 'SAME_LOWER'", _pool_padding, LAX_WORDS)
 
 
@@ -97,6 +100,11 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     parameters = {name: value for name, value in parameters.items() if name != "transpose_kernel"}
     if parameters["padding"] == "valid":
         return filled_up(parameters, rank)
+    if parameters["padding"] == "same_lower":
+        if set(per_axis(parameters["stride"], rank)) != {1}:
+            raise Unfit("padding", "is not implemented by jax for transposed strides; expected 'SAME' or numbers")
+        # jax pads the input with the odd one before, which crops the odd one after.
+        return {**parameters, "padding": tuple(((e - 1) // 2, e // 2) for e in effective(parameters, rank))}
     if isinstance(parameters["padding"], str):
         return parameters
     pads = [per_axis(pad, 2) for pad in per_axis(parameters["padding"], rank)]

@@ -22,6 +22,7 @@ from typing import Literal
 POLL = 0.02  # seconds between looks at the child's memory
 Ended = Literal["", "crashed", "timed out", "out of memory"]  # empty where a child did its work
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of Linux's prctl
+PAUSE, RESUME = "pause", "resume"  # lines of a child between which the time limit does not run
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def can_fork() -> bool:
 def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memory: int) -> Ending:
     """Fork, call ``work`` in the child with a function that sends a line, and return how the child ended.
 
-    The child is killed after ``seconds``, or when it uses ``memory`` bytes more than at its start. The processes it
-    has started are killed in any case.
+    The child is killed after ``seconds``, or when it uses ``memory`` bytes more than at its start. The lines PAUSE and
+    RESUME stop and start the clock. The processes that the child has started are killed in any case.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -82,14 +83,13 @@ def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memo
         _work_and_leave(work, send)
     os.close(send)
     try:
-        data, killed = _watch(child, receive, time.monotonic() + seconds, _resident(child) + memory)
+        lines, killed = _watch(child, receive, seconds, _resident(child) + memory)
     except BaseException:
         os.kill(child, signal.SIGKILL)
         raise
     finally:
         os.close(receive)
         status = _end(child, others)
-    lines = data.decode(errors="replace").split("\n")[:-1]  # leave out an incomplete last line
     if killed:
         return Ending(lines, killed)
     if os.WIFSIGNALED(status):
@@ -149,23 +149,32 @@ def _work_and_leave(work: Callable[[Callable[[str], None]], None], send: int) ->
     os._exit(code)  # skip the clean-up handlers, which belong to the parent
 
 
-def _watch(child: int, receive: int, deadline: float, most: int) -> tuple[bytes, Ended]:
-    """Return the bytes that the child sent until it closed its end, and why it was killed, if it was."""
-    parts: list[bytes] = []
+def _watch(child: int, receive: int, seconds: float, most: int) -> tuple[list[str], Ended]:
+    """Return the lines that the child sent until it closed its end, and why it was killed, if it was."""
+    lines: list[str] = []
+    rest = b""
+    deadline, paused = time.monotonic() + seconds, 0.0  # paused is the time since which the clock stands, or 0
     with selectors.DefaultSelector() as selector:
         selector.register(receive, selectors.EVENT_READ)
         while True:
             if selector.select(POLL):
                 part = os.read(receive, 2**16)
                 if not part:
-                    return b"".join(parts), ""
-                parts.append(part)
-            why: Ended = "timed out" if time.monotonic() > deadline else ""
+                    return lines, ""  # leave out an incomplete last line
+                *whole, rest = (rest + part).split(b"\n")
+                for line in (one.decode(errors="replace") for one in whole):
+                    if line == PAUSE:
+                        paused = paused or time.monotonic()
+                    elif line == RESUME:
+                        deadline, paused = deadline + (time.monotonic() - paused if paused else 0), 0.0
+                    else:
+                        lines.append(line)
+            why: Ended = "timed out" if not paused and time.monotonic() > deadline else ""
             if not why and _resident(child) > most:
                 why = "out of memory"
             if why:
                 os.kill(child, signal.SIGKILL)
-                return b"".join(parts), why
+                return lines, why
 
 
 def _resident(process: int) -> int:

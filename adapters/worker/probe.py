@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from ...cases import arithmetic
-from ...cases.case import Case
+from ...cases.case import Case, Sizes
 from ...cases.inputs import EXACT, carrier, weights_shape
 from ...cases.operations import operation
 from ...cases.sampling import LARGEST_MAP, largest_map, taps_of
@@ -69,9 +69,9 @@ def sibling(case: Case) -> Case:
     narrow = operation(case.op).divides or max(case.input, default=0) > EXACT.get(case.dtype, 0)
     dtype = "float32" if narrow and case.dtype != "float64" else case.dtype
     if case.pools:
-        images = sum(_residues(case)) * (1 if operation(case.op).selects else 2) + 1
-        _bound(images * int(np.prod(case.input, dtype=object)))
-        return replace(case, batch=images, in_channels=1, out_channels=1, dtype=dtype)
+        count = _images(case)
+        _bound(count * int(np.prod(case.input, dtype=object)))
+        return replace(case, batch=count, in_channels=1, out_channels=1, dtype=dtype)
     size = case.input if isinstance(axes, arithmetic.Invalid) else [axis.output for axis in axes]
     each = case.rank * int(np.prod(list(size), dtype=object))
     whole, lines = int(np.prod(case.kernel, dtype=object)), sum(case.kernel)
@@ -81,6 +81,12 @@ def sibling(case: Case) -> Case:
     _bound(each * groups * taps)
     channels = groups * (2 if 1 < groups < case.in_channels else 1)
     return replace(case, batch=case.rank, in_channels=channels, out_channels=groups * taps, groups=groups, dtype=dtype)
+
+
+def on_size(sibling: Case, sizes: Sizes) -> Case:
+    """Return a sibling on an input of another size, which for a pool may take another number of images."""
+    sized = sibling.on(sizes)
+    return replace(sized, batch=_images(sized)) if sized.pools else sized
 
 
 def passed_on(case: Case) -> np.ndarray:
@@ -161,6 +167,11 @@ def _bound(elements: int) -> None:
 def _residues(case: Case) -> list[int]:
     """Return how many residues of the index are told apart along each axis."""
     return [min(n, 2 * d * max(k, 1)) for n, k, d in zip(case.input, case.kernel, case.dilation)]
+
+
+def _images(case: Case) -> int:
+    """Return the number of images of a pool."""
+    return sum(_residues(case)) * (1 if operation(case.op).selects else 2) + 1
 
 
 def images(case: Case) -> np.ndarray:

@@ -1,9 +1,9 @@
 """The messages between the controller and a worker: one JSON object on each line.
 
 To the worker: ``{"tasks": [task, ...]}``. From it: first :class:`Ready` or :class:`Failed`; then :class:`Started` with
-the sources of the tasks about to run, and an :class:`Observed` for each; :class:`Broken` if the worker's own code
-fails, which is no verdict on the framework. An isolated worker sends no ``started``; it observes the deaths of its
-children itself.
+the sources of the tasks about to run, and an :class:`Observed` for each; :class:`Own` around work on large arrays that
+is not the framework's; :class:`Broken` if the worker's own code fails, which is no verdict on the framework. An
+isolated worker sends no ``started`` and no ``own``; it observes the deaths of its children itself.
 
 Worker code: standard library only, in syntax that Python 3.9 accepts.
 """
@@ -88,6 +88,7 @@ class Observed(_Observed, total=False):
     dtype: str
     digest: str
     values: str
+    sample: str
     declared: list[int] | None
     declare_error: str
     sampling: dict[str, Any]
@@ -100,10 +101,19 @@ class Started(TypedDict):
     started: list[Observed]
 
 
+class Own(TypedDict):
+    """Whether the worker now does work of its own, which the time limit of a case does not cover.
+
+    Such work begins with a message of True, and ends with one of False or with the observation.
+    """
+
+    own: bool
+
+
 class Broken(TypedDict):
     """The traceback of the worker's own code."""
 
     broken: str
 
 
-Message = Union[Ready, Failed, Started, Observed, Broken]
+Message = Union[Ready, Failed, Started, Observed, Own, Broken]

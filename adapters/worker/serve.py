@@ -27,14 +27,14 @@ import numpy as np
 
 from ...cases.case import Case
 from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
-from ...cases.reference import digest
+from ...cases.reference import digest, places
 from ...cases.words import DTYPES, OPS
 from ..adapter import Adapter, Job, Result, error_text
 from ..processor import isa
 from ..registry import NAMES, adapter_class
 from ..spelling import Inexpressible, Spelling
 from . import canary, probe
-from .isolation import adopt_orphans, can_fork, die_with_parent, in_child
+from .isolation import PAUSE, RESUME, adopt_orphans, can_fork, die_with_parent, in_child
 from .protocol import Failed, Message, Observed, Outcome, Ready, Task
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
@@ -44,6 +44,7 @@ LARGEST_STRIDE = 32  # above this stride, a port is not spelled for every residu
 FOR_ONE_SIZE = "made for this input size"
 INLINE_VALUES = 4096  # the most elements of an output that are sent with the observation
 LARGEST_INEXACT = 2**22  # the same for an output that is not compared for equality
+LARGE = 2**20  # elements of an array from which our own work on it is kept out of the time limit
 BATCH_ELEMENTS = 2**22  # input elements traced into one batch
 RESERVED = 4  # the limit on address space, as a multiple of the limit on memory
 LARGEST_INPUT = 2**40  # elements; for far larger inputs, NumPy raises another error than MemoryError
@@ -157,16 +158,24 @@ def serve(adapter: Adapter, tasks: list[Task], say: Callable[[Message], None], l
         observations = [spelled(adapter, task) for task in batch]
         say({"started": observations})  # with the source, so that it is known if a case kills this process
         jobs: list[list[Job]] = []
+        large = max(map(elements, batch)) > LARGE
+        if large:
+            say({"own": True})
         for task, observation in zip(batch, observations):
             try:
                 jobs.append([] if "outcome" in observation else jobs_of(task, observation["source"]))
             except (MemoryError, ValueError) as error:
                 observation.update(unmade(task, error))
                 jobs.append([])
+        if large:
+            say({"own": False})
         results = adapter.run([job for found in jobs for job in found])
         for task, observation, found in zip(batch, observations, jobs):
             if found:
-                observation.update(observed_or_too_large(task, [next(results) for _ in found]))
+                its = [next(results) for _ in found]
+                if any(result.values is not None and result.values.size > LARGE for result in its):
+                    say({"own": True})
+                observation.update(observed_or_too_large(task, its))
             observation["log"] = log.take()
             say(observation)
 
@@ -197,7 +206,12 @@ def serve_isolated(
 def observe_in_child(adapter: Adapter, task: Task, log: Log, memory: int, send: Callable[[str], None]) -> None:
     """Observe one task in this child process, and send the messages as lines."""
     limit_address_space(memory)
-    serve(adapter, [task], lambda message: send(json.dumps(message)), log)
+
+    def say(message: Message) -> None:
+        own: Any = message.get("own")
+        send(json.dumps(message) if own is None else PAUSE if own else RESUME)
+
+    serve(adapter, [task], say, log)
 
 
 def batches(tasks: list[Task], largest: int) -> Iterator[list[Task]]:
@@ -278,7 +292,7 @@ def spell(adapter: Adapter | type[Adapter], case: Case, which: str) -> Spelling 
     if isinstance(port, Inexpressible):
         return port
     if isinstance(written, Spelling) and port.source == written.source:
-        return Inexpressible("there is no other way to write it")
+        return Inexpressible("no other way to write it is known")
     return port if port.note or _fits_other_sizes(adapter, case, port) else replace(port, note=FOR_ONE_SIZE)
 
 
@@ -309,7 +323,7 @@ def jobs_of(task: Task, source: str) -> list[Job]:
     if task["want"] == "sampling" and task.get("itself"):
         return [Job(source, *arrays, case.dtype) for arrays in probe.passes(case.on(sizes))]
     if task["want"] == "sampling":
-        sibling = probe.sibling(case).on(sizes)
+        sibling = probe.on_size(probe.sibling(case), sizes)
         return [Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)]
     sized = case.on(sizes)
     declare = task["spelling"] == "as written" and task["want"] == "values"
@@ -352,23 +366,26 @@ def observed(task: Task, results: list[Result]) -> Observed:
     if result.values is None:
         outcome: Outcome = "out of memory" if result.out_of_memory else "raised"
         return {**fields, "outcome": outcome, "error": result.error[:ERROR_LIMIT]}
-    case, values = Case.from_json(task["case"]), np.ascontiguousarray(result.values)
+    case, values = Case.from_json(task["case"]), result.values
     if values.ndim != case.rank + 2:
         came = f"TypeError: the layer returned shape {result.values.shape}"
         return {**fields, "outcome": "raised", "error": f"{came}; (N, out, *spatial) has {case.rank + 2} axes"}
     fields.update({"outcome": "ran", "shape": list(values.shape), "dtype": result.dtype})
     if task["want"] == "values":
+        chosen = places(case, values.shape)
+        if chosen is not None:
+            values = values[tuple(chosen.T)]
         fields["digest"] = digest(values)
         if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):
             packed = zlib.compress(values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(), 1)
-            fields["values"] = base64.b64encode(packed).decode()
+            fields["values" if chosen is None else "sample"] = base64.b64encode(packed).decode()
     elif task["want"] == "sampling" and values.size:
         sized = case.on(tuple(task["input"]))
         try:
             if task.get("itself"):
                 sampling = probe.read_passes([np.asarray(result.values) for result in results], sized)
             else:
-                sampling = probe.read_off(values, probe.sibling(case).on(sized.input))
+                sampling = probe.read_off(values, probe.on_size(probe.sibling(case), sized.input))
         except probe.NotMeasurable as error:
             return {**fields, "error": str(error)}
         fields["sampling"] = {**vars(sampling), "maps": [axis.tolist() for axis in sampling.maps]}

@@ -87,7 +87,8 @@ def larger(op: Op, rank: int) -> Iterator[Entry]:
     for channels in [] if kind.pools else MANY_CHANNELS:
         yield {**layer, "input": small, **dict(zip(("in_channels", "out_channels", "groups"), channels, strict=True))}
     for stride, padding in ((1, 0), (1, 1), (2, "same")):
-        yield {"op": op, "input": [*small[1:], WIDE * stride], "kernel": 3, "stride": stride, "padding": padding}
+        wide = WIDE if kind.adjoint else WIDE * stride  # so that there are 70 outputs at least
+        yield {"op": op, "input": [*small[1:], wide], "kernel": 3, "stride": stride, "padding": padding}
     if kind.pools:
         # With a stride above the kernel, the last window of one of these sizes starts in the padding.
         for size in (6, 7, 8):

@@ -61,5 +61,16 @@ class Conv(SlidingWindow):
             result += w[(slice(None),) * 3 + tap] @ patch
         return result.reshape((batch, filters) + output)
 
+    def evaluate_at(
+        self, layer: Layer, axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray, w: np.ndarray | None
+    ) -> float:
+        from .windows import gather
+
+        assert w is not None
+        example, channel, *output = place
+        first = channel // (w.shape[0] // layer.groups) * w.shape[1]
+        window, taps = gather(x[example, first : first + w.shape[1]], axes, tuple(output))
+        return float((window * w[channel][(slice(None), *taps)]).sum())
+
 
 CONV = Conv()

@@ -148,6 +148,19 @@ class ConvTranspose(Operation):
             result = result[(slice(None),) * (2 + i) + (keep,)]
         return result
 
+    def evaluate_at(
+        self, layer: Layer, axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray, w: np.ndarray | None
+    ) -> float:
+        from .windows import gather
+
+        assert w is not None
+        example, channel, *output = place
+        each = x.shape[1] // layer.groups
+        group, filter_ = divmod(channel, w.shape[1])
+        channels = slice(group * each, (group + 1) * each)
+        window, taps = gather(x[example, channels], axes, tuple(output))
+        return float((window * w[channels][:, filter_][(slice(None), *taps)]).sum())
+
 
 def _crops(layer: Layer, i: int, effective: int, output_padding: int) -> tuple[int, int]:
     """Return the (before, after) that is cropped from the output along an axis."""

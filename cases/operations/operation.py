@@ -78,6 +78,12 @@ class Operation:
         """Return the values (N, O, *output) in float64 for an input (N, C, *spatial)."""
         raise NotImplementedError
 
+    def evaluate_at(
+        self, layer: Layer, axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray, w: np.ndarray | None
+    ) -> float:
+        """Return the value at one place (n, o, *output), computed in float64 from the elements that it reads."""
+        raise NotImplementedError
+
     def formula(self, layer: Layer) -> str:
         """Return the formula of the output size."""
         raise NotImplementedError

@@ -14,6 +14,8 @@ from .operation import Layer
 from .sliding import SlidingWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
 
@@ -96,18 +98,19 @@ class PoolAxis(Axis):
             return sum(index >= 0 for index in self.reads(output))
         return self.kernel - self.hangs_over(output)
 
-    def counted(self, counts_padding: bool) -> np.ndarray:
-        """Return the number of elements along this axis that each window averages over: int64 (output,).
+    def counted(self, counts_padding: bool, outputs: Sequence[int] | None = None) -> np.ndarray:
+        """Return the number of elements along this axis that each window averages over: int64 (outputs,).
 
         These are elements of the input, or of the padded input if padding is counted, but never any beyond its end.
+        This covers all outputs or only those given.
         """
         import numpy as np
 
         if not counts_padding:
-            inside: np.ndarray = (self.sampling() >= 0).sum(axis=1)
+            inside: np.ndarray = (self.sampling(outputs) >= 0).sum(axis=1)
             return inside
         taps: np.ndarray = np.arange(self.kernel).astype(self.integers)[None, :] * self.dilation
-        positions = column(self.integers, self.output, None) * self.stride - self.before + taps
+        positions = column(self.integers, self.output, outputs) * self.stride - self.before + taps
         counts: np.ndarray = (positions < self.n + self.after).sum(axis=1)
         return counts
 
@@ -157,6 +160,12 @@ class MaxPool(Pool):
             np.maximum(result, x[(slice(None),) * 2 + window], out=result)
         return result
 
+    def evaluate_at(
+        self, layer: Layer, axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray, w: np.ndarray | None
+    ) -> float:
+        window, _ = _gathered(axes, place, x)
+        return float(window.max())
+
 
 class AveragePool(Pool):
     """The mean of each window, over the padded input or the input alone, but never over anything beyond its end."""
@@ -179,6 +188,22 @@ class AveragePool(Pool):
         counted = pad(np.ones((1, 1) + x.shape[2:]), axes, float(counts_padding), beyond=0)
         averages: np.ndarray = _sum(pad(x, axes, 0), axes) / _sum(counted, axes)
         return averages
+
+    def evaluate_at(
+        self, layer: Layer, axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray, w: np.ndarray | None
+    ) -> float:
+        window, output = _gathered(axes, place, x)
+        pools = [axis for axis in axes if isinstance(axis, PoolAxis)]
+        counts = [int(axis.counted(layer.counts_padding, [o])[0]) for axis, o in zip(pools, output)]
+        return float(window.sum()) / math.prod(counts)
+
+
+def _gathered(axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Return the elements in the window at one place (n, c, *output), and that output."""
+    from .windows import gather
+
+    example, channel, *output = place
+    return gather(x[example, channel : channel + 1], axes, tuple(output))[0], tuple(output)
 
 
 def _sum(padded: np.ndarray, axes: tuple[Axis, ...]) -> np.ndarray:

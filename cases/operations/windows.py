@@ -1,6 +1,7 @@
 """Padding and slicing of the input into windows, from which the values of convolutions and pools are computed.
 
-This is independent of the arithmetic that computes indices. Worker code: NumPy, in syntax that Python 3.9 accepts.
+This is independent of the arithmetic that computes indices, except for :func:`gather`. Worker code: NumPy, in syntax
+that Python 3.9 accepts.
 """
 
 from __future__ import annotations
@@ -32,6 +33,17 @@ def pad(x: np.ndarray, axes: tuple[Axis, ...], fill: float, beyond: float | None
     reach = [(axis.output - 1) * axis.stride + axis.effective for axis in axes]
     over = [(0, 0)] * 2 + [(0, max(end - size, 0)) for end, size in zip(reach, x.shape[2:])]
     return np.pad(x, over, constant_values=fill if beyond is None else beyond) if any(map(any, over)) else x
+
+
+def gather(x: np.ndarray, axes: tuple[Axis, ...], output: tuple[int, ...]) -> tuple[np.ndarray, tuple[Any, ...]]:
+    """Return the elements (C, *taps) of x (C, *spatial) that one output reads, in float64, and an index of those taps.
+
+    Taps that read padding are left out. Unlike the rest of this module, this uses the arithmetic that computes indices.
+    """
+    read = [axis.sampling([o])[0] for axis, o in zip(axes, output)]
+    taps = np.ix_(*(np.flatnonzero(indices >= 0) for indices in read))
+    places = np.ix_(*(indices[indices >= 0] for indices in read))
+    return x[(slice(None), *places)].astype(np.float64), taps
 
 
 def windows(axes: tuple[Axis, ...]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:

@@ -25,8 +25,9 @@ from .bundle import BOOT
 from .limits import Limits
 
 START_TIMEOUT = 300  # seconds, enough for a large framework on a cold disk
-GRACE = 20  # seconds beyond the time limit that an isolated worker has to report on a task that it ended
-REPLIES = {"ready", "failed", "started", "broken", "n"}  # each of a worker's messages has one of these
+OWN = 300  # seconds for a worker's own work on the arrays of one case
+GRACE = 20  # seconds beyond these and the time limit that an isolated worker has to report on a task that it ended
+REPLIES = {"ready", "failed", "started", "own", "broken", "n"}  # each of a worker's messages has one of these
 POLL = 0.1  # seconds between looks at the clock and at memory
 
 
@@ -137,11 +138,23 @@ class WorkerProcess:
         Raise Death if the process has ended, Stopped if the run was stopped, HarnessFault if our own code failed.
         """
         # An isolated worker ends its tasks itself, and needs time to do so.
-        timeout = self.limits.timeout + GRACE if self.isolated else self.limits.timeout
+        timeout = self.limits.timeout + OWN + GRACE if self.isolated else self.limits.timeout
         reply = self._next(timeout, self.limits.memory)
+        while "own" in reply:  # the time limit covers the framework's work only
+            reply = self._own() if reply["own"] else self._next(timeout, self.limits.memory)
         if "broken" in reply:
             raise HarnessFault(f"{self._name()}: convparity's own code failed{_last_words(reply['broken'])}")
         return reply
+
+    def _own(self) -> dict[str, Any]:
+        """Return the message that ends the worker's own work. Raise HarnessFault if that takes too long."""
+        try:
+            return self._next(OWN, self.limits.memory)
+        except Death as death:
+            if death.outcome != "timed out":
+                raise
+            why = f"{self._name()}: convparity's own work on an array took over {OWN} s"
+            raise HarnessFault(why) from None
 
     def _next(self, timeout: float, memory: int | None = None) -> dict[str, Any]:
         assert self.process is not None

@@ -9,7 +9,8 @@ MEANINGS = {
     "values": "The shape and the elements read are right, but the numbers are not: probably a bug in the framework.",
     "shape": "The output shape is different.",
     "accepts": "Returns an output where the layer has no answer, such as for a window that does not fit.",
-    "unproven": "The shape is right; the numbers are not, and which elements were read could not be measured.",
+    "unproven": "The shape is right, and no more is proven: which elements were read could not be measured, "
+    "and the numbers differ or could not be compared.",
     "crashed": "The process died of a signal.",
     "timed out": "No answer within the time limit.",
     "out of memory": "Needs more memory than the limit.",

@@ -173,9 +173,10 @@ def _one_of(observations: list[Observation]) -> tuple[Observation, list[str]]:
 def _order(observation: Observation) -> str:
     """Return everything in an observation as a text to sort by."""
     content = {name.name: getattr(observation, name.name) for name in fields(observation)}
-    sampling, values = observation.sampling, observation.values
+    sampling = observation.sampling
     content["sampling"] = sampling and sampling.content
-    content["values"] = None if values is None else values.tobytes()
+    for name in ("values", "sample"):
+        content[name] = None if content[name] is None else content[name].tobytes()
     return repr(content)
 
 

@@ -182,6 +182,7 @@ class Observation:
     off: float | None = None
     against: str = ""
     values: np.ndarray | None = None  # the output, where it was small and differed from the reference
+    sample: np.ndarray | None = None  # the same for the values at the places of a large layer
     declared: tuple[int, ...] | None = None
     declare_error: str = ""
     seconds: float = 0.0
@@ -227,6 +228,9 @@ class Observation:
             if self.shape is not None and line.get("values"):
                 self.values = unpack(line["values"], self.dtype).reshape(self.shape)
                 shared.unpacked += self.values.nbytes
+            if line.get("sample"):
+                self.sample = unpack(line["sample"], self.dtype)
+                shared.unpacked += self.sample.nbytes
             if self.outcome in ("ran", "inferred") and self.shape is None:
                 raise ValueError(f"outcome {self.outcome!r} without a shape")
         if sampling:

@@ -166,7 +166,7 @@ class Comparison:
                 continue
             words = by_residue(residues, period, self.asked.pools)
             if first > min(differs):
-                words += f" from {first} on"
+                words += f", from {first} on"
             statements.setdefault(words, []).append(name)
         return "; ".join(text.format(several(names)) for text, names in statements.items())
 

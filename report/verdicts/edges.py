@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
 from ...cases.reference import Reference
 from ...cases.text import UNITS
 from ..results.observation import Observation, Sampling
+from .counts import divisors, first_other, full_windows
 from .judging import fitted
 from .numbers import COUNTED, NOT_COUNTED, WHOLE, counts_otherwise
 
@@ -37,14 +35,12 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
     if sampling.divisors is None:
         return ""
     asked = divisors(axes, case.counts_padding)
-    for i, (line, wanted) in enumerate(zip(sampling.divisors, asked, strict=True)):
-        if len(line) != len(wanted):
-            return ""
-        wrong = [o for o, (got, want) in enumerate(zip(line, wanted, strict=True)) if abs(got - want) > 0.01 * want]
-        if wrong:
-            example = f"by {line[wrong[0]]:g} instead of {wanted[wrong[0]]:g}, in window {wrong[0] + 1}"
-            return f"{_how_counted(case, axes, sampling.divisors)}: divides {example} along the {names[i]}"
-    return ""
+    other = first_other(sampling.divisors, asked)
+    if other is None:
+        return ""
+    i, output = other
+    example = f"by {sampling.divisors[i][output]:g} instead of {asked[i][output]:g}, in window {output + 1}"
+    return f"{_how_counted(case, axes, sampling.divisors)}: divides {example} along the {names[i]}"
 
 
 def _axes_read(asked: tuple[Axis, ...], sampling: Sampling) -> tuple[Axis, ...] | None:
@@ -67,24 +63,9 @@ def _how_counted(case: Case, axes: tuple[Axis, ...], measured: tuple[tuple[float
     rules = [
         (NOT_COUNTED, divisors(axes, False)),
         (COUNTED, divisors(axes, True)),
-        (WHOLE, _full_windows(axes)),
+        (WHOLE, full_windows(axes)),
     ]
     for words, lines in rules:
-        if np.allclose(np.concatenate([*map(np.array, measured)]), np.concatenate(lines), rtol=0.01):
+        if first_other(measured, lines) is None and [*map(len, measured)] == [*map(len, lines)]:
             return f"{words} {counts_otherwise(case)}"
     return "averages over a different number of elements"
-
-
-def divisors(axes: tuple[Axis, ...], counts_padding: bool) -> list[np.ndarray]:
-    """Return the divisors of an average along each axis, at the middle output of the other axes."""
-    counts = [axis.counted(counts_padding) for axis in axes if isinstance(axis, PoolAxis)]
-    return _lines(counts)
-
-
-def _full_windows(axes: tuple[Axis, ...]) -> list[np.ndarray]:
-    return _lines([np.full(axis.output, axis.kernel) for axis in axes])
-
-
-def _lines(counts: list[np.ndarray]) -> list[np.ndarray]:
-    middle = [count[len(count) // 2] for count in counts]
-    return [count * np.prod([m for j, m in enumerate(middle) if j != i]) for i, count in enumerate(counts)]

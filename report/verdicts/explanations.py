@@ -18,7 +18,7 @@ from ...cases.case import Case
 from ...cases.operations import operation
 from ...cases.operations.axis import Axis
 from ...cases.operations.windows import NUMPY_MODES
-from ...cases.reference import Reference, digest
+from ...cases.reference import Reference, digest, places
 from ...cases.reference import values as reference_values
 from ...cases.text import UNITS, first_line, printable, several, shape_text
 from ..results.file import Environment
@@ -176,8 +176,8 @@ def _other_values(case: Case, reference: Reference, observation: Observation, en
         return f"{lead}the numbers differ"
     if causes:
         return f"{'' if lead.startswith(INEXACT) else lead}it {_one_of(causes)}: {numbers}"
-    assert observation.values is not None
-    return f"{lead}unexplained{_where(case, observation.values)}: {numbers}"
+    where = "" if observation.values is None else _where(case, observation.values)
+    return f"{lead}unexplained{where}: {numbers}"
 
 
 def _measured(case: Case, observation: Observation, causes: list[Cause]) -> bool:
@@ -201,18 +201,22 @@ def _one_of(causes: list[Cause]) -> str:
 
 def _numbers(case: Case, observation: Observation) -> str:
     """Return how many numbers differ and by how much, and the first of them; empty where they are not known."""
-    got = observation.values
+    got, of = (observation.values, "") if observation.sample is None else (observation.sample, "compared ")
     if got is None:
         return ""
     asked = reference_values(case)
+    if got.shape != asked.shape:  # only in a file that somebody edited
+        return ""
     off = np.abs(got - asked)
     if not off.any():  # only in a file that somebody edited
         return ""
     lead = f"up to {observation.off:.3g} times as far off as rounding explains; " if observation.off is not None else ""
     first = tuple(int(i) for i in np.argwhere(~(off == 0))[0])
+    at = places(case, observation.shape) if of and observation.shape else None
+    where = first if at is None else tuple(at[first].tolist())
     return (
-        f"{lead}{int((~(off == 0)).sum())} of {off.size} numbers differ, by {off.max():g} "
-        f"at most; the first, at {shape_text(first)}, is {got[first]:g} instead of {asked[first]:g}"
+        f"{lead}{int((~(off == 0)).sum())} of {off.size} {of}numbers differ, by {off.max():g} "
+        f"at most; the first, at {shape_text(where)}, is {got[first]:g} instead of {asked[first]:g}"
     )
 
 
@@ -226,6 +230,14 @@ def _where(case: Case, got: np.ndarray) -> str:
         if len(found) < wrong.shape[axis]:
             parts.append(f"{one if len(found) == 1 else many} {ranges(found)}")
     return f", only in {several(parts)} of the output" if parts else ""
+
+
+def _unproven(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:
+    """Return why nothing but the shape could be compared, or how the numbers differ where nothing more is known."""
+    if reference.answer is None or reference.digest is not None:
+        return _other_values(case, reference, observation, environment)
+    lead = f"{_as_written(observation) or 'it '}returns the right shape, and no number could be compared"
+    return f"{lead}: {reference.answer.lacking}{_unmeasured(observation)}"
 
 
 def _unmeasured(observation: Observation) -> str:
@@ -284,7 +296,7 @@ _SENTENCES: dict[str, Callable[[Case, Reference, Observation, Environment], str]
     "shape": _read_otherwise,
     "shifted": _read_otherwise,
     "values": _other_values,
-    "unproven": _other_values,
+    "unproven": _unproven,
     "rejects": _rejects,
     "accepts": _accepts,
     "inexpressible": lambda case, reference, observation, environment: observation.reason,

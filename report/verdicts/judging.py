@@ -16,6 +16,7 @@ from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
 from ...cases.sampling import LARGEST_MAP, fit_axis, largest_map
 from ..results.observation import AxisMap, Observation, Sampling
 from .arithmetic_causes import Cause
+from .counts import divisors, first_other
 from .numbers import contradicts, numeric_causes
 
 VerdictName = Literal[
@@ -172,6 +173,18 @@ def causes_instead(case: Case, reference: Reference, observation: Observation) -
     return numeric_causes(case, reference, observation) or None
 
 
+def same_padding(case: Case, reference: Reference, sampling: Sampling) -> bool:
+    """Return whether a pool that reads the requested elements was measured to treat its padding as requested.
+
+    The measurement decides apart from the values, in which rounding may hide a wrong divisor.
+    """
+    if sampling.pad_value is not None or sampling.uneven is not None:
+        return False
+    if sampling.divisors is None:
+        return True
+    return first_other(sampling.divisors, divisors(reference.axes, case.counts_padding)) is None
+
+
 def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:
     """Return the verdict, by acceptance or rejection, shape, elements read and values; never by the texts of errors."""
     if observation.prediction is not None:
@@ -187,7 +200,8 @@ def judge(case: Case, reference: Reference, observation: Observation) -> Verdict
     if observation.outcome == "inferred":
         return "agrees"
     sampling = observation.sampling
-    if sampling is not None and sampling.exact and not same_sampling(reference, sampling):
+    measured = sampling if sampling is not None and sampling.exact else None
+    if measured and not same_sampling(reference, measured):
         causes = causes_instead(case, reference, observation)
         reads = causes is None or (bool(causes) and all(cause.kind == "reads" for cause in causes))
         return "shifted" if reads else "values"
@@ -195,7 +209,12 @@ def judge(case: Case, reference: Reference, observation: Observation) -> Verdict
         return "shifted"
     if observation.dtype and observation.dtype != case.dtype:
         return "values"
-    if reference.digest is not None and not same_values(reference, observation):
+    empty = 0 in reference.shape  # nothing was averaged
+    if measured and case.pools and not empty and not same_padding(case, reference, measured):
+        return "values"
+    if reference.digest is None:
+        return "agrees" if measured else "unproven"
+    if not same_values(reference, observation):
         return "values" if sampling is not None else "unproven"
     return "agrees"
 

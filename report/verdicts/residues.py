@@ -20,6 +20,7 @@ from ...cases.case import Case, Sizes
 from ...cases.operations import operation
 from ...cases.operations.axis import Axis, word_padding
 from ...cases.operations.pool import PoolAxis
+from ...cases.sampling import LARGEST_MAP
 from ...cases.text import several
 from ..results.observation import AxisMap, Sampling
 from .judging import MEASURED, fitted_axis
@@ -74,14 +75,17 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
             if isinstance(axes, Invalid):
                 return None
             axis_runs.append((axes[i], sampling.by_axis[i]))
-        differs, convention = _along(case.padding if isinstance(case.padding, str) else case.padding[i], *axis_runs)
+        differs, convention, start = _along(
+            case.padding if isinstance(case.padding, str) else case.padding[i], *axis_runs
+        )
         if not any(differs.values()):
             continue
         if convention:
             conventions.add(convention)
         else:
             general = False
-        statements.setdefault(by_residue(differs, len(differs), case.pools), []).append(name)
+        said = by_residue(differs, len(differs), case.pools) + (f", from {start} on" if start > 1 else "")
+        statements.setdefault(said, []).append(name)
     if not statements:
         return None
     words = "; ".join(text.format(several(names)) for text, names in statements.items())
@@ -92,29 +96,35 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
 
 
 @lru_cache(MEASURED)
-def _along(padding: str | tuple[int, int], *runs: tuple[Axis, AxisMap]) -> tuple[dict[int, bool], str]:
-    """Return, for each residue of an axis, whether it differs, and the convention by which it does at every size.
+def _along(padding: str | tuple[int, int], *runs: tuple[Axis, AxisMap]) -> tuple[dict[int, bool], str, int]:
+    """Return, for each residue of an axis, whether it differs, the convention by which it does, and from which size on.
 
-    The convention is empty where none is known to hold at every size.
+    The convention is empty, and the size 0, where none is known to hold at every size from the case's own on.
     """
     first = runs[0][0]
     stride = 1 if first.adjoint else first.stride
     differs = {axis.n % stride: not axis.same_reads(got.indices) for axis, got in runs}
     convention = _convention(runs) if any(differs.values()) else None
-    if convention is None or not _repeats(first, _asked(first, padding), convention[1], differs, stride):
-        return differs, ""
-    return differs, convention[0]
+    start = _repeats_from(first, _asked(first, padding), convention[1], differs, stride) if convention else None
+    return (differs, convention[0], start) if convention and start else (differs, "", 0)
 
 
-def _asked(axis: Axis, padding: str | tuple[int, int]) -> Convention:
-    """Return the convention by which the reference reads an axis at any size."""
+def _asked(axis: Axis, padding: str | tuple[int, int]) -> Callable[[Axis], Axis]:
+    """Return the function that turns an axis of any size into the requested one."""
     if axis.adjoint:
-        return lambda axis: axis.sampling()  # the crops are the same at every size
-    return _word(padding) if isinstance(padding, str) else lambda axis: axis.with_pads(*padding).sampling()
+        return lambda sized: sized  # the crops are the same at every size
+    if isinstance(padding, str):
+        return lambda sized: sized.with_pads(*word_padding(padding, sized.n, sized.effective, sized.stride))
+    return lambda sized: sized.with_pads(*padding)
+
+
+def _map(axis: Axis) -> np.ndarray:
+    """Return the map of an axis; one without rows where no window fits, or where it would be too large."""
+    return axis.sampling() if 0 < axis.output * axis.kernel <= LARGEST_MAP else np.empty((0, axis.kernel), np.int64)
 
 
 def _word(word: str) -> Convention:
-    return lambda axis: axis.with_pads(*word_padding(word, axis.n, axis.effective, axis.stride)).sampling()
+    return lambda axis: _map(axis.with_pads(*word_padding(word, axis.n, axis.effective, axis.stride)))
 
 
 def _convention(runs: Sequence[tuple[Axis, AxisMap]]) -> tuple[str, Convention] | None:
@@ -150,7 +160,7 @@ def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Conven
     flipped, mode = found[0].flipped, found[0].mode
 
     def predicted(axis: Axis) -> np.ndarray:
-        indices = replace(axis.with_pads(before, after), mode=mode).sampling()
+        indices = _map(replace(axis.with_pads(before, after), mode=mode))
         return indices[:, ::-1] if flipped else indices
 
     does = "crops" if transposed else "pads"
@@ -158,16 +168,27 @@ def _fixed(found: Sequence[AxisSampling], transposed: bool) -> tuple[str, Conven
     return f"{does} ({before},{after}) at every size{direction}", predicted
 
 
-def _repeats(axis: Axis, asked: Convention, got: Convention, differs: dict[int, bool], period: int) -> bool:
-    """Return whether, by arithmetic, every size from this one on behaves as its residue did when it was run.
+def _repeats_from(
+    own: Axis, asked: Callable[[Axis], Axis], got: Convention, differs: dict[int, bool], period: int
+) -> int | None:
+    """Return the size of an axis from which, by arithmetic, every size with an answer behaves as its residue did.
 
-    Both outputs grow by one with every stride of input, so what holds over a few periods holds for all.
+    Return None if that is not so from the axis's own size on. Both outputs grow by one with every stride of input, so
+    what holds over a few periods holds for all. Smaller sizes are looked at one by one, as far as padding and the
+    kernel can reach across the input.
     """
-    for n in range(axis.n, axis.n + PERIODS * axis.stride):
-        sized = replace(axis, n=n)
-        wanted, found = asked(sized), got(sized)
-        if not len(wanted) or not len(found):
-            return False
-        if axis.alike(wanted, found) == differs[n % period]:
-            return False
-    return True
+    few = PERIODS * own.stride
+    reach = own.effective + abs(own.before) + abs(own.after) + few
+    first = 1
+    for n in (*range(1, min(own.n, reach)), *range(own.n, own.n + few)):
+        requested = asked(replace(own, n=n))
+        if requested.invalid(""):
+            continue
+        wanted, found = _map(requested), got(replace(own, n=n))
+        if n >= own.n and not (len(wanted) and len(found)):
+            return None
+        if own.alike(wanted, found) == differs[n % period]:
+            if n >= own.n:
+                return None
+            first = n + 1
+    return first

@@ -8,10 +8,13 @@ from functools import cached_property
 
 from ...cases.case import Case
 from ...cases.reference import References, Store
+from ...cases.text import first_line, printable
 from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
 from .verdict import Verdict
 
+ENOUGH = 5  # layers whose common error is more likely that of their environment
+TRIED = ("ran", "raised", "crashed", "timed out", "out of memory")
 PREDICTED = "predicted: nothing was run; each verdict comes from a model of the framework at the version shown"
 SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
 
@@ -97,7 +100,7 @@ class Run:
     def notes(self) -> list[str]:
         """The notes on the run that a reader needs to interpret its verdicts."""
         shapes_only = any(environment.details.get("shapes_only") for environment in self.environments)
-        notes = [*self.results.notes, *([SHAPES_ONLY] if shapes_only else [])]
+        notes = [*self.results.notes, *([SHAPES_ONLY] if shapes_only else []), *self._broken_environments()]
         if any(environment.basis == "predicted" for environment in self.environments):
             notes.append(PREDICTED)
         if not self.missing:
@@ -106,6 +109,20 @@ class Run:
         observed = self.counts.total()
         pairs = f"{observed} of {observed + self.missing} pairs of layer and environment were observed"
         return [f"{lead}: {pairs}", *notes]
+
+    def _broken_environments(self) -> Iterator[str]:
+        """Yield a note for each environment in which all layers that were tried raised one and the same error."""
+        errors: dict[str, list[str]] = {environment.label: [] for environment in self.environments}
+        for verdict in self.verdicts:
+            if verdict.spelling == "as written" and verdict.observation.outcome in TRIED:
+                seen = verdict.observation
+                errors[verdict.environment.label].append(seen.error if seen.outcome == "raised" else "")
+        for label, found in errors.items():
+            if len(found) >= ENOUGH and found[0] and len(set(found)) == 1:
+                yield (
+                    f"environment {printable(label, 40)!r} may be broken: all {len(found)} layers that it was given "
+                    f"raised the same error, so its verdicts are not about these layers: {first_line(found[0])}"
+                )
 
     @property
     def doubts(self) -> list[str]:

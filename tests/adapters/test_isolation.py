@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from convparity.adapters.worker.isolation import in_child
+from convparity.adapters.worker.isolation import PAUSE, RESUME, in_child
 
 MEMORY = 2**30
 
@@ -45,6 +45,21 @@ def test_no_end_within_the_limit():
     start = time.monotonic()
     assert in_child(lambda send: time.sleep(60), 0.3, MEMORY).outcome == "timed out"
     assert time.monotonic() - start < 10
+
+
+def test_the_clock_stands_while_it_is_paused():
+    def work(send, more=0.0):
+        send("before")
+        send(PAUSE)
+        time.sleep(1.5)
+        send(RESUME)
+        time.sleep(more)
+        send("after")
+
+    ending = in_child(work, 1, MEMORY)
+    assert (ending.outcome, ending.lines) == ("", ["before", "after"])
+    ending = in_child(lambda send: work(send, 60), 1, MEMORY)
+    assert (ending.outcome, ending.lines) == ("timed out", ["before"])
 
 
 def test_more_memory_than_the_limit():

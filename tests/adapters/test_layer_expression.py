@@ -44,6 +44,7 @@ EXPRESSIONS = {
         ("nn.ConvTranspose(1, (3, 2), padding=((0, 3), (2, 1)), transpose_kernel=True)", (3, 4)),
         ("nn.ConvTranspose(1, (3,), strides=(3,), kernel_dilation=(2,), transpose_kernel=True)", (5,)),
         ("nn.ConvTranspose(1, (2,), strides=(3,), padding='VALID', transpose_kernel=True)", (5,)),
+        ("nn.ConvTranspose(1, (4, 3), padding='SAME_LOWER', kernel_dilation=(3, 2), transpose_kernel=True)", (5, 6)),
         ("nn.Conv(1, (4, 3), padding='CIRCULAR', kernel_dilation=2)", (8, 7)),
         ("nn.Conv(2, (3,), padding='CAUSAL', strides=2, feature_group_count=2)", (2, 9)),
         ("nn.Conv(1, (5,), padding='REFLECT')", (9,)),

@@ -84,6 +84,15 @@ def test_a_port_gives_the_references_values(adapter, parameters):
     assert (np.abs(result.values - expected) <= (0 if is_exact(case) else reference.tolerance(case))).all()
 
 
+def test_torch_has_a_port_for_an_input_to_which_padding_gives_its_only_elements(adapter):
+    """Its convolutions refuse the input; by hand, one tap on 2x4 of padding."""
+    if adapter.name == "torch":
+        case = make_case(input=[0, 2], kernel=1, padding=1)
+        (result,) = adapter.run([job_of(adapter, case)])
+        assert result.error == ""
+        assert np.array_equal(result.values, np.zeros((1, 1, 2, 4)))
+
+
 EMPTY = [
     {"input": [13], "kernel": 3, "padding": 1, "stride": 2, "out_channels": 3},
     {"input": [13], "kernel": 3, "dilation": 2, "in_channels": 2, "out_channels": 4, "groups": 2},

@@ -21,6 +21,7 @@ HALF = {"input": [8, 8], "kernel": 3, "padding": 1, "stride": 2}
 SAME = {"input": [8, 8], "kernel": 3, "padding": "same", "stride": 2}
 VALID = {"input": [8, 8], "kernel": 3, "padding": "valid"}
 SIDES = {"input": [8, 8], "kernel": 3, "padding": [[0, 0], [1, 2]]}
+EMPTY = {"input": [0, 2], "kernel": 1, "padding": 1}
 CROP = {"input": [8, 8], "kernel": 3, "padding": [[-1, 0], [2, -1]]}
 CAUSAL = {"input": [9], "kernel": 3, "dilation": 2, "padding": "causal"}
 LOWER = {"input": [8, 8], "kernel": 3, "stride": 2, "padding": "same_lower"}
@@ -123,6 +124,7 @@ PORTS = [
         "keras.Sequential([layers.ZeroPadding1D((0, 2)), layers.Conv1D(1, 3, use_bias=False)])",
     ),
     ("torch", SAME, "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(1, 1, 3, stride=2, bias=False))"),
+    ("torch", EMPTY, "nn.Sequential(nn.ZeroPad2d((1, 1, 1, 1)), nn.Conv2d(1, 1, 1, bias=False))"),
     ("torch", CROP, "nn.Sequential(nn.ZeroPad2d((2, -1, -1, 0)), nn.Conv2d(1, 1, 3, bias=False))"),
     (
         "tensorflow",

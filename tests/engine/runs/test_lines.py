@@ -50,7 +50,7 @@ def test_a_line_on_the_size_of_another_case_is_that_case_s():
 
 
 def test_what_cannot_be_spelled_or_probed_has_no_line():
-    assert line("mxnet", padding="same") == ""
+    assert line("tensorflow", op="max_pool", dilation=2, stride=1) == ""
     assert line("torch", input=[2**23], kernel=1, stride=1) == ""
 
 

@@ -320,3 +320,26 @@ def test_other_sizes_and_probes_alone_are_no_rows(observed_run):
 def test_an_empty_run():
     report = Report(Run(Results()))
     assert (report.verdicts, report.clusters, report.missing, report.exit_status) == ([], [], 0, 3)
+
+
+def test_an_error_that_all_layers_share_is_about_their_environment(observed_run):
+    layers = [make_case(id=f"layer-{n}", input=[n, n], kernel=3) for n in range(5, 10)]
+    run = observed_run(*layers, environments=("torch", "flax"))
+    for layer in layers:
+        run.saw(layer, "torch", outcome="raised", error="ImportError: libx.so: cannot open\nmore")
+        run.saw(layer, "flax", outcome="raised", error=f"ValueError: not {layer.input[0]}")
+    (note,) = run.report().notes
+    assert note == (
+        "environment 'torch' may be broken: all 5 layers that it was given raised the same error, "
+        "so its verdicts are not about these layers: ImportError: libx.so: cannot open"
+    )
+    run.agreed(layers[0], "torch")
+    assert run.report().notes == []
+
+
+def test_a_few_layers_may_well_share_an_error(observed_run):
+    layers = [make_case(id=f"layer-{n}", input=[n, n], kernel=3) for n in range(5, 9)]
+    run = observed_run(*layers)
+    for layer in layers:
+        run.saw(layer, outcome="raised", error="NotImplementedError: no")
+    assert run.report().notes == []

@@ -11,7 +11,8 @@ from convparity.report.formats.markdown import summary
 from convparity.report.formats.notebook import explained_html, report_html, verdict_html
 from convparity.report.formats.payload import payload
 from convparity.report.formats.terminal import show
-from convparity.report.results.file import Results, read_file
+from convparity.report.results.file import Results
+from convparity.report.results.merging import read_results
 from rich.console import Console
 
 STEM = make_case(input=[8, 8], kernel=3, stride=2, padding="same", id="stem")
@@ -116,7 +117,7 @@ def test_it_comes_back_from_a_file_and_a_file_of_before_has_none(run, tmp_path):
     for made, expected in (run(outcome="raised", error=ERROR), WORD), (run(), None):
         lines = [json.dumps(line) for line in [*made.lines, {"kind": "end"}]]
         path.write_text("\n".join(lines) + "\n")
-        results = read_file(path)
+        results = read_results([path])
         (observation,) = results.observations.values()
         assert (observation.literal or None) == expected
         assert observation.outcome == "ran"

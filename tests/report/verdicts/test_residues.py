@@ -244,7 +244,8 @@ def test_what_is_said_of_all_sizes_is_so(observed_windows, n, k, s, asked, rule)
     if not found.general:
         return
 
-    says = found.text.split(" (")[0]
+    says, _, first = found.text.split(" (")[0].partition(", from ")
+    first = int(first.removesuffix(" on")) if first else 1
     if " modulo " in says:
         differing, _ = (set(map(int, re.findall(r"\b\d+\b", part.split(" is ")[1]))) for part in says.split("; "))
     else:
@@ -253,7 +254,9 @@ def test_what_is_said_of_all_sizes_is_so(observed_windows, n, k, s, asked, rule)
         )[1]
         differing = {"even": {0}, "odd": {1}, "": set(range(s))}[word]
     assert {size % s for size in range(n, n + 50) if differs(size)} == differing
-    assert all(differs(size) == (size % s in differing) for size in range(n, n + 50))
+    sizes = [size for size in range(1, n + 50) if windows(size, asked)]
+    assert all(differs(size) == (size % s in differing) for size in sizes if size >= first)
+    assert first == 1 or differs(first - 1) != ((first - 1) % s in differing)
 
 
 @pytest.mark.parametrize("op", ["conv", "conv_transpose"])
@@ -277,3 +280,23 @@ def test_strides_that_no_layer_has_run_no_other_size_and_say_nothing(op):
 def test_a_pool_that_rounds_down_where_ceil_mode_was_asked(held, stride, where, ran):
     case = make_case(op="max_pool", input=[8], kernel=3, stride=stride, padding=1, ceil_mode=True)
     assert held(case, fixed(1, 1)) == Holds(f"{where} (pads (1,1) at every size, rounding down; ran {ran})", True)
+
+
+def crops(n, kernel, before, after, mirrored=False):
+    """Of a transposed convolution of stride 1, where each output gets each tap from, written element by element."""
+    written = [[-1] * kernel for _ in range(n + kernel - 1)]
+    for element in range(n):
+        for tap in range(kernel):
+            written[element + tap][kernel - 1 - tap if mirrored else tap] = element
+    return np.array(written[before : len(written) - after])
+
+
+def test_a_size_below_the_ones_that_were_run_at_which_nothing_differs():
+    """A mirrored kernel of 3 taps, of which a crop of (1,1) leaves a single element only the middle one."""
+    case = make_case(op="conv_transpose", input=[6], kernel=3, padding=1)
+    runs = [((n,), Sampling((crops(n, 3, 1, 1, mirrored=True),), True, True)) for n in (6, 7)]
+    assert np.array_equal(crops(1, 3, 1, 1), crops(1, 3, 1, 1, mirrored=True))
+    assert not np.array_equal(crops(2, 3, 1, 1), crops(2, 3, 1, 1, mirrored=True))
+    assert holds(case, runs) == Holds(
+        "differs at every width, from 2 on (crops (1,1) at every size, kernel mirrored; ran 6, 7)", True
+    )

@@ -1,5 +1,7 @@
 """Every verdict, from a reference and an observation that were both written down by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from convparity.cases.arithmetic import axes
@@ -85,7 +87,7 @@ def observe(observed_run):
         ),
         pytest.param(TOO_LARGE, {"digest": "x", "sampling": probe(ASKED, LATER)}, "shifted", id="too large: shifted"),
         pytest.param(
-            TOO_LARGE, {"digest": "x", "probe_error": "MemoryError"}, "agrees", id="too large: the shape only"
+            TOO_LARGE, {"digest": "x", "probe_error": "MemoryError"}, "unproven", id="too large: the shape only"
         ),
         pytest.param(ROUNDED, {"digest": "x", "off": 1.0, "against": "right"}, "agrees", id="off by the tolerance"),
         pytest.param(ROUNDED, {"digest": "x", "off": 0.5, "against": "right"}, "agrees", id="within the tolerance"),
@@ -230,11 +232,13 @@ def test_the_row_of_a_shift(observe):
         "adapter": "torch",
         "version": "2.9.0",
         "packages": {"torch": "2.9.0", "numpy": "2.4.6"},
+        "basis": "measured",
         "spelling": "as written",
         "source": source,
         "literal": None,
         "verdict": "shifted",
         "misdeclares": False,
+        "unforeseen": None,
         "expected_shape": [4, 4],
         "shape": [4, 4],
         "sampling": [SAME_AXIS, {**SAME_AXIS, "before": 0, "after": [1, 2]}],
@@ -347,7 +351,7 @@ def test_a_mirrored_kernel_is_told_by_values_only_where_these_are_exact_and_noth
     run.saw(LAYER, want="sampling", outcome="out of memory", error="MemoryError")
     assert judge(LAYER, RIGHT, seen) == "shifted"
     assert judge(LAYER, ROUNDED, seen) == "unproven"
-    assert judge(LAYER, TOO_LARGE, seen) == "agrees"
+    assert judge(LAYER, TOO_LARGE, seen) == "unproven"
 
 
 def test_a_pool_has_no_kernel_to_mirror(observed_run):
@@ -363,3 +367,30 @@ def test_a_measurement_that_is_not_exact_says_nothing_where_the_values_prove_the
     verdict = Verdict(LAYER, Environment("torch", "torch"), "as written", "agrees", False, RIGHT, seen)
     assert [axis.before for axis in verdict.sampling] == [1, 1]
     assert verdict.pads == ((1, 1), (1, 1))
+
+
+POOL = make_case(id="pool", op="avg_pool", input=[4], kernel=3, stride=1, padding=1)
+POOLED = np.array([[-1, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, -1]])
+
+
+@pytest.mark.parametrize(
+    ("op", "measured", "verdict"),
+    [
+        ("avg_pool", {"divisors": [[3.0, 3.0, 3.0, 3.0]]}, "agrees"),
+        ("avg_pool", {"divisors": [[2.0, 3.0, 3.0, 2.0]]}, "values"),
+        ("avg_pool", {"divisors": [[1.0, 1.0, 1.0, 1.0]]}, "values"),
+        ("avg_pool", {"divisors": [[3.0, 3.0, 3.0, 3.0]], "uneven": [0, 0, 0, 2.0]}, "values"),
+        ("max_pool", {}, "agrees"),
+        ("max_pool", {"pad_value": 0.0}, "values"),
+    ],
+)
+@pytest.mark.parametrize("digest", ["right", None])
+def test_what_padding_was_measured_to_count_decides(observed_run, op, measured, verdict, digest):
+    """Windows of 3, stride 1, on 4 padded by 1, where padding is counted: by hand, every average divides by 3."""
+    case = replace(POOL, op=op)
+    run = observed_run(case)
+    seen = run.saw(case, shape=[1, 1, 4], dtype="float32", digest="right")
+    found = {"maps": [POOLED.tolist()], "separable": True, "exact": True, **measured}
+    run.saw(case, want="sampling", shape=[9, 1, 4], sampling=found)
+    reference = Reference(Answer(axes(case), (1, 1, 4), digest, exact=False))
+    assert judge(case, reference, seen) == verdict
