@@ -35,8 +35,8 @@ class Rule:
 class Needs:
     """What an adapter needs: its packages, the framework itself first, and the versions of Python that have them.
 
-    ``megabytes`` and ``seconds`` are the size of an environment and the time that pip takes to make it after the download,
-    as measured on two cores.
+    ``megabytes`` and ``seconds`` are the size of an environment and the time that pip takes to make it after the
+    download, as measured on two cores.
     """
 
     packages: tuple[Package, ...]
