@@ -35,7 +35,8 @@ class Rule:
 class Needs:
     """What an adapter needs: its packages, the framework itself first, and the versions of Python that have them.
 
-    ``megabytes`` and ``seconds`` are the measured size of an environment and the time that pip takes to make it.
+    ``megabytes`` and ``seconds`` are the size of an environment and the time that pip takes to make it after the
+    download, as measured on two cores.
     """
 
     packages: tuple[Package, ...]
@@ -55,21 +56,21 @@ OLD_TORCH = Rule("torch", "<2.3", package="numpy<2")
 NEW_JAX = Rule("jax", ">0.10.2", python=">=3.12")
 
 NEEDS = {
-    "torch": Needs((TORCH, NUMPY), PYTHON, 945, 113, (OLD_TORCH,)),
-    "tensorflow": Needs((Package("tensorflow-cpu", ">=2.16"), NUMPY), PYTHON, 1545, 76),
-    "keras-torch": Needs((KERAS, TORCH, NUMPY, PACKAGING), PYTHON, 1006, 125, (OLD_TORCH,)),
-    "keras-jax": Needs((KERAS, JAX, NUMPY, PACKAGING), PYTHON, 684, 81, (NEW_JAX,)),
+    "torch": Needs((TORCH, NUMPY), PYTHON, 945, 44, (OLD_TORCH,)),
+    "tensorflow": Needs((Package("tensorflow-cpu", ">=2.16"), NUMPY), PYTHON, 1545, 27),
+    "keras-torch": Needs((KERAS, TORCH, NUMPY, PACKAGING), PYTHON, 1006, 24, (OLD_TORCH,)),
+    "keras-jax": Needs((KERAS, JAX, NUMPY, PACKAGING), PYTHON, 684, 15, (NEW_JAX,)),
     "flax": Needs(
         (Package("flax", ">=0.8"), JAX, NUMPY),
         PYTHON,
         751,
-        93,
+        16,
         (
             NEW_JAX,
             Rule("flax", ">0.12.8", python=">=3.12"),
             Rule("flax", "<0.11", package="jax<0.7"),  # flax 0.8.5 does not run on jax 0.10.2
         ),
     ),
-    "mxnet": Needs((Package("mxnet", ">=1.6", "==1.9.1"), Package("numpy", "", "==1.23.5")), ">=3.9,<3.12", 290, 37),
-    "onnxruntime": Needs((Package("onnxruntime", ">=1.20"), Package("onnx", ">=1.17"), NUMPY), PYTHON, 198, 35),
+    "mxnet": Needs((Package("mxnet", ">=1.6", "==1.9.1"), Package("numpy", "", "==1.23.5")), ">=3.9,<3.12", 290, 6),
+    "onnxruntime": Needs((Package("onnxruntime", ">=1.20"), Package("onnx", ">=1.17"), NUMPY), PYTHON, 198, 6),
 }

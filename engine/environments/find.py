@@ -172,7 +172,8 @@ def _ways_on() -> str:
 
     def cost(*names: str) -> str:
         needs = [NEEDS[name] for name in names]
-        return f"{size_text(sum(n.megabytes for n in needs))}, about {time_text(sum(n.seconds for n in needs))}"
+        size, seconds = sum(need.megabytes for need in needs), sum(need.seconds for need in needs)
+        return f"{size_text(size)}, about {time_text(seconds)} and the download"
 
     return f"""no framework found in this interpreter, an active environment or the python on the PATH; \
 name an interpreter that has one, such as --env torch=/path/to/python, or take one of three ways on:

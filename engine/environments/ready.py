@@ -78,7 +78,7 @@ def announce(wanted: Iterable[Request], store: Store) -> None:
     size, seconds = sum(need.megabytes for need in needs), sum(need.seconds for need in needs)
     print(
         f"installing {count(len(needs), 'environment')} into {store.path}: up to {size_text(size)}, "
-        f"about {time_text(seconds)}; they are kept for later runs (`convparity envs`)",
+        f"about {time_text(seconds)} and the download; they are kept for later runs (`convparity envs`)",
         file=sys.stderr,
         flush=True,
     )

@@ -45,6 +45,7 @@ def _make(store: Store, request: Request, log: Path, tell: Tell) -> Made:
         if made := store.find(request):
             return made
         started = time.monotonic()
+        log.unlink(missing_ok=True)  # of a failure before
         python, version = find_python(request.python)
         log.parent.mkdir(parents=True, exist_ok=True)
         with store.workshop(request) as folder, log.open("w", encoding="utf-8") as output:

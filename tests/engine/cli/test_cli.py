@@ -85,7 +85,9 @@ def test_no_framework_at_all_is_status_3(convparity, monkeypatch):
         "run ... --with onnxruntime",
         "run ... --with all",
     ]
-    assert all(re.search(r"\((at once|[\d.]+ [GM]B, about \d+ (seconds|minutes))\)$", way) for way in ways)
+    assert all(
+        re.search(r"\((at once|[\d.]+ [GM]B, about \d+ (seconds|minutes) and the download)\)$", way) for way in ways
+    )
 
 
 def test_interpreters_that_cannot_serve_are_faults_with_status_3_and_a_report(convparity, tmp_path):
