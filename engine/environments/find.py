@@ -177,7 +177,7 @@ def _ways_on() -> str:
 
     return f"""no framework found in this interpreter, an active environment or the python on the PATH; \
 name an interpreter that has one, such as --env torch=/path/to/python, or take one of three ways on:
-  convparity demo              shows recorded results and installs nothing (at once)
+  run ... --predict            predicts what each framework does, and installs nothing (at once)
   run ... --with onnxruntime   installs one framework, for convparity only ({cost("onnxruntime")})
   run ... --with all           installs all of them ({cost(*NEEDS)})"""
 
