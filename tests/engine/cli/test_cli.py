@@ -81,7 +81,7 @@ def test_no_framework_at_all_is_status_3(convparity, monkeypatch):
     assert "or take one of three ways on:\n" in done.stderr
     ways = done.stderr.splitlines()[1:]
     assert [re.split("  +", way)[1] for way in ways] == [
-        "--predict",
+        "run ... --predict",
         "run ... --with onnxruntime",
         "run ... --with all",
     ]
