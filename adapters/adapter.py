@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..cases.case import Case
-from ..cases.words import Op
+from ..cases.operations import Op
 from .live import Live
 from .spelling import Inexpressible, Spelling
 

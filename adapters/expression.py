@@ -16,9 +16,9 @@ from typing import Any
 from ..cases.arithmetic import AXIS_NAMES
 from ..cases.case import Case
 from ..cases.catalog.validate import Problem, check
+from ..cases.dtypes import DTYPES
 from ..cases.errors import InputError
 from ..cases.text import printable, several
-from ..cases.words import DTYPES
 from .layers import BY_NAME
 from .onnx.signatures import MAKERS
 from .reading.binding import Bound

@@ -18,9 +18,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..cases.case import Case
+from ..cases.dtypes import DTYPES
 from ..cases.errors import InputError
+from ..cases.operations import OPS
 from ..cases.text import did_you_mean
-from ..cases.words import DTYPES, OPS
 from .adapter import Adapter, Job, Result
 from .spelling import Inexpressible, Spelling
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..cases.case import Case
-from ..cases.words import DTYPES, Dtype
+from ..cases.dtypes import DTYPES, Dtype
 
 AS_FUNCTION = "pass it as a function of a NumPy array, with layout="
 NO_LAYER = f"holds no convolution, transposed convolution or pool that convparity knows; {AS_FUNCTION}"

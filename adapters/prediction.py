@@ -11,8 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..cases.case import Case
+from ..cases.dtypes import DTYPES
 from ..cases.errors import InputError
-from ..cases.operations import operation
+from ..cases.operations import OPS
+from ..cases.operations.table import operation
 from .expression import Reading, read
 from .registry import speller
 from .spelling import Inexpressible, Spelling
@@ -46,6 +48,8 @@ def predict(case: Case, adapter: str, written: Written = "as written") -> Predic
 
     A line that the reader cannot read has no reading, and nothing is predicted.
     """
+    if case.op not in OPS or case.dtype not in DTYPES:
+        return Prediction(adapter, case, Inexpressible("no adapter spells a case with this operation and dtype"))
     spells = speller(adapter)
     spelling = spells.as_written(case) if written == "as written" else spells.port(case)
     if isinstance(spelling, Inexpressible):
@@ -57,6 +61,7 @@ def _read(source: str, case: Case) -> Reading | None:
     shape = (case.batch, case.in_channels, *case.input)
     weights = operation(case.op).weights_shape(case) if source.startswith(NODES) else None
     try:
-        return read(source, shape, weights)
+        found = read(source, shape, weights)
     except InputError:
         return None
+    return replace(found, case=replace(found.case, dtype=case.dtype))  # a line may leave the dtype to its input

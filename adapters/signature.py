@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ..cases.case import Case
-from ..cases.words import DTYPES, Dtype
+from ..cases.dtypes import DTYPES, Dtype
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .case import FIELDS, Case
-from .operations import operation
 from .operations.axis import WORDS, Axis
+from .operations.table import operation
 
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Union
 
-from .operations import OPERATIONS, having
+from .dtypes import DTYPES, Dtype
+from .operations import OPS, Op
 from .operations.axis import MODES, WORDS
-from .words import DTYPES, OPS, Dtype, Op
+from .operations.table import OPERATIONS, having
 
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]

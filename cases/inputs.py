@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .case import Case
-from .operations import operation
+from .operations.table import operation
 
 EXACT = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}  # all integers up to this are exact
 LARGEST = 2**23  # the largest element of any input, so that no more than twice as many have to be distinct

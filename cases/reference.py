@@ -22,8 +22,8 @@ from . import arithmetic
 from .arithmetic import Invalid
 from .case import Case
 from .inputs import is_exact, make_arrays, mirrors, terms, weights_shape
-from .operations import operation
 from .operations.axis import Axis
+from .operations.table import operation
 from .places import choose
 
 # Above these limits, about ten seconds and 2 GB of float64, the reference has values at some places only.

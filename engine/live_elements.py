@@ -14,8 +14,8 @@ from .cases import arithmetic
 from .cases.arithmetic import AXIS_NAMES, Invalid
 from .cases.axis_sampling import AxisSampling
 from .cases.case import Case, Sizes
-from .cases.operations import operation
 from .cases.operations.axis import Axis
+from .cases.operations.table import operation
 from .cases.reference import Answer, Reference
 from .cases.sampling import fit_axis
 from .cases.text import MODE_WORDS, several, shape_text

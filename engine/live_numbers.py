@@ -15,7 +15,7 @@ import numpy as np
 
 from .cases.case import Case
 from .cases.inputs import is_exact, make_input, make_weights, terms, weights_shape
-from .cases.operations import operation
+from .cases.operations.table import operation
 
 SPACING = {"float32": 2.0**-23, "float64": 2.0**-52, "float16": 2.0**-10, "bfloat16": 2.0**-7}  # of the numbers from 1
 TOLERANCE = 8.0  # in ULP: what elementary functions and a few sums round

@@ -24,7 +24,7 @@ from .adapters.live import AS_FUNCTION, NO_LAYER, Live, Unsupported
 from .cases.arithmetic import AXIS_NAMES
 from .cases.case import Case, Sizes
 from .cases.inputs import weights_shape
-from .cases.operations import operation
+from .cases.operations.table import operation
 from .cases.reference import evaluate
 from .cases.text import count, first_line, shape_text
 from .layer_causes import cause

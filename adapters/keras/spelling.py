@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ...cases.words import Op
+from ...cases.operations import Op
 from ..conventions import (
     WORDS,
     crops,

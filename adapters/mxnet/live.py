@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
-from ...cases.words import Dtype, Op
+from ...cases.dtypes import Dtype
+from ...cases.operations import Op
 from ..adapter import bare
 from ..live import Live, sole, supported
 

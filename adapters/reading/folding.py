@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from ...cases.case import Case
-from ...cases.operations import operation
+from ...cases.operations.table import operation
 from ..conventions import crops, numbers
 from .source import Source
 from .steps import Core, Left, Pad, Slice, Steps

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ...cases.words import Op
+from ...cases.operations import Op
 from ..conventions import crops, lacking, numbers, plain, pool_pads, split, symmetric, together
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, unless

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ...cases.case import Case
 from ...cases.inputs import make_input, make_weights
-from ...cases.words import OPS
+from ...cases.operations import OPS
 from ..adapter import Adapter, Job, error_text
 from ..registry import NAMES
 from ..spelling import Spelling

@@ -25,7 +25,7 @@ import numpy as np
 from ...cases import arithmetic
 from ...cases.case import Case, Sizes
 from ...cases.inputs import EXACT, carrier, weights_shape
-from ...cases.operations import operation
+from ...cases.operations.table import operation
 from ...cases.sampling import LARGEST_MAP, largest_map, taps_of
 
 LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input

@@ -26,9 +26,10 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
+from ...cases.dtypes import DTYPES
 from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
+from ...cases.operations import OPS
 from ...cases.reference import digest, places
-from ...cases.words import DTYPES, OPS
 from ..adapter import Adapter, Job, Result, error_text
 from ..processor import isa
 from ..registry import NAMES, adapter_class

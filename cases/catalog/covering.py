@@ -17,8 +17,8 @@ from allpairspy import AllPairs
 
 from ..arithmetic import Invalid, axes
 from ..case import FIELDS
-from ..operations import operation
-from ..words import OPS, Op
+from ..operations import OPS, Op
+from ..operations.table import operation
 from .validate import RANKS, make_case
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"

@@ -11,10 +11,10 @@ from typing import Any
 
 from ..case import FIELDS, Case, Field
 from ..errors import InputError
-from ..operations import OPERATIONS
+from ..operations import OPS
 from ..operations.axis import WORDS
+from ..operations.table import OPERATIONS
 from ..text import did_you_mean, printable, shown
-from ..words import OPS
 
 RANKS = (1, 2, 3)
 NAMES = tuple(field.name for field in FIELDS)

@@ -1,29 +1,11 @@
-"""The operations, each in a module of its own. To add an operation, add a module and an entry in the table below.
+"""The operations, each in a module of its own. To add one, add a module, its name here, and an entry in the table.
 
-Pure, except :mod:`convparity.cases.operations.windows`: only the functions that make arrays import NumPy.
+The names are here because they are quick to import: the command line lists them in its help.
 """
 
 from __future__ import annotations
 
-from ..words import Op
-from .conv import CONV
-from .conv_transpose import CONV_TRANSPOSE
-from .operation import Operation
-from .pool import AVERAGE_POOL, MAX_POOL
+from typing import Literal, get_args
 
-OPERATIONS: dict[Op, Operation] = {
-    "conv": CONV,
-    "conv_transpose": CONV_TRANSPOSE,
-    "max_pool": MAX_POOL,
-    "avg_pool": AVERAGE_POOL,
-}
-
-
-def operation(op: Op) -> Operation:
-    """Return the operation with this name. Raises KeyError for an unknown name."""
-    return OPERATIONS[op]
-
-
-def having(parameter: str) -> tuple[Op, ...]:
-    """Return the names of the operations that have a parameter that not all of them have."""
-    return tuple(op for op, found in OPERATIONS.items() if parameter in found.parameters)
+Op = Literal["conv", "conv_transpose", "max_pool", "avg_pool"]
+OPS: tuple[Op, ...] = get_args(Op)

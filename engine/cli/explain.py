@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..cases.words import OPS
+from ..cases.operations import OPS
 from .finish import end
 from .options import Envs, ExitZero, Own, With
 

@@ -11,9 +11,9 @@ from ..adapters.spelling import Inexpressible
 from ..adapters.worker.protocol import Written
 from ..cases.arithmetic import Invalid, axes
 from ..cases.case import Case
-from ..cases.operations import operation
 from ..cases.operations.axis import Axis
 from ..cases.operations.pool import PoolAxis
+from ..cases.operations.table import operation
 from ..cases.reference import References
 from ..cases.sampling import LARGEST_MAP, largest_map
 from ..report.results.file import Environment, Results
@@ -94,7 +94,9 @@ def _observation(predicted: Prediction, written: Written) -> Observation | None:
         return found
     found.outcome, found.dtype = "ran", computed.dtype
     found.shape = (computed.batch, computed.out_channels, *(axis.output for axis in computed_axes))
-    if found.prediction.verdict != "agrees":
+    asked = axes(case)
+    drawable = not isinstance(asked, Invalid) and largest_map(asked) <= LARGEST_MAP
+    if drawable and found.prediction.verdict != "agrees":
         mirrored = predicted.reading is not None and predicted.reading.mirrored
         found.sampling = _sampling(computed, computed_axes, mirrored)
     return found

@@ -15,8 +15,8 @@ import numpy as np
 
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
-from ...cases.operations import operation
 from ...cases.operations.axis import Axis
+from ...cases.operations.table import operation
 from ...cases.sampling import fit_axis
 from ...cases.text import several, shape_text
 from ..verdicts.axis_difference import AxisDifference

@@ -17,7 +17,7 @@ from ...adapters.prediction import predict
 from ...adapters.registry import reader
 from ...adapters.spelling import Inexpressible, Spelling
 from ...cases.arithmetic import Invalid, axes
-from ...cases.operations import operation
+from ...cases.operations.table import operation
 from ...cases.text import shape_text
 from ..verdicts.computed import Comparison, Computed
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...cases.case import Case, Sizes
 from ...cases.errors import DIVERGES, FAULT, INTERRUPTED
-from ...cases.operations import operation
+from ...cases.operations.table import operation
 from ...cases.reference import References
 from ...cases.text import first_line, printable, several
 from ..display import notebook_html, page

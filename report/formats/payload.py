@@ -16,6 +16,7 @@ from ... import __version__
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.inputs import weights_shape
+from ...cases.operations import OPS
 from ...cases.operations.axis import Axis
 from ...cases.reference import Reference
 from ...cases.reference import values as reference_values
@@ -332,7 +333,8 @@ def _others(case: Case) -> Iterator[str]:
 
 def _arrays(case: Case) -> tuple[str, str, str]:
     """Return the shapes of the input and of the weights, and the dtype; a pool has weights without elements."""
-    return repr((case.batch, case.in_channels, *case.input)), repr(weights_shape(case) or (0, 0)), case.dtype
+    weights = weights_shape(case) if case.op in OPS else None  # a hostile case may have any operation
+    return repr((case.batch, case.in_channels, *case.input)), repr(weights or (0, 0)), case.dtype
 
 
 def _line(name: str, axis: Axis) -> tuple[str, str, str, str]:

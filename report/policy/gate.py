@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...cases.case import Case
 from ...cases.errors import InputError
-from ...cases.operations import operation
+from ...cases.operations.table import operation
 from ...cases.text import did_you_mean, printable, several, shape_text
 from ..verdicts.verdict import DIVERGENT, Verdict, kind, pads_text
 from .lock import Lock

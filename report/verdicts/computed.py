@@ -16,9 +16,9 @@ from ...cases import arithmetic
 from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
-from ...cases.operations import operation
 from ...cases.operations.axis import Axis
 from ...cases.operations.pool import PoolAxis
+from ...cases.operations.table import operation
 from ...cases.text import several, shape_text
 from .axis_difference import AxisDifference, sentences
 from .sizes import by_residue
@@ -26,6 +26,7 @@ from .sizes import by_residue
 SHOWN = 128  # outputs at either end and in the middle of an axis whose elements are compared one by one
 PERIODS = 6  # strides of input over which a difference has to repeat before it is said of every size
 LARGEST_PERIOD = 64
+LARGEST_KERNEL = 2**12  # taps, and elements that a dilated kernel spans, above which nothing is worked out one by one
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ class Comparison:
         asked, got = self.asked, self.got.case
         if not operation(asked.op).divides or isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
             return ""
+        if max((*asked.kernel, *got.kernel)) > LARGEST_KERNEL:
+            return ""
         for name, one, other in zip(AXIS_NAMES[asked.rank], self._asked, self._got, strict=True):
             assert isinstance(one, PoolAxis)
             assert isinstance(other, PoolAxis)
@@ -150,10 +153,12 @@ class Comparison:
     @property
     def sizes(self) -> str:
         """The input sizes at which other elements are read than requested, by residue; empty if nothing can be said."""
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+            return ""
         statements: dict[str, list[str]] = {}
         for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
             period = 1 if operation(self.asked.op).adjoint else math.lcm(self.asked.stride[i], self.got.case.stride[i])
-            if period > LARGEST_PERIOD:
+            if period > LARGEST_PERIOD or self._span(i) > LARGEST_KERNEL:
                 return ""
             differs = dict(self._differing(i, period))
             if not differs or not any(differs.values()):
@@ -170,12 +175,14 @@ class Comparison:
             statements.setdefault(words, []).append(name)
         return "; ".join(text.format(several(names)) for text, names in statements.items())
 
+    def _span(self, i: int) -> int:
+        """Return the number of elements along an axis that no dilated kernel of the two exceeds."""
+        both = (self.asked, self.got.case)
+        return max(case.kernel[i] for case in both) * max(case.dilation[i] for case in both)
+
     def _differing(self, i: int, period: int) -> Iterator[tuple[int, bool]]:
         """Yield, for input sizes along one axis at which both layers have an answer, whether the elements differ."""
-        last = max(self.asked.kernel[i], self.got.case.kernel[i]) * max(
-            self.asked.dilation[i], self.got.case.dilation[i]
-        )
-        for n in range(1, last + 1 + PERIODS * period):
+        for n in range(1, self._span(i) + 1 + PERIODS * period):
             one, other = (_axis_at(case, i, n) for case in (self.asked, self.got.case))
             if not one.invalid("") and not other.invalid(""):
                 yield n, not same_reads(one, other, self.got.mirrored)
@@ -193,12 +200,15 @@ def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
     """Return whether two axes read the same elements, output by output and tap by tap.
 
     In a pool the order of the taps does not matter. Where an axis has many outputs, those at both ends and in the
-    middle are compared: what differs anywhere differs there, since places are linear in the output and the tap.
+    middle are compared: what differs anywhere differs there, since places are linear in the output and the tap. Axes
+    with huge kernels are only the same if all their numbers are.
     """
     if one.output != other.output:
         return False
     if one == other and (not mirrored or one.kernel == 1):
         return True
+    if max(one.kernel, other.kernel) > LARGEST_KERNEL:
+        return False
     pools = isinstance(one, PoolAxis)
     for output in _some(one.output):
         wanted, found = one.reads(output), other.reads(output)

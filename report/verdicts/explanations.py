@@ -15,8 +15,8 @@ import numpy as np
 
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
-from ...cases.operations import operation
 from ...cases.operations.axis import Axis
+from ...cases.operations.table import operation
 from ...cases.operations.windows import NUMPY_MODES
 from ...cases.reference import Reference, digest, places
 from ...cases.reference import values as reference_values

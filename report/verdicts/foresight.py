@@ -21,9 +21,11 @@ def unforeseen(case: Case, adapter: str, verdict: str, observation: Observation)
     """Return what was predicted of a case as written, where something else was measured; else an empty string.
 
     Compared are the verdict, the shape, and the elements read if they were measured. Nothing is predicted for adapters
-    of one's own, and for another line than the one that ran.
+    of one's own, for another line than the one that ran, and for hostile cases, which no model covers.
     """
     if adapter not in NAMES or observation.prediction is not None or observation.outcome not in MEASURED:
+        return ""
+    if case.hostile or case.extreme:
         return ""
     found = predict(case, adapter)
     model = f"predicted by the model of {held(adapter)}"

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from ...cases import arithmetic
 from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.case import Case
-from ...cases.operations import operation
 from ...cases.operations.axis import Axis
 from ...cases.operations.pool import PoolAxis
+from ...cases.operations.table import operation
 
 SHOWN_WINDOWS = 4
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
-from ...cases.operations import operation
 from ...cases.operations.axis import Axis
+from ...cases.operations.table import operation
 from ...cases.reference import LARGEST_ARRAY, Reference, mirrored_digest
 from ...cases.sampling import LARGEST_MAP, fit_axis, largest_map
 from ..results.observation import AxisMap, Observation, Sampling

@@ -17,9 +17,9 @@ from ...cases import arithmetic
 from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case, Sizes
-from ...cases.operations import operation
 from ...cases.operations.axis import Axis, word_padding
 from ...cases.operations.pool import PoolAxis
+from ...cases.operations.table import operation
 from ...cases.sampling import LARGEST_MAP
 from ...cases.text import several
 from ..results.observation import AxisMap, Sampling

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ...cases.case import Case
 from ...cases.reference import References, Store
-from ...cases.text import first_line, printable
+from ...cases.text import first_line, printable, several
 from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
 from .verdict import Verdict
@@ -127,15 +127,14 @@ class Run:
                     f"raised the same error, so its verdicts are not about these layers: {first_line(found[0])}"
                 )
 
-    def _unforeseen(self) -> Iterator[str]:
-        """Yield a note for each way in which measurements in an environment differ from the predictions."""
-        found: dict[tuple[str, str, str], list[str]] = {}
-        for row in self.verdicts:
-            if row.unforeseen:
-                found.setdefault((row.environment.label, row.unforeseen, row.verdict), []).append(row.case.id)
-        for (label, predicted, measured), ids in found.items():
-            layers = f"{printable(ids[0], 60)} and {len(ids) - 1} more" if len(ids) > 1 else printable(ids[0], 60)
-            yield f"unforeseen in {printable(label, 40)}: {layers}: measured {measured}, but {predicted}"
+    def _unforeseen(self) -> list[str]:
+        """Return a note on how many measurements differ from their predictions, and where; no note if none does."""
+        found = Counter(row.environment.label for row in self.verdicts if row.unforeseen)
+        if not found:
+            return []
+        where = several([f"{count} in {printable(label, 40)}" for label, count in sorted(found.items())])
+        rows = "1 measurement differs" if found.total() == 1 else f"{found.total()} measurements differ"
+        return [f"unforeseen: {rows} from the prediction, {where}; `explain` and --json say how"]
 
     @property
     def doubts(self) -> list[str]:

@@ -11,7 +11,7 @@ from convparity.adapters.expression import read_layer
 from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.cases.operations import operation
+from convparity.cases.operations.table import operation
 
 
 def conv(**fields):

@@ -13,7 +13,7 @@ from convparity.cases.case import Case
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import is_exact, make_arrays, make_input, make_weights
-from convparity.cases.operations import OPERATIONS
+from convparity.cases.operations.table import OPERATIONS
 from convparity.cases.reference import values
 from hypothesis import given, settings
 from hypothesis import strategies as st

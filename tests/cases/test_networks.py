@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 from convparity.cases.arithmetic import AXIS_NAMES, Invalid, axes
 from convparity.cases.catalog.catalog import load_catalog
+from convparity.cases.operations import OPS
 from convparity.cases.operations.axis import MODES as PADDING_MODES
-from convparity.cases.words import OPS
 
 NETWORKS = load_catalog("networks")
 

@@ -16,8 +16,8 @@ from convparity.adapters.spelling import Spelling
 from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.errors import InputError
-from convparity.cases.operations import operation
-from convparity.cases.words import OPS
+from convparity.cases.operations import OPS
+from convparity.cases.operations.table import operation
 
 CATALOGS = sorted(file.name[:-5] for file in resources.files("convparity.cases").joinpath("catalogs").iterdir())
 # Averages that a framework's own pool cannot compute are a quotient, or a mean of slices, which is no layer.

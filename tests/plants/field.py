@@ -3,7 +3,8 @@
 import numpy as np
 from convparity.adapters.function_adapter import FunctionAdapter
 from convparity.adapters.worker import serve
-from convparity.cases.words import DTYPES, OPS
+from convparity.cases.dtypes import DTYPES
+from convparity.cases.operations import OPS
 from convparity.report.results.comparison import compared
 from convparity.report.results.file import Results
 from convparity.report.verdicts.explanations import reason

@@ -10,11 +10,12 @@ from random import Random
 import numpy as np
 from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.validate import make_case
+from convparity.cases.dtypes import DTYPES
 from convparity.cases.inputs import is_exact, make_arrays
-from convparity.cases.operations import operation
+from convparity.cases.operations import OPS
 from convparity.cases.operations.axis import MODES
+from convparity.cases.operations.table import operation
 from convparity.cases.reference import References, tolerance, values
-from convparity.cases.words import DTYPES, OPS
 from convparity.report.results.observation import Sampling
 from convparity.report.verdicts.residues import holds, sizes_to_run
 

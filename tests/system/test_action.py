@@ -70,7 +70,7 @@ def test_jobs_that_observe_and_one_that_reports(act, tmp_path):
     assert all((tmp_path / file).stat().st_size for file in files(tmp_path))
     assert len({row["case"] for row in json.loads((tmp_path / "v.json").read_text())["verdicts"]}) == 25
     assert (tmp_path / "GITHUB_STEP_SUMMARY").read_text().startswith("### ")
-    assert "\n::warning title=" in done.stdout
+    assert "\n::error title=" in done.stdout
 
 
 def test_run_takes_several_catalogs_and_environments_and_fails_as_the_command_does(act, tmp_path):
@@ -96,7 +96,7 @@ def test_no_input_is_a_command(act, tmp_path, command):
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({"command": "check"}, "command: 'check' is not one; expected observe, report and run"),
+        ({"command": "check"}, "command: 'check' is not a command of this action; expected observe, report or run"),
         ({"command": "observe"}, "environments: observe takes exactly one, not 0"),
         ({"command": "observe", "environments": "torch\nflax"}, "environments: observe takes exactly one, not 2"),
         ({"command": "report"}, "results: no file matches results/*.jsonl"),

@@ -107,7 +107,7 @@ def test_who_counts_what_at_the_edge_is_named(rows):
     assert "counts column 6 of the input 2 times in window 3: it repeats the edge" in row["reason"]
     onnx = rows["average-padded", "onnxruntime", "as written"]
     assert onnx["verdict"] == "values"
-    assert "does not count its padding where padding was to be counted: divides by 6 where 9" in onnx["reason"]
+    assert "does not count its padding where padding was to be counted: divides by 6 instead of 9" in onnx["reason"]
     for name in ("torch", "flax", "mxnet"):
         assert rows["average-padded", name, "as written"]["verdict"] == "agrees"
 

@@ -28,16 +28,16 @@ def folder(pytester, convparity_root):
     return pytester
 
 
-def test_a_layer_of_torch_passes_and_one_it_has_no_words_for_fails_with_its_port(folder):
+def test_a_layer_of_torch_passes_and_one_that_it_cannot_pad_so_fails_with_its_port(folder):
     done = folder.runpytest_subprocess("-v", "--strict-markers", "-p", "no:cacheprovider")
     done.assert_outcomes(passed=1, failed=1)
     done.stdout.fnmatch_lines(
         [
             "layers.cases.toml::stem-torch PASSED*",
             "layers.cases.toml::odd-torch FAILED*",
-            "inexpressible: 3x3, padding (0,1),(0,1) on 8x8",
-            "torch 2.*inexpressible",
-            "  the layer takes one number per axis and pads both sides alike",
+            "shape: 3x3, padding (0,1),(0,1) on 8x8",
+            "torch 2.*(8,8) shape",
+            "  literal:     # the layer takes one number per axis and pads both sides alike",
             "  port (ran, agrees): nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(1, 1, 3, bias=False))",
         ]
     )

@@ -69,3 +69,9 @@ def test_the_command_needs_no_framework(convparity, tmp_path):
     refused = convparity("run", "textbook", "--predict", "-o", "r.jsonl")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "-o: cannot be combined with --predict" in refused.stderr
+
+
+def test_hostile_cases_are_predicted_in_bounded_time_and_memory(convparity):
+    """They have operations that do not exist and numbers up to 2**64; every format is written all the same."""
+    done = convparity("run", "hostile", "--predict", "--exit-zero", "--html", "h.html", "--json", "h.json")
+    assert done.returncode == 0, done.stderr

@@ -29,7 +29,9 @@ def test_a_shift_that_the_model_does_not_have_is_unforeseen(seen):
     assert row.verdict == "shifted"
     assert row.unforeseen == "agrees (4,4), predicted by the model of torch 2.13.0"
     assert row.to_json()["unforeseen"] == row.unforeseen
-    assert report.notes == ["unforeseen in torch: stem: measured shifted, but " + row.unforeseen]
+    assert report.notes == [
+        "unforeseen: 1 measurement differs from the prediction, 1 in torch; `explain` and --json say how"
+    ]
 
 
 def test_a_shift_that_the_model_has_is_foreseen(seen):
