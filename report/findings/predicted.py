@@ -67,7 +67,7 @@ class Predicted:
         if isinstance(spelling, Spelling):
             yield f"  as written:  {spelling.source}"
             if spelling.literal:
-                yield f"  refused:     {spelling.literal.source}  # raises {spelling.literal.error}"
+                yield f"  literal:     {spelling.literal.source}  # raises {spelling.literal.error}"
         if self.reason:
             yield f"  {printable(self.reason, 600)}"
         if self.comparison and (sizes := self.comparison.sizes) and self.verdict != "agrees":
