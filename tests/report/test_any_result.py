@@ -162,7 +162,7 @@ def assert_written(case, report, folder):
     notebook.explained_html(Explained(case, report))
     assert isinstance(report.held_against(Policy(Gate(agree=(LABELS,)))).failures, list)
     (folder / "e.toml").write_text("")
-    assert update(folder / "e.toml", report).changed == bool(report.divergences)
+    assert update(folder / "e.toml", report).changed == any(row.diverges for row in report.verdicts)
 
 
 WIDE = {"maps": [[[0, 1, 2, 3], [2, 3, 4, 5], [1, 3, 4, 5]]], "separable": True, "exact": True}
@@ -170,7 +170,7 @@ WIDE_POOL = [
     ("as written", "values", (6,), {"outcome": "ran", "dtype": "float16", "shape": [1, 1, 3], "digest": "x"}),
     ("as written", "sampling", (6,), {"outcome": "ran", "dtype": "float32", "shape": [1, 1, 3], "sampling": WIDE}),
 ]
-ANY = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+ANY = settings(deadline=None, max_examples=15, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
