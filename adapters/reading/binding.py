@@ -143,8 +143,8 @@ def _filled(node: ast.expr) -> tuple[int, ...] | None:
         if isinstance(item, (ast.Tuple, ast.List)):
             sizes = item.elts
             break
-    shape = tuple(map(number, sizes))
-    return shape if shape and all(isinstance(size, int) for size in shape) else None  # type: ignore[return-value]
+    shape = tuple(size for size in map(number, sizes) if isinstance(size, int))
+    return shape if shape and len(shape) == len(sizes) else None
 
 
 def _arguments(source: Source, call: ast.Call, signature: Layer) -> dict[str, ast.expr]:

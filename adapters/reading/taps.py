@@ -84,9 +84,11 @@ def _stacked(node: ast.AST) -> ast.AST | None:
 
 
 def _range(node: ast.AST) -> range | None:
-    ends = [number(item) for item in node.args] if isinstance(node, ast.Call) and dotted(node.func) == "range" else []
-    if len(ends) == 3 and all(isinstance(end, int) for end in ends) and ends[0] == 0 and ends[2]:
-        return range(*ends)  # type: ignore[arg-type]
+    if not isinstance(node, ast.Call) or dotted(node.func) != "range" or len(node.args) != 3:
+        return None
+    start, stop, step = map(number, node.args)
+    if isinstance(start, int) and start == 0 and isinstance(stop, int) and isinstance(step, int) and step:
+        return range(0, stop, step)
     return None
 
 
@@ -118,12 +120,14 @@ def taken(source: Source, node: ast.Call) -> Pad:
     indices = node.args[1] if len(node.args) > 1 else None
     if isinstance(indices, ast.Call) and dotted(indices.func).endswith(".pad") and len(indices.args) == 3:
         _, sides, mode = indices.args
-        pair = tuple(map(number, sides.elts)) if isinstance(sides, ast.Tuple) else ()
+        before, after = (
+            map(number, sides.elts) if isinstance(sides, ast.Tuple) and len(sides.elts) == 2 else (None, None)
+        )
         word = mode.value if isinstance(mode, ast.Constant) else None
-        whole = len(pair) == 2 and all(isinstance(side, int) for side in pair)
         axis = _axis(node)
-        if whole and axis is not None and word in ("reflect", "edge", "wrap"):
-            return Pad(node, (pair,), axis, MODE_NAMES[word])  # type: ignore[arg-type]
+        named = isinstance(word, str) and word in ("reflect", "edge", "wrap")
+        if named and axis is not None and isinstance(before, int) and isinstance(after, int):
+            return Pad(node, ((before, after),), axis, MODE_NAMES[str(word)])
     raise source.error(
         f"layer: {source.quoted(node)} takes elements by indices that are not read; expected a pad", node
     )
