@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .adapter import Adapter
+    from .models.recorder import Recorder
     from .spelling import Speller
 
 OWN = "own"  # the folder in which a user's adapter is sent to the worker
@@ -85,6 +86,12 @@ def adapter_class(name: str) -> type[Adapter]:
         if missing.name != module:
             raise
         raise KeyError(name) from None
+
+
+def recorder_class(name: str) -> type[Recorder]:
+    """Return what records models of a built-in adapter's framework. Raise KeyError for any other name."""
+    found: type[Recorder] = importlib.import_module(f"{__package__}.{folder(name) or name}.recorder").RECORDER
+    return found
 
 
 def speller(name: str) -> Speller:
