@@ -6,12 +6,13 @@ from typing import Any
 
 from ..adapters.models.recorder import Mended
 from ..adapters.registry import speller, writer
+from ..cases.operations import OPS, Op
 from ..report.models.checks import Check, as_loaded
 from ..report.models.differing import Differing, Fix
 from ..report.models.numbers import case_of
 from ..report.models.units import Graph
 
-WINDOWED = {"conv", "conv_transpose", "max_pool", "avg_pool"}
+WINDOWED: dict[str, Op] = {op: op for op in OPS}
 
 
 def of_unit(adapter: str, port: Graph, check: Check, pair: Differing, fixes: list[Fix]) -> dict[int, Mended]:
@@ -27,7 +28,7 @@ def of_unit(adapter: str, port: Graph, check: Check, pair: Differing, fixes: lis
         outputs = (
             1 if kernel is None else kernel.shape[0] if unit.kind == "conv" else kernel.shape[1] * settings["groups"]
         )
-        case = case_of(unit.kind,  # type: ignore[arg-type] settings, shape, outputs)
+        case = case_of(WINDOWED[unit.kind], settings, shape, outputs)
     if unit.kind == "dense" and kernel is not None:
         settings = {**settings, "outputs": kernel.shape[0]}
     source = lines.layer(speller(adapter), unit.kind, settings, shape, case, "bias" in weights)

@@ -43,18 +43,10 @@ def evaluate(kind: str, settings: Settings, weights: Weights, xs: Sequence[np.nd
 def case_of(kind: Op, settings: Settings, shape: Sequence[int], outputs: int = 1) -> Case:
     """Return the case of a convolution or pool on an input of a shape (N, C, *spatial)."""
     pads = tuple((int(b), int(a)) for b, a in settings["pads"])
-    sizes = {name: tuple(settings[name]) for name in ("kernel", "stride", "dilation")}
-    modes = {"constant": "zeros", "edge": "replicate", "symmetric": "symmetric", "wrap": "circular"}
+    kernel, stride, dilation = (tuple(settings[name]) for name in ("kernel", "stride", "dilation"))
+    modes = {"constant": "zeros", "edge": "replicate", "wrap": "circular"}
     mode = str(settings.get("mode", "zeros"))
-    case = Case(
-        tuple(shape[2:]),
-        padding=pads,
-        op=kind,
-        batch=shape[0],
-        in_channels=shape[1],
-        out_channels=outputs,
-        **sizes,
-    )
+    case = Case(tuple(shape[2:]), kernel, stride, pads, dilation, kind, shape[0], shape[1], outputs)
     if kind in POOLS:
         counts = settings.get("count_include_pad") if kind == "avg_pool" else None
         return replace(case, out_channels=shape[1], ceil_mode=bool(settings.get("ceil")), count_include_pad=counts)
@@ -224,7 +216,7 @@ def _resize(settings: Settings, weights: Weights, xs: Sequence[np.ndarray]) -> n
     return resize(xs[0], tuple(settings["size"]), str(settings["mode"]), str(settings["corners"]))
 
 
-EVALUATED = {
+EVALUATED: dict[str, Any] = {
     **{kind: _windowed(kind) for kind in OPS},
     "dense": _dense,
     "batch_norm": _batch_norm,

@@ -8,6 +8,7 @@ from typing import Any
 from ..activations import FORMS
 from ..differing import Differing, Fix
 
+SLOPES = (0.01, 0.1, 0.2, 0.3)
 WORDS = {"gelu": "GELU by the error function", "gelu_tanh": "GELU by tanh", "silu": "SiLU (swish)"}
 
 
