@@ -163,10 +163,13 @@ class _Comparison:
 
     def _allowed(self, check: Check, y: np.ndarray, got: np.ndarray, xs: list[np.ndarray] | None = None) -> np.ndarray:
         narrow = min(y.dtype, self.port.recording.array(check.wanted).dtype, key=lambda dtype: dtype.itemsize)
-        y = y.astype(narrow) if narrow.kind == "f" else y
+        narrowed = y.astype(narrow) if narrow.kind == "f" else y
         if check.is_way:
-            return numbers.bound("way", {}, {}, [], y)
-        return self._pair(check, y, got, xs).allowed()
+            return numbers.bound("way", {}, {}, [], narrowed)
+        allowed = self._pair(check, narrowed, got, xs).allowed()
+        if narrow == y.dtype:
+            return allowed
+        return np.asarray(allowed + numbers.SPACING.get(narrow.name, 0.0) * np.abs(y))  # the inputs are rounded too
 
     def _agrees(self, check: Check, y: np.ndarray, got: np.ndarray, xs: list[np.ndarray] | None = None) -> bool:
         if y.shape == got.shape and np.array_equal(y, got):
@@ -211,7 +214,7 @@ class _Comparison:
         return _Found(check, self._finding(check, "unexplained", "reads other values than the original", size), {})
 
     def _finding(self, check: Check, kind: str, cause: str, alone: float) -> Finding:
-        chained = numbers.largest_difference(self.original.array(check.expected), self.port.array(check.wanted))
+        chained = numbers.largest_difference(*self._recorded(check))
         if check.pair is None:
             last = check.way_calls[-1] if check.way_calls else None
             return Finding(
@@ -221,6 +224,10 @@ class _Comparison:
         call = check.way_calls[-1] if check.way_calls else theirs.call
         layer = "input of a layer" if check.is_way else theirs.kind
         return Finding(name_of(theirs), name_of(ours), call.source, layer, kind, cause, alone, chained)
+
+    def _recorded(self, check: Check) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values of both models as they were recorded, each after its own chain of layers."""
+        return self.original.array(check.expected, check.raw), self.port.array(check.wanted, check.raw)
 
     def _mended(self, found: list[_Found]) -> tuple[int, float]:
         """Return how many findings are left, and how far the outputs are apart, with all changes.

@@ -104,6 +104,12 @@ def _magnitudes(kind: str, settings: Settings, weights: Weights, xs: Sequence[np
     return evaluate(kind, settings, {name: np.abs(w) for name, w in weights.items()}, sizes)
 
 
+def equal(ours: np.ndarray, theirs: np.ndarray) -> bool:
+    """Return whether weights are the same numbers, in the narrower of their dtypes."""
+    narrow = min(ours.dtype, theirs.dtype, key=lambda dtype: dtype.itemsize)
+    return ours.shape == theirs.shape and np.array_equal(ours.astype(narrow), theirs.astype(narrow))
+
+
 def agree(y: np.ndarray, got: np.ndarray, allowed: np.ndarray) -> bool:
     """Return whether two outputs are as near as rounding explains; shapes of ones make no difference."""
     if y.shape != got.shape:
