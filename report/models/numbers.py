@@ -80,6 +80,7 @@ def bound(kind: str, settings: Settings, weights: Weights, xs: Sequence[np.ndarr
         return np.zeros(())
     if kind in ("conv", "conv_transpose", "dense", "avg_pool", "mean", "batch_norm", "add"):
         sums = np.abs(_magnitudes(kind, settings, weights, xs))
+        sums = sums.reshape(y.shape) if sums.size == y.size else sums
         return (terms(kind, weights, xs, settings) + 2) * ulp * np.where(np.isfinite(sums), sums, 0)
     if kind in ("layer_norm", "instance_norm", "group_norm"):
         long = math.sqrt(terms(kind, weights, xs, settings)) + FUNCTION
