@@ -92,7 +92,7 @@ def test_a_port_in_another_framework_is_compared_too(compare, port):
 
 
 def test_batch_norms_that_an_onnx_model_has_folded_are_compared_with_their_convolutions(compare):
-    done, found = compare("onnxruntime:mobilenet:onnx_fused", "torch:mobilenet:torch_port", "--input", "1x3x224x224")
+    _, found = compare("onnxruntime:mobilenet:onnx_fused", "torch:mobilenet:torch_port", "--input", "1x3x224x224")
     assert _kinds(found) == {"pads": 5, "epsilon": 52}
     assert not found["unpaired"]
     assert found["after"]["differ"] == 0
