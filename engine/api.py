@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .adapters.adapter import Adapter
-from .adapters.expression import read_layer
+from .adapters.expression import Reading, read
 from .adapters.own.loading import Adapters
 from .adapters.registry import NAMES
 from .cache import fingerprint
@@ -152,16 +152,17 @@ def explain(
     """
     from .report.findings.explained import Explained
 
-    asides: list[str] = []
     expression = isinstance(layer, str)
-    if isinstance(layer, str):
+    if isinstance(layer, Case):
+        asked = Reading(layer, (), "")
+    else:
         if input is None:
             raise InputError(
                 ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
             )
-        layer, asides = read_layer(layer, input, weights)
-    report = run_in((layer,), specs(environments)) if run or environments is not None else None
-    return Explained(layer, report, asides, expression)
+        asked = read(layer, input, weights)
+    report = run_in((asked.case,), specs(environments)) if run or environments is not None else None
+    return Explained(asked.case, report, asked.asides, expression, asked.dressing)
 
 
 def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:

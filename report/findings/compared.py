@@ -8,10 +8,11 @@ Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from ...adapters.dressed import dressed
 from ...adapters.expression import Reading, read
 from ...adapters.prediction import predict
 from ...adapters.registry import reader
@@ -94,11 +95,20 @@ class Compared:
         return "" if self.first.refusal or self.second.refusal or self._other_kind else self._comparison.sizes
 
     @cached_property
-    def write(self) -> Spelling | None:
-        """The line for the second's framework that does what the first does; None if none is known or needed."""
+    def write(self) -> str:
+        """The line for the second's framework that does what the first does; empty if none is known or needed.
+
+        It keeps the first's bias and activations, and the second's name.
+        """
         if self.same or self.first.refusal:
-            return None
+            return ""
         adapter = reader(self.second.reading.framework)
+        dressing = replace(self.first.reading.dressing, name=self.second.reading.dressing.name)
+        found = self._spelled(adapter)
+        return dressed(found.source, adapter, dressing) if found else ""
+
+    def _spelled(self, adapter: str) -> Spelling | None:
+        """Return the line of an adapter that does what the first does, without what it has beside its layer."""
         case = self.first.reading.case
         for written in ("as written", "port"):
             found = predict(case, adapter, written)
@@ -139,7 +149,7 @@ class Compared:
         for name, line in both:
             yield from (f"About the {name}: {aside}" for aside in line.reading.asides if aside != line.refusal)
         if self.write:
-            yield f"Write instead, in {self.second.reading.framework}: {self.write.source}"
+            yield f"Write instead, in {self.second.reading.framework}: {self.write}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as ``--json`` writes it."""
@@ -153,7 +163,7 @@ class Compared:
             "pads": {} if self.first.refusal or self._other_kind else self.pads(),
             "reason": self.reason or None,
             "sizes": self.sizes or None,
-            "write": self.write and self.write.source,
+            "write": self.write or None,
         }
 
     def __str__(self) -> str:
