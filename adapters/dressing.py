@@ -100,10 +100,11 @@ class Line:
         self.comment = mark + comment
         self.tree = ast.parse(code)
 
-    def call_with(self, keyword: str) -> ast.Call | None:
-        """Return the call that has an argument of this name; None if there is none."""
+    @property
+    def convolution(self) -> ast.Call | None:
+        """The call that makes the convolution; None if there is none."""
         calls = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
-        return next((call for call in calls if keyword in {given.arg for given in call.keywords}), None)
+        return next((call for call in calls if "Conv" in ast.unparse(call.func).rpartition(".")[2]), None)
 
     @property
     def value(self) -> ast.expr:

@@ -35,22 +35,31 @@ from .signature import Mirrors, Raises
 class Reading:
     """A layer as its framework computes it: the case, and sentences about what the case does not show.
 
-    ``framework`` is the title of the framework that the line is read as. ``dressing`` is what its ports have to keep,
-    and ``layer`` the call of the convolution or pool itself. ``pads_after`` says whether the line pads the layer's
-    output, to which its bias is not added.
+    ``framework`` is the title of the framework that the line is read as, ``dressing`` what its ports have to keep, and
+    ``steps`` what was read, in order.
     """
 
     case: Case
     asides: tuple[str, ...]
     framework: str
     dressing: Dressing = BARE
-    layer: Bound | None = field(default=None, compare=False, repr=False)
-    pads_after: bool = False
+    steps: Steps = field(default=(), compare=False, repr=False)
 
     @property
     def refusal(self) -> str:
         """Why the framework raises an error for the layer; empty if it does not."""
         return next((aside for aside in self.asides if isinstance(aside, Raises)), "")
+
+    @property
+    def layer(self) -> Bound | None:
+        """The call of the convolution or pool itself; None if the case was not read from a line."""
+        return next((step.layer for step in self.steps if isinstance(step, Core)), None)
+
+    @property
+    def pads_after(self) -> bool:
+        """Whether the line pads the layer's output, to which the layer's bias is not added."""
+        after = self.steps[[isinstance(step, Core) for step in self.steps].index(True) + 1 :] if self.steps else ()
+        return any(isinstance(step, Pad) and max(map(max, step.pads)) > 0 for step in after)
 
     @property
     def mirrored(self) -> bool:
@@ -97,9 +106,7 @@ def read(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = No
         *folding.asides,
         *layer.signature.asides(layer.asked, folding.own),
     ]
-    said, after = tuple(dict.fromkeys(asides)), steps[steps.index(core) + 1 :]
-    pads_after = any(isinstance(step, Pad) and max(map(max, step.pads)) > 0 for step in after)
-    return Reading(folding.case, said, layer.signature.framework, beside.dressing, layer, pads_after)
+    return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework, beside.dressing, steps)
 
 
 def _read(source: Source) -> Steps:

@@ -39,7 +39,7 @@ WRITES = {
 def dress(source: str, dressing: Dressing) -> str:
     """Return a spelled line with a bias, activations and a name. Raise KeyError for an activation that has no word."""
     line = Line(source)
-    conv = line.call_with("use_bias")
+    conv = line.convolution
     if conv is None:
         return assigned(source, dressing.name)
     if dressing.bias:

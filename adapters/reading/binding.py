@@ -34,7 +34,7 @@ class Bound:
     data: ast.expr | None = None  # the input, if it is an argument of the call
     depthwise: bool = False  # whether the groups have the same name as the channels
     one_number: bool = False  # whether the rank is that of a kernel which is one number
-    given: Mapping[str, ast.expr] = field(default_factory=dict)  # every argument of the call, by name
+    written: Mapping[str, ast.expr] = field(default_factory=dict)  # every argument of the call, by name
 
     def parameters(self, in_channels: int, input: tuple[int, ...] = ()) -> Parameters:
         """Return the catalog parameters of this layer on this number of channels and these sizes. Raises InputError."""

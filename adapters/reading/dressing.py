@@ -32,7 +32,7 @@ def read_dressing(source: Source, steps: Steps, core: Core) -> Beside:
     if layer.signature.op.endswith("pool"):
         return Beside(Dressing(name=name), (), [])
     bias, asides = _bias(core)
-    node = layer.given.get("activation")
+    node = layer.written.get("activation")
     activations = [] if node is None else _named(node, layer)
     if activations is None:
         said = f"{source.quoted(node)} is left aside." if node else ""
@@ -52,12 +52,12 @@ def _bias(core: Core) -> tuple[bool, list[str]]:
     """Return whether a layer has a bias, and an aside if that is not known."""
     layer, signature = core.layer, core.layer.signature
     if signature.framework == "ONNX":
-        inputs = layer.given["inputs"]
+        inputs = layer.written["inputs"]
         return isinstance(inputs, (ast.List, ast.Tuple)) and len(inputs.elts) > 2, []
     name = next((name for name in ("bias", "use_bias") if name in signature.arguments), None)
     if name is None:
         return False, []
-    node = layer.given.get(name)
+    node = layer.written.get(name)
     if node is None:
         return not signature.data, []  # a function has one only if it is given
     if isinstance(node, ast.Constant):
@@ -69,7 +69,7 @@ def _bias(core: Core) -> tuple[bool, list[str]]:
 def _name(source: Source, core: Core) -> str:
     """Return the name that a layer has as an argument, or else that of what it is assigned to; empty if none."""
     for argument in ("name", "prefix"):
-        node = core.layer.given.get(argument)
+        node = core.layer.written.get(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return identifier(node.value)
     at = core.node.lineno, core.node.col_offset

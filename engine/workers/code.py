@@ -26,10 +26,12 @@ READ_ONLY_HERE = {  # modules in these folders that only the controller runs
         "dressing.py",
         "dressed.py",
         "ported.py",
+        "carrying.py",
+        "scripts.py",
     },
     f"adapters/{OWN}": {"loading.py"},
 }
-SIGNATURES = {"signatures.py", "functions.py", "dressing.py"}
+SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py"}
 # Applied before an observation is asked for, and when it arrives.
 CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")
 

@@ -14,13 +14,13 @@ from typing import Any
 
 from ...adapters.dressed import dressed
 from ...adapters.expression import Reading, read
-from ...adapters.prediction import predict
 from ...adapters.registry import reader
-from ...adapters.spelling import Inexpressible, Spelling
+from ...adapters.spelling import Inexpressible
 from ...cases.arithmetic import Invalid, axes
 from ...cases.operations.table import operation
 from ...cases.text import shape_text
 from ..verdicts.computed import Comparison, Computed
+from .to_write import spell
 
 FIRSTS = "the first's"
 
@@ -104,24 +104,8 @@ class Compared:
             return ""
         adapter = reader(self.second.reading.framework)
         dressing = replace(self.first.reading.dressing, name=self.second.reading.dressing.name)
-        found = self._spelled(adapter)
-        return dressed(found.source, adapter, dressing) if found else ""
-
-    def _spelled(self, adapter: str) -> Spelling | None:
-        """Return the line of an adapter that does what the first does, without what it has beside its layer."""
-        case = self.first.reading.case
-        for written in ("as written", "port"):
-            found = predict(case, adapter, written)
-            if isinstance(found.spelling, Inexpressible):
-                continue
-            if written == "port":
-                return found.spelling
-            if found.reading and not found.reading.refusal:
-                computed = Computed(found.reading.case, found.reading.mirrored != self.first.reading.mirrored)
-                comparison = Comparison(case, computed)
-                if comparison.verdict == "agrees" and not comparison.sizes:  # so it also holds at other sizes
-                    return found.spelling
-        return None
+        found = spell(self.first.reading, adapter, dressing.bias)
+        return "" if isinstance(found, Inexpressible) else dressed(found.source, adapter, dressing)
 
     def pads(self) -> dict[str, dict[str, list[int]]]:
         """Return the pads, or the crops of a transposed layer, of both lines along each axis on which they differ."""

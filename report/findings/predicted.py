@@ -51,8 +51,7 @@ class Predicted:
         """The line that reproduces the case, where the line as written does not; empty where there is no such line."""
         if self.verdict in ("", "agrees"):
             return ""
-        found = port_line(self.prediction.case, self.prediction.adapter, self.dressing)
-        return found if isinstance(found, str) else ""
+        return port_line(self.prediction.case, self.prediction.adapter, self.dressing)
 
     @property
     def reason(self) -> str:
