@@ -47,6 +47,14 @@ class Kernel:
 
 def carry(source: Kernel, target: Kernel, bias: bool) -> str:
     """Return a function ``carry`` of NumPy arrays, as source text. Raise NotCarried if there is no such function."""
+    names = "kernel, bias" if bias else "kernel"
+    lines = carry_lines(source, target) or [f"# both have {source.order} {source.shape}"]
+    text = f'"""Return the weights of the port, from those of the original layer: {names}."""'
+    return "\n    ".join([f"def carry({names}):", text, *lines, f"return {names}"])
+
+
+def carry_lines(source: Kernel, target: Kernel) -> list[str]:
+    """Return the lines that make the array ``kernel`` of one layer that of another. Raise NotCarried if none can."""
     lines = _Lines(source)
     if source.case.op != target.case.op:
         raise NotCarried("the port is another operation")
@@ -63,11 +71,7 @@ def carry(source: Kernel, target: Kernel, bias: bool) -> str:
     lines.transpose(target.order)
     if lines.shape != target.shape:
         raise NotCarried(f"they would have the shape {lines.shape} instead of {target.shape}")
-    names = "kernel, bias" if bias else "kernel"
-    head = f"def carry({names}):"
-    text = f'    """Return the weights of the port, from those of the original layer: {names}."""'
-    body = lines.lines or [f"    # both have {lines.order} {lines.shape}"]
-    return "\n".join([head, text, *body, f"    return {names}"])
+    return lines.lines
 
 
 class _Lines:
@@ -85,7 +89,7 @@ class _Lines:
         places = [self.order.index(letter) for letter in order]
         shape = tuple(self.shape[place] for place in places)
         comment = f"  # {self.order} {self.shape} to {order} {shape}"
-        self.lines.append(f"    kernel = kernel.transpose{tuple(places)}{comment}")
+        self.lines.append(f"kernel = kernel.transpose{tuple(places)}{comment}")
         self.order, self.shape = order, shape
 
     def together(self) -> None:
@@ -101,7 +105,7 @@ class _Lines:
         self._reshape(f"IM{SPATIAL[self.rank]}", (inputs, self.shape[0] // inputs, *self.shape[2:]))
 
     def _reshape(self, order: str, shape: tuple[int, ...]) -> None:
-        self.lines.append(f"    kernel = kernel.reshape{shape}  # {self.order} to {order}")
+        self.lines.append(f"kernel = kernel.reshape{shape}  # {self.order} to {order}")
         self.order, self.shape = order, shape
 
     def in_one_group(self, source: Kernel, target: Kernel) -> None:
@@ -114,9 +118,9 @@ class _Lines:
         shape = (self.shape[0], outputs * groups, *self.shape[2:])
         rows, columns = f"{inputs} * group : {inputs} * (group + 1)", f"{outputs} * group : {outputs} * (group + 1)"
         self.lines += [
-            f"    blocks, kernel = kernel, numpy.zeros({shape}, kernel.dtype)  # zeros between the groups",
-            f"    for group in range({groups}):",
-            f"        kernel[{rows}, {columns}] = blocks[{rows}]",
+            f"blocks, kernel = kernel, numpy.zeros({shape}, kernel.dtype)  # zeros between the groups",
+            f"for group in range({groups}):",
+            f"    kernel[{rows}, {columns}] = blocks[{rows}]",
         ]
         self.shape = shape
 
@@ -128,15 +132,15 @@ class _Lines:
         shape = tuple(sizes.get(letter, size) for letter, size in zip(self.order, self.shape))
         places = ", ".join(_every(*at[letter]) if letter in at else ":" for letter in self.order)
         self.lines += [
-            f"    taps, kernel = kernel, numpy.zeros({shape}, kernel.dtype)  # zeros between and after the taps",
-            f"    kernel[{places}] = taps",
+            f"taps, kernel = kernel, numpy.zeros({shape}, kernel.dtype)  # zeros between and after the taps",
+            f"kernel[{places}] = taps",
         ]
         self.shape = shape
 
     def mirror(self) -> None:
         """Mirror the kernel along all spatial axes."""
         places = ", ".join("::-1" if letter in SPATIAL[self.rank] else ":" for letter in self.order)
-        self.lines.append(f"    kernel = kernel[{places}].copy()  # mirrored")
+        self.lines.append(f"kernel = kernel[{places}].copy()  # mirrored")
 
 
 def _every(taps: int, step: int) -> str:

@@ -33,24 +33,20 @@ BY_FOLDER = {
 
 
 def dressed(source: str, adapter: str, dressing: Dressing) -> str:
-    """Return an adapter's spelled line with as much of a dressing as its framework has words for.
-
-    Activations from the first that it has no word for on are left out; :func:`lacking` names it.
-    """
+    """Return an adapter's spelled line with as much of a dressing as :func:`fitting` leaves of it."""
     if dressing == BARE:
         return source
-    words = BY_FOLDER[folder(adapter)]
-    known = dressing.activations[: _known(words, dressing)]
-    return words.dress(source, replace(dressing, activations=known))
+    return BY_FOLDER[folder(adapter)].dress(source, fitting(adapter, dressing))
+
+
+def fitting(adapter: str, dressing: Dressing) -> Dressing:
+    """Return a dressing without its activations from the first that an adapter's framework has no word for."""
+    have = [activation.kind in BY_FOLDER[folder(adapter)].writes for activation in dressing.activations]
+    known = have.index(False) if False in have else len(have)
+    return replace(dressing, activations=dressing.activations[:known])
 
 
 def lacking(adapter: str, dressing: Dressing) -> str:
     """Return the kind of the first activation that an adapter's framework has no word for; empty if it has all."""
-    known = _known(BY_FOLDER[folder(adapter)], dressing)
-    return "" if known == len(dressing.activations) else dressing.activations[known].kind
-
-
-def _known(words: Words, dressing: Dressing) -> int:
-    """Return the number of activations before the first that a framework has no word for."""
-    have = [activation.kind in words.writes for activation in dressing.activations]
-    return have.index(False) if False in have else len(have)
+    rest = dressing.activations[len(fitting(adapter, dressing).activations) :]
+    return rest[0].kind if rest else ""

@@ -21,6 +21,7 @@ _HOMES = {
     "predict": "api",
     "make_case": "cases.catalog.validate",
     "read_results": "api",
+    "repro": "api",
     "run": "api",
     "Case": "cases.case",
     "Catalog": "cases.catalog.catalog",

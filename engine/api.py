@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from .adapters.adapter import Adapter
 from .adapters.expression import Reading, read
 from .adapters.own.loading import Adapters
-from .adapters.registry import NAMES
+from .adapters.registry import NAMES, meant
 from .cache import fingerprint
 from .cache.store import Cache
 from .cases.case import Case
 from .cases.catalog.catalog import Catalog, catalog_file, distinct, load_catalog
+from .cases.catalog.find import find_case
 from .cases.catalog.select import select
 from .cases.errors import HarnessFault, InputError
-from .cases.text import did_you_mean, printable
+from .cases.text import printable
 from .environments.find import EnvironmentSpec, resolve
 from .environments.ready import with_option
 from .report.findings.report import Report
@@ -193,12 +194,40 @@ def port(
     """
     from .runs.porting import port as ported
 
-    if to not in NAMES:
+    adapter = _built_in(to)
+    return ported(line, read(line, input, weights), adapter, found_specs(environments, with_))
+
+
+def repro(
+    case: str | Case,
+    adapters: Sequence[str],
+    input: tuple[int, ...] | None = None,
+    environments: Environments = None,
+    with_: str | Iterable[str] = (),
+) -> str:
+    """Return a script that shows how two adapters' frameworks differ in a layer; empty if they do not.
+
+    ``case`` is a case, its id in a catalog that ships, ``CATALOG:ID``, or a layer expression with its ``input``. The
+    script has run in an environment of each. Raise InputError for bad input, HarnessFault if one cannot run.
+    """
+    from .runs.reproducing import reproduce
+
+    names = tuple(map(_built_in, adapters))
+    if len(set(names)) != 2 or len(names) != 2:
         raise InputError(
-            [f"--to: {printable(to, 60)!r} is not known; expected {', '.join(NAMES)}{did_you_mean(to, NAMES)}"]
+            [f"adapters: {printable(','.join(adapters), 60)!r} is not two adapters, as in torch,tensorflow"]
         )
-    asked = read(line, input, weights)
-    return ported(line, asked, to, found_specs(environments, with_))
+    if isinstance(case, str):
+        case = find_case(case) if input is None else read(case, input).case
+    return reproduce(case, names, found_specs(environments, with_))
+
+
+def _built_in(name: str) -> str:
+    """Return the name of an adapter that comes with convparity, also of an alias. Raise InputError for any other."""
+    found = meant(name) or name
+    if found not in NAMES:
+        raise InputError([Adapters().why_not(name) or f"{printable(name)!r} is your own adapter, which has no ports"])
+    return found
 
 
 def found_specs(environments: Environments = None, with_: str | Iterable[str] = ()) -> list[EnvironmentSpec]:

@@ -1,4 +1,4 @@
-"""How a script gives a Flax layer its weights and applies it: a layer has none of its own, and takes them by its name.
+"""How a script gives a Flax layer its weights and applies it: a layer has none of its own.
 
 Pure: the standard library only.
 """
@@ -21,11 +21,9 @@ def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:
 
 
 def _place(source: str) -> str:
-    """Return the name of the convolution's parameters in a chain: its own, or its place; empty if it is alone."""
+    """Return the name of the convolution's parameters in a chain, which is its place; empty if it is alone."""
     line = Line(source)
     chain = line.value.args[0] if isinstance(line.value, ast.Call) and line.value is not line.convolution else None
     if not isinstance(chain, ast.List) or line.convolution is None:
         return ""
-    named = [keyword.value for keyword in line.convolution.keywords if keyword.arg == "name"]
-    name = named[0].value if named and isinstance(named[0], ast.Constant) else ""
-    return str(name) or f"layers_{chain.elts.index(line.convolution)}"
+    return f"layers_{chain.elts.index(line.convolution)}"

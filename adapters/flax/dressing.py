@@ -5,6 +5,8 @@ Pure: the standard library only.
 
 from __future__ import annotations
 
+import ast
+
 from ..dressing import ALIKE, Dressing, Line, Reads, assigned, give, take, written
 
 READS = {
@@ -41,6 +43,7 @@ def dress(source: str, dressing: Dressing) -> str:
         take(conv, "use_bias")
     if dressing.activations:
         line.append("nn.Sequential", [written(one, WRITES) for one in dressing.activations], listed=True)
-    if dressing.name:
-        give(conv, "name", dressing.name)
+    whole = line.value
+    if dressing.name and isinstance(whole, ast.Call):  # a Sequential names the layers in it itself
+        give(whole, "name", dressing.name)
     return str(line)

@@ -15,8 +15,10 @@ def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:
     tensors = ", ".join(f'onnx.numpy_helper.from_array({name}, "{TENSORS[name]}")' for name in weights)
     nodes = layer if source.startswith("[") else f"[{layer}]"
     return [
-        f"inputs, outputs = ({layer_value('x', 'x.shape')}, {layer_value('y', 'None')})",
-        f'graph = helper.make_graph({nodes}, "layer", [inputs], [outputs], [{tensors}])',
+        f"x_info = {_info('x', 'x.shape')}",
+        f"y_info = {_info('y', 'None')}",
+        f"tensors = [{tensors}]",
+        f'graph = helper.make_graph({nodes}, "layer", [x_info], [y_info], tensors)',
         f'opset = helper.make_opsetid("", {OPSET})',
         f"model = helper.make_model(graph, opset_imports=[opset], ir_version={IR_VERSION})",
         "providers = ['CPUExecutionProvider']",
@@ -25,5 +27,5 @@ def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:
     ]
 
 
-def layer_value(name: str, shape: str) -> str:
+def _info(name: str, shape: str) -> str:
     return f'helper.make_tensor_value_info("{name}", onnx.TensorProto.FLOAT, {shape})'

@@ -72,16 +72,26 @@ def _name(source: Source, core: Core) -> str:
         node = core.layer.written.get(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return identifier(node.value)
-    at = core.node.lineno, core.node.col_offset
     for statement in source.statements():
+        if not _holds(statement, core.node):
+            continue
+        calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and _holds(node, core.node)]
+        for keyword in (keyword for call in calls for keyword in call.keywords if keyword.arg == "name"):
+            if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+                return identifier(keyword.value.value)  # that of a chain with the layer in it
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
             continue
-        within = (statement.lineno, statement.col_offset) <= at
-        within = within and at < (statement.end_lineno or 0, statement.end_col_offset or 0)
         target = dotted(statement.targets[0]).rpartition(".")[2]
-        if within and dotted(statement.value.func) and not core.layer.signature.data and target != OURS:
+        if dotted(statement.value.func) and not core.layer.signature.data and target != OURS:
             return identifier(target)
     return ""
+
+
+def _holds(outer: ast.expr | ast.stmt, inner: ast.expr) -> bool:
+    """Return whether one node is in another, or is the other, by their places in the text."""
+    at = inner.lineno, inner.col_offset
+    end = outer.end_lineno or outer.lineno, outer.end_col_offset or outer.col_offset
+    return (outer.lineno, outer.col_offset) <= at < end
 
 
 def _activation(step: Left, layer: Bound) -> list[Activation] | None:

@@ -26,6 +26,7 @@ from .lock import lock
 from .observe import observe
 from .port import port
 from .report import report
+from .repro import repro
 from .run import run
 from .schema import schema
 from .usage import Command
@@ -44,7 +45,7 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-for command in (run, observe, report, diff, lock, explain, compare, port, check_adapter, cache, schema):
+for command in (run, observe, report, diff, lock, explain, compare, port, repro, check_adapter, cache, schema):
     app.command(cls=Command)(command)
 app.add_typer(expect, name="expect")
 app.add_typer(envs, name="envs")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..adapters.dressed import fitting, lacking
+from ..adapters.dressing import Dressing
 from ..adapters.expression import Reading
 from ..adapters.registry import adapter_class, folder, reader
 from ..adapters.scripts import Layouts, script
@@ -20,12 +22,12 @@ from ..adapters.spelling import Inexpressible
 from ..cases import arithmetic
 from ..cases.arithmetic import Invalid
 from ..cases.errors import HarnessFault, InputError
-from ..cases.text import printable, several
+from ..cases.text import printable
 from ..environments.find import EnvironmentSpec
 from ..environments.ready import ready
 from ..report.findings.to_write import ToWrite, to_write
 from .original import original
-from .port_check import Check, compared, random_arrays
+from .port_check import Arrays, Check, compared, random_arrays
 from .scripted import Ran, RunningScript, ScriptError
 from .working import working
 
@@ -64,29 +66,85 @@ def port(line: str, asked: Reading, to: str, specs: Sequence[EnvironmentSpec]) -
     """Return the port of a line, which was read as ``asked``, to the framework of an adapter.
 
     It is run where ``specs`` has an environment for both frameworks. Raise InputError if there is no port, and
-    HarnessFault if an environment cannot be started.
+    HarnessFault if an environment cannot run it.
     """
+    made = prepared(line, asked, to)
+    target = next((spec for spec in specs if spec.adapter == to), None)
+    if target is None and not made.why_not:
+        return replace(made, why_not=f"no environment has {adapter_class(to).title}")
+    return next(iter(checked([(made, target)], specs))) if target else made
+
+
+def prepared(line: str, asked: Reading, to: str) -> Port:
+    """Return the port of a line, not run; ``why_not`` says why it cannot be, if so. Raise InputError for no port."""
     if asked.refusal:
         raise InputError([f"LINE: there is nothing to port: {asked.refusal}"])
     if isinstance(found := arithmetic.axes(asked.case), Invalid):
         raise InputError([f"LINE: there is nothing to port: {found.reason}"])
+    if kind := lacking(to, asked.dressing):
+        told = f"{kind} is left out, with what comes after it: {adapter_class(to).title} has no such activation."
+        asked = replace(asked, dressing=fitting(to, asked.dressing), asides=(*asked.asides, told))
     write = to_write(asked, to)
     if isinstance(write, Inexpressible):
-        raise InputError([f"--to: {to} has no port of this layer: {write.reason}"])
+        raise InputError([f"LINE: {to} has no port of this layer: {write.reason}"])
     layer, other = asked.layer, write.reading.layer
     assert layer is not None
     assert other is not None
     layouts = Layouts(layer.channels_last, other.channels_last)
     text = script(to, adapter_class(to).imports, write.source, write.carry, write.weights, layouts)
     made = Port(line, asked, write, text)
-    itself = original(asked)
-    why = write.why_not or itself.why or too_large(made)
-    pair = None if why else environments(asked.framework, to, specs)
-    if isinstance(pair, str) or pair is None:
-        return replace(made, why_not=why or str(pair))
-    alone = Layouts(layer.channels_last, layer.channels_last)
-    first = script(pair[0].adapter, adapter_class(pair[0].adapter).imports, itself.source, "", write.weights, alone)
-    return replace(made, check=checked(made, first, *ready(pair)))
+    return replace(made, why_not=write.why_not or original(asked).why or too_large(made))
+
+
+def checked(made: Sequence[tuple[Port, EnvironmentSpec]], specs: Sequence[EnvironmentSpec]) -> Iterator[Port]:
+    """Yield the ports of one line with their checks, each run in an environment; the original only once.
+
+    Raise HarnessFault if a script cannot be run.
+    """
+    framework = made[0][0].asked.framework
+    first = next((spec for spec in specs if folder(spec.adapter) == folder(reader(framework))), None)
+    if first is None:
+        for one, _ in made:
+            yield replace(one, why_not=one.why_not or f"no environment has {framework}")
+        return
+    first, *targets = ready([first, *(spec for _, spec in made)])
+    originals: dict[Dressing, Ran] = {}  # a framework may lack an activation
+    with tempfile.TemporaryDirectory() as place, working("running the layer and its ports"):
+        for i, ((one, _), target) in enumerate(zip(made, targets, strict=True)):
+            arrays, folders = random_arrays(one.asked, one.write.weights), Path(place) / str(i)
+            yield one if one.why_not else _checked(one, first, target, originals, arrays, folders)
+
+
+def _checked(
+    one: Port,
+    first: EnvironmentSpec,
+    target: EnvironmentSpec,
+    originals: dict[Dressing, Ran],
+    arrays: Arrays,
+    place: Path,
+) -> Port:
+    """Return a port with its check. The original's output is kept in ``originals``, by what it has beside its layer."""
+    place.mkdir()
+    dressing = one.asked.dressing
+    with ExitStack() as running:
+        itself = None
+        if dressing not in originals:
+            itself = RunningScript(first, _original_script(first, one), arrays, place / "original")
+            running.callback(itself.kill)
+        ported = RunningScript(target, one.script, arrays, place / "port")  # while the original runs
+        running.callback(ported.kill)
+        if itself:
+            originals[dressing] = _result(itself)
+        return replace(one, check=compared(one.asked, arrays, originals[dressing], _result(ported)))
+
+
+def _original_script(spec: EnvironmentSpec, one: Port) -> str:
+    """Return the script of the original layer itself, with weights as it has them."""
+    layer = one.asked.layer
+    assert layer is not None
+    kept = Layouts(layer.channels_last, layer.channels_last)
+    kind = adapter_class(spec.adapter)
+    return script(spec.adapter, kind.imports, original(one.asked).source, "", one.write.weights, kept)
 
 
 def too_large(made: Port) -> str:
@@ -100,34 +158,6 @@ def too_large(made: Port) -> str:
     if max(*map(math.prod, sizes), outputs) > LARGEST_ARRAY or work > LARGEST_WORK:
         return "it is too large to be run for this"
     return "" if case.dtype == "float32" else f"only float32 layers are run for this, and this one is {case.dtype}"
-
-
-def environments(
-    framework: str, to: str, specs: Sequence[EnvironmentSpec]
-) -> tuple[EnvironmentSpec, EnvironmentSpec] | str:
-    """Return the environments of the original's framework and of the port's adapter; or which one is missing."""
-    own = folder(reader(framework))
-    first = next((spec for spec in specs if folder(spec.adapter) == own), None)
-    second = next((spec for spec in specs if spec.adapter == to), None)
-    if first and second:
-        return first, second
-    lacking = [*([] if first else [framework]), *([] if second else [to])]
-    return f"no environment has {several(lacking)}"
-
-
-def checked(made: Port, original: str, first: EnvironmentSpec, second: EnvironmentSpec) -> Check:
-    """Return the comparison of a port with the original on random arrays, by scripts in their environments.
-
-    Raise HarnessFault if one of the scripts cannot be run.
-    """
-    arrays = random_arrays(made.asked, made.write.weights)
-    with tempfile.TemporaryDirectory() as place, working("running the layer and its port"), ExitStack() as running:
-        scripts = []
-        for name, spec, text in (("original", first, original), ("port", second, made.script)):
-            scripts.append(RunningScript(spec, text, arrays, Path(place) / name))
-            running.callback(scripts[-1].kill)
-        outputs = [_result(one) for one in scripts]
-    return compared(made.asked, arrays, *outputs)
 
 
 def _result(one: RunningScript) -> Ran:

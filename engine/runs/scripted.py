@@ -1,6 +1,6 @@
-"""Runs the script of a layer in the interpreter of an environment, on arrays that are passed in files.
+"""Runs the script of a layer in the interpreter of an environment, as the text that is shown.
 
-The script is the text that is shown: a framework, NumPy, and a function ``apply``.
+A script has either a function ``apply`` of arrays, which are passed in files, or a ``y`` of its own.
 """
 
 from __future__ import annotations
@@ -25,16 +25,23 @@ from ..environments.interpreters import command, inherited
 TIMEOUT = 300.0  # seconds, enough for a large framework on a cold disk
 RUN = """import json, runpy, sys
 from importlib import metadata
-script, folder, names, distributions = sys.argv[1:]
+script, folder, names, distributions, argument = sys.argv[1:]
+sys.argv = [script, argument]
 packages = {}
 for name in distributions.split(","):
     try:
         packages[name] = metadata.version(name)
     except metadata.PackageNotFoundError:
         pass
-apply = runpy.run_path(script)["apply"]
-import numpy
-y = numpy.asarray(apply(*(numpy.load(f"{folder}/{name}.npy") for name in names.split(","))))
+try:
+    made = runpy.run_path(script, run_name="__main__")
+    import numpy
+    arrays = [numpy.load(f"{folder}/{name}.npy") for name in filter(None, names.split(","))]
+    y = numpy.asarray(made["apply"](*arrays) if arrays else made["y"])
+except Exception as error:
+    with open(f"{folder}/error", "w") as file:
+        file.write(f"{type(error).__name__}: {error}")
+    sys.exit(1)
 numpy.save(f"{folder}/y.npy", y)
 with open(f"{folder}/packages.json", "w") as file:
     json.dump(packages, file)
@@ -62,7 +69,9 @@ class Ran:
 class RunningScript:
     """A script in another process, from its start on. ``kill`` has to be called in the end."""
 
-    def __init__(self, spec: EnvironmentSpec, text: str, arrays: Mapping[str, np.ndarray], folder: Path) -> None:
+    def __init__(
+        self, spec: EnvironmentSpec, text: str, arrays: Mapping[str, np.ndarray], folder: Path, argument: str = ""
+    ) -> None:
         """Start it; ``folder`` is one of its own. Raise HarnessFault if the interpreter cannot be started."""
         if spec.problem:
             raise HarnessFault(f"environment {printable(spec.label, 60)!r}: {spec.problem}")
@@ -72,7 +81,7 @@ class RunningScript:
         path.write_text(text, encoding="utf-8")
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array)
-        given = str(path), str(folder), ",".join(arrays), ",".join(spec.kind.distributions)
+        given = str(path), str(folder), ",".join(arrays), ",".join(spec.kind.distributions), argument
         variables = {**inherited(os.environ), **variables_of(spec)}
         try:
             with (folder / "log").open("w") as log:
@@ -94,11 +103,19 @@ class RunningScript:
             status = self.process.wait(max(self.started + TIMEOUT - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
             raise ScriptError(f"it took more than {TIMEOUT:.0f} s") from None
-        lines = [line for line in (self.folder / "log").read_text(errors="replace").splitlines() if line.strip()]
         if status:
-            raise ScriptError(printable(lines[-1], 300) if lines else f"it ended with status {status}")
+            raise ScriptError(self._error() or f"it ended with status {status}")
         packages = json.loads((self.folder / "packages.json").read_text())
         return Ran(np.load(self.folder / "y.npy", allow_pickle=False), packages)
+
+    def _error(self) -> str:
+        """Return the error that the script ended with, or else the last line that it printed."""
+        for name, lines in (("error", slice(None)), ("log", slice(-1, None))):
+            path = self.folder / name
+            text = path.read_text(errors="replace").strip() if path.exists() else ""
+            if text:
+                return printable(" ".join(text.splitlines()[lines]), 300)
+        return ""
 
     def kill(self) -> None:
         """End the process and its children, if they run."""

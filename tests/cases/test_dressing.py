@@ -66,7 +66,7 @@ WRITTEN = {
     "torch": "stem = nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2), nn.ReLU())",
     "tensorflow": "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1))), layers.Conv2D(8, 3, strides=2, "
     "name='stem'), layers.Activation('relu')])",
-    "flax": "nn.Sequential([nn.Conv(8, (3, 3), strides=2, padding=((0, 1), (0, 1)), name='stem'), nn.relu])",
+    "flax": "nn.Sequential([nn.Conv(8, (3, 3), strides=2, padding=((0, 1), (0, 1))), nn.relu], name='stem')",
     "mxnet": "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (0, 1), (0, 1)))), "
     "nn.Conv2D(8, 3, strides=2, prefix='stem_'), nn.Activation('relu'))",
     "onnxruntime": "[helper.make_node('Conv', ['x', 'w', 'b'], ['linear'], kernel_shape=[3, 3], strides=[2, 2], "

@@ -5,10 +5,12 @@ Each script runs as it is printed, in the environment of its framework. The outp
 
 import os
 import subprocess
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
 import pytest
+from convparity.adapters.dressed import fitting, lacking
 from convparity.adapters.expression import read
 from convparity.adapters.registry import adapter_class
 from convparity.adapters.scripts import Layouts, script
@@ -60,6 +62,11 @@ LINES = {
         "in groups": "nn.Conv{r}DTranspose(6, {k}, strides=2, groups=2, in_channels=4)",
     },
 }
+# Each activation as PyTorch has it, in one dimension.
+ACTIVATIONS = (
+    *("ReLU()", "ReLU6()", "LeakyReLU(0.3)", "ELU()", "SELU()", "GELU()", "GELU('tanh')", "SiLU()", "Sigmoid()"),
+    *("Tanh()", "Softplus()", "Softsign()", "Hardsigmoid()", "Hardswish()", "Mish()"),
+)
 KERNELS = {1: (3,), 2: (3, 2), 3: (3, 2, 3)}
 ALONE = {"tensorflow": {(3, "depthwise")}}  # Keras has no such layer
 
@@ -69,31 +76,44 @@ def lines(framework, rank):
     for kind, line in LINES[framework].items():
         if (rank, kind) not in ALONE.get(framework, ()):
             yield kind, line.format(r=rank, k=KERNELS[rank], s=(2,) * rank)
+    if framework == "torch" and rank == 1:
+        for activation in ACTIVATIONS:
+            yield activation, f"nn.Sequential(nn.Conv1d(4, 6, 3), nn.{activation})"
 
 
 def scripts(framework, rank):
-    """Each layer as it was read, its script, and the scripts of its ports, by the ports' adapters."""
+    """Each layer's kind, and for each framework the layer as far as that one has it, and the script there."""
     for kind, line in lines(framework, rank):
-        asked = read(line, (4, *SIZES[rank]))
-        itself, layer = original(asked), asked.layer
-        assert itself.source, itself.why
-        weights = ("kernel", "bias") if asked.dressing.bias else ("kernel",)
-        kept = Layouts(layer.channels_last, layer.channels_last)
-        ports = {framework: script(framework, adapter_class(framework).imports, itself.source, "", weights, kept)}
+        whole = read(line, (4, *SIZES[rank]))
+        found = {}
         for other in LINES:
-            if other != framework:
-                port = to_write(asked, other)
-                assert isinstance(port, ToWrite), port
-                assert not port.why_not
-                layouts = Layouts(layer.channels_last, port.reading.layer.channels_last)
-                imports = adapter_class(other).imports
-                ports[other] = script(other, imports, port.source, port.carry, port.weights, layouts)
-        yield kind, asked, weights, ports
+            asked = replace(whole, dressing=fitting(other, whole.dressing))
+            port = None if other == framework else to_write(asked, other)
+            found[other] = asked, _script(framework if port is None else other, asked, port)
+        yield kind, found
+
+
+def _script(adapter, asked, port):
+    """The script of a port, or of the layer itself."""
+    kept = asked.layer.channels_last
+    if port is None:
+        itself = original(asked)
+        assert itself.source, itself.why
+        return script(adapter, adapter_class(adapter).imports, itself.source, "", names(asked), Layouts(kept, kept))
+    assert isinstance(port, ToWrite), port
+    assert not port.why_not
+    assert port.weights == names(asked)
+    layouts = Layouts(kept, port.reading.layer.channels_last)
+    return script(adapter, adapter_class(adapter).imports, port.source, port.carry, port.weights, layouts)
+
+
+def names(asked):
+    return ("kernel", "bias") if asked.dressing.bias else ("kernel",)
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory, convparity_root):
-    """The outputs of all scripts, by framework, rank, kind and the framework that computed them; and the layers."""
+    """The folder of all scripts and their outputs, and each layer with its arrays."""
     folder = tmp_path_factory.mktemp("scripts")
     specs = {spec.adapter: spec for spec in from_project()}
     asked = {}
@@ -101,13 +121,13 @@ def ran(tmp_path_factory, convparity_root):
         (folder / framework).mkdir()
     for framework in LINES:
         for rank in RANKS:
-            for kind, layer, weights, ports in scripts(framework, rank):
-                arrays = random_arrays(layer, weights)
-                asked[framework, rank, kind] = layer, arrays
-                for other, text in ports.items():
-                    name = folder / other / f"{framework}-{rank}-{kind}"
-                    name.with_suffix(".py").write_text(text)
-                    np.savez(name.with_suffix(".npz"), **arrays)
+            for kind, found in scripts(framework, rank):
+                for other, (layer, text) in found.items():
+                    arrays = random_arrays(layer, names(layer))
+                    asked[framework, rank, kind, other] = layer, arrays
+                    name = f"{framework}-{rank}-{kind}"
+                    (folder / other / f"{name}.py").write_text(text)
+                    np.savez(folder / other / f"{name}.npz", **arrays)
     running = [
         subprocess.Popen(
             command(specs[framework].python, RUN_ALL, str(folder / framework)),
@@ -128,13 +148,14 @@ def ran(tmp_path_factory, convparity_root):
 def test_the_port_gives_what_the_layer_gives(ran, framework, other):
     folder, asked = ran
     count = 0
-    for (own, rank, kind), (layer, arrays) in asked.items():
-        if own != framework:
+    for (own, rank, kind, where), (layer, arrays) in asked.items():
+        if (own, where) != (framework, other) or (lacking(other, asked[own, rank, kind, own][0].dressing)):
             continue
         name = f"{framework}-{rank}-{kind}.y.npy"
         first, second = (Ran(np.load(folder / place / name), {place: ""}) for place in (framework, other))
         check = compared(layer, arrays, first, second)
-        assert np.ptp(first.y) > 1  # not all one number
+        assert np.ptp(first.y) > 0.5  # not all one number
         assert check.agrees, (rank, kind, str(check))
         count += 1
-    assert count == sum(len(list(lines(framework, rank))) for rank in RANKS)
+    without = 4 if (framework, other) == ("torch", "mxnet") else 0  # Gluon has fewer activations
+    assert count == sum(len(list(lines(framework, rank))) for rank in RANKS) - without
