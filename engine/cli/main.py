@@ -27,6 +27,7 @@ from .observe import observe
 from .report import report
 from .run import run
 from .schema import schema
+from .show import show
 from .usage import Command
 
 app = typer.Typer(
@@ -43,7 +44,7 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-for command in (run, observe, report, diff, lock, explain, compare, check_adapter, cache, schema):
+for command in (run, observe, report, show, diff, lock, explain, compare, check_adapter, cache, schema):
     app.command(cls=Command)(command)
 app.add_typer(expect, name="expect")
 app.add_typer(envs, name="envs")
