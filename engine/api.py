@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .adapters.adapter import Adapter
-from .adapters.expression import read_layer
+from .adapters.expression import Reading, read
 from .adapters.own.loading import Adapters
 from .adapters.registry import NAMES
 from .cache import fingerprint
@@ -16,8 +16,8 @@ from .cache.store import Cache
 from .cases.case import Case
 from .cases.catalog.catalog import Catalog, catalog_file, distinct, load_catalog
 from .cases.catalog.select import select
-from .cases.errors import InputError
-from .cases.text import printable
+from .cases.errors import HarnessFault, InputError
+from .cases.text import did_you_mean, printable
 from .environments.find import EnvironmentSpec, resolve
 from .environments.ready import with_option
 from .report.findings.report import Report
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
+    from .runs.porting import Port
 
 DISPLAYS = (html, notebook)  # imported because they register how objects are displayed
 Environments = Mapping[str, str] | Iterable[str] | None  # one string is one environment
@@ -152,16 +153,17 @@ def explain(
     """
     from .report.findings.explained import Explained
 
-    asides: list[str] = []
     expression = isinstance(layer, str)
-    if isinstance(layer, str):
+    if isinstance(layer, Case):
+        asked = Reading(layer, (), "")
+    else:
         if input is None:
             raise InputError(
                 ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
             )
-        layer, asides = read_layer(layer, input, weights)
-    report = run_in((layer,), specs(environments)) if run or environments is not None else None
-    return Explained(layer, report, asides, expression)
+        asked = read(layer, input, weights)
+    report = run_in((asked.case,), specs(environments)) if run or environments is not None else None
+    return Explained(asked.case, report, asked.asides, expression, asked.dressing)
 
 
 def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
@@ -172,6 +174,41 @@ def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
     from .report.findings.compared import compare as compared
 
     return compared(first, second, input)
+
+
+def port(
+    line: str,
+    to: str,
+    input: tuple[int, ...],
+    environments: Environments = None,
+    weights: tuple[int, ...] | None = None,
+    with_: str | Iterable[str] = (),
+) -> Port:
+    """Return a layer expression as a script in the framework of the adapter ``to``, with the weights carried over.
+
+    ``input`` and ``weights`` are as for :func:`explain`, ``environments`` and ``with_`` as for :func:`run`. Both layers
+    are run, on the same random input and weights, where there is an environment for each; otherwise the port is
+    predicted. Raise InputError if the expression cannot be understood or has no port, and HarnessFault if an
+    environment cannot run.
+    """
+    from .runs.porting import port as ported
+
+    if to not in NAMES:
+        raise InputError(
+            [f"--to: {printable(to, 60)!r} is not known; expected {', '.join(NAMES)}{did_you_mean(to, NAMES)}"]
+        )
+    asked = read(line, input, weights)
+    return ported(line, asked, to, found_specs(environments, with_))
+
+
+def found_specs(environments: Environments = None, with_: str | Iterable[str] = ()) -> list[EnvironmentSpec]:
+    """Return the environments as :func:`specs` does, but none if none was asked for and none is found."""
+    try:
+        return specs(environments, None, with_)
+    except HarnessFault:
+        if environments or with_:
+            raise
+        return []
 
 
 def adapter(name: str) -> Adapter:

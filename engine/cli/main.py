@@ -24,6 +24,7 @@ from .explain import explain
 from .github import no_commands
 from .lock import lock
 from .observe import observe
+from .port import port
 from .report import report
 from .run import run
 from .schema import schema
@@ -44,7 +45,7 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-for command in (run, observe, report, show, diff, lock, explain, compare, check_adapter, cache, schema):
+for command in (run, observe, report, show, diff, lock, explain, compare, port, check_adapter, cache, schema):
     app.command(cls=Command)(command)
 app.add_typer(expect, name="expect")
 app.add_typer(envs, name="envs")
