@@ -5,13 +5,14 @@ An adapter's module is imported only when it is needed. Worker code, in syntax t
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .adapter import Adapter
+    from .models.recorder import Recorder
     from .spelling import Speller
 
 OWN = "own"  # the folder in which a user's adapter is sent to the worker
@@ -127,12 +128,24 @@ def adapter_class(name: str) -> type[Adapter]:
         raise KeyError(name) from None
 
 
+def recorder_class(name: str) -> type[Recorder]:
+    """Return what records models of a built-in adapter's framework. Raise KeyError for any other name."""
+    found: type[Recorder] = importlib.import_module(f"{__package__}.{folder(name) or name}.recorder").RECORDER
+    return found
+
+
 def speller(name: str) -> Speller:
     """Return what spells cases for a built-in adapter, without NumPy. Raises KeyError for any other name."""
     module, _, kind = _BY_NAME[name].spelling.partition(":")
     found = importlib.import_module(f"{__package__}.{module}")
     spells: Speller = getattr(found, kind) if kind else found
     return spells
+
+
+def writer(name: str) -> Any:
+    """Return the module that writes the lines of a built-in adapter which mend a model; None if it has none."""
+    module = f"{__package__}.{folder(name)}.writing"
+    return importlib.import_module(module) if importlib.util.find_spec(module) else None
 
 
 def held(name: str) -> str:

@@ -25,6 +25,7 @@ from .github import no_commands
 from .lock import lock
 from .observe import observe
 from .port import port
+from .record import record
 from .report import report
 from .repro import repro
 from .run import run
@@ -46,7 +47,11 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-COMMANDS = (run, observe, report, show, diff, lock, explain, compare, port, repro, check_adapter, cache, schema)
+COMMANDS = (
+    *(run, observe, report, show, diff, lock),
+    *(explain, compare, port, repro, record),
+    *(check_adapter, cache, schema),
+)
 for command in COMMANDS:
     app.command(cls=Command)(command)
 app.add_typer(expect, name="expect")
