@@ -144,15 +144,18 @@ def explain(
     environments: Environments = None,
     run: bool = False,
     weights: tuple[int, ...] | None = None,
+    with_weights: bool = False,
 ) -> Explained:
     """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
     ``layer`` is a case, or a layer expression of any framework as a string. An expression needs ``input``, its spatial
     sizes, optionally with channels and batch in front, and ``weights``, the shape of its weights, if it has only a name
-    for them. ``run`` uses the environments that are found.
+    for them. ``run`` uses the environments that are found. ``with_weights`` adds the lines of NumPy that carry the
+    weights of the expression's layer to each line to paste, which are run where environments are there.
     Raise InputError if the expression cannot be understood.
     """
     from .report.findings.explained import Explained
+    from .report.findings.to_write import carried
 
     expression = isinstance(layer, str)
     if isinstance(layer, Case):
@@ -163,8 +166,15 @@ def explain(
                 ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
             )
         asked = read(layer, input, weights)
-    report = run_in((asked.case,), specs(environments)) if run or environments is not None else None
-    return Explained(asked.case, report, asked.asides, expression, asked.dressing)
+    if not run and environments is None:
+        unrun = carried(asked) if with_weights else {}
+        return Explained(asked.case, None, asked.asides, expression, asked.dressing, unrun)
+    from .runs.pasting import to_paste
+
+    found = specs(environments)
+    report = run_in((asked.case,), found)
+    below = to_paste(str(layer), asked, found, with_weights)
+    return Explained(asked.case, report, asked.asides, expression, asked.dressing, below)
 
 
 def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:

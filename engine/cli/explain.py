@@ -72,10 +72,18 @@ def explain(
     with_: With = None,
     own: Own = None,
     run_it: Annotated[bool, typer.Option("--run", help="Run the layer in the environments that are found.")] = False,
+    with_weights: Annotated[
+        bool,
+        typer.Option(
+            "--with-weights", help="Show the lines of NumPy that carry the weights of LAYER to each line to paste."
+        ),
+    ] = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Calculate one layer by the formula; with --env, --with or --run, show what frameworks do and what to paste."""
+    from ..report.findings.predicted import NOTHING
     from ..report.findings.predicted import lines as predictions
+    from ..report.findings.to_write import carried
     from ..report.verdicts.formula import work_out
     from .explain_request import read_request
 
@@ -94,15 +102,19 @@ def explain(
         padding_mode=padding_mode,
     )
     if not env and not with_ and not own and not run_it:
-        print("\n".join([*work_out(asked.case), *asked.asides, *predictions(asked.case, asked.dressing)]))
+        below = carried(asked) if with_weights else NOTHING
+        print("\n".join([*work_out(asked.case), *asked.asides, *predictions(asked.case, asked.dressing, below=below)]))
         return
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..report.findings.explained import Explained
     from ..runs import execution
+    from ..runs.pasting import to_paste
 
-    report = execution.run_in((asked.case,), api.specs(env, Adapters(own or ()), with_ or ()))
-    explained = Explained(asked.case, report, asked.asides, layer is not None, asked.dressing)
+    specs = api.specs(env, Adapters(own or ()), with_ or ())
+    report = execution.run_in((asked.case,), specs)
+    below = to_paste(layer or "", asked, specs, with_weights)
+    explained = Explained(asked.case, report, asked.asides, layer is not None, asked.dressing, below)
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

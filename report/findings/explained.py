@@ -10,6 +10,7 @@ from ...cases.text import printable, shape_text
 from ..display import notebook_html
 from ..verdicts.formula import work_out
 from ..verdicts.verdict import Verdict
+from .predicted import NOTHING, Below
 from .predicted import lines as predictions
 from .report import Report
 from .told import divergence
@@ -32,16 +33,21 @@ class Explained:
         asides: Sequence[str] = (),
         expression: bool = False,
         dressing: Dressing = BARE,
+        below: Below = NOTHING,
     ) -> None:
-        """``asides`` are sentences about the framework in which the layer was written as an ``expression``."""
+        """``asides`` are sentences about the framework in which the layer was written as an ``expression``.
+
+        ``dressing`` is what it has beside the layer, and ``below`` has lines to show below each environment's, or
+        where nothing was run each adapter's.
+        """
         self.case = case
-        self.dressing = dressing
+        self.dressing, self.below = dressing, below
         self.report = report
         self.asides = [*asides, SAID_ANEW] if expression and report else asides
 
     def lines(self) -> list[str]:
         """Return the explanation, line by line."""
-        below = self._environments() if self.report else predictions(self.case, self.dressing)
+        below = self._environments() if self.report else predictions(self.case, self.dressing, below=self.below)
         return [*work_out(self.case), *self.asides, *below]
 
     def _environments(self) -> list[str]:
@@ -49,7 +55,7 @@ class Explained:
         lines: list[str] = []
         for environment in self.report.environments:
             if verdict := self.report.verdict(self.case, environment):
-                lines += ["", *row_lines(self.report, verdict)]
+                lines += ["", *row_lines(self.report, verdict), *self.below.get(environment.label, ())]
         lines += [f"error: {printable(message, 700)}" for _, message in self.report.results.faults]
         return lines
 
