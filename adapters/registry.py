@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,9 @@ class Entry:
 
     ``spelling`` is the module, or ``module:class``, that spells cases for it without the framework. ``held`` is the
     version with which predictions were compared, and ``reads`` names the frameworks whose lines of source it answers
-    for. ``aliases`` are words that people may use for it; an error message that names one of them suggests the adapter.
-    ``layers`` are the packages whose live layers it accepts, and ``backend`` the Keras backend that it needs.
+    for; ``runs`` names others whose lines it can run. ``aliases`` are words that people may use for it; an error
+    message that names one of them suggests the adapter. ``layers`` are the packages whose live layers it accepts, and
+    ``backend`` the Keras backend that it needs.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Entry:
     held: str
     start: float
     reads: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     backend: str = ""
@@ -47,10 +50,10 @@ def _keras(backend: str, start: float, **more: Any) -> Entry:
 
 
 ENTRIES = (
-    Entry("torch", "torch.adapter", "torch.spelling", "torch 2.13.0", 1.6, ("PyTorch",), ("pytorch",), ("torch",)),
+    Entry("torch", "torch.adapter", "torch.spelling", "torch 2.13.0", 1.6, ("PyTorch",), (), ("pytorch",), ("torch",)),
     _keras("tensorflow", 3.6, reads=("Keras", "TensorFlow"), aliases=("keras", "tf")),
-    _keras("torch", 5.6),
-    _keras("jax", 1.4),
+    _keras("torch", 5.6, runs=("Keras",)),
+    _keras("jax", 1.4, runs=("Keras",)),
     Entry(
         "flax",
         "flax.adapter",
@@ -58,11 +61,12 @@ ENTRIES = (
         "flax 0.12.8",
         1.2,
         ("Flax", "JAX"),
+        (),
         ("jax", "linen"),
         ("flax.linen", "flax.nnx"),
     ),
-    Entry("mxnet", "mxnet.adapter", "mxnet.spelling", "mxnet 1.9.1", 1.1, ("MXNet",), ("gluon",), ("mxnet",)),
-    Entry("onnxruntime", "onnx.adapter", "onnx.spelling", "onnxruntime 1.32.0", 0.3, ("ONNX",), ("onnx", "ort")),
+    Entry("mxnet", "mxnet.adapter", "mxnet.spelling", "mxnet 1.9.1", 1.1, ("MXNet",), (), ("gluon",), ("mxnet",)),
+    Entry("onnxruntime", "onnx.adapter", "onnx.spelling", "onnxruntime 1.32.0", 0.3, ("ONNX",), (), ("onnx", "ort")),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 _BY_NAME = {entry.name: entry for entry in ENTRIES}
@@ -103,6 +107,11 @@ def held(name: str) -> str:
 def reader(framework: str) -> str:
     """Return the name of the adapter that answers for the lines of a framework, by its title such as ``PyTorch``."""
     return next(entry.name for entry in ENTRIES if framework in entry.reads)
+
+
+def runners(frameworks: Set[str]) -> tuple[str, ...]:
+    """Return the names of the adapters that can run a line of these frameworks, by their titles."""
+    return tuple(entry.name for entry in ENTRIES if frameworks <= {*entry.reads, *entry.runs})
 
 
 def meant(word: str) -> str:

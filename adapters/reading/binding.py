@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...cases.errors import InputError
@@ -30,13 +30,14 @@ class Bound:
     nodes: dict[str, ast.expr]
     named: dict[str, ast.expr]  # the names that stand for numbers of channels or groups, by field
     data: ast.expr | None = None  # the input, if it is an argument of the call
+    given: Parameters = field(default_factory=dict)  # what the arguments say, before the signature prepares it
     depthwise: bool = False  # whether the groups have the same name as the channels
     one_number: bool = False  # whether the rank is that of a kernel which is one number
 
     def parameters(self, in_channels: int, input: tuple[int, ...] = ()) -> Parameters:
         """Return the catalog parameters of this layer on this number of channels and these sizes. Raises InputError."""
         try:
-            asked = self.signature.complete(self._asked_on(in_channels), self.rank, in_channels)
+            asked = self.signature.complete(self.asked_on(in_channels), self.rank, in_channels)
             asked = self.signature.fit(asked, input)
         except Unfit as wrong:
             raise unfit(self.source, self.nodes, self.names(), wrong) from None
@@ -47,7 +48,8 @@ class Bound:
         """Whether the channels are the last axis of the layer's input."""
         return bool(self.asked.get("layout", "last" if self.signature.channels_last else "first") == "last")
 
-    def _asked_on(self, in_channels: int) -> Parameters:
+    def asked_on(self, in_channels: int) -> Parameters:
+        """Return the parameters on this number of channels, where the groups of a depthwise layer are known."""
         if not self.depthwise:
             return self.asked
         outputs = {"out_channels": in_channels} if "out_channels" in self.named else {}
@@ -95,7 +97,8 @@ def bind(source: Source, call: ast.Call, signature: Layer) -> Bound:
     if "weights" in nodes:
         nodes = {**dict.fromkeys((field for field in prepared if field not in asked), nodes["weights"]), **nodes}
     data = bound.get(signature.data) if signature.data else None
-    return Bound(source, dotted(call.func), signature, rank, prepared, nodes, named, data, depthwise, one_number)
+    name = dotted(call.func)
+    return Bound(source, name, signature, rank, prepared, nodes, named, data, asked, depthwise, one_number)
 
 
 def _rank(

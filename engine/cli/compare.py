@@ -10,7 +10,7 @@ import typer
 
 from ..cases.errors import DIVERGES
 from ..runs.outputs import check_outputs, write
-from .options import ExitZero
+from .options import Envs, ExitZero, With
 
 
 def compare(
@@ -27,6 +27,11 @@ def compare(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the comparison as JSON.")
     ] = None,
+    env: Envs = None,
+    with_: With = None,
+    run_it: Annotated[
+        bool, typer.Option("--run", help="Run each line in an environment of its framework, of those that are found.")
+    ] = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Compare two lines of source: show where they differ, and what to write instead. Exit with 1 if they differ."""
@@ -36,6 +41,11 @@ def compare(
 
     check_outputs((json_file,), ())
     found = compared(first, second, input_sizes(input_))
+    if env or with_ or run_it:
+        from .. import api
+        from ..runs.comparing import measured
+
+        (found,) = measured([found], api.specs(env, None, with_ or ()))
     print(found)
     if json_file:
         text = json.dumps(found.to_json(), indent=1) + "\n"

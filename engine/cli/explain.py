@@ -77,7 +77,7 @@ def explain(
     """Calculate one layer by the formula; with --env, --with or --run, show what frameworks do and what to paste."""
     from ..report.findings.predicted import lines as predictions
     from ..report.verdicts.formula import work_out
-    from .explain_request import read_request
+    from .explain_request import input_sizes, read_request
 
     case, asides = read_request(
         layer,
@@ -99,11 +99,16 @@ def explain(
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..report.findings.explained import Explained
-    from ..runs import execution
+    from ..runs.execution import run_in
+    from ..runs.explaining import explained as run_expression
 
-    explained = Explained(
-        case, execution.run_in((case,), api.specs(env, Adapters(own or ()), with_ or ())), asides, layer is not None
-    )
+    specs = api.specs(env, Adapters(own or ()), with_ or ())
+    if layer is None:
+        explained = Explained(case, run_in((case,), specs), asides)
+    else:
+        assert input_ is not None
+        sizes = input_sizes(input_)
+        explained = run_expression(layer, sizes, None if weights is None else input_sizes(weights, "--weights"), specs)
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

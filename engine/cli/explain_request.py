@@ -57,9 +57,9 @@ def read_request(
     return make_case(**fields), []
 
 
-def input_sizes(text: str) -> tuple[int, ...]:
-    """Return the sizes of an input, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
-    return tuple(_numbers("--input", text))
+def input_sizes(text: str, option: str = "--input") -> tuple[int, ...]:
+    """Return the sizes in an option, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
+    return tuple(_numbers(option, text))
 
 
 def _rank(sizes: list[int], input: str, kernel: str) -> int:

@@ -17,7 +17,7 @@ from ..adapters.registry import OWN, folder
 
 COMMON = ("cases", "cases/operations", "adapters", "adapters/worker", f"adapters/{OWN}")
 READ_ONLY_HERE = {  # modules in these folders that only the controller runs
-    "adapters": {"layers.py", "expression.py", "signature.py", "needs.py", "padding_forms.py"},
+    "adapters": {"layers.py", "expression.py", "signature.py", "needs.py", "padding_forms.py", "prediction.py"},
     f"adapters/{OWN}": {"loading.py"},
 }
 SIGNATURES = {"signatures.py", "functions.py"}

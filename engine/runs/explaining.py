@@ -1,0 +1,47 @@
+"""Explains a layer expression by running it: as it was written, and as each framework says it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..adapters.expression import read, rebuild
+from ..adapters.registry import runners
+from ..cases.text import several
+from ..environments.find import EnvironmentSpec
+from ..environments.ready import ready
+from ..report.findings.explained import Explained, Itself
+from .execution import run_in
+from .given import Asked, run_given
+
+
+def explained(
+    text: str, input: tuple[int, ...], weights: tuple[int, ...] | None, specs: Sequence[EnvironmentSpec]
+) -> Explained:
+    """Return an expression explained: what it does itself, and what each framework does that is asked for its layer.
+
+    Raise InputError if the expression cannot be understood.
+    """
+    reading = read(text, input, weights)
+    specs = ready(specs)
+    report = run_in((reading.case,), specs)
+    found = rebuild(text, input, weights)
+    if found.line is None:
+        return Explained(reading.case, report, reading.asides, Itself(reading, why=found.why))
+    able = [spec for spec in specs if spec.adapter in runners(found.frameworks)]
+    if not able:
+        why = f"no environment has {several(sorted(found.frameworks))}"
+        return Explained(reading.case, report, reading.asides, Itself(reading, found.line.source, why=why))
+    rows = {row.environment.label: row for row in report.verdicts if row.spelling == "as written"}
+    alike = {label for label, row in rows.items() if row.observation.source == found.line.source}
+    asked = [
+        Asked(replace(reading.case, id=f"{reading.case.id} itself"), found.line, spec)
+        for spec in able
+        if spec.label in rows and spec.label not in alike
+    ]
+    if asked:
+        run = run_given(asked)
+        report.results.faults.extend(run.results.faults)
+        rows |= {row.environment.label: row for row in run.verdicts}
+    measured = tuple(rows[spec.label] for spec in able if spec.label in rows)
+    return Explained(reading.case, report, reading.asides, Itself(reading, found.line.source, measured))
