@@ -54,7 +54,7 @@ def _asked(id: str, pair: Compared, line: Line, specs: Sequence[EnvironmentSpec]
     spec = environment_of(rebuilt, specs)
     if spec is None:
         return f"no environment has {several(sorted(rebuilt.frameworks))}"
-    return Asked(replace(_case(pair, line), id=id), rebuilt.line, spec)
+    return Asked(replace(_case(pair, line), id=id), rebuilt.line, line.reading.case, spec)
 
 
 def _line(run: Run, line: Line, asked: Asked | str) -> Line:

@@ -35,7 +35,7 @@ def explained(
     rows = {row.environment.label: row for row in report.verdicts if row.spelling == "as written"}
     alike = {label for label, row in rows.items() if row.observation.source == found.line.source}
     asked = [
-        Asked(replace(reading.case, id=f"{reading.case.id} itself"), found.line, spec)
+        Asked(replace(reading.case, id=f"{reading.case.id} itself"), found.line, reading.case, spec)
         for spec in able
         if spec.label in rows and spec.label not in alike
     ]

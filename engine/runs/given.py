@@ -23,10 +23,14 @@ DEFAULTS = Settings()
 
 @dataclass(frozen=True)
 class Asked:
-    """A line to run on the input and weights of a case, whose id no other has, and the environment to run it in."""
+    """A line to run on the input and weights of a case, whose id no other has, and the environment to run it in.
+
+    ``own`` is the case that the line is read as.
+    """
 
     case: Case
     line: Line
+    own: Case
     spec: EnvironmentSpec
 
 
@@ -42,7 +46,7 @@ def run_given(asked: Sequence[Asked], settings: Settings = DEFAULTS) -> Run:
     A line is held against its case. An environment that cannot run is recorded in the faults of the results.
     """
     specs = list({one.spec.label: one.spec for one in asked}.values())
-    given = {(one.spec.label, one.case.id): one.line for one in asked}
+    given = {(one.spec.label, one.case.id): (one.line, one.own) for one in asked}
     with closing(Cache()) as cache, open(os.devnull, "w") as nowhere, showing_progress() as progress:
         shelves = Shelves(cache, specs, settings.limits) if settings.cache else None
         runner = Runner(nowhere, settings, None, progress, shelves, False, given)

@@ -57,7 +57,8 @@ ABOUT_RESOURCES = re.compile(
 _json = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would create an encoder on every call
 
 Progress = Callable[[str, int, int], None]  # environment, tasks done, tasks known
-Given = Mapping[tuple[str, str], Line]  # lines to run as they are, by environment label and case id
+# Lines to run as they are, by environment label and case id, each with the case that it is read as.
+Given = Mapping[tuple[str, str], tuple[Line, Case]]
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ class Task:
 
     With ``itself``, the sampling is measured on the layer itself, because its stand-in in the probe was refused.
     ``line`` is the key of what the probe runs, where that is known before it runs (:mod:`.lines`). ``given`` is the
-    line that is run in place of a spelling, where there is one.
+    line that is run in place of a spelling, where there is one, and ``own`` the case that it is read as, which says how
+    far its windows may reach.
     ``alone`` is set when the task was in flight when its worker died, and is now tried again by itself. ``afresh`` is
     also set when it ran out of memory, and is now tried again in a worker that has done nothing else.
     """
@@ -115,6 +117,7 @@ class Task:
     afresh: bool = False
     line: str = ""
     given: Line | None = None
+    own: Case | None = None
 
     def then(self, **changes: Any) -> Task:
         """Return a task that observes something else about the same case."""
@@ -389,8 +392,8 @@ class EnvironmentRun:
             with self._faults_recorded(), self.lock:
                 tasks = [Task(case, case.input, want=want) for case in cases]
                 if (given := self.shared.given) is not None:
-                    lines = [(task, given.get((self.spec.label, task.case.id))) for task in tasks]
-                    tasks = [task.then(given=line) for task, line in lines if line]
+                    found = [(task, given.get((self.spec.label, task.case.id))) for task in tasks]
+                    tasks = [task.then(given=one[0], own=one[1]) for task, one in found if one]
                 self.new.extend(left for task in tasks for left in self._outstanding(task))
                 shelves = self.shared.shelves
                 if self.new and shelves and (shelf := shelves.environments.get(self.spec.label)):
@@ -652,7 +655,10 @@ class EnvironmentRun:
         if task.want == "values" and observation.literal:
             yield task.then(want="literal")
         if needs_sampling(task.case, reference, observation):
-            yield self._sampling(task.then(want="sampling", itself=bool(task.given)))
+            if task.own:
+                yield task.then(case=replace(task.own, id=task.case.id), want="sampling", itself=True)
+            else:
+                yield self._sampling(task.then(want="sampling"))
         elif task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
             verdict = judge(task.case, reference, observation)
             if verdict != "agrees" and not task.given:

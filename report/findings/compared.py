@@ -94,7 +94,8 @@ class Compared:
             return self._comparison.verdict
         if self.second.refusal or self.first.shape != self.second.shape:
             return "rejects" if self.second.refusal else "shape"
-        return "agrees" if 0 in (self.first.shape or ()) else self._comparison.verdict
+        same = 0 in (self.first.shape or ()) or self.first.reading.case == self.second.reading.case
+        return "agrees" if same else "unproven"  # no case says what a window of nothing but padding holds
 
     @property
     def reason(self) -> str:
@@ -108,6 +109,8 @@ class Compared:
         if self.first.shape != self.second.shape and self.first.reading.sizes is not None:
             shapes = [shape_text(line.shape) if line.shape else "none" for line in (self.second, self.first)]
             return f"has an output of {shapes[0]} instead of {shapes[1]}"
+        if self.verdict == "unproven":
+            return "has windows of nothing but padding, and no arithmetic says what they hold"
         return self._comparison.reason.removeprefix("it ")
 
     @property
@@ -206,6 +209,8 @@ class Compared:
         one, other = self.first.reading.case, self.second.reading.case
         if one.op != other.op:
             return f"is a layer of another operation: {other.op} instead of {one.op}"
+        if one.rank != other.rank:
+            return f"has {other.rank} spatial axes instead of {one.rank}"
         shapes = [operation(case.op).weights_shape(case) for case in (one, other)]
         if shapes[0] != shapes[1]:
             what = f"({operation(one.op).weights}, kernel)"

@@ -45,6 +45,8 @@ def parted(case: Case, reading: Reading, verdict: str, observation: Observation,
     """
     comparison = Comparison(case, Computed.by(reading))
     shape = comparison.shape
+    if not case.batch and (comparison.verdict, verdict, observation.sampling) == ("shifted", "agrees", None):
+        return ""  # no numbers show what an empty batch reads
     if comparison.verdict != verdict:
         return f"{comparison.verdict}{f' {shape_text(shape[2:])}' if shape else ''}, {model}"
     if shape != observation.shape:
