@@ -17,12 +17,12 @@ from convparity.report.findings.compared import compare
 from convparity.runs.comparing import measured
 from convparity.runs.runner import Settings
 
-# ONNX Runtime's auto_pad with a stride beyond the kernel or with a dilation; Keras on TensorFlow with a transposed layer
-# of an even kernel, 'same' and output_padding=0; TensorFlow's functions and average pools, and pools of ONNX Runtime,
-# where no window fits; MXNet's pools whose windows hold nothing.
+# ONNX Runtime's auto_pad with a stride beyond the kernel or with a dilation; a transposed layer of Keras on TensorFlow
+# with an even kernel and output_padding=0; TensorFlow's functions and average pools, and pools of ONNX Runtime, where
+# no window fits.
 MISTAKES = (
     (r"auto_pad='SAME", lambda ask, least: ask["stride"] > ask["kernel"] or ask["dilation"] > 1),
-    (r"layers.*output_padding=0", lambda ask, least: ask["kernel"] % 2 == 0),
+    (r"(layers|keras).*output_padding=0", lambda ask, least: ask["kernel"] % 2 == 0),
     (r"keras.ops|tf.nn|AveragePool", lambda ask, least: ask["dilation"] * (ask["kernel"] - 1) + 1 > least),
     (r"MaxPool'", lambda ask, least: ask["kernel"] > least),
 )
