@@ -79,7 +79,7 @@ def test_only_a_file_that_speaks_of_predictions_may_expect_agreement(tmp_path):
     assert load_expectations([path])[0].verdicts == ("agrees",)
     for text in (ENTRY.replace("shifted", "agrees"), ENTRY + "unforeseen = 1\n"):
         path.write_text(text)
-        with pytest.raises(InputError, match=r"verdict: "agrees" is not known|unforeseen: 1 is not allowed"):
+        with pytest.raises(InputError, match=r'verdict: "agrees" is not known|unforeseen: 1 is not allowed'):
             load_expectations([path])
 
 
