@@ -186,7 +186,7 @@ class Diff:
         layers = count(len(self._layers(self.compared)), "layer")
         if not self.changes:
             return f"Nothing changed in {layers}."
-        told = []
+        told: list[str] = []
         for name in (CHANGED, ADDED, GONE):
             changes = [change for change in self.changes if change.kind == name]
             if changes:
