@@ -7,27 +7,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
 from ..cases.errors import DIVERGES, FAULT, HarnessFault
 from ..cases.text import count, printable
+from ..report.formats import FINDINGS, Detail, Format
+from ..report.output_file import STDOUT
 from ..runs.outputs import write
 from ..runs.working import working
 from .github import command, on_github
 
 if TYPE_CHECKING:
     from ..report.findings.report import Report
-    from ..report.formats import Format
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The outputs requested of a report: the files to write, by format, and whether divergences exit with 0."""
+    """The outputs requested of a report: the files to write, by format, and whether divergences exit with 0.
+
+    What the terminal would show goes to standard error if a file is the standard output.
+    """
 
     files: Mapping[Format, Path]
     exit_zero: bool = False
+    detail: Detail = FINDINGS
+
+    @property
+    def stream(self) -> TextIO:
+        """The stream for people."""
+        return sys.stderr if STDOUT in self.files.values() else sys.stdout
 
 
 def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
@@ -39,17 +49,18 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
     with working("comparing the observations with the reference"):
         _ = report.clusters  # computed on first use
     try:
-        terminal.show(report, Console())
+        terminal.show(report, Console(file=wanted.stream), wanted.detail)
     finally:  # even if standard output cannot be written
         written = _write(report, wanted)
     layers = count(len(report.cases), "layer")
     environments = count(len(report.environments), "environment")
     errors = count(len(report.results.faults), "error")
-    print("   ".join([*map(str, written), f"{layers} x {environments}, {errors}{of_the_run}"]))
+    files = [str(path) for path in written if path != STDOUT]
+    print("   ".join([*files, f"{layers} x {environments}, {errors}{of_the_run}"]), file=wanted.stream)
     if on_github():
         from ..report.formats.annotations import commands
 
-        command(commands(report))
+        command(commands(report, wanted.detail.waived))
     if written != list(wanted.files.values()):
         raise typer.Exit(max(report.exit_status, FAULT))
     end(report, wanted.exit_zero)
@@ -60,7 +71,7 @@ def _write(report: Report, wanted: Wanted) -> list[Path]:
     written = []
     for format, path in wanted.files.items():
         try:
-            write(path, partial(format.write, report, path))
+            write(path, partial(format.write, report, path, wanted.detail))
             written.append(path)
         except HarnessFault as fault:
             print(f"error: {fault}", file=sys.stderr)
