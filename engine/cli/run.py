@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -65,6 +66,20 @@ def run(
             rich_help_panel=HOW,
         ),
     ] = None,
+    exit_first: Annotated[
+        bool,
+        typer.Option("-x", "--exit-first", help="The same as --max-findings 1.", rich_help_panel=HOW),
+    ] = False,
+    max_findings: Annotated[
+        int | None,
+        typer.Option(
+            "--max-findings",
+            metavar="N",
+            min=1,
+            help="End the run once N layers fail it; those that are expected do not count.",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
     resume: Resume = False,
     no_cache: NoCache = False,
     expectations: Expectations = None,
@@ -120,6 +135,7 @@ def run(
     if list_:
         show_request([cases[i] for i in part.positions(len(cases))] if part else cases, specs)
         return
+    settings = replace(settings, max_findings=1 if exit_first else max_findings, policy=policy)
     report = execution.run_in(cases, specs, output, settings)
     report = report.held_against(policy)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

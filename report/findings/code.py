@@ -49,7 +49,8 @@ def _longest(code: str, commas: list[int]) -> tuple[int, int] | None:
     Return None where there are no brackets with anything inside, or where a comment ends the line.
     """
     found: tuple[int, int] | None = None
-    depth, start, inside = 0, 0, []
+    depth = start = 0
+    inside: list[int] = []
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         place = token.start[1]
         if token.type == tokenize.COMMENT or token.start[0] > 2:

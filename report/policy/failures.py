@@ -65,6 +65,11 @@ class Policy:
     partial: bool = False
     today: date | None = None
 
+    def fails(self, row: Verdict) -> bool:
+        """Return whether the verdict of a row alone fails a run: the gate says so, and no expectation describes it."""
+        known = any(expectation.covers(row) and expectation.fits(row) for expectation in self.expectations or ())
+        return self.gate.fails(row) and not known
+
 
 DEFAULT = Policy()  # every divergence fails the run
 
