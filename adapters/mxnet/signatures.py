@@ -18,6 +18,7 @@ from ..signature import (
     Parameters,
     Raises,
     ignored,
+    in_axes,
     names,
     no_asides,
     only,
@@ -72,6 +73,12 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
     return []
 
 
+KERNELS = {
+    "conv": lambda asked: "O#i" if asked.get("layout") == "last" else "Oi#",
+    "conv_transpose": in_axes("Io#"),
+}
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     channels = required("channels", "out_channels", WHOLE)
     kernel = required("kernel_size", "kernel", SIZES)
@@ -109,7 +116,8 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         asides: Asides = no_asides,
     ) -> Layer:
         own = names(PREFIXES, name.replace("#", f"{rank}D"))
-        return Layer("MXNet", own, op, rank, positional, keyword_only, asides=asides)
+        kernel = KERNELS.get(op, in_axes(""))
+        return Layer("MXNet", own, op, rank, positional, keyword_only, asides=asides, kernel=kernel)
 
     return (
         layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import webbrowser
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ from ..cases.errors import InputError
 from ..cases.text import printable
 from ..demo import recorded
 from ..runs.outputs import write
+from .browser import open_if_possible
 from .options import OUTPUT
 
 
@@ -51,7 +51,7 @@ def demo(
     print(f"recorded on {about['date']}, not run here: {versions}")
     print(f"{report}\n\nTo run it yourself: convparity run textbook --with onnxruntime, or --with all")
     if not no_open:
-        webbrowser.open(report.absolute().as_uri())
+        open_if_possible(report)
 
 
 def _default_folder() -> Path:

@@ -26,9 +26,13 @@ from .explain import explain
 from .github import no_commands
 from .lock import lock
 from .observe import observe
+from .port import port
+from .record import record
 from .report import report
+from .repro import repro
 from .run import run
 from .schema import schema
+from .show import show
 from .usage import Command, Group
 
 app = typer.Typer(
@@ -46,15 +50,17 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-RUNS, ASKS, KEEPS, ABOUT = (
+RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Know what changes"
+ABOUT = "Environments, adapters and files"
     "Run and report",
     "Ask about a layer",
     "Know what changes",
     "Environments, adapters and files",
 )
 for group, commands in (
-    (RUNS, (run, observe, report, demo)),
+    (RUNS, (run, observe, report, show, demo)),
     (ASKS, (explain, compare)),
+    (MODELS, (record, port, repro)),
     (KEEPS, (diff, lock)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),
 ):

@@ -19,6 +19,14 @@ from .options import OUTPUT, ExitZero
 KEYWORD = inspect.Parameter.POSITIONAL_OR_KEYWORD
 NOTHING = Wanted({})
 
+Open = Annotated[
+    bool,
+    typer.Option(
+        "--open",
+        help="Open the HTML report in the browser; without --html, it is a temporary file.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option("-q", "--quiet", help="Show only the headline and errors, and no progress.", rich_help_panel=OUTPUT),
@@ -63,6 +71,7 @@ def reports(command: Callable[..., None]) -> Callable[..., None]:
         "show_waived": ShowWaived,
         "quiet": Quiet,
         "verbose": Verbose,
+        "open_": Open,
         "exit_zero": ExitZero,
     }
     known = inspect.signature(command, eval_str=True).parameters
@@ -70,14 +79,14 @@ def reports(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_options(**given: Any) -> None:
         paths = {format: given.pop(name) for format, name in zip(FORMATS, formats, strict=True)}
-        ports, waived, quiet, verbose, exit_zero = (given.pop(name) for name in flags)
+        ports, waived, quiet, verbose, opens, exit_zero = (given.pop(name) for name in flags)
         if quiet and verbose:
             raise InputError(["-q and -v exclude each other; give one of them"])
         if quiet:
             silence()
         detail = Detail(quiet, ports or verbose, waived or verbose, verbose)
         files = {format: path for format, path in paths.items() if path}
-        command(**given, wanted=Wanted(files, exit_zero, detail))
+        command(**given, wanted=Wanted(files, exit_zero, detail, opens))
 
     parameters: list[inspect.Parameter] = []
     for name, parameter in known.items():

@@ -59,7 +59,7 @@ def _recorded(file: Path, date: str) -> Iterator[str]:
 
 
 def _pack(path: Path, text: str) -> None:
-    path.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    path.write_bytes(lzma.compress(text.encode()))
 
 
 def main() -> None:

@@ -40,8 +40,9 @@ class Detail:
 
 FINDINGS = Detail()
 
+HTML = Format("html", "Write the HTML report.")
 FORMATS = (
-    Format("html", "Write the HTML report."),
+    HTML,
     Format("json", "Write the verdicts as JSON; - is the standard output."),
     Format("junit", "Write the verdicts as JUnit XML; - is the standard output."),
     Format("markdown", "Write a Markdown summary, or append it to $GITHUB_STEP_SUMMARY; - is the standard output."),

@@ -67,6 +67,8 @@ def _show_headline(report: Report, console: Console) -> None:
     """Print what is new, if a policy says what that is, and the headline."""
     for line in filter(None, [news(report), report.headline]):
         console.print(Text(line, style="bold"), soft_wrap=True)
+    for sentence in report.summary:
+        console.print(Text(printable(sentence, 500)), soft_wrap=True)
 
 
 def _show_environments(report: Report, console: Console) -> None:
