@@ -52,11 +52,6 @@ app = typer.Typer(
 )
 RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Know what changes"
 ABOUT = "Environments, adapters and files"
-    "Run and report",
-    "Ask about a layer",
-    "Know what changes",
-    "Environments, adapters and files",
-)
 for group, commands in (
     (RUNS, (run, observe, report, show, demo)),
     (ASKS, (explain, compare)),
