@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from ..cases.case import Case
 from ..cases.text import count
-from ..environments.find import EnvironmentSpec
 from .tables import show
+
+if TYPE_CHECKING:
+    from ..cases.case import Case
+    from ..environments.find import EnvironmentSpec
 
 
 def show_request(cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> None:

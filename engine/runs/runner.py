@@ -42,7 +42,6 @@ from .run_folder import run_folder
 from .sharding import Shard
 
 CHUNK = 100  # tasks sent to a worker at a time
-FEW = 5  # the same where the run ends at its first findings
 MANY = 1000  # remaining tasks from which a second worker saves more time than its start takes
 LOADED_AT_ONCE = 500  # tasks looked up in the cache at a time
 MOST = 1_000_000  # seconds or GB, which the system's own limits can hold
@@ -445,7 +444,7 @@ class EnvironmentRun:
 
     def _take_cached(self) -> None:
         """Take new tasks, and the tasks that follow from them, from the cache; queue those that it does not have."""
-        at_once = LOADED_AT_ONCE if self.settings.max_findings is None else FEW
+        at_once = min(LOADED_AT_ONCE, self.settings.max_findings or LOADED_AT_ONCE)
         while self.new and self.shelf and self.about and not self.shared.stop.is_set():
             some = [self.new.popleft() for _ in range(min(at_once, len(self.new)))]
             texts = self.shelf.load({task.key for task in some})
@@ -535,7 +534,7 @@ class EnvironmentRun:
             self._drop_the_rest(self.pending, self.risky)
             queue = self.pending or self.risky
             chunk = [queue.popleft()] if queue else []
-            most = CHUNK if self.settings.max_findings is None else FEW
+            most = min(CHUNK, self.settings.max_findings or CHUNK)
             while queue and len(chunk) < most and not (chunk[0].alone or queue[0].alone):
                 chunk.append(queue.popleft())
             self.handed += len(chunk)
