@@ -29,4 +29,4 @@ def news(report: Report) -> str:
         parts[-1] += f", of {count(len(report.cases), 'layer')}"
     if beyond := counted(beyond_divergences(report.failures)):
         parts.append(beyond)
-    return f"{'FAILS' if report.failures else 'PASSES'}: {', '.join(parts)}"
+    return f"{'FAILS' if report.failures else 'PASSES'}: {', '.join(parts)}."

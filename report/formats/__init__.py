@@ -21,9 +21,9 @@ class Format:
     name: str
     help: str
 
-    def write(self, report: Report, path: Path, detail: Detail) -> None:
+    def write(self, report: Report, path: Path, detail: Detail | None = None) -> None:
         """Write a report to a file, in as much detail as the format has a choice. Raise OSError where that fails."""
-        import_module(f"{__name__}.{self.name}").write(report, path, detail)
+        import_module(f"{__name__}.{self.name}").write(report, path, detail or FINDINGS)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ def _show_all(report: Report, console: Console, detail: Detail) -> None:
     for note in report.notes:
         console.print(Text(printable(note, 500), style="yellow"), soft_wrap=True)
     _show_headline(report, console)
+    for sentence in report.summary:
+        console.print(Text(printable(sentence, 500)), soft_wrap=True)
     clusters = [cluster for cluster in report.clusters if detail.waived or not cluster.waived]
     most = len(clusters) if detail.all else SHOWN
     if clusters:
@@ -67,8 +69,6 @@ def _show_headline(report: Report, console: Console) -> None:
     """Print what is new, if a policy says what that is, and the headline."""
     for line in filter(None, [news(report), report.headline]):
         console.print(Text(line, style="bold"), soft_wrap=True)
-    for sentence in report.summary:
-        console.print(Text(printable(sentence, 500)), soft_wrap=True)
 
 
 def _show_environments(report: Report, console: Console) -> None:

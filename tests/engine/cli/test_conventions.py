@@ -5,11 +5,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from convparity import api
 from convparity.cli import complete
 from convparity.cli.examples import EXAMPLES
 from convparity.cli.main import app
 from convparity.cli.verdict_pages import names, verdict_page
+from convparity.demo import check, recorded
 from convparity.report.findings.words import DIVERGENT, MEANINGS
+from convparity.report.formats.payload import payload
 from convparity.report.verdicts import verdict
 from typer.main import get_command
 
@@ -91,7 +94,7 @@ def test_quiet_is_the_headline_and_the_folder_of_a_file_is_made(convparity, tmp_
     done = convparity("run", "textbook", "-k", "layer-3-stride", "--predict", "-q", "--html", "out/new/x.html")
     assert done.returncode == 1
     assert [line.split("   ")[0] for line in done.stdout.splitlines()] == [
-        "1 of 1 layer is not the same layer in every framework.",
+        "Keras reads other pixels in this layer. Every shape matches.",
         "out/new/x.html",
     ]
     assert (tmp_path / "out/new/x.html").stat().st_size
@@ -201,3 +204,27 @@ def test_the_demo_needs_nothing_and_takes_moments(convparity, tmp_path):
     assert {row["basis"] for row in rows} == {"recorded"}
     assert len({row["environment"] for row in rows}) == 7
     assert Path(tmp_path / "shown/networks.jsonl.gz").stat().st_size > 0
+
+
+def test_a_row_that_is_not_as_it_was_recorded_is_named():
+    rows = recorded.verdicts()
+    assert len({row["case"] for row in rows}) == 25 + 418 + 136
+    assert list(check.differences(rows)) == []
+    changed = [{**rows[0], "verdict": "crashed"}, *rows[2:]]
+    told = list(check.differences(changed))
+    assert told[0].endswith(f"verdict was {rows[0]['verdict']}, is crashed")
+    assert told[1].endswith(": is missing")
+    assert len(told) == 2
+    assert list(check.differences(row for row in rows if row["environment"] == "torch")) == []  # a part of a run
+
+
+def test_the_recorded_page_is_in_the_format_that_the_page_reads():
+    """The page is recorded: where the format of its content changes, it has to be recorded again."""
+    report = api.predict(*api.chosen_cases(["textbook"], "layer-3-stride"))
+    fresh, shown = payload(report), recorded.page()
+    assert (shown.keys(), shown["format"]) == (fresh.keys(), fresh["format"])
+    for part in ("cells", "environments", "findings"):
+        one, other = (
+            content[part] if isinstance(content[part], dict) else content[part][0] for content in (shown, fresh)
+        )
+        assert one.keys() == other.keys()

@@ -75,9 +75,9 @@ def test_the_news_tells_a_pass_from_a_failure_and_counts_layers(judged):
     does = ((AGREES, REJECTS, AGREES), (AGREES, REJECTS, AGREES))
     one, both = [expect("b")], [expect("b", cases=("layer-8", "layer-10"))]
     assert news(judged(*does, agree=())) == ""
-    assert news(judged(*does, agree=(), expectations=one)) == "FAILS: 1 new, 1 expected, of 2 layers"
-    assert news(judged(*does, agree=(), expectations=both)) == "PASSES: nothing new, 2 expected, of 2 layers"
-    assert news(judged(*does)) == "FAILS: 2 layers of 2 diverge, none of them fails this run, disagreement (1)"
+    assert news(judged(*does, agree=(), expectations=one)) == "FAILS: 1 new, 1 expected, of 2 layers."
+    assert news(judged(*does, agree=(), expectations=both)) == "PASSES: nothing new, 2 expected, of 2 layers."
+    assert news(judged(*does)) == "FAILS: 2 layers of 2 diverge, none of them fails this run, disagreement (1)."
     assert news(judged(*does, agree=(), fail_on=frozenset({"shape"}))) == (
-        "PASSES: 2 layers of 2 diverge, none of them fails this run"
+        "PASSES: 2 layers of 2 diverge, none of them fails this run."
     )

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import xmlschema
 from convparity.cases.catalog.validate import make_case
-from convparity.report.formats import annotations, junit, markdown, notebook, terminal
+from convparity.report.formats import junit, markdown, notebook, terminal
+from convparity.report.formats.annotations import commands
 from convparity.report.formats.payload import payload
 from convparity.report.policy.expectations import Expectation
 from convparity.report.policy.failures import Policy
@@ -180,7 +181,7 @@ def junit_failures(report):
 
 def annotated_failures(report):
     """All that is annotated as failing where there is an error, but for the notes; nothing where there is none."""
-    lines = [line for line in annotations.commands(report) if not line.startswith("::notice title=expected::")]
+    lines = [line for line in commands(report) if not line.startswith("::notice title=expected::")]
     lines = [line for line in lines if " title=note::" not in line]
     failing = [line for line in lines if "::does not fail this run: " not in line]
     assert all(line.startswith("::warning ") for line in lines if line not in failing)
@@ -288,7 +289,7 @@ def many_broken(observed_run, number, **gate):
 
 
 def test_there_is_room_for_both_among_ten_annotations(observed_run):
-    lines = annotations.commands(many_broken(observed_run, 30, fail_on=frozenset({"crashed"})))
+    lines = commands(many_broken(observed_run, 30, fail_on=frozenset({"crashed"})))
     assert [("title=crashed" in line, "title=not as locked" in line) for line in lines] == [
         *[(True, False)] * 8,
         *[(False, True)] * 2,
@@ -314,7 +315,7 @@ def test_what_fails_comes_before_what_does_not(observed_run):
     assert [cluster.verdict for cluster, _ in report.findings] == ["crashed", "rejects"]
     report = held(report, Gate(fail_on=frozenset({"rejects"})))
     assert [(cluster.verdict, fails) for cluster, fails in report.findings] == [("rejects", True), ("crashed", False)]
-    assert [line.partition(" in ")[0] for line in annotations.commands(report)] == [
+    assert [line.partition(" in ")[0] for line in commands(report)] == [
         "::error title=this run fails::divergence (1)",
         "::warning title=rejects",
         "::warning title=crashed",
@@ -371,7 +372,7 @@ def test_nobody_s_text_is_markup_or_a_command(observed_run):
         junit_failures(shown)
         assert all(
             line.isprintable() and line.startswith(("::error title=", "::warning title=", "::notice title="))
-            for line in annotations.commands(shown, show_waived=True)
+            for line in commands(shown, show_waived=True)
         )
         text = markdown.summary(shown, show_waived=True)
         found = [t for token in MarkdownIt("gfm-like").parse(text) for t in (token, *(token.children or ()))]
