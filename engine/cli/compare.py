@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,7 +87,7 @@ def compare(
             from ..runs.comparing import measured
 
             (found,) = measured([found], api.specs(env, None, with_ or ()))
-    print(found)
+    print(found, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))

@@ -7,14 +7,21 @@ from typing import Annotated
 import typer
 
 from ..cases.operations import OPS
+from . import complete
 from .finish import end
 from .options import Envs, ExitZero, Own, With
+from .verdict_pages import verdict_page
 
 
 def explain(
     layer: Annotated[
         str | None,
-        typer.Argument(metavar="LAYER", help='Layer expression, such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)".'),
+        typer.Argument(
+            metavar="LAYER",
+            help='Layer expression, such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)"; or a verdict, such as shifted.',
+            autocompletion=complete.questions,
+            show_default=False,
+        ),
     ] = None,
     input_: Annotated[
         str | None,
@@ -81,6 +88,9 @@ def explain(
     exit_zero: ExitZero = False,
 ) -> None:
     """Calculate one layer by the formula; with --env, --with or --run, show what frameworks do and what to paste."""
+    if layer and (page := verdict_page(layer)):
+        print(page, end="")
+        return
     from ..report.findings.predicted import NOTHING
     from ..report.findings.predicted import lines as predictions
     from ..report.findings.to_write import carried
