@@ -29,7 +29,7 @@ from .report.verdicts.run import Run, references_of
 from .runs.execution import run_in
 from .runs.outputs import check_outputs
 from .runs.predicted import predicted_run
-from .runs.runner import Settings
+from .runs.settings import Settings
 from .runs.sharding import Shard
 from .runs.working import working
 

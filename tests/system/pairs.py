@@ -15,7 +15,7 @@ from convparity.cases.errors import InputError
 from convparity.environments.find import from_project
 from convparity.report.findings.compared import compare
 from convparity.runs.comparing import measured
-from convparity.runs.runner import Settings
+from convparity.runs.settings import Settings
 
 # ONNX Runtime's auto_pad with a stride beyond the kernel or with a dilation; a transposed layer of Keras on TensorFlow
 # with an even kernel and output_padding=0; TensorFlow's functions and average pools, and pools of ONNX Runtime, where
