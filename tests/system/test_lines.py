@@ -44,7 +44,7 @@ def test_explain_says_what_an_expression_raises(convparity):
 def test_explain_says_why_an_expression_is_not_run(convparity):
     done = convparity("explain", "layers.Conv2D(4, 3)", "--input", "3x16x16", *RUNTIME)
     assert "The expression itself was not run: no environment has Keras." in done.out
-    assert done.returncode == 1
+    assert done.returncode == 0
 
 
 def test_what_an_expression_does_otherwise_than_predicted_is_told(convparity):
