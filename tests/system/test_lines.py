@@ -85,7 +85,7 @@ def test_a_difference_that_was_not_foreseen_is_told_and_counts(compared):
     node = "helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[3], dilations=[2], auto_pad='SAME_UPPER')"
     done, found = compared("nn.MaxPool1d(5, 1, 2)", node, *TORCH, *RUNTIME, input="1x6")
     assert (found["first"]["unforeseen"], found["second"]["shape"]) == (None, [4])
-    assert found["second"]["unforeseen"].startswith("shape (6), predicted by the model of onnxruntime")
+    assert found["second"]["unforeseen"].startswith("shifted (6), predicted by the model of onnxruntime")
     assert "Unforeseen, of the second: " in done.out
 
 
