@@ -20,6 +20,7 @@ from ..signature import (
     Returns,
     empty_where_nothing_is_left,
     ignored,
+    in_axes,
     names,
     no_asides,
     only,
@@ -91,6 +92,12 @@ def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
     return _conv_refused(asked, case) or empty_where_nothing_is_left("MXNet", case)
 
 
+KERNELS = {
+    "conv": lambda asked: "O#i" if asked.get("layout") == "last" else "Oi#",
+    "conv_transpose": in_axes("Io#"),
+}
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     channels = required("channels", "out_channels", WHOLE)
     kernel = required("kernel_size", "kernel", SIZES)
@@ -128,7 +135,8 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         asides: Asides = no_asides,
     ) -> Layer:
         own = names(PREFIXES, name.replace("#", f"{rank}D"))
-        return Layer("MXNet", own, op, rank, positional, keyword_only, asides=asides)
+        kernel = KERNELS.get(op, in_axes(""))
+        return Layer("MXNet", own, op, rank, positional, keyword_only, asides=asides, kernel=kernel)
 
     return (
         layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv, _conv_refused),

@@ -22,6 +22,7 @@ from ..signature import (
     Raises,
     Unfit,
     ignored,
+    in_axes,
     is_whole,
     one_to_three,
     only,
@@ -151,18 +152,24 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
 
 
 def _node(
-    op_type: str, op: str, kernel: Argument, attributes: tuple[Argument, ...], complete: Complete, prepare: Prepare
+    op_type: str,
+    op: str,
+    kernel: Argument,
+    attributes: tuple[Argument, ...],
+    complete: Complete,
+    prepare: Prepare,
+    layout: str = "",
 ) -> Layer:
     given = (kernel, *WINDOW, *attributes)
-    node = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, _refused, data="inputs", prepare=prepare)
-    return replace(node, optional_weights=True)
+    kind = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, _refused, data="inputs", prepare=prepare)
+    return replace(kind, optional_weights=True, kernel=in_axes(layout))
 
 
 REQUIRED = replace(KERNEL, required=True)
 # named by op_type, which is an argument of the call
 NODES = (
-    _node("Conv", "conv", KERNEL, (GROUP,), _conv, _weighed("Oi#")),
-    _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#")),
+    _node("Conv", "conv", KERNEL, (GROUP,), _conv, _weighed("Oi#"), "Oi#"),
+    _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#"), "Io#"),
     _node("MaxPool", "max_pool", REQUIRED, (CEIL_MODE, *ignored("storage_order")), _max_pool, _unweighed),
     _node("AveragePool", "avg_pool", REQUIRED, (CEIL_MODE, COUNTED), _average_pool, _unweighed),
 )

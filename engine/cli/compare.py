@@ -1,53 +1,104 @@
-"""``convparity compare``: compares two lines of source."""
+"""``convparity compare``: compares two lines of source, or two models."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..cases.errors import DIVERGES
+from ..cases.errors import DIVERGES, InputError
 from ..runs.outputs import check_outputs, write
 from .options import Envs, ExitZero, With
+from .record import ModelMemory, ModelTimeout
+
+if TYPE_CHECKING:
+    from ..report.findings.compared import Compared
+    from ..report.models.result import ComparedModels
 
 
 def compare(
     first: Annotated[
-        str, typer.Argument(metavar="FIRST", help="Layer expression, such as \"layers.Conv2D(32, 3, padding='same')\".")
-    ],
-    second: Annotated[str, typer.Argument(metavar="SECOND", help="Layer expression that should be the same layer.")],
-    input_: Annotated[
         str,
-        typer.Option(
-            "--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size, channels first, such as 512x512 or 3x512x512."
+        typer.Argument(
+            metavar="FIRST",
+            help="Layer expression, such as \"layers.Conv2D(32, 3, padding='same')\", or the original MODEL: "
+            "LABEL:module:factory, a file or a recording, as for `convparity record`.",
         ),
     ],
+    second: Annotated[
+        str,
+        typer.Argument(metavar="SECOND", help="Layer expression that should be the same layer, or the MODEL's port."),
+    ],
+    input_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="[N]x[C]x[D]x[H]xW|FILE.npy",
+            help="Input size, channels first, such as 512x512 or 3x512x512. For models 1x3x224x224, optionally with "
+            ":normal, :uniform or :image, or a file; once for each input, as NAME=... if there are several.",
+        ),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the comparison as JSON.")
+    ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            "--pairs", metavar="FILE.toml", help='For models: layers to compare, as lines "path in port" = "original".'
+        ),
     ] = None,
     env: Envs = None,
     with_: With = None,
     run_it: Annotated[
-        bool, typer.Option("--run", help="Run each line in an environment of its framework, of those that are found.")
+        bool,
+        typer.Option("--run", help="For lines: run each in an environment of its framework, of those that are found."),
     ] = False,
+    memory: ModelMemory = 8.0,
+    timeout: ModelTimeout = 600.0,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Compare two lines of source: show where they differ, and what to write instead. Exit with 1 if they differ."""
+    """Compare two lines of source, or two models: show where they differ, why, and what to write instead.
+
+    A model is your own code and is executed, in its environment only. Lines are predicted, or with --run, --env or
+    --with measured. Exit with 1 if they differ.
+    """
+    from ..adapters.models.naming import looks_like_a_model
     from ..report import output_file
-    from ..report.findings.compared import compare as compared
-    from .explain_request import input_sizes
 
-    check_outputs((json_file,), ())
-    found = compared(first, second, input_sizes(input_))
-    if env or with_ or run_it:
-        from .. import api
-        from ..runs.comparing import measured
+    check_outputs((json_file,), (pairs,))
+    if looks_like_a_model(first) or looks_like_a_model(second):
+        from ..models import comparing, request
+        from ..models.chosen import read_pairs
+        from ..workers.limits import Limits
 
-        (found,) = measured([found], api.specs(env, None, with_ or ()))
-    print(found)
+        chosen = read_pairs(pairs) if pairs else None
+        named = [request.model(text, env or (), with_ or ()) for text in (first, second)]
+        limits = Limits(timeout, int(memory * 2**30))
+        found: ComparedModels | Compared = comparing.compare(named[0], named[1], input_ or [], limits, chosen)
+    else:
+        if pairs:
+            raise InputError(["--pairs: is for models only"])
+        found = _lines(first, second, input_ or [])
+        if env or with_ or run_it:
+            from .. import api
+            from ..runs.comparing import measured
+
+            (found,) = measured([found], api.specs(env, None, with_ or ()))
+    print(found, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))
     raise typer.Exit(0 if found.same or exit_zero else DIVERGES)
+
+
+def _lines(first: str, second: str, inputs: list[str]) -> Compared:
+    """Return the predicted comparison of two lines. Raise InputError if they cannot be read or have no input."""
+    from ..report.findings.compared import compare as compared
+    from .explain_request import input_sizes
+
+    if len(inputs) != 1:
+        raise InputError([f"--input: given {len(inputs)} times; two lines have one, such as --input 3x512x512"])
+    return compared(first, second, input_sizes(inputs[0]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ...adapters.dressing import BARE, Dressing
 from ...adapters.expression import Reading
 from ...adapters.registry import held
 from ...cases.case import Case
@@ -13,6 +14,7 @@ from ..display import notebook_html
 from ..verdicts.foresight import MODEL, parted
 from ..verdicts.formula import work_out
 from ..verdicts.verdict import Verdict
+from .predicted import NOTHING, Below
 from .predicted import lines as predictions
 from .report import Report
 from .told import divergence
@@ -57,14 +59,25 @@ class Explained:
     """
 
     def __init__(
-        self, case: Case, report: Report | None = None, asides: Sequence[str] = (), itself: Itself | None = None
+        self,
+        case: Case,
+        report: Report | None = None,
+        asides: Sequence[str] = (),
+        itself: Itself | None = None,
+        dressing: Dressing = BARE,
+        below: Below = NOTHING,
     ) -> None:
-        """``asides`` are sentences about the framework in which the layer was written as an expression."""
+        """``asides`` are sentences about the framework in which the layer was written as an expression.
+
+        ``dressing`` is what it has beside the layer, and ``below`` has lines to show below each environment's, or
+        where nothing was run each adapter's.
+        """
         self.case, self.report, self.asides, self.itself = case, report, asides, itself
+        self.dressing, self.below = dressing, below
 
     def lines(self) -> list[str]:
         """Return the explanation, line by line."""
-        below = self._environments() if self.report else predictions(self.case)
+        below = self._environments() if self.report else predictions(self.case, self.dressing, below=self.below)
         itself = self.itself.lines() if self.itself else ()
         return [*work_out(self.case), *self.asides, *itself, *below]
 
@@ -73,7 +86,7 @@ class Explained:
         lines: list[str] = ["", "The same layer in each framework's own words:"] if self.itself else []
         for environment in self.report.environments:
             if verdict := self.report.verdict(self.case, environment):
-                lines += ["", *row_lines(self.report, verdict)]
+                lines += ["", *row_lines(self.report, verdict), *self.below.get(environment.label, ())]
         lines += [f"error: {printable(message, 700)}" for _, message in self.report.results.faults]
         return lines
 
@@ -104,7 +117,7 @@ def row_lines(report: Report, verdict: Verdict) -> list[str]:
     lines.append(f"  {printable(told.why, 600)}")
     if told.sizes:
         lines.append(f"  {told.sizes}")
-    return [*lines, *(f"  {port.line}" for port in told.ports)]
+    return [*lines, *(f"  {line}" for port in told.ports for line in port.lines())]
 
 
 def _name(verdict: Verdict) -> str:
