@@ -20,7 +20,16 @@ def decided(task: Task, reference: Reference, observation: Observation) -> bool:
     """Return whether the observation of a task, on the case's own input, decides a verdict."""
     if observation.refused or task.input != task.case.input or task.want in ("shape", "literal"):
         return False
-    return not needs_sampling(task.case, reference, observation)
+    return not (needs_sampling(task.case, reference, observation) or may_agree_by_chance(task, observation))
+
+
+def may_agree_by_chance(task: Task, observation: Observation) -> bool:
+    """Return whether a line was read as another layer than the case that it was run on, and has only numbers so far.
+
+    Numbers prove which elements were read where the pads are off by one, and not where strides or kernels differ.
+    """
+    apart = task.own is not None and task.own.key != task.case.key
+    return apart and observation.outcome == "ran" and not (observation.sampling or observation.sampling_error)
 
 
 def following(
@@ -34,11 +43,11 @@ def following(
         return
     if task.want == "values" and observation.literal:
         yield task.then(want="literal")
-    if needs_sampling(task.case, reference, observation):
-        if task.own:
-            yield task.then(case=replace(task.own, id=task.case.id), want="sampling", itself=True)
-        else:
-            yield _sampling(task.then(want="sampling"), spec)
+    unknown = needs_sampling(task.case, reference, observation)
+    if task.own and (unknown or may_agree_by_chance(task, observation)):
+        yield task.then(case=replace(task.own, id=task.case.id), want="sampling", itself=True)
+    elif unknown:
+        yield _sampling(task.then(want="sampling"), spec)
     elif task.spelling == "as written" and reference.shape is not None and not settings.only_as_written:
         verdict = judge(task.case, reference, observation)
         if verdict != "agrees" and not task.given:
