@@ -40,12 +40,14 @@ LINES = {
         "transposed": "nn.ConvTranspose{r}d(4, 6, {k}, stride=2, padding=1, output_padding=1)",
         "longer": "nn.ConvTranspose{r}d(4, 6, {k}, stride=3, output_padding=2)",
         "in groups": "nn.ConvTranspose{r}d(4, 6, {k}, stride=2, groups=2)",
+        "pool": "nn.MaxPool{r}d(3, 2, 1)",
     },
     "tensorflow": {
         "conv": "layers.Conv{r}D(6, {k}, strides=2, padding='same', activation='relu')",
         "depthwise": "layers.DepthwiseConv{r}D({k}, depth_multiplier=2)",
         "grouped": "layers.Conv{r}D(6, {k}, groups=2, use_bias=False)",
         "transposed": "layers.Conv{r}DTranspose(6, {k}, strides=2, padding='same', output_padding=1)",
+        "pool": "layers.AveragePooling{r}D(3, strides=2, padding='same')",
     },
     "flax": {
         "conv": "nn.Conv(6, {k}, strides=2)",
@@ -60,6 +62,7 @@ LINES = {
         "grouped": "nn.Conv{r}D(6, {k}, groups=2, use_bias=False, in_channels=4)",
         "transposed": "nn.Conv{r}DTranspose(6, {k}, strides=2, padding=1, output_padding=1, in_channels=4)",
         "in groups": "nn.Conv{r}DTranspose(6, {k}, strides=2, groups=2, in_channels=4)",
+        "pool": "nn.AvgPool{r}D(3, 2, 1)",
     },
 }
 # Each activation as PyTorch has it, in one dimension.
@@ -103,11 +106,13 @@ def _script(adapter, asked, port):
     assert isinstance(port, ToWrite), port
     assert not port.why_not
     assert port.weights == names(asked)
-    layouts = Layouts(kept, port.reading.layer.channels_last)
+    layouts = Layouts(kept, port.channels_last)
     return script(adapter, adapter_class(adapter).imports, port.source, port.carry, port.weights, layouts)
 
 
 def names(asked):
+    if asked.case.pools:
+        return ()
     return ("kernel", "bias") if asked.dressing.bias else ("kernel",)
 
 
