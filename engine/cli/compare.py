@@ -51,6 +51,9 @@ def compare(
     ] = None,
     env: Envs = None,
     with_: With = None,
+    run_it: Annotated[
+        bool, typer.Option("--run", help="Run each line in an environment of its framework, of those that are found.")
+    ] = False,
     memory: ModelMemory = 8.0,
     timeout: ModelTimeout = 600.0,
     exit_zero: ExitZero = False,
@@ -73,7 +76,12 @@ def compare(
         limits = Limits(timeout, int(memory * 2**30))
         found: ComparedModels | Compared = comparing.compare(named[0], named[1], input_ or [], limits, chosen)
     else:
-        found = _lines(first, second, input_ or [], {"--pairs": pairs, "--env": env, "--with": with_})
+        found = _lines(first, second, input_ or [], pairs)
+        if env or with_ or run_it:
+            from .. import api
+            from ..runs.comparing import measured
+
+            (found,) = measured([found], api.specs(env, None, with_ or ()))
     print(found)
     if json_file:
         text = json.dumps(found.to_json(), indent=1) + "\n"
@@ -81,13 +89,13 @@ def compare(
     raise typer.Exit(0 if found.same or exit_zero else DIVERGES)
 
 
-def _lines(first: str, second: str, inputs: list[str], for_models: dict[str, object]) -> Compared:
-    """Return the comparison of two lines. Raise InputError for options that only models have."""
+def _lines(first: str, second: str, inputs: list[str], pairs: Path | None) -> Compared:
+    """Return the comparison of two lines, not run. Raise InputError for an option that only models have."""
     from ..report.findings.compared import compare as compared
     from .explain_request import input_sizes
 
-    if wrong := [name for name, value in for_models.items() if value]:
-        raise InputError([f"{wrong[0]}: is for models only; two lines are compared without running them"])
+    if pairs:
+        raise InputError(["--pairs: is for models only"])
     if len(inputs) != 1:
         raise InputError([f"--input: given {len(inputs)} times; two lines have one, such as --input 3x512x512"])
     return compared(first, second, input_sizes(inputs[0]))

@@ -85,7 +85,7 @@ def explain(
     from ..report.findings.predicted import lines as predictions
     from ..report.findings.to_write import carried
     from ..report.verdicts.formula import work_out
-    from .explain_request import read_request
+    from .explain_request import input_sizes, read_request
 
     asked = read_request(
         layer,
@@ -108,13 +108,16 @@ def explain(
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..report.findings.explained import Explained
-    from ..runs import execution
-    from ..runs.pasting import to_paste
+    from ..runs.execution import run_in
+    from ..runs.explaining import explained as run_expression
 
     specs = api.specs(env, Adapters(own or ()), with_ or ())
-    report = execution.run_in((asked.case,), specs)
-    below = to_paste(layer or "", asked, specs, with_weights)
-    explained = Explained(asked.case, report, asked.asides, layer is not None, asked.dressing, below)
+    if layer is None:
+        explained = Explained(asked.case, run_in((asked.case,), specs), asked.asides)
+    else:
+        assert input_ is not None
+        sizes, shape = input_sizes(input_), None if weights is None else input_sizes(weights, "--weights")
+        explained = run_expression(layer, sizes, shape, specs, with_weights)
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

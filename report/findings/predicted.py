@@ -40,7 +40,7 @@ class Predicted:
         reading = self.prediction.reading
         if reading is None:
             return None
-        return Comparison(self.prediction.case, Computed(reading.case, reading.mirrored, reading.refusal))
+        return Comparison(self.prediction.case, Computed.by(reading))
 
     @property
     def verdict(self) -> str:
