@@ -38,6 +38,7 @@ class Dressing:
 
 
 BARE = Dressing()
+OF_WEIGHTS = "lambda x, w: "  # how a line that is a function of the input and the weights begins
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..adapters.dressed import fitting, lacking
 from ..adapters.dressing import Dressing
 from ..adapters.expression import Reading
-from ..adapters.registry import adapter_class, folder, reader
+from ..adapters.registry import adapter_class, runners
 from ..adapters.scripts import Layouts, script
 from ..adapters.spelling import Inexpressible
 from ..cases import arithmetic
@@ -101,7 +101,7 @@ def checked(made: Sequence[tuple[Port, EnvironmentSpec]], specs: Sequence[Enviro
     Raise HarnessFault if a script cannot be run.
     """
     framework = made[0][0].asked.framework
-    first = next((spec for spec in specs if folder(spec.adapter) == folder(reader(framework))), None)
+    first = next((spec for spec in specs if spec.adapter in runners({framework})), None)
     if first is None:
         for one, _ in made:
             yield replace(one, why_not=one.why_not or f"no environment has {framework}")

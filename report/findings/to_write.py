@@ -7,7 +7,7 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...adapters.carrying import Kernel, NotCarried, carry
 from ...adapters.dressed import dressed
@@ -49,7 +49,7 @@ def spell(asked: Reading, adapter: str, bias: bool = False) -> Spelling | Inexpr
         return spell_port(asked.case, adapter, bias)
     found = predict(asked.case, adapter)
     if isinstance(found.spelling, Spelling) and found.reading and not found.reading.refusal:
-        computed = Computed(found.reading.case, found.reading.mirrored != asked.mirrored)
+        computed = replace(Computed.by(found.reading), mirrored=found.reading.mirrored != asked.mirrored)
         comparison = Comparison(asked.case, computed)
         if comparison.verdict == "agrees" and not comparison.sizes:
             return found.spelling

@@ -41,6 +41,9 @@ LINES = {
         "longer": "nn.ConvTranspose{r}d(4, 6, {k}, stride=3, output_padding=2)",
         "in groups": "nn.ConvTranspose{r}d(4, 6, {k}, stride=2, groups=2)",
         "pool": "nn.MaxPool{r}d(3, 2, 1)",
+        "lazy": "nn.LazyConv{r}d(6, {k})",
+        "chain": "nn.Sequential(nn.ConstantPad{r}d(1, 0.0), nn.Conv{r}d(4, 6, {k}), nn.ReLU())",
+        "function": "F.conv{r}d(F.pad(x, (0, 1)), torch.randn{w}, stride=2)",
     },
     "tensorflow": {
         "conv": "layers.Conv{r}D(6, {k}, strides=2, padding='same', activation='relu')",
@@ -78,7 +81,7 @@ def lines(framework, rank):
     """The lines of a framework for layers of one rank, by their kinds."""
     for kind, line in LINES[framework].items():
         if (rank, kind) not in ALONE.get(framework, ()):
-            yield kind, line.format(r=rank, k=KERNELS[rank], s=(2,) * rank)
+            yield kind, line.format(r=rank, k=KERNELS[rank], s=(2,) * rank, w=(6, 4, *KERNELS[rank]))
     if framework == "torch" and rank == 1:
         for activation in ACTIVATIONS:
             yield activation, f"nn.Sequential(nn.Conv1d(4, 6, 3), nn.{activation})"
