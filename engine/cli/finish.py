@@ -55,7 +55,7 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
 
     files = wanted.and_opened()
     with working("comparing the observations with the reference"):
-        _ = report.clusters  # computed on first use
+        _ = report.clusters, report.notes  # computed on first use
     try:
         terminal.show(report, Console(file=wanted.stream), wanted.detail)
     finally:  # even if standard output cannot be written

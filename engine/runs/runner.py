@@ -9,9 +9,9 @@ import re
 import threading
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from .. import __version__
 from ..adapters import registry
+from ..adapters.line import Line
 from ..adapters.worker import probe, protocol
 from ..cache import fingerprint
 from ..cache.fingerprint import Shelves
@@ -58,6 +59,8 @@ ABOUT_RESOURCES = re.compile(
 _json = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would create an encoder on every call
 
 Progress = Callable[[str, int, int], None]  # environment, tasks done, tasks known
+# Lines to run as they are, by environment label and case id, each with the case that it is read as.
+Given = Mapping[tuple[str, str], tuple[Line, Case]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,9 @@ class Task:
     """One thing to observe.
 
     With ``itself``, the sampling is measured on the layer itself, because its stand-in in the probe was refused.
-    ``line`` is the key of what the probe runs, where that is known before it runs (:mod:`.lines`).
+    ``line`` is the key of what the probe runs, where that is known before it runs (:mod:`.lines`). ``given`` is the
+    line that is run in place of a spelling, where there is one, and ``own`` the case that it is read as, which says how
+    far its windows may reach.
     ``alone`` is set when the task was in flight when its worker died, and is now tried again by itself. ``afresh`` is
     also set when it ran out of memory, and is now tried again in a worker that has done nothing else.
     """
@@ -116,6 +121,8 @@ class Task:
     alone: bool = False
     afresh: bool = False
     line: str = ""
+    given: Line | None = None
+    own: Case | None = None
 
     def then(self, **changes: Any) -> Task:
         """Return a task that observes something else about the same case."""
@@ -146,6 +153,8 @@ class Task:
         if self.line:
             return f"{self.line} for {self.case.key}" if self.checks else self.line
         case = self.case
+        if self.given:
+            return f"{self.given} for {case.key} {self.input} {self.want}"
         if self.want == "sampling" and not self.itself:
             with contextlib.suppress(MemoryError):  # a case that is too large for the probe has no sibling
                 case = probe.sibling(case)
@@ -170,6 +179,8 @@ class Task:
         }
         if self.itself:
             message["itself"] = True
+        if self.given:
+            message["line"] = asdict(self.given)
         return message
 
 
@@ -267,11 +278,14 @@ class Runner:
         progress: Progress | None = None,
         shelves: Shelves | None = None,
         requested: bool = True,
+        given: Given | None = None,
     ) -> None:
         """Write results to ``file``; run nothing that is in ``earlier``, its content so far, or on the shelves.
 
-        If the file was not ``requested``, the run goes on where it cannot be written.
+        If the file was not ``requested``, the run goes on where it cannot be written. With ``given`` lines, only they
+        are run, each in its environment, and no case is spelled.
         """
+        self.given = given
         self.settings, self.progress, self.shelves = settings, progress, shelves
         self.recorder = Recorder(file, earlier, requested)
         store = shelves.references if shelves else None
@@ -388,7 +402,10 @@ class EnvironmentRun:
         want: protocol.Want = "shape" if self.settings.shapes_only else "values"
         try:
             with self._faults_recorded(), self.lock:
-                tasks = (Task(case, case.input, want=want) for case in cases)
+                tasks = [Task(case, case.input, want=want) for case in cases]
+                if (given := self.shared.given) is not None:
+                    found = [(task, given.get((self.spec.label, task.case.id))) for task in tasks]
+                    tasks = [task.then(given=one[0], own=one[1]) for task, one in found if one]
                 self.new.extend(left for task in tasks for left in self._outstanding(task))
                 shelves = self.shared.shelves
                 if self.new and shelves and (shelf := shelves.environments.get(self.spec.label)):
@@ -662,17 +679,20 @@ class EnvironmentRun:
         if task.want == "values" and observation.literal:
             yield task.then(want="literal")
         if needs_sampling(task.case, reference, observation):
-            yield self._sampling(task.then(want="sampling"))
+            if task.own:
+                yield task.then(case=replace(task.own, id=task.case.id), want="sampling", itself=True)
+            else:
+                yield self._sampling(task.then(want="sampling"))
             return
         if task.spelling == "as written" and self.settings.max_findings is not None and not self.shared.enough:
             self._count(task, reference, observation)
         if task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
             verdict = judge(task.case, reference, observation)
-            if verdict != "agrees":
+            if verdict != "agrees" and not task.given:
                 yield task.then(spelling="port", want="values", itself=False)
             if verdict in ("shape", "shifted"):
                 for sizes in sizes_to_run(task.case):
-                    yield self._sampling(task.then(input=sizes, want="sampling"))
+                    yield self._sampling(task.then(input=sizes, want="sampling", itself=bool(task.given)))
 
     def _count(self, task: Task, reference: Reference, observation: Observation) -> None:
         """Count the layer of a task if its verdict fails the run."""
@@ -686,5 +706,7 @@ class EnvironmentRun:
     def _sampling(self, task: Task) -> Task:
         """Return a sampling to measure with its line, unless its case is run apart from the others."""
         adapter = None if self.spec.own else registry.adapter_class(self.spec.adapter)
-        line = "" if adapter is None or task.risky else lines.line(adapter, task.case, task.input, task.spelling)
+        if adapter is None or task.risky or task.given:
+            return task
+        line = lines.line(adapter, task.case, task.input, task.spelling)
         return replace(task, line=line)

@@ -13,12 +13,13 @@ from ..results.file import SPELLINGS
 from ..verdicts.run import Run
 from ..verdicts.verdict import Verdict, kind
 from .expectations import Checked, Expectation, check
-from .gate import EVERY_DIVERGENCE, Disagreement, Gate, disagreements
+from .gate import EVERY_DIVERGENCE, UNFORESEEN, Disagreement, Gate, disagreements
 from .lock import Broken, broken
 
-DIVERGENCE, PORT, EXPECTATION, DISAGREEMENT, LOCK = KINDS = (
+DIVERGENCE, PORT, UNPREDICTED, EXPECTATION, DISAGREEMENT, LOCK = KINDS = (
     "divergence",
     "port",
+    "unforeseen",
     "expectation",
     "disagreement",
     "lock",
@@ -26,6 +27,7 @@ DIVERGENCE, PORT, EXPECTATION, DISAGREEMENT, LOCK = KINDS = (
 TITLES = {
     DIVERGENCE: "divergence",
     PORT: "port that does not agree",
+    UNPREDICTED: "not as predicted",
     EXPECTATION: "not as expected",
     DISAGREEMENT: "disagreement",
     LOCK: "not as locked",
@@ -134,7 +136,8 @@ class Held:
     @cached_property
     def failures(self) -> list[Failure]:
         """All failures of the run, divergences first."""
-        return [*self._rows(), *self._expectations(), *map(_disagreement, self.disagreements), *self._lock()]
+        rows = [*self._rows(), *self._unforeseen()]
+        return [*rows, *self._expectations(), *map(_disagreement, self.disagreements), *self._lock()]
 
     def _rows(self) -> Iterator[Failure]:
         """Yield divergences, then ports of layers that do not fail as written; a finding already shows its port."""
@@ -147,6 +150,17 @@ class Held:
             if row.spelling != SPELLINGS[0] and (id, label) not in failing:
                 where = f"{printable(label, 40)}  {row.case.describe()}"
                 yield Failure(PORT, id, label, f"{where}: {kind(row)}: {printable(row.reason, 600)}")
+
+    def _unforeseen(self) -> Iterator[Failure]:
+        """Yield the measurements that differ from their predictions, where the gate asks for them, unless expected."""
+        if UNFORESEEN not in (self.policy.gate.fail_on or ()):
+            return
+        waived = self.expected.waived if self.expected else {}
+        for key, row in self.run.by_key.items():
+            if row.unforeseen and not (key in waived and waived[key].unforeseen):
+                id, label = row.case.id, row.environment.label
+                where = f"{printable(label, 40)}  {row.case.describe()}"
+                yield Failure(UNPREDICTED, id, label, f"{where}: {kind(row)}, where it was {row.unforeseen}")
 
     def _expectations(self) -> Iterator[Failure]:
         if self.expected is None:

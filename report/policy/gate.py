@@ -41,13 +41,14 @@ class Gate:
     @property
     def words(self) -> str:
         """A sentence on what fails the run; empty where every divergence does."""
-        parts = [] if self.fail_on is None else [several([k for k in DIVERGENT if k in self.fail_on])]
+        parts = [] if self.fail_on is None else [several([k for k in (*DIVERGENT, UNFORESEEN) if k in self.fail_on])]
         parts += [f"a disagreement among {several(list(labels))}" for labels in self.agree]
         parts += [] if self.lock is None else ["anything that is not as locked"]
         return f"Only this fails the run: {'; '.join(parts)}." if parts else ""
 
 
 EVERY_DIVERGENCE = Gate()
+UNFORESEEN = "unforeseen"  # in a gate: that a measurement differs from its prediction, whatever its verdict
 
 
 def read_gate(
@@ -66,10 +67,10 @@ def read_gate(
         kinds = kinds or set()
         if name == "all":
             kinds.update(DIVERGENT)
-        elif name in DIVERGENT:
+        elif name in (*DIVERGENT, UNFORESEEN):
             kinds.add(name)
         else:
-            known = (*DIVERGENT, "all")
+            known = (*DIVERGENT, UNFORESEEN, "all")
             allowed = f"expected {', '.join(known)}{did_you_mean(name, known)}"
             problems.append(f"{origins[0]}: {printable(name)!r} is not a verdict that can fail a run; {allowed}")
     groups = [tuple(dict.fromkeys(_names([group]))) for group in agree or ()]

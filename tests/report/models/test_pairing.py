@@ -1,0 +1,20 @@
+"""Kernels are recognised after a batch norm was folded into them, however many elements they have."""
+
+import numpy as np
+import pytest
+from convparity.report.models.pairing import _same_filters, _scaled
+
+
+@pytest.mark.parametrize("shape", [(8, 1, 3, 3), (512, 256, 3, 3)], ids=["depthwise", "a million elements"])
+def test_filters_are_the_same_after_each_was_scaled_in_float32(shape):
+    random = np.random.default_rng(1)
+    kernel = random.normal(size=shape).astype(np.float32)
+    scale = random.normal(size=(shape[0], 1, 1, 1)).astype(np.float32)
+    assert _same_filters(_scaled(kernel), _scaled(kernel * scale))
+
+
+def test_other_filters_are_not_the_same():
+    random = np.random.default_rng(1)
+    kernel = random.normal(size=(8, 1, 3, 3))
+    for other in (kernel[::-1], kernel[:, :, ::-1], random.normal(size=kernel.shape)):
+        assert not _same_filters(_scaled(kernel), _scaled(other))
