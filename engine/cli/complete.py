@@ -49,7 +49,7 @@ def labels(incomplete: str) -> list[str]:
 
 def verdicts(incomplete: str) -> list[str]:
     """Return verdicts for ``VERDICT,...``, of which the last is being typed."""
-    return _listed(incomplete, (*DIVERGENT, "all"))
+    return _listed(incomplete, (*DIVERGENT, "unforeseen", "all"))
 
 
 def questions(incomplete: str) -> list[str]:

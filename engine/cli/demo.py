@@ -44,7 +44,7 @@ def demo(
     write(report, partial(output_file.write, report, filled(shown).encode()))
     for catalog in recorded.CATALOGS:
         file = folder / f"{catalog}.jsonl.gz"
-        content = gzip.compress(recorded.observations(catalog), 6, mtime=0)
+        content = gzip.compress(recorded.observations(catalog), 1, mtime=0)
         write(file, partial(output_file.write, file, content))
     versions = ", ".join(f"{label} {version}" for label, version in about["versions"].items())
     print(shown["headline"])

@@ -164,7 +164,7 @@ FailOn = Annotated[
     typer.Option(
         "--fail-on",
         metavar="VERDICT,...",
-        help=f"Fail only on these verdicts: {', '.join(DIVERGENT)}, or all "
+        help=f"Fail only on these verdicts: {', '.join(DIVERGENT)}, unforeseen, or all "
         "(default: tool.convparity.fail-on, or else all).",
         rich_help_panel=FAILS,
         autocompletion=complete.verdicts,

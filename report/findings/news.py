@@ -18,15 +18,16 @@ def news(report: Report) -> str:
     new = {failure.case for failure in report.failures if failure.kind == DIVERGENCE}
     divergent = {divergence.verdict.case.id for divergence in report.divergences}
     expected = {id for id, _ in report.waived} - new
-    parts = [f"{len(new)} new" if new else "nothing new"]
+    others = divergent - new - expected
+    layers = count(len(report.cases), "layer")
     if policy.expectations is None:
-        parts = [f"{len(new)} of them fail this run" if new else "none of them fails this run"]
-        parts.insert(0, f"{count(len(divergent), 'layer')} of {len(report.cases)} diverge")
+        parts = [f"{len(new)} of {layers} {'fails' if len(new) == 1 else 'fail'}"] if new else []
+        parts += [f"{count(len(others), 'layer')} may diverge"] if others else []
+        parts = parts or [f"nothing diverges in {layers}"]
     else:
-        parts.append(f"{len(expected)} expected")
-        if others := divergent - new - expected:
-            parts.append(f"{count(len(others), 'other')} that may diverge")
-        parts[-1] += f", of {count(len(report.cases), 'layer')}"
+        parts = [f"{len(new)} new" if new else "nothing new", f"{len(expected)} expected"]
+        parts += [f"{len(others)} that may diverge"] if others else []
+        parts.append(f"of {layers}")
     if beyond := counted(beyond_divergences(report.failures)):
         parts.append(beyond)
     return f"{'FAILS' if report.failures else 'PASSES'}: {', '.join(parts)}."
