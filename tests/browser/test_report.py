@@ -564,6 +564,7 @@ def test_one_run_against_another_shows_the_changes_first(run, opened):
     assert tab.rows == ["moved"]
     tab.page.locator(".matrix tbody a").click()
     assert tab.words == ["reads rows 1-3 | columns 1-3", "reads rows pad, 1-2 | columns pad, 1-2"]
+    assert "Silent shift -> agrees" in tab.detail.locator(".group").first.inner_text()
 
 
 def test_two_runs_that_are_alike_say_so(run, opened):
