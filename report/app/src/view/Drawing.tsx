@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { focus } from "../focus.ts";
 import { extent, taps } from "../maps.ts";
 import { span } from "../layout.ts";
 import type { AxisMap } from "../payload.ts";
@@ -22,7 +23,7 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
   const choose = (which: 0 | 1, side: number): void => {
     const sides = found.sides.map(label) as [string, string];
     sides[which] = label(side);
-    store.go({ sides, output: found.output });
+    store.go({ environment: label(focus(report, number, store.state)), sides, output: found.output });
   };
   return (
     <section class="drawing" aria-label="Windows">
