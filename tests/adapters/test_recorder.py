@@ -41,6 +41,23 @@ def _of_keras(adapter):
     return adapter.keras.Model(x, layers.Dense(4, activation="softmax")(y)), "stem", [[0, 1], [0, 1]], 0.9
 
 
+@model("flax")
+def _of_flax(adapter):
+    import jax
+    from flax import linen as nn
+
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            y = nn.Conv(8, (3, 3), strides=2, padding="SAME", name="stem")(x)
+            y = nn.relu6(nn.BatchNorm(use_running_average=True, momentum=0.9, name="norm")(y))
+            y = nn.max_pool(y, (2, 2), strides=(2, 2))
+            return nn.softmax(nn.Dense(4, name="head")((y + y).mean((1, 2))))
+
+    net = Net()
+    return (net, net.init(jax.random.PRNGKey(0), np.zeros((1, 16, 16, 3), "f4"))), "stem", [[0, 1], [0, 1]], 0.9
+
+
 @model("onnxruntime")
 def _of_onnx(adapter):
     helper, onnx = adapter.helper, adapter.onnx
