@@ -22,8 +22,10 @@ from .envs import envs
 from .expect import expect
 from .explain import explain
 from .github import no_commands
+from .layers import layers
 from .lock import lock
 from .observe import observe
+from .preflight import preflight
 from .record import record
 from .report import report
 from .run import run
@@ -44,7 +46,8 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-for command in (run, observe, report, diff, lock, explain, compare, record, check_adapter, cache, schema):
+MODELS = record, layers, preflight
+for command in (run, observe, report, diff, lock, explain, compare, *MODELS, check_adapter, cache, schema):
     app.command(cls=Command)(command)
 app.add_typer(expect, name="expect")
 app.add_typer(envs, name="envs")
