@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ..cases.text import printable
 from ..runs.outputs import check_outputs, write
 from .options import Envs, With
 from .record import Inputs, ModelMemory, ModelTimeout, RecordedModel
@@ -29,7 +28,7 @@ def layers(
     from ..models.preflight import layers_in, recording
     from ..models.request import model as named
     from ..report import output_file
-    from ..report.preflight.catalog import summary, text
+    from ..report.preflight.catalog import left_out, summary, text
     from ..workers.limits import Limits
 
     check_outputs((output,), (Path(model),))
@@ -39,5 +38,5 @@ def layers(
         content = text(found).encode()
         write(output, lambda: output_file.write(output, content))
     print(f"{output}: {summary(found)}")
-    for one in found.left_out:
-        print(printable(f"left out: {one.path} ({one.name}): {one.reason}", 500))
+    for line in left_out(found):
+        print(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ..adapters.models.recording import Recording
+from ..adapters.models.recording import Recording, Unreadable
 from ..adapters.registry import NAMES, held, meant
 from ..cases.case import Case
 from ..cases.errors import InputError
@@ -27,11 +27,17 @@ from .request import ModelRequest, input_files
 
 @contextmanager
 def recording(request: ModelRequest, texts: list[str], limits: Limits) -> Iterator[Recording]:
-    """Yield the recording of a model, which is made for this and deleted afterwards unless it is one already."""
+    """Yield the recording of a model, which is made for this and deleted afterwards unless it is one already.
+
+    Raise InputError if a given one turns out to be damaged.
+    """
     if request.recording is not None:
         if texts:
             raise InputError([f"--input: {request.name} is a recording, which has its input"])
-        yield request.recording
+        try:
+            yield request.recording
+        except Unreadable as error:
+            raise InputError([printable(str(error), 500)]) from None
         return
     with run_folder() as folder:
         files = input_files(texts, folder)

@@ -27,6 +27,16 @@ def summary(layers: Layers) -> str:
     return f"{count(len(layers.layers), 'layer')}, {len(layers.distinct)} distinct{left}"
 
 
+def left_out(layers: Layers, most: int = PLACES) -> Iterator[str]:
+    """Yield a line for each reason to leave layers out, with the first places that it applies to."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for one in layers.left_out:
+        reasons.setdefault((one.name, one.reason), []).append(printable(one.path, 200))
+    for (name, reason), places in reasons.items():
+        more = f"; and {len(places) - most} more" if len(places) > most else ""
+        yield f"left out: {'; '.join(places[:most])}{more} ({printable(name, 60)}): {printable(reason, 300)}"
+
+
 def _lines(layers: Layers) -> Iterator[str]:
     about = layers.recording.about
     packages = ", ".join(f"{name} {version}" for name, version in about.get("packages", {}).items())
@@ -40,9 +50,7 @@ def _lines(layers: Layers) -> Iterator[str]:
         yield from (f"{name} = {_toml(value)}" for name, value in _entry(case).items())
     if layers.left_out:
         yield ""
-        yield "# Left out:"
-        for one in layers.left_out:
-            yield f"# - {printable(one.path, 300)} ({printable(one.name, 60)}): {printable(one.reason, 500)}"
+        yield from (f"# {line}" for line in left_out(layers, len(layers.left_out)))
 
 
 def _places(alike: list[Layer]) -> str:

@@ -29,6 +29,7 @@ NOUNS = {
     "flatten": "flatten",
     "avg_pool": "average pool",
 }
+TITLES = {"torch": "PyTorch", "keras": "Keras", "flax": "Flax", "mxnet": "MXNet", "onnxruntime": "ONNX"}
 LATER = ("momentum",)  # what inference does not show
 ADVICE = {
     "flatten": "give the dense layer after it its weights in the other order",
@@ -69,16 +70,16 @@ class Trap:
             number=int(value is True),
         )
 
-    def sentence(self, framework: str) -> str:
+    def sentence(self) -> str:
         """Return what the model has, what the framework does by default, and what to write."""
-        noun, setting = NOUNS[self.default.kind], self.default.setting.replace("_", " ")
-        verb = "has" if len(self.places) == 1 else "have"
-        lead = f"{count(len(self.places), noun)} {verb} {setting} {_shown(self.value)}"
-        first = f", the first is {printable(self.places[0], 100)}"
-        default = f"{framework}'s default is {_shown(self.default.value)}"
-        advice = f"write {self.write}" if self.write else ADVICE.get(self.default.kind, "its layer has no such setting")
-        later = " (training only)" if self.default.setting in LATER else ""
-        return f"{lead}{later}{first}; {default}: {advice}"
+        row = self.default
+        verb, more = ("has", "") if len(self.places) == 1 else ("have", ", ...")
+        lead = f"{count(len(self.places), NOUNS[row.kind])} ({printable(self.places[0], 100)}{more}) {verb}"
+        setting = f"{row.setting.replace('_', ' ')} {_shown(self.value)}"
+        later = ", which shows in training only" if row.setting in LATER else ""
+        default = f"the default of {TITLES[row.framework]} is {_shown(row.value)}"
+        advice = f"write {self.write}" if self.write else ADVICE.get(row.kind, "its layer has no such setting")
+        return f"{lead} {setting}{later}; {default}: {advice}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the trap as ``--json`` writes it."""

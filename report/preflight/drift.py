@@ -14,6 +14,7 @@ from ...cases.arithmetic import axes
 from ...cases.case import Case
 from .layers import Layers
 from .movement import Movement, of_axis, of_other
+from .nodes import Node
 
 MOST_PATHS = 64  # with different places; of more, those that drift least and most are kept
 Befores = tuple[int | None, ...]  # the pads before each axis that a port has; None where that is unknown
@@ -63,18 +64,23 @@ def drift(layers: Layers, written: Mapping[str, Befores]) -> Drift:
             values[value] = frozenset([Way((Movement(),) * rank, (Movement(),) * rank)])
     numbers = iter(enumerate(layers.layers))
     for node in layers.nodes:
-        ways = frozenset(way for value in node.inputs for way in values.get(value, ()))
+        ways = _bounded({way for value in node.inputs for way in values.get(value, ())})
         for _ in node.cases:
             number, layer = next(numbers)
             ways = at_layers[number] = _through(ways, *_moves(layer.case, written.get(layer.case.id)))
         if not node.cases:
-            moves = None if node.left_out and node.shapes[0][2:] != node.shapes[1][2:] else of_other(node)
-            ways = _through(ways, moves, moves)
+            ways = frozenset(way for one in ways for way in _beside(one, node))
         values.update(dict.fromkeys(node.call.outputs, ways))
     return Drift({v: w for v, w in values.items() if w}, {n: w for n, w in at_layers.items() if w})
 
 
 Moves = tuple[Movement, ...] | None
+
+
+def _beside(way: Way, node: Node) -> frozenset[Way]:
+    """Return a way after a call that is no layer; none where it is not known."""
+    moves = of_other(node, len(way.original))
+    return _through(frozenset([way]), moves, moves)
 
 
 def _moves(case: Case, befores: Befores | None) -> tuple[Moves, Moves]:
@@ -93,15 +99,19 @@ def _moves(case: Case, befores: Befores | None) -> tuple[Moves, Moves]:
 def _through(ways: frozenset[Way], original: Moves, port: Moves) -> frozenset[Way]:
     if original is None or port is None:
         return frozenset()
-    found = {
+    return frozenset(
         Way(
             tuple(move.after(so_far) for move, so_far in zip(original, way.original, strict=True)),
             tuple(move.after(so_far) for move, so_far in zip(port, way.port, strict=True)),
         )
         for way in ways
         if len(way.original) == len(original)
-    }
-    if len(found) <= MOST_PATHS:
-        return frozenset(found)
-    by_drift = sorted(found, key=lambda way: (way.drift, str(way)))
+    )
+
+
+def _bounded(ways: set[Way]) -> frozenset[Way]:
+    """Return ways, or of too many those that drift least and most."""
+    if len(ways) <= MOST_PATHS:
+        return frozenset(ways)
+    by_drift = sorted(ways, key=lambda way: (way.drift, [move.start for move in way.original]))
     return frozenset(by_drift[: MOST_PATHS // 2] + by_drift[-MOST_PATHS // 2 :])

@@ -9,6 +9,7 @@ from functools import cached_property
 from ...adapters.models.recording import Recording
 from ...cases.case import Case
 from .nodes import Node, nodes
+from .settings import check
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class LeftOut:
     path: str
     name: str
     reason: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return the call as ``--json`` writes it."""
+        return {"path": self.path, "name": self.name, "reason": self.reason}
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ class Layers:
 
 
 def layers_of(recording: Recording) -> Layers:
-    """Return the layers of a recorded model."""
+    """Return the layers of a recorded model. Raise Unreadable if its files are damaged."""
+    check(recording)
     found: list[Layer] = []
     left_out: list[LeftOut] = []
     depths: dict[int, int] = {}  # by value

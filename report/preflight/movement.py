@@ -39,21 +39,27 @@ def of_axis(axis: Axis, before: int) -> Movement:
     return Movement(Fraction(1, axis.stride), -middle / axis.stride)
 
 
-def of_other(node: Node) -> tuple[Movement, ...] | None:
-    """Return the movement of a call that is no layer, along each axis; None where its places are not known.
+def of_other(node: Node, rank: int) -> tuple[Movement, ...] | None:
+    """Return the movement of a call that is no layer, along each of ``rank`` axes; None where places are not known.
 
-    A call that keeps the spatial sizes is taken to keep the places; a dense layer or a flattening keeps neither.
+    A call that keeps the spatial sizes, which come last, is taken to keep the places. A flattening keeps neither.
     """
-    before, after = (shape[2:] for shape in node.shapes)
+    before, after = spatial(node, rank)
     settings = node.call.settings
-    if not before or len(before) != len(after):
+    if not before or not after or node.call.kind == "dense":
         return None
     if node.call.kind == "pad":
-        pads: Sequence[Sequence[int]] = settings["pads"][-len(before) :]
+        pads: Sequence[Sequence[int]] = settings["pads"][-rank:]
         return tuple(Movement(start=Fraction(-side[0])) for side in pads)
     if node.call.kind == "resize" and settings["mode"] in SPATIAL_MODES:
         return tuple(_resized(n, m, settings["corners"]) for n, m in zip(before, after, strict=True))
-    return (Movement(),) * len(before) if before == after and node.call.kind != "dense" else None
+    return (Movement(),) * rank if before == after else None
+
+
+def spatial(node: Node, rank: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the spatial sizes of a call's input and output, which are the last; none if it has fewer axes."""
+    before, after = (shape[-rank:] if len(shape) >= rank + 2 else () for shape in node.shapes)
+    return before, after
 
 
 def _resized(n: int, m: int, corners: str) -> Movement:

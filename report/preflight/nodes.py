@@ -107,6 +107,8 @@ def _folded(call: Call, pads: Sequence[Call]) -> dict[str, Any] | None:
     padded = any(map(any, own))
     if call.kind not in ("conv", "separable_conv", "avg_pool") or mode is None:
         return None
+    if call.settings.get("word", "valid") != "valid":  # which stands for other pads on another size
+        return None
     if (len(pads) > 1 and mode != "zeros") or (padded and (call.kind == "avg_pool" or mode != "zeros")):
         return None
     if mode != "zeros" and call.kind != "conv":

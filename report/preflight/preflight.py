@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from ...cases.text import printable, several
+from ...cases.text import printable
 from ..findings.report import Report
 from . import told
-from .catalog import summary
+from .catalog import left_out, summary
 from .layers import Layers
 from .target import Target
 
@@ -40,18 +40,15 @@ class Preflight(Report):
     @property
     def notes(self) -> list[str]:
         """The notes on the run, and the drift and the defaults in each environment."""
-        told = [f"{target.environment.label}: {line}" for target in self.targets for line in told.details(target)]
-        left = [one.path for one in self.layers.left_out]
-        some = [f"left out: {several(left[:8])}{', ...' if len(left) > 8 else ''}"] if left else []
-        return [*super().notes, f"{self.layers.model}: {summary(self.layers)}", *some, *told]
+        said = [f"{target.environment.label}: {line}" for target in self.targets for line in told.details(target)]
+        return [*super().notes, f"{self.layers.model}: {summary(self.layers)}", *left_out(self.layers), *said]
 
     def lines(self) -> Iterator[str]:
         """Yield the preflight as lines of text."""
         layers = self.layers
         sizes = ", ".join("x".join(map(str, layers.recording.canonical(v).shape)) for v in layers.recording.inputs)
         yield printable(f"{layers.model} on {sizes}: {summary(layers)}", 500)
-        for one in layers.left_out:
-            yield printable(f"  left out: {one.path} ({one.name}): {one.reason}", 500)
+        yield from (f"  {line}" for line in left_out(layers))
         for target in self.targets:
             yield ""
             yield from told.lines(target)
@@ -66,6 +63,6 @@ class Preflight(Report):
             "inputs": [list(self.layers.recording.canonical(v).shape) for v in self.layers.recording.inputs],
             "layers": len(self.layers.layers),
             "distinct": len(self.layers.distinct),
-            "left_out": [{"path": o.path, "name": o.name, "reason": o.reason} for o in self.layers.left_out],
+            "left_out": [one.to_json() for one in self.layers.left_out],
             "targets": [target.to_json() for target in self.targets],
         }

@@ -38,8 +38,7 @@ def details(target: Target) -> Iterator[str]:
         yield target.centre.sentence
     if target.vanishes:
         yield target.vanishes
-    for trap in target.traps:
-        yield trap.sentence(target.environment.adapter)
+    yield from (trap.sentence() for trap in target.traps)
 
 
 def _row(row: Row) -> Iterator[str]:

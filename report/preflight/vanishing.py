@@ -19,6 +19,7 @@ from ...cases.text import several
 from ..verdicts.computed import same_reads
 from .drift import drift
 from .layers import Layers
+from .movement import spatial
 from .nodes import Node
 
 LARGEST_PERIOD = 256
@@ -27,16 +28,11 @@ Sizes = dict[int, int]  # of values, along one axis
 
 @dataclass(frozen=True)
 class Vanishing:
-    """Along one axis: the period of the sizes, and the sizes in the first two periods at which no layer differs."""
+    """Along one axis: the period of the sizes, and sizes at which no layer differs: of every residue that has any."""
 
     name: str
     period: int
     sizes: tuple[int, ...]
-
-    @property
-    def residues(self) -> list[int]:
-        """The sizes modulo the period."""
-        return sorted({size % self.period for size in self.sizes})
 
 
 def sentence(layers: Layers, adapter: str) -> str:
@@ -44,11 +40,11 @@ def sentence(layers: Layers, adapter: str) -> str:
     found = [one for axis in range(_rank(layers)) if (one := _along(layers, adapter, axis))]
     if len(found) != _rank(layers):
         return ""
-    if any(not one.sizes for one in found):
-        return "Some layer differs at every size of the input that was worked out."
+    if never := [one.name for one in found if not one.sizes]:
+        return f"At every {several(never)} of the input, some layer reads other pixels."
     alike: dict[tuple[int, tuple[int, ...]], list[str]] = {}
     for one in found:
-        if len(one.residues) < one.period:
+        if one.period > 1:
             alike.setdefault((one.period, one.sizes), []).append(one.name)
     parts = []
     for (period, sizes), names in alike.items():
@@ -90,7 +86,14 @@ def _along(layers: Layers, adapter: str, axis: int) -> Vanishing | None:
     once = [size for size in same if size < start + period]
     if [size + period for size in once] != [size for size in same if size >= start + period]:
         return None
-    return Vanishing(AXIS_NAMES[_rank(layers)][axis], period, tuple(once))
+    return Vanishing(AXIS_NAMES[_rank(layers)][axis], _shortest(period, once), tuple(once))
+
+
+def _shortest(period: int, sizes: list[int]) -> int:
+    """Return the shortest period of sizes that repeat after ``period``."""
+    residues = {size % period for size in sizes}
+    divisors = (short for short in range(1, period) if period % short == 0)
+    return next((d for d in divisors if {(r + d) % period for r in residues} == residues), period)
 
 
 def _period(layers: Layers, axis: int) -> int:
@@ -117,25 +120,20 @@ def _differing(layers: Layers, sizes: Sizes, written: Mapping[str, Case | None],
     for node in layers.nodes:
         size = next((sizes[value] for value in node.inputs if value in sizes), None)
         for case in node.cases:
-            if size is None:
-                yield None
-                return
-            line = written[_id_of(layers, case)]
-            asked = _axis(case, axis, size)
-            if asked.invalid("") or line is None:
+            line = written[layers.ids[case.key]]
+            if size is None and (case.kernel[axis], case.stride[axis]) == (1, 1) and line is not None:
+                continue  # as in a squeeze-and-excitation block, whose sizes come from a mean
+            asked = None if size is None else _axis(case, axis, size)
+            if size is None or asked is None or asked.invalid("") or line is None:
                 yield None
                 return
             got = _axis(line, axis, size)
             yield bool(got.invalid("")) or _differs(asked, got)
             size = asked.output
         if not node.cases:
-            size = _passed(node, size, axis)
+            size = _passed(node, size, axis, _rank(layers))
         if size is not None:
             sizes.update(dict.fromkeys(node.call.outputs, size))
-
-
-def _id_of(layers: Layers, case: Case) -> str:
-    return layers.ids[case.key]
 
 
 @lru_cache(4096)
@@ -148,13 +146,13 @@ def _axis(case: Case, axis: int, size: int) -> Axis:
     return operation(case.op).axis(replace(case, input=sizes), axis)
 
 
-def _passed(node: Node, size: int | None, axis: int) -> int | None:
+def _passed(node: Node, size: int | None, axis: int, rank: int) -> int | None:
     """Return the size after a call that is no layer; None where it is unknown, as after a flattening."""
-    before, after = (shape[2:] for shape in node.shapes)
-    if size is None or len(before) != len(after) or axis >= len(before):
+    before, after = spatial(node, rank)
+    if size is None or not before or not after:
         return None
     if node.call.kind == "pad":
-        return size + int(sum(node.call.settings["pads"][-len(before) :][axis]))
+        return size + int(sum(node.call.settings["pads"][-rank:][axis]))
     if before[axis] == after[axis]:
         return size
     if node.call.kind == "resize" and after[axis] % before[axis] == 0:
