@@ -5,7 +5,7 @@ An adapter's module is imported only when it is needed. Worker code, in syntax t
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -100,6 +100,12 @@ def speller(name: str) -> Speller:
     found = importlib.import_module(f"{__package__}.{module}")
     spells: Speller = getattr(found, kind) if kind else found
     return spells
+
+
+def writer(name: str) -> Any:
+    """Return the module that writes the lines of a built-in adapter which mend a model; None if it has none."""
+    module = f"{__package__}.{folder(name)}.writing"
+    return importlib.import_module(module) if importlib.util.find_spec(module) else None
 
 
 def held(name: str) -> str:

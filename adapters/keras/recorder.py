@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ..models.recorder import NotAModel, Recorder, calling_line
+from ..adapter import only
+from ..models.recorder import NotAModel, Recorder, Weights, calling_line
 from .calls import activation_of, of_function, of_layer
 
 PACKAGES = ("keras", "torch", "tensorflow", "jax", "jaxlib", "contextlib")
@@ -69,6 +70,18 @@ class KerasRecorder(Recorder):
             if isinstance(given, dict) and not isinstance(model, self.keras.Model):
                 return model(**given)
             return model(given, training=False) if trains else model(given)
+
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        layer.build(tuple(x.shape))
+        names = {"scale": "gamma", "shift": "beta", "mean": "moving_mean", "variance": "moving_variance"}
+        if weights:
+            parts = getattr(layer, "layers", [layer])
+            holder = only([part for part in parts if hasattr(part, "kernel") or hasattr(part, "gamma")])
+            for name, array in weights.items():
+                variable = getattr(holder, names.get(name, name))
+                array = np.moveaxis(array, (0, 1), (-1, -2)) if name == "kernel" else array
+                variable.assign(np.ascontiguousarray(array).reshape(tuple(variable.shape)))
+        return layer(x, training=False) if "training" in inspect.signature(layer.call).parameters else layer(x)
 
     def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         return function(*args, **kwargs)

@@ -9,6 +9,7 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ import numpy as np
 
 from .recording import Call, Writer
 
+Weights = Mapping[str, np.ndarray]
 LAYER_LIMIT = 100_000  # calls; a model that makes more does not end
 
 
@@ -38,6 +40,22 @@ class Told:
     inputs: list[Any] | None = None
     layout: str = ""
     later: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """How a call is made instead of as it was recorded.
+
+    ``inputs`` are the values that it reads. ``turn`` changes the first of them, ``source`` takes the place of the call,
+    and ``after`` changes the result; each is a line of source, of a layer or in terms of ``x``, or empty. ``weights``
+    are those of the source's layer, or else of the call's.
+    """
+
+    inputs: tuple[int, ...]
+    turn: str = ""
+    source: str = ""
+    after: str = ""
+    weights: Weights = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,28 +225,46 @@ class Recorder:
         numbers: Iterable[int],
         given: Mapping[int, np.ndarray],
         wanted: Iterable[int],
-        mended: Mapping[int, Callable[[list[Any]], Any]],
+        mended: Mapping[int, Mended],
     ) -> dict[int, np.ndarray]:
         """Return values after making calls again, in order, with some values given and others as they were recorded.
 
-        ``mended`` are functions that are called instead of some calls, on their tensors.
+        ``mended`` are calls that are made in another way, by their numbers.
         """
         now = {value: self.to_tensor(array) for value, array in given.items()}
-        last = {value: number for number in numbers for value in self.calls[number].inputs}
-        wanted = set(wanted)
-        for number in sorted(set(numbers)):
-            call, kept = self.calls[number], self._kept[number]
-            tensors = [now[v] if v in now else self.to_tensor(self.writer.read(v)) for v in call.inputs]
-            if number in mended:
-                result = mended[number](tensors)
-            else:
-                args, kwargs = self._mapped(kept.arguments, _filling(tensors))
-                result = self.again(kept.function, args, kwargs)
+        order, wanted = sorted(set(numbers)), set(wanted)
+        read = {number: mended[number].inputs if number in mended else self.calls[number].inputs for number in order}
+        last = {value: number for number in order for value in read[number]}
+        for number in order:
+            call = self.calls[number]
+            tensors = [now[v] if v in now else self.to_tensor(self.writer.read(v)) for v in read[number]]
+            result = self._made(number, tensors, mended.get(number, Mended(())))
             now.update(zip(call.outputs, self._tensors(result)))
-            for value in call.inputs:
+            for value in read[number]:
                 if last[value] <= number and value not in wanted:
                     now.pop(value, None)
         return {value: self.to_numpy(now[value]) for value in wanted}
+
+    def _made(self, number: int, tensors: list[Any], change: Mended) -> Any:
+        if change.turn:
+            tensors = [self.line(change.turn, tensors[0], {}), *tensors[1:]]
+        if change.source:
+            result = self.line(change.source, tensors[0], change.weights)
+        else:
+            args, kwargs = self._mapped(self._kept[number].arguments, _filling(tensors))
+            result = self.again(self._kept[number].function, args, kwargs)
+        return self.line(change.after, result, {}) if change.after else result
+
+    def line(self, source: str, x: Any, weights: Weights) -> Any:
+        """Return what a line of source makes of a tensor: its value, or that of the layer that it is."""
+        made = eval(source, {**self.adapter.namespace, "x": x})  # of numbers and words that convparity wrote
+        if self.is_tensor(made):
+            return made
+        return made(x) if inspect.isfunction(made) else self.applied(made, x, weights)
+
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        """Return the output of a layer on a tensor, with these weights in the terms of a recording."""
+        raise NotImplementedError
 
     def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Return the result of a call that is made again."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..models.recorder import NotAModel, Recorder, Told, calling_line
+from ..adapter import only
+from ..models.recorder import NotAModel, Recorder, Told, Weights, calling_line
 from .calls import of_call
 
 
@@ -60,6 +61,20 @@ class TorchRecorder(Recorder):
     def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         with self.torch.no_grad():
             return function(*args, **kwargs)
+
+    def line(self, source: str, x: Any, weights: Weights) -> Any:
+        with self.torch.no_grad():
+            return super().line(source, x, weights)
+
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        layer.eval().to(x.dtype if x.is_floating_point() else self.dtype)
+        names = {"kernel": "weight", "bias": "bias", "scale": "weight", "shift": "bias"}
+        names.update(mean="running_mean", variance="running_var")
+        if weights:
+            holder = only([m for m in layer.modules() if isinstance(getattr(m, "weight", None), self.torch.Tensor)])
+            for name, array in weights.items():
+                getattr(holder, names[name]).copy_(self.torch.from_numpy(np.array(array)))
+        return layer(x)
 
     def load(self, path: Path) -> Any:
         try:

@@ -25,7 +25,7 @@ import numpy as np
 
 from ..adapter import NO_MEMORY, error_text
 from ..models.naming import Factory, parse
-from ..models.recorder import NotAModel, Recorder
+from ..models.recorder import Mended, NotAModel, Recorder
 from ..registry import adapter_class, recorder_class
 from .isolation import adopt_orphans, die_with_parent
 from .pipes import taken
@@ -105,7 +105,8 @@ class Session:
         for unit in units:
             given = {int(value): np.load(path, allow_pickle=False) for value, path in unit["given"].items()}
             try:
-                found = self.recorder.replay(unit["calls"], given, [int(value) for value in unit["wanted"]], {})
+                mended = {int(number): _mended(change) for number, change in unit.get("mended", {}).items()}
+                found = self.recorder.replay(unit["calls"], given, map(int, unit["wanted"]), mended)
                 for value, path in unit["wanted"].items():
                     np.save(path, np.ascontiguousarray(found[int(value)]), allow_pickle=False)
                 errors.append("")
@@ -147,6 +148,11 @@ class Session:
         own = [f for f in frames if "convparity" not in f.filename and "site-packages" not in f.filename]
         where = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
         return f"raised {text[:500]}{where}"
+
+
+def _mended(change: dict[str, Any]) -> Mended:
+    weights = {name: np.load(path, allow_pickle=False) for name, path in change.get("weights", {}).items()}
+    return Mended(**{**change, "inputs": tuple(change["inputs"]), "weights": weights})
 
 
 def _imported(named: Factory) -> Any:

@@ -119,7 +119,7 @@ def _folded(call: Call, pads: Sequence[Call]) -> dict[str, Any] | None:
         outside = any(any(sides) for sides in every[: len(every) - rank])
         if outside or len(every) < rank or MODES.get(pad.settings["mode"]) != mode or pad.settings["value"]:
             return None
-        if len(pads) > 1 and min(min(sides) for sides in every) < 0:  # a crop after a pad is no pad
+        if min(min(sides) for sides in every) < 0:  # a crop is written as a crop in every framework
             return None
         total = [[b + more[0], a + more[1]] for (b, a), more in zip(total, every[-rank:], strict=True)]
     if not any(map(any, total)):

@@ -45,6 +45,7 @@ def test_one_place_with_two_different_cases_has_two_ids(model):
         (lambda m, x: m.pool("max_pool", m.pad(x, 1, 1), 3, 2, (0, 0)), ((0, 0), (0, 0)), 0),  # zeros may be largest
         (lambda m, x: m.pool("avg_pool", m.pad(x, 1, 1), 3, 2, (0, 0)), ((1, 1), (1, 1)), 1),
         (lambda m, x: m.pool("avg_pool", m.pad(x, 0, 1), 3, 2, (1, 1)), ((1, 1), (1, 1)), 0),
+        (lambda m, x: m.conv(m.pad(x, -1, 0), 2, 3, 2, (0, 0)), ((0, 0), (0, 0)), 0),  # a crop is written as one
         (lambda m, x: m.conv(m.pad(x, 1, 1, mode="reflect"), 2, 3, 1, (0, 0)), ((1, 1), (1, 1)), 1),
         (lambda m, x: m.conv(m.pad(x, 1, 1, mode="reflect"), 2, 3, 1, (1, 1)), ((1, 1), (1, 1)), 0),
     ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from convparity.adapters.models.recording import Call, Recording, Writer
 
 ABOUT = {"model": "tensorflow:nets:made", "adapter": "tensorflow", "packages": {"keras": "3.15.1"}, "inference": ""}
@@ -74,9 +73,3 @@ class MadeUpModel:
     def finish(self, *outputs: int, **about: Any) -> Recording:
         self.writer.finish({**ABOUT, "input_names": [""], **about}, self.inputs, outputs, self.calls)
         return Recording(self.writer.folder)
-
-
-@pytest.fixture
-def model(tmp_path) -> MadeUpModel:
-    """A model without any call."""
-    return MadeUpModel(tmp_path / "recording")
