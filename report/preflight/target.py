@@ -128,7 +128,7 @@ class Target:
         said = [f"{lead} {'reads' if silent == 1 else 'read'} other pixels"] if silent else []
         for verdict, words in WORDS.items():
             if number := verdicts.count(verdict):
-                said.append(f"{number} {words}")
+                said.append(f"{number} {words[number > 1]}")
         if rest := len(verdicts) - silent - sum(verdicts.count(verdict) for verdict in WORDS):
             said.append(f"{rest} could not be compared")
         if not said:
@@ -156,12 +156,12 @@ class Target:
         }
 
 
-WORDS = {
-    "shape": "have another shape",
-    "values": "read the right pixels and compute other numbers",
-    "rejects": "raise an error",
-    "inexpressible": "cannot be written",
-    "accepts": "return something where there is no answer",
+WORDS = {  # of one layer, and of several
+    "shape": ("has another shape", "have another shape"),
+    "values": ("reads the right pixels and computes other numbers", "read the right pixels and compute other numbers"),
+    "rejects": ("raises an error", "raise an error"),
+    "inexpressible": ("cannot be written", "cannot be written"),
+    "accepts": ("returns something where there is no answer", "return something where there is no answer"),
 }
 
 

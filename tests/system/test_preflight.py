@@ -7,7 +7,7 @@ import pytest
 # The layout of CompVis/stable-diffusion, ldm/modules/diffusionmodules/model.py, class Encoder: two residual blocks at
 # each of four resolutions, and after each but the last a convolution with stride 2 of which the input is padded by
 # (0,1); then the middle, the output, and the convolution of the quantisation. Channels are 1/16 of the original's.
-NETS = '''
+NETS = """
 def encoder():
     import keras
     from keras import layers
@@ -37,7 +37,7 @@ def net():
 
     stem = nn.Conv2d(3, 4, 7, stride=2, padding=3)
     return nn.Sequential(stem, nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(3, stride=2, padding=1), nn.GELU())
-'''
+"""
 
 
 @pytest.fixture(scope="module")
