@@ -75,9 +75,7 @@ class Target:
     def by_case(self) -> dict[str, Divergence]:
         """The divergences of the distinct layers, by case id."""
         found = (d for d in self.report.divergences if d.verdict.environment.label == self.environment.label)
-        return {
-            divergence.verdict.case.id: divergence for divergence in found if divergence.verdict.verdict != "agrees"
-        }
+        return {one.verdict.case.id: one for one in found if one.verdict.verdict != "agrees"}
 
     @cached_property
     def drift(self) -> Drift:
@@ -106,8 +104,10 @@ class Target:
     @cached_property
     def vanishes(self) -> str:
         """The sizes of the model's input at which no layer differs, as a sentence; empty where nothing is known."""
-        silent = any(row.verdict.verdict in ("shifted", "shape") for row in self.rows)
-        return vanishing.sentence(self.layers, self.environment.adapter) if silent else ""
+        if not any(row.verdict.verdict in ("shifted", "shape") for row in self.rows):
+            return ""
+        said = vanishing.sentence(self.layers, self.environment.adapter)
+        return said if self.environment.basis == "predicted" or not said else f"{said[:-1]} (predicted)."
 
     @property
     def _verdicts(self) -> list[str]:
@@ -131,9 +131,13 @@ class Target:
                 said.append(f"{number} {words[number > 1]}")
         if rest := len(verdicts) - silent - sum(verdicts.count(verdict) for verdict in WORDS):
             said.append(f"{rest} could not be compared")
+        if not said and self.missing:
+            return (
+                f"No difference in {every - self.missing} of {count(every, 'layer')}; of the others, nothing is known."
+            )
         if not said:
             return f"All {count(every, 'layer')}, written as people write them, are the same."
-        loud = any(verdict in verdicts for verdict in ("shape", "rejects", "inexpressible", "accepts"))
+        loud = self.missing or set(verdicts) - {"shifted", "values", "unproven"}
         first = said[0] if silent else f"Of {count(every, 'layer')}, written as people write them, {said[0]}"
         return "; ".join([first, *said[1:], *([] if loud else ["every shape matches"])]) + "."
 

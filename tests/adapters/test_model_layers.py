@@ -88,6 +88,36 @@ def test_each_layer_of_a_torch_model_is_found_once(adapter, tmp_path):
     assert (cases["up"].op, cases["up"].output_padding, cases["up"].input) == ("conv_transpose", (1, 1), (4, 4))
 
 
+def test_each_node_of_an_onnx_model_is_found_once(adapter, tmp_path):
+    """A pad, a convolution with a word, one with numbers, and pools; nodes are counted by their operator."""
+    if adapter.name != "onnxruntime":
+        pytest.skip("a model of ONNX")
+    make, tensor = adapter.helper.make_node, adapter.onnx.numpy_helper.from_array
+    random = np.random.RandomState(0)
+    w = [tensor(random.standard_normal((4, c, 3, 3)).astype(np.float32), f"w{i}") for i, c in enumerate((3, 4))]
+    nodes = [
+        make("Conv", ["x", "w0"], ["a"], "stem", auto_pad="SAME_UPPER", strides=[2, 2]),
+        make("Relu", ["a"], ["b"]),
+        make("Pad", ["b", "pads"], ["c"]),
+        make("Conv", ["c", "w1"], ["d"], "down", strides=[2, 2]),
+        make("AveragePool", ["d"], ["e"], "pool", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        make("GlobalAveragePool", ["e"], ["y"], "head"),
+    ]
+    pads = tensor(np.array([0, 0, 0, 0, 0, 0, 1, 1], np.int64), "pads")
+    info = adapter.helper.make_tensor_value_info
+    values = [[info("x", 1, [1, 3, 16, 16])], [info("y", 1, None)]]
+    opsets = [adapter.helper.make_opsetid("", 17)]
+    graph = adapter.helper.make_graph(nodes, "net", *values, [*w, pads])
+    model = adapter.helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    found = layers_in(adapter, model, tmp_path / "rec", 16, 16)
+    operators = [node.op_type for node in nodes]
+    assert len(found.layers) == operators.count("Conv") + operators.count("AveragePool")
+    cases = {layer.path: layer.case for layer in found.layers}
+    assert (cases["stem"].padding, cases["down"].padding) == ("same", ((0, 1), (0, 1)))
+    assert cases["pool"].count_include_pad is False
+    assert [one.path for one in found.left_out] == ["head"]
+
+
 def _of_signature(function, **names):
     given = inspect.signature(function).parameters
     return {name: given[parameter].default for name, parameter in names.items()}

@@ -44,7 +44,7 @@ def test_the_rows_are_in_the_models_order_with_drift_and_line(encoder):
 
 def test_the_text_says_how_far_and_from_where_to_where(encoder):
     text = "\n".join(preflight(encoder, ["torch"]).lines())
-    assert text.startswith("tensorflow:nets:made on 1x3x64x64: 5 layers, 3 distinct") or "5 distinct" in text
+    assert text.startswith("tensorflow:nets:made on 1x3x64x64: 5 layers, 5 distinct\n")
     assert "By down2, the windows have drifted 7 px above and 7 px left." in text
     # Output 4 of 8 reads around place 8 * 3 + 1 + 2 + 4 = 31, which is pixel 32; in the port 7 earlier.
     assert "centred on pixel (32, 32) in the original and (25, 25) in the port." in text
@@ -87,3 +87,11 @@ def test_an_average_with_another_divisor_reads_the_right_pixels_and_does_not_dri
     )
     assert [row.drift for row in target.rows] == [((0, 0), (0, 0))]
     assert target.centre.original == target.centre.port
+
+
+def test_where_an_environment_did_not_run_nothing_is_said_to_match(encoder):
+    found = preflight(encoder, ["flax"])
+    found.results.observations.clear()
+    (target,) = found.targets
+    assert target.headline == "No difference in 0 of 5 layers; of the others, nothing is known."
+    assert "Of 5 layers, nothing is known." in "\n".join(found.lines())
