@@ -6,8 +6,11 @@ from importlib import resources
 import jsonschema
 import pytest
 from convparity.models.preflight import preflight
+from convparity.report.findings.report import Report
 from convparity.report.formats.payload import payload
 from convparity.report.preflight.layers import layers_of
+from convparity.report.preflight.preflight import Preflight
+from convparity.runs.predicted import predicted_run
 
 
 @pytest.fixture
@@ -90,8 +93,9 @@ def test_an_average_with_another_divisor_reads_the_right_pixels_and_does_not_dri
 
 
 def test_where_an_environment_did_not_run_nothing_is_said_to_match(encoder):
-    found = preflight(encoder, ["flax"])
-    found.results.observations.clear()
+    run = predicted_run(encoder.cases, ["flax"])
+    run.results.observations.clear()
+    found = Preflight(encoder, Report(run))
     (target,) = found.targets
     assert target.headline == "No difference in 0 of 5 layers; of the others, nothing is known."
     assert "Of 5 layers, nothing is known." in "\n".join(found.lines())
