@@ -19,8 +19,10 @@ from ..signature import (
     Raises,
     as_read,
     effective,
+    empty_where_nothing_is_left,
     filled_up,
     ignored,
+    in_axes,
     names,
     no_asides,
     or_none,
@@ -130,7 +132,7 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    said = [*_refused(asked, case), *_channels_first(asked, case)]
+    said = [*_refused(asked, case), *_channels_first(asked, case)] or empty_where_nothing_is_left("Keras", case)
     if said or isinstance(case.padding, str):
         return said
     return ["Keras crops by a rule of its own if output_padding is given; these are the resulting numbers."]
@@ -144,12 +146,14 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         keyword_only: tuple[Argument, ...] = KWARGS,
         complete: Complete = as_read,
         asides: Asides = no_asides,
+        kernel: str = "",
     ) -> Layer:
         own = classes.replace("#", f"{rank}D").split()
         # L.Convolution2D is Chainer's
         short = (f"L.{name}" for name in own if not name.startswith("Convolution"))
         own_names = (*names(PREFIXES, *own), *short)
-        return Layer("Keras", own_names, op, rank, positional, keyword_only, complete, asides, channels_last=True)
+        given = (own_names, op, rank, positional, keyword_only, complete, asides)
+        return Layer("Keras", *given, channels_last=True, kernel=in_axes(kernel))
 
     padded = Argument("padding", "padding", CAUSAL_TOO if rank == 1 else PADDING, "valid")
     groups = Argument("groups", "groups", WHOLE, 1)
@@ -167,14 +171,24 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     layers = (
         layer("ZeroPadding#", "pad", pads),
         layer("Cropping#", "pad", crops[: 1 if rank == 1 else 2], complete=cropping),
-        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_conv_asides),
+        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_conv_asides, kernel="#iO"),
         layer(
-            "Conv#Transpose Convolution#Transpose", "conv_transpose", transposed, KWARGS, _cropped, _transposed_asides
+            "Conv#Transpose Convolution#Transpose",
+            "conv_transpose",
+            transposed,
+            KWARGS,
+            _cropped,
+            _transposed_asides,
+            "#OI",
         ),
         layer("MaxPooling# MaxPool#", "max_pool", max_pool, POOL_KWARGS),
         layer("AveragePooling# AvgPool#", "avg_pool", average_pool, POOL_KWARGS),
     )
-    return layers if rank == 3 else (*layers, layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel))
+    return (
+        layers
+        if rank == 3
+        else (*layers, layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel, kernel="#IM"))
+    )
 
 
 LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))

@@ -54,7 +54,8 @@ def _windows(op: Op, given: Given, x: np.ndarray, kernel: Sequence[int]) -> Give
         case = Case(tuple(x.shape[2:]), tuple(kernel), stride, word, dilation, op)
         found = axes(case)
         pads = [list(axis.pads) for axis in found] if isinstance(found, tuple) else pads
-    return {"kernel": list(kernel), "stride": list(stride), "dilation": list(dilation), "pads": pads}
+    steps = {"kernel": list(kernel), "stride": list(stride), "dilation": list(dilation), "pads": pads}
+    return {**steps, **({"word": word} if word else {})}
 
 
 def _text(value: Any) -> str:
