@@ -144,8 +144,8 @@ def explain(
     environments: Environments = None,
     run: bool = False,
     weights: tuple[int, ...] | None = None,
-    with_: str | Iterable[str] = (),
     with_weights: bool = False,
+    with_: str | Iterable[str] = (),
 ) -> Explained:
     """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
@@ -161,7 +161,7 @@ def explain(
     from .report.findings.to_write import carried
 
     wanted = run or environments is not None or bool(with_)
-    if not isinstance(layer, str):
+    if isinstance(layer, Case):
         return Explained(layer, run_in((layer,), specs(environments, None, with_)) if wanted else None)
     if input is None:
         raise InputError(
@@ -169,8 +169,9 @@ def explain(
         )
     if not wanted:
         asked = read(layer, input, weights)
-        unrun = carried(asked) if with_weights else {}
-        return Explained(asked.case, None, asked.asides, dressing=asked.dressing, below=unrun)
+        return Explained(
+            asked.case, asides=asked.asides, dressing=asked.dressing, below=carried(asked) if with_weights else {}
+        )
     from .runs.explaining import explained
 
     return explained(layer, input, weights, specs(environments, None, with_), with_weights)

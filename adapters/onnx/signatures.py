@@ -161,8 +161,8 @@ def _node(
     layout: str = "",
 ) -> Layer:
     given = (kernel, *WINDOW, *attributes)
-    node = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, _refused, data="inputs", prepare=prepare)
-    return replace(node, optional_weights=True, kernel=in_axes(layout))
+    kind = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, _refused, data="inputs", prepare=prepare)
+    return replace(kind, optional_weights=True, kernel=in_axes(layout))
 
 
 REQUIRED = replace(KERNEL, required=True)

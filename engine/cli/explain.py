@@ -7,14 +7,21 @@ from typing import Annotated
 import typer
 
 from ..cases.operations import OPS
+from . import complete
 from .finish import end
 from .options import Envs, ExitZero, Own, With
+from .verdict_pages import verdict_page
 
 
 def explain(
     layer: Annotated[
         str | None,
-        typer.Argument(metavar="LAYER", help='Layer expression, such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)".'),
+        typer.Argument(
+            metavar="LAYER",
+            help='Layer expression, such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)"; or a verdict, such as shifted.',
+            autocompletion=complete.questions,
+            show_default=False,
+        ),
     ] = None,
     input_: Annotated[
         str | None,
@@ -81,6 +88,9 @@ def explain(
     exit_zero: ExitZero = False,
 ) -> None:
     """Calculate one layer by the formula; with --env, --with or --run, show what frameworks do and what to paste."""
+    if layer and (page := verdict_page(layer)):
+        print(page, end="")
+        return
     from ..report.findings.predicted import NOTHING
     from ..report.findings.predicted import lines as predictions
     from ..report.findings.to_write import carried
@@ -116,8 +126,8 @@ def explain(
         explained = Explained(asked.case, run_in((asked.case,), specs), asked.asides)
     else:
         assert input_ is not None
-        sizes, shape = input_sizes(input_), None if weights is None else input_sizes(weights, "--weights")
-        explained = run_expression(layer, sizes, shape, specs, with_weights)
+        shape = None if weights is None else input_sizes(weights, "--weights")
+        explained = run_expression(layer, input_sizes(input_), shape, specs, with_weights)
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

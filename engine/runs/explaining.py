@@ -27,18 +27,18 @@ def explained(
 ) -> Explained:
     """Return an expression explained: what it does itself, and what each framework does that is asked for its layer.
 
-    Raise InputError if the expression cannot be understood.
+    ``with_weights`` adds the lines that carry its weights. Raise InputError if the expression cannot be understood.
     """
     reading = read(text, input, weights)
     specs = ready(specs)
     report = run_in((reading.case,), specs)
-    itself = _itself(reading, rebuild(text, input, weights), report, specs)
+    itself = _itself(reading, rebuild(text, input, weights), specs, report)
     below = to_paste(text, reading, specs, with_weights)
     return Explained(reading.case, report, reading.asides, itself, reading.dressing, below)
 
 
-def _itself(reading: Reading, found: Rebuilt, report: Report, specs: Sequence[EnvironmentSpec]) -> Itself:
-    """Return what an expression does itself, after running it where no environment's own line was the same."""
+def _itself(reading: Reading, found: Rebuilt, specs: Sequence[EnvironmentSpec], report: Report) -> Itself:
+    """Return an expression as it was run in the environments of its framework, or why it was not."""
     if found.line is None:
         return Itself(reading, why=found.why)
     able = [spec for spec in specs if spec.adapter in runners(found.frameworks)]
@@ -55,4 +55,5 @@ def _itself(reading: Reading, found: Rebuilt, report: Report, specs: Sequence[En
         run = run_given(asked)
         report.results.faults.extend(run.results.faults)
         rows |= {row.environment.label: row for row in run.verdicts}
-    return Itself(reading, found.line.source, tuple(rows[spec.label] for spec in able if spec.label in rows))
+    measured = tuple(rows[spec.label] for spec in able if spec.label in rows)
+    return Itself(reading, found.line.source, measured)

@@ -11,7 +11,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
@@ -28,11 +28,13 @@ from ..cases.case import Case, Sizes
 from ..cases.errors import HarnessFault, InputError
 from ..cases.reference import Reference, References
 from ..environments.find import EnvironmentSpec, variables_of
+from ..report.policy.failures import DEFAULT, Policy
 from ..report.results.comparison import compared
 from ..report.results.file import Key, Results, header, resumed
 from ..report.results.observation import UNUSABLE, Observation
-from ..report.verdicts.judging import judge, needs_sampling
+from ..report.verdicts.judging import judge, misdeclares, needs_sampling
 from ..report.verdicts.residues import sizes_to_run
+from ..report.verdicts.verdict import Verdict
 from ..workers.bundle import write_bundle
 from ..workers.limits import Limits
 from ..workers.process import Death, Stopped, WorkerProcess
@@ -69,7 +71,8 @@ class Settings:
     is the number of workers to run in parallel, by default the number of CPU cores. With ``only_as_written`` neither
     ports nor other input sizes are run; with ``shapes_only`` no layer is run, and each framework is only asked for the
     shape that it infers. ``resume`` continues the results file. ``cache`` allows reading observations of earlier runs
-    from the cache and storing new ones. Only the cases of ``shard`` are run. Limits out of range raise InputError.
+    from the cache and storing new ones. Only the cases of ``shard`` are run. The run ends once ``max_findings`` layers
+    fail under the ``policy``. Limits out of range raise InputError.
     """
 
     timeout: float = 30.0
@@ -80,6 +83,8 @@ class Settings:
     resume: bool = False
     cache: bool = True
     shard: Shard | None = None
+    max_findings: int | None = None
+    policy: Policy = field(default=DEFAULT, compare=False)
 
     def __post_init__(self) -> None:
         problems = [
@@ -250,6 +255,15 @@ class Recorder:
             self.file.flush()
 
 
+def _may_agree_by_chance(task: Task, observation: Observation) -> bool:
+    """Return whether a line was read as another layer than the case that it was run on, and has only numbers so far.
+
+    Numbers prove which elements were read where the pads are off by one, and not where strides or kernels differ.
+    """
+    apart = task.own is not None and task.own.key != task.case.key
+    return apart and observation.outcome == "ran" and not (observation.sampling or observation.sampling_error)
+
+
 def _happens_again(fields: dict[str, Any]) -> bool:
     """Return whether repeating an observation must give the same, so that it is worth caching."""
     if fields["outcome"] == "crashed":
@@ -287,6 +301,7 @@ class Runner:
         executes = not settings.shapes_only or earlier is not None
         self.references = References(store, lambda case: executes)
         self.stop = threading.Event()
+        self.failing: set[str] = set()  # the ids of layers that fail, where their number ends the run
         self.happens_again = earlier is None  # whether repeating the run would give exactly these observations
 
     def observe(
@@ -305,6 +320,12 @@ class Runner:
         if complete:
             self.recorder.write({"kind": "end"})
         return complete
+
+    @property
+    def enough(self) -> bool:
+        """Whether as many layers fail as end the run."""
+        most = self.settings.max_findings
+        return most is not None and len(self.failing) >= most
 
     def _observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> None:
         runs: list[Future[None]] = []
@@ -449,8 +470,9 @@ class EnvironmentRun:
 
     def _take_cached(self) -> None:
         """Take new tasks, and the tasks that follow from them, from the cache; queue those that it does not have."""
+        at_once = min(LOADED_AT_ONCE, self.settings.max_findings or LOADED_AT_ONCE)
         while self.new and self.shelf and self.about and not self.shared.stop.is_set():
-            some = [self.new.popleft() for _ in range(min(LOADED_AT_ONCE, len(self.new)))]
+            some = [self.new.popleft() for _ in range(min(at_once, len(self.new)))]
             texts = self.shelf.load({task.key for task in some})
             if texts and not self.described:
                 self._describe(self.about)
@@ -468,6 +490,7 @@ class EnvironmentRun:
             self.recorder.flush()
             if texts:
                 self._progress()
+            self._drop_the_rest(self.new)
         while self.new:
             self._queue(self.new.popleft())
 
@@ -534,12 +557,22 @@ class EnvironmentRun:
     def _chunk(self) -> list[Task]:
         """Return the next tasks to send: up to CHUNK of them, or one that has to be alone; none if none are left."""
         with self.lock:
+            self._drop_the_rest(self.pending, self.risky)
             queue = self.pending or self.risky
             chunk = [queue.popleft()] if queue else []
-            while queue and len(chunk) < CHUNK and not (chunk[0].alone or queue[0].alone):
+            most = min(CHUNK, self.settings.max_findings or CHUNK)
+            while queue and len(chunk) < most and not (chunk[0].alone or queue[0].alone):
                 chunk.append(queue.popleft())
             self.handed += len(chunk)
         return chunk
+
+    def _drop_the_rest(self, *queues: deque[Task]) -> None:
+        """Where enough layers fail, leave only the tasks that explain these."""
+        if self.shared.enough:
+            for queue in queues:
+                kept = [task for task in queue if task.case.id in self.shared.failing]
+                queue.clear()
+                queue.extend(kept)
 
     def _observe(self, worker: WorkerProcess, tasks: list[Task]) -> None:
         worker.send([task.message(n) for n, task in enumerate(tasks)])
@@ -654,18 +687,30 @@ class EnvironmentRun:
             return
         if task.want == "values" and observation.literal:
             yield task.then(want="literal")
+        if task.own and (needs_sampling(task.case, reference, observation) or _may_agree_by_chance(task, observation)):
+            yield task.then(case=replace(task.own, id=task.case.id), want="sampling", itself=True)
+            return
         if needs_sampling(task.case, reference, observation):
-            if task.own:
-                yield task.then(case=replace(task.own, id=task.case.id), want="sampling", itself=True)
-            else:
-                yield self._sampling(task.then(want="sampling"))
-        elif task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
+            yield self._sampling(task.then(want="sampling"))
+            return
+        if task.spelling == "as written" and self.settings.max_findings is not None and not self.shared.enough:
+            self._count(task, reference, observation)
+        if task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
             verdict = judge(task.case, reference, observation)
             if verdict != "agrees" and not task.given:
                 yield task.then(spelling="port", want="values", itself=False)
             if verdict in ("shape", "shifted"):
                 for sizes in sizes_to_run(task.case):
                     yield self._sampling(task.then(input=sizes, want="sampling", itself=bool(task.given)))
+
+    def _count(self, task: Task, reference: Reference, observation: Observation) -> None:
+        """Count the layer of a task if its verdict fails the run."""
+        environment = self.recorder.results.environments[self.spec.label]
+        verdict = judge(task.case, reference, observation)
+        declares = misdeclares(observation)
+        row = Verdict(task.case, environment, task.spelling, verdict, declares, reference, observation, False)
+        if self.settings.policy.fails(row):
+            self.shared.failing.add(task.case.id)
 
     def _sampling(self, task: Task) -> Task:
         """Return a sampling to measure with its line, unless its case is run apart from the others."""

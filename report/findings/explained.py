@@ -117,7 +117,7 @@ def row_lines(report: Report, verdict: Verdict) -> list[str]:
     lines.append(f"  {printable(told.why, 600)}")
     if told.sizes:
         lines.append(f"  {told.sizes}")
-    return [*lines, *(f"  {port.line}" for port in told.ports)]
+    return [*lines, *(f"  {line}" for port in told.ports for line in port.lines())]
 
 
 def _name(verdict: Verdict) -> str:

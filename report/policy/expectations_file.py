@@ -49,7 +49,8 @@ def load_expectations(files: Iterable[str | Path], adapters: Collection[str] = (
         try:
             reader = _Reader(Path(file), adapters)
         except InputError as error:
-            problems += error.problems
+            hint = "" if Path(file).exists() else "; `convparity expect update RESULTS --expectations FILE` makes it"
+            problems += [f"{problem}{hint}" for problem in error.problems]
             continue
         found += reader.expectations()
         problems += reader.sorted_problems()

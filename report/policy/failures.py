@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -67,6 +67,11 @@ class Policy:
     partial: bool = False
     today: date | None = None
 
+    def fails(self, row: Verdict) -> bool:
+        """Return whether the verdict of a row alone fails a run: the gate says so, and no expectation describes it."""
+        known = any(expectation.covers(row) and expectation.fits(row) for expectation in self.expectations or ())
+        return self.gate.fails(row) and not known
+
 
 DEFAULT = Policy()  # every divergence fails the run
 
@@ -103,10 +108,25 @@ class Held:
 
     @cached_property
     def disagreements(self) -> list[Disagreement]:
-        """The disagreements among environments that the gate requires to agree."""
+        """The disagreements among environments that the gate requires to agree, but for those that are expected."""
+        waived = self.expected.waived if self.expected else {}
+
+        def described(row: Verdict) -> tuple[str, int] | None:
+            found = waived.get((row.case.id, row.environment.label, row.spelling))
+            return (found.file, found.index) if found else None
+
+        return self._disagreements(described)
+
+    @cached_property
+    def expected_disagreements(self) -> int:
+        """The number of layers on which environments disagree as expectations describe it."""
+        every, failing = (sum(len(one.cases) for one in found) for found in (self._disagreements(), self.disagreements))
+        return every - failing
+
+    def _disagreements(self, described: Callable[[Verdict], Hashable] = lambda row: None) -> list[Disagreement]:
         written = SPELLINGS[0]
         rows = {(id, label): v for (id, label, spelling), v in self.run.by_key.items() if spelling == written}
-        return [found for labels in self.policy.gate.agree for found in disagreements(labels, rows)]
+        return [found for labels in self.policy.gate.agree for found in disagreements(labels, rows, described)]
 
     @cached_property
     def broken(self) -> list[Broken]:
