@@ -16,30 +16,8 @@ from typing import Any
 
 KEYWORDS = frozenset({"False", "None", "True", "class", "def", "del", "from", "global", "import", "in", "is", "lambda"})
 # Names that a script with the line has for something else.
-TAKEN = frozenset(
-    [
-        "apply",
-        "bias",
-        "carry",
-        "helper",
-        "jax",
-        "jnp",
-        "keras",
-        "kernel",
-        "lax",
-        "layers",
-        "mx",
-        "nn",
-        "np",
-        "npx",
-        "numpy",
-        "onnx",
-        "torch",
-        "tf",
-        "x",
-        "y",
-    ]
-)
+OTHERS = "apply bias carry helper jax jnp keras kernel lax layers mx nn np npx numpy onnx onnxruntime torch tf x y"
+TAKEN = frozenset(OTHERS.split(" "))
 
 
 @dataclass(frozen=True)
@@ -60,6 +38,7 @@ class Dressing:
 
 
 BARE = Dressing()
+OF_WEIGHTS = "lambda x, w: "  # how a line that is a function of the input and the weights begins
 
 
 @dataclass(frozen=True)

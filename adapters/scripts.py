@@ -27,6 +27,8 @@ APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     "onnx": onnx,
 }
 
+CHANNELS_LAST = frozenset({"keras", "flax"})  # the folders of adapters whose lines have the channels last
+
 
 @dataclass(frozen=True)
 class Layouts:

@@ -29,7 +29,7 @@ from .report.verdicts.run import Run, references_of
 from .runs.execution import run_in
 from .runs.outputs import check_outputs
 from .runs.predicted import predicted_run
-from .runs.runner import Settings
+from .runs.settings import Settings
 from .runs.sharding import Shard
 from .runs.working import working
 
@@ -144,8 +144,8 @@ def explain(
     environments: Environments = None,
     run: bool = False,
     weights: tuple[int, ...] | None = None,
-    with_weights: bool = False,
     with_: str | Iterable[str] = (),
+    with_weights: bool = False,
 ) -> Explained:
     """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
@@ -169,9 +169,8 @@ def explain(
         )
     if not wanted:
         asked = read(layer, input, weights)
-        return Explained(
-            asked.case, asides=asked.asides, dressing=asked.dressing, below=carried(asked) if with_weights else {}
-        )
+        unrun = carried(asked) if with_weights else {}
+        return Explained(asked.case, None, asked.asides, dressing=asked.dressing, below=unrun)
     from .runs.explaining import explained
 
     return explained(layer, input, weights, specs(environments, None, with_), with_weights)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from .made_up_model import MadeUpModel
+
 try:
     import hypothesis
 except ImportError:  # in the frameworks' environments, whose tests do without
@@ -107,3 +109,9 @@ def shifted_run(run: MadeUpRun) -> MadeUpRun:
 def heeds_ctrl_c():
     """For ``preexec_fn``: the process heeds Ctrl-C also where a shell started the tests in the background."""
     return lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.fixture
+def model(tmp_path) -> MadeUpModel:
+    """A model without any call, whose recording is made up."""
+    return MadeUpModel(tmp_path / "recording")

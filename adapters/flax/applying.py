@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ast
 
-from ..dressing import Line
+from ..dressing import OF_WEIGHTS, Line
 
 
 def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:
     """Return the lines that compute ``y`` from ``x`` and the named weights, all NumPy arrays as the layer has them."""
+    if source.startswith(OF_WEIGHTS):
+        return [f"y = numpy.asarray({layer}(jnp.asarray(x), jnp.asarray(kernel)))"]
     if not weights:  # a pool is a function
         return [f"y = numpy.asarray({layer}(x))"]
     own = "{" + ", ".join(f'"{name}": {name}' for name in weights) + "}"

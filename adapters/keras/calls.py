@@ -109,9 +109,25 @@ def _depthwise(layer: Any, x: Any) -> Told:
 def _convolution(layer: Any, x: Any, weight: np.ndarray, groups: int) -> Told:
     kernel, stride, dilation = weight.shape[2:], tuple(layer.strides), tuple(layer.dilation_rate)
     pads = _resolved("conv", layer.padding, _sizes(layer, x), kernel, stride, dilation, None)
-    settings = _windows(kernel, stride, dilation, pads)
+    settings = _windows(kernel, stride, dilation, pads, layer.padding)
     weights = {"kernel": np.ascontiguousarray(weight), "bias": _numpy(layer.bias)}
     return Told("conv", {**settings, "groups": groups}, weights, [x], _layout(layer))
+
+
+def _separable(layer: Any, x: Any) -> Told:
+    depthwise, pointwise = _numpy(layer.depthwise_kernel), _numpy(layer.pointwise_kernel)
+    assert depthwise is not None
+    assert pointwise is not None
+    weight = np.moveaxis(depthwise, (-2, -1), (0, 1))  # (C, M, *kernel)
+    kernel, stride, dilation = weight.shape[2:], tuple(layer.strides), tuple(layer.dilation_rate)
+    pads = _resolved("conv", layer.padding, _sizes(layer, x), kernel, stride, dilation, None)
+    weights = {
+        "depthwise": np.ascontiguousarray(weight.reshape(-1, 1, *kernel)),
+        "pointwise": np.ascontiguousarray(np.moveaxis(pointwise, (-1, -2), (0, 1))),
+        "bias": _numpy(layer.bias),
+    }
+    settings = _windows(kernel, stride, dilation, pads, layer.padding)
+    return Told("separable_conv", settings, weights, [x], _layout(layer))
 
 
 def _conv_transpose(layer: Any, x: Any) -> Told:
@@ -122,7 +138,11 @@ def _conv_transpose(layer: Any, x: Any) -> Told:
     more = layer.output_padding
     more = None if more is None else tuple(more) if isinstance(more, (tuple, list)) else (more,) * len(size)
     pads = _resolved("conv_transpose", layer.padding, _sizes(layer, x), size, stride, dilation, more)
-    settings = {**_windows(size, stride, dilation, pads), "groups": 1, "output_padding": list(more or (0,) * len(size))}
+    settings = {
+        **_windows(size, stride, dilation, pads, layer.padding),
+        "groups": 1,
+        "output_padding": list(more or (0,) * len(size)),
+    }
     weights = {"kernel": np.ascontiguousarray(weight), "bias": _numpy(layer.bias)}
     return Told("conv_transpose", settings, weights, [x], _layout(layer))
 
@@ -132,7 +152,7 @@ def _pool(kind: Op) -> Callable[[Any, Any], Told]:
         kernel, stride = tuple(layer.pool_size), tuple(layer.strides)
         ones = (1,) * len(kernel)
         pads = _resolved(kind, layer.padding, _sizes(layer, x), kernel, stride, ones, None)
-        settings = {**_windows(kernel, stride, ones, pads), "ceil": False}
+        settings = {**_windows(kernel, stride, ones, pads, layer.padding), "ceil": False}
         if kind == "avg_pool":
             settings.update(count_include_pad=False, divisor=None)
         return Told(kind, settings, inputs=[x], layout=_layout(layer))
@@ -140,9 +160,10 @@ def _pool(kind: Op) -> Callable[[Any, Any], Told]:
     return read
 
 
-def _windows(kernel: Any, stride: Any, dilation: Any, pads: Any) -> dict[str, Any]:
+def _windows(kernel: Any, stride: Any, dilation: Any, pads: Any, word: Any) -> dict[str, Any]:
     lists = {"kernel": list(kernel), "stride": list(stride), "dilation": list(dilation)}
-    return {**{name: [int(v) for v in value] for name, value in lists.items()}, "pads": [list(p) for p in pads]}
+    numbers = {name: [int(v) for v in value] for name, value in lists.items()}
+    return {**numbers, "pads": [list(p) for p in pads], "word": str(word)}
 
 
 def _dense(layer: Any, x: Any) -> Told:
@@ -242,6 +263,7 @@ def _concat(layer: Any, x: Any) -> Told:
 LAYERS: dict[str, Callable[[Any, Any], Told]] = {
     "Conv": _conv,
     "DepthwiseConv": _depthwise,
+    "SeparableConv": _separable,
     "ConvTranspose": _conv_transpose,
     "Conv2DTranspose": _conv_transpose,
     "Conv1DTranspose": _conv_transpose,

@@ -1,6 +1,7 @@
 """The kinds of calls in a recording, with the settings and weights of each, in no framework's terms.
 
-Pads are a [before, after] pair per spatial axis, as numbers also where the framework was given a word. Weights have the
+Pads are a [before, after] pair per spatial axis, as numbers also where the framework was given a word, which is then
+in ``word``, since a word stands for other numbers on other inputs. Weights have the
 layouts of ``cases.inputs``: (out, in / groups, *kernel) for a convolution, (in, out / groups, *kernel) for a transposed
 one, (out, in) for a dense layer.
 
@@ -21,12 +22,13 @@ class Kind:
     later: tuple[str, ...] = ()
 
 
-WINDOWS = ("kernel", "stride", "dilation", "pads")
+WINDOWS = ("kernel", "stride", "dilation", "pads", "word")
 NORMED = ("scale", "shift")
 
 KINDS = {
     "conv": Kind((*WINDOWS, "groups"), ("kernel", "bias")),
     "conv_transpose": Kind((*WINDOWS, "groups", "output_padding"), ("kernel", "bias")),
+    "separable_conv": Kind(WINDOWS, ("depthwise", "pointwise", "bias")),  # a depthwise one, then one with kernel 1
     "max_pool": Kind((*WINDOWS, "ceil")),
     "avg_pool": Kind((*WINDOWS, "ceil", "count_include_pad", "divisor")),
     "pad": Kind(("pads", "mode", "value")),  # pads of every axis, channels first; negative ones crop

@@ -82,7 +82,8 @@ def _conv(given: Given, rank: int) -> Told:
     else:
         pads = [[p, p] for p in _each(0 if padding == "valid" else padding, rank)]
     steps = {"kernel": kernel, "stride": _each(given.get("stride", 1), rank), "dilation": dilation, "pads": pads}
-    settings = {**steps, "groups": int(given.get("groups", 1))}
+    word = {"word": padding} if isinstance(padding, str) else {}
+    settings = {**steps, **word, "groups": int(given.get("groups", 1))}
     return _weighted("conv", given, settings, {"kernel": weight, "bias": given.get("bias")}, _layout(given))
 
 

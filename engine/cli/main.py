@@ -24,9 +24,11 @@ from .envs import envs
 from .expect import expect
 from .explain import explain
 from .github import no_commands
+from .layers import layers
 from .lock import lock
 from .observe import observe
 from .port import port
+from .preflight import preflight
 from .record import record
 from .report import report
 from .repro import repro
@@ -54,8 +56,8 @@ RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Kn
 ABOUT = "Environments, adapters and files"
 for group, commands in (
     (RUNS, (run, observe, report, show, demo)),
-    (ASKS, (explain, compare)),
-    (MODELS, (record, port, repro)),
+    (ASKS, (explain, compare, port, repro)),
+    (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),
 ):

@@ -47,7 +47,7 @@ def observe(
     from ..environments.find import find_one
     from ..environments.ready import with_option
     from ..runs import execution
-    from ..runs.runner import Settings
+    from ..runs.settings import Settings
     from ..runs.sharding import Shard
 
     if quiet:

@@ -24,18 +24,19 @@ ModelMemory = Annotated[
     typer.Option("--memory", metavar="GB", min=0.1, help="Memory limit, in GB beyond what the import takes."),
 ]
 ModelTimeout = Annotated[float, typer.Option("--timeout", metavar="S", min=1, help="Time limit, in seconds.")]
+MODEL = (
+    "LABEL:module:factory, such as torch:nets:make or torch:nets:make('small'), or a file: .onnx, .keras, .h5 or .pt2. "
+    "The factory is a function of yours in the current folder or an installed package. It is executed, in the "
+    "environment with this label only. A file is read as data."
+)
+Model = Annotated[str, typer.Argument(metavar="MODEL", help=MODEL)]
+RecordedModel = Annotated[
+    str, typer.Argument(metavar="MODEL", help=f"{MODEL} Or the folder of a recording, which needs no --input.")
+]
 
 
 def record(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL",
-            help="LABEL:module:factory, such as torch:nets:make or torch:nets:make('small'), or a file: .onnx, .keras, "
-            ".h5 or .pt2. The factory is a function of yours in the current folder or an installed package. It is "
-            "executed, in the environment with this label only. A file is read as data.",
-        ),
-    ],
+    model: Model,
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FOLDER", help="Folder to write, which must be new.")
     ],

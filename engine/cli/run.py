@@ -95,7 +95,7 @@ def run(
     from ..adapters.registry import NAMES
     from ..cases.catalog.catalog import catalog_file
     from ..runs import execution
-    from ..runs.runner import Settings
+    from ..runs.settings import Settings
     from ..runs.sharding import Shard
 
     catalogs = catalogs or project_catalogs()

@@ -18,6 +18,7 @@ class Schema(StrEnum):
     verdicts = "verdicts"
     diff = "diff"
     recording = "recording"
+    preflight = "preflight"
 
 
 def schema(which: Annotated[Schema, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(Schema)}.")]) -> None:

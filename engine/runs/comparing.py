@@ -15,7 +15,7 @@ from ..report.findings.compared import Compared, Line
 from ..report.findings.compared_runs import MeasuredComparison, MeasuredLine, UnrunLine
 from ..report.verdicts.run import Run
 from .given import DEFAULTS, Asked, environment_of, run_given
-from .runner import Settings
+from .settings import Settings
 
 
 def measured(

@@ -26,7 +26,8 @@ from .kept_runs import LARGEST_KEPT, Finished
 from .outputs import write
 from .progress import showing_progress
 from .request import RunRequest
-from .runner import Runner, Settings
+from .runner import Runner
+from .settings import Settings
 from .working import working
 
 DEFAULTS = Settings()

@@ -32,13 +32,13 @@ def explained(
     reading = read(text, input, weights)
     specs = ready(specs)
     report = run_in((reading.case,), specs)
-    itself = _itself(reading, rebuild(text, input, weights), specs, report)
+    itself = _itself(reading, rebuild(text, input, weights), report, specs)
     below = to_paste(text, reading, specs, with_weights)
     return Explained(reading.case, report, reading.asides, itself, reading.dressing, below)
 
 
-def _itself(reading: Reading, found: Rebuilt, specs: Sequence[EnvironmentSpec], report: Report) -> Itself:
-    """Return an expression as it was run in the environments of its framework, or why it was not."""
+def _itself(reading: Reading, found: Rebuilt, report: Report, specs: Sequence[EnvironmentSpec]) -> Itself:
+    """Return what an expression does itself, after running it where no environment's own line was the same."""
     if found.line is None:
         return Itself(reading, why=found.why)
     able = [spec for spec in specs if spec.adapter in runners(found.frameworks)]
@@ -55,5 +55,4 @@ def _itself(reading: Reading, found: Rebuilt, specs: Sequence[EnvironmentSpec], 
         run = run_given(asked)
         report.results.faults.extend(run.results.faults)
         rows |= {row.environment.label: row for row in run.verdicts}
-    measured = tuple(rows[spec.label] for spec in able if spec.label in rows)
-    return Itself(reading, found.line.source, measured)
+    return Itself(reading, found.line.source, tuple(rows[spec.label] for spec in able if spec.label in rows))

@@ -16,7 +16,8 @@ from ..cases.case import Case
 from ..environments.find import EnvironmentSpec
 from ..report.verdicts.run import Run
 from .progress import showing_progress
-from .runner import Runner, Settings
+from .runner import Runner
+from .settings import Settings
 
 DEFAULTS = Settings()
 

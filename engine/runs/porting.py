@@ -16,7 +16,7 @@ from pathlib import Path
 from ..adapters.dressed import fitting, lacking
 from ..adapters.dressing import Dressing
 from ..adapters.expression import Reading
-from ..adapters.registry import adapter_class, folder, reader
+from ..adapters.registry import adapter_class, runners
 from ..adapters.scripts import Layouts, script
 from ..adapters.spelling import Inexpressible
 from ..cases import arithmetic
@@ -88,10 +88,8 @@ def prepared(line: str, asked: Reading, to: str) -> Port:
     write = to_write(asked, to)
     if isinstance(write, Inexpressible):
         raise InputError([f"LINE: {to} has no port of this layer: {write.reason}"])
-    layer, other = asked.layer, write.reading.layer
-    assert layer is not None
-    assert other is not None
-    layouts = Layouts(layer.channels_last, other.channels_last)
+    assert asked.layer is not None
+    layouts = Layouts(asked.layer.channels_last, write.channels_last)
     text = script(to, adapter_class(to).imports, write.source, write.carry, write.weights, layouts)
     made = Port(line, asked, write, text)
     return replace(made, why_not=write.why_not or original(asked).why or too_large(made))
@@ -103,7 +101,7 @@ def checked(made: Sequence[tuple[Port, EnvironmentSpec]], specs: Sequence[Enviro
     Raise HarnessFault if a script cannot be run.
     """
     framework = made[0][0].asked.framework
-    first = next((spec for spec in specs if folder(spec.adapter) == folder(reader(framework))), None)
+    first = next((spec for spec in specs if spec.adapter in runners({framework})), None)
     if first is None:
         for one, _ in made:
             yield replace(one, why_not=one.why_not or f"no environment has {framework}")
@@ -150,10 +148,10 @@ def _original_script(spec: EnvironmentSpec, one: Port) -> str:
 
 def too_large(made: Port) -> str:
     """Return why a port is too large to be run here; empty if it is not."""
-    case, taken = made.asked.case, made.write.reading.case
+    case, taken = made.asked.case, made.write.kernel
     found = arithmetic.axes(case)
     assert not isinstance(found, Invalid)
-    sizes = [case.batch, case.in_channels, *case.input], [case.in_channels, case.out_channels, *taken.kernel]
+    sizes = [case.batch, case.in_channels, *case.input], [case.in_channels, case.out_channels, *taken]
     outputs = case.batch * case.out_channels * math.prod(axis.output for axis in found)
     work = outputs * math.prod(case.kernel) * (1 if case.pools else case.in_channels // case.groups)
     if max(*map(math.prod, sizes), outputs) > LARGEST_ARRAY or work > LARGEST_WORK:

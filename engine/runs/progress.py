@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..cases.text import count
-from .runner import Progress as Report
+from .shared import Progress as Report
 from .working import silent
 
 

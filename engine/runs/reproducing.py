@@ -181,8 +181,8 @@ def heading(case: Case, outcomes: Sequence[Outcome]) -> Iterator[str]:
     first, second = (outcome.side for outcome in outcomes)
     yield f"{first.adapter} and {second.adapter} differ in this layer: {printable(case.describe())}."
     one, other = first.reading, second.reading
-    mirrored = one.mirrored != other.mirrored
-    found = Comparison(one.case, Computed(other.case, mirrored, other.refusal), f"those of {first.adapter}")
+    computed = replace(Computed.by(other), mirrored=one.mirrored != other.mirrored)
+    found = Comparison(one.case, computed, f"those of {first.adapter}")
     if found.verdict != "agrees":
         yield f"{second.adapter}: {printable(found.reason, 300)}"
     both = f"{first.adapter}; python repro.py {second.adapter}"

@@ -95,8 +95,12 @@ class Compared:
             return self._comparison.verdict
         if self.second.refusal or self.first.shape != self.second.shape:
             return "rejects" if self.second.refusal else "shape"
-        same = 0 in (self.first.shape or ()) or self.first.reading.case == self.second.reading.case
-        return "agrees" if same else "unproven"  # no case says what a window of nothing but padding holds
+        one, other = self.first.reading.case, self.second.reading.case
+        if 0 in (self.first.shape or ()) or one == other:
+            return "agrees"
+        windows = [(case.kernel, case.stride, case.dilation, case.padding) for case in (one, other)]
+        # No case says what a window of nothing but padding amounts to.
+        return "unproven" if windows[0] == windows[1] else "shifted"
 
     @property
     def reason(self) -> str:
@@ -107,11 +111,11 @@ class Compared:
             return f"has an output where the first has none: {self.first.refusal}"
         if self.other_kind:
             return self.other_kind
-        if self.first.shape != self.second.shape and self.first.reading.sizes is not None:
+        if (self.first.reading.sizes, self.second.reading.sizes) != (None, None) and not self.second.refusal:
+            if self.first.shape == self.second.shape:
+                return "has other windows of nothing but padding, or the first has"
             shapes = [shape_text(line.shape) if line.shape else "none" for line in (self.second, self.first)]
             return f"has an output of {shapes[0]} instead of {shapes[1]}"
-        if self.verdict == "unproven":
-            return "has windows of nothing but padding, and no arithmetic says what they hold"
         return self._comparison.reason.removeprefix("it ")
 
     @property

@@ -7,14 +7,15 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...adapters.carrying import Kernel, NotCarried, carry
 from ...adapters.dressed import dressed
 from ...adapters.expression import Reading
 from ...adapters.ported import read_spelled, spell_port
 from ...adapters.prediction import predict
-from ...adapters.registry import NAMES
+from ...adapters.registry import NAMES, folder
+from ...adapters.scripts import CHANNELS_LAST
 from ...adapters.spelling import Inexpressible, Spelling
 from ..verdicts.computed import Comparison, Computed
 
@@ -23,25 +24,32 @@ WEIGHTS = ("kernel", "bias")
 
 @dataclass(frozen=True)
 class ToWrite:
-    """A line for an adapter's framework, the layer that it is read as without what it has beside it, and ``carry``.
+    """A line for an adapter's framework, and ``carry``, which makes its weights from those of the original layer.
 
     ``carry`` is the source of a function of NumPy arrays, empty for a layer without weights; where there is none,
-    ``why_not`` says why.
+    ``why_not`` says why. ``kernel`` are the sizes of the line's kernel or window.
     """
 
     adapter: str
     source: str
-    reading: Reading
+    channels_last: bool
+    kernel: tuple[int, ...]
     weights: tuple[str, ...] = ()
     carry: str = ""
     why_not: str = ""
 
 
 def spell(asked: Reading, adapter: str, bias: bool = False) -> Spelling | Inexpressible:
-    """Return the line that people write for a layer, if it is the same at all sizes, and else the port."""
+    """Return the line that people write for a layer, if it is the same at all sizes, and else the port.
+
+    Negative padding is for a port as well: some frameworks take it, and then raise an error.
+    """
+    padding = asked.case.padding
+    if not isinstance(padding, str) and min(map(min, padding)) < 0:
+        return spell_port(asked.case, adapter, bias)
     found = predict(asked.case, adapter)
     if isinstance(found.spelling, Spelling) and found.reading and not found.reading.refusal:
-        computed = Computed(found.reading.case, found.reading.mirrored != asked.mirrored)
+        computed = replace(Computed.by(found.reading), mirrored=found.reading.mirrored != asked.mirrored)
         comparison = Comparison(asked.case, computed)
         if comparison.verdict == "agrees" and not comparison.sizes:
             return found.spelling
@@ -54,18 +62,18 @@ def to_write(asked: Reading, adapter: str) -> ToWrite | Inexpressible:
     found = spell(asked, adapter, dressing.bias)
     if isinstance(found, Inexpressible):
         return found
-    reading = read_spelled(found.source, asked.case)
-    if reading is None or reading.layer is None:
-        return Inexpressible(f"the line is one that convparity does not read: {found.source}")
     source = dressed(found.source, adapter, dressing)
+    last = folder(adapter) in CHANNELS_LAST
     if asked.case.pools:
-        return ToWrite(adapter, source, reading)
-    weights = WEIGHTS if dressing.bias else WEIGHTS[:1]
+        return ToWrite(adapter, source, last, asked.case.kernel)
+    reading = read_spelled(found.source, asked.case)
+    if reading is None:
+        return Inexpressible(f"the line is one that convparity does not read: {found.source}")
+    given = adapter, source, last, reading.case.kernel, WEIGHTS if dressing.bias else WEIGHTS[:1]
     try:
-        function = carry(kernel_of(asked), kernel_of(reading), dressing.bias)
+        return ToWrite(*given, carry(kernel_of(asked), kernel_of(reading), dressing.bias))
     except NotCarried as why:
-        return ToWrite(adapter, source, reading, weights, why_not=str(why))
-    return ToWrite(adapter, source, reading, weights, function)
+        return ToWrite(*given, why_not=str(why))
 
 
 def kernel_of(reading: Reading) -> Kernel:

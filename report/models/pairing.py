@@ -18,8 +18,7 @@ import numpy as np
 from .units import WEIGHTED, Graph, Unit
 
 EQUAL, SCALED, SHAPE, KIND, GAP = 6, 4, 1, 2, -1  # what a pair, or a unit without one, counts for
-SKETCH = 4  # numbers that a filter of length one is reduced to
-ROUNDING = 1e-4  # by which these numbers may differ after a batch norm was folded in float32
+NEAR = 1e-4  # how far filters that are scaled to length one may be apart
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class _Print:
     shape: tuple[int, ...]  # of the output, without ones
     kernel: tuple[int, ...]
     equal: bytes
-    scaled: np.ndarray | None = None
+    scaled: np.ndarray | None
 
 
 def pair(original: Graph, port: Graph, chosen: Mapping[str, str] | None = None) -> Pairs:
@@ -84,7 +83,7 @@ def _printed(graph: Graph, unit: Unit) -> _Print:
     main = unit.weights.get("kernel", unit.weights.get("scale"))
     if main is None or unit.kind not in WEIGHTED:
         form = str(unit.settings.get("form", unit.settings.get("axes", ""))).encode()
-        return _Print(unit.kind, shape, (), form)
+        return _Print(unit.kind, shape, (), form, None)
     constant = main.size > 1 and bool((main == main.flat[0]).all())  # as a batch norm that was never trained
     equal = b"" if constant else _digest(np.sort(main.reshape(len(main), -1), axis=1) if unit.kind == "dense" else main)
     kernel = main.shape if "kernel" in unit.weights else ()
@@ -96,24 +95,22 @@ def _digest(array: np.ndarray) -> bytes:
 
 
 def _scaled(kernel: np.ndarray) -> np.ndarray:
-    """Return (filters, numbers): random projections of filters of length one, the largest element of each positive.
-
-    They are compared with a tolerance. A digest of rounded filters would differ as soon as one of many elements rounds
-    the other way.
-    """
+    """Return a number for each filter, which does not depend on its length and its sign, and tells it from others."""
     filters = kernel.reshape(len(kernel), -1).astype(np.float64)
     length = np.linalg.norm(filters, axis=1, keepdims=True)
     filters = filters / np.where(length > 0, length, 1)
     largest = np.take_along_axis(filters, np.abs(filters).argmax(1)[:, None], 1)
-    signs = np.random.default_rng(0).choice((-1.0, 1.0), (filters.shape[1], SKETCH))
-    sketched: np.ndarray = (filters * np.where(largest < 0, -1, 1)) @ signs
-    return sketched
+    directions = np.random.RandomState(0).standard_normal(filters.shape[1])
+    sketch: np.ndarray = filters * np.where(largest < 0, -1, 1) @ directions
+    return sketch
 
 
-def _same_filters(first: np.ndarray | None, second: np.ndarray | None) -> bool:
-    if first is None or second is None or first.shape != second.shape:
-        return False
-    return bool((np.abs(first - second) < ROUNDING).all())
+def same_directions(first: _Print, second: _Print) -> bool:
+    """Return whether two kernels are equal once each filter is scaled to length one."""
+    one, other = first.scaled, second.scaled
+    return (
+        one is not None and other is not None and one.shape == other.shape and bool(np.allclose(one, other, atol=NEAR))
+    )
 
 
 def _score(first: _Print, second: _Print) -> int | None:
@@ -123,7 +120,7 @@ def _score(first: _Print, second: _Print) -> int | None:
     score = KIND + (SHAPE if first.shape == second.shape else 0)
     if first.equal and first.equal == second.equal:
         return score + (EQUAL if first.kernel or first.kind in WEIGHTED else SHAPE)
-    return score + (SCALED if _same_filters(first.scaled, second.scaled) else 0)
+    return score + (SCALED if same_directions(first, second) else 0)
 
 
 def _aligned(first: list[_Print], second: list[_Print]) -> list[tuple[int, int]]:

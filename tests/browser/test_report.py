@@ -160,7 +160,7 @@ def test_one_chooses_what_is_drawn(shifted_run, opened):
     tab.detail.get_by_label("Drawn on the right").select_option("requested")
     assert tab.words == ["reads rows pad, 1-2 | columns pad, 1-2"] * 2
     assert "all 16 read the same elements" in tab.detail.inner_text()
-    assert tab.hash == "#case=layer-3-stride&a=torch&b=&output=1,1"
+    assert tab.hash == "#case=layer-3-stride&env=keras&a=torch&b=&output=1,1"
 
 
 def test_the_keys_step_through_outputs_and_differences(run, opened):
@@ -564,6 +564,7 @@ def test_one_run_against_another_shows_the_changes_first(run, opened):
     assert tab.rows == ["moved"]
     tab.page.locator(".matrix tbody a").click()
     assert tab.words == ["reads rows 1-3 | columns 1-3", "reads rows pad, 1-2 | columns pad, 1-2"]
+    assert "Silent shift -> agrees" in tab.detail.locator(".group").first.inner_text()
 
 
 def test_two_runs_that_are_alike_say_so(run, opened):

@@ -15,16 +15,16 @@ from convparity.cases.errors import InputError
 from convparity.environments.find import from_project
 from convparity.report.findings.compared import compare
 from convparity.runs.comparing import measured
-from convparity.runs.runner import Settings
+from convparity.runs.settings import Settings
 
 # ONNX Runtime's auto_pad with a stride beyond the kernel or with a dilation; a transposed layer of Keras on TensorFlow
-# with an even kernel and output_padding=0; TensorFlow's functions and average pools, and pools of ONNX Runtime, where
-# no window fits.
+# with an even kernel and output_padding=0; TensorFlow's functions and pools, and pools of ONNX Runtime, where no window
+# fits.
 MISTAKES = (
     (r"auto_pad='SAME", lambda ask, least: ask["stride"] > ask["kernel"] or ask["dilation"] > 1),
     (r"(layers|keras).*output_padding=0", lambda ask, least: ask["kernel"] % 2 == 0),
-    (r"keras.ops|tf.nn|AveragePool", lambda ask, least: ask["dilation"] * (ask["kernel"] - 1) + 1 > least),
-    (r"MaxPool'", lambda ask, least: ask["kernel"] > least),
+    (r"keras.ops|tf.nn", lambda ask, least: ask["dilation"] * (ask["kernel"] - 1) + 1 > least),
+    (r"AveragePool|layers.MaxPool|MaxPool'", lambda ask, least: ask["kernel"] > least),
 )
 OPS = ("conv", "conv", "conv_transpose", "max_pool", "avg_pool")
 

@@ -40,12 +40,17 @@ LINES = {
         "transposed": "nn.ConvTranspose{r}d(4, 6, {k}, stride=2, padding=1, output_padding=1)",
         "longer": "nn.ConvTranspose{r}d(4, 6, {k}, stride=3, output_padding=2)",
         "in groups": "nn.ConvTranspose{r}d(4, 6, {k}, stride=2, groups=2)",
+        "pool": "nn.MaxPool{r}d(3, 2, 1)",
+        "lazy": "nn.LazyConv{r}d(6, {k})",
+        "chain": "nn.Sequential(nn.ConstantPad{r}d(1, 0.0), nn.Conv{r}d(4, 6, {k}), nn.ReLU())",
+        "function": "F.conv{r}d(F.pad(x, (0, 1)), torch.randn{w}, stride=2)",
     },
     "tensorflow": {
         "conv": "layers.Conv{r}D(6, {k}, strides=2, padding='same', activation='relu')",
         "depthwise": "layers.DepthwiseConv{r}D({k}, depth_multiplier=2)",
         "grouped": "layers.Conv{r}D(6, {k}, groups=2, use_bias=False)",
         "transposed": "layers.Conv{r}DTranspose(6, {k}, strides=2, padding='same', output_padding=1)",
+        "pool": "layers.AveragePooling{r}D(3, strides=2, padding='same')",
     },
     "flax": {
         "conv": "nn.Conv(6, {k}, strides=2)",
@@ -60,6 +65,7 @@ LINES = {
         "grouped": "nn.Conv{r}D(6, {k}, groups=2, use_bias=False, in_channels=4)",
         "transposed": "nn.Conv{r}DTranspose(6, {k}, strides=2, padding=1, output_padding=1, in_channels=4)",
         "in groups": "nn.Conv{r}DTranspose(6, {k}, strides=2, groups=2, in_channels=4)",
+        "pool": "nn.AvgPool{r}D(3, 2, 1)",
     },
 }
 # Each activation as PyTorch has it, in one dimension.
@@ -75,7 +81,7 @@ def lines(framework, rank):
     """The lines of a framework for layers of one rank, by their kinds."""
     for kind, line in LINES[framework].items():
         if (rank, kind) not in ALONE.get(framework, ()):
-            yield kind, line.format(r=rank, k=KERNELS[rank], s=(2,) * rank)
+            yield kind, line.format(r=rank, k=KERNELS[rank], s=(2,) * rank, w=(6, 4, *KERNELS[rank]))
     if framework == "torch" and rank == 1:
         for activation in ACTIVATIONS:
             yield activation, f"nn.Sequential(nn.Conv1d(4, 6, 3), nn.{activation})"
@@ -103,11 +109,13 @@ def _script(adapter, asked, port):
     assert isinstance(port, ToWrite), port
     assert not port.why_not
     assert port.weights == names(asked)
-    layouts = Layouts(kept, port.reading.layer.channels_last)
+    layouts = Layouts(kept, port.channels_last)
     return script(adapter, adapter_class(adapter).imports, port.source, port.carry, port.weights, layouts)
 
 
 def names(asked):
+    if asked.case.pools:
+        return ()
     return ("kernel", "bias") if asked.dressing.bias else ("kernel",)
 
 

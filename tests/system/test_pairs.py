@@ -1,6 +1,6 @@
 """What `compare` predicts against what it measures, over random pairs of lines; pairs.py runs as many as one likes."""
 
-from pairs import differing, measure, pairs
+from .pairs import differing, measure, pairs
 
 
 def test_predicted_and_measured_comparisons_are_the_same():

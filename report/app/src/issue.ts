@@ -28,7 +28,9 @@ export function issue(report: Report, number: number, environment: number, addre
 
 /** An address on a server as it is; of a file on someone's disk only its name and what is open in it. */
 function place(address: string): string {
-  return /^https?:/.test(address) ? address : code(address.slice(address.lastIndexOf("/", address.indexOf("#") >>> 0) + 1));
+  if (/^https?:/.test(address)) return address;
+  const [file, ...rest] = address.split("#");
+  return code([file!.slice(file!.lastIndexOf("/") + 1), ...rest].join("#"));
 }
 
 function block(head: string, text: string, language = "python"): string {

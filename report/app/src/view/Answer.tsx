@@ -29,12 +29,19 @@ export function Answer({ report, number, environments, open }: {
           {[shape && tuple(shape), pads && `${crops ? "crops" : "pads"} ${pads}`].filter(Boolean).join("  ")}
         </small>
       </h3>
+      {change && changes(report, number, environments).map((cause) => <p>{capital(cause)}</p>)}
       {reason && <p>{capital(reason)}</p>}
       {holds && <p>{capital(holds)}</p>}
       {waived && <p class="muted">Expected: {waived}</p>}
       {!agrees && <Port report={report} number={number} environments={environments} />}
     </>
   );
+}
+
+/** Of two runs, what changed of a case in these environments. */
+function changes(report: Report, number: number, environments: number[]): string[] {
+  const found = report.payload.findings.filter(({ cases, environments: those }) => cases.includes(number) && environments.some((one) => those.includes(one)));
+  return found.map(({ cause }) => cause);
 }
 
 /** The environments; of those that the case is not open on, each opens it. */
