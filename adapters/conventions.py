@@ -68,6 +68,11 @@ def too_narrow(case: Case) -> bool:
     return case.op == "avg_pool" and math.prod(case.kernel) > INTEGERS.get(case.dtype, math.inf) // 8
 
 
+def rescaled(case: Case) -> str:
+    """Return source text that turns averages over whole windows into sums divided by the case's own divisor."""
+    return "" if case.divisor_override is None else f" * {math.prod(case.kernel)} / {case.divisor_override}"
+
+
 def together(one: Pads, other: Pads) -> Pads:
     """Return the sum of two paddings, of which one goes around the other."""
     return tuple((b + more, a + beyond) for (b, a), (more, beyond) in zip(one, other))

@@ -69,6 +69,7 @@ def _impossible(case: Case) -> str:
         "kernel": min(case.kernel),
         "stride": min(case.stride),
         "dilation": min(case.dilation),
+        "divisor_override": 1 if case.divisor_override is None else case.divisor_override,
     }
     for name, number in at_least_one.items():
         if number < 1:

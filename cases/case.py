@@ -32,7 +32,8 @@ class Case:
     (``"valid"``, ``"same"``, ``"same_lower"``, ``"causal"``) or one ``(before, after)`` pair per axis; negative
     numbers crop. ``"valid"`` and zero padding have the same sampling but are different requests, and so are no
     ``output_padding`` and an ``output_padding`` of zero. A pool's ``out_channels`` equal its ``in_channels``. If
-    ``count_include_pad`` is None, padding is counted if it is given in numbers.
+    ``count_include_pad`` is None, padding is counted if it is given in numbers. ``divisor_override`` is the divisor
+    of every average, whatever its window holds.
 
     Build a case with :func:`convparity.cases.catalog.validate.make_case`, which checks the parameters and fills in the
     defaults. This class itself checks nothing, so that hostile cases can exist, with any word as ``op`` or ``dtype``.
@@ -51,6 +52,7 @@ class Case:
     output_padding: Sizes | None = None
     ceil_mode: bool = False
     count_include_pad: bool | None = None
+    divisor_override: int | None = None
     padding_mode: str = "zeros"
     dtype: Dtype = "float32"
     hostile: bool = False
@@ -66,6 +68,7 @@ class Case:
         """Whether the case has numbers larger than any real layer's, of a size that has crashed frameworks."""
         sides = () if isinstance(self.padding, str) else tuple(side for pair in self.padding for side in pair)
         numbers = (*self.kernel, *self.stride, *self.dilation, *sides, *(self.output_padding or ()), self.groups)
+        numbers = (*numbers, self.divisor_override or 1)
         sizes = (self.batch, self.in_channels, *self.input), (self.in_channels, self.out_channels, *self.kernel)
         return max(map(abs, numbers), default=0) > 2**16 or max(math.prod(map(abs, s)) for s in sizes) > 2**28
 
@@ -76,8 +79,11 @@ class Case:
 
     @property
     def counts_padding(self) -> bool:
-        """Whether an average counts its padding: as requested, or else if the padding is given in numbers."""
-        asked = self.count_include_pad
+        """Whether an average counts its padding: as requested, or else if the padding is given in numbers.
+
+        With a divisor of its own, it counts padding as zeros, which make no difference.
+        """
+        asked = self.count_include_pad if self.divisor_override is None else True
         return not isinstance(self.padding, str) if asked is None else asked
 
     @cached_property
@@ -287,6 +293,14 @@ FIELDS = (  # in the order of descriptions and ids; the input is first, as it se
         lacking=_only("count_include_pad", "has it"),
         words=_counting_words,
         short=_counting_short,
+    ),
+    Field(
+        "divisor_override",
+        "count",
+        low=1,
+        lacking=_only("divisor_override", "has it"),
+        words=lambda case: "" if case.divisor_override is None else f"divided by {case.divisor_override}",
+        short=lambda case: "" if case.divisor_override is None else f"by{case.divisor_override}",
     ),
     Field(
         "groups",

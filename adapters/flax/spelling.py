@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ..conventions import crops, lacking, numbers, pool_pads, slices, split, symmetric, together, too_narrow
+from ..conventions import crops, lacking, numbers, pool_pads, rescaled, slices, split, symmetric, together, too_narrow
 from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
 
 REDUCTIONS = {"max_pool": ("-jnp.inf", "lax.max"), "avg_pool": ("0.0", "lax.add")}
@@ -86,6 +86,8 @@ def _transposed_port(case: Case) -> Spelling:
 def _pool_written(case: Case) -> Spelling | Inexpressible:
     if max(case.dilation) > 1:
         return Inexpressible("flax's pools have no dilation")
+    if case.divisor_override is not None:
+        return Inexpressible("flax's average pool has no divisor of its own")
     word = repr(case.padding.upper()) if isinstance(case.padding, str) else ""
     note = "flax has no ceil mode" if case.ceil_mode else ""
     padding = word if isinstance(case.padding, str) else _all_pads(case.padding)
@@ -103,6 +105,10 @@ def _pool_port(case: Case) -> Spelling:
         return Spelling(
             f"lambda x: {_reduced(case, x, padding) if max(case.dilation) > 1 else _pool(case, x, padding)}"
         )
+    if case.divisor_override is not None and max(case.dilation) > 1:
+        return Spelling(f"lambda x: {_reduced(case, x, padding)} / {case.divisor_override}")
+    if case.divisor_override is not None:
+        return Spelling(f"lambda x: {_pool(case, x, padding)}{rescaled(case)}")
     mean = _reduced if max(case.dilation) > 1 else _pool
     wide = case.dtype in ("float32", "float64")  # flax 0.12 divides by counts in float32, and returns float32
     if wide and not case.counts_padding and not any(map(any, (*over, *cut))) and max(case.dilation) == 1:

@@ -19,6 +19,7 @@ from ..conventions import (
     lacking,
     numbers,
     pool_pads,
+    rescaled,
     same_pads,
     slices,
     split,
@@ -131,6 +132,8 @@ def _comment(case: Case, ours: Case) -> str:
 def _pool_written(case: Case) -> Spelling | Inexpressible:
     if max(case.dilation, default=1) > 1:
         return Inexpressible("Keras's pools have no dilation")
+    if case.divisor_override is not None:
+        return Inexpressible("Keras's average pools have no divisor of their own")
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
         return Inexpressible(f"Keras's pools have no word for {case.padding!r}")
     word = "same" if _rounds_up(case) else _word(case)
@@ -151,6 +154,9 @@ def _pooled(case: Case, pools: bool) -> list[str]:
     if case.op == "max_pool":
         low = _padded("x", together(more, over), 'float("-inf")')
         return _cropped(case, cut) + ([_function(case, low)] if low != "x" else []) + [pool]
+    if case.divisor_override is not None:
+        scaled = [_function(case, f"x{rescaled(case)}")] if pools else []
+        return _cropped(case, cut) + _zeros(case, together(more, over)) + [pool, *scaled]
     if not any(map(any, over)) and (case.counts_padding or not any(map(any, more))):
         return _cropped(case, cut) + _zeros(case, more) + [pool]
     x = f"x[:, {slices(cut)}]" if any(map(any, cut)) else "x"
@@ -305,7 +311,7 @@ def _by_hand(case: Case) -> str:
     if case.op == "max_pool":  # in Keras 3.15 on torch, layers.Maximum computes float64 in float32
         return f"keras.ops.max(keras.ops.stack({taps}), axis=0)"
     # In Keras 3.15 on torch and JAX, keras.ops.mean computes float64 in float32.
-    return f"keras.ops.sum(keras.ops.stack({taps}), axis=0) / {math.prod(case.kernel)}"
+    return f"keras.ops.sum(keras.ops.stack({taps}), axis=0) / {case.divisor_override or math.prod(case.kernel)}"
 
 
 def depthwise(case: Case) -> bool:

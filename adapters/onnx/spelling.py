@@ -5,6 +5,7 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ def as_written(case: Case) -> Spelling | Inexpressible:
         return Inexpressible("ONNX takes the number of filters from the weights, and no array has fewer than 0")
     if case.padding_mode != "zeros" and (case.padding_mode not in PAD_MODES or _pads_at_all(case)):
         return Inexpressible("ONNX's Conv pads with zeros only")
+    if case.divisor_override is not None:
+        return Inexpressible("ONNX's AveragePool has no divisor of its own")
     asked: dict[str, Any] = {
         "output_padding": None if case.output_padding is None else list(case.output_padding),
         "ceil_mode": 1 if case.ceil_mode else None,
@@ -85,6 +88,13 @@ def _pool_port(case: Case) -> list[Step]:
     pads, over = pool_pads(case)
     more, cut = split(pads)
     average = case.op == "avg_pool"
+    if case.divisor_override is not None:
+        wide = together(more, over)
+        if _fits(case, wide):
+            pool = [_layer(case, wide, count_include_pad=1 if any(map(any, wide)) else None)]
+        else:
+            pool = [*_pad(wide), _layer(case)]
+        return [*_pad(_negative(cut)), *pool, *_rescaled(case)]
     if average and case.counts_padding:
         if not any(map(any, over + cut)) and _fits(case, more):
             return [_layer(case, more, count_include_pad=1 if any(map(any, more)) else None)]
@@ -149,6 +159,19 @@ def _pad(pads: Pads, mode: str | None = None, fill: str = "") -> list[Step]:
         return [*constants, _node("Pad", [x, f"{y}_pads", *([f"{y}_fill"] if fill else [])], y, mode=mode)]
 
     return [nodes] if any(map(any, pads)) else []
+
+
+def _rescaled(case: Case) -> list[Step]:
+    """Return the steps that turn averages over whole windows into sums divided by the case's own divisor."""
+
+    def step(operator: str, number: int) -> Step:
+        tensor = Code(f"helper.make_tensor('number', onnx.TensorProto.{_computed(case)}, [], [{number}])")
+        return lambda x, y: [
+            _node("Constant", [], f"{y}_number", value=tensor),
+            _node(operator, [x, f"{y}_number"], y),
+        ]
+
+    return [step("Mul", math.prod(case.kernel)), step("Div", case.divisor_override or 1)]
 
 
 def _ratio(mean: Sequence[Step], kind: str) -> Step:

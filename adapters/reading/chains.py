@@ -16,6 +16,7 @@ from . import lookup, taps
 from .binding import Bound
 from .literals import dotted, literal, number
 from .nodes import NodeList
+from .scaling import scaled
 from .source import EXAMPLE, Source
 from .steps import Cast, Core, Given, Left, Pad, Slice, Step, Steps, Wrapper
 
@@ -70,7 +71,8 @@ class _Chains:
         value = statement.value
         while isinstance(value, ast.Tuple) and len(value.elts) == 1:
             value = value.elts[0]
-        if not isinstance(value, (ast.Call, ast.Lambda, ast.List, ast.Subscript)) and dotted(value) not in self.names:
+        layers = isinstance(value, (ast.Call, ast.Lambda, ast.List, ast.Subscript)) or scaled(value) is not None
+        if not layers and dotted(value) not in self.names:
             raise self._no_call(value)
         if isinstance(value, ast.Lambda) and not value.args.args:
             raise self._no_call(value)
@@ -96,6 +98,8 @@ class _Chains:
             return NodeList(self.source).read([item for item in node.elts if isinstance(item, ast.Call)])
         if isinstance(node, ast.Subscript):
             return self._part(node)
+        if product := scaled(node):
+            return (*self.value(product[0]), product[1])
         if dotted(node):
             return self.names.get(dotted(node), ())
         raise lookup.unknown(self.source, node)

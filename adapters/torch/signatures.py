@@ -99,7 +99,7 @@ AVERAGE_POOL = (
 )
 NO_CHANNELS = required("in_channels", form=only("0, as PyTorch prints it", 0))
 PADS = required("padding", "pads", LAST_FIRST)
-DIVISOR = Argument("divisor_override", "", only("None", None))
+DIVISOR = Argument("divisor_override", "divisor_override", or_none(WHOLE))
 
 
 def _conv_refused(asked: Parameters, case: Case) -> list[str]:

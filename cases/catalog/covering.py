@@ -139,6 +139,7 @@ def table(op: Op, rank: int, turn: int) -> Table:
     else:
         result["dilation"] = [1, 1, 1, 2] if turn == 0 else [1]  # hardly any framework can express it
         result["count_include_pad"] = [None, True, False]
+        result["divisor_override"] = [None, None, None, [3, 1, 8][turn]]
     if kind.pools:
         result["ceil_mode"] = [False, True]
     result["channels"] = [(1, 1, 1), (2, 2, 1), (3, 3, 1)] if kind.pools else CHANNELS[turn]

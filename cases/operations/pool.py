@@ -168,13 +168,18 @@ class MaxPool(Pool):
 
 
 class AveragePool(Pool):
-    """The mean of each window, over the padded input or the input alone, but never over anything beyond its end."""
+    """The mean of each window, over the padded input or the input alone, but never over anything beyond its end.
+
+    With a divisor of its own, it is the sum of each window divided by that number.
+    """
 
     words = "average pool "
-    parameters = ("ceil_mode", "count_include_pad")
+    parameters = ("ceil_mode", "count_include_pad", "divisor_override")
     divides = True
 
     def about(self, layer: Layer) -> list[str]:
+        if layer.divisor_override is not None:
+            return [*super().about(layer), f"The sum of each window is divided by {layer.divisor_override}."]
         counted = "counted" if layer.counts_padding else "not counted"
         over = "; elements beyond the end never are" if layer.counts_padding and layer.ceil_mode else ""
         return [*super().about(layer), f"Padding is {counted} in the averages{over}."]
@@ -184,15 +189,19 @@ class AveragePool(Pool):
 
         from .windows import pad
 
-        counts_padding = layer.counts_padding
-        counted = pad(np.ones((1, 1) + x.shape[2:]), axes, float(counts_padding), beyond=0)
-        averages: np.ndarray = _sum(pad(x, axes, 0), axes) / _sum(counted, axes)
+        sums = _sum(pad(x, axes, 0), axes)
+        if layer.divisor_override is not None:
+            return sums / layer.divisor_override
+        counted = pad(np.ones((1, 1) + x.shape[2:]), axes, float(layer.counts_padding), beyond=0)
+        averages: np.ndarray = sums / _sum(counted, axes)
         return averages
 
     def evaluate_at(
         self, layer: Layer, axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray, w: np.ndarray | None
     ) -> float:
         window, output = _gathered(axes, place, x)
+        if layer.divisor_override is not None:
+            return float(window.sum()) / layer.divisor_override
         pools = [axis for axis in axes if isinstance(axis, PoolAxis)]
         counts = [int(axis.counted(layer.counts_padding, [o])[0]) for axis, o in zip(pools, output)]
         return float(window.sum()) / math.prod(counts)

@@ -68,6 +68,10 @@ def explain(
         bool | None,
         typer.Option("--count-include-pad/--no-count-include-pad", help="For averages: whether padding is counted."),
     ] = None,
+    divisor_override: Annotated[
+        str | None,
+        typer.Option("--divisor-override", metavar="D", help="For averages: what every sum is divided by."),
+    ] = None,
     env: Envs = None,
     with_: With = None,
     own: Own = None,
@@ -84,6 +88,7 @@ def explain(
         input_,
         ceil_mode=ceil_mode,
         count_include_pad=count_include_pad,
+        divisor_override=divisor_override,
         weights=weights,
         op=op,
         kernel=kernel,

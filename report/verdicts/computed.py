@@ -118,6 +118,8 @@ class Comparison:
             return ""
         if max((*asked.kernel, *got.kernel)) > LARGEST_KERNEL:
             return ""
+        if asked.divisor_override is not None or got.divisor_override is not None:
+            return self._divided
         for name, one, other in zip(AXIS_NAMES[asked.rank], self._asked, self._got, strict=True):
             assert isinstance(one, PoolAxis)
             assert isinstance(other, PoolAxis)
@@ -127,6 +129,19 @@ class Comparison:
                     does = "counts its padding" if got.counts_padding else "does not count its padding"
                     where = f"divides by {found} instead of {wanted}, in window {output + 1} along the {name}"
                     return f"{does}: {where}"
+        return ""
+
+    @property
+    def _divided(self) -> str:
+        """How an average divides, where one of the two has a divisor of its own; empty if both divide alike."""
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+            return ""
+        for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
+            for output in _some(self._asked[i].output):
+                wanted = _divisor(self.asked, self._asked, i, output)
+                found = _divisor(self.got.case, self._got, i, output)
+                if wanted != found:
+                    return f"divides by {found} instead of {wanted}, in window {output + 1} along the {name}"
         return ""
 
     @property
@@ -236,6 +251,15 @@ def _some(outputs: int) -> Iterator[int]:
     yield from range(SHOWN)
     yield from range(middle, middle + SHOWN)
     yield from range(outputs - SHOWN, outputs)
+
+
+def _divisor(case: Case, axes: tuple[Axis, ...], i: int, output: int) -> int:
+    """Return the divisor of an average at an output along axis ``i``, in the middle of the other axes."""
+    if case.divisor_override is not None:
+        return case.divisor_override
+    places = [output if j == i else axis.output // 2 for j, axis in enumerate(axes)]
+    pools = [axis for axis in axes if isinstance(axis, PoolAxis)]
+    return math.prod(axis.count(place, case.counts_padding) for axis, place in zip(pools, places, strict=True))
 
 
 def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | None:

@@ -34,12 +34,19 @@ DOUBLE = {key: value for key, value in UP.items() if key != "output_padding"} | 
 POOL = {"op": "max_pool", "input": [8, 8], "kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True}
 MEAN = {"op": "avg_pool", "input": [9], "kernel": 2, "padding": 1, "count_include_pad": False}
 FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 6}
+SUM = {"op": "avg_pool", "input": [9, 8], "kernel": 2, "padding": 1, "divisor_override": 3}
 
 WRITTEN = [
     ("torch", REFLECT, "nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode='reflect')"),
     ("torch", UP, "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
     ("torch", {**MEAN, "dilation": 2}, None),
     ("torch", POOL, "nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"),
+    ("torch", SUM, "nn.AvgPool2d(2, padding=1, divisor_override=3)"),
+    ("torch", {**SUM, "input": [9]}, None),
+    ("tensorflow", SUM, None),
+    ("flax", SUM, None),
+    ("mxnet", SUM, None),
+    ("onnxruntime", SUM, None),
     ("torch", MEAN, "nn.AvgPool1d(2, padding=1, count_include_pad=False)"),
     ("torch", {**LINE, "dtype": "float64"}, "nn.Conv1d(2, 3, 5, stride=2, padding=2, bias=False, dtype=torch.float64)"),
     ("flax", REFLECT, "nn.Conv(1, (3, 3), padding='REFLECT', use_bias=False)"),
@@ -107,6 +114,14 @@ WRITTEN = [
 ]
 
 PORTS = [
+    ("torch", {**SUM, "input": [9]}, "lambda x: nn.AvgPool1d(2)(F.pad(x, (1, 1))) * 2 / 3"),
+    (
+        "tensorflow",
+        SUM,
+        "keras.Sequential([layers.ZeroPadding2D(1), layers.AveragePooling2D(2), layers.Lambda(lambda x: x * 4 / 3)])",
+    ),
+    ("flax", SUM, "lambda x: nn.avg_pool(x, (2, 2), strides=(2, 2), padding=((1, 1), (1, 1))) * 4 / 3"),
+    ("mxnet", SUM, "lambda x: nn.AvgPool2D(2)(np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))) * 4 / 3"),
     (
         "torch",
         CUBE,

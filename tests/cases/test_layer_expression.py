@@ -256,6 +256,8 @@ CASES = [
     ),
     ("nn.MaxPool3d(2, None, 1, 2)", (9, 8, 7), max_pool(kernel=2, stride=2, padding=1, dilation=2)),
     ("nn.AvgPool1d(4, 2, 1, True)", (9,), average_pool(kernel=4, stride=2, padding=1, ceil_mode=True)),
+    ("nn.AvgPool2d(3, divisor_override=4)", (9, 9), average_pool(kernel=3, divisor_override=4)),
+    ("F.avg_pool3d(x, 2, divisor_override=1)", (9, 9, 9), average_pool(kernel=2, divisor_override=1)),
     ("nn.AvgPool2d((3,), count_include_pad=True)", (9, 9), average_pool(kernel=3, count_include_pad=True)),
     (
         "nn.AvgPool3d(3, 2, 1, False, False, None)",
@@ -740,7 +742,12 @@ REFUSED = [
     ("nn.MaxPool2d(2, 0)", "0)", "stride: 0 is out of range"),
     ("nn.MaxPool2d(2, ceil_mode=1)", "1)", "ceil_mode: 1 is not allowed; expected True or False"),
     ("nn.AvgPool1d(3, divisor_override=2)", "divisor", "divisor_override: unknown argument; nn.AvgPool1d takes"),
-    ("nn.AvgPool2d(3, divisor_override=2)", "2)", "divisor_override: 2 is not handled by this version; expected N"),
+    ("nn.AvgPool2d(3, divisor_override=0)", "0)", "divisor_override: 0 is out of range; expected at least 1"),
+    (
+        "nn.AvgPool2d(3, divisor_override=2.5)",
+        "2.5",
+        "divisor_override: 2.5 is not a whole number; expected a whole nu",
+    ),
     (
         "layers.AveragePooling2D()",
         ")",

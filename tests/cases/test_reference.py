@@ -410,6 +410,7 @@ LARGE = [
     {"op": "max_pool", "stride": 2, "ceil_mode": True, "batch": 3},
     {"op": "avg_pool", "stride": 2, "padding": 1, "ceil_mode": True},
     {"op": "avg_pool", "stride": 2, "padding": 1, "ceil_mode": True, "count_include_pad": False, "in_channels": 2},
+    {"op": "avg_pool", "stride": 2, "padding": 1, "ceil_mode": True, "divisor_override": 7},
 ]
 
 

@@ -119,6 +119,8 @@ def pooled(case, x, axes, outside=-np.inf):
             raise NoAnswer("a window of padding")
     if case.op == "max_pool":
         return gathered(x, axes, outside).max(axis=taps)
+    if case.divisor_override is not None:
+        return gathered(x, axes, 0.0).sum(axis=taps) / case.divisor_override
     counts = []
     for (rows, _, after, n), line in zip(axes, hits, strict=True):
         counts.append(

@@ -53,6 +53,8 @@ def random_layer(random):
         entry["in_channels"], entry["ceil_mode"] = random.choice((1, 2, 3, 10)), random.choice((False, True))
         if kind.divides and random.random() < 0.5:
             entry["count_include_pad"] = random.choice((False, True))
+        if kind.divides and random.random() < 0.2:
+            entry["divisor_override"] = random.choice((1, 2, 7))
         return make_case(**entry)
     groups = random.choice((1, 1, 2, 3, 5))
     entry.update(groups=groups, in_channels=groups * random.randint(1, 3), out_channels=groups * random.randint(1, 4))

@@ -29,6 +29,7 @@ def traits(case):
         "output_padding": {None} if extra is None else output_paddings(extra, stride),
         "ceil_mode": {case.ceil_mode},
         "count_include_pad": {case.count_include_pad},
+        "divisor_override": {case.divisor_override is not None},
     }
 
 
@@ -92,6 +93,7 @@ def settings(op, rank):
         wanted["ceil_mode"] = [False, True]
     if op == "avg_pool":
         wanted["count_include_pad"] = [None, True, False]
+        wanted["divisor_override"] = [False, True]
     return wanted
 
 

@@ -418,20 +418,43 @@ layers = st.fixed_dictionaries(
         "extra": st.integers(0, 2),
         "ceil": st.booleans(),
         "counted": st.booleans(),
+        "divisor": st.sampled_from([None, 1, 5]),
         "mode": st.sampled_from(["zeros", "reflect", "replicate", "circular"]),
     }
 )
 
 
 def case_of(layer, **more):
+    divisor = {} if layer["divisor"] is None else {"divisor_override": layer["divisor"]}
     own = {
         "conv": {"padding_mode": layer["mode"]},
         "conv_transpose": {"output_padding": layer["extra"]},
         "max_pool": {"ceil_mode": layer["ceil"]},
-        "avg_pool": {"ceil_mode": layer["ceil"], "count_include_pad": layer["counted"]},
+        "avg_pool": {"ceil_mode": layer["ceil"], "count_include_pad": layer["counted"], **divisor},
     }
     sizes = {"input": [layer["n"]], "kernel": layer["k"], "stride": layer["s"], "dilation": layer["d"]}
     return make_case(op=layer["op"], padding=[list(layer["pads"])], **sizes, **own[layer["op"]], **more)
+
+
+SIXTEEN_FROM_1 = np.arange(1, 17).reshape(4, 4)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "first_rows"),
+    [
+        # Of the corner window 1, 2, 5, 6 and of that beside it 1, 2, 3, 5, 6, 7: sums of 14 and 24 over 9, 4 and 6.
+        ({"kernel": 3, "stride": 1, "padding": 1}, [[1.556, 2.667, 3.333, 2.444]]),
+        ({"kernel": 3, "stride": 1, "padding": 1, "count_include_pad": False}, [[3.5, 4, 5, 5.5]]),
+        # Sums of 14, 22, 46 and 54 over 3.
+        ({"kernel": 2, "divisor_override": 3}, [[4.667, 7.333], [15.333, 18]]),
+        ({"kernel": 2, "divisor_override": 1}, [[14, 22], [46, 54]]),
+        # The last windows hang over the end: sums of 54, 45, 72 and 54 over 9, however many elements they hold.
+        ({"kernel": 3, "stride": 2, "ceil_mode": True, "divisor_override": 9}, [[6, 5], [8, 6]]),
+    ],
+)
+def test_averages_of_1_to_16(parameters, first_rows):
+    averages = evaluated(SIXTEEN_FROM_1, op="avg_pool", **parameters)
+    assert np.allclose(averages[: len(first_rows)], first_rows, atol=5e-4)
 
 
 @settings(max_examples=400, deadline=None)
@@ -447,7 +470,7 @@ def test_the_sampling_says_where_the_values_come_from(layer):
     if case.op == "max_pool":
         expected = read.max(axis=1)
     elif case.op == "avg_pool":
-        expected = read.sum(axis=1) / axis.counted(case.counts_padding)
+        expected = read.sum(axis=1) / (case.divisor_override or axis.counted(case.counts_padding))
     else:
         expected = read @ w.ravel()
     assert np.allclose(reference.evaluate(case, axes(case), x, w)[0, 0], expected, rtol=1e-14)
