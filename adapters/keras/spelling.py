@@ -8,11 +8,13 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
 from ...cases.operations import Op
+from ..adaptive import by_hand, is_global, outputs, sliding
 from ..conventions import (
     WORDS,
     crops,
@@ -130,6 +132,8 @@ def _comment(case: Case, ours: Case) -> str:
 
 
 def _pool_written(case: Case) -> Spelling | Inexpressible:
+    if case.output_size is not None:
+        return Spelling(_adaptive(case))
     if max(case.dilation, default=1) > 1:
         return Inexpressible("Keras's pools have no dilation")
     if case.divisor_override is not None:
@@ -141,6 +145,9 @@ def _pool_written(case: Case) -> Spelling | Inexpressible:
 
 
 def _pool_port(case: Case, backend: type[Backend]) -> list[str]:
+    if case.output_size is not None and (plain := sliding(case)) is None:
+        return [_function(case, by_hand(case, "keras.ops.stack", 1, _reduced(case)))]
+    case = plain if case.output_size is not None and plain is not None else case
     if not too_narrow(case):
         return _pooled(case, backend.pools(case))
     wide = _pooled(replace(case, dtype="float32"), backend.pools(case))
@@ -349,6 +356,21 @@ def _transposed(case: Case, word: str | None, output_padding: Any) -> str:
         dtype=_dtype(case),
     )
     return f"layers.Conv{case.rank}DTranspose({given})"
+
+
+def _adaptive(case: Case) -> str:
+    kind = POOLS[case.op]
+    if is_global(case):
+        return _layer(f"Global{kind}", case, keepdims=True)
+    return _layer(f"Adaptive{kind}", case, compact(outputs(case)))
+
+
+def _reduced(case: Case) -> Callable[[str, str, str], str]:
+    """Return a function from a window, its axes and its size to the source text of its maximum or average."""
+    if case.op == "max_pool":
+        return lambda window, axes, count: f"keras.ops.max({window}, axis={axes})"
+    # In Keras 3.15 on torch and JAX, keras.ops.mean computes float64 in float32.
+    return lambda window, axes, count: f"keras.ops.sum({window}, axis={axes}) / ({count})"
 
 
 def _pool(case: Case, word: str | None) -> str:

@@ -6,17 +6,20 @@ from typing import Any
 
 from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ..signature import (
     FLAG,
     SIZES,
     WHOLE,
     Argument,
     Asides,
+    Complete,
     Form,
     Layer,
     Parameters,
     Raises,
+    as_read,
+    functions,
     ignored,
     names,
     no_asides,
@@ -72,6 +75,11 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
     return []
 
 
+def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """Return the parameters of a global pool, whose window is the whole input."""
+    return {**parameters, "output_size": 1}
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     channels = required("channels", "out_channels", WHOLE)
     kernel = required("kernel_size", "kernel", SIZES)
@@ -107,9 +115,10 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         positional: tuple[Argument, ...],
         keyword_only: tuple[Argument, ...],
         asides: Asides = no_asides,
+        complete: Complete = as_read,
     ) -> Layer:
         own = names(PREFIXES, name.replace("#", f"{rank}D"))
-        return Layer("MXNet", own, op, rank, positional, keyword_only, asides=asides)
+        return Layer("MXNet", own, op, rank, positional, keyword_only, complete, asides)
 
     return (
         layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),
@@ -122,7 +131,17 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         ),
         layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _last_windows),
         layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _last_windows),
+        layer("GlobalMaxPool#", "max_pool", (layout,), block, complete=_everything),
+        layer("GlobalAvgPool#", "avg_pool", (layout,), block, complete=_everything),
     )
 
 
-LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))
+ADAPTIVE = Layer(
+    "MXNet",
+    functions("mx.nd.contrib mxnet.nd.contrib nd.contrib contrib F.contrib", "AdaptiveAvgPooling2D"),
+    "avg_pool",
+    2,
+    (required("data"), Argument("output_size", "output_size", SIZES, 1)),
+    data="data",
+)
+LAYERS = (*(layer for rank in (2, 1, 3) for layer in _layers(rank)), ADAPTIVE)

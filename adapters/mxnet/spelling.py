@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ..adaptive import by_hand, is_global, outputs, sliding
 from ..conventions import crops, numbers, plain, pool_pads, rescaled, slices, split, symmetric, together
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
 from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
@@ -32,6 +33,8 @@ def as_written(case: Case) -> Spelling | Inexpressible:
         return Inexpressible("gluon's pools have no dilation")
     if case.divisor_override is not None:
         return Inexpressible("gluon's average pools have no divisor of their own")
+    if case.output_size is not None:
+        return _adaptive(case)
     if case.padding == "valid":
         return Spelling(_written(case, None), words="padding left out")
     if not isinstance(case.padding, str):
@@ -102,7 +105,28 @@ def _transposed_port(case: Case) -> Spelling:
     return Spelling(_chain(case, _transposed(case, None, None), f"nn.Lambda(lambda x: {resized})") + comment)
 
 
+def _adaptive(case: Case) -> Spelling | Inexpressible:
+    """Return an adaptive pool as a user would write it, or why it cannot be expressed."""
+    if is_global(case):
+        return Spelling(f"nn.Global{POOLS[case.op]}{case.rank}D()")
+    if case.op == "max_pool" or case.rank != 2:
+        return Inexpressible("MXNet has an adaptive average pool in two dimensions, and no other adaptive pool")
+    size = compact(outputs(case))
+    pooled = f"mx.nd.contrib.AdaptiveAvgPooling2D(x.as_nd_ndarray(), output_size={size!r})"
+    return Spelling(f"lambda x: {pooled}.as_np_ndarray()")
+
+
 def _pool_port(case: Case) -> Spelling:
+    if case.output_size is None:
+        return _sliding_port(case)
+    if plain := sliding(case):
+        return _sliding_port(plain)
+    reduction = {"max_pool": "max", "avg_pool": "mean"}[case.op]
+    pooled = by_hand(case, "np.stack", 2, lambda window, axes, count: f"{window}.{reduction}({axes})")
+    return Spelling(f"lambda x: {pooled}")
+
+
+def _sliding_port(case: Case) -> Spelling:
     whole = numbers(case)
     pads, over = pool_pads(case)
     more, cut = split(pads)

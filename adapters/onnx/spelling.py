@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ..adaptive import Ends, ends, is_global, sliding
 from ..conventions import crops, lacking, numbers, pool_pads, split, together
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments
 
@@ -29,6 +30,10 @@ def as_written(case: Case) -> Spelling | Inexpressible:
         return Inexpressible("ONNX's Conv pads with zeros only")
     if case.divisor_override is not None:
         return Inexpressible("ONNX's AveragePool has no divisor of its own")
+    if case.output_size is not None:
+        if not is_global(case):
+            return Inexpressible("ONNX has global pools, and no other adaptive pools")
+        return Spelling(_source([_node(f"Global{OPERATORS[case.op]}", ["x"], "y")]))
     asked: dict[str, Any] = {
         "output_padding": None if case.output_padding is None else list(case.output_padding),
         "ceil_mode": 1 if case.ceil_mode else None,
@@ -85,6 +90,42 @@ def _transposed_port(case: Case) -> list[Step]:
 
 
 def _pool_port(case: Case) -> list[Step]:
+    if case.output_size is None:
+        return _sliding_port(case)
+    if plain := sliding(case):
+        return _sliding_port(plain)
+    return [step for i, along in enumerate(ends(case)) for step in _gathered(case, i, along)]
+
+
+def _gathered(case: Case, i: int, along: Ends) -> list[Step]:
+    """Return the steps that reduce the windows along one axis, whose elements are gathered into an axis of their own.
+
+    A smaller window is filled up: for a maximum with its own first element, for an average with a zero after the end.
+    """
+    average, longest = case.op == "avg_pool", max(end - start for start, end in along)
+    fill = [case.input[i] if average else start for start, _ in along]
+    places = [[*range(start, end), *[more] * (longest - end + start)] for (start, end), more in zip(along, fill)]
+    sides = tuple((0, int(average and j == i)) for j in range(case.rank))
+
+    def reduced(x: str, y: str) -> list[str]:
+        shape, flat = [len(along), longest], [place for window in places for place in window]
+        indices = Code(f"helper.make_tensor('places', onnx.TensorProto.INT64, {shape}, {flat})")
+        return [
+            _node("Constant", [], f"{y}_places", value=indices),
+            _node("Gather", [x, f"{y}_places"], f"{y}_windows", axis=2 + i),
+            _node("Constant", [], f"{y}_axis", value_ints=[3 + i]),
+            _node("ReduceSum" if average else "ReduceMax", [f"{y}_windows", f"{y}_axis"], y, keepdims=0),
+        ]
+
+    def divided(x: str, y: str) -> list[str]:
+        shape, counts = [len(along), *[1] * (case.rank - 1 - i)], [end - start for start, end in along]
+        tensor = Code(f"helper.make_tensor('counts', onnx.TensorProto.{_computed(case)}, {shape}, {counts})")
+        return [_node("Constant", [], f"{y}_counts", value=tensor), _node("Div", [x, f"{y}_counts"], y)]
+
+    return [*_pad(sides), reduced, *([divided] if average else [])]
+
+
+def _sliding_port(case: Case) -> list[Step]:
     pads, over = pool_pads(case)
     more, cut = split(pads)
     average = case.op == "avg_pool"

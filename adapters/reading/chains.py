@@ -23,7 +23,7 @@ from .steps import Cast, Core, Given, Left, Pad, Slice, Step, Steps, Wrapper
 # Methods that change no value that a case is about.
 METHODS = """
 to cuda cpu eval train half float double bfloat16 type requires_grad_ contiguous detach clone astype build compile
-initialize hybridize init apply bind init_with_output numpy
+initialize hybridize init apply bind init_with_output numpy as_nd_ndarray as_np_ndarray
 """
 PLAIN = frozenset(METHODS.split())
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from ...cases.case import Case
 from ...cases.catalog.validate import LIMIT
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 from ..conventions import numbers
 from .literals import number

@@ -97,6 +97,8 @@ def _transposed_port(case: Case) -> Spelling:
 
 
 def _pool_written(case: Case) -> Spelling | Inexpressible:
+    if case.output_size is not None:
+        return Spelling(_adaptive(case))
     if case.op == "avg_pool" and max(case.dilation) > 1:
         return Inexpressible("torch's average pool has no dilation")
     if _lacks_divisor(case):
@@ -123,6 +125,8 @@ def _literal(case: Case, source: str, error: str) -> Literal | None:
 
 
 def _pool_port(case: Case) -> Spelling:
+    if case.output_size is not None:
+        return Spelling(_adaptive(case))
     pads, over = pool_pads(case)
     whole = numbers(case)
     fits = all(2 * before <= k for (before, _), k in zip(whole, case.kernel))
@@ -235,6 +239,10 @@ def _transposed(case: Case, padding: Any, output_padding: Any) -> str:
         dtype=_dtype(case),
     )
     return f"nn.ConvTranspose{case.rank}d({given})"
+
+
+def _adaptive(case: Case) -> str:
+    return f"nn.Adaptive{POOLS[case.op]}{case.rank}d({compact(case.output_size or ())!r})"
 
 
 def _pool(case: Case, padding: Any, counted: bool | None, ceil: bool = True) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from ...cases import arithmetic
@@ -17,7 +17,7 @@ from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 from ...cases.text import several, shape_text
 from .axis_difference import AxisDifference, sentences
@@ -170,6 +170,8 @@ class Comparison:
         """The input sizes at which other elements are read than requested, by residue; empty if nothing can be said."""
         if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
             return ""
+        if self.asked.adaptive or self.got.case.adaptive:
+            return ""
         statements: dict[str, list[str]] = {}
         for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
             period = 1 if operation(self.asked.op).adjoint else math.lcm(self.asked.stride[i], self.got.case.stride[i])
@@ -271,7 +273,7 @@ def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | No
 def _axis_at(case: Case, i: int, n: int) -> Axis:
     """Return axis ``i`` of a layer on an input of size ``n`` along it."""
     sizes = (*case.input[:i], n, *case.input[i + 1 :])
-    return operation(case.op).axis(replace(case, input=sizes), i)
+    return operation(case.op).axis(case.on(sizes), i)
 
 
 def _first_regular(differs: dict[int, bool], period: int) -> int | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 
 WHOLE = 2**20  # up to this, float32 arithmetic shows a divisor to within a half
 

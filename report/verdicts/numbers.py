@@ -12,7 +12,7 @@ from ...cases import arithmetic
 from ...cases.case import Case
 from ...cases.inputs import is_exact, make_arrays
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 from ...cases.reference import PRECISION, Reference, digest, evaluate, places, rounded, tolerance
 from ..results.observation import Observation, Sampling

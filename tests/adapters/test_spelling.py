@@ -34,6 +34,7 @@ DOUBLE = {key: value for key, value in UP.items() if key != "output_padding"} | 
 POOL = {"op": "max_pool", "input": [8, 8], "kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True}
 MEAN = {"op": "avg_pool", "input": [9], "kernel": 2, "padding": 1, "count_include_pad": False}
 FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 6}
+ADAPTIVE = {"op": "avg_pool", "input": [9, 8], "output_size": [3, 4]}
 SUM = {"op": "avg_pool", "input": [9, 8], "kernel": 2, "padding": 1, "divisor_override": 3}
 
 WRITTEN = [
@@ -41,6 +42,21 @@ WRITTEN = [
     ("torch", UP, "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
     ("torch", {**MEAN, "dilation": 2}, None),
     ("torch", POOL, "nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"),
+    ("torch", ADAPTIVE, "nn.AdaptiveAvgPool2d((3, 4))"),
+    ("torch", {**ADAPTIVE, "op": "max_pool", "output_size": 1}, "nn.AdaptiveMaxPool2d(1)"),
+    ("tensorflow", ADAPTIVE, "layers.AdaptiveAveragePooling2D((3, 4))"),
+    ("tensorflow", {**ADAPTIVE, "output_size": 1}, "layers.GlobalAveragePooling2D(keepdims=True)"),
+    ("flax", ADAPTIVE, None),
+    ("flax", {**ADAPTIVE, "output_size": 1}, "lambda x: nn.avg_pool(x, (9, 8))"),
+    ("mxnet", {**ADAPTIVE, "op": "max_pool"}, None),
+    ("mxnet", {**ADAPTIVE, "op": "max_pool", "output_size": 1}, "nn.GlobalMaxPool2D()"),
+    (
+        "mxnet",
+        ADAPTIVE,
+        "lambda x: mx.nd.contrib.AdaptiveAvgPooling2D(x.as_nd_ndarray(), output_size=(3, 4)).as_np_ndarray()",
+    ),
+    ("onnxruntime", ADAPTIVE, None),
+    ("onnxruntime", {**ADAPTIVE, "output_size": 1}, "helper.make_node('GlobalAveragePool', ['x'], ['y'])"),
     ("torch", SUM, "nn.AvgPool2d(2, padding=1, divisor_override=3)"),
     ("torch", {**SUM, "input": [9]}, None),
     ("tensorflow", SUM, None),
@@ -114,6 +130,17 @@ WRITTEN = [
 ]
 
 PORTS = [
+    ("flax", ADAPTIVE, "lambda x: nn.avg_pool(x, (3, 2), strides=(3, 2))"),  # 9 to 3 and 8 to 4
+    (
+        "flax",
+        {**ADAPTIVE, "input": [9, 4], "output_size": [2, 4], "op": "max_pool"},  # 0-4 and 4-8
+        "lambda x: nn.max_pool(x, (5, 1), strides=(4, 1))",
+    ),
+    (
+        "mxnet",
+        {"op": "avg_pool", "input": [5], "output_size": 3},
+        "lambda x: np.stack([x[:, :, a:b].mean((2,)) for a, b in [(0, 2), (1, 4), (3, 5)]], 2)",
+    ),
     ("torch", {**SUM, "input": [9]}, "lambda x: nn.AvgPool1d(2)(F.pad(x, (1, 1))) * 2 / 3"),
     (
         "tensorflow",

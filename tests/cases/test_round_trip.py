@@ -21,8 +21,9 @@ from convparity.cases.operations import OPS
 from convparity.cases.operations.table import operation
 
 CATALOGS = sorted(file.name[:-5] for file in resources.files("convparity.cases").joinpath("catalogs").iterdir())
-# Averages that a framework's own pool cannot compute are a quotient, or a mean of slices, which is no layer.
-BY_HAND = re.compile(r" / [^\d]|\.mean\(|\.sum\(|lax\.add|keras\.ops\.sum|ConstantOfShape")
+# Averages that a framework's own pool cannot compute are a quotient, or a mean of slices, which is no layer. Neither
+# are adaptive pools with windows of different sizes, written as a slice for each window.
+BY_HAND = re.compile(r" / [^\d]|\.mean\(|\.sum\(|lax\.add|keras\.ops\.sum|ConstantOfShape| for a, b in |'Gather'")
 
 
 @cache
@@ -36,12 +37,12 @@ def read_back(name, case, source):
     """The case that a framework's line is read as, on the input and the weights of the case that it was made for."""
     input = (case.batch, case.in_channels, *case.input)
     weights = None if case.pools or name != "onnxruntime" else operation(case.op).weights_shape(case)
-    return read(source, input, weights)
+    return read(source, input, weights, case.rank)
 
 
 @cache
-def read(source, input, weights):
-    return read_layer(source, input, weights)[0]
+def read(source, input, weights, rank):
+    return read_layer(source, input, weights, rank)[0]
 
 
 @cache
@@ -72,7 +73,7 @@ def as_commented(case, source):
 
 
 def is_by_hand(case, source):
-    return case.op == "avg_pool" and BY_HAND.search(source) is not None
+    return case.pools and BY_HAND.search(source) is not None
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,6 +4,8 @@ package: the sizes, the padding words and the positions of the taps are worked o
 Arrays are (N, C, *spatial); weights are (out, in / groups, *kernel), of a transposed layer (in, out / groups, *kernel).
 """
 
+import math
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -24,6 +26,8 @@ def exact(case, x, w):
     """The same in float64."""
     if case.op == "conv_transpose":
         return transposed(case, x, w)
+    if case.output_size is not None:
+        return adaptive(case, x)
     axes = [windows(case, i, x.shape[2 + i]) for i in range(case.rank)]
     return convolved(case, x, w, axes) if case.op == "conv" else pooled(case, x, axes)
 
@@ -128,6 +132,27 @@ def pooled(case, x, axes, outside=-np.inf):
         )
     divisor = np.array([np.prod(c) for c in product(*counts)]).reshape([len(c) for c in counts])
     return gathered(x, axes, 0.0).sum(axis=taps) / divisor
+
+
+def adaptive(case, x):
+    """Windows as PyTorch's documentation of adaptive pools has them, element by element, in fractions."""
+    sizes = x.shape[2:]
+    if min(sizes) < 1:
+        raise NoAnswer("empty")
+    y = np.zeros((*x.shape[:2], *case.output_size))
+    lines = [shares(n, outputs) for n, outputs in zip(sizes, case.output_size, strict=True)]
+    for place in product(*map(range, case.output_size)):
+        held = [slice(line[i][0], line[i][-1] + 1) for line, i in zip(lines, place, strict=True)]
+        window = x[(slice(None), slice(None), *held)]
+        taps = tuple(range(2, x.ndim))
+        y[(..., *place)] = window.max(axis=taps) if case.op == "max_pool" else window.mean(axis=taps)
+    return y
+
+
+def shares(n, outputs):
+    """The elements of each window of an adaptive pool along an axis."""
+    ends = [(Fraction(i * n, outputs), Fraction((i + 1) * n, outputs)) for i in range(outputs)]
+    return [list(range(math.floor(first), math.ceil(last))) for first, last in ends]
 
 
 def counted(case):

@@ -28,7 +28,7 @@ type CellTest = (cell: number) => boolean;
 export const SIZES = ["input", "kernel", "stride", "dilation", "padding"] as const;
 /** The parameters that a case names only where they are not as by default. */
 export const OTHERS = [
-  "batch", "in_channels", "out_channels", "groups", "padding_mode", "output_padding", "ceil_mode",
+  "batch", "in_channels", "out_channels", "groups", "padding_mode", "output_padding", "output_size", "ceil_mode",
   "count_include_pad", "divisor_override", "dtype", "hostile",
 ] as const;
 export const NAMES = ["op", ...SIZES, "id", "is", "finding", ...OTHERS];

@@ -1,5 +1,6 @@
 """Transposed convolutions, pools and padding modes against published numbers, and against what defines them."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays, make_weights
 from convparity.cases.operations.conv_transpose import TransposedAxis
-from convparity.cases.operations.pool import PoolAxis
+from convparity.cases.operations.pool_axis import PoolAxis
 from convparity.cases.sampling import fit, fit_axis, taps_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -455,6 +456,56 @@ SIXTEEN_FROM_1 = np.arange(1, 17).reshape(4, 4)
 def test_averages_of_1_to_16(parameters, first_rows):
     averages = evaluated(SIXTEEN_FROM_1, op="avg_pool", **parameters)
     assert np.allclose(averages[: len(first_rows)], first_rows, atol=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("op", "n", "outputs", "expected"),
+    [
+        # Windows 0-1, 1-3, 3-5, 5-6, 6-8, 8-10 and 10-11.
+        ("avg_pool", 12, 7, [0.5, 2, 4, 5.5, 7, 9, 10.5]),
+        ("max_pool", 12, 7, [1, 3, 5, 6, 8, 10, 11]),
+        ("avg_pool", 12, 1, [5.5]),
+        ("max_pool", 3, 5, [0, 1, 1, 2, 2]),  # more outputs than elements: 0, 0-1, 1, 1-2, 2
+        ("avg_pool", 6, 3, [0.5, 2.5, 4.5]),
+        ("avg_pool", 5, 2, [1, 3]),  # 0-2 and 2-4
+    ],
+)
+def test_adaptive_pools(op, n, outputs, expected):
+    assert evaluated(np.arange(n), op=op, output_size=outputs) == expected
+
+
+def test_the_windows_of_two_axes_are_apart():
+    """Rows 0 and 1 of 3 to 2 outputs are 0-1 and 1-2, columns of 4 to 2 are 0-1 and 2-3."""
+    x = np.arange(12).reshape(3, 4)
+    assert evaluated(x, op="avg_pool", output_size=[2, 2]) == [
+        [np.mean([0, 1, 4, 5]), np.mean([2, 3, 6, 7])],
+        [np.mean([4, 5, 8, 9]), np.mean([6, 7, 10, 11])],
+    ]
+    assert evaluated(x, op="max_pool", output_size=1) == [[11]]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 60), st.integers(1, 60))
+def test_the_elements_of_adaptive_windows(n, outputs):
+    """In fractions, element j is in window i if they overlap; the largest window is the kernel."""
+    case = make_case(op="max_pool", input=[n], output_size=outputs)
+    (axis,) = axes(case)
+    expected = [
+        [j for j in range(n) if j * outputs < (i + 1) * n and (j + 1) * outputs > i * n] for i in range(outputs)
+    ]
+    read = [[index for index in row if index >= 0] for row in axis.sampling().tolist()]
+    assert read == expected
+    assert [[index for index in axis.reads(i) if index >= 0] for i in range(outputs)] == expected
+    assert axis.counted(True).tolist() == list(map(len, expected))
+    assert case.kernel == (max(map(len, expected)),)
+
+
+def test_an_adaptive_pool_on_another_size_has_other_windows():
+    case = make_case(op="avg_pool", input=[12, 8], output_size=[4, 3])
+    assert (case.kernel, case.on((9, 9)).kernel) == ((3, 4), (3, 3))
+    assert case.on((9, 9)) == make_case(op="avg_pool", input=[9, 9], output_size=[4, 3], id=case.id)
+    assert case.describe() == "adaptive average pool to 4x3 on 12x8"
+    assert Case.from_json(json.loads(json.dumps(case.to_json()))) == case
 
 
 @settings(max_examples=400, deadline=None)
