@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..cases.arithmetic import AXIS_NAMES
@@ -19,13 +19,15 @@ from ..cases.catalog.validate import Problem, check
 from ..cases.dtypes import DTYPES
 from ..cases.errors import InputError
 from ..cases.text import printable, several
+from .dressing import BARE, Dressing
 from .layers import BY_NAME
 from .onnx.signatures import MAKERS
 from .reading.binding import Bound
 from .reading.chains import read_steps
+from .reading.dressing import read_dressing
 from .reading.folding import Folding
 from .reading.source import EXAMPLE, LONGEST, Source
-from .reading.steps import Cast, Core, Given, Left, Steps, Wrapper
+from .reading.steps import Cast, Core, Given, Left, Pad, Steps, Wrapper
 from .signature import Mirrors, Raises
 
 
@@ -33,17 +35,31 @@ from .signature import Mirrors, Raises
 class Reading:
     """A layer as its framework computes it: the case, and sentences about what the case does not show.
 
-    ``framework`` is the title of the framework that the line is read as.
+    ``framework`` is the title of the framework that the line is read as, ``dressing`` what its ports have to keep, and
+    ``steps`` what was read, in order.
     """
 
     case: Case
     asides: tuple[str, ...]
     framework: str
+    dressing: Dressing = BARE
+    steps: Steps = field(default=(), compare=False, repr=False)
 
     @property
     def refusal(self) -> str:
         """Why the framework raises an error for the layer; empty if it does not."""
         return next((aside for aside in self.asides if isinstance(aside, Raises)), "")
+
+    @property
+    def layer(self) -> Bound | None:
+        """The call of the convolution or pool itself; None if the case was not read from a line."""
+        return next((step.layer for step in self.steps if isinstance(step, Core)), None)
+
+    @property
+    def pads_after(self) -> bool:
+        """Whether the line pads the layer's output, to which the layer's bias is not added."""
+        after = self.steps[[isinstance(step, Core) for step in self.steps].index(True) + 1 :] if self.steps else ()
+        return any(isinstance(step, Pad) and max(map(max, step.pads)) > 0 for step in after)
 
     @property
     def mirrored(self) -> bool:
@@ -82,16 +98,18 @@ def read(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = No
         raise source.error(f"in_channels: {what}", layer.nodes["in_channels"])
     case = _typed(_case(layer, sizes, channels, batch), steps, layer)
     folding = Folding(source, steps, core, case)
+    beside = read_dressing(source, steps, core)
     asides = [
         *_read_as(layer),
         *_order(input, case),
         *_one_number(layer, input, case),
         *_stand_for(layer, case),
-        *_left(steps),
+        *_left(steps, beside.steps),
+        *beside.asides,
         *folding.asides,
         *layer.signature.asides(layer.asked, folding.own),
     ]
-    return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework)
+    return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework, beside.dressing, steps)
 
 
 def _read(source: Source) -> Steps:
@@ -159,9 +177,10 @@ def _one_number(layer: Bound, input: tuple[int, ...], case: Case) -> list[str]:
     ]
 
 
-def _left(steps: Steps) -> list[str]:
-    """Return asides on the functions, activations and normalisations that are no part of the case."""
-    left = list(dict.fromkeys(step.name for step in steps if isinstance(step, Left)))
+def _left(steps: Steps, kept: tuple[Left, ...]) -> list[str]:
+    """Return asides on the functions, activations and normalisations that are neither in the case nor kept by ports."""
+    rest = [step for step in steps if isinstance(step, Left) and not any(step is one for one in kept)]
+    left = list(dict.fromkeys(step.name for step in rest))
     wraps = list(dict.fromkeys(step.name for step in steps if isinstance(step, Wrapper)))
     said = [f"{step.text} is taken as the input." for step in steps if isinstance(step, Given)]
     if left:

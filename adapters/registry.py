@@ -5,13 +5,14 @@ An adapter's module is imported only when it is needed. Worker code, in syntax t
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .adapter import Adapter
+    from .models.recorder import Recorder
     from .spelling import Speller
 
 OWN = "own"  # the folder in which a user's adapter is sent to the worker
@@ -25,6 +26,7 @@ class Entry:
     version with which predictions were compared, and ``reads`` names the frameworks whose lines of source it answers
     for. ``aliases`` are words that people may use for it; an error message that names one of them suggests the adapter.
     ``layers`` are the packages whose live layers it accepts, and ``backend`` the Keras backend that it needs.
+    ``title`` is the name of the framework in a sentence.
     """
 
     name: str
@@ -36,18 +38,37 @@ class Entry:
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     backend: str = ""
+    title: str = ""
 
 
 def _keras(backend: str, start: float, **more: Any) -> Entry:
     name = backend if backend == "tensorflow" else f"keras-{backend}"
     spelling = f"keras.backends:On{backend.capitalize()}"
     return Entry(
-        name, f"keras.on_{backend}", spelling, "keras 3.15.1", start, layers=("keras",), backend=backend, **more
+        name,
+        f"keras.on_{backend}",
+        spelling,
+        "keras 3.15.1",
+        start,
+        layers=("keras",),
+        backend=backend,
+        title="Keras",
+        **more,
     )
 
 
 ENTRIES = (
-    Entry("torch", "torch.adapter", "torch.spelling", "torch 2.13.0", 1.6, ("PyTorch",), ("pytorch",), ("torch",)),
+    Entry(
+        "torch",
+        "torch.adapter",
+        "torch.spelling",
+        "torch 2.13.0",
+        1.6,
+        ("PyTorch",),
+        ("pytorch",),
+        ("torch",),
+        title="PyTorch",
+    ),
     _keras("tensorflow", 3.6, reads=("Keras", "TensorFlow"), aliases=("keras", "tf")),
     _keras("torch", 5.6),
     _keras("jax", 1.4),
@@ -60,9 +81,29 @@ ENTRIES = (
         ("Flax", "JAX"),
         ("jax", "linen"),
         ("flax.linen", "flax.nnx"),
+        title="Flax",
     ),
-    Entry("mxnet", "mxnet.adapter", "mxnet.spelling", "mxnet 1.9.1", 1.1, ("MXNet",), ("gluon",), ("mxnet",)),
-    Entry("onnxruntime", "onnx.adapter", "onnx.spelling", "onnxruntime 1.32.0", 0.3, ("ONNX",), ("onnx", "ort")),
+    Entry(
+        "mxnet",
+        "mxnet.adapter",
+        "mxnet.spelling",
+        "mxnet 1.9.1",
+        1.1,
+        ("MXNet",),
+        ("gluon",),
+        ("mxnet",),
+        title="MXNet",
+    ),
+    Entry(
+        "onnxruntime",
+        "onnx.adapter",
+        "onnx.spelling",
+        "onnxruntime 1.32.0",
+        0.3,
+        ("ONNX",),
+        ("onnx", "ort"),
+        title="ONNX Runtime",
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 _BY_NAME = {entry.name: entry for entry in ENTRIES}
@@ -87,6 +128,12 @@ def adapter_class(name: str) -> type[Adapter]:
         raise KeyError(name) from None
 
 
+def recorder_class(name: str) -> type[Recorder]:
+    """Return what records models of a built-in adapter's framework. Raise KeyError for any other name."""
+    found: type[Recorder] = importlib.import_module(f"{__package__}.{folder(name) or name}.recorder").RECORDER
+    return found
+
+
 def speller(name: str) -> Speller:
     """Return what spells cases for a built-in adapter, without NumPy. Raises KeyError for any other name."""
     module, _, kind = _BY_NAME[name].spelling.partition(":")
@@ -95,9 +142,20 @@ def speller(name: str) -> Speller:
     return spells
 
 
+def writer(name: str) -> Any:
+    """Return the module that writes the lines of a built-in adapter which mend a model; None if it has none."""
+    module = f"{__package__}.{folder(name)}.writing"
+    return importlib.import_module(module) if importlib.util.find_spec(module) else None
+
+
 def held(name: str) -> str:
     """Return the version for which the spellings of a built-in adapter hold."""
     return _BY_NAME[name].held
+
+
+def title(name: str) -> str:
+    """Return the framework of an adapter as a sentence names it; the adapter's own name where it is a user's."""
+    return _BY_NAME[name].title if name in _BY_NAME else name
 
 
 def reader(framework: str) -> str:

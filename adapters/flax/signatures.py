@@ -20,6 +20,7 @@ from ..signature import (
     effective,
     filled_up,
     ignored,
+    in_axes,
     is_pair,
     is_whole,
     is_whole_or_pair,
@@ -187,10 +188,15 @@ def _layer(
         _transposed_asides if transposed else no_asides,
         channels_last=True,
         data="inputs" if op.endswith("pool") else "",
+        kernel=KERNELS.get(op, in_axes("")),
     )
 
 
 COMPLETE = {"conv": _wrapped, "conv_transpose": _cropped, "max_pool": as_read, "avg_pool": _counted}
+KERNELS = {
+    "conv": in_axes("#iO"),
+    "conv_transpose": lambda asked: "#OI" if asked["transpose_kernel"] else "#IO",
+}
 NNX_NAMES = {"conv": ("nnx.Conv", "flax.nnx.Conv"), "conv_transpose": ("nnx.ConvTranspose", "flax.nnx.ConvTranspose")}
 LAYERS = (
     _layer(names(PREFIXES, "Conv"), "conv", CONV),

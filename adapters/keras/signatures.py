@@ -22,6 +22,7 @@ from ..signature import (
     effective,
     filled_up,
     ignored,
+    in_axes,
     names,
     no_asides,
     or_none,
@@ -155,12 +156,14 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         keyword_only: tuple[Argument, ...] = KWARGS,
         complete: Complete = as_read,
         asides: Asides = no_asides,
+        kernel: str = "",
     ) -> Layer:
         own = classes.replace("#", f"{rank}D").split()
         # L.Convolution2D is Chainer's
         short = (f"L.{name}" for name in own if not name.startswith("Convolution"))
         own_names = (*names(PREFIXES, *own), *short)
-        return Layer("Keras", own_names, op, rank, positional, keyword_only, complete, asides, channels_last=True)
+        given = (own_names, op, rank, positional, keyword_only, complete, asides)
+        return Layer("Keras", *given, channels_last=True, kernel=in_axes(kernel))
 
     padded = Argument("padding", "padding", CAUSAL_TOO if rank == 1 else PADDING, "valid")
     groups = Argument("groups", "groups", WHOLE, 1)
@@ -178,9 +181,15 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     layers: tuple[Layer, ...] = (
         layer("ZeroPadding#", "pad", pads),
         layer("Cropping#", "pad", crops[: 1 if rank == 1 else 2], complete=cropping),
-        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_conv_asides),
+        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_conv_asides, kernel="#iO"),
         layer(
-            "Conv#Transpose Convolution#Transpose", "conv_transpose", transposed, KWARGS, _cropped, _transposed_asides
+            "Conv#Transpose Convolution#Transpose",
+            "conv_transpose",
+            transposed,
+            KWARGS,
+            _cropped,
+            _transposed_asides,
+            "#OI",
         ),
         layer("MaxPooling# MaxPool#", "max_pool", max_pool, POOL_KWARGS),
         layer("AveragePooling# AvgPool#", "avg_pool", average_pool, POOL_KWARGS),
@@ -191,7 +200,11 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         whole = f"Global{name}Pooling# Global{short}Pool#"
         layers = (*layers, layer(whole, op, keepdims, POOL_KWARGS, _everything, _flattened))
         layers = (*layers, layer(f"Adaptive{name}Pooling#", op, size, POOL_KWARGS))
-    return layers if rank == 3 else (*layers, layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel))
+    return (
+        layers
+        if rank == 3
+        else (*layers, layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel, kernel="#IM"))
+    )
 
 
 LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))

@@ -21,6 +21,7 @@ from ..signature import (
     as_read,
     functions,
     ignored,
+    in_axes,
     names,
     no_asides,
     only,
@@ -80,6 +81,12 @@ def _everything(parameters: Parameters, rank: int, in_channels: int) -> Paramete
     return {**parameters, "output_size": 1}
 
 
+KERNELS = {
+    "conv": lambda asked: "O#i" if asked.get("layout") == "last" else "Oi#",
+    "conv_transpose": in_axes("Io#"),
+}
+
+
 def _layers(rank: int) -> tuple[Layer, ...]:
     channels = required("channels", "out_channels", WHOLE)
     kernel = required("kernel_size", "kernel", SIZES)
@@ -118,7 +125,8 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         complete: Complete = as_read,
     ) -> Layer:
         own = names(PREFIXES, name.replace("#", f"{rank}D"))
-        return Layer("MXNet", own, op, rank, positional, keyword_only, complete, asides)
+        kernel = KERNELS.get(op, in_axes(""))
+        return Layer("MXNet", own, op, rank, positional, keyword_only, complete, asides, kernel=kernel)
 
     return (
         layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),

@@ -20,6 +20,7 @@ from ..signature import (
     Prepare,
     Unfit,
     ignored,
+    in_axes,
     is_whole,
     one_to_three,
     only,
@@ -133,12 +134,17 @@ def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parame
 
 
 def _node(
-    op_type: str, op: str, kernel: Argument, attributes: tuple[Argument, ...], complete: Complete, prepare: Prepare
+    op_type: str,
+    op: str,
+    kernel: Argument,
+    attributes: tuple[Argument, ...],
+    complete: Complete,
+    prepare: Prepare,
+    layout: str = "",
 ) -> Layer:
     given = (kernel, *WINDOW, *attributes)
-    return Layer(
-        "ONNX", (op_type,), op, 0, NODE, given, complete, data="inputs", prepare=prepare, optional_weights=True
-    )
+    kind = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, data="inputs", prepare=prepare)
+    return replace(kind, optional_weights=True, kernel=in_axes(layout))
 
 
 def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
@@ -164,8 +170,8 @@ def _global(op_type: str, op: str) -> Layer:
 REQUIRED = replace(KERNEL, required=True)
 # named by op_type, which is an argument of the call
 NODES = (
-    _node("Conv", "conv", KERNEL, (GROUP,), _conv, _weighed("Oi#")),
-    _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#")),
+    _node("Conv", "conv", KERNEL, (GROUP,), _conv, _weighed("Oi#"), "Oi#"),
+    _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#"), "Io#"),
     _node("MaxPool", "max_pool", REQUIRED, (CEIL_MODE, *ignored("storage_order")), _max_pool, _unweighed),
     _node("AveragePool", "avg_pool", REQUIRED, (CEIL_MODE, COUNTED), _average_pool, _unweighed),
     _global("GlobalMaxPool", "max_pool"),

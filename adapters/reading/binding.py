@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...cases.errors import InputError
 from ...cases.text import did_you_mean, printable, several
-from ..signature import Argument, Layer, Parameters, Unfit
+from ..signature import AXES, Argument, Layer, Parameters, Unfit
 from .literals import dotted, is_named, literal, number, same
 from .source import Source
 
 COUNTS = ("in_channels", "out_channels", "groups")  # these move no window, so they may be names
+NOT_OF_CASES = ("layout", AXES)  # these are about arrays
 RANKS = {1: 1, 2: 2, 3: 2, 4: 3}  # the rank of an input by the number of its sizes, if nothing else says it
 # Functions whose arguments are the shape of the array that they make.
 FILLED = ("randn", "rand", "zeros", "ones", "empty", "normal", "uniform")
@@ -32,6 +34,7 @@ class Bound:
     data: ast.expr | None = None  # the input, if it is an argument of the call
     depthwise: bool = False  # whether the groups have the same name as the channels
     one_number: bool = False  # whether the rank is that of a kernel which is one number
+    written: Mapping[str, ast.expr] = field(default_factory=dict)  # every argument of the call, by name
 
     def parameters(self, in_channels: int, input: tuple[int, ...] = ()) -> Parameters:
         """Return the catalog parameters of this layer on this number of channels and these sizes. Raises InputError."""
@@ -40,12 +43,17 @@ class Bound:
             asked = self.signature.fit(asked, input)
         except Unfit as wrong:
             raise unfit(self.source, self.nodes, self.names(), wrong) from None
-        return {"op": self.signature.op, **{field: value for field, value in asked.items() if field != "layout"}}
+        return {"op": self.signature.op, **{name: value for name, value in asked.items() if name not in NOT_OF_CASES}}
 
     @property
     def channels_last(self) -> bool:
         """Whether the channels are the last axis of the layer's input."""
         return bool(self.asked.get("layout", "last" if self.signature.channels_last else "first") == "last")
+
+    @property
+    def kernel_axes(self) -> str:
+        """The axes of the layer's kernel in the letters of ``signature.weighed``; empty if it has none."""
+        return self.signature.kernel(self.asked)
 
     def _asked_on(self, in_channels: int) -> Parameters:
         if not self.depthwise:
@@ -95,7 +103,8 @@ def bind(source: Source, call: ast.Call, signature: Layer) -> Bound:
     if "weights" in nodes:
         nodes = {**dict.fromkeys((field for field in prepared if field not in asked), nodes["weights"]), **nodes}
     data = bound.get(signature.data) if signature.data else None
-    return Bound(source, dotted(call.func), signature, rank, prepared, nodes, named, data, depthwise, one_number)
+    name = dotted(call.func)
+    return Bound(source, name, signature, rank, prepared, nodes, named, data, depthwise, one_number, bound)
 
 
 def _rank(

@@ -20,6 +20,7 @@ from ..signature import (
     Parameters,
     Raises,
     ignored,
+    in_axes,
     is_whole,
     names,
     only,
@@ -155,6 +156,9 @@ REFUSED = {
 }
 
 
+KERNELS = {"conv": "Oi#", "conv_transpose": "Io#"}
+
+
 def _as_printed(argument: Argument) -> Argument:
     """Return the argument with words that may be written without quotes."""
     return replace(argument, form=replace(argument.form, unquoted=True)) if argument.form else argument
@@ -189,7 +193,8 @@ def _in_mode(mode: str, parameters: Parameters, rank: int, in_channels: int) -> 
 
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
-        return Layer("PyTorch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=REFUSED[op])
+        own = names("nn torch.nn", f"{name}{rank}d")
+        return Layer("PyTorch", own, op, rank, arguments, asides=REFUSED[op], kernel=in_axes(KERNELS.get(op, "")))
 
     def adaptive(name: str, op: str) -> Layer:
         own = names("nn torch.nn", f"Adaptive{name}Pool{rank}d")

@@ -36,6 +36,7 @@ from ..registry import NAMES, adapter_class
 from ..spelling import Inexpressible, Spelling
 from . import canary, probe
 from .isolation import PAUSE, RESUME, adopt_orphans, can_fork, die_with_parent, in_child
+from .pipes import taken
 from .protocol import Failed, Message, Observed, Outcome, Ready, Task
 
 ERROR_LIMIT = 4000  # characters of a framework's error that are kept
@@ -77,11 +78,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
     """
     die_with_parent()
     adopt_orphans()
-    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    with open(os.devnull) as nothing:
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
+    requests, replies = taken()
     faulthandler.enable()
     log = Log(log_path)
 

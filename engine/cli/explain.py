@@ -83,7 +83,7 @@ def explain(
     from ..report.verdicts.formula import work_out
     from .explain_request import read_request
 
-    case, asides = read_request(
+    asked = read_request(
         layer,
         input_,
         ceil_mode=ceil_mode,
@@ -99,16 +99,15 @@ def explain(
         padding_mode=padding_mode,
     )
     if not env and not with_ and not own and not run_it:
-        print("\n".join([*work_out(case), *asides, *predictions(case)]))
+        print("\n".join([*work_out(asked.case), *asked.asides, *predictions(asked.case, asked.dressing)]))
         return
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..report.findings.explained import Explained
     from ..runs import execution
 
-    explained = Explained(
-        case, execution.run_in((case,), api.specs(env, Adapters(own or ()), with_ or ())), asides, layer is not None
-    )
+    report = execution.run_in((asked.case,), api.specs(env, Adapters(own or ()), with_ or ()))
+    explained = Explained(asked.case, report, asked.asides, layer is not None, asked.dressing)
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

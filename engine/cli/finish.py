@@ -15,6 +15,7 @@ from ..cases.errors import DIVERGES, FAULT, HarnessFault
 from ..cases.text import count, printable
 from ..runs.outputs import write
 from ..runs.working import working
+from .browser import open_if_possible, passing_file
 from .github import command, on_github
 
 if TYPE_CHECKING:
@@ -24,10 +25,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The outputs requested of a report: the files to write, by format, and whether divergences exit with 0."""
+    """The outputs requested of a report: the files to write, by format, and whether divergences exit with 0.
+
+    ``open`` is whether the HTML report is opened in the browser.
+    """
 
     files: Mapping[Format, Path]
     exit_zero: bool = False
+    open: bool = False
+
+    def and_opened(self) -> Mapping[Format, Path]:
+        """Return the files to write, with an HTML report if one is to be opened and none was named."""
+        from ..report.formats import HTML
+
+        return {HTML: passing_file(), **self.files} if self.open and HTML not in self.files else self.files
 
 
 def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
@@ -36,12 +47,13 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
 
     from ..report.formats import terminal
 
+    files = wanted.and_opened()
     with working("comparing the observations with the reference"):
         _ = report.clusters  # computed on first use
     try:
         terminal.show(report, Console())
     finally:  # even if standard output cannot be written
-        written = _write(report, wanted)
+        written = _write(report, files)
     layers = count(len(report.cases), "layer")
     environments = count(len(report.environments), "environment")
     errors = count(len(report.results.faults), "error")
@@ -50,15 +62,18 @@ def finish(report: Report, wanted: Wanted, of_the_run: str = "") -> None:
         from ..report.formats.annotations import commands
 
         command(commands(report))
-    if written != list(wanted.files.values()):
+    for format, path in files.items():
+        if wanted.open and format.name == "html" and path in written:
+            open_if_possible(path)
+    if written != list(files.values()):
         raise typer.Exit(max(report.exit_status, FAULT))
     end(report, wanted.exit_zero)
 
 
-def _write(report: Report, wanted: Wanted) -> list[Path]:
+def _write(report: Report, files: Mapping[Format, Path]) -> list[Path]:
     """Return the files that could be written, after printing an error for each of the others."""
     written = []
-    for format, path in wanted.files.items():
+    for format, path in files.items():
         try:
             write(path, partial(format.write, report, path))
             written.append(path)

@@ -24,9 +24,13 @@ from .explain import explain
 from .github import no_commands
 from .lock import lock
 from .observe import observe
+from .port import port
+from .record import record
 from .report import report
+from .repro import repro
 from .run import run
 from .schema import schema
+from .show import show
 from .usage import Command
 
 app = typer.Typer(
@@ -43,7 +47,12 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-for command in (run, observe, report, diff, lock, explain, compare, check_adapter, cache, schema):
+COMMANDS = (
+    *(run, observe, report, show, diff, lock),
+    *(explain, compare, port, repro, record),
+    *(check_adapter, cache, schema),
+)
+for command in COMMANDS:
     app.command(cls=Command)(command)
 app.add_typer(expect, name="expect")
 app.add_typer(envs, name="envs")

@@ -79,6 +79,10 @@ Unpacked = Annotated[
     ),
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if something diverges.")]
+Open = Annotated[
+    bool,
+    typer.Option("--open", help="Open the HTML report in the browser; without --html, it is a temporary file."),
+]
 Expectations = Annotated[
     list[Path] | None,
     typer.Option(

@@ -10,7 +10,19 @@ import typer
 from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs
 from .finish import Wanted, finish
-from .options import NO_FILES, UNPACKED, Agree, ExitZero, Expectations, FailOn, Files, Locked, Unpacked, writes_files
+from .options import (
+    NO_FILES,
+    UNPACKED,
+    Agree,
+    ExitZero,
+    Expectations,
+    FailOn,
+    Files,
+    Locked,
+    Open,
+    Unpacked,
+    writes_files,
+)
 from .policy import read_policy
 
 
@@ -25,13 +37,14 @@ def report(
     agree: Agree = None,
     locked: Locked = None,
     unpacked: Unpacked = UNPACKED,
+    open_: Open = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Merge results files and report the verdicts."""
     from .. import api
     from ..adapters.own.loading import Adapters
 
-    wanted = Wanted(files, exit_zero)
+    wanted = Wanted(files, exit_zero, open_)
     check_outputs(files.values(), (*results, *(expectations or project_expectations()), locked))
     merged = api.read_results(*results, unpacked=unpacked)
     labels = [environment.label for environment in merged.environments]

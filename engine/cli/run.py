@@ -25,6 +25,7 @@ from .options import (
     Locked,
     Memory,
     NoCache,
+    Open,
     Own,
     Predict,
     Resume,
@@ -67,6 +68,7 @@ def run(
     agree: Agree = None,
     locked: Locked = None,
     shard: ShardOption = None,
+    open_: Open = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Run catalogs in every environment and report the verdicts."""
@@ -78,7 +80,7 @@ def run(
     from ..runs.runner import Settings
     from ..runs.sharding import Shard
 
-    wanted = Wanted(files, exit_zero)
+    wanted = Wanted(files, exit_zero, open_)
     inputs = (*map(catalog_file, catalogs), *(own or ()), *(expectations or project_expectations()), locked)
     check_outputs((output, *files.values()), inputs)
     start = time.monotonic()

@@ -17,6 +17,7 @@ class Schema(StrEnum):
     results = "results"
     verdicts = "verdicts"
     diff = "diff"
+    recording = "recording"
 
 
 def schema(which: Annotated[Schema, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(Schema)}.")]) -> None:

@@ -11,19 +11,24 @@ from ..environments.find import EnvironmentSpec
 from .code import text, travelling
 
 # The bundle goes first on sys.path. An older Python fails on the worker's syntax, with an error that hides why.
-BOOT = (
+_BOOT = (
     "sys.version_info >= (3, 9) or sys.exit(print("
     """'{"failed": "Python %d.%d is too old; expected 3.9 or newer", "log": ""}' % sys.version_info[:2])); """
     "sys.path.insert(0, sys.argv[1]); "
-    "from convparity.adapters.worker.serve import main; "
+    "from convparity.adapters.worker.{} import main; "
     "main(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))"
 )
 
+BOOT, BOOT_MODELS = (_BOOT.replace("{}", entry) for entry in ("serve", "models"))
 
-def write_bundle(folder: Path, specs: Sequence[EnvironmentSpec]) -> Path:
-    """Return the path of a zip, written into a folder, with the code that the workers of environments run."""
+
+def write_bundle(folder: Path, specs: Sequence[EnvironmentSpec], models: bool = False) -> Path:
+    """Return the path of a zip, written into a folder, with the code that the workers of environments run.
+
+    With ``models``, they also record models.
+    """
     path = folder / "worker.zip"
-    modules = dict.fromkeys(module for spec in specs for module in travelling(spec.adapter))
+    modules = dict.fromkeys(module for spec in specs for module in travelling(spec.adapter, models))
     with zipfile.ZipFile(path, "w") as bundle:
         for module in modules:
             bundle.writestr(f"convparity/{module}", text(module))

@@ -17,21 +17,37 @@ from ..adapters.registry import OWN, folder
 
 COMMON = ("cases", "cases/operations", "adapters", "adapters/worker", f"adapters/{OWN}")
 READ_ONLY_HERE = {  # modules in these folders that only the controller runs
-    "adapters": {"layers.py", "expression.py", "signature.py", "needs.py", "padding_forms.py"},
+    "adapters": {
+        "layers.py",
+        "expression.py",
+        "signature.py",
+        "needs.py",
+        "padding_forms.py",
+        "dressing.py",
+        "dressed.py",
+        "ported.py",
+        "carrying.py",
+        "scripts.py",
+    },
     f"adapters/{OWN}": {"loading.py"},
 }
-SIGNATURES = {"signatures.py", "functions.py"}
+FOR_MODELS = ("adapters/models",)
+MODEL_MODULES = {"recorder.py", "calls.py", "models.py", "mending.py"}  # in an adapter's folder and the worker's
+SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py"}
 # Applied before an observation is asked for, and when it arrives.
 CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")
 
 
-def travelling(adapter: str) -> list[str]:
-    """Return the modules that an adapter's worker runs, as paths below convparity such as ``cases/case.py``."""
+def travelling(adapter: str, models: bool = False) -> list[str]:
+    """Return the modules that an adapter's worker runs, as paths below convparity such as ``cases/case.py``.
+
+    With ``models``, these are also the modules that record models, which no observation of a case depends on.
+    """
     own = folder(adapter)
-    folders = (*COMMON, *([f"adapters/{own}"] if own else []))
+    folders = (*COMMON, *(FOR_MODELS if models else ()), *([f"adapters/{own}"] if own else []))
     modules = ["__init__.py"]
     for name in folders:
-        left_out = {*SIGNATURES, *READ_ONLY_HERE.get(name, ())}
+        left_out = {*SIGNATURES, *READ_ONLY_HERE.get(name, ()), *(() if models else MODEL_MODULES)}
         modules += [path for path in modules_in(name) if path.rpartition("/")[2] not in left_out]
     return modules
 

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import psutil
 
@@ -49,6 +49,9 @@ class WorkerProcess:
     An ``isolated`` worker does each task in a child process, if the system has fork, and reports how the child ended.
     """
 
+    boot: ClassVar[str] = BOOT
+    replies: ClassVar[set[str]] = REPLIES
+
     def __init__(
         self,
         spec: EnvironmentSpec,
@@ -75,13 +78,14 @@ class WorkerProcess:
         if self.spec.problem:
             raise HarnessFault(f"environment {printable(self.spec.label, 60)!r}: {self.spec.problem}")
         limits = str(self.limits.memory), str(self.limits.timeout if self.isolated else 0)
+        arguments = str(self.bundle), self.spec.adapter, str(self.log_path), *limits
         # A killed framework leaves files there, such as TensorFlow's generated code; they are deleted with the run.
         variables = {**inherited(os.environ), **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
         self.lines, self.swept = queue.Queue(), False
         try:
             with self.log_path.open("w"), self.log_path.open("a") as log:
                 self.process = subprocess.Popen(
-                    command(self.spec.python, BOOT, str(self.bundle), self.spec.adapter, str(self.log_path), *limits),
+                    command(self.spec.python, self.boot, *arguments),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
@@ -178,7 +182,7 @@ class WorkerProcess:
             reply = json.loads(line)
         except (ValueError, RecursionError):
             reply = None
-        if not isinstance(reply, dict) or not reply.keys() & REPLIES:
+        if not isinstance(reply, dict) or not reply.keys() & self.replies:
             self.kill()
             raise HarnessFault(
                 f"{self._name()} printed {printable(line.strip(), 100)!r} where a worker's replies are expected; "

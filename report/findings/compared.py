@@ -8,18 +8,19 @@ Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from ...adapters.dressed import dressed
 from ...adapters.expression import Reading, read
-from ...adapters.prediction import predict
 from ...adapters.registry import reader
-from ...adapters.spelling import Inexpressible, Spelling
+from ...adapters.spelling import Inexpressible
 from ...cases.arithmetic import Invalid, axes
 from ...cases.operations.table import operation
 from ...cases.text import shape_text
 from ..verdicts.computed import Comparison, Computed
+from .to_write import spell
 
 FIRSTS = "the first's"
 
@@ -94,24 +95,17 @@ class Compared:
         return "" if self.first.refusal or self.second.refusal or self._other_kind else self._comparison.sizes
 
     @cached_property
-    def write(self) -> Spelling | None:
-        """The line for the second's framework that does what the first does; None if none is known or needed."""
+    def write(self) -> str:
+        """The line for the second's framework that does what the first does; empty if none is known or needed.
+
+        It keeps the first's bias and activations, and the second's name.
+        """
         if self.same or self.first.refusal:
-            return None
+            return ""
         adapter = reader(self.second.reading.framework)
-        case = self.first.reading.case
-        for written in ("as written", "port"):
-            found = predict(case, adapter, written)
-            if isinstance(found.spelling, Inexpressible):
-                continue
-            if written == "port":
-                return found.spelling
-            if found.reading and not found.reading.refusal:
-                computed = Computed(found.reading.case, found.reading.mirrored != self.first.reading.mirrored)
-                comparison = Comparison(case, computed)
-                if comparison.verdict == "agrees" and not comparison.sizes:  # so it also holds at other sizes
-                    return found.spelling
-        return None
+        dressing = replace(self.first.reading.dressing, name=self.second.reading.dressing.name)
+        found = spell(self.first.reading, adapter, dressing.bias)
+        return "" if isinstance(found, Inexpressible) else dressed(found.source, adapter, dressing)
 
     def pads(self) -> dict[str, dict[str, list[int]]]:
         """Return the pads, or the crops of a transposed layer, of both lines along each axis on which they differ."""
@@ -139,7 +133,7 @@ class Compared:
         for name, line in both:
             yield from (f"About the {name}: {aside}" for aside in line.reading.asides if aside != line.refusal)
         if self.write:
-            yield f"Write instead, in {self.second.reading.framework}: {self.write.source}"
+            yield f"Write instead, in {self.second.reading.framework}: {self.write}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as ``--json`` writes it."""
@@ -153,7 +147,7 @@ class Compared:
             "pads": {} if self.first.refusal or self._other_kind else self.pads(),
             "reason": self.reason or None,
             "sizes": self.sizes or None,
-            "write": self.write and self.write.source,
+            "write": self.write or None,
         }
 
     def __str__(self) -> str:

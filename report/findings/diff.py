@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ...cases.case import Case
-from ...cases.text import printable, several, shape_text
+from ...cases.text import count, printable, several, shape_text
 from ..display import page
 from ..results.file import SPELLINGS, Environment, Results
 from ..verdicts.run import Run
@@ -180,12 +180,23 @@ class Diff:
 
     @property
     def headline(self) -> str:
-        """The result of the comparison in one sentence."""
-        counts = {name: sum(change.kind == name for change in self.changes) for name in (CHANGED, ADDED, GONE)}
-        parts = [f"{count} {name}" for name, count in counts.items() if count]
+        """The result of the comparison in one sentence, in numbers of layers."""
         if not self.compared:
             return "Nothing was observed in either run."
-        return f"{', '.join(parts) or 'Nothing changed'}, {self.unchanged} as before."
+        layers = {self.row(change.either.case) for change in self.compared}
+        told: list[str] = []
+        moved: set[str] = set()
+        for name in (CHANGED, ADDED, GONE):
+            changes = [change for change in self.changes if change.kind == name]
+            rows = {self.row(change.either.case) for change in changes}
+            silent = {self.row(change.either.case) for change in changes if change.silent and name == CHANGED}
+            if rows:
+                quietly = f" ({len(silent)} silently)" if silent else ""
+                told.append(f"{len(rows) if told else count(len(rows), 'layer')} {name}{quietly}")
+            moved |= rows
+        if not moved:
+            return f"Nothing changed in {count(len(layers), 'layer')}."
+        return f"{', '.join(told)}, {len(layers - moved)} as before."
 
     @property
     def notes(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...adapters.dressing import BARE, Dressing
 from ...cases.case import Case
 from ...cases.text import printable, shape_text
 from ..display import notebook_html
@@ -25,16 +26,22 @@ class Explained:
     """
 
     def __init__(
-        self, case: Case, report: Report | None = None, asides: Sequence[str] = (), expression: bool = False
+        self,
+        case: Case,
+        report: Report | None = None,
+        asides: Sequence[str] = (),
+        expression: bool = False,
+        dressing: Dressing = BARE,
     ) -> None:
         """``asides`` are sentences about the framework in which the layer was written as an ``expression``."""
         self.case = case
+        self.dressing = dressing
         self.report = report
         self.asides = [*asides, SAID_ANEW] if expression and report else asides
 
     def lines(self) -> list[str]:
         """Return the explanation, line by line."""
-        below = self._environments() if self.report else predictions(self.case)
+        below = self._environments() if self.report else predictions(self.case, self.dressing)
         return [*work_out(self.case), *self.asides, *below]
 
     def _environments(self) -> list[str]:

@@ -26,8 +26,9 @@ class Format:
         import_module(f"{__name__}.{self.name}").write(report, path)
 
 
+HTML = Format("html", "Write the HTML report.")
 FORMATS = (
-    Format("html", "Write the HTML report."),
+    HTML,
     Format("json", "Write the verdicts as JSON."),
     Format("junit", "Write the verdicts as JUnit XML."),
     Format("markdown", "Write a Markdown summary; append it if FILE is $GITHUB_STEP_SUMMARY."),

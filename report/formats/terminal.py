@@ -25,6 +25,8 @@ def show(report: Report, console: Console) -> None:
     for note in report.notes:
         console.print(Text(printable(note, 500), style="yellow"), soft_wrap=True)
     console.print(Text(report.headline, style="bold"), soft_wrap=True)
+    for sentence in report.summary:
+        console.print(Text(printable(sentence, 500)), soft_wrap=True)
     clusters = [cluster for cluster in report.clusters if not cluster.waived]
     if clusters:
         _show_findings(clusters[:SHOWN], console)

@@ -90,6 +90,7 @@ def fitted_axis(axis: Axis, got: AxisMap) -> AxisSampling | None:
     return fit_axis(got.indices, axis)
 
 
+@lru_cache(AXES)
 def fitted_as_asked(axes: tuple[Axis, ...]) -> tuple[AxisSampling | None, ...] | None:
     """Return the same for the maps of :func:`reference_maps`; None where there are none."""
     if not axes or largest_map(axes) > LARGEST_MAP:

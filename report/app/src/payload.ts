@@ -106,6 +106,8 @@ export interface Values {
 export interface Environment {
   label: string;
   adapter: string;
+  /** the framework as sentences name it, such as "Keras"; several adapters may have the same */
+  framework: string;
   /** the framework's own version */
   version: string;
   /** whether the environment was run, or what it would do was predicted */
@@ -139,6 +141,8 @@ export interface Payload {
   version: string;
   kind: "run" | "diff";
   headline: string;
+  /** the sentences after it, one for each other kind of divergence */
+  summary: string[];
   complete: boolean;
   /** what a reader has to know before believing it */
   notes: string[];

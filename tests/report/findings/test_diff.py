@@ -71,7 +71,7 @@ def test_time_texts_and_sources_are_no_change(keras):
     diff = Diff(old, new)
     assert diff.changes == []
     assert (diff.unchanged, diff.exit_status) == (2, 0)
-    assert diff.headline == "Nothing changed, 2 as before."
+    assert diff.headline == "Nothing changed in 1 layer."
 
 
 def seen(observed_run, **fields):
@@ -212,7 +212,7 @@ def test_what_was_added_and_what_is_gone(observed_run):
     new.agreed(other)
     diff = Diff(old.report(), new.report())
     assert [(change.kind, change.either.case.id) for change in diff.changes] == [("added", "other"), ("gone", "stem")]
-    assert diff.headline == "1 added, 1 gone, 0 as before."
+    assert diff.headline == "1 layer added, 1 gone, 0 as before."
 
 
 def test_a_run_that_cannot_be_relied_on_is_no_comparison(observed_run):

@@ -10,7 +10,7 @@ import { sentence } from "../windows.ts";
 import { type Axis, Grid } from "./Grid.tsx";
 import { Outputs } from "./Outputs.tsx";
 
-const ROOM = { area: 28, strip: 40 }; // cells
+const ROOM = 24; // cells, so that two drawings fit side by side
 const SOLE: AxisMap = { outputs: 1, taps: 1, before: 0, stride: 1, dilation: 1, size: 1 };
 
 /** One output's window in the padded input, in two things side by side. */
@@ -88,17 +88,17 @@ function Side({ found, which, axes, transposed }: { found: Drawn; which: 0 | 1; 
   const mine = maps[which];
   if (!mine.length) return <p class="muted">Which elements it reads is not known, or the input is too large to draw.</p>;
   const words = sentence(mine, output, axes, transposed);
-  const axis = (i: number, room: number): Axis => drawnAxis(maps, which, i, output[i]!, room);
+  const axis = (i: number): Axis => drawnAxis(maps, which, i, output[i]!);
   const sole: Axis = { map: SOLE, taps: taps(SOLE, 0), other: taps(SOLE, 0), span: { from: 0, to: 1, cutBefore: false, cutAfter: false } };
   return (
     <>
       {mine.length === 2 ? (
-        <Grid rows={axis(0, ROOM.area)} columns={axis(1, ROOM.area)} words={words} transposed={transposed} />
+        <Grid rows={axis(0)} columns={axis(1)} words={words} transposed={transposed} />
       ) : (
         mine.map((_, i) => (
           <div>
             {mine.length > 1 && <small class="muted">{axes[i]}</small>}
-            <Grid rows={sole} columns={axis(i, ROOM.strip)} words={words} transposed={transposed} />
+            <Grid rows={sole} columns={axis(i)} words={words} transposed={transposed} />
           </div>
         ))
       )}
@@ -108,7 +108,7 @@ function Side({ found, which, axes, transposed }: { found: Drawn; which: 0 | 1; 
 }
 
 /** An axis of one side, with what the other reads there; both sides show the same part of it. */
-function drawnAxis(maps: [AxisMap[], AxisMap[]], which: 0 | 1, i: number, output: number, room: number): Axis {
+function drawnAxis(maps: [AxisMap[], AxisMap[]], which: 0 | 1, i: number, output: number): Axis {
   const both = maps.filter((side) => side.length).map((side) => side[i]!);
   const windows = both.map((map) => taps(map, output));
   const places = windows.flat().flatMap(({ place }) => (place === null ? [] : [place]));
@@ -117,6 +117,6 @@ function drawnAxis(maps: [AxisMap[], AxisMap[]], which: 0 | 1, i: number, output
     map: maps[which][i]!,
     taps: taps(maps[which][i]!, output),
     other: other ? taps(other, output) : [],
-    span: span(both.map(extent), places, room),
+    span: span(both.map(extent), places, ROOM),
   };
 }

@@ -1,0 +1,204 @@
+"""Records models of Keras: layers and operations as they are called, in functional models and in others.
+
+The functions of ``keras.ops`` are wrapped where a model can reach them. Operators between tensors in a
+subclassed model, such as ``x + y``, are those of the backend and are not seen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..adapter import only
+from ..models.recorder import NotAModel, Recorder, Weights, calling_line
+from .calls import activation_of, of_function, of_layer
+
+PACKAGES = ("keras", "torch", "tensorflow", "jax", "jaxlib", "contextlib")
+MODULES = ("keras.ops", "keras.ops.nn", "keras.ops.numpy", "keras.ops.image")
+
+
+class KerasRecorder(Recorder):
+    """Layers are seen by their ``__call__``; those of Keras itself are one call each, others are looked into."""
+
+    inference = "training=False"
+
+    def __init__(self, adapter: Any, folder: Path, progress: Callable[[int], None] = lambda count: None) -> None:
+        super().__init__(adapter, folder, progress)
+        self.keras = adapter.keras
+        ops = self.keras.ops  # whose functions are wrapped while a model runs, so these are taken before
+        self._is_tensor, self._as_numpy, self._as_tensor = ops.is_tensor, ops.convert_to_numpy, ops.convert_to_tensor
+        self.inside = 0  # calls that are being observed
+        self.stack: list[str] = []
+
+    def is_model(self, thing: Any) -> bool:
+        return isinstance(thing, self.keras.layers.Layer)
+
+    def is_tensor(self, thing: Any) -> bool:
+        symbolic = isinstance(thing, (np.ndarray, self.keras.KerasTensor))
+        return bool(self._is_tensor(thing)) and not symbolic
+
+    def is_parameter(self, tensor: Any) -> bool:
+        return False  # variables are no tensors
+
+    def to_numpy(self, tensor: Any) -> np.ndarray:
+        array: np.ndarray = np.asarray(self._as_numpy(tensor))
+        return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+    def to_tensor(self, array: np.ndarray) -> Any:
+        return self._as_tensor(np.array(array))
+
+    def load(self, path: Path) -> Any:
+        try:
+            return self.keras.models.load_model(str(path), compile=False, safe_mode=True)
+        except Exception as error:
+            raise NotAModel(f"{path}: Keras cannot read it ({type(error).__name__}: {error})") from None
+
+    def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
+        given: Any = dict(inputs)
+        if "" in inputs:
+            given = next(iter(inputs.values())) if len(inputs) == 1 else list(inputs.values())
+        with self._patched():
+            trains = "training" in inspect.signature(model.call).parameters
+            if isinstance(given, dict) and not isinstance(model, self.keras.Model):
+                return model(**given)
+            return model(given, training=False) if trains else model(given)
+
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        layer.build(tuple(x.shape))
+        names = {"scale": "gamma", "shift": "beta", "mean": "moving_mean", "variance": "moving_variance"}
+        if weights:
+            parts = getattr(layer, "layers", [layer])
+            holder = only([part for part in parts if hasattr(part, "kernel") or hasattr(part, "gamma")])
+            for name, array in weights.items():
+                variable = getattr(holder, names.get(name, name))
+                array = np.moveaxis(array, (0, 1), (-1, -2)) if name == "kernel" else array
+                variable.assign(np.ascontiguousarray(array).reshape(tuple(variable.shape)))
+        return layer(x, training=False) if "training" in inspect.signature(layer.call).parameters else layer(x)
+
+    def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def _patched(self) -> Iterator[None]:
+        """Observe the calls of layers, operations and functions."""
+        layer_class = next(c for c in self.keras.layers.Layer.__mro__ if "__call__" in vars(c))
+        operation = importlib.import_module("keras.src.ops.operation").Operation
+        with contextlib.ExitStack() as undoing:
+
+            def put(owner: Any, name: str, new: Any) -> None:
+                undoing.callback(setattr, owner, name, getattr(owner, name))
+                setattr(owner, name, new)
+
+            put(layer_class, "__call__", self._layers(layer_class.__call__))
+            put(operation, "__call__", self._operations(operation.__call__))
+            for module in map(importlib.import_module, MODULES):
+                for name, function in list(vars(module).items()):
+                    if inspect.isfunction(function) and not name.startswith("_"):
+                        put(module, name, self._functions(name, function))
+            yield
+
+    def _layers(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        recorder = self
+
+        @functools.wraps(call)
+        def observed(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            if recorder.inside or any(isinstance(arg, recorder.keras.KerasTensor) for arg in args):
+                return call(layer, *args, **kwargs)  # it is part of another call, or only builds the model
+            recorder.stack.append(layer.name)
+            try:
+                if recorder._is_leaf(layer):
+                    return recorder._leaf(call, layer, args, kwargs)
+                return call(layer, *args, **kwargs)
+            finally:
+                recorder.stack.pop()
+
+        return observed
+
+    def _is_leaf(self, layer: Any) -> bool:
+        if isinstance(layer, self.keras.Model):
+            return False
+        own = type(layer).__module__.startswith("keras.")
+        return own or not layer._flatten_layers(include_self=False, recursive=False)
+
+    def _leaf(self, call: Callable[..., Any], layer: Any, args: Any, kwargs: Any) -> Any:
+        where = {"name": type(layer).__name__, "path": self._path(), "source": calling_line(PACKAGES)}
+        if not layer.built and args:
+            with self._observing():
+                layer.build(tuple(args[0].shape)) if hasattr(args[0], "shape") else None
+        activation = activation_of(layer)
+
+        def applied(*args: Any, **kwargs: Any) -> Any:
+            with self._observing(), _without_activation(layer, activation):
+                return call(layer, *args, **kwargs)
+
+        y = self.observe(applied, (args, kwargs), lambda given: of_layer(layer, given[0]), **where)
+        if activation is None:
+            return y
+        return self._function(activation.__name__, activation, (y,), {}, {**where, "name": activation.__name__})
+
+    def _operations(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        recorder = self
+
+        @functools.wraps(call)
+        def observed(operation: Any, *args: Any, **kwargs: Any) -> Any:
+            if recorder.inside or isinstance(operation, recorder.keras.layers.Layer):
+                return call(operation, *args, **kwargs)
+            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(operation).__name__).lower()
+            apply = functools.partial(call, operation)
+            return recorder._function(name, apply, args, kwargs, {"name": name, "path": operation.name, "source": ""})
+
+        return observed
+
+    def _functions(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        recorder = self
+
+        @functools.wraps(function)
+        def observed(*args: Any, **kwargs: Any) -> Any:
+            if recorder.inside or not any(True for _ in recorder._tensors((args, kwargs))):
+                return function(*args, **kwargs)
+            where = {"name": name, "path": recorder._path(), "source": calling_line(PACKAGES)}
+            return recorder._function(name, function, args, kwargs, where)
+
+        return observed
+
+    def _function(self, name: str, function: Any, args: Any, kwargs: Any, where: dict[str, str]) -> Any:
+        def applied(*args: Any, **kwargs: Any) -> Any:
+            with self._observing():
+                return function(*args, **kwargs)
+
+        return self.observe(applied, (args, kwargs), lambda given: of_function(name, *given), **where)
+
+    def _path(self) -> str:
+        return "/".join(self.stack[1:])
+
+    @contextlib.contextmanager
+    def _observing(self) -> Iterator[None]:
+        self.inside += 1
+        try:
+            yield
+        finally:
+            self.inside -= 1
+
+
+@contextlib.contextmanager
+def _without_activation(layer: Any, activation: Any) -> Iterator[None]:
+    """Let a layer return its sums."""
+    if activation is None:
+        yield
+        return
+    vars(layer)["activation"] = None
+    try:
+        yield
+    finally:
+        vars(layer)["activation"] = activation
+
+
+RECORDER = KerasRecorder

@@ -1,0 +1,15 @@
+"""How a script gives a PyTorch layer its weights and applies it.
+
+Pure: the standard library only.
+"""
+
+from __future__ import annotations
+
+
+def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:
+    """Return the lines that compute ``y`` from ``x`` and the named weights, all NumPy arrays as the layer has them."""
+    give = [
+        f"    for parameter, array in zip({layer}.parameters(), [{', '.join(weights)}]):",
+        "        parameter.copy_(torch.tensor(array))",
+    ]
+    return ["with torch.no_grad():", *(give if weights else []), f"    y = {layer}(torch.tensor(x)).numpy()"]

@@ -1,0 +1,61 @@
+"""Turns what was found into changes of the port's calls: the lines that are shown are those that are run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..adapters.models.recorder import Mended
+from ..adapters.registry import speller, writer
+from ..cases.operations import OPS, Op
+from ..report.models.checks import Check, as_loaded
+from ..report.models.differing import Differing, Fix
+from ..report.models.numbers import case_of
+from ..report.models.units import Graph
+
+WINDOWED: dict[str, Op] = {op: op for op in OPS}
+
+
+def of_unit(adapter: str, port: Graph, check: Check, pair: Differing, fixes: list[Fix]) -> dict[int, Mended]:
+    """Return how the call of a unit is made with fixes; nothing if the framework has no line for it."""
+    lines = writer(adapter)
+    if lines is None or not fixes:
+        return {}
+    unit, settings, weights = pair.port, pair.settings(fixes), pair.weights(fixes)
+    shape = pair.xs[0].shape
+    kernel = weights.get("kernel")
+    case = None
+    if unit.kind in WINDOWED:
+        outputs = (
+            1 if kernel is None else kernel.shape[0] if unit.kind == "conv" else kernel.shape[1] * settings["groups"]
+        )
+        case = case_of(WINDOWED[unit.kind], settings, shape, outputs)
+    if unit.kind == "dense" and kernel is not None:
+        settings = {**settings, "outputs": kernel.shape[0]}
+    source = lines.layer(speller(adapter), unit.kind, settings, shape, case, "bias" in weights)
+    if not source:
+        return {}
+    return {unit.call.number: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, check.raw))}
+
+
+def of_way(adapter: str, port: Graph, check: Check, turn: tuple[str, Any]) -> dict[int, Mended]:
+    """Return how the value at the end of a way is changed: by the last call on it, or else where it is read."""
+    lines = writer(adapter)
+    line = lines.turn(*turn, port.recording.array(check.wanted).ndim) if lines else ""
+    if not line:
+        return {}
+    if not check.way_calls and check.pair:
+        unit = check.pair[1]
+        return {unit.calls[0].number: Mended(tuple(unit.calls[0].inputs), turn=line)}
+    last = check.way_calls[-1] if check.way_calls else port.maker.get(check.wanted)
+    return {last.number: Mended(tuple(last.inputs), after=line)} if last else {}
+
+
+def together(one: Mended, other: Mended) -> Mended:
+    """Return two changes of the same call as one."""
+    return Mended(
+        other.inputs if other.source else one.inputs,
+        one.turn or other.turn,
+        one.source or other.source,
+        one.after or other.after,
+        one.weights or other.weights,
+    )

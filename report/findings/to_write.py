@@ -1,0 +1,75 @@
+"""The line to write in a framework for a layer that was read, and the lines that carry its weights there.
+
+Nothing is run.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...adapters.carrying import Kernel, NotCarried, carry
+from ...adapters.dressed import dressed
+from ...adapters.expression import Reading
+from ...adapters.ported import read_spelled, spell_port
+from ...adapters.prediction import predict
+from ...adapters.spelling import Inexpressible, Spelling
+from ..verdicts.computed import Comparison, Computed
+
+WEIGHTS = ("kernel", "bias")
+
+
+@dataclass(frozen=True)
+class ToWrite:
+    """A line for an adapter's framework, the layer that it is read as without what it has beside it, and ``carry``.
+
+    ``carry`` is the source of a function of NumPy arrays, empty for a layer without weights; where there is none,
+    ``why_not`` says why.
+    """
+
+    adapter: str
+    source: str
+    reading: Reading
+    weights: tuple[str, ...] = ()
+    carry: str = ""
+    why_not: str = ""
+
+
+def spell(asked: Reading, adapter: str, bias: bool = False) -> Spelling | Inexpressible:
+    """Return the line that people write for a layer, if it is the same at all sizes, and else the port."""
+    found = predict(asked.case, adapter)
+    if isinstance(found.spelling, Spelling) and found.reading and not found.reading.refusal:
+        computed = Computed(found.reading.case, found.reading.mirrored != asked.mirrored)
+        comparison = Comparison(asked.case, computed)
+        if comparison.verdict == "agrees" and not comparison.sizes:
+            return found.spelling
+    return spell_port(asked.case, adapter, bias)
+
+
+def to_write(asked: Reading, adapter: str) -> ToWrite | Inexpressible:
+    """Return the line to write in an adapter's framework for a layer that was read, with everything beside it."""
+    dressing = asked.dressing
+    found = spell(asked, adapter, dressing.bias)
+    if isinstance(found, Inexpressible):
+        return found
+    reading = read_spelled(found.source, asked.case)
+    if reading is None or reading.layer is None:
+        return Inexpressible(f"the line is one that convparity does not read: {found.source}")
+    source = dressed(found.source, adapter, dressing)
+    if asked.case.pools:
+        return ToWrite(adapter, source, reading)
+    weights = WEIGHTS if dressing.bias else WEIGHTS[:1]
+    try:
+        function = carry(kernel_of(asked), kernel_of(reading), dressing.bias)
+    except NotCarried as why:
+        return ToWrite(adapter, source, reading, weights, why_not=str(why))
+    return ToWrite(adapter, source, reading, weights, function)
+
+
+def kernel_of(reading: Reading) -> Kernel:
+    """Return the kernel of a layer that was read. Raise NotCarried if the order of its axes is not known."""
+    axes = reading.layer.kernel_axes if reading.layer else ""
+    if not axes:
+        raise NotCarried("the order of the axes of its weights is not known")
+    return Kernel(axes, reading.case, reading.mirrored)

@@ -1,0 +1,189 @@
+"""The units of a recording: calls that are compared, each with the pads before it, and the calls between them.
+
+A unit is a layer or a function with settings. Everything else (pads of several layers, reshapes, permutations, sums
+with numbers) lies between units, and is compared as the way from one unit to the next. Calls that change
+nothing, such as a dropout, are passed over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...adapters.models.recording import Call, Recording, in_layout
+
+WEIGHTED = {"conv", "conv_transpose", "dense", "batch_norm", "layer_norm", "group_norm", "instance_norm"}
+WINDOWED = {"conv", "max_pool", "avg_pool"}
+UNITS = {*WEIGHTED, "max_pool", "avg_pool", "activation", "resize", "mean", "concat"}
+JOINED = {"add", "multiply"}  # units if they join two values
+NOTHING = {"dropout", "identity"}
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """Calls that are compared as one; the last of them gives the unit its name. Settings include folded pads."""
+
+    calls: tuple[Call, ...]
+    kind: str
+    settings: dict[str, Any]
+    inputs: tuple[int, ...]
+    output: int
+    weights: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def call(self) -> Call:
+        """The call that names the unit."""
+        return self.calls[-1]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of its calls."""
+        return [call.number for call in self.calls]
+
+
+class Graph:
+    """A recording as units, and the values between them."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.same: dict[int, int] = {}  # the value that another one repeats
+        self.readers: dict[int, int] = {}  # how many calls read a value
+        self.maker: dict[int, Call] = {}
+        self.flat: dict[int, tuple[int, ...]] = {}  # (*spatial, C) of values flattened with their channels last
+        kept = []
+        for call in recording.calls:
+            if call.kind in NOTHING and len(call.inputs) == 1:
+                self.same[call.outputs[0]] = self.real(call.inputs[0])
+                continue
+            for value in {self.real(value) for value in call.inputs}:
+                self.readers[value] = self.readers.get(value, 0) + 1
+            self.maker.update(dict.fromkeys(call.outputs, call))
+            self._follow_flat(call)
+            kept.append(call)
+        self.units = [self._unit(call) for call in kept if self._is_unit(call)]
+        folded = {call.number for unit in self.units for call in unit.calls[:-1]}
+        self.units = [unit for unit in self.units if unit.call.number not in folded]
+
+    def real(self, value: int) -> int:
+        """Return the value that this one repeats, or itself."""
+        return self.same.get(value, value)
+
+    @cached_property
+    def outputs(self) -> list[int]:
+        """The outputs of the model."""
+        return [self.real(value) for value in self.recording.outputs]
+
+    def shape(self, value: int) -> tuple[int, ...]:
+        """Return the shape of a value, channels first."""
+        return tuple(self.recording.canonical(value).shape)
+
+    def repeated(self, calls: list[int], given: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
+        """Return the arrays of values that calls read and that repeat given ones."""
+        read = {value for number in calls for value in self.recording.calls[number].inputs}
+        return {value: given[self.real(value)] for value in read if value not in given and self.real(value) in given}
+
+    def array(self, value: int, raw: bool = False) -> np.ndarray:
+        """Return a value, channels first; what was flattened with channels last is in the other order unless raw."""
+        array = self.recording.canonical(value)
+        if raw or value not in self.flat:
+            return array
+        return np.moveaxis(array.reshape(len(array), *self.flat[value]), -1, 1).reshape(len(array), -1)
+
+    def laid_out(self, array: np.ndarray, value: int, raw: bool = False) -> np.ndarray:
+        """Return an array that takes the place of a value, in the layout and shape that the framework expects."""
+        like = self.recording.array(value)
+        if array.ndim != like.ndim and array.size == like.size:
+            return np.ascontiguousarray(array.reshape(like.shape))
+        if value in self.flat and not raw:
+            *spatial, channels = self.flat[value]
+            shaped = array.reshape(len(array), channels, *spatial)
+            return np.ascontiguousarray(np.moveaxis(shaped, 1, -1)).reshape(len(array), -1)
+        return in_layout(array, self.recording.layouts[value])
+
+    def from_framework(self, array: np.ndarray, value: int, raw: bool = False) -> np.ndarray:
+        """Return what the framework made in the place of a value, channels first."""
+        layout = self.recording.layouts[value]
+        first = np.moveaxis(array, -1, 1) if layout == "channels_last" and array.ndim > 2 else array
+        if raw or value not in self.flat or first.size != math.prod(self.shape(value)):
+            return first
+        return np.moveaxis(first.reshape(len(first), *self.flat[value]), -1, 1).reshape(len(first), -1)
+
+    def _is_unit(self, call: Call) -> bool:
+        return call.kind in UNITS or (call.kind in JOINED and len(call.inputs) > 1)
+
+    def _follow_flat(self, call: Call) -> None:
+        if call.kind in ("flatten", "reshape") and len(call.inputs) == 1:
+            value = self.real(call.inputs[0])
+            shape = self.recording.array(value).shape
+            last = self.recording.layouts[value] == "channels_last" and max(shape[1:-1], default=1) > 1
+            if last and self.recording.array(call.outputs[0]).shape == (shape[0], math.prod(shape[1:])):
+                self.flat[call.outputs[0]] = shape[1:]
+        elif call.kind == "activation" and self.real(call.inputs[0]) in self.flat:
+            self.flat[call.outputs[0]] = self.flat[self.real(call.inputs[0])]
+
+    def _unit(self, call: Call) -> Unit:
+        weights = {name: np.asarray(self.recording.array(value)) for name, value in call.weights.items()}
+        inputs, settings = tuple(map(self.real, call.inputs)), dict(call.settings)
+        calls: tuple[Call, ...] = (call,)
+        if call.kind in WINDOWED and len(inputs) == 1:
+            pad = self.maker.get(inputs[0])
+            folded = self._folded(call.kind, settings, pad) if pad and self.readers.get(inputs[0]) == 1 else None
+            if folded and pad:
+                calls, settings, inputs = (pad, call), folded, tuple(map(self.real, pad.inputs))
+        if call.kind == "activation" or call.kind == "multiply":
+            calls, settings, inputs = self._gated(call, settings, inputs)
+        kind = "activation" if len(calls) > 1 and call.kind == "multiply" else call.kind
+        return Unit(calls, kind, settings, inputs, call.outputs[0], weights)
+
+    def _gated(self, call: Call, settings: dict[str, Any], inputs: tuple[int, ...]) -> Any:
+        """Return x * sigmoid(x) as the one activation that it is; anything else as it was."""
+        if call.kind == "multiply" and len(inputs) == 2:
+            for gate, x in (inputs, inputs[::-1]):
+                made = self.maker.get(gate)
+                opens = made and made.settings.get("form") == "sigmoid" and self.readers.get(gate) == 1
+                if made and opens and tuple(map(self.real, made.inputs)) == (x,):
+                    return (made, call), {"form": "silu", "parameters": {}}, (x,)
+        return (call,), settings, inputs
+
+    @staticmethod
+    def _folded(kind: str, settings: dict[str, Any], pad: Call) -> dict[str, Any] | None:
+        """Return the settings of a convolution or pool with the pads before it, None if they are not its own."""
+        if pad.kind != "pad" or len(pad.settings["pads"]) != len(settings["pads"]) + 2:
+            return None
+        first, more = pad.settings["pads"][:2], pad.settings["pads"][2:]
+        own = any(map(any, settings["pads"]))
+        if any(map(any, first)) or (own and (kind != "conv" or min(map(min, more)) < 0)):
+            return None
+        zero = pad.settings["mode"] == "constant" and pad.settings["value"] == 0
+        pads = [[b + p, a + q] for (b, a), (p, q) in zip(settings["pads"], more, strict=True)]
+        if kind == "conv":
+            plain = zero or (not own and pad.settings["mode"] != "constant")
+            mode = {} if zero else {"mode": pad.settings["mode"]}
+            return {**settings, "pads": pads, **mode} if plain else None
+        if kind == "avg_pool":
+            return {**settings, "pads": pads, "count_include_pad": True} if zero else None
+        return (
+            {**settings, "pads": pads, "value": pad.settings["value"]} if pad.settings["mode"] == "constant" else None
+        )
+
+
+def way(graph: Graph, value: int, known: set[int]) -> tuple[list[int], list[Call]]:
+    """Return the values at which the way to a value begins, which are known ones, and the calls on it, in order."""
+    begins: list[int] = []
+    calls: dict[int, Call] = {}
+    stack = [graph.real(value)]
+    while stack:
+        at = stack.pop()
+        call = graph.maker.get(at)
+        if at in known or call is None:
+            begins += [at] if at not in begins else []
+            continue
+        if call.number not in calls:
+            calls[call.number] = call
+            stack += map(graph.real, call.inputs)
+    return begins, [calls[number] for number in sorted(calls)]

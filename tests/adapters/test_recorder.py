@@ -1,0 +1,102 @@
+"""Recorders: what is recorded of a model, and that its calls can be made again."""
+
+import importlib
+
+import numpy as np
+import pytest
+from convparity.adapters.models.recording import Recording
+from convparity.adapters.registry import recorder_class
+
+MODELS = {}
+
+
+def model(*names):
+    return lambda make: MODELS.update(dict.fromkeys(names, make)) or make
+
+
+@model("torch")
+def _of_torch(adapter):
+    torch, nn = adapter.torch, adapter.torch.nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8), nn.ReLU6(True))
+            self.head = nn.Linear(8, 4)
+
+        def forward(self, x):
+            y = nn.functional.max_pool2d(self.stem(x), 2)
+            return torch.softmax(self.head((y + y).mean((2, 3))), 1)
+
+    return Net(), "stem.0", [[1, 1], [1, 1]], 0.9
+
+
+@model("tensorflow", "keras-torch", "keras-jax")
+def _of_keras(adapter):
+    layers = adapter.keras.layers
+    x = adapter.keras.Input((16, 16, 3))
+    y = layers.Conv2D(8, 3, strides=2, padding="same", name="stem")(x)
+    y = layers.MaxPooling2D(2)(layers.ReLU(6.0)(layers.BatchNormalization(momentum=0.9)(y)))
+    y = layers.GlobalAveragePooling2D()(adapter.keras.ops.add(y, y))
+    return adapter.keras.Model(x, layers.Dense(4, activation="softmax")(y)), "stem", [[0, 1], [0, 1]], 0.9
+
+
+@pytest.fixture
+def recorded(adapter, tmp_path):
+    if adapter.name not in MODELS:
+        pytest.skip(f"{adapter.title} has no recorder yet")
+    made, path, pads, momentum = MODELS[adapter.name](adapter)
+    x = np.random.RandomState(0).standard_normal((1, 3, 16, 16)).astype(np.float32)
+    recorder = recorder_class(adapter.name)(adapter, tmp_path / "rec")
+    recorder.record(made, {"": np.moveaxis(x, 1, -1) if adapter.channels_last else x}, {"model": "made here"})
+    return recorder, Recording(tmp_path / "rec"), (path, pads, momentum), x
+
+
+def test_every_call_is_recorded_in_order_in_no_frameworks_terms(recorded):
+    _, recording, (path, pads, momentum), x = recorded
+    kinds = ["conv", "batch_norm", "activation", "max_pool", "add", "mean", "dense", "activation"]
+    assert [call.kind for call in recording.calls] == kinds
+    conv, norm = recording.calls[:2]
+    assert (conv.path, conv.settings["pads"], conv.settings["stride"]) == (path, pads, [2, 2])
+    assert recording.array(conv.weights["kernel"]).shape == (8, 3, 3, 3)
+    assert norm.later == {"momentum": momentum}
+    assert [call.settings["form"] for call in recording.calls if call.kind == "activation"] == ["relu6", "softmax"]
+    assert np.array_equal(recording.canonical(recording.inputs[0]), x)
+
+
+def test_calls_read_what_the_calls_before_them_made(recorded):
+    _, recording, _, _ = recorded
+    value = recording.inputs[0]
+    for call in recording.calls:
+        assert set(call.inputs) == {value}, call
+        (value,) = call.outputs
+    assert recording.outputs == (value,)
+
+
+def test_the_recorded_convolution_is_what_its_settings_and_weights_say(recorded):
+    _, recording, _, x = recorded
+    conv = recording.calls[0]
+    (top, bottom), (left, right) = conv.settings["pads"]
+    padded = np.pad(x.astype(np.float64), ((0, 0), (0, 0), (top, bottom), (left, right)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (2, 3))[:, :, ::2, ::2]
+    y = np.einsum("nchwij,ocij->nohw", windows, recording.array(conv.weights["kernel"]).astype(np.float64))
+    y += recording.array(conv.weights["bias"])[:, None, None]
+    assert np.allclose(recording.canonical(conv.outputs[0]), y, atol=1e-5)
+
+
+def test_all_calls_made_again_give_the_recorded_output_and_one_can_be_given_another_input(recorded):
+    recorder, recording, _, _ = recorded
+    x, y = recording.inputs[0], recording.outputs[0]
+    again = recorder.replay(range(len(recording.calls)), {x: recording.array(x)}, [y], {})
+    assert np.array_equal(again[y], recording.array(y))
+    total = recording.calls[4]
+    assert total.kind == "add"
+    ones = np.ones_like(recording.array(total.inputs[0]))
+    assert (recorder.replay([4], {total.inputs[0]: ones}, total.outputs, {})[total.outputs[0]] == 2).all()
+
+
+def test_each_adapter_with_a_recorder_has_a_model_here(adapter):
+    if adapter.name in MODELS:
+        return
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module(recorder_class(adapter.name).__module__)

@@ -1,0 +1,105 @@
+"""MobileNetV2: the original is that of keras.applications, and the port has torchvision's form, written anew.
+
+Weights and statistics are random. Each side makes the same ones from the shapes, in the order of the original's layers.
+"""
+
+import numpy as np
+
+SEED = 5
+# Expansion, channels, repeats, stride of each stage: Sandler et al., arXiv:1801.04381, table 2.
+STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+
+
+def _numbers(random, shape):
+    return (random.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))).astype("f4")
+
+
+def _statistics(random, channels):
+    """Scale, shift, mean and variance."""
+    scale = random.uniform(0.5, 1.5, channels)
+    return [
+        a.astype("f4")
+        for a in (
+            scale,
+            random.normal(0, 0.3, channels),
+            random.normal(0, 0.3, channels),
+            random.uniform(0.5, 2, channels),
+        )
+    ]
+
+
+def keras_original():
+    import keras
+
+    net = keras.applications.MobileNetV2(weights=None)
+    random = np.random.RandomState(SEED)
+    for layer in net.layers:
+        if isinstance(layer, keras.layers.DepthwiseConv2D):
+            k = _numbers(random, (layer.kernel.shape[2], 1, *layer.kernel.shape[:2]))
+            layer.kernel.assign(k.transpose(2, 3, 0, 1))
+        elif isinstance(layer, keras.layers.Conv2D):
+            k = _numbers(random, (layer.kernel.shape[3], layer.kernel.shape[2], *layer.kernel.shape[:2]))
+            layer.kernel.assign(k.transpose(2, 3, 1, 0))
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights(_statistics(random, layer.gamma.shape[0]))
+        elif isinstance(layer, keras.layers.Dense):
+            layer.set_weights([_numbers(random, layer.kernel.shape[::-1]).T, _numbers(random, (1, 1000))[0]])
+    return net
+
+
+def torch_port(pads=False, epsilon=1e-5):
+    """Return the port; with ``pads`` and ``epsilon=1e-3``, it is mended."""
+    import torch
+    from torch import nn
+
+    class Block(nn.Sequential):
+        def __init__(self, into, out, kernel=3, stride=1, groups=1, activation=True):
+            around = kernel // 2
+            before = [nn.ZeroPad2d((0, 1, 0, 1))] if pads and stride == 2 else []
+            conv = nn.Conv2d(into, out, kernel, stride, 0 if before else around, groups=groups, bias=False)
+            after = [nn.ReLU6(inplace=True)] if activation else []
+            super().__init__(*before, conv, nn.BatchNorm2d(out, eps=epsilon), *after)
+
+    class Inverted(nn.Module):
+        def __init__(self, into, out, stride, expansion):
+            super().__init__()
+            hidden = into * expansion
+            first = [Block(into, hidden, 1)] if expansion > 1 else []
+            self.conv = nn.Sequential(
+                *first, Block(hidden, hidden, 3, stride, hidden), Block(hidden, out, 1, activation=False)
+            )
+            self.residual = stride == 1 and into == out
+
+        def forward(self, x):
+            return x + self.conv(x) if self.residual else self.conv(x)
+
+    class MobileNetV2(nn.Module):
+        def __init__(self):
+            super().__init__()
+            features, into = [Block(3, 32, 3, 2)], 32
+            for expansion, out, repeats, stride in STAGES:
+                for number in range(repeats):
+                    features.append(Inverted(into, out, stride if number == 0 else 1, expansion))
+                    into = out
+            features.append(Block(into, 1280, 1))
+            self.features = nn.Sequential(*features)
+            self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 1000))
+
+        def forward(self, x):
+            x = nn.functional.adaptive_avg_pool2d(self.features(x), 1).flatten(1)
+            return torch.softmax(self.classifier(x), 1)
+
+    net = MobileNetV2()
+    random = np.random.RandomState(SEED)
+    with torch.no_grad():
+        for layer in net.modules():
+            if isinstance(layer, nn.Conv2d):
+                layer.weight.copy_(torch.from_numpy(_numbers(random, tuple(layer.weight.shape))))
+            elif isinstance(layer, nn.BatchNorm2d):
+                parts = (layer.weight, layer.bias, layer.running_mean, layer.running_var)
+                for part, numbers in zip(parts, _statistics(random, len(layer.weight)), strict=True):
+                    part.copy_(torch.from_numpy(numbers))
+            elif isinstance(layer, nn.Linear):
+                layer.weight.copy_(torch.from_numpy(_numbers(random, tuple(layer.weight.shape))))
+                layer.bias.copy_(torch.from_numpy(_numbers(random, (1, 1000))[0]))
+    return net
