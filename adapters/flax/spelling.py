@@ -15,7 +15,7 @@ from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unl
 
 REDUCTIONS = {"max_pool": ("-jnp.inf", "lax.max"), "avg_pool": ("0.0", "lax.add")}
 _VALID = "'VALID'"
-MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
 

@@ -32,7 +32,7 @@ from ..conventions import (
 from ..spelling import Code, Inexpressible, Spelling, arguments, compact, unless
 
 POOLS: dict[Op, str] = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
-MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pad's names
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}  # np.pad's
 
 
 def as_written(case: Case) -> Spelling | Inexpressible:

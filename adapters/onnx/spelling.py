@@ -11,7 +11,7 @@ from typing import Any
 
 from ...cases.case import Case, Pads
 from ..adaptive import Ends, ends, is_global, sliding
-from ..conventions import crops, lacking, numbers, pool_pads, split, together
+from ..conventions import crops, edge_repeated, lacking, numbers, pool_pads, split, together
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments
 
 OPERATORS = {"conv": "Conv", "conv_transpose": "ConvTranspose", "max_pool": "MaxPool", "avg_pool": "AveragePool"}
@@ -27,6 +27,7 @@ def as_written(case: Case) -> Spelling | Inexpressible:
     """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     if case.out_channels < 0:
         return Inexpressible("ONNX takes the number of filters from the weights, and no array has fewer than 0")
+    case = edge_repeated(case)
     if case.padding_mode != "zeros" and (case.padding_mode not in PAD_MODES or _pads_at_all(case)):
         return Inexpressible("ONNX's Conv pads with zeros only")
     if case.divisor_override is not None:
@@ -56,6 +57,9 @@ def port(case: Case) -> Spelling | Inexpressible:
     """Return source that reproduces a case exactly in this framework, or why nothing can."""
     if case.dtype == "float64" and case.op != "max_pool":  # a cast to float32 would round
         return Inexpressible(f"ONNX Runtime 1.32 has no float64 kernel for {OPERATORS[case.op]} on the CPU")
+    case = edge_repeated(case)
+    if case.padding_mode == "symmetric":
+        return Inexpressible("ONNX's Pad does not mirror the edge itself, unless by one element, which repeats it")
     if case.batch == 0 and case.padding_mode == "circular":
         return Inexpressible("ONNX Runtime 1.32 fails if Pad wraps an empty batch around")
     steps = PORTS[case.op](case)

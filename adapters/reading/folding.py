@@ -150,7 +150,9 @@ class Folding:
             if new > 0:
                 if so_far < 0:
                     self._refuse("padding where the input was cropped is not described by any case", node)
-                if side.mode not in ("", mode) or (mode in ("reflect", "circular") and (side.before or side.after)):
+                if side.mode not in ("", mode) or (
+                    mode in ("reflect", "circular", "symmetric") and (side.before or side.after)
+                ):
                     self._refuse("a second padding of the same axis is not described by any case", node)
             if new < 0 and case.op == "conv_transpose":
                 self._refuse("a crop before a transposed convolution is not described by any case", node)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from ...cases.case import Case
-from ...cases.operations.axis import MODES
 from ..padding_forms import FILL, LAST_FIRST
 from ..signature import (
     DTYPE,
@@ -32,6 +31,7 @@ from ..signature import (
 )
 
 WORDS = ("same", "valid")
+MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def _stretched(value: Any, rank: int) -> Any:

@@ -10,12 +10,13 @@ from typing import Any
 
 from ...cases.case import Case, Pads
 from ...cases.operations import Op
-from ..conventions import crops, lacking, numbers, plain, pool_pads, rescaled, split, symmetric, together
+from ..conventions import crops, edge_repeated, lacking, numbers, plain, pool_pads, rescaled, split, symmetric, together
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, unless
 
 POOLS: dict[Op, str] = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 NOT_STRIDED = "padding='same' is not supported for strided convolutions"
+NO_SYMMETRIC = "torch's layers do not mirror the edge itself, unless by one element, which repeats it"
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
 
@@ -30,7 +31,10 @@ def port(case: Case) -> Spelling | Inexpressible:
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
+    case = edge_repeated(case)
     mode = case.padding_mode
+    if mode == "symmetric":
+        return Inexpressible(NO_SYMMETRIC)
     if case.padding in SAME:
         return _same_written(case)
     if isinstance(case.padding, str):
@@ -52,7 +56,10 @@ def _same_written(case: Case) -> Spelling:
     return Spelling(numbers, words=ONE_NUMBER, note=note, literal=Literal(word, NOT_STRIDED) if upper else None)
 
 
-def _conv_port(case: Case) -> Spelling:
+def _conv_port(case: Case) -> Spelling | Inexpressible:
+    case = edge_repeated(case)
+    if case.padding_mode == "symmetric":
+        return Inexpressible(NO_SYMMETRIC)
     pads = numbers(case)
     # torch 2.13's convolutions refuse an input without elements, even if padding gives it some.
     padded_first = 0 in case.input and any(map(any, pads))

@@ -144,7 +144,7 @@ def table(op: Op, rank: int, turn: int) -> Table:
     if "padding_mode" in kind.parameters:
         if rank == 1:
             result["padding"].append("causal")
-        result["padding_mode"] = ["zeros"] * 4 + ["reflect", "replicate", "circular"]
+        result["padding_mode"] = ["zeros"] * 4 + ["reflect", "replicate", "circular", "symmetric"]
     elif "output_padding" in kind.parameters:
         result["output_padding"] = [None, None, 0, 1, "s-1", "s"]
     elif kind.selects:

@@ -59,7 +59,7 @@ def explain(
     ] = None,
     padding_mode: Annotated[
         str | None,
-        typer.Option("--padding-mode", metavar="MODE", help="Padding mode: zeros, reflect, replicate or circular."),
+        typer.Option("--padding-mode", metavar="MODE", help="zeros, reflect, replicate, circular or symmetric."),
     ] = None,
     ceil_mode: Annotated[
         bool, typer.Option("--ceil", help="For pools: let the last window extend past the end.")

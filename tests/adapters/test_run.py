@@ -60,6 +60,7 @@ PORTED = [
     {"input": [6, 7], "kernel": 3, "padding": "same", "padding_mode": "circular", **TWO_TO_THREE},
     {"input": [4, 5, 6], "kernel": 2, "padding": 1, "padding_mode": "reflect"},
     {"input": [8], "kernel": 4, "padding": 3, "padding_mode": "circular"},
+    {"input": [6, 7], "kernel": 3, "padding": 1, "padding_mode": "symmetric", "stride": 2},
     {"input": [6, 6], "kernel": 3, "groups": 2, "in_channels": 2, "out_channels": 6, "padding": 1, "stride": 2},
     {"op": "max_pool", "input": [7, 8], "kernel": 3, "padding": 1, "dtype": "float16"},
     {"op": "max_pool", "input": [7, 8], "kernel": 3, "padding": 1, "dtype": "float64"},

@@ -38,6 +38,14 @@ ADAPTIVE = {"op": "avg_pool", "input": [9, 8], "output_size": [3, 4]}
 SUM = {"op": "avg_pool", "input": [9, 8], "kernel": 2, "padding": 1, "divisor_override": 3}
 
 WRITTEN = [
+    # Mirrored with the edge by one element, it is the edge repeated; torch has no more than that.
+    (
+        "torch",
+        {**REFLECT, "padding_mode": "symmetric"},
+        "nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode='replicate')",
+    ),
+    ("torch", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
+    ("onnxruntime", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
     ("torch", REFLECT, "nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode='reflect')"),
     ("torch", UP, "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
     ("torch", {**MEAN, "dilation": 2}, None),

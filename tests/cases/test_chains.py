@@ -224,6 +224,13 @@ READ = [
     ("F.avg_pool2d(x * 4, 2)", None, None, "x * 4"),
     ("F.relu(F.avg_pool2d(x, 2)) * 4", None, None, "F.relu(F.avg_pool2d(x, 2)) * 4"),
     ("F.avg_pool2d(x, 2) / y", None, None, "F.avg_pool2d"),
+    (
+        "nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (2, 1), (0, 0)), mode='symmetric'), "
+        "nn.Conv(1, (3,), padding='VALID')])",
+        (9,),
+        None,
+        conv(kernel=3, padding=[[2, 1]], padding_mode="symmetric"),
+    ),
     ("F.pad(x, (1, 1), mode='symmetric')", None, None, "'symmetric'"),
     ("F.conv1d(F.pad(x, (1, 1, 1, 1)), w)", None, (1, 1, 3), "F.pad"),
     ("F.conv1d(F.padd(x, (1, 1)), w)", None, (1, 1, 3), "F.padd"),

@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-LENDING = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+LENDING = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 
 
 class NoAnswer(ValueError):
@@ -86,7 +86,7 @@ def gathered(x, axes, outside, mode="zeros"):
     for i, (rows, before, after, n) in enumerate(axes):
         side = max(before, after, 0)
         if mode in LENDING and side:
-            if side > {"reflect": n - 1, "circular": n, "replicate": side * n}[mode]:
+            if side > {"reflect": n - 1, "circular": n, "symmetric": n, "replicate": side * n}[mode]:
                 raise NoAnswer("too few elements for the padding mode")
             source = np.pad(np.arange(n), side, mode=LENDING[mode]).tolist()
             index = [[source[p + side] for p in row] for row in rows]

@@ -86,7 +86,7 @@ def settings(op, rank):
     }
     if op == "conv":
         wanted["padding"] += ["causal"] * (rank == 1)
-        wanted["padding_mode"] = ["zeros", "reflect", "replicate", "circular"]
+        wanted["padding_mode"] = ["zeros", "reflect", "replicate", "circular", "symmetric"]
     if op == "conv_transpose":
         wanted["output_padding"] = [None, 0, 1, "s-1", ">=s"]
     if pool:

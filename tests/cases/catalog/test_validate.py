@@ -142,7 +142,7 @@ MISTAKES = {
     "padding mode": (
         {"padding_mode": "mirror"},
         ("padding_mode",),
-        'padding_mode: "mirror" is not known; expected zeros, reflect, replicate, circular',
+        'padding_mode: "mirror" is not known; expected zeros, reflect, replicate, circular, symmetric',
     ),
     "dtype": (
         {"dtype": "float23"},

@@ -17,7 +17,7 @@ from convparity.cases.sampling import fit, fit_axis, taps_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-IN_NUMPY = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+IN_NUMPY = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 few = st.integers(1, 3)
 sides = st.tuples(st.integers(-2, 3), st.integers(-2, 3))
 
@@ -60,7 +60,7 @@ SIXTEEN = np.arange(16).reshape(4, 4)
             {"op": "max_pool", "kernel": [2, 3], "stride": [2, 3], "padding": [0, 1]},
             [[5, 7], [13, 15]],
         ),
-        # numpy.pad's examples: reflect, edge and wrap by (2, 3).
+        # numpy.pad's examples: reflect, edge, symmetric and wrap by (2, 3).
         (
             [1, 2, 3, 4, 5],
             {"kernel": 1, "padding": [[2, 3]], "padding_mode": "reflect"},
@@ -70,6 +70,11 @@ SIXTEEN = np.arange(16).reshape(4, 4)
             [1, 2, 3, 4, 5],
             {"kernel": 1, "padding": [[2, 3]], "padding_mode": "replicate"},
             [1, 1, 1, 2, 3, 4, 5, 5, 5, 5],
+        ),
+        (
+            [1, 2, 3, 4, 5],
+            {"kernel": 1, "padding": [[2, 3]], "padding_mode": "symmetric"},
+            [2, 1, 1, 2, 3, 4, 5, 5, 4, 3],
         ),
         (
             [1, 2, 3, 4, 5],
@@ -420,7 +425,7 @@ layers = st.fixed_dictionaries(
         "ceil": st.booleans(),
         "counted": st.booleans(),
         "divisor": st.sampled_from([None, 1, 5]),
-        "mode": st.sampled_from(["zeros", "reflect", "replicate", "circular"]),
+        "mode": st.sampled_from(["zeros", "reflect", "replicate", "circular", "symmetric"]),
     }
 )
 
