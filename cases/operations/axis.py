@@ -119,7 +119,7 @@ class Axis:
 
     def invalid(self, name: str) -> str:
         """Return the reason why this axis, called ``name``, has no answer; empty if it has one."""
-        most = {"reflect": max(self.n - 1, 0), "circular": self.n, "symmetric": self.n}
+        most: dict[str, float] = {"reflect": max(self.n - 1, 0), "circular": self.n, "symmetric": self.n}
         most["replicate"] = math.inf if self.n else 0
         if max(self.before, self.after, 0) > most.get(self.mode, math.inf):
             pad = max(self.before, self.after)
