@@ -15,6 +15,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEYWORDS = frozenset({"False", "None", "True", "class", "def", "del", "from", "global", "import", "in", "is", "lambda"})
+# Names that a script with the line has for something else.
+TAKEN = frozenset(
+    [
+        "apply",
+        "bias",
+        "carry",
+        "helper",
+        "jax",
+        "jnp",
+        "keras",
+        "kernel",
+        "lax",
+        "layers",
+        "mx",
+        "nn",
+        "np",
+        "npx",
+        "numpy",
+        "onnx",
+        "torch",
+        "tf",
+        "x",
+        "y",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -155,4 +180,6 @@ def written(activation: Activation, writes: Mapping[str, str]) -> str:
 
 def assigned(source: str, name: str) -> str:
     """Return source text of one expression as an assignment to a name, if there is one."""
-    return f"{name} = {source}" if name and not re.match(r"\w+ = ", source) else source
+    if not name or re.match(r"\w+ = ", source):
+        return source
+    return f"{name}_layer = {source}" if name in TAKEN else f"{name} = {source}"

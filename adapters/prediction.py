@@ -62,7 +62,6 @@ def read_line(source: str, case: Case) -> Reading | None:
     shape = (case.batch, case.in_channels, *case.input)
     weights = operation(case.op).weights_shape(case) if source.startswith(NODES) else None
     try:
-        found = read(source, shape, weights, case.rank)
+        return read(source, shape, weights, case.dtype, case.rank)
     except InputError:
         return None
-    return replace(found, case=replace(found.case, dtype=case.dtype))  # a line may leave the dtype to its input

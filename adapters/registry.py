@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,9 @@ class Entry:
 
     ``spelling`` is the module, or ``module:class``, that spells cases for it without the framework. ``held`` is the
     version with which predictions were compared, and ``reads`` names the frameworks whose lines of source it answers
-    for. ``aliases`` are words that people may use for it; an error message that names one of them suggests the adapter.
-    ``layers`` are the packages whose live layers it accepts, and ``backend`` the Keras backend that it needs.
-    ``title`` is the name of the framework in a sentence.
+    for; ``runs`` names others whose lines it can run. ``aliases`` are words that people may use for it; an error
+    message that names one of them suggests the adapter. ``layers`` are the packages whose live layers it accepts, and
+    ``backend`` the Keras backend that it needs. ``title`` is the name of the framework in a sentence.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Entry:
     held: str
     start: float
     reads: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     backend: str = ""
@@ -65,13 +67,13 @@ ENTRIES = (
         "torch 2.13.0",
         1.6,
         ("PyTorch",),
-        ("pytorch",),
-        ("torch",),
+        aliases=("pytorch",),
+        layers=("torch",),
         title="PyTorch",
     ),
     _keras("tensorflow", 3.6, reads=("Keras", "TensorFlow"), aliases=("keras", "tf")),
-    _keras("torch", 5.6),
-    _keras("jax", 1.4),
+    _keras("torch", 5.6, runs=("Keras",)),
+    _keras("jax", 1.4, runs=("Keras",)),
     Entry(
         "flax",
         "flax.adapter",
@@ -79,8 +81,8 @@ ENTRIES = (
         "flax 0.12.8",
         1.2,
         ("Flax", "JAX"),
-        ("jax", "linen"),
-        ("flax.linen", "flax.nnx"),
+        aliases=("jax", "linen"),
+        layers=("flax.linen", "flax.nnx"),
         title="Flax",
     ),
     Entry(
@@ -90,8 +92,8 @@ ENTRIES = (
         "mxnet 1.9.1",
         1.1,
         ("MXNet",),
-        ("gluon",),
-        ("mxnet",),
+        aliases=("gluon",),
+        layers=("mxnet",),
         title="MXNet",
     ),
     Entry(
@@ -101,7 +103,7 @@ ENTRIES = (
         "onnxruntime 1.32.0",
         0.3,
         ("ONNX",),
-        ("onnx", "ort"),
+        aliases=("onnx", "ort"),
         title="ONNX Runtime",
     ),
 )
@@ -161,6 +163,11 @@ def title(name: str) -> str:
 def reader(framework: str) -> str:
     """Return the name of the adapter that answers for the lines of a framework, by its title such as ``PyTorch``."""
     return next(entry.name for entry in ENTRIES if framework in entry.reads)
+
+
+def runners(frameworks: Set[str]) -> tuple[str, ...]:
+    """Return the names of the adapters that can run a line of these frameworks, by their titles."""
+    return tuple(entry.name for entry in ENTRIES if frameworks <= {*entry.reads, *entry.runs})
 
 
 def meant(word: str) -> str:

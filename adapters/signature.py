@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..cases.arithmetic import Invalid, axes
 from ..cases.case import Case
 from ..cases.dtypes import DTYPES, Dtype
+from ..cases.operations.table import operation
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]
@@ -90,6 +92,42 @@ def in_axes(letters: str) -> Axes:
 
 class Raises(str):
     """An aside that says that the framework raises an error for the layer, and why."""
+
+
+class Returns(str):
+    """An aside that says that the framework returns an output of these sizes, where the case has another or none."""
+
+    sizes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, sizes: tuple[int, ...], text: str) -> Returns:
+        """Return the aside with this text."""
+        found = cls(text)
+        found.sizes = sizes
+        return found
+
+
+def outputs(case: Case) -> tuple[int, ...]:
+    """Return the output sizes by the arithmetic, even if they are below 1 or a window has no meaning."""
+    return tuple(operation(case.op).axis(case, i).output for i in range(case.rank))
+
+
+def empty_where_nothing_fits(framework: str, case: Case) -> list[str]:
+    """Return an aside if a case has no answer, for a framework that raises no error then, such as those on JAX."""
+    if not isinstance(axes(case), Invalid):
+        return []
+    sizes = tuple(max(size, 0) for size in outputs(case))
+    shown = ",".join(map(str, sizes))
+    return [Returns.of(sizes, f"{framework} raises no error where there is no answer: its output is ({shown}).")]
+
+
+def empty_where_nothing_is_left(framework: str, case: Case) -> list[str]:
+    """Return an aside if the crops of a transposed convolution leave nothing, for a framework that returns that."""
+    sizes = outputs(case)
+    if min(sizes) != 0:
+        return []
+    shown = ",".join(map(str, sizes))
+    return [Returns.of(sizes, f"{framework} raises no error where nothing is left: its output is ({shown}).")]
 
 
 class Mirrors(str):

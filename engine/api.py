@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .adapters.adapter import Adapter
-from .adapters.expression import Reading, read
+from .adapters.expression import read
 from .adapters.own.loading import Adapters
 from .adapters.registry import NAMES, meant
 from .cache import fingerprint
@@ -144,37 +144,61 @@ def explain(
     environments: Environments = None,
     run: bool = False,
     weights: tuple[int, ...] | None = None,
+    with_weights: bool = False,
+    with_: str | Iterable[str] = (),
 ) -> Explained:
     """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
     ``layer`` is a case, or a layer expression of any framework as a string. An expression needs ``input``, its spatial
     sizes, optionally with channels and batch in front, and ``weights``, the shape of its weights, if it has only a name
-    for them. ``run`` uses the environments that are found.
+    for them. The expression itself is run as well, in an environment of its framework. ``run`` uses the environments
+    that are found, and ``with_`` are those that convparity installs itself, as for :func:`run`. ``with_weights`` adds
+    the lines of NumPy that carry the weights of the expression's layer to each line to paste, which are run where
+    environments are there.
     Raise InputError if the expression cannot be understood.
     """
     from .report.findings.explained import Explained
+    from .report.findings.to_write import carried
 
-    expression = isinstance(layer, str)
+    wanted = run or environments is not None or bool(with_)
     if isinstance(layer, Case):
-        asked = Reading(layer, (), "")
-    else:
-        if input is None:
-            raise InputError(
-                ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
-            )
+        return Explained(layer, run_in((layer,), specs(environments, None, with_)) if wanted else None)
+    if input is None:
+        raise InputError(
+            ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
+        )
+    if not wanted:
         asked = read(layer, input, weights)
-    report = run_in((asked.case,), specs(environments)) if run or environments is not None else None
-    return Explained(asked.case, report, asked.asides, expression, asked.dressing)
+        return Explained(
+            asked.case, asides=asked.asides, dressing=asked.dressing, below=carried(asked) if with_weights else {}
+        )
+    from .runs.explaining import explained
+
+    return explained(layer, input, weights, specs(environments, None, with_), with_weights)
 
 
-def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
+def compare(
+    first: str,
+    second: str,
+    input: tuple[int, ...],
+    environments: Environments = None,
+    run: bool = False,
+    with_: str | Iterable[str] = (),
+) -> Compared:
     """Return two layer expressions compared on an input: (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise.
 
-    The result is predicted; nothing is run. Raise InputError if an expression cannot be understood.
+    The result is predicted. With ``environments``, with ``run``, which uses those that are found, and with ``with_``,
+    as for :func:`run`, each line is measured in an environment of its framework, where there is one. Raise InputError
+    if an expression cannot be understood, and HarnessFault if an environment cannot run.
     """
     from .report.findings.compared import compare as compared
 
-    return compared(first, second, input)
+    predicted = compared(first, second, input)
+    if not run and environments is None and not with_:
+        return predicted
+    from .runs.comparing import measured
+
+    return measured([predicted], specs(environments, None, with_))[0]
 
 
 def port(

@@ -18,6 +18,7 @@ from ..signature import (
     Unfit,
     as_read,
     effective,
+    empty_where_nothing_fits,
     filled_up,
     ignored,
     in_axes,
@@ -25,7 +26,6 @@ from ..signature import (
     is_whole,
     is_whole_or_pair,
     names,
-    no_asides,
     one_to_three,
     only,
     per_axis,
@@ -119,8 +119,12 @@ MIRRORED = Mirrors(
 CROPS = "Flax's numbers pad the stretched input; p is the crop that they amount to, not one of Flax's own numbers."
 
 
+def _empty(asked: Parameters, case: Case) -> list[str]:
+    return empty_where_nothing_fits("Flax", case)
+
+
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    asides = [] if isinstance(asked["padding"], str) else [CROPS]
+    asides = [*_empty(asked, case), *([] if isinstance(asked["padding"], str) else [CROPS])]
     return asides if asked["transpose_kernel"] else [*asides, MIRRORED]
 
 
@@ -185,7 +189,7 @@ def _layer(
         positional,
         keyword_only,
         COMPLETE[op],
-        _transposed_asides if transposed else no_asides,
+        _transposed_asides if transposed else _empty,
         channels_last=True,
         data="inputs" if op.endswith("pool") else "",
         kernel=KERNELS.get(op, in_axes("")),

@@ -20,6 +20,7 @@ from ..signature import (
     Raises,
     as_read,
     effective,
+    empty_where_nothing_is_left,
     filled_up,
     ignored,
     in_axes,
@@ -142,7 +143,7 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    said = [*_refused(asked, case), *_channels_first(asked, case)]
+    said = [*_refused(asked, case), *_channels_first(asked, case)] or empty_where_nothing_is_left("Keras", case)
     if said or isinstance(case.padding, str):
         return said
     return ["Keras crops by a rule of its own if output_padding is given; these are the resulting numbers."]

@@ -6,6 +6,7 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case
@@ -24,6 +25,13 @@ def windowed(speller: Speller, case: Case, bias: bool) -> str:
     for without in NO_BIAS if bias else ():
         source = source.replace(without, "")
     return source
+
+
+def unfilled(case: Case) -> Case:
+    """Return a pool whose last windows are not full instead of padded at the end, which leaves the padding out."""
+    return replace(
+        case, padding=tuple((pair[0], 0) for pair in case.padding if not isinstance(pair, str)), ceil_mode=True
+    )
 
 
 def tuples(numbers: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:

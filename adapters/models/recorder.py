@@ -9,6 +9,7 @@ Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -257,7 +258,9 @@ class Recorder:
     def line(self, source: str, x: Any, weights: Weights) -> Any:
         """Return what a line of source makes of a tensor: its value, or that of the layer that it is."""
         made = eval(source, {**self.adapter.namespace, "x": x})  # of numbers and words that convparity wrote
-        return made if self.is_tensor(made) else self.applied(made, x, weights)
+        if self.is_tensor(made):
+            return made
+        return made(x) if inspect.isfunction(made) else self.applied(made, x, weights)
 
     def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
         """Return the output of a layer on a tensor, with these weights in the terms of a recording."""

@@ -18,7 +18,9 @@ from ..signature import (
     Layer,
     Parameters,
     Raises,
+    Returns,
     as_read,
+    empty_where_nothing_is_left,
     functions,
     ignored,
     in_axes,
@@ -55,25 +57,42 @@ def _layout(known: tuple[str, ...]) -> Argument:
     return Argument("layout", "layout", Form(" or ".join(map(repr, known)), read, known))
 
 
-def _last_windows(asked: Parameters, case: Case) -> list[str]:
-    """Return asides if ceil mode has more windows than the case: MXNet's pooling convention ``full`` (pooling.cc)."""
+def _pool_asides(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if the operator raises, or keeps windows that the case has not (pooling.cc)."""
+    if not isinstance(case.padding, str) and min(map(min, case.padding)) < 0:
+        return [Raises("MXNet raises: padding may not be negative.")]
     case_axes = axes(case)
     if not case.ceil_mode or isinstance(case_axes, Invalid):
         return []
     pools = [axis for axis in case_axes if isinstance(axis, PoolAxis)]
+    if any(axis.effective > axis.n + axis.before + axis.after for axis in pools):
+        return [Raises("MXNet raises: a pool's window may not be larger than its padded input.")]
     where = list(dict.fromkeys(axis.too_late for axis in pools if axis.rounded_up != axis.output))
     if not where:
         return []
-    output = ",".join(str(axis.rounded_up) for axis in pools)
-    starts = " or ".join(where)
-    return [f"MXNet keeps a last window that starts {starts}, which other frameworks drop: its output is ({output})."]
+    output = tuple(axis.rounded_up for axis in pools)
+    shown, starts = ",".join(map(str, output)), " or ".join(where)
+    said = f"MXNet keeps a last window that starts {starts}, which other frameworks drop: its output is ({shown})."
+    return [Returns.of(output, said)]
 
 
-def _refused(asked: Parameters, case: Case) -> list[str]:
-    """Return asides if the operator raises (deconvolution.cc)."""
+def _conv_refused(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if the operator raises on a CPU (convolution.cc, linalg_impl.h)."""
+    if not isinstance(case.padding, str) and min(map(min, case.padding)) < 0:
+        return [Raises("MXNet raises: padding may not be negative.")]
+    lacks = case.dtype == "float16" and case.batch > 0
+    return [Raises("MXNet raises: it has no float16 convolutions on a CPU.")] if lacks else []
+
+
+def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if the operator raises on a CPU (deconvolution.cc)."""
+    if case.rank == 3 and max(case.dilation) > 1:
+        return [Raises("MXNet raises: it has no dilation in three dimensions.")]
+    if case.rank == 3 and case.dtype == "float64":
+        return [Raises("MXNet raises: it has no transposed convolutions of float64 in three dimensions.")]
     if any(o >= s for o, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
         return [Raises("MXNet raises: output_padding must be smaller than strides.")]
-    return []
+    return _conv_refused(asked, case) or empty_where_nothing_is_left("MXNet", case)
 
 
 def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
@@ -129,16 +148,16 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         return Layer("MXNet", own, op, rank, positional, keyword_only, complete, asides, kernel=kernel)
 
     return (
-        layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),
+        layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv, _conv_refused),
         layer(
             "Conv#Transpose",
             "conv_transpose",
             (channels, kernel, strides, padding, output_padding, *last),
             transposed,
-            _refused,
+            _transposed_refused,
         ),
-        layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _last_windows),
-        layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _last_windows),
+        layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _pool_asides),
+        layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _pool_asides),
         layer("GlobalMaxPool#", "max_pool", (layout,), block, complete=_everything),
         layer("GlobalAvgPool#", "avg_pool", (layout,), block, complete=_everything),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...cases.case import Case
 from ..signature import (
     WEIGHTS,
     WHOLE,
@@ -18,6 +19,7 @@ from ..signature import (
     Layer,
     Parameters,
     Prepare,
+    Raises,
     Unfit,
     ignored,
     in_axes,
@@ -133,6 +135,22 @@ def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parame
     return {**counts, **_padded(parameters)}
 
 
+def _refused(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if ONNX Runtime has no kernel for the dtype on a CPU, or if it or ONNX checks a rule."""
+    if case.dtype == "bfloat16" or (case.dtype == "float64" and case.op != "max_pool"):
+        return [Raises(f"ONNX Runtime raises: it has no {case.dtype} kernel for this on a CPU.")]
+    pads = () if isinstance(case.padding, str) else case.padding
+    if min((side for pair in pads for side in pair), default=0) < 0:
+        return [Raises("ONNX raises: pads may not be negative.")]
+    if case.pools and any(side >= k for pair, k in zip(pads, case.kernel) for side in pair):
+        return [Raises("ONNX Runtime raises: the pads of a pool must be smaller than kernel_shape.")]
+    if case.op == "conv" and asked.get("auto_pad") in ("same", "same_lower") and max(case.dilation) > 1:
+        return [Raises("ONNX Runtime raises: auto_pad cannot be combined with dilations.")]
+    if any(o >= s for o, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
+        return [Raises("ONNX Runtime raises: output_padding must be smaller than strides.")]
+    return []
+
+
 def _node(
     op_type: str,
     op: str,
@@ -143,7 +161,7 @@ def _node(
     layout: str = "",
 ) -> Layer:
     given = (kernel, *WINDOW, *attributes)
-    kind = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, data="inputs", prepare=prepare)
+    kind = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, _refused, data="inputs", prepare=prepare)
     return replace(kind, optional_weights=True, kernel=in_axes(layout))
 
 

@@ -32,6 +32,7 @@ class Bound:
     nodes: dict[str, ast.expr]
     named: dict[str, ast.expr]  # the names that stand for numbers of channels or groups, by field
     data: ast.expr | None = None  # the input, if it is an argument of the call
+    given: Parameters = field(default_factory=dict)  # what the arguments say, before the signature prepares it
     depthwise: bool = False  # whether the groups have the same name as the channels
     one_number: bool = False  # whether the rank is that of a kernel which is one number
     written: Mapping[str, ast.expr] = field(default_factory=dict)  # every argument of the call, by name
@@ -39,7 +40,7 @@ class Bound:
     def parameters(self, in_channels: int, input: tuple[int, ...] = ()) -> Parameters:
         """Return the catalog parameters of this layer on this number of channels and these sizes. Raises InputError."""
         try:
-            asked = self.signature.complete(self._asked_on(in_channels), self.rank, in_channels)
+            asked = self.signature.complete(self.asked_on(in_channels), self.rank, in_channels)
             asked = self.signature.fit(asked, input)
         except Unfit as wrong:
             raise unfit(self.source, self.nodes, self.names(), wrong) from None
@@ -55,7 +56,8 @@ class Bound:
         """The axes of the layer's kernel in the letters of ``signature.weighed``; empty if it has none."""
         return self.signature.kernel(self.asked)
 
-    def _asked_on(self, in_channels: int) -> Parameters:
+    def asked_on(self, in_channels: int) -> Parameters:
+        """Return the parameters on this number of channels, where the groups of a depthwise layer are known."""
         if not self.depthwise:
             return self.asked
         outputs = {"out_channels": in_channels} if "out_channels" in self.named else {}
@@ -104,7 +106,7 @@ def bind(source: Source, call: ast.Call, signature: Layer) -> Bound:
         nodes = {**dict.fromkeys((field for field in prepared if field not in asked), nodes["weights"]), **nodes}
     data = bound.get(signature.data) if signature.data else None
     name = dotted(call.func)
-    return Bound(source, name, signature, rank, prepared, nodes, named, data, depthwise, one_number, bound)
+    return Bound(source, name, signature, rank, prepared, nodes, named, data, asked, depthwise, one_number, bound)
 
 
 def _rank(

@@ -96,6 +96,8 @@ class _Chains:
             return steps
         if isinstance(node, ast.List) and node.elts and all(map(_is_node, node.elts)):
             return NodeList(self.source).read([item for item in node.elts if isinstance(item, ast.Call)])
+        if isinstance(node, ast.List) and node.elts:
+            return self._elements(node.elts)
         if isinstance(node, ast.Subscript):
             return self._part(node)
         if product := scaled(node):

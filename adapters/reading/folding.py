@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
+from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
 from ...cases.operations.table import operation
 from ..conventions import crops, numbers
@@ -199,6 +200,8 @@ class Folding:
             ceil_mode=own.ceil_mode or any(side.beyond for side in self.sides),
             id="",
         )
+        if explicit and own.pools and isinstance(axes(whole), Invalid) and not isinstance(axes(own), Invalid):
+            self._refuse("a window lies wholly in the explicit padding, which no case describes", node)
         if whole.ceil_mode:
             if _outputs(whole) != _outputs(own):
                 self._refuse("its last window lies in the explicit padding, which no case describes", node)

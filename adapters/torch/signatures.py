@@ -128,9 +128,18 @@ def _conv_refused(asked: Parameters, case: Case) -> list[str]:
 
 def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
     extra = case.output_padding or (0,) * case.rank
-    if any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
+    if case.batch and any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
         return [Raises("PyTorch raises: its output_padding must be smaller than stride or dilation.")]
     return _negative(case)
+
+
+def _average_refused(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if the average pool raises; that in three dimensions has rules of its own (Pool.h)."""
+    if case.rank == 3 and case.dtype in ("float16", "bfloat16"):
+        return [Raises(f"PyTorch raises: it has no AvgPool3d of {case.dtype} on a CPU.")]
+    if case.rank == 3 and any(k > n for k, n in zip(case.kernel, case.input)):
+        return [Raises("PyTorch raises: the kernel_size of AvgPool3d may not be larger than its input.")]
+    return _pool_refused(asked, case)
 
 
 def _pool_refused(asked: Parameters, case: Case) -> list[str]:
@@ -152,7 +161,7 @@ REFUSED = {
     "conv": _conv_refused,
     "conv_transpose": _transposed_refused,
     "max_pool": _pool_refused,
-    "avg_pool": _pool_refused,
+    "avg_pool": _average_refused,
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case
-from ..models.lines import Settings, tuples, windowed
+from ..models.lines import Settings, tuples, unfilled, windowed
 from ..spelling import Speller
 
 FORMS = {
@@ -42,7 +42,7 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
         pads = tuple(before for before, _ in tuples(settings["pads"]))
         return f"nn.AvgPool{rank}d({kernel}, {stride}, {pads}, divisor_override={settings['divisor']})"
     if case is not None:
-        return windowed(speller, case, bias)
+        return windowed(speller, case, bias) or windowed(speller, unfilled(case), bias)
     if kind == "batch_norm":
         return f"nn.BatchNorm{rank}d({shape[1]}, eps={settings['epsilon']!r})" if rank else ""
     if kind == "layer_norm":

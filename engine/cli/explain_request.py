@@ -57,7 +57,7 @@ def read_request(
 
 
 def input_sizes(text: str, option: str = "--input") -> tuple[int, ...]:
-    """Return the sizes of an input, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
+    """Return the sizes in an option, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
     return tuple(_numbers(option, text))
 
 

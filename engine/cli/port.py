@@ -32,7 +32,8 @@ def port(
         typer.Option("--weights", metavar="SHAPE", help="Shape of the weights that LINE names, as for `explain`."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", metavar="FILE", help="Write the port to a Python file instead of printing it.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write the port to a Python file instead of printing it."),
     ] = None,
     env: Envs = None,
     with_: With = None,

@@ -36,7 +36,9 @@ def record(
             "executed, in the environment with this label only. A file is read as data.",
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", metavar="FOLDER", help="Folder to write, which must be new.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="Folder to write, which must be new.")
+    ],
     input_: Inputs = None,
     env: Envs = None,
     with_: With = None,

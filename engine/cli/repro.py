@@ -27,7 +27,8 @@ def repro(
         typer.Option("--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size of a layer expression, channels first."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", metavar="FILE", help="Write the script to a file instead of printing it.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write the script to a file instead of printing it."),
     ] = None,
     env: Envs = None,
     with_: With = None,

@@ -18,6 +18,7 @@ from ..report.models.causes import way as ways
 from ..report.models.causes.weights import digest
 from ..report.models.checks import Check, checks, weights_of
 from ..report.models.differing import Differing
+from ..report.models.folding import fold
 from ..report.models.pairing import pair
 from ..report.models.result import ComparedModels, Finding, name_of, row_of
 from ..report.models.units import Graph
@@ -30,7 +31,7 @@ from .replaying import Job, Replayer
 from .request import ModelRequest, input_files
 
 SEED = 17
-Changes = dict[int, Mended]
+Changes = mending.Changes
 
 
 def compare(
@@ -102,7 +103,7 @@ class _Comparison:
         self.names, self.adapter = (original.name, port.name), port.spec.adapter
         self.original, self.port = map(Graph, recordings)
         self.replayer, self.original_replayer = replayer, original_replayer
-        self.pairs = pair(self.original, self.port, chosen)
+        self.pairs = fold(self.original, self.port, pair(self.original, self.port, chosen))
         self.checks = checks(self.original, self.port, self.pairs)
         self.others = {
             digest(weight): f"{name_of(unit)} in the original"
@@ -150,7 +151,7 @@ class _Comparison:
             if isinstance(got, str):
                 yield _Found(check, self._finding(check, "unexplained", f"raises {got}", float("inf")), {})
             elif not self._agrees(check, y, got):
-                yield self._explained(check, y, got)
+                yield from self._explained(check, y, got)
 
     def _pair(self, check: Check, y: np.ndarray, got: np.ndarray, xs: list[np.ndarray] | None = None) -> Differing:
         assert check.pair
@@ -163,10 +164,13 @@ class _Comparison:
 
     def _allowed(self, check: Check, y: np.ndarray, got: np.ndarray, xs: list[np.ndarray] | None = None) -> np.ndarray:
         narrow = min(y.dtype, self.port.recording.array(check.wanted).dtype, key=lambda dtype: dtype.itemsize)
-        y = y.astype(narrow) if narrow.kind == "f" else y
+        narrowed = y.astype(narrow) if narrow.kind == "f" else y
         if check.is_way:
-            return numbers.bound("way", {}, {}, [], y)
-        return self._pair(check, y, got, xs).allowed()
+            return numbers.bound("way", {}, {}, [], narrowed)
+        allowed = self._pair(check, narrowed, got, xs).allowed()
+        if narrow == y.dtype:
+            return allowed
+        return np.asarray(allowed + numbers.SPACING.get(narrow.name, 0.0) * np.abs(y))  # the inputs are rounded too
 
     def _agrees(self, check: Check, y: np.ndarray, got: np.ndarray, xs: list[np.ndarray] | None = None) -> bool:
         if y.shape == got.shape and np.array_equal(y, got):
@@ -175,28 +179,31 @@ class _Comparison:
 
     # Why, and what then.
 
-    def _explained(self, check: Check, y: np.ndarray, got: np.ndarray) -> _Found:
+    def _explained(self, check: Check, y: np.ndarray, got: np.ndarray) -> Iterator[_Found]:
         size = numbers.largest_difference(y, got)
         if check.is_way:
             fix = ways.explain(y, got, self._allowed(check, y, got))
             if fix is None:
-                return self._left_out(check, y, size)
+                yield self._left_out(check, y, size)
+                return
             assert fix.turn
             changes = mending.of_way(self.adapter, self.port, check, fix.turn)
             found = self._finding(check, fix.kind, fix.cause, size)
             found.write = next((change.turn or change.after for change in changes.values()), "")
-            return _Found(check, found, changes)
+            yield _Found(check, found, changes)
+            return
         pair = self._pair(check, y, got)
         fixes = search.explain(pair)
         if not fixes:
-            return _Found(check, self._finding(check, "unexplained", _where(y, got), size), {})
+            yield _Found(check, self._finding(check, "unexplained", _where(y, got), size), {})
         changes = mending.of_unit(self.adapter, self.port, check, pair, fixes)
-        cause = "; and ".join(fix.cause for fix in fixes)
-        found = self._finding(check, fixes[0].kind, cause, size)
-        found.write = next((change.source for change in changes.values()), "")
-        if changes and fixes[0].weights:
-            found.write = f"{found.write} with the weights of {found.original}"
-        return _Found(check, found, changes)
+        for fix in fixes:
+            found = self._finding(check, fix.kind, fix.cause, size)
+            lines = [c.source for n, c in changes.items() if (n == check.calls[-1]) == (fix.kind == "epsilon")]
+            found.write = (lines or [change.source for change in changes.values()] or [""])[0]
+            if changes and fix.weights:
+                found.write += f" with the weights of {found.original}"
+            yield _Found(check, found, changes)
 
     def _left_out(self, check: Check, y: np.ndarray, size: float) -> _Found:
         """Return the finding of a way that agrees once one of its calls is left out."""
@@ -211,7 +218,7 @@ class _Comparison:
         return _Found(check, self._finding(check, "unexplained", "reads other values than the original", size), {})
 
     def _finding(self, check: Check, kind: str, cause: str, alone: float) -> Finding:
-        chained = numbers.largest_difference(self.original.array(check.expected), self.port.array(check.wanted))
+        chained = numbers.largest_difference(*self._recorded(check))
         if check.pair is None:
             last = check.way_calls[-1] if check.way_calls else None
             return Finding(
@@ -221,6 +228,10 @@ class _Comparison:
         call = check.way_calls[-1] if check.way_calls else theirs.call
         layer = "input of a layer" if check.is_way else theirs.kind
         return Finding(name_of(theirs), name_of(ours), call.source, layer, kind, cause, alone, chained)
+
+    def _recorded(self, check: Check) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values of both models as they were recorded, each after its own chain of layers."""
+        return self.original.array(check.expected, check.raw), self.port.array(check.wanted, check.raw)
 
     def _mended(self, found: list[_Found]) -> tuple[int, float]:
         """Return how many findings are left, and how far the outputs are apart, with all changes.

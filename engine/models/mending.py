@@ -4,40 +4,66 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..adapters.models.recorder import Mended
 from ..adapters.registry import speller, writer
 from ..cases.operations import OPS, Op
 from ..report.models.checks import Check, as_loaded
 from ..report.models.differing import Differing, Fix
 from ..report.models.numbers import case_of
-from ..report.models.units import Graph
+from ..report.models.units import Graph, Unit
 
+Changes = dict[int, Mended]
 WINDOWED: dict[str, Op] = {op: op for op in OPS}
 
 
-def of_unit(adapter: str, port: Graph, check: Check, pair: Differing, fixes: list[Fix]) -> dict[int, Mended]:
-    """Return how the call of a unit is made with fixes; nothing if the framework has no line for it."""
-    lines = writer(adapter)
-    if lines is None or not fixes:
-        return {}
-    unit, settings, weights = pair.port, pair.settings(fixes), pair.weights(fixes)
+def of_unit(adapter: str, port: Graph, check: Check, pair: Differing, fixes: list[Fix]) -> Changes:
+    """Return how the calls of a unit are made with fixes; nothing if the framework has no line for one."""
+    unit, settings = pair.port, pair.settings(fixes)
     shape = pair.xs[0].shape
-    kernel = weights.get("kernel")
-    case = None
+    if unit.norm is None or unit.before_norm is None:
+        return _line(adapter, port, unit, settings, pair.weights(fixes), shape, check.raw)
+    if any(fix.weights for fix in fixes):
+        found = _line(adapter, port, unit.before_norm, settings, pair.weights(fixes), shape, check.raw)
+        whole = [Mended(unit.inputs, source=change.source, weights=change.weights) for change in found.values()]
+        return dict.fromkeys([unit.norm.call.number], *whole) if whole else {}
+    changes: Changes = {}
+    if any(set(fix.settings) - {"epsilon"} for fix in fixes):
+        changes = _line(adapter, port, unit.before_norm, settings, dict(unit.before_norm.weights), shape, check.raw)
+        if not changes:
+            return {}
+    if "epsilon" in settings:
+        shape = port.shape(unit.norm.inputs[0])
+        changes.update(_line(adapter, port, unit.norm, settings, dict(unit.norm.weights), shape, False))
+    return changes
+
+
+def _line(
+    adapter: str,
+    port: Graph,
+    unit: Unit,
+    settings: dict[str, Any],
+    weights: dict[str, np.ndarray],
+    shape: tuple[int, ...],
+    raw: bool,
+) -> Changes:
+    lines, case, outputs, kernel = writer(adapter), None, 1, weights.get("kernel")
+    if lines is None:
+        return {}
     if unit.kind in WINDOWED:
-        outputs = (
-            1 if kernel is None else kernel.shape[0] if unit.kind == "conv" else kernel.shape[1] * settings["groups"]
-        )
+        if kernel is not None:
+            outputs = kernel.shape[0] if unit.kind == "conv" else kernel.shape[1] * settings["groups"]
         case = case_of(WINDOWED[unit.kind], settings, shape, outputs)
     if unit.kind == "dense" and kernel is not None:
         settings = {**settings, "outputs": kernel.shape[0]}
     source = lines.layer(speller(adapter), unit.kind, settings, shape, case, "bias" in weights)
     if not source:
         return {}
-    return {unit.call.number: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, check.raw))}
+    return {unit.call.number: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, raw))}
 
 
-def of_way(adapter: str, port: Graph, check: Check, turn: tuple[str, Any]) -> dict[int, Mended]:
+def of_way(adapter: str, port: Graph, check: Check, turn: tuple[str, Any]) -> Changes:
     """Return how the value at the end of a way is changed: by the last call on it, or else where it is read."""
     lines = writer(adapter)
     line = lines.turn(*turn, port.recording.array(check.wanted).ndim) if lines else ""

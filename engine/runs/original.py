@@ -41,7 +41,7 @@ def original(asked: Reading) -> Original:
     try:
         call = f"{prefix}.{layer.signature.names[0].rpartition('.')[2]}({_arguments(layer, asked.case, dressing.bias)})"
     except InputError as error:
-        return Original(why=str(error))
+        return Original(why=error.problems[0].splitlines()[0])
     return Original(BY_FOLDER[folder(adapter)].dress(call, dressing))
 
 

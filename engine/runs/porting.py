@@ -56,10 +56,11 @@ class Port:
         title = adapter_class(self.write.adapter).title
         head = [
             f"The port to {title} of a layer of {self.asked.framework}, on an input of {input}:",
-            f"    {printable(' '.join(self.line.split()), 2000)}",
+            f"    {' '.join(self.line.split())}",
             f"{self.stamp[0].upper()}{self.stamp[1:]}.",
+            *self.asked.asides,
         ]
-        return "".join(f"# {line}\n" for line in [*head, *map(printable, self.asked.asides)]) + f"\n{self.script}"
+        return "".join(f"# {printable(line, 2000)}\n" for line in head) + f"\n{self.script}"
 
 
 def port(line: str, asked: Reading, to: str, specs: Sequence[EnvironmentSpec]) -> Port:

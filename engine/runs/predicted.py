@@ -83,10 +83,14 @@ def _observation(predicted: Prediction, written: Written) -> Observation | None:
         computed = case
     else:
         computed = predicted.reading.case
-        got = Computed(computed, predicted.reading.mirrored, predicted.reading.refusal)
+        got = Computed.by(predicted.reading)
         found.prediction = Comparison(predicted.asked, got)
         if got.refusal:
             found.outcome, found.error = "raised", got.refusal
+            return found
+        if got.sizes is not None:
+            found.outcome, found.dtype = "ran", computed.dtype
+            found.shape = (computed.batch, computed.out_channels, *got.sizes)
             return found
     computed_axes = axes(computed)
     if isinstance(computed_axes, Invalid):

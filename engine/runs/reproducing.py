@@ -75,7 +75,7 @@ def reproduce(case: Case, adapters: tuple[str, ...], specs: Sequence[Environment
         text = script(tried, sides)
         outcomes = run(text, sides, environments)
         if differ(outcomes):
-            return "".join(f"# {line}\n" for line in heading(tried, outcomes)) + text
+            return "".join(f"# {printable(line, 1000)}\n" for line in heading(tried, outcomes)) + text
     return ""
 
 

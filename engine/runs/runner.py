@@ -9,9 +9,9 @@ import re
 import threading
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from .. import __version__
 from ..adapters import registry
+from ..adapters.line import Line
 from ..adapters.worker import probe, protocol
 from ..cache import fingerprint
 from ..cache.fingerprint import Shelves
@@ -27,11 +28,13 @@ from ..cases.case import Case, Sizes
 from ..cases.errors import HarnessFault, InputError
 from ..cases.reference import Reference, References
 from ..environments.find import EnvironmentSpec, variables_of
+from ..report.policy.failures import DEFAULT, Policy
 from ..report.results.comparison import compared
 from ..report.results.file import Key, Results, header, resumed
 from ..report.results.observation import UNUSABLE, Observation
-from ..report.verdicts.judging import judge, needs_sampling
+from ..report.verdicts.judging import judge, misdeclares, needs_sampling
 from ..report.verdicts.residues import sizes_to_run
+from ..report.verdicts.verdict import Verdict
 from ..workers.bundle import write_bundle
 from ..workers.limits import Limits
 from ..workers.process import Death, Stopped, WorkerProcess
@@ -56,6 +59,8 @@ ABOUT_RESOURCES = re.compile(
 _json = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would create an encoder on every call
 
 Progress = Callable[[str, int, int], None]  # environment, tasks done, tasks known
+# Lines to run as they are, by environment label and case id, each with the case that it is read as.
+Given = Mapping[tuple[str, str], tuple[Line, Case]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,8 @@ class Settings:
     is the number of workers to run in parallel, by default the number of CPU cores. With ``only_as_written`` neither
     ports nor other input sizes are run; with ``shapes_only`` no layer is run, and each framework is only asked for the
     shape that it infers. ``resume`` continues the results file. ``cache`` allows reading observations of earlier runs
-    from the cache and storing new ones. Only the cases of ``shard`` are run. Limits out of range raise InputError.
+    from the cache and storing new ones. Only the cases of ``shard`` are run. The run ends once ``max_findings`` layers
+    fail under the ``policy``. Limits out of range raise InputError.
     """
 
     timeout: float = 30.0
@@ -77,6 +83,8 @@ class Settings:
     resume: bool = False
     cache: bool = True
     shard: Shard | None = None
+    max_findings: int | None = None
+    policy: Policy = field(default=DEFAULT, compare=False)
 
     def __post_init__(self) -> None:
         problems = [
@@ -98,7 +106,9 @@ class Task:
     """One thing to observe.
 
     With ``itself``, the sampling is measured on the layer itself, because its stand-in in the probe was refused.
-    ``line`` is the key of what the probe runs, where that is known before it runs (:mod:`.lines`).
+    ``line`` is the key of what the probe runs, where that is known before it runs (:mod:`.lines`). ``given`` is the
+    line that is run in place of a spelling, where there is one, and ``own`` the case that it is read as, which says how
+    far its windows may reach.
     ``alone`` is set when the task was in flight when its worker died, and is now tried again by itself. ``afresh`` is
     also set when it ran out of memory, and is now tried again in a worker that has done nothing else.
     """
@@ -111,6 +121,8 @@ class Task:
     alone: bool = False
     afresh: bool = False
     line: str = ""
+    given: Line | None = None
+    own: Case | None = None
 
     def then(self, **changes: Any) -> Task:
         """Return a task that observes something else about the same case."""
@@ -141,6 +153,8 @@ class Task:
         if self.line:
             return f"{self.line} for {self.case.key}" if self.checks else self.line
         case = self.case
+        if self.given:
+            return f"{self.given} for {case.key} {self.input} {self.want}"
         if self.want == "sampling" and not self.itself:
             with contextlib.suppress(MemoryError):  # a case that is too large for the probe has no sibling
                 case = probe.sibling(case)
@@ -165,6 +179,8 @@ class Task:
         }
         if self.itself:
             message["itself"] = True
+        if self.given:
+            message["line"] = asdict(self.given)
         return message
 
 
@@ -262,17 +278,21 @@ class Runner:
         progress: Progress | None = None,
         shelves: Shelves | None = None,
         requested: bool = True,
+        given: Given | None = None,
     ) -> None:
         """Write results to ``file``; run nothing that is in ``earlier``, its content so far, or on the shelves.
 
-        If the file was not ``requested``, the run goes on where it cannot be written.
+        If the file was not ``requested``, the run goes on where it cannot be written. With ``given`` lines, only they
+        are run, each in its environment, and no case is spelled.
         """
+        self.given = given
         self.settings, self.progress, self.shelves = settings, progress, shelves
         self.recorder = Recorder(file, earlier, requested)
         store = shelves.references if shelves else None
         executes = not settings.shapes_only or earlier is not None
         self.references = References(store, lambda case: executes)
         self.stop = threading.Event()
+        self.failing: set[str] = set()  # the ids of layers that fail, where their number ends the run
         self.happens_again = earlier is None  # whether repeating the run would give exactly these observations
 
     def observe(
@@ -291,6 +311,12 @@ class Runner:
         if complete:
             self.recorder.write({"kind": "end"})
         return complete
+
+    @property
+    def enough(self) -> bool:
+        """Whether as many layers fail as end the run."""
+        most = self.settings.max_findings
+        return most is not None and len(self.failing) >= most
 
     def _observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> None:
         runs: list[Future[None]] = []
@@ -376,7 +402,10 @@ class EnvironmentRun:
         want: protocol.Want = "shape" if self.settings.shapes_only else "values"
         try:
             with self._faults_recorded(), self.lock:
-                tasks = (Task(case, case.input, want=want) for case in cases)
+                tasks = [Task(case, case.input, want=want) for case in cases]
+                if (given := self.shared.given) is not None:
+                    found = [(task, given.get((self.spec.label, task.case.id))) for task in tasks]
+                    tasks = [task.then(given=one[0], own=one[1]) for task, one in found if one]
                 self.new.extend(left for task in tasks for left in self._outstanding(task))
                 shelves = self.shared.shelves
                 if self.new and shelves and (shelf := shelves.environments.get(self.spec.label)):
@@ -432,8 +461,9 @@ class EnvironmentRun:
 
     def _take_cached(self) -> None:
         """Take new tasks, and the tasks that follow from them, from the cache; queue those that it does not have."""
+        at_once = min(LOADED_AT_ONCE, self.settings.max_findings or LOADED_AT_ONCE)
         while self.new and self.shelf and self.about and not self.shared.stop.is_set():
-            some = [self.new.popleft() for _ in range(min(LOADED_AT_ONCE, len(self.new)))]
+            some = [self.new.popleft() for _ in range(min(at_once, len(self.new)))]
             texts = self.shelf.load({task.key for task in some})
             if texts and not self.described:
                 self._describe(self.about)
@@ -451,6 +481,7 @@ class EnvironmentRun:
             self.recorder.flush()
             if texts:
                 self._progress()
+            self._drop_the_rest(self.new)
         while self.new:
             self._queue(self.new.popleft())
 
@@ -517,12 +548,22 @@ class EnvironmentRun:
     def _chunk(self) -> list[Task]:
         """Return the next tasks to send: up to CHUNK of them, or one that has to be alone; none if none are left."""
         with self.lock:
+            self._drop_the_rest(self.pending, self.risky)
             queue = self.pending or self.risky
             chunk = [queue.popleft()] if queue else []
-            while queue and len(chunk) < CHUNK and not (chunk[0].alone or queue[0].alone):
+            most = min(CHUNK, self.settings.max_findings or CHUNK)
+            while queue and len(chunk) < most and not (chunk[0].alone or queue[0].alone):
                 chunk.append(queue.popleft())
             self.handed += len(chunk)
         return chunk
+
+    def _drop_the_rest(self, *queues: deque[Task]) -> None:
+        """Where enough layers fail, leave only the tasks that explain these."""
+        if self.shared.enough:
+            for queue in queues:
+                kept = [task for task in queue if task.case.id in self.shared.failing]
+                queue.clear()
+                queue.extend(kept)
 
     def _observe(self, worker: WorkerProcess, tasks: list[Task]) -> None:
         worker.send([task.message(n) for n, task in enumerate(tasks)])
@@ -638,17 +679,34 @@ class EnvironmentRun:
         if task.want == "values" and observation.literal:
             yield task.then(want="literal")
         if needs_sampling(task.case, reference, observation):
-            yield self._sampling(task.then(want="sampling"))
-        elif task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
+            if task.own:
+                yield task.then(case=replace(task.own, id=task.case.id), want="sampling", itself=True)
+            else:
+                yield self._sampling(task.then(want="sampling"))
+            return
+        if task.spelling == "as written" and self.settings.max_findings is not None and not self.shared.enough:
+            self._count(task, reference, observation)
+        if task.spelling == "as written" and reference.shape is not None and not self.settings.only_as_written:
             verdict = judge(task.case, reference, observation)
-            if verdict != "agrees":
+            if verdict != "agrees" and not task.given:
                 yield task.then(spelling="port", want="values", itself=False)
             if verdict in ("shape", "shifted"):
                 for sizes in sizes_to_run(task.case):
-                    yield self._sampling(task.then(input=sizes, want="sampling"))
+                    yield self._sampling(task.then(input=sizes, want="sampling", itself=bool(task.given)))
+
+    def _count(self, task: Task, reference: Reference, observation: Observation) -> None:
+        """Count the layer of a task if its verdict fails the run."""
+        environment = self.recorder.results.environments[self.spec.label]
+        verdict = judge(task.case, reference, observation)
+        declares = misdeclares(observation)
+        row = Verdict(task.case, environment, task.spelling, verdict, declares, reference, observation, False)
+        if self.settings.policy.fails(row):
+            self.shared.failing.add(task.case.id)
 
     def _sampling(self, task: Task) -> Task:
         """Return a sampling to measure with its line, unless its case is run apart from the others."""
         adapter = None if self.spec.own else registry.adapter_class(self.spec.adapter)
-        line = "" if adapter is None or task.risky else lines.line(adapter, task.case, task.input, task.spelling)
+        if adapter is None or task.risky or task.given:
+            return task
+        line = lines.line(adapter, task.case, task.input, task.spelling)
         return replace(task, line=line)

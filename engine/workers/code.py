@@ -23,6 +23,7 @@ READ_ONLY_HERE = {  # modules in these folders that only the controller runs
         "signature.py",
         "needs.py",
         "padding_forms.py",
+        "prediction.py",
         "dressing.py",
         "dressed.py",
         "ported.py",

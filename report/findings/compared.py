@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from ...adapters.dressed import dressed
 from ...adapters.expression import Reading, read
@@ -31,18 +31,29 @@ class Line:
 
     source: str
     reading: Reading
+    input: tuple[int, ...] = ()
+
+    basis: ClassVar[str] = "predicted"
+
+    @property
+    def told(self) -> str:
+        """How it was found what the line does, in words."""
+        return self.basis
 
     @property
     def refusal(self) -> str:
         """Why the line has no output: its framework raises an error, or no window fits; else empty."""
         found = axes(self.reading.case)
-        return self.reading.refusal or (found.reason if isinstance(found, Invalid) else "")
+        none = found.reason if isinstance(found, Invalid) and self.reading.sizes is None else ""
+        return self.reading.refusal or none
 
     @property
     def shape(self) -> tuple[int, ...] | None:
         """The spatial sizes of the output; None if there is none."""
         found = axes(self.reading.case)
-        return None if self.refusal or isinstance(found, Invalid) else tuple(axis.output for axis in found)
+        if self.refusal or self.reading.sizes is not None:
+            return None if self.refusal else self.reading.sizes
+        return None if isinstance(found, Invalid) else tuple(axis.output for axis in found)
 
     def to_json(self) -> dict[str, Any]:
         """Return the line as ``--json`` writes it."""
@@ -50,6 +61,7 @@ class Line:
         return {
             "line": self.source,
             "framework": self.reading.framework,
+            "basis": self.basis,
             "shape": shape,
             "refusal": self.refusal or None,
             "asides": list(self.reading.asides),
@@ -57,12 +69,15 @@ class Line:
 
 
 class Compared:
-    """Two lines on one input, and the difference between them. ``basis`` says how it was found: it is predicted."""
-
-    basis = "predicted"
+    """Two lines on one input, and the difference between them, which is predicted."""
 
     def __init__(self, first: Line, second: Line) -> None:
         self.first, self.second = first, second
+
+    @property
+    def basis(self) -> str:
+        """How the difference was found: ``measured`` where both lines were run, else ``predicted``."""
+        return self.second.basis if self.first.basis == self.second.basis else "predicted"
 
     @property
     def same(self) -> bool:
@@ -74,9 +89,14 @@ class Compared:
         """The verdict on the second line, if the first is what was requested."""
         if self.first.refusal:
             return "agrees" if self.second.refusal else "accepts"
-        if self._other_kind:
+        if self.other_kind:
             return "shape"
-        return self._comparison.verdict
+        if self.first.reading.sizes is None and self.second.reading.sizes is None:
+            return self._comparison.verdict
+        if self.second.refusal or self.first.shape != self.second.shape:
+            return "rejects" if self.second.refusal else "shape"
+        same = 0 in (self.first.shape or ()) or self.first.reading.case == self.second.reading.case
+        return "agrees" if same else "unproven"  # no case says what a window of nothing but padding holds
 
     @property
     def reason(self) -> str:
@@ -85,14 +105,19 @@ class Compared:
             return ""
         if self.first.refusal:
             return f"has an output where the first has none: {self.first.refusal}"
-        if self._other_kind:
-            return self._other_kind
+        if self.other_kind:
+            return self.other_kind
+        if self.first.shape != self.second.shape and self.first.reading.sizes is not None:
+            shapes = [shape_text(line.shape) if line.shape else "none" for line in (self.second, self.first)]
+            return f"has an output of {shapes[0]} instead of {shapes[1]}"
+        if self.verdict == "unproven":
+            return "has windows of nothing but padding, and no arithmetic says what they hold"
         return self._comparison.reason.removeprefix("it ")
 
     @property
     def sizes(self) -> str:
         """The input sizes at which the two differ; empty if nothing can be said about other sizes."""
-        return "" if self.first.refusal or self.second.refusal or self._other_kind else self._comparison.sizes
+        return "" if self.first.refusal or self.second.refusal or self.other_kind else self._comparison.sizes
 
     @cached_property
     def write(self) -> str:
@@ -115,7 +140,7 @@ class Compared:
 
     def lines(self) -> Iterator[str]:
         """Yield the comparison as lines of text."""
-        yield HEADINGS[self.verdict] + " (predicted; nothing was run)"
+        yield f"{HEADINGS[self.verdict]} ({self._found})"
         yield ""
         both = (("first", self.first), ("second", self.second))
         widths = [max(len(line.reading.framework) for _, line in both), max(len(_result(line)) for _, line in both)]
@@ -144,7 +169,7 @@ class Compared:
             "verdict": self.verdict,
             "first": self.first.to_json(),
             "second": self.second.to_json(),
-            "pads": {} if self.first.refusal or self._other_kind else self.pads(),
+            "pads": {} if self.first.refusal or self.other_kind else self.pads(),
             "reason": self.reason or None,
             "sizes": self.sizes or None,
             "write": self.write or None,
@@ -153,17 +178,33 @@ class Compared:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    @property
+    def _found(self) -> str:
+        if self.first.basis == self.second.basis:
+            if self.basis == "predicted":
+                return "predicted; nothing was run"
+            return f"{self.first.told}, and in {self.second.told.partition(' in ')[2]}"
+        return f"the first {self.first.told}, the second {self.second.told}"
+
     @cached_property
     def _comparison(self) -> Comparison:
         one, other = self.first.reading, self.second.reading
-        return Comparison(one.case, Computed(other.case, one.mirrored != other.mirrored, other.refusal), FIRSTS)
+        return Comparison(
+            one.case,
+            replace(
+                Computed.by(other), mirrored=one.mirrored != other.mirrored, sizes=None if one.sizes else other.sizes
+            ),
+            FIRSTS,
+        )
 
     @property
-    def _other_kind(self) -> str:
+    def other_kind(self) -> str:
         """How the two differ before any element is read: in operation or weights; else empty."""
         one, other = self.first.reading.case, self.second.reading.case
         if one.op != other.op:
             return f"is a layer of another operation: {other.op} instead of {one.op}"
+        if one.rank != other.rank:
+            return f"has {other.rank} spatial axes instead of {one.rank}"
         shapes = [operation(case.op).weights_shape(case) for case in (one, other)]
         if shapes[0] != shapes[1]:
             what = f"({operation(one.op).weights}, kernel)"
@@ -178,6 +219,7 @@ HEADINGS = {
     "values": "not the same layer: the same elements are read, but the numbers differ",
     "rejects": "not the same layer: the second has no output",
     "accepts": "not the same layer: the first has no output",
+    "unproven": "not known to be the same layer: the shapes match, and nothing else could be compared",
 }
 
 
@@ -186,7 +228,7 @@ def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
 
     Raise InputError for a line that cannot be read, and if both lines need another number of input sizes.
     """
-    return Compared(*(Line(source, read(source, input)) for source in (first, second)))
+    return Compared(*(Line(source, read(source, input), input) for source in (first, second)))
 
 
 def _result(line: Line) -> str:

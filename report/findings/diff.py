@@ -183,20 +183,21 @@ class Diff:
         """The result of the comparison in one sentence, in numbers of layers."""
         if not self.compared:
             return "Nothing was observed in either run."
-        layers = {self.row(change.either.case) for change in self.compared}
+        layers = count(len(self._layers(self.compared)), "layer")
+        if not self.changes:
+            return f"Nothing changed in {layers}."
         told: list[str] = []
-        moved: set[str] = set()
         for name in (CHANGED, ADDED, GONE):
             changes = [change for change in self.changes if change.kind == name]
-            rows = {self.row(change.either.case) for change in changes}
-            silent = {self.row(change.either.case) for change in changes if change.silent and name == CHANGED}
-            if rows:
-                quietly = f" ({len(silent)} silently)" if silent else ""
-                told.append(f"{len(rows) if told else count(len(rows), 'layer')} {name}{quietly}")
-            moved |= rows
-        if not moved:
-            return f"Nothing changed in {count(len(layers), 'layer')}."
-        return f"{', '.join(told)}, {len(layers - moved)} as before."
+            if changes:
+                number = len(self._layers(changes))
+                told.append(f"{number} {name}" if told else f"{number} of {layers} {name}")
+        loud = any(change.kind == CHANGED and not change.silent for change in self.changes)
+        silent = any(change.kind == CHANGED for change in self.changes) and not loud
+        return f"{', '.join(told)}.{' Every shape is as before.' if silent else ''}"
+
+    def _layers(self, changes: list[Change]) -> set[str]:
+        return {self.row(change.either.case) for change in changes}
 
     @property
     def notes(self) -> list[str]:

@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +19,9 @@ from ...cases.case import Case
 from ...cases.text import printable, several, shape_text
 from ..verdicts.computed import Comparison, Computed
 from .words import word
+
+Below = Mapping[str, Sequence[str]]
+NOTHING: Below = {}
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Predicted:
         reading = self.prediction.reading
         if reading is None:
             return None
-        return Comparison(self.prediction.case, Computed(reading.case, reading.mirrored, reading.refusal))
+        return Comparison(self.prediction.case, Computed.by(reading))
 
     @property
     def verdict(self) -> str:
@@ -91,8 +94,13 @@ def predictions(case: Case, dressing: Dressing = BARE, adapters: Iterable[str] =
     return [Predicted(predict(case, adapter), dressing) for adapter in adapters]
 
 
-def lines(case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES) -> Iterator[str]:
-    """Yield the predictions as lines of text, under a heading that says that nothing was run."""
+def lines(
+    case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES, below: Below = NOTHING
+) -> Iterator[str]:
+    """Yield the predictions as lines of text, under a heading that says that nothing was run.
+
+    ``below`` has lines to show below the prediction of an adapter.
+    """
     adapters = tuple(adapters)
     models = several(list(dict.fromkeys(map(held, adapters))))
     yield ""
@@ -100,3 +108,4 @@ def lines(case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES
     for predicted in predictions(case, dressing, adapters):
         yield ""
         yield from predicted.lines()
+        yield from below.get(predicted.prediction.adapter, ())

@@ -14,6 +14,7 @@ from ...adapters.dressed import dressed
 from ...adapters.expression import Reading
 from ...adapters.ported import read_spelled, spell_port
 from ...adapters.prediction import predict
+from ...adapters.registry import NAMES
 from ...adapters.spelling import Inexpressible, Spelling
 from ..verdicts.computed import Comparison, Computed
 
@@ -73,3 +74,19 @@ def kernel_of(reading: Reading) -> Kernel:
     if not axes:
         raise NotCarried("the order of the axes of its weights is not known")
     return Kernel(axes, reading.case, reading.mirrored)
+
+
+def carried(asked: Reading) -> dict[str, list[str]]:
+    """Return the lines that carry the weights of a layer to each adapter's line, none of which has been run."""
+    found = {}
+    for adapter in NAMES if asked.layer and not asked.refusal else ():
+        write = to_write(asked, adapter)
+        if isinstance(write, ToWrite) and write.weights:
+            found[adapter] = ["  with its weights, predicted, not run:", *indented(write)]
+    return found
+
+
+def indented(write: ToWrite) -> list[str]:
+    """Return the line and those that carry its weights as part of a text, or why there are none."""
+    carry = write.carry or f"# no weights can be carried: {write.why_not}"
+    return [f"    {line}" for line in (write.source, *carry.splitlines())]

@@ -25,6 +25,7 @@ from ...cases.sampling import fit
 from ...cases.text import printable
 from ..findings.changes import CHANGED, Change
 from ..findings.diff import Diff
+from ..findings.news import news
 from ..findings.report import Cluster, Report
 from ..findings.told import about_port
 from ..findings.words import MEANINGS
@@ -160,7 +161,7 @@ class _Payload:
             "summary": [printable(sentence, SENTENCE) for sentence in report.summary],
             "complete": report.complete,
             "notes": [printable(note, SENTENCE) for note in report.notes],
-            "gate": printable(report.gate.words, SENTENCE),
+            "gate": printable(" ".join(filter(None, [news(report), report.gate.words])), SENTENCE),
             "failures": list(self._failures()),
             "faults": [[printable(label, NAME), _clean(message)] for label, message in report.results.faults],
             "environments": [_environment(environment) for environment in report.environments],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...adapters.models.recording import Call
+from .numbers import equal
 from .pairing import Pairs
 from .units import Graph, Unit, way
 
@@ -39,7 +40,7 @@ def is_raw(original: Graph, port: Graph, ours: Unit, theirs: Unit) -> bool:
     """Return whether a dense layer's weights say that the values which it reads were flattened in the same order."""
     if ours.kind != "dense" or not (ours.inputs[0] in original.flat or theirs.inputs[0] in port.flat):
         return False
-    return np.array_equal(ours.weights["kernel"], theirs.weights["kernel"])
+    return equal(ours.weights["kernel"], theirs.weights["kernel"])
 
 
 def weights_of(graph: Graph, unit: Unit, raw: bool) -> dict[str, np.ndarray]:

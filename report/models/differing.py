@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import numbers
+from .folding import folded, more_magnitudes
 from .units import Unit
 
 
@@ -42,7 +43,13 @@ class Differing:
 
     def allowed(self) -> np.ndarray:
         """Return how far rounding explains a difference from ``y``."""
-        return numbers.bound(self.original.kind, self.original.settings, self.ours, self.xs, self.y)
+        found = numbers.bound(self.original.kind, self.original.settings, self.ours, self.xs, self.y)
+        for unit in (self.original, self.port):
+            if unit.norm:
+                more = more_magnitudes(unit).reshape((1, -1) + (1,) * (self.y.ndim - 2))
+                terms = numbers.terms(unit.kind, self.ours, self.xs, self.original.settings) + 2
+                found = found + terms * numbers.SPACING.get(self.y.dtype.name, 2.0**-23) * more
+        return found
 
     def settings(self, fixes: list[Fix]) -> dict[str, Any]:
         """Return the port's settings with fixes."""
@@ -54,6 +61,9 @@ class Differing:
     def weights(self, fixes: list[Fix]) -> dict[str, np.ndarray]:
         """Return the port's weights with fixes."""
         weights = dict(self.theirs)
+        epsilon = self.settings(fixes).get("epsilon")
+        if self.port.norm and self.port.before_norm and epsilon is not None:
+            weights = folded(self.port.before_norm, self.port.norm, epsilon)
         for fix in fixes:
             weights.update(fix.weights)
         return weights

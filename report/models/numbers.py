@@ -80,6 +80,7 @@ def bound(kind: str, settings: Settings, weights: Weights, xs: Sequence[np.ndarr
         return np.zeros(())
     if kind in ("conv", "conv_transpose", "dense", "avg_pool", "mean", "batch_norm", "add"):
         sums = np.abs(_magnitudes(kind, settings, weights, xs))
+        sums = sums.reshape(y.shape) if sums.size == y.size else sums
         return (terms(kind, weights, xs, settings) + 2) * ulp * np.where(np.isfinite(sums), sums, 0)
     if kind in ("layer_norm", "instance_norm", "group_norm"):
         long = math.sqrt(terms(kind, weights, xs, settings)) + FUNCTION
@@ -102,6 +103,12 @@ def _magnitudes(kind: str, settings: Settings, weights: Weights, xs: Sequence[np
         found: np.ndarray = (sizes[0] + np.abs(by["mean"])) * slope + np.abs(by.get("shift", 0.0))
         return found
     return evaluate(kind, settings, {name: np.abs(w) for name, w in weights.items()}, sizes)
+
+
+def equal(ours: np.ndarray, theirs: np.ndarray) -> bool:
+    """Return whether weights are the same numbers, in the narrower of their dtypes."""
+    narrow = min(ours.dtype, theirs.dtype, key=lambda dtype: dtype.itemsize)
+    return ours.shape == theirs.shape and np.array_equal(ours.astype(narrow), theirs.astype(narrow))
 
 
 def agree(y: np.ndarray, got: np.ndarray, allowed: np.ndarray) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 from .units import WEIGHTED, Graph, Unit
 
 EQUAL, SCALED, SHAPE, KIND, GAP = 6, 4, 1, 2, -1  # what a pair, or a unit without one, counts for
-ROUNDED = 3  # digits of filters that are scaled to length one
+NEAR = 1e-4  # how far filters that are scaled to length one may be apart
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class _Print:
     shape: tuple[int, ...]  # of the output, without ones
     kernel: tuple[int, ...]
     equal: bytes
-    scaled: bytes
+    scaled: np.ndarray | None
 
 
 def pair(original: Graph, port: Graph, chosen: Mapping[str, str] | None = None) -> Pairs:
@@ -83,24 +83,34 @@ def _printed(graph: Graph, unit: Unit) -> _Print:
     main = unit.weights.get("kernel", unit.weights.get("scale"))
     if main is None or unit.kind not in WEIGHTED:
         form = str(unit.settings.get("form", unit.settings.get("axes", ""))).encode()
-        return _Print(unit.kind, shape, (), form, b"")
+        return _Print(unit.kind, shape, (), form, None)
     constant = main.size > 1 and bool((main == main.flat[0]).all())  # as a batch norm that was never trained
     equal = b"" if constant else _digest(np.sort(main.reshape(len(main), -1), axis=1) if unit.kind == "dense" else main)
     kernel = main.shape if "kernel" in unit.weights else ()
-    return _Print(unit.kind, shape, kernel, equal, _scaled(main) if kernel and not constant else b"")
+    return _Print(unit.kind, shape, kernel, equal, _scaled(main) if kernel and not constant else None)
 
 
 def _digest(array: np.ndarray) -> bytes:
     return hashlib.blake2b(np.ascontiguousarray(array, np.float32).tobytes(), digest_size=12).digest()
 
 
-def _scaled(kernel: np.ndarray) -> bytes:
-    """Return a digest of filters of length one, whose sign is that of their largest element."""
+def _scaled(kernel: np.ndarray) -> np.ndarray:
+    """Return a number for each filter, which does not depend on its length and its sign, and tells it from others."""
     filters = kernel.reshape(len(kernel), -1).astype(np.float64)
     length = np.linalg.norm(filters, axis=1, keepdims=True)
     filters = filters / np.where(length > 0, length, 1)
     largest = np.take_along_axis(filters, np.abs(filters).argmax(1)[:, None], 1)
-    return _digest(np.rint(filters * np.where(largest < 0, -1, 1) * 10**ROUNDED) + 0.0)
+    directions = np.random.RandomState(0).standard_normal(filters.shape[1])
+    sketch: np.ndarray = filters * np.where(largest < 0, -1, 1) @ directions
+    return sketch
+
+
+def same_directions(first: _Print, second: _Print) -> bool:
+    """Return whether two kernels are equal once each filter is scaled to length one."""
+    one, other = first.scaled, second.scaled
+    return (
+        one is not None and other is not None and one.shape == other.shape and bool(np.allclose(one, other, atol=NEAR))
+    )
 
 
 def _score(first: _Print, second: _Print) -> int | None:
@@ -110,7 +120,7 @@ def _score(first: _Print, second: _Print) -> int | None:
     score = KIND + (SHAPE if first.shape == second.shape else 0)
     if first.equal and first.equal == second.equal:
         return score + (EQUAL if first.kernel or first.kind in WEIGHTED else SHAPE)
-    return score + (SCALED if first.scaled and first.scaled == second.scaled else 0)
+    return score + (SCALED if same_directions(first, second) else 0)
 
 
 def _aligned(first: list[_Print], second: list[_Print]) -> list[tuple[int, int]]:

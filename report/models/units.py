@@ -34,6 +34,8 @@ class Unit:
     inputs: tuple[int, ...]
     output: int
     weights: dict[str, np.ndarray] = field(default_factory=dict)
+    before_norm: Unit | None = None  # of a unit with the batch norm after it, the unit and the norm by themselves
+    norm: Unit | None = None
 
     @property
     def call(self) -> Call:

@@ -73,13 +73,15 @@ class Environment:
 
     @property
     def basis(self) -> str:
-        """``measured``, or ``predicted`` where nothing was run."""
-        return "predicted" if self.details.get("basis") == "predicted" else "measured"
+        """``measured``; ``predicted`` where nothing was run; ``recorded`` where it was not run by this installation."""
+        basis = self.details.get("basis")
+        return basis if basis in ("predicted", "recorded") else "measured"
 
     @property
     def shown_version(self) -> str:
-        """The version as reports show it, which says where it is only predicted."""
-        return f"{self.version} (predicted)" if self.basis == "predicted" else self.version
+        """The version as reports show it, which says where it is only predicted or recorded."""
+        stamps = {"predicted": " (predicted)", "recorded": " (recorded, not run here)"}
+        return self.version + stamps.get(self.basis, "")
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...adapters.expression import Reading
 from ...cases import arithmetic
 from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.axis_sampling import AxisSampling
@@ -31,11 +32,20 @@ LARGEST_KERNEL = 2**12  # taps, and elements that a dilated kernel spans, above 
 
 @dataclass(frozen=True)
 class Computed:
-    """A layer as a framework computes it: the case, whether the kernel is mirrored, and why it raises, if it does."""
+    """A layer as a framework computes it: the case, whether the kernel is mirrored, and why it raises, if it does.
+
+    ``sizes`` are those of its output, where the case has another output or none.
+    """
 
     case: Case
     mirrored: bool = False
     refusal: str = ""
+    sizes: tuple[int, ...] | None = None
+
+    @classmethod
+    def by(cls, reading: Reading) -> Computed:
+        """Return what a line that was read computes."""
+        return cls(reading.case, reading.mirrored, reading.refusal, reading.sizes)
 
 
 @dataclass(frozen=True)
@@ -77,10 +87,9 @@ class Comparison:
     @cached_property
     def verdict(self) -> str:
         """The verdict, one of those of a measurement."""
-        asked, got = self._asked, self._got
-        if isinstance(asked, Invalid):
-            return "agrees" if isinstance(got, Invalid) else "accepts"
-        if isinstance(got, Invalid):
+        if isinstance(self._asked, Invalid):
+            return "agrees" if self.shape is None else "accepts"
+        if self.shape is None:
             return "rejects"
         if self.shape != self.expected_shape:
             return "shape"
@@ -91,8 +100,10 @@ class Comparison:
     @cached_property
     def axes(self) -> tuple[Worked, ...]:
         """The axes along which other elements are read than requested."""
-        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid) or self.got.sizes:
             return ()
+        if _reads_nothing(self._asked) and _reads_nothing(self._got):
+            return ()  # nothing shows which elements the other axes name
         names = AXIS_NAMES[self.asked.rank]
         return tuple(
             Worked(name, one, sampling_of(other, self.got.mirrored), other.output, other)
@@ -108,6 +119,9 @@ class Comparison:
     @property
     def shape(self) -> tuple[int, ...] | None:
         """The computed shape (N, C, spatial); None if there is no answer."""
+        sizes = self.got.sizes
+        if sizes is not None and not self.got.refusal:
+            return (self.got.case.batch, self.got.case.out_channels, *sizes)
         return _shape(self.got.case, self._got)
 
     @cached_property
@@ -116,7 +130,7 @@ class Comparison:
         asked, got = self.asked, self.got.case
         if not operation(asked.op).divides or isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
             return ""
-        if max((*asked.kernel, *got.kernel)) > LARGEST_KERNEL:
+        if max((*asked.kernel, *got.kernel)) > LARGEST_KERNEL or 0 in (self.shape or ()):
             return ""
         if asked.divisor_override is not None or got.divisor_override is not None:
             return self._divided
@@ -149,7 +163,7 @@ class Comparison:
         """Why the verdict is not ``agrees``, in one sentence; else an empty string."""
         if self.verdict == "agrees":
             return ""
-        if isinstance(self._got, Invalid):
+        if isinstance(self._got, Invalid) and self.shape is None:
             assert self.expected_shape is not None
             return f"raises where the answer has the shape {shape_text(self.expected_shape[2:])}: {self._got.reason}"
         if isinstance(self._asked, Invalid):
@@ -168,7 +182,7 @@ class Comparison:
     @property
     def sizes(self) -> str:
         """The input sizes at which other elements are read than requested, by residue; empty if nothing can be said."""
-        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid) or self.got.sizes:
             return ""
         if self.asked.adaptive or self.got.case.adaptive:
             return ""
@@ -236,6 +250,11 @@ def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
         if wanted != found:
             return False
     return True
+
+
+def _reads_nothing(axes: tuple[Axis, ...]) -> bool:
+    """Return whether every window of one of the axes lies in padding."""
+    return any(all(index < 0 for o in _some(axis.output) for index in axis.reads(o)) for axis in axes)
 
 
 def sampling_of(axis: Axis, mirrored: bool) -> AxisSampling:

@@ -41,6 +41,33 @@ def _of_keras(adapter):
     return adapter.keras.Model(x, layers.Dense(4, activation="softmax")(y)), "stem", [[0, 1], [0, 1]], 0.9
 
 
+@model("onnxruntime")
+def _of_onnx(adapter):
+    helper, onnx = adapter.helper, adapter.onnx
+    random = np.random.RandomState(1)
+
+    def constant(name, *shape):
+        return onnx.numpy_helper.from_array(random.uniform(0.5, 1.5, shape).astype(np.float32), name)
+
+    nodes = [
+        helper.make_node("Conv", ["x", "w", "b"], ["a"], "stem", strides=[2, 2], pads=[1, 1, 1, 1]),
+        helper.make_node("BatchNormalization", ["a", "s", "t", "m", "v"], ["c"], epsilon=1e-3, momentum=0.9),
+        helper.make_node("Clip", ["c", "zero", "six"], ["d"]),
+        helper.make_node("MaxPool", ["d"], ["e"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Add", ["e", "e"], ["f"]),
+        helper.make_node("ReduceMean", ["f", "axes"], ["g"], keepdims=0),
+        helper.make_node("Gemm", ["g", "k", "l"], ["h"]),
+        helper.make_node("Softmax", ["h"], ["y"]),
+    ]
+    parts = [constant("w", 8, 3, 3, 3), *(constant(name, 8) for name in "bstmv"), constant("k", 8, 4), constant("l", 4)]
+    limits = [onnx.numpy_helper.from_array(np.float32(n), name) for name, n in (("zero", 0), ("six", 6))]
+    parts += [*limits, onnx.numpy_helper.from_array(np.array([2, 3]), "axes")]
+    ends = [helper.make_tensor_value_info(n, 1, s) for n, s in (("x", [1, 3, 16, 16]), ("y", [1, 4]))]
+    graph = helper.make_graph(nodes, "net", ends[:1], ends[1:], parts)
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    return made, "stem", [[1, 1], [1, 1]], 0.9
+
+
 @pytest.fixture
 def recorded(adapter, tmp_path):
     if adapter.name not in MODELS:

@@ -51,6 +51,10 @@ def test_what_a_line_has_beside_its_layer(line, dressing):
     assert read(line, IMAGE).dressing == dressing
 
 
+def test_a_name_that_a_script_needs_itself_is_another():
+    assert port_line(CASE, "torch", Dressing(name="nn")).startswith("nn_layer = nn.Sequential(")
+
+
 def test_a_bias_that_is_not_known_is_told():
     found = read("layers.Conv2D(8, 3, use_bias=not norm)", IMAGE)
     assert found.dressing.bias

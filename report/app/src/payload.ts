@@ -111,7 +111,7 @@ export interface Environment {
   /** the framework's own version */
   version: string;
   /** whether the environment was run, or what it would do was predicted */
-  basis: "measured" | "predicted";
+  basis: "measured" | "predicted" | "recorded";
   packages: [string, string][];
   /** what else may matter: Python, platform, CPU, threads, limits, variables, where it was found */
   facts: [string, string][];

@@ -7,10 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..differing import Differing, Fix
+from ..folding import folded
+from ..units import Unit
+
+USUAL = (1e-3, 1e-5, 1e-4, 1e-6, 2e-5, 1e-12, 0.0)  # the defaults of frameworks and of well-known networks
+NEAR = 1e-5  # what rounding leaves of a folded kernel
 
 
 def candidates(pair: Differing) -> Iterator[Fix]:
     """Yield the epsilon that the original's numbers have, as its settings state it if these agree."""
+    if pair.port.norm and pair.port.before_norm:
+        yield from _folded(pair, pair.port.before_norm, pair.port.norm)
+        return
     mine = pair.port.settings.get("epsilon")
     if mine is None:
         return
@@ -21,6 +29,20 @@ def candidates(pair: Differing) -> Iterator[Fix]:
     for epsilon in found:
         if epsilon is not None and epsilon > 0:
             told = f"has epsilon {mine:g} where the original has {epsilon:g}"
+            yield Fix("epsilon", told, {"epsilon": epsilon})
+
+
+def _folded(pair: Differing, unit: Unit, norm: Unit) -> Iterator[Fix]:
+    """Yield the usual epsilon with which a batch norm, folded, makes the original's kernel."""
+    mine = norm.settings["epsilon"]
+    for epsilon in USUAL:
+        kernel = folded(unit, norm, epsilon)["kernel"]
+        if (
+            epsilon != mine
+            and kernel.shape == pair.ours["kernel"].shape
+            and np.allclose(kernel, pair.ours["kernel"], rtol=NEAR, atol=0)
+        ):
+            told = f"has epsilon {mine:g} in its batch norm where the original has {epsilon:g} folded"
             yield Fix("epsilon", told, {"epsilon": epsilon})
 
 

@@ -7,7 +7,7 @@ import itertools
 from ..differing import Differing, Fix
 from . import activation, epsilon, pools, resize, weights, windows
 
-MODULES = (weights, windows, pools, epsilon, activation, resize)
+MODULES = (epsilon, weights, windows, pools, activation, resize)
 MOST = 2  # changes of one unit
 
 
@@ -24,4 +24,6 @@ def explain(pair: Differing) -> list[Fix]:
 
 def _stated(pair: Differing, fixes: list[Fix]) -> list[Fix]:
     ours = pair.original.settings
-    return [fix for fix in fixes if fix.weights or all(ours.get(name) == new for name, new in fix.settings.items())]
+    return [
+        fix for fix in fixes if fix.weights or all(ours.get(name, new) == new for name, new in fix.settings.items())
+    ]

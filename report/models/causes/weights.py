@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..differing import Differing, Fix
+from ..numbers import equal
 
 
 def digest(weights: np.ndarray) -> bytes:
@@ -18,9 +19,7 @@ def digest(weights: np.ndarray) -> bytes:
 def candidates(pair: Differing) -> Iterator[Fix]:
     """Yield the original's weights, with the way in which the port's differ from them."""
     changed = {
-        name: ours
-        for name, ours in pair.ours.items()
-        if name in pair.theirs and not np.array_equal(ours, pair.theirs[name])
+        name: ours for name, ours in pair.ours.items() if name in pair.theirs and not equal(ours, pair.theirs[name])
     }
     missing = [name for name in pair.ours if name not in pair.theirs and np.any(pair.ours[name])]
     if not changed and not missing:
@@ -36,18 +35,18 @@ def _told(name: str, ours: np.ndarray, theirs: np.ndarray, pair: Differing) -> t
     axes = tuple(range(2, theirs.ndim))
     for many in range(1, len(axes) + 1):
         for flipped in itertools.combinations(axes, many):
-            if np.array_equal(np.flip(theirs, flipped), ours):
+            if equal(np.flip(theirs, flipped), ours):
                 where = "" if len(flipped) == len(axes) else f" along axis {flipped[0]}"
                 return "mirrored", f"has the original's {name} mirrored{where}"
     for order in itertools.permutations(range(theirs.ndim)):
         if order != tuple(range(theirs.ndim)):
             turned = theirs.transpose(order)
-            if turned.shape == ours.shape and np.array_equal(turned, ours):
+            if equal(turned, ours):
                 return "weights", f"has the original's {name} with its axes in the order {order}"
-    if theirs.size == ours.size and np.array_equal(theirs.ravel(), ours.ravel()):
+    if theirs.size == ours.size and equal(theirs.ravel(), ours.ravel()):
         return "weights", f"has the original's {name} as {theirs.shape} where it is {ours.shape}"
     for turned in (theirs.reshape(theirs.shape[1], theirs.shape[0], *theirs.shape[2:]),) if theirs.ndim > 1 else ():
-        if turned.shape == ours.shape and np.array_equal(np.moveaxis(turned, 0, 1).reshape(ours.shape), ours):
+        if equal(np.moveaxis(turned, 0, 1).reshape(ours.shape), ours):
             return "weights", f"has the original's {name} with in and out channels exchanged"
     other = pair.others.get(digest(theirs))
     if other:

@@ -9,6 +9,7 @@ from ....cases.arithmetic import AXIS_NAMES
 from ....cases.text import several, shape_text
 from ..differing import Differing, Fix
 
+POOLS = ("max_pool", "avg_pool")
 NEAR = 3  # how far pads are searched from those that were read
 
 
@@ -17,17 +18,16 @@ def candidates(pair: Differing) -> Iterator[Fix]:
     ours, theirs = pair.original.settings, pair.port.settings
     if "pads" not in theirs or len(theirs["pads"]) != len(ours.get("pads", ())):
         return
+    if pair.port.kind in POOLS:
+        word = "has" if theirs.get("ceil") else "leaves out"
+        told = f"{word} a last window that is not full, where the original does not"
+        yield Fix("ceil", told, {"ceil": not theirs.get("ceil")})
     verb = "crops" if pair.port.kind == "conv_transpose" else "pads"
     for pads in _likely(ours["pads"], theirs["pads"]):
         settings = {"pads": pads}
         if pair.port.kind == "conv_transpose" and pads == ours["pads"]:
             settings["output_padding"] = ours["output_padding"]
         yield Fix("pads", f"{verb} {_words(theirs['pads'])} where the original {verb} {_words(pads)}", settings)
-    if theirs.get("ceil") != ours.get("ceil"):
-        word = (
-            "leaves out the last window that is not full" if ours.get("ceil") else "has a last window that is not full"
-        )
-        yield Fix("ceil", f"{word}, where the original does not", {"ceil": bool(ours.get("ceil"))})
 
 
 def _likely(ours: list[list[int]], theirs: list[list[int]]) -> Iterator[list[list[int]]]:

@@ -7,6 +7,7 @@ from convparity.report.findings.compared import compare
 KERAS = "layers.Conv2D(32, 3, strides=2, padding='same')"
 TORCH = "nn.Conv2d(3, 32, 3, stride=2, padding=1)"
 IMAGE = (3, 224, 224)
+PREDICTED = {"basis": "predicted", "shape": [112, 112], "refusal": None, "asides": []}
 
 
 def test_the_port_that_everybody_writes():
@@ -22,8 +23,8 @@ def test_the_port_that_everybody_writes():
         "basis": "predicted",
         "same": False,
         "verdict": "shifted",
-        "first": {"line": KERAS, "framework": "Keras", "shape": [112, 112], "refusal": None, "asides": []},
-        "second": {"line": TORCH, "framework": "PyTorch", "shape": [112, 112], "refusal": None, "asides": []},
+        "first": {"line": KERAS, "framework": "Keras", **PREDICTED},
+        "second": {"line": TORCH, "framework": "PyTorch", **PREDICTED},
         "pads": found.pads(),
         "reason": "pads the height and width (1,1) instead of (0,1): its windows lie 1 px above and 1 px left of the "
         "first's",

@@ -103,3 +103,45 @@ def torch_port(pads=False, epsilon=1e-5):
                 layer.weight.copy_(torch.from_numpy(_numbers(random, tuple(layer.weight.shape))))
                 layer.bias.copy_(torch.from_numpy(_numbers(random, (1, 1000))[0]))
     return net
+
+
+def onnx_fused():
+    """Return the original as ONNX, with each batch norm folded into its convolution, as exporters do."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    random = np.random.RandomState(SEED)
+    nodes, constants = [], []
+
+    def add(op, x, *arrays, **attributes):
+        number = len(nodes)
+        names = [f"c{number}_{place}" for place in range(len(arrays))]
+        constants.extend(numpy_helper.from_array(np.asarray(a), name) for a, name in zip(arrays, names, strict=True))
+        inputs = list(x) if isinstance(x, tuple) else [x]
+        nodes.append(helper.make_node(op, inputs + names, [f"v{number}"], f"{op}_{number}", **attributes))
+        return f"v{number}"
+
+    def block(x, into, out, kernel=1, stride=1, groups=1, activation=True):
+        w = _numbers(random, (out, into // groups, kernel, kernel))
+        scale, shift, mean, variance = (part.astype("f8") for part in _statistics(random, out))
+        slope = scale / np.sqrt(variance + 1e-3)
+        around = [0] * 4 if kernel == 1 else [0, 0, 1, 1] if stride == 2 else [1] * 4
+        folded = (w * slope[:, None, None, None]).astype("f4"), (shift - mean * slope).astype("f4")
+        y = add("Conv", x, *folded, pads=around, strides=[stride] * 2, group=groups, kernel_shape=[kernel] * 2)
+        return add("Clip", y, np.float32(0), np.float32(6)) if activation else y
+
+    x, into = block("x", 3, 32, 3, 2), 32
+    for expansion, out, repeats, stride in STAGES:
+        for number in range(repeats):
+            step, hidden = stride if number == 0 else 1, into * expansion
+            y = block(x, into, hidden) if expansion > 1 else x
+            y = block(block(y, hidden, hidden, 3, step, hidden), hidden, out, activation=False)
+            x = add("Add", (x, y)) if step == 1 and into == out else y
+            into = out
+    x = add("Flatten", add("GlobalAveragePool", block(x, into, 1280)))
+    x = add("Gemm", x, _numbers(random, (1000, 1280)), _numbers(random, (1, 1000))[0], transB=1)
+    x = add("Softmax", x, axis=-1)
+    kind = onnx.TensorProto.FLOAT
+    ends = [helper.make_tensor_value_info(n, kind, s) for n, s in (("x", [1, 3, 224, 224]), (x, [1, 1000]))]
+    graph = helper.make_graph(nodes, "mobilenet", ends[:1], ends[1:], constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

@@ -42,7 +42,7 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
                 ))}
               </select>
             </figcaption>
-            <Side found={found} which={which} axes={report.axes(number)} transposed={transposed} />
+            <Side found={found} which={which} axes={report.axes(number)} transposed={transposed} noAnswer={found.sides[which] === ASKED && at(report.payload.cases.noAnswer, number) !== ""} />
           </figure>
         ))}
         <Outputs found={found} choose={(output) => store.adjust({ output })} />
@@ -83,9 +83,12 @@ function summary(different: number, total: number, transposed: boolean): string 
     : `all ${grouped(total)} ${transposed ? "are made from" : "read"} the same elements`;
 }
 
-function Side({ found, which, axes, transposed }: { found: Drawn; which: 0 | 1; axes: string[]; transposed: boolean }) {
+function Side({ found, which, axes, transposed, noAnswer }: {
+  found: Drawn; which: 0 | 1; axes: string[]; transposed: boolean; noAnswer: boolean;
+}) {
   const { maps, output } = found;
   const mine = maps[which];
+  if (!mine.length && noAnswer) return <p class="muted">Nothing was requested: the layer has no answer.</p>;
   if (!mine.length) return <p class="muted">Which elements it reads is not known, or the input is too large to draw.</p>;
   const words = sentence(mine, output, axes, transposed);
   const axis = (i: number): Axis => drawnAxis(maps, which, i, output[i]!);
