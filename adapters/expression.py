@@ -73,24 +73,31 @@ class Reading:
         return any(isinstance(aside, Mirrors) for aside in self.asides)
 
 
-def read_layer(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None) -> tuple[Case, list[str]]:
+def read_layer(
+    text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None, rank: int = 0
+) -> tuple[Case, list[str]]:
     """Return the case and the asides of :func:`read`."""
-    found = read(text, input, weights)
+    found = read(text, input, weights, rank=rank)
     return found.case, list(found.asides)
 
 
 def read(
-    text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None, dtype: Dtype = "float32"
+    text: str,
+    input: tuple[int, ...],
+    weights: tuple[int, ...] | None = None,
+    dtype: Dtype = "float32",
+    rank: int = 0,
 ) -> Reading:
     """Return a layer on an input, as its framework computes it.
 
     ``input`` holds the spatial sizes, optionally after the channels, or the batch and the channels: for a layer with
     two axes, ``(512, 512)``, ``(3, 512, 512)`` or ``(1, 3, 512, 512)``. ``weights`` is the shape of the weights, in the
     framework's own layout, if the text has only a name for them. ``dtype`` is that of the input, which counts if the
-    text says no other. The asides are sentences about what the layer's
-    framework does that the case does not show, or shows differently. Raises InputError.
+    text says no other. ``rank`` is the number of spatial sizes of the input, for a layer that fits any; 0 if it is to
+    be guessed. The asides are sentences about what the layer's framework does that the case does not show, or shows
+    differently. Raises InputError.
     """
-    source = Source(text, weights, len(input))
+    source = Source(text, weights, len(input), rank)
     return _as_case(source, _read(source), input, weights, dtype)
 
 

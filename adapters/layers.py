@@ -76,8 +76,6 @@ LEFT = frozenset((ACTIVATIONS + NORMALISATIONS + DROPOUTS).split())
 UNHANDLED = frozenset(
     {
         *_ranked("SeparableConv# SeparableConvolution# ConvLSTM# LPPool# MaxUnpool# FractionalMaxPool#"),
-        *_ranked("AdaptiveAvgPool# AdaptiveMaxPool# AdaptiveAveragePooling# AdaptiveMaxPooling#"),
-        *_ranked("GlobalMaxPool# GlobalMaxPooling# GlobalAvgPool# GlobalAveragePooling#"),
         *("ConvLocal", "ConvLSTMCell", "separable_conv", "separable_conv2d", "atrous_conv2d"),
         *_ranked("L.Convolution#"),  # Chainer's, whose first argument is the number of input channels
         *(f"{prefix}.pool" for prefix in ("nn", "linen", "flax.linen", "nnx", "flax.nnx")),

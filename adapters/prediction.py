@@ -62,6 +62,6 @@ def read_line(source: str, case: Case) -> Reading | None:
     shape = (case.batch, case.in_channels, *case.input)
     weights = operation(case.op).weights_shape(case) if source.startswith(NODES) else None
     try:
-        return read(source, shape, weights, case.dtype)
+        return read(source, shape, weights, case.dtype, case.rank)
     except InputError:
         return None

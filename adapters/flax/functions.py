@@ -154,7 +154,7 @@ def _config(value: Any, rank: int) -> Any:
 
 
 CONFIG = Form("a (before, after, 0) triple for each axis, batch and channels as well", _config)
-PAD_MODES = modes("constant", "reflect", "edge", "wrap")
+PAD_MODES = modes("constant", "reflect", "edge", "wrap", "symmetric")
 
 FUNCTIONS = (
     Layer(

@@ -6,19 +6,22 @@ from typing import Any
 
 from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ..signature import (
     FLAG,
     SIZES,
     WHOLE,
     Argument,
     Asides,
+    Complete,
     Form,
     Layer,
     Parameters,
     Raises,
     Returns,
+    as_read,
     empty_where_nothing_is_left,
+    functions,
     ignored,
     in_axes,
     names,
@@ -92,6 +95,11 @@ def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
     return _conv_refused(asked, case) or empty_where_nothing_is_left("MXNet", case)
 
 
+def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """Return the parameters of a global pool, whose window is the whole input."""
+    return {**parameters, "output_size": 1}
+
+
 KERNELS = {
     "conv": lambda asked: "O#i" if asked.get("layout") == "last" else "Oi#",
     "conv_transpose": in_axes("Io#"),
@@ -133,10 +141,11 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         positional: tuple[Argument, ...],
         keyword_only: tuple[Argument, ...],
         asides: Asides = no_asides,
+        complete: Complete = as_read,
     ) -> Layer:
         own = names(PREFIXES, name.replace("#", f"{rank}D"))
         kernel = KERNELS.get(op, in_axes(""))
-        return Layer("MXNet", own, op, rank, positional, keyword_only, asides=asides, kernel=kernel)
+        return Layer("MXNet", own, op, rank, positional, keyword_only, complete, asides, kernel=kernel)
 
     return (
         layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv, _conv_refused),
@@ -149,7 +158,17 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         ),
         layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _pool_asides),
         layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _pool_asides),
+        layer("GlobalMaxPool#", "max_pool", (layout,), block, complete=_everything),
+        layer("GlobalAvgPool#", "avg_pool", (layout,), block, complete=_everything),
     )
 
 
-LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))
+ADAPTIVE = Layer(
+    "MXNet",
+    functions("mx.nd.contrib mxnet.nd.contrib nd.contrib contrib F.contrib", "AdaptiveAvgPooling2D"),
+    "avg_pool",
+    2,
+    (required("data"), Argument("output_size", "output_size", SIZES, 1)),
+    data="data",
+)
+LAYERS = (*(layer for rank in (2, 1, 3) for layer in _layers(rank)), ADAPTIVE)

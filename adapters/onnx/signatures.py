@@ -165,6 +165,26 @@ def _node(
     return replace(kind, optional_weights=True, kernel=in_axes(layout))
 
 
+def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """Return the parameters of a global pool, whose window is the whole input."""
+    return {**parameters, "output_size": 1}
+
+
+def _global(op_type: str, op: str) -> Layer:
+    return Layer(
+        "ONNX",
+        (op_type,),
+        op,
+        0,
+        NODE,
+        complete=_everything,
+        data="inputs",
+        prepare=_unweighed,
+        rank_of_input=True,
+        optional_weights=True,
+    )
+
+
 REQUIRED = replace(KERNEL, required=True)
 # named by op_type, which is an argument of the call
 NODES = (
@@ -172,4 +192,6 @@ NODES = (
     _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#"), "Io#"),
     _node("MaxPool", "max_pool", REQUIRED, (CEIL_MODE, *ignored("storage_order")), _max_pool, _unweighed),
     _node("AveragePool", "avg_pool", REQUIRED, (CEIL_MODE, COUNTED), _average_pool, _unweighed),
+    _global("GlobalMaxPool", "max_pool"),
+    _global("GlobalAveragePool", "avg_pool"),
 )

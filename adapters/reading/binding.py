@@ -116,6 +116,8 @@ def _rank(
     if signature.rank:
         return signature.rank, False
     kernel = next((argument for argument in signature.arguments.values() if argument.field == "kernel"), None)
+    if kernel is None and signature.rank_of_input:
+        return source.rank or RANKS.get(source.input_sizes, 2), False
     if kernel is None or kernel.name not in bound:
         if shape is None and kernel is not None:
             what = "give it, or the shape of the weights, as in --weights 64x3x7x7"

@@ -12,6 +12,7 @@ from typing import Any
 from ..case import FIELDS, Case, Field
 from ..errors import InputError
 from ..operations import OPS
+from ..operations.adaptive import largest_windows
 from ..operations.axis import WORDS
 from ..operations.table import OPERATIONS
 from ..text import did_you_mean, printable, shown
@@ -19,6 +20,8 @@ from ..text import did_you_mean, printable, shown
 RANKS = (1, 2, 3)
 NAMES = tuple(field.name for field in FIELDS)
 LIMIT = 2**31
+# The fields of a window that slides, which an adaptive pool does not.
+SLIDING = ("kernel", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override")
 HOSTILE_LIMIT = 2**64  # no framework has wider integers
 
 Path = tuple[Any, ...]
@@ -157,8 +160,9 @@ class _Checker:
             if key not in NAMES:
                 text = f"unknown key; expected {', '.join(sorted(NAMES))}{did_you_mean(key, NAMES)}"
                 self.problem((key,), text, True)
+        adaptive = _pools(self.entry.get("op")) and "output_size" in self.entry
         for key in ("input", "kernel"):
-            if key not in self.entry:
+            if key not in self.entry and not (adaptive and key == "kernel"):
                 self.problem((), f"{key} is missing; a case needs at least input and kernel")
         given = {field.name: field.default for field in FIELDS if field.default is not None} | dict(self.entry)
         if _pools(self.entry.get("op")):
@@ -168,7 +172,17 @@ class _Checker:
         if not self.hostile:
             self.divides(fields)
             self.belongs(fields)
-        return None if self.problems else Case(**fields).named()
+            if adaptive:
+                self.adapts()
+        if self.problems:
+            return None
+        return Case(**(fields | _windows(fields) if adaptive else fields)).named()
+
+    def adapts(self) -> None:
+        for key in SLIDING:
+            if key in self.entry:
+                text = f"{shown(self.entry[key])} is not allowed with output_size, which sets the windows of a pool"
+                self.problem((key,), text)
 
     def divides(self, fields: dict[str, Any]) -> None:
         groups = fields.get("groups", 1)
@@ -190,6 +204,13 @@ class _Checker:
             if fields["out_channels"] != channels:
                 text = f"{fields['out_channels']} is not in_channels, which is {channels}; a pool keeps its channels"
                 self.problem(("out_channels",), text)
+
+
+def _windows(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an adaptive pool that follow from the sizes of its input and output."""
+    kernel = largest_windows(fields["input"], fields["output_size"])
+    none = ((0, 0),) * len(kernel)
+    return {"kernel": kernel, "stride": kernel, "padding": none, "dilation": (1,) * len(kernel)}
 
 
 PARSERS: dict[str, Callable[[_Checker, Path, Any, Field], Any]] = {  # by what a field takes
@@ -219,6 +240,14 @@ def check_parameter(key: str, value: Any, rank: int | None = None) -> list[Probl
     checker.rank = rank
     checker.parsed(next(field for field in FIELDS if field.name == key), value)
     return checker.problems
+
+
+def as_entry(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all fields of a case, as ``Case.to_json`` has them, as the catalog entry that makes this case."""
+    found = {name: value for name, value in fields.items() if value is not None}
+    if "output_size" in found:  # the window follows from it
+        found = {name: value for name, value in found.items() if name not in SLIDING}
+    return found
 
 
 def make_case(**parameters: Any) -> Case:

@@ -66,7 +66,7 @@ def explain(
     ] = None,
     padding_mode: Annotated[
         str | None,
-        typer.Option("--padding-mode", metavar="MODE", help="Padding mode: zeros, reflect, replicate or circular."),
+        typer.Option("--padding-mode", metavar="MODE", help="zeros, reflect, replicate, circular or symmetric."),
     ] = None,
     ceil_mode: Annotated[
         bool, typer.Option("--ceil", help="For pools: let the last window extend past the end.")
@@ -74,6 +74,10 @@ def explain(
     count_include_pad: Annotated[
         bool | None,
         typer.Option("--count-include-pad/--no-count-include-pad", help="For averages: whether padding is counted."),
+    ] = None,
+    divisor_override: Annotated[
+        str | None,
+        typer.Option("--divisor-override", metavar="D", help="For averages: what every sum is divided by."),
     ] = None,
     env: Envs = None,
     with_: With = None,
@@ -102,6 +106,7 @@ def explain(
         input_,
         ceil_mode=ceil_mode,
         count_include_pad=count_include_pad,
+        divisor_override=divisor_override,
         weights=weights,
         op=op,
         kernel=kernel,

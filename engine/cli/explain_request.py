@@ -25,8 +25,8 @@ def read_request(
 
     ``input`` is ``512x512``, ``3x512x512`` or, with a batch, ``1x3x512x512``, with or without brackets. Numbers are
     written ``3``, ``3x5`` or ``3,5``. ``weights`` is the shape of weights that the expression has only a name for.
-    ``options`` are op, kernel, padding, stride, dilation, output_padding and padding_mode, as on the command line.
-    Raise InputError with every problem.
+    ``options`` are op, kernel, padding, stride, dilation, output_padding, padding_mode and divisor_override, as on the
+    command line. Raise InputError with every problem.
     """
     given: dict[str, Any] = {name: text for name, text in options.items() if text is not None}
     if ceil_mode:
@@ -88,7 +88,7 @@ def _field(name: str, value: Any, rank: int) -> Any:
     """Return the value of a case's field, read from its option."""
     if name == "padding":
         return _padding(value, rank)
-    if name in ("kernel", "stride", "dilation", "output_padding"):
+    if name in ("kernel", "stride", "dilation", "output_padding", "divisor_override"):
         return _one_or_more(_option(name, value), value)
     return value.lower().replace("-", "_") if isinstance(value, str) else value
 

@@ -16,8 +16,8 @@ INDENT = "    "
 
 
 def broken(source: str, lead: str = "", width: int = WIDTH) -> list[str]:
-    """Return a line of code after ``lead`` as lines of at most ``width`` columns, as far as its brackets allow it."""
-    if len(lead) + len(source) > width and len(source) <= LONGEST:
+    """Return a line of code after ``lead``, as lines of at most ``width`` columns as far as its brackets allow it."""
+    if width < len(source) <= LONGEST:
         try:
             first, *rest = _lines(source, "", max(width, len(INDENT)))
         except (SyntaxError, tokenize.TokenError, RecursionError):  # code of a user's own adapter, or a cut line

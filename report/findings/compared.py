@@ -187,7 +187,8 @@ class Compared:
         if self.first.basis == self.second.basis:
             if self.basis == "predicted":
                 return "predicted; nothing was run"
-            return f"{self.first.told}, and in {self.second.told.partition(' in ')[2]}"
+            where = [line.told.partition(" in ")[2] for line in (self.first, self.second)]
+            return f"measured in {' and '.join(dict.fromkeys(where))}"
         return f"the first {self.first.told}, the second {self.second.told}"
 
     @cached_property

@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 from ...adapters.worker.protocol import Written
 from ...cases.case import Case, Sizes
-from ...cases.catalog.validate import make_case
+from ...cases.catalog.validate import as_entry, make_case
 from ...cases.errors import InputError
 from ...cases.text import printable
 from .observation import UNUSABLE, Observation, Shared, number, one_of
@@ -171,7 +171,7 @@ def _position(value: Any) -> int:
 def _case(entry: dict[str, Any]) -> Case:
     """Return a case that is valid in a catalog, so that the arithmetic can handle it. Raise ValueError for others."""
     try:
-        return make_case(**{name: value for name, value in entry.items() if value is not None})
+        return make_case(**as_entry(entry))
     except InputError as error:
         raise ValueError(f"not a case: {error.problems[0]}") from None
 

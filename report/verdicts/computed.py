@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from ...adapters.expression import Reading
@@ -18,7 +18,7 @@ from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 from ...cases.text import several, shape_text
 from .axis_difference import AxisDifference, sentences
@@ -132,6 +132,8 @@ class Comparison:
             return ""
         if max((*asked.kernel, *got.kernel)) > LARGEST_KERNEL or 0 in (self.shape or ()):
             return ""
+        if asked.divisor_override is not None or got.divisor_override is not None:
+            return self._divided
         for name, one, other in zip(AXIS_NAMES[asked.rank], self._asked, self._got, strict=True):
             assert isinstance(one, PoolAxis)
             assert isinstance(other, PoolAxis)
@@ -141,6 +143,19 @@ class Comparison:
                     does = "counts its padding" if got.counts_padding else "does not count its padding"
                     where = f"divides by {found} instead of {wanted}, in window {output + 1} along the {name}"
                     return f"{does}: {where}"
+        return ""
+
+    @property
+    def _divided(self) -> str:
+        """How an average divides, where one of the two has a divisor of its own; empty if both divide alike."""
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+            return ""
+        for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
+            for output in _some(self._asked[i].output):
+                wanted = _divisor(self.asked, self._asked, i, output)
+                found = _divisor(self.got.case, self._got, i, output)
+                if wanted != found:
+                    return f"divides by {found} instead of {wanted}, in window {output + 1} along the {name}"
         return ""
 
     @property
@@ -168,6 +183,8 @@ class Comparison:
     def sizes(self) -> str:
         """The input sizes at which other elements are read than requested, by residue; empty if nothing can be said."""
         if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid) or self.got.sizes:
+            return ""
+        if self.asked.adaptive or self.got.case.adaptive:
             return ""
         statements: dict[str, list[str]] = {}
         for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
@@ -257,6 +274,15 @@ def _some(outputs: int) -> Iterator[int]:
     yield from range(outputs - SHOWN, outputs)
 
 
+def _divisor(case: Case, axes: tuple[Axis, ...], i: int, output: int) -> int:
+    """Return the divisor of an average at an output along axis ``i``, in the middle of the other axes."""
+    if case.divisor_override is not None:
+        return case.divisor_override
+    places = [output if j == i else axis.output // 2 for j, axis in enumerate(axes)]
+    pools = [axis for axis in axes if isinstance(axis, PoolAxis)]
+    return math.prod(axis.count(place, case.counts_padding) for axis, place in zip(pools, places, strict=True))
+
+
 def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | None:
     if isinstance(axes, Invalid):
         return None
@@ -266,7 +292,7 @@ def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | No
 def _axis_at(case: Case, i: int, n: int) -> Axis:
     """Return axis ``i`` of a layer on an input of size ``n`` along it."""
     sizes = (*case.input[:i], n, *case.input[i + 1 :])
-    return operation(case.op).axis(replace(case, input=sizes), i)
+    return operation(case.op).axis(case.on(sizes), i)
 
 
 def _first_regular(differs: dict[int, bool], period: int) -> int | None:

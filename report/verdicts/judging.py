@@ -183,7 +183,7 @@ def same_padding(case: Case, reference: Reference, sampling: Sampling) -> bool:
         return False
     if sampling.divisors is None:
         return True
-    return first_other(sampling.divisors, divisors(reference.axes, case.counts_padding)) is None
+    return first_other(sampling.divisors, divisors(case, reference.axes)) is None
 
 
 def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:

@@ -55,6 +55,9 @@ def adapter_of(text):
 
 def here(words):
     """The words of a command with the environments of this checkout in place of others."""
+    if words[0] == "observe" and "--with" in words:  # which takes the place of the argument
+        at = words.index("--with")
+        words = ["observe", f"{adapter_of(words[at + 1])}=", *words[1:at], *words[at + 2 :]]
     taken = []
     for before, word in zip([None, *words], words, strict=False):
         if before in ("--with", "--env") and word == "all":
