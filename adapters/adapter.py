@@ -13,12 +13,14 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..cases.case import Case
 from ..cases.operations import Op
+from .line import Line
 from .live import Live
 from .spelling import Inexpressible, Spelling
 
@@ -53,6 +55,7 @@ class Job:
     dtype: str = "float32"
     declare: bool = False  # whether to ask for the inferred shape
     run: bool = True  # whether to run the layer
+    line: Line | None = None  # how the source takes its arrays, where it is not a spelling
 
 
 @dataclass
@@ -185,16 +188,23 @@ class Adapter:
         """Return (N, O, *spatial) for an input (N, C, *spatial), with weights shaped as in ``cases.inputs``."""
         return self.taken(self.live(layer).forward(x, weights), Result())
 
-    def laid_out(self, x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return an input and weights in the framework's layout."""
-        return self.to_layout(x), None if weights is None else self.weights_to_layout(weights)
+    def laid_out(
+        self, x: np.ndarray, weights: np.ndarray | None, line: Line | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return an input and weights in the framework's layout, or in that of a line."""
+        x = self.to_layout(x, line)
+        if weights is None:
+            return x, None
+        if line is None or line.order is None:
+            return x, self.weights_to_layout(weights)
+        return x, np.ascontiguousarray(weights.transpose(line.order)).reshape(line.shape)
 
-    def taken(self, y: Any, result: Result) -> np.ndarray:
+    def taken(self, y: Any, result: Result, line: Line | None = None) -> np.ndarray:
         """Store an output of the framework in a result and return it: (N, O, *spatial), float64 or else float32."""
         values, named = self.to_numpy(y), re.search(r"b?float\d+|complex\d+|u?int\d+|bool", str(y.dtype))
         result.dtype = named.group() if named else str(y.dtype)
         values = values if values.dtype == np.float64 else values.astype(np.float32)
-        result.values = self.from_layout(values)
+        result.values = self.from_layout(values, line)
         return result.values
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
@@ -210,7 +220,8 @@ class Adapter:
             if job.declare:
                 self.observe_declared(result, layer, job)
             if job.run:
-                self.taken(self.forward(layer, *self.laid_out(job.x, job.weights), job.dtype), result)
+                given = self.laid_out(job.x, job.weights, job.line)
+                self.taken(self.forward(layer, *given, job.dtype), result, job.line)
         except (Exception, SystemExit) as error:  # sys.exit in a user's adapter must not end the worker
             result.fail(error)
         result.seconds = time.perf_counter() - start
@@ -227,13 +238,15 @@ class Adapter:
         except Exception as error:
             result.declare_error = error_text(error)
 
-    def to_layout(self, x: np.ndarray) -> np.ndarray:
-        """Return an array (N, C, *spatial) in the framework's layout."""
-        return np.ascontiguousarray(np.moveaxis(x, 1, -1)) if self.channels_last else x
+    def to_layout(self, x: np.ndarray, line: Line | None = None) -> np.ndarray:
+        """Return an array (N, C, *spatial) in the layout of the framework, or of a line."""
+        last = self.channels_last if line is None else line.channels_last
+        return np.ascontiguousarray(np.moveaxis(x, 1, -1)) if last else x
 
-    def from_layout(self, y: np.ndarray) -> np.ndarray:
-        """Return an array in the framework's layout as (N, C, *spatial)."""
-        return np.moveaxis(y, -1, 1) if self.channels_last else y
+    def from_layout(self, y: np.ndarray, line: Line | None = None) -> np.ndarray:
+        """Return an array in the layout of the framework, or of a line, as (N, C, *spatial)."""
+        last = self.channels_last if line is None else line.channels_last
+        return np.moveaxis(y, -1, 1) if last else y
 
     def weights_to_layout(self, weights: np.ndarray) -> np.ndarray:
         """Return weights in the framework's layout: unchanged, or with the two channel axes last and swapped.
@@ -256,6 +269,11 @@ def error_text(error: BaseException) -> str:
     """Return an exception as the last line of a traceback shows it."""
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def takes_weights(layer: Any) -> bool:
+    """Return whether a layer is a function of an input and weights, as a line of functions is."""
+    return isinstance(layer, FunctionType) and layer.__code__.co_argcount == 2
 
 
 def only(layers: Sequence[Any]) -> Any:

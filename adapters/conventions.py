@@ -9,6 +9,7 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from ..cases.case import Case, Pads
 
@@ -68,6 +69,11 @@ def too_narrow(case: Case) -> bool:
     return case.op == "avg_pool" and math.prod(case.kernel) > INTEGERS.get(case.dtype, math.inf) // 8
 
 
+def rescaled(case: Case) -> str:
+    """Return source text that turns averages over whole windows into sums divided by the case's own divisor."""
+    return "" if case.divisor_override is None else f" * {math.prod(case.kernel)} / {case.divisor_override}"
+
+
 def together(one: Pads, other: Pads) -> Pads:
     """Return the sum of two paddings, of which one goes around the other."""
     return tuple((b + more, a + beyond) for (b, a), (more, beyond) in zip(one, other))
@@ -99,6 +105,14 @@ def split(pads: Pads) -> tuple[Pads, Pads]:
     """Return pads as two paddings: the part that adds elements and the part that crops."""
     added = tuple((max(before, 0), max(after, 0)) for before, after in pads)
     return added, tuple((max(-before, 0), max(-after, 0)) for before, after in pads)
+
+
+def edge_repeated(case: Case) -> Case:
+    """Return a case that pads symmetrically by at most one element as one that repeats the edge, which is the same."""
+    if case.padding_mode != "symmetric" or (isinstance(case.padding, str) and case.padding not in WORDS):
+        return case
+    most = max((side for pair in numbers(case) for side in pair), default=0)
+    return replace(case, padding_mode="replicate") if most <= 1 else case
 
 
 def slices(cut: Pads) -> str:

@@ -10,35 +10,41 @@ from __future__ import annotations
 import ast
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..cases.arithmetic import AXIS_NAMES
 from ..cases.case import Case
 from ..cases.catalog.validate import Problem, check
-from ..cases.dtypes import DTYPES
+from ..cases.dtypes import DTYPES, Dtype
 from ..cases.errors import InputError
 from ..cases.text import printable, several
+from .dressing import BARE, Dressing
 from .layers import BY_NAME
 from .onnx.signatures import MAKERS
 from .reading.binding import Bound
 from .reading.chains import read_steps
+from .reading.dressing import read_dressing
 from .reading.folding import Folding
+from .reading.rebuilding import Rebuilt, rebuilt
 from .reading.source import EXAMPLE, LONGEST, Source
-from .reading.steps import Cast, Core, Given, Left, Steps, Wrapper
-from .signature import Mirrors, Raises
+from .reading.steps import Cast, Core, Given, Left, Pad, Steps, Wrapper
+from .signature import Mirrors, Raises, Returns
 
 
 @dataclass(frozen=True)
 class Reading:
     """A layer as its framework computes it: the case, and sentences about what the case does not show.
 
-    ``framework`` is the title of the framework that the line is read as.
+    ``framework`` is the title of the framework that the line is read as, ``dressing`` what its ports have to keep, and
+    ``steps`` what was read, in order.
     """
 
     case: Case
     asides: tuple[str, ...]
     framework: str
+    dressing: Dressing = BARE
+    steps: Steps = field(default=(), compare=False, repr=False)
 
     @property
     def refusal(self) -> str:
@@ -46,27 +52,70 @@ class Reading:
         return next((aside for aside in self.asides if isinstance(aside, Raises)), "")
 
     @property
+    def layer(self) -> Bound | None:
+        """The call of the convolution or pool itself; None if the case was not read from a line."""
+        return next((step.layer for step in self.steps if isinstance(step, Core)), None)
+
+    @property
+    def pads_after(self) -> bool:
+        """Whether the line pads the layer's output, to which the layer's bias is not added."""
+        after = self.steps[[isinstance(step, Core) for step in self.steps].index(True) + 1 :] if self.steps else ()
+        return any(isinstance(step, Pad) and max(map(max, step.pads)) > 0 for step in after)
+
+    @property
+    def sizes(self) -> tuple[int, ...] | None:
+        """The sizes of the output that the framework returns where the case has another or none; else None."""
+        return next((aside.sizes for aside in self.asides if isinstance(aside, Returns)), None)
+
+    @property
     def mirrored(self) -> bool:
         """Whether the framework applies the kernel mirrored."""
         return any(isinstance(aside, Mirrors) for aside in self.asides)
 
 
-def read_layer(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None) -> tuple[Case, list[str]]:
+def read_layer(
+    text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None, rank: int = 0
+) -> tuple[Case, list[str]]:
     """Return the case and the asides of :func:`read`."""
-    found = read(text, input, weights)
+    found = read(text, input, weights, rank=rank)
     return found.case, list(found.asides)
 
 
-def read(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None) -> Reading:
+def read(
+    text: str,
+    input: tuple[int, ...],
+    weights: tuple[int, ...] | None = None,
+    dtype: Dtype = "float32",
+    rank: int = 0,
+) -> Reading:
     """Return a layer on an input, as its framework computes it.
 
     ``input`` holds the spatial sizes, optionally after the channels, or the batch and the channels: for a layer with
     two axes, ``(512, 512)``, ``(3, 512, 512)`` or ``(1, 3, 512, 512)``. ``weights`` is the shape of the weights, in the
-    framework's own layout, if the text has only a name for them. The asides are sentences about what the layer's
-    framework does that the case does not show, or shows differently. Raises InputError.
+    framework's own layout, if the text has only a name for them. ``dtype`` is that of the input, which counts if the
+    text says no other. ``rank`` is the number of spatial sizes of the input, for a layer that fits any; 0 if it is to
+    be guessed. The asides are sentences about what the layer's framework does that the case does not show, or shows
+    differently. Raises InputError.
     """
+    source = Source(text, weights, len(input), rank)
+    return _as_case(source, _read(source), input, weights, dtype)
+
+
+def rebuild(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = None) -> Rebuilt:
+    """Return a layer as a line that can be run: its text is read, and never evaluated. Raises InputError."""
     source = Source(text, weights, len(input))
     steps = _read(source)
+    return rebuilt(source, steps, _as_case(source, steps, input, weights).case)
+
+
+def _as_case(
+    source: Source,
+    steps: Steps,
+    input: tuple[int, ...],
+    weights: tuple[int, ...] | None,
+    dtype: Dtype = "float32",
+) -> Reading:
+    """Return the case of a chain of steps."""
     core = next(step for step in steps if isinstance(step, Core))
     layer = core.layer
     if weights is not None and not {argument.field for argument in layer.signature.arguments.values()} & {"weights"}:
@@ -77,18 +126,20 @@ def read(text: str, input: tuple[int, ...], weights: tuple[int, ...] | None = No
     if asked is not None and asked != channels:
         what = f"{asked} does not fit an input of {printable('x'.join(map(str, input)), 60)}; expected {channels}"
         raise source.error(f"in_channels: {what}", layer.nodes["in_channels"])
-    case = _typed(_case(layer, sizes, channels, batch), steps, layer)
+    case = _typed(_case(layer, sizes, channels, batch), steps, layer, dtype)
     folding = Folding(source, steps, core, case)
+    beside = read_dressing(source, steps, core)
     asides = [
         *_read_as(layer),
         *_order(input, case),
         *_one_number(layer, input, case),
         *_stand_for(layer, case),
-        *_left(steps),
+        *_left(steps, beside.steps),
+        *beside.asides,
         *folding.asides,
         *layer.signature.asides(layer.asked, folding.own),
     ]
-    return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework)
+    return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework, beside.dressing, steps)
 
 
 def _read(source: Source) -> Steps:
@@ -120,10 +171,12 @@ def _sizes(layer: Bound, input: tuple[int, ...]) -> tuple[int, int | None, tuple
     return input[0] if beside == 2 else 1, input[beside - 1] if beside else None, input[beside:]
 
 
-def _typed(case: Case, steps: Steps, layer: Bound) -> Case:
-    """Return the case in the dtype that a later statement casts the layer to."""
-    casts = [step.dtype for step in steps if isinstance(step, Cast) and step.dtype in DTYPES]
-    return replace(case, dtype=casts[-1], id="").named() if casts and "dtype" not in layer.asked else case
+def _typed(case: Case, steps: Steps, layer: Bound, dtype: Dtype) -> Case:
+    """Return the case in the dtype that a later statement casts the layer to, or else of the input."""
+    kinds = [dtype, *(step.dtype for step in steps if isinstance(step, Cast) and step.dtype in DTYPES)]
+    if "dtype" in layer.asked or kinds[-1] == case.dtype:
+        return case
+    return replace(case, dtype=kinds[-1], id="").named()
 
 
 def _read_as(layer: Bound) -> list[str]:
@@ -156,9 +209,10 @@ def _one_number(layer: Bound, input: tuple[int, ...], case: Case) -> list[str]:
     ]
 
 
-def _left(steps: Steps) -> list[str]:
-    """Return asides on the functions, activations and normalisations that are no part of the case."""
-    left = list(dict.fromkeys(step.name for step in steps if isinstance(step, Left)))
+def _left(steps: Steps, kept: tuple[Left, ...]) -> list[str]:
+    """Return asides on the functions, activations and normalisations that are neither in the case nor kept by ports."""
+    rest = [step for step in steps if isinstance(step, Left) and not any(step is one for one in kept)]
+    left = list(dict.fromkeys(step.name for step in rest))
     wraps = list(dict.fromkeys(step.name for step in steps if isinstance(step, Wrapper)))
     said = [f"{step.text} is taken as the input." for step in steps if isinstance(step, Given)]
     if left:

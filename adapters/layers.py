@@ -57,7 +57,7 @@ ACTIVATIONS = """
 Activation ReLU ReLU6 LeakyReLU PReLU RReLU ThresholdedReLU ELU CELU SELU GELU SiLU Swish Mish Sigmoid LogSigmoid
 Hardsigmoid Hardswish Hardtanh Tanh Softplus Softsign Softmax Softmax2d LogSoftmax
 relu relu6 leaky_relu prelu elu celu selu gelu silu swish mish sigmoid hard_sigmoid hardsigmoid hard_swish hardswish
-hard_tanh hardtanh tanh softplus softsign softmax log_softmax log_sigmoid
+hard_tanh hardtanh tanh softplus softsign soft_sign softmax log_softmax log_sigmoid clip
 """
 NORMALISATIONS = """
 BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm
@@ -76,8 +76,6 @@ LEFT = frozenset((ACTIVATIONS + NORMALISATIONS + DROPOUTS).split())
 UNHANDLED = frozenset(
     {
         *_ranked("SeparableConv# SeparableConvolution# ConvLSTM# LPPool# MaxUnpool# FractionalMaxPool#"),
-        *_ranked("AdaptiveAvgPool# AdaptiveMaxPool# AdaptiveAveragePooling# AdaptiveMaxPooling#"),
-        *_ranked("GlobalMaxPool# GlobalMaxPooling# GlobalAvgPool# GlobalAveragePooling#"),
         *("ConvLocal", "ConvLSTMCell", "separable_conv", "separable_conv2d", "atrous_conv2d"),
         *_ranked("L.Convolution#"),  # Chainer's, whose first argument is the number of input channels
         *(f"{prefix}.pool" for prefix in ("nn", "linen", "flax.linen", "nnx", "flax.nnx")),

@@ -13,6 +13,7 @@ from .signature import Argument, Form, Parameters, is_pair, is_whole, only, sequ
 MODE_NAMES = {
     **{"constant": "zeros", "zeros": "zeros", "reflect": "reflect"},
     **{"replicate": "replicate", "edge": "replicate", "circular": "circular", "wrap": "circular"},
+    "symmetric": "symmetric",
 }
 
 
@@ -60,7 +61,7 @@ def modes(*known: str) -> Form:
     def read(value: Any, rank: int) -> str:
         if not isinstance(value, str):
             raise ValueError("is not a word")
-        return MODE_NAMES[word(value.lower(), known, ("symmetric",))]
+        return MODE_NAMES[word(value.lower(), known)]
 
     return Form(" or ".join(map(repr, known)), read, known)
 

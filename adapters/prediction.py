@@ -54,14 +54,14 @@ def predict(case: Case, adapter: str, written: Written = "as written") -> Predic
     spelling = spells.as_written(case) if written == "as written" else spells.port(case)
     if isinstance(spelling, Inexpressible):
         return Prediction(adapter, case, spelling)
-    return Prediction(adapter, case, spelling, _read(spelling.source, case))
+    return Prediction(adapter, case, spelling, read_line(spelling.source, case))
 
 
-def _read(source: str, case: Case) -> Reading | None:
+def read_line(source: str, case: Case) -> Reading | None:
+    """Return the layer that a spelled line of a case is read as; None for a line that the reader does not read."""
     shape = (case.batch, case.in_channels, *case.input)
     weights = operation(case.op).weights_shape(case) if source.startswith(NODES) else None
     try:
-        found = read(source, shape, weights)
+        return read(source, shape, weights, case.dtype, case.rank)
     except InputError:
         return None
-    return replace(found, case=replace(found.case, dtype=case.dtype))  # a line may leave the dtype to its input

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,9 @@ class Entry:
 
     ``spelling`` is the module, or ``module:class``, that spells cases for it without the framework. ``held`` is the
     version with which predictions were compared, and ``reads`` names the frameworks whose lines of source it answers
-    for. ``aliases`` are words that people may use for it; an error message that names one of them suggests the adapter.
-    ``layers`` are the packages whose live layers it accepts, and ``backend`` the Keras backend that it needs.
+    for; ``runs`` names others whose lines it can run. ``aliases`` are words that people may use for it; an error
+    message that names one of them suggests the adapter. ``layers`` are the packages whose live layers it accepts, and
+    ``backend`` the Keras backend that it needs. ``title`` is the name of the framework in a sentence.
     """
 
     name: str
@@ -34,24 +36,44 @@ class Entry:
     held: str
     start: float
     reads: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     backend: str = ""
+    title: str = ""
 
 
 def _keras(backend: str, start: float, **more: Any) -> Entry:
     name = backend if backend == "tensorflow" else f"keras-{backend}"
     spelling = f"keras.backends:On{backend.capitalize()}"
     return Entry(
-        name, f"keras.on_{backend}", spelling, "keras 3.15.1", start, layers=("keras",), backend=backend, **more
+        name,
+        f"keras.on_{backend}",
+        spelling,
+        "keras 3.15.1",
+        start,
+        layers=("keras",),
+        backend=backend,
+        title="Keras",
+        **more,
     )
 
 
 ENTRIES = (
-    Entry("torch", "torch.adapter", "torch.spelling", "torch 2.13.0", 1.6, ("PyTorch",), ("pytorch",), ("torch",)),
+    Entry(
+        "torch",
+        "torch.adapter",
+        "torch.spelling",
+        "torch 2.13.0",
+        1.6,
+        ("PyTorch",),
+        aliases=("pytorch",),
+        layers=("torch",),
+        title="PyTorch",
+    ),
     _keras("tensorflow", 3.6, reads=("Keras", "TensorFlow"), aliases=("keras", "tf")),
-    _keras("torch", 5.6),
-    _keras("jax", 1.4),
+    _keras("torch", 5.6, runs=("Keras",)),
+    _keras("jax", 1.4, runs=("Keras",)),
     Entry(
         "flax",
         "flax.adapter",
@@ -59,11 +81,31 @@ ENTRIES = (
         "flax 0.12.8",
         1.2,
         ("Flax", "JAX"),
-        ("jax", "linen"),
-        ("flax.linen", "flax.nnx"),
+        aliases=("jax", "linen"),
+        layers=("flax.linen", "flax.nnx"),
+        title="Flax",
     ),
-    Entry("mxnet", "mxnet.adapter", "mxnet.spelling", "mxnet 1.9.1", 1.1, ("MXNet",), ("gluon",), ("mxnet",)),
-    Entry("onnxruntime", "onnx.adapter", "onnx.spelling", "onnxruntime 1.32.0", 0.3, ("ONNX",), ("onnx", "ort")),
+    Entry(
+        "mxnet",
+        "mxnet.adapter",
+        "mxnet.spelling",
+        "mxnet 1.9.1",
+        1.1,
+        ("MXNet",),
+        aliases=("gluon",),
+        layers=("mxnet",),
+        title="MXNet",
+    ),
+    Entry(
+        "onnxruntime",
+        "onnx.adapter",
+        "onnx.spelling",
+        "onnxruntime 1.32.0",
+        0.3,
+        ("ONNX",),
+        aliases=("onnx", "ort"),
+        title="ONNX Runtime",
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 _BY_NAME = {entry.name: entry for entry in ENTRIES}
@@ -113,9 +155,19 @@ def held(name: str) -> str:
     return _BY_NAME[name].held
 
 
+def title(name: str) -> str:
+    """Return the framework of an adapter as a sentence names it; the adapter's own name where it is a user's."""
+    return _BY_NAME[name].title if name in _BY_NAME else name
+
+
 def reader(framework: str) -> str:
     """Return the name of the adapter that answers for the lines of a framework, by its title such as ``PyTorch``."""
     return next(entry.name for entry in ENTRIES if framework in entry.reads)
+
+
+def runners(frameworks: Set[str]) -> tuple[str, ...]:
+    """Return the names of the adapters that can run a line of these frameworks, by their titles."""
+    return tuple(entry.name for entry in ENTRIES if frameworks <= {*entry.reads, *entry.runs})
 
 
 def meant(word: str) -> str:

@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..cases.arithmetic import Invalid, axes
 from ..cases.case import Case
 from ..cases.dtypes import DTYPES, Dtype
+from ..cases.operations.table import operation
 
 Parameters = dict[str, Any]
 Complete = Callable[[Parameters, int, int], Parameters]
 Prepare = Callable[[Parameters, int], Parameters]
 Fit = Callable[[Parameters, tuple[int, ...]], Parameters]
 Asides = Callable[[Parameters, Case], list[str]]
+Axes = Callable[[Parameters], str]
+
+AXES = "axes"  # the parameter that says in which axes the shape of weights was read
 
 _PER_RANK = {
     1: {"each": "a sequence of one", "pairs": "a sequence of one (before, after) pair", "sides": "2"},
@@ -75,8 +80,54 @@ def as_fitting(parameters: Parameters, input: tuple[int, ...]) -> Parameters:
     return parameters
 
 
+def as_weighed(parameters: Parameters) -> str:
+    """Return the axes of the kernel as the shape of weights was read; empty if none were."""
+    return str(parameters.get(AXES, ""))
+
+
+def in_axes(letters: str) -> Axes:
+    """Return a function of the parameters that always returns these axes of a kernel."""
+    return lambda parameters: letters
+
+
 class Raises(str):
     """An aside that says that the framework raises an error for the layer, and why."""
+
+
+class Returns(str):
+    """An aside that says that the framework returns an output of these sizes, where the case has another or none."""
+
+    sizes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, sizes: tuple[int, ...], text: str) -> Returns:
+        """Return the aside with this text."""
+        found = cls(text)
+        found.sizes = sizes
+        return found
+
+
+def outputs(case: Case) -> tuple[int, ...]:
+    """Return the output sizes by the arithmetic, even if they are below 1 or a window has no meaning."""
+    return tuple(operation(case.op).axis(case, i).output for i in range(case.rank))
+
+
+def empty_where_nothing_fits(framework: str, case: Case) -> list[str]:
+    """Return an aside if a case has no answer, for a framework that raises no error then, such as those on JAX."""
+    if not isinstance(axes(case), Invalid):
+        return []
+    sizes = tuple(max(size, 0) for size in outputs(case))
+    shown = ",".join(map(str, sizes))
+    return [Returns.of(sizes, f"{framework} raises no error where there is no answer: its output is ({shown}).")]
+
+
+def empty_where_nothing_is_left(framework: str, case: Case) -> list[str]:
+    """Return an aside if the crops of a transposed convolution leave nothing, for a framework that returns that."""
+    sizes = outputs(case)
+    if min(sizes) != 0:
+        return []
+    shown = ",".join(map(str, sizes))
+    return [Returns.of(sizes, f"{framework} raises no error where nothing is left: its output is ({shown}).")]
 
 
 class Mirrors(str):
@@ -97,7 +148,8 @@ class Layer:
     weights into a kernel and channels; ``complete`` turns these and the number of input channels into catalog
     parameters; ``fit`` turns an output size that was asked for into crops, on the sizes of the input. All three raise
     Unfit. ``asides`` returns sentences about what the framework does that the case does not
-    show, or shows differently. ``data`` is the argument that holds the input, if the call is given it.
+    show, or shows differently. ``data`` is the argument that holds the input, if the call is given it. ``kernel``
+    returns the axes of its kernel in the letters of :func:`weighed`; none for a layer without one.
     """
 
     framework: str
@@ -115,6 +167,7 @@ class Layer:
     fit: Fit = as_fitting
     rank_of_input: bool = False  # whether a kernel of one number has the rank of the input, rather than one axis
     optional_weights: bool = False  # whether the layer can be read without the shape of its weights
+    kernel: Axes = as_weighed
 
     @cached_property
     def arguments(self) -> dict[str, Argument]:
@@ -268,7 +321,7 @@ def weighed(parameters: Parameters, layout: str) -> Parameters:
     sizes = dict(zip(layout.replace("#", ""), shape[:before] + shape[len(shape) - (len(layout) - 1 - before) :]))
     groups = parameters.get("groups", 1)
     found = {name: value for name, value in parameters.items() if name != "weights"}
-    found["kernel"] = shape[before : before + len(shape) - len(sizes)]
+    found["kernel"], found[AXES] = shape[before : before + len(shape) - len(sizes)], layout
     if "M" in sizes:
         return {**found, "in_channels": sizes["I"], "out_channels": sizes["I"] * sizes["M"], "groups": sizes["I"]}
     inputs = sizes["I"] if "I" in sizes else sizes["i"] * groups

@@ -85,7 +85,7 @@ class TracedAdapter(Adapter):
                 layer = self.build(job.source)
                 if job.declare and self.infers:
                     self.observe_declared(result, layer, job)
-                inputs.append(self.given(layer, *self.laid_out(job.x, job.weights), job.dtype))
+                inputs.append(self.given(layer, *self.laid_out(job.x, job.weights, job.line), job.dtype))
                 layers.append(layer)
             except Exception as error:
                 inputs[len(layers) :] = [None]
@@ -108,6 +108,6 @@ class TracedAdapter(Adapter):
         for shape, result in zip(traced.out_info, results):
             if shape is not None and not self.infers:
                 result.declared = self.shape_from_layout(shape.shape)
-        for y, result in zip(traced.lower().compile()(inputs), results):
+        for y, job, result in zip(traced.lower().compile()(inputs), jobs, results):
             if y is not None:
-                self.taken(y, result)
+                self.taken(y, result, job.line)

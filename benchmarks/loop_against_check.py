@@ -20,7 +20,7 @@ from convparity.cases.case import Case
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.environments.find import EnvironmentSpec, resolve
 from convparity.runs.execution import run_in
-from convparity.runs.runner import Settings
+from convparity.runs.settings import Settings
 from processes import convparity, loop, named, spread, write_catalog
 from rich.console import Console
 from rich.table import Table

@@ -21,6 +21,7 @@ import psutil
 from convparity.report.findings.report import Report
 from convparity.report.formats.html import write
 from convparity.report.results.file import Results
+from convparity.report.verdicts.run import Run
 from playwright.sync_api import Page, sync_playwright
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-precise-memory-info"]
@@ -118,7 +119,7 @@ def main() -> None:
     results = Results()
     for line in repeated(lines, asked.cases, asked.columns):
         results.add(line)
-    report = Report(results)
+    report = Report(Run(results))
     with tempfile.TemporaryDirectory() as folder:
         path = asked.keep or Path(folder) / "report.html"
         start = time.perf_counter()

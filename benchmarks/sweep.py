@@ -42,7 +42,7 @@ def main() -> None:
     chosen = spread(cases, arguments.cases or len(cases))
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder  # of the reports in this process
-        catalog = write_catalog(chosen, Path(folder) / "sweep.toml")
+        catalog = write_catalog(chosen, Path(folder) / "sweep.toml") if arguments.cases else CATALOG
         results = Path(folder) / "results.jsonl"
         console = Console()
         console.print(f"{len(chosen)} layers in {', '.join(spec.label for spec in specs)}\n")

@@ -52,6 +52,8 @@ def _impossible(case: Case) -> str:
     lengths = {"kernel": len(case.kernel), "stride": len(case.stride), "dilation": len(case.dilation)}
     if case.output_padding is not None:
         lengths["output_padding"] = len(case.output_padding)
+    if case.output_size is not None:
+        lengths["output_size"] = len(case.output_size)
     if not isinstance(case.padding, str):
         lengths["padding"] = len(case.padding)
     elif case.padding not in WORDS:
@@ -69,6 +71,8 @@ def _impossible(case: Case) -> str:
         "kernel": min(case.kernel),
         "stride": min(case.stride),
         "dilation": min(case.dilation),
+        "output_size": min(case.output_size or (1,)),
+        "divisor_override": 1 if case.divisor_override is None else case.divisor_override,
     }
     for name, number in at_least_one.items():
         if number < 1:

@@ -16,6 +16,7 @@ from typing import Any, Literal, Union
 
 from .dtypes import DTYPES, Dtype
 from .operations import OPS, Op
+from .operations.adaptive import largest_windows
 from .operations.axis import MODES, WORDS
 from .operations.table import OPERATIONS, having
 
@@ -32,7 +33,9 @@ class Case:
     (``"valid"``, ``"same"``, ``"same_lower"``, ``"causal"``) or one ``(before, after)`` pair per axis; negative
     numbers crop. ``"valid"`` and zero padding have the same sampling but are different requests, and so are no
     ``output_padding`` and an ``output_padding`` of zero. A pool's ``out_channels`` equal its ``in_channels``. If
-    ``count_include_pad`` is None, padding is counted if it is given in numbers.
+    ``count_include_pad`` is None, padding is counted if it is given in numbers. ``divisor_override`` is the divisor
+    of every average, whatever its window holds. A pool with an ``output_size`` is adaptive: that size and the input's
+    set its windows, and ``kernel`` is the size of the largest.
 
     Build a case with :func:`convparity.cases.catalog.validate.make_case`, which checks the parameters and fills in the
     defaults. This class itself checks nothing, so that hostile cases can exist, with any word as ``op`` or ``dtype``.
@@ -51,6 +54,8 @@ class Case:
     output_padding: Sizes | None = None
     ceil_mode: bool = False
     count_include_pad: bool | None = None
+    divisor_override: int | None = None
+    output_size: Sizes | None = None
     padding_mode: str = "zeros"
     dtype: Dtype = "float32"
     hostile: bool = False
@@ -66,6 +71,7 @@ class Case:
         """Whether the case has numbers larger than any real layer's, of a size that has crashed frameworks."""
         sides = () if isinstance(self.padding, str) else tuple(side for pair in self.padding for side in pair)
         numbers = (*self.kernel, *self.stride, *self.dilation, *sides, *(self.output_padding or ()), self.groups)
+        numbers = (*numbers, self.divisor_override or 1, *(self.output_size or ()))
         sizes = (self.batch, self.in_channels, *self.input), (self.in_channels, self.out_channels, *self.kernel)
         return max(map(abs, numbers), default=0) > 2**16 or max(math.prod(map(abs, s)) for s in sizes) > 2**28
 
@@ -75,9 +81,17 @@ class Case:
         return self.op in OPERATIONS and OPERATIONS[self.op].pools
 
     @property
+    def adaptive(self) -> bool:
+        """Whether this is a pool whose windows follow from its output size."""
+        return self.pools and self.output_size is not None
+
+    @property
     def counts_padding(self) -> bool:
-        """Whether an average counts its padding: as requested, or else if the padding is given in numbers."""
-        asked = self.count_include_pad
+        """Whether an average counts its padding: as requested, or else if the padding is given in numbers.
+
+        With a divisor of its own, it counts padding as zeros, which make no difference.
+        """
+        asked = self.count_include_pad if self.divisor_override is None else True
         return not isinstance(self.padding, str) if asked is None else asked
 
     @cached_property
@@ -100,7 +114,12 @@ class Case:
 
     def on(self, sizes: Sizes) -> Case:
         """Return the same layer on an input of other spatial sizes."""
-        return self if sizes == self.input else replace(self, input=tuple(sizes))
+        if sizes == self.input:
+            return self
+        if not self.adaptive:
+            return replace(self, input=tuple(sizes))
+        kernel = largest_windows(tuple(sizes), self.output_size or ())
+        return replace(self, input=tuple(sizes), kernel=kernel, stride=kernel)
 
     def named(self) -> Case:
         """Return the case with an id: its own, or one derived from its parameters."""
@@ -116,8 +135,9 @@ class Case:
         values = dict(data)
         for name in ("input", "kernel", "stride", "dilation"):
             values[name] = tuple(values[name])
-        if values.get("output_padding") is not None:
-            values["output_padding"] = tuple(values["output_padding"])
+        for name in ("output_padding", "output_size"):
+            if values.get(name) is not None:
+                values[name] = tuple(values[name])
         if not isinstance(values["padding"], str):
             values["padding"] = tuple((before, after) for before, after in values["padding"])
         return cls(**values)
@@ -125,7 +145,9 @@ class Case:
     def describe(self) -> str:
         """Return a short description for tables: ``3x5, stride (3,4), padding (0,1) on 8x8``."""
         lead = OPERATIONS[self.op].words if self.op in OPERATIONS else f"{self.op} "
-        said = [lead + _kernel_words(self.kernel), *filter(None, (field.words(self) for field in FIELDS))]
+        if self.adaptive:
+            lead = f"adaptive {lead}"
+        said = [lead + _window_words(self), *filter(None, (field.words(self) for field in FIELDS))]
         return ", ".join(said) + " on " + ("x".join(map(str, self.input)) or "no input")
 
 
@@ -135,7 +157,8 @@ def derived_id(case: Case) -> str:
     Different cases have different ids. A hostile case may have a word or a length that the short form does not show, so
     its id ends with a checksum of the whole case.
     """
-    first = [case.op, "x".join(map(str, case.input)), "k" + _joined(case, case.kernel)]
+    window = "" if case.adaptive else "k" + _joined(case, case.kernel)
+    first = [case.op, "x".join(map(str, case.input)), *([window] if window else [])]
     return "-".join([*first, *filter(None, (field.short(case) for field in FIELDS))])
 
 
@@ -254,6 +277,13 @@ FIELDS = (  # in the order of descriptions and ids; the input is first, as it se
     Field("id", "id"),
     Field("op", "word", "conv", known=OPS),
     Field("kernel", "per axis", low=1),
+    Field(
+        "output_size",
+        "per axis",
+        low=1,
+        lacking=_only("output_size", "has it"),
+        short=lambda case: "" if case.output_size is None else "to" + _joined(case, case.output_size),
+    ),
     Field("stride", "per axis", 1, low=1, words=_stride_words, short=_stride_short),
     Field("padding", "padding", 0, known=WORDS, words=_padding_words, short=_padding_short),
     Field(
@@ -289,6 +319,14 @@ FIELDS = (  # in the order of descriptions and ids; the input is first, as it se
         short=_counting_short,
     ),
     Field(
+        "divisor_override",
+        "count",
+        low=1,
+        lacking=_only("divisor_override", "has it"),
+        words=lambda case: "" if case.divisor_override is None else f"divided by {case.divisor_override}",
+        short=lambda case: "" if case.divisor_override is None else f"by{case.divisor_override}",
+    ),
+    Field(
         "groups",
         "count",
         1,
@@ -320,7 +358,10 @@ _KEY_FIELDS = [(field.name, field.default) for field in fields(Case) if field.na
 _KEY_JSON = json.JSONEncoder(sort_keys=True).encode
 
 
-def _kernel_words(kernel: Sizes) -> str:
+def _window_words(case: Case) -> str:
+    kernel = case.kernel
+    if case.adaptive:
+        return "to " + ("x".join(map(str, case.output_size or ())) or "nothing")
     if not kernel:
         return "no kernel"
     return f"kernel {kernel[0]}" if len(kernel) == 1 else "x".join(map(str, kernel))

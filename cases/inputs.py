@@ -67,7 +67,7 @@ def mixed(case: Case) -> Box:
     positive, except in the smallest inputs.
     """
     whole = [(0, size) for size in (case.batch, case.in_channels, *case.input)]
-    if not case.pools:
+    if not case.pools or case.adaptive:
         return whole
     margins = [max(d * (k - 1), 0) for k, d in zip(case.kernel, case.dilation)]
     inner = whole[:2] + [(margin, size - margin) for (_, size), margin in zip(whole[2:], margins)]

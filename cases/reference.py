@@ -154,7 +154,7 @@ def _allowed(case: Case, magnitudes: np.ndarray) -> np.ndarray:
     ulp = 2.0 ** (np.floor(np.log2(magnitudes)) - PRECISION[case.dtype] + 1)
     allowed: np.ndarray = (terms(case) + 2) * ulp
     if operation(case.op).divides:
-        another_count = magnitudes / (max(case.kernel) + 1)
+        another_count = magnitudes / ((case.divisor_override or max(case.kernel)) + 1)
         allowed = np.maximum(np.minimum(allowed, another_count / 2), DIVISION * ulp)
     else:
         allowed = np.minimum(allowed, magnitudes / 4)
@@ -265,7 +265,9 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
                 return False
         if operation(case.op).selects and _hides_zeros(one, case_axes, i, x, answer, allowed):
             return False
-    if operation(case.op).divides and _alike(answer, answer * (1 + 1 / terms(case)), allowed):
+    if operation(case.op).divides and _alike(
+        answer, answer * (1 + 1 / (case.divisor_override or terms(case))), allowed
+    ):
         return False
     if w is None:
         return True

@@ -15,6 +15,7 @@ MODE_WORDS = {
     "reflect": "its own elements mirrored",
     "replicate": "its edge repeated",
     "circular": "its other end",
+    "symmetric": "its own elements mirrored, the edge included",
 }
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .adapters.adapter import Adapter
-from .adapters.expression import read_layer
+from .adapters.expression import read
 from .adapters.own.loading import Adapters
-from .adapters.registry import NAMES
+from .adapters.registry import NAMES, meant
 from .cache import fingerprint
 from .cache.store import Cache
 from .cases.case import Case
 from .cases.catalog.catalog import Catalog, catalog_file, distinct, load_catalog
+from .cases.catalog.find import find_case
 from .cases.catalog.select import select
-from .cases.errors import InputError
+from .cases.errors import HarnessFault, InputError
 from .cases.text import printable
 from .environments.find import EnvironmentSpec, resolve
 from .environments.ready import with_option
@@ -28,7 +29,7 @@ from .report.verdicts.run import Run, references_of
 from .runs.execution import run_in
 from .runs.outputs import check_outputs
 from .runs.predicted import predicted_run
-from .runs.runner import Settings
+from .runs.settings import Settings
 from .runs.sharding import Shard
 from .runs.working import working
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
+    from .runs.porting import Port
 
 DISPLAYS = (html, notebook)  # imported because they register how objects are displayed
 Environments = Mapping[str, str] | Iterable[str] | None  # one string is one environment
@@ -142,36 +144,123 @@ def explain(
     environments: Environments = None,
     run: bool = False,
     weights: tuple[int, ...] | None = None,
+    with_: str | Iterable[str] = (),
+    with_weights: bool = False,
 ) -> Explained:
     """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
     ``layer`` is a case, or a layer expression of any framework as a string. An expression needs ``input``, its spatial
     sizes, optionally with channels and batch in front, and ``weights``, the shape of its weights, if it has only a name
-    for them. ``run`` uses the environments that are found.
+    for them. The expression itself is run as well, in an environment of its framework. ``run`` uses the environments
+    that are found, and ``with_`` are those that convparity installs itself, as for :func:`run`. ``with_weights`` adds
+    the lines of NumPy that carry the weights of the expression's layer to each line to paste, which are run where
+    environments are there.
     Raise InputError if the expression cannot be understood.
     """
     from .report.findings.explained import Explained
+    from .report.findings.to_write import carried
 
-    asides: list[str] = []
-    expression = isinstance(layer, str)
-    if isinstance(layer, str):
-        if input is None:
-            raise InputError(
-                ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
-            )
-        layer, asides = read_layer(layer, input, weights)
-    report = run_in((layer,), specs(environments)) if run or environments is not None else None
-    return Explained(layer, report, asides, expression)
+    wanted = run or environments is not None or bool(with_)
+    if isinstance(layer, Case):
+        return Explained(layer, run_in((layer,), specs(environments, None, with_)) if wanted else None)
+    if input is None:
+        raise InputError(
+            ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
+        )
+    if not wanted:
+        asked = read(layer, input, weights)
+        unrun = carried(asked) if with_weights else {}
+        return Explained(asked.case, None, asked.asides, dressing=asked.dressing, below=unrun)
+    from .runs.explaining import explained
+
+    return explained(layer, input, weights, specs(environments, None, with_), with_weights)
 
 
-def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
+def compare(
+    first: str,
+    second: str,
+    input: tuple[int, ...],
+    environments: Environments = None,
+    run: bool = False,
+    with_: str | Iterable[str] = (),
+) -> Compared:
     """Return two layer expressions compared on an input: (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise.
 
-    The result is predicted; nothing is run. Raise InputError if an expression cannot be understood.
+    The result is predicted. With ``environments``, with ``run``, which uses those that are found, and with ``with_``,
+    as for :func:`run`, each line is measured in an environment of its framework, where there is one. Raise InputError
+    if an expression cannot be understood, and HarnessFault if an environment cannot run.
     """
     from .report.findings.compared import compare as compared
 
-    return compared(first, second, input)
+    predicted = compared(first, second, input)
+    if not run and environments is None and not with_:
+        return predicted
+    from .runs.comparing import measured
+
+    return measured([predicted], specs(environments, None, with_))[0]
+
+
+def port(
+    line: str,
+    to: str,
+    input: tuple[int, ...],
+    environments: Environments = None,
+    weights: tuple[int, ...] | None = None,
+    with_: str | Iterable[str] = (),
+) -> Port:
+    """Return a layer expression as a script in the framework of the adapter ``to``, with the weights carried over.
+
+    ``input`` and ``weights`` are as for :func:`explain`, ``environments`` and ``with_`` as for :func:`run`. Both layers
+    are run, on the same random input and weights, where there is an environment for each; otherwise the port is
+    predicted. Raise InputError if the expression cannot be understood or has no port, and HarnessFault if an
+    environment cannot run.
+    """
+    from .runs.porting import port as ported
+
+    adapter = _built_in(to)
+    return ported(line, read(line, input, weights), adapter, found_specs(environments, with_))
+
+
+def repro(
+    case: str | Case,
+    adapters: Sequence[str],
+    input: tuple[int, ...] | None = None,
+    environments: Environments = None,
+    with_: str | Iterable[str] = (),
+) -> str:
+    """Return a script that shows how two adapters' frameworks differ in a layer; empty if they do not.
+
+    ``case`` is a case, its id in a catalog that ships, ``CATALOG:ID``, or a layer expression with its ``input``. The
+    script has run in an environment of each. Raise InputError for bad input, HarnessFault if one cannot run.
+    """
+    from .runs.reproducing import reproduce
+
+    names = tuple(map(_built_in, adapters))
+    if len(set(names)) != 2 or len(names) != 2:
+        raise InputError(
+            [f"adapters: {printable(','.join(adapters), 60)!r} is not two adapters, as in torch,tensorflow"]
+        )
+    if isinstance(case, str):
+        case = find_case(case) if input is None else read(case, input).case
+    return reproduce(case, names, found_specs(environments, with_))
+
+
+def _built_in(name: str) -> str:
+    """Return the name of an adapter that comes with convparity, also of an alias. Raise InputError for any other."""
+    found = meant(name) or name
+    if found not in NAMES:
+        raise InputError([Adapters().why_not(name) or f"{printable(name)!r} is your own adapter, which has no ports"])
+    return found
+
+
+def found_specs(environments: Environments = None, with_: str | Iterable[str] = ()) -> list[EnvironmentSpec]:
+    """Return the environments as :func:`specs` does, but none if none was asked for and none is found."""
+    try:
+        return specs(environments, None, with_)
+    except HarnessFault:
+        if environments or with_:
+            raise
+        return []
 
 
 def adapter(name: str) -> Adapter:

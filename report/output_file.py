@@ -10,24 +10,34 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, TextIO
 
 from .ownership import owner_of_link, trusted
 
+STDOUT = Path("-")
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
 NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK | getattr(os, "O_BINARY", 0)
 
 
 def write(path: Path, content: bytes | Iterable[bytes]) -> None:
-    """Write a file whole. A failure leaves neither an incomplete nor a changed file. Raise OSError where it fails."""
+    """Write a file whole, or to the standard output. Its folder is made if there is none. Raise OSError where it fails.
+
+    A failure leaves neither an incomplete nor a changed file.
+    """
     parts = [content] if isinstance(content, bytes) else content
+    if path == STDOUT:
+        sys.stdout.write(b"".join(parts).decode())
+        sys.stdout.flush()
+        return
     target = resolved(path)
     if target.exists() and not target.is_file():
         with target.open("wb") as device:
             device.writelines(parts)
         return
+    target.parent.mkdir(parents=True, exist_ok=True)
     file, temporary = _create_beside(target)
     try:
         with file:
@@ -40,6 +50,7 @@ def write(path: Path, content: bytes | Iterable[bytes]) -> None:
 def appending(path: Path) -> TextIO:
     """Return a file of text that is appended to, so that each line is there at once. Raise OSError where that fails."""
     target = resolved(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
     more = 0 if target.is_symlink() else NO_LINK  # only a device such as /dev/stdout still is a link
 
     def opener(name: str, flags: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..adapter import only
+from ..adapter import only, takes_weights
 from ..live import Live
 from ..traced import TracedAdapter
 from ..weights import block_diagonal
@@ -43,6 +43,8 @@ else:  # a pool is a function
         kind = self.jnp.dtype(dtype)
         if weights is None:
             return x.astype(kind), None
+        if takes_weights(layer):
+            return x.astype(kind), weights.astype(kind)
         conv = only(list(_convolutions(layer).values()) or [layer])
         if hasattr(conv, "transpose_kernel"):
             groups = conv.features // weights.shape[-2]
@@ -53,6 +55,8 @@ else:  # a pool is a function
         return x.astype(kind), weights.astype(kind)
 
     def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
+        if takes_weights(layer):
+            return layer(x, kernel)
         if not hasattr(layer, "apply"):
             return layer(x)
         if kernel is None:

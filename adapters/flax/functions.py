@@ -20,6 +20,7 @@ from ..signature import (
     Parameters,
     Unfit,
     effective,
+    empty_where_nothing_fits,
     functions,
     ignored,
     is_pair,
@@ -37,7 +38,7 @@ from .signatures import CROPS, LAX_WORDS, MIRRORED, _cropped
 
 LAX = "lax jax.lax"
 SPATIAL = {1: "W", 2: "HW", 3: "DHW"}
-STRETCHED = "jax applies this kernel mirrored, as a convolution: mirror weights from transposed convolutions."
+STRETCHED = Mirrors("jax applies this kernel mirrored, as a convolution: mirror weights from transposed convolutions.")
 
 
 def _numbers(value: Any, rank: int) -> Any:
@@ -110,12 +111,16 @@ def _stretched(parameters: Parameters, rank: int, in_channels: int) -> Parameter
     return {**found, "op": "conv_transpose", "stride": stretch, "padding": crops}
 
 
+def _empty(asked: Parameters, case: Case) -> list[str]:
+    return empty_where_nothing_fits("jax", case)
+
+
 def _stretched_asides(asked: Parameters, case: Case) -> list[str]:
-    return [STRETCHED] if case.op == "conv_transpose" else []
+    return [*_empty(asked, case), *([STRETCHED] if case.op == "conv_transpose" else [])]
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    said = [] if isinstance(asked["padding"], str) else [CROPS.replace("Flax", "jax")]
+    said = [*_empty(asked, case), *([] if isinstance(asked["padding"], str) else [CROPS.replace("Flax", "jax")])]
     return said if asked["transpose_kernel"] else [*said, Mirrors(MIRRORED.replace("Flax", "jax"))]
 
 
@@ -149,7 +154,7 @@ def _config(value: Any, rank: int) -> Any:
 
 
 CONFIG = Form("a (before, after, 0) triple for each axis, batch and channels as well", _config)
-PAD_MODES = modes("constant", "reflect", "edge", "wrap")
+PAD_MODES = modes("constant", "reflect", "edge", "wrap", "symmetric")
 
 FUNCTIONS = (
     Layer(
@@ -181,7 +186,16 @@ FUNCTIONS = (
         data="lhs",
         prepare=_conv,
     ),
-    Layer("JAX", functions(LAX, "conv"), "conv", 0, (*ARRAYS, STRIDES, PADDING, *LAST), data="lhs", prepare=_conv),
+    Layer(
+        "JAX",
+        functions(LAX, "conv"),
+        "conv",
+        0,
+        (*ARRAYS, STRIDES, PADDING, *LAST),
+        asides=_empty,
+        data="lhs",
+        prepare=_conv,
+    ),
     Layer(
         "JAX",
         functions(LAX, "conv_transpose"),
@@ -212,6 +226,7 @@ FUNCTIONS = (
             Argument("base_dilation", "", only("None", None)),
             Argument("window_dilation", "dilation", or_none(INNER), 1),
         ),
+        asides=_empty,
         data="operand",
         channels_last=True,
     ),

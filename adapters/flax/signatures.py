@@ -18,13 +18,14 @@ from ..signature import (
     Unfit,
     as_read,
     effective,
+    empty_where_nothing_fits,
     filled_up,
     ignored,
+    in_axes,
     is_pair,
     is_whole,
     is_whole_or_pair,
     names,
-    no_asides,
     one_to_three,
     only,
     per_axis,
@@ -118,8 +119,12 @@ MIRRORED = Mirrors(
 CROPS = "Flax's numbers pad the stretched input; p is the crop that they amount to, not one of Flax's own numbers."
 
 
+def _empty(asked: Parameters, case: Case) -> list[str]:
+    return empty_where_nothing_fits("Flax", case)
+
+
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    asides = [] if isinstance(asked["padding"], str) else [CROPS]
+    asides = [*_empty(asked, case), *([] if isinstance(asked["padding"], str) else [CROPS])]
     return asides if asked["transpose_kernel"] else [*asides, MIRRORED]
 
 
@@ -184,13 +189,18 @@ def _layer(
         positional,
         keyword_only,
         COMPLETE[op],
-        _transposed_asides if transposed else no_asides,
+        _transposed_asides if transposed else _empty,
         channels_last=True,
         data="inputs" if op.endswith("pool") else "",
+        kernel=KERNELS.get(op, in_axes("")),
     )
 
 
 COMPLETE = {"conv": _wrapped, "conv_transpose": _cropped, "max_pool": as_read, "avg_pool": _counted}
+KERNELS = {
+    "conv": in_axes("#iO"),
+    "conv_transpose": lambda asked: "#OI" if asked["transpose_kernel"] else "#IO",
+}
 NNX_NAMES = {"conv": ("nnx.Conv", "flax.nnx.Conv"), "conv_transpose": ("nnx.ConvTranspose", "flax.nnx.ConvTranspose")}
 LAYERS = (
     _layer(names(PREFIXES, "Conv"), "conv", CONV),

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ..conventions import crops, lacking, numbers, pool_pads, slices, split, symmetric, together, too_narrow
+from ..adaptive import by_hand, is_global, sliding
+from ..conventions import crops, lacking, numbers, pool_pads, rescaled, slices, split, symmetric, together, too_narrow
 from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
 
 REDUCTIONS = {"max_pool": ("-jnp.inf", "lax.max"), "avg_pool": ("0.0", "lax.add")}
-MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+_VALID = "'VALID'"
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
 
@@ -84,17 +86,33 @@ def _transposed_port(case: Case) -> Spelling:
 
 
 def _pool_written(case: Case) -> Spelling | Inexpressible:
+    if case.output_size is not None:
+        if not is_global(case):
+            return Inexpressible("flax has no adaptive pools")
+        return Spelling(f"lambda x: {_pool(replace(case, kernel=case.input, stride=(1,) * case.rank), 'x', _VALID)}")
     if max(case.dilation) > 1:
         return Inexpressible("flax's pools have no dilation")
+    if case.divisor_override is not None:
+        return Inexpressible("flax's average pool has no divisor of its own")
     word = repr(case.padding.upper()) if isinstance(case.padding, str) else ""
     note = "flax has no ceil mode" if case.ceil_mode else ""
     padding = word if isinstance(case.padding, str) else _all_pads(case.padding)
     return Spelling(f"lambda x: {_pool(case, 'x', padding, case.count_include_pad)}", word, note)
 
 
-def _pool_port(case: Case) -> Spelling:
+def _pool_port(case: Case) -> Spelling | Inexpressible:
+    if case.output_size is None:
+        return _sliding_port(case)
+    if plain := sliding(case):
+        return _sliding_port(plain)
+    reduction = {"max_pool": "max", "avg_pool": "mean"}[case.op]
+    pooled = by_hand(case, "jnp.stack", 1, lambda window, axes, count: f"{window}.{reduction}({axes})")
+    return Spelling(f"lambda x: {pooled}")
+
+
+def _sliding_port(case: Case) -> Spelling:
     if too_narrow(case):
-        source = _pool_port(replace(case, dtype="float32")).source
+        source = _sliding_port(replace(case, dtype="float32")).source
         return Spelling(f"lambda x: ({source})(x.astype(jnp.float32)).astype(x.dtype)")
     pads, over = pool_pads(case)
     more, cut = split(pads)
@@ -103,6 +121,10 @@ def _pool_port(case: Case) -> Spelling:
         return Spelling(
             f"lambda x: {_reduced(case, x, padding) if max(case.dilation) > 1 else _pool(case, x, padding)}"
         )
+    if case.divisor_override is not None and max(case.dilation) > 1:
+        return Spelling(f"lambda x: {_reduced(case, x, padding)} / {case.divisor_override}")
+    if case.divisor_override is not None:
+        return Spelling(f"lambda x: {_pool(case, x, padding)}{rescaled(case)}")
     mean = _reduced if max(case.dilation) > 1 else _pool
     wide = case.dtype in ("float32", "float64")  # flax 0.12 divides by counts in float32, and returns float32
     if wide and not case.counts_padding and not any(map(any, (*over, *cut))) and max(case.dilation) == 1:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...cases.case import Case
-from ..adapter import Adapter, only
+from ..adapter import Adapter, only, takes_weights
 from ..live import Live
 from ..spelling import Inexpressible, Spelling
 from ..weights import block_diagonal, spread
@@ -54,8 +54,8 @@ y = layer(x)"""
 
     def kernel(self, layer: Any, weights: np.ndarray | None) -> np.ndarray | None:
         """Return weights in the shape of the layer's kernel, which may be depthwise, block-diagonal or spread."""
-        if weights is None:
-            return None
+        if weights is None or takes_weights(layer):
+            return weights
         conv = only(_convolutions(layer))
         if hasattr(conv, "depth_multiplier"):
             return weights.reshape(weights.shape[:-2] + (-1, conv.depth_multiplier))
@@ -67,6 +67,8 @@ y = layer(x)"""
 
     def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
         """Return the output of a layer on a tensor, with this kernel or, for None, its initial one."""
+        if takes_weights(layer):
+            return layer(x, self.keras.ops.convert_to_tensor(kernel, dtype=x.dtype))
         if kernel is not None and self._applies_in_order(layer, x):
             with contextlib.suppress(Exception):  # then its own error is the one to tell
                 return self._in_order(layer, x, kernel)

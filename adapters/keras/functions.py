@@ -109,7 +109,7 @@ KERAS_OPS = (
         0,
         (
             *(required("x"), required("pad_width", "pads", EVERY_AXIS)),
-            *(Argument("mode", "mode", modes("constant", "reflect", "edge")), FILL_VALUE),
+            *(Argument("mode", "mode", modes("constant", "reflect", "edge", "symmetric")), FILL_VALUE),
         ),
         complete=of_every_axis,
         data="x",
@@ -267,7 +267,10 @@ TF_PAD = Layer(
     0,
     (
         *(required("tensor"), required("paddings", "pads", EVERY_AXIS)),
-        *(Argument("mode", "mode", modes("constant", "reflect")), Argument("constant_values", "fill", FILL)),
+        *(
+            Argument("mode", "mode", modes("constant", "reflect", "symmetric")),
+            Argument("constant_values", "fill", FILL),
+        ),
         *ignored("name"),
     ),
     complete=of_every_axis,

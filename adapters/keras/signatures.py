@@ -8,6 +8,7 @@ from ...cases.case import Case
 from ..padding_forms import PER_SIDE, cropping
 from ..signature import (
     DTYPE,
+    FLAG,
     SIZES,
     WHOLE,
     Argument,
@@ -19,8 +20,10 @@ from ..signature import (
     Raises,
     as_read,
     effective,
+    empty_where_nothing_is_left,
     filled_up,
     ignored,
+    in_axes,
     names,
     no_asides,
     or_none,
@@ -82,7 +85,7 @@ DEPTHWISE_WEIGHTS = ignored(
 # **kwargs are passed on to Layer and BaseConv.
 KWARGS = (DTYPE, *ignored("name trainable autocast input_shape input_dim"))
 CONV_KWARGS = (*KWARGS, *ignored("lora_rank lora_alpha"))
-POOL_KWARGS = (DTYPE, *ignored("trainable autocast input_shape input_dim activity_regularizer"))
+POOL_KWARGS = (DTYPE, *ignored("name trainable autocast input_shape input_dim activity_regularizer"))
 
 
 def _per_channel(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
@@ -105,6 +108,16 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
         crops = tuple((max(total, 0) // 2, total - max(total, 0) // 2) for total in totals)
         return {name: value for name, value in parameters.items() if name != "output_padding"} | {"padding": crops}
     return parameters
+
+
+def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """Return the parameters of a global pool, whose window is the whole input."""
+    return {**{name: value for name, value in parameters.items() if name != "keepdims"}, "output_size": 1}
+
+
+def _flattened(asked: Parameters, case: Case) -> list[str]:
+    """Return an aside if a global pool leaves out the spatial axes."""
+    return [] if asked.get("keepdims") else ["Without keepdims=True, Keras leaves out the spatial axes of the output."]
 
 
 def _channels_first(asked: Parameters, case: Case) -> list[str]:
@@ -130,7 +143,7 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    said = [*_refused(asked, case), *_channels_first(asked, case)]
+    said = [*_refused(asked, case), *_channels_first(asked, case)] or empty_where_nothing_is_left("Keras", case)
     if said or isinstance(case.padding, str):
         return said
     return ["Keras crops by a rule of its own if output_padding is given; these are the resulting numbers."]
@@ -144,12 +157,14 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         keyword_only: tuple[Argument, ...] = KWARGS,
         complete: Complete = as_read,
         asides: Asides = no_asides,
+        kernel: str = "",
     ) -> Layer:
         own = classes.replace("#", f"{rank}D").split()
         # L.Convolution2D is Chainer's
         short = (f"L.{name}" for name in own if not name.startswith("Convolution"))
         own_names = (*names(PREFIXES, *own), *short)
-        return Layer("Keras", own_names, op, rank, positional, keyword_only, complete, asides, channels_last=True)
+        given = (own_names, op, rank, positional, keyword_only, complete, asides)
+        return Layer("Keras", *given, channels_last=True, kernel=in_axes(kernel))
 
     padded = Argument("padding", "padding", CAUSAL_TOO if rank == 1 else PADDING, "valid")
     groups = Argument("groups", "groups", WHOLE, 1)
@@ -164,17 +179,33 @@ def _layers(rank: int) -> tuple[Layer, ...]:
     average_pool = (required("pool_size", "kernel", SIZES), *window)
     pads = (Argument("padding", "pads", PER_SIDE, ((1, 1),) * rank), *DATA_FORMAT)
     crops = (Argument("cropping", "pads", PER_SIDE, ((0 if rank == 2 else 1,) * 2,) * rank), *DATA_FORMAT)
-    layers = (
+    layers: tuple[Layer, ...] = (
         layer("ZeroPadding#", "pad", pads),
         layer("Cropping#", "pad", crops[: 1 if rank == 1 else 2], complete=cropping),
-        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_conv_asides),
+        layer("Conv# Convolution#", "conv", conv, CONV_KWARGS, asides=_conv_asides, kernel="#iO"),
         layer(
-            "Conv#Transpose Convolution#Transpose", "conv_transpose", transposed, KWARGS, _cropped, _transposed_asides
+            "Conv#Transpose Convolution#Transpose",
+            "conv_transpose",
+            transposed,
+            KWARGS,
+            _cropped,
+            _transposed_asides,
+            "#OI",
         ),
         layer("MaxPooling# MaxPool#", "max_pool", max_pool, POOL_KWARGS),
         layer("AveragePooling# AvgPool#", "avg_pool", average_pool, POOL_KWARGS),
     )
-    return layers if rank == 3 else (*layers, layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel))
+    keepdims = (*DATA_FORMAT, Argument("keepdims", "keepdims", FLAG, False))
+    size = (required("output_size", "output_size", SIZES), *DATA_FORMAT)
+    for name, short, op in (("Max", "Max", "max_pool"), ("Average", "Avg", "avg_pool")):
+        whole = f"Global{name}Pooling# Global{short}Pool#"
+        layers = (*layers, layer(whole, op, keepdims, POOL_KWARGS, _everything, _flattened))
+        layers = (*layers, layer(f"Adaptive{name}Pooling#", op, size, POOL_KWARGS))
+    return (
+        layers
+        if rank == 3
+        else (*layers, layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel, kernel="#IM"))
+    )
 
 
 LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))

@@ -8,17 +8,20 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
 from ...cases.operations import Op
+from ..adaptive import by_hand, is_global, outputs, sliding
 from ..conventions import (
     WORDS,
     crops,
     lacking,
     numbers,
     pool_pads,
+    rescaled,
     same_pads,
     slices,
     split,
@@ -29,7 +32,7 @@ from ..conventions import (
 from ..spelling import Code, Inexpressible, Spelling, arguments, compact, unless
 
 POOLS: dict[Op, str] = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
-MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # np.pad's names
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}  # np.pad's
 
 
 def as_written(case: Case) -> Spelling | Inexpressible:
@@ -129,8 +132,12 @@ def _comment(case: Case, ours: Case) -> str:
 
 
 def _pool_written(case: Case) -> Spelling | Inexpressible:
+    if case.output_size is not None:
+        return Spelling(_adaptive(case))
     if max(case.dilation, default=1) > 1:
         return Inexpressible("Keras's pools have no dilation")
+    if case.divisor_override is not None:
+        return Inexpressible("Keras's average pools have no divisor of their own")
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
         return Inexpressible(f"Keras's pools have no word for {case.padding!r}")
     word = "same" if _rounds_up(case) else _word(case)
@@ -138,6 +145,9 @@ def _pool_written(case: Case) -> Spelling | Inexpressible:
 
 
 def _pool_port(case: Case, backend: type[Backend]) -> list[str]:
+    if case.output_size is not None and (plain := sliding(case)) is None:
+        return [_function(case, by_hand(case, "keras.ops.stack", 1, _reduced(case)))]
+    case = plain if case.output_size is not None and plain is not None else case
     if not too_narrow(case):
         return _pooled(case, backend.pools(case))
     wide = _pooled(replace(case, dtype="float32"), backend.pools(case))
@@ -151,6 +161,9 @@ def _pooled(case: Case, pools: bool) -> list[str]:
     if case.op == "max_pool":
         low = _padded("x", together(more, over), 'float("-inf")')
         return _cropped(case, cut) + ([_function(case, low)] if low != "x" else []) + [pool]
+    if case.divisor_override is not None:
+        scaled = [_function(case, f"x{rescaled(case)}")] if pools else []
+        return _cropped(case, cut) + _zeros(case, together(more, over)) + [pool, *scaled]
     if not any(map(any, over)) and (case.counts_padding or not any(map(any, more))):
         return _cropped(case, cut) + _zeros(case, more) + [pool]
     x = f"x[:, {slices(cut)}]" if any(map(any, cut)) else "x"
@@ -305,7 +318,7 @@ def _by_hand(case: Case) -> str:
     if case.op == "max_pool":  # in Keras 3.15 on torch, layers.Maximum computes float64 in float32
         return f"keras.ops.max(keras.ops.stack({taps}), axis=0)"
     # In Keras 3.15 on torch and JAX, keras.ops.mean computes float64 in float32.
-    return f"keras.ops.sum(keras.ops.stack({taps}), axis=0) / {math.prod(case.kernel)}"
+    return f"keras.ops.sum(keras.ops.stack({taps}), axis=0) / {case.divisor_override or math.prod(case.kernel)}"
 
 
 def depthwise(case: Case) -> bool:
@@ -343,6 +356,21 @@ def _transposed(case: Case, word: str | None, output_padding: Any) -> str:
         dtype=_dtype(case),
     )
     return f"layers.Conv{case.rank}DTranspose({given})"
+
+
+def _adaptive(case: Case) -> str:
+    kind = POOLS[case.op]
+    if is_global(case):
+        return _layer(f"Global{kind}", case, keepdims=True)
+    return _layer(f"Adaptive{kind}", case, compact(outputs(case)))
+
+
+def _reduced(case: Case) -> Callable[[str, str, str], str]:
+    """Return a function from a window, its axes and its size to the source text of its maximum or average."""
+    if case.op == "max_pool":
+        return lambda window, axes, count: f"keras.ops.max({window}, axis={axes})"
+    # In Keras 3.15 on torch and JAX, keras.ops.mean computes float64 in float32.
+    return lambda window, axes, count: f"keras.ops.sum({window}, axis={axes}) / ({count})"
 
 
 def _pool(case: Case, word: str | None) -> str:

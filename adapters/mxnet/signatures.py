@@ -6,18 +6,24 @@ from typing import Any
 
 from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ..signature import (
     FLAG,
     SIZES,
     WHOLE,
     Argument,
     Asides,
+    Complete,
     Form,
     Layer,
     Parameters,
     Raises,
+    Returns,
+    as_read,
+    empty_where_nothing_is_left,
+    functions,
     ignored,
+    in_axes,
     names,
     no_asides,
     only,
@@ -51,25 +57,53 @@ def _layout(known: tuple[str, ...]) -> Argument:
     return Argument("layout", "layout", Form(" or ".join(map(repr, known)), read, known))
 
 
-def _last_windows(asked: Parameters, case: Case) -> list[str]:
-    """Return asides if ceil mode has more windows than the case: MXNet's pooling convention ``full`` (pooling.cc)."""
+def _pool_asides(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if the operator raises, or keeps windows that the case has not (pooling.cc)."""
+    if not isinstance(case.padding, str) and min(map(min, case.padding)) < 0:
+        return [Raises("MXNet raises: padding may not be negative.")]
     case_axes = axes(case)
     if not case.ceil_mode or isinstance(case_axes, Invalid):
         return []
     pools = [axis for axis in case_axes if isinstance(axis, PoolAxis)]
+    if any(axis.effective > axis.n + axis.before + axis.after for axis in pools):
+        return [Raises("MXNet raises: a pool's window may not be larger than its padded input.")]
     where = list(dict.fromkeys(axis.too_late for axis in pools if axis.rounded_up != axis.output))
     if not where:
         return []
-    output = ",".join(str(axis.rounded_up) for axis in pools)
-    starts = " or ".join(where)
-    return [f"MXNet keeps a last window that starts {starts}, which other frameworks drop: its output is ({output})."]
+    output = tuple(axis.rounded_up for axis in pools)
+    shown, starts = ",".join(map(str, output)), " or ".join(where)
+    said = f"MXNet keeps a last window that starts {starts}, which other frameworks drop: its output is ({shown})."
+    return [Returns.of(output, said)]
 
 
-def _refused(asked: Parameters, case: Case) -> list[str]:
-    """Return asides if the operator raises (deconvolution.cc)."""
+def _conv_refused(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if the operator raises on a CPU (convolution.cc, linalg_impl.h)."""
+    if not isinstance(case.padding, str) and min(map(min, case.padding)) < 0:
+        return [Raises("MXNet raises: padding may not be negative.")]
+    lacks = case.dtype == "float16" and case.batch > 0
+    return [Raises("MXNet raises: it has no float16 convolutions on a CPU.")] if lacks else []
+
+
+def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if the operator raises on a CPU (deconvolution.cc)."""
+    if case.rank == 3 and max(case.dilation) > 1:
+        return [Raises("MXNet raises: it has no dilation in three dimensions.")]
+    if case.rank == 3 and case.dtype == "float64":
+        return [Raises("MXNet raises: it has no transposed convolutions of float64 in three dimensions.")]
     if any(o >= s for o, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
         return [Raises("MXNet raises: output_padding must be smaller than strides.")]
-    return []
+    return _conv_refused(asked, case) or empty_where_nothing_is_left("MXNet", case)
+
+
+def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """Return the parameters of a global pool, whose window is the whole input."""
+    return {**parameters, "output_size": 1}
+
+
+KERNELS = {
+    "conv": lambda asked: "O#i" if asked.get("layout") == "last" else "Oi#",
+    "conv_transpose": in_axes("Io#"),
+}
 
 
 def _layers(rank: int) -> tuple[Layer, ...]:
@@ -107,22 +141,34 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         positional: tuple[Argument, ...],
         keyword_only: tuple[Argument, ...],
         asides: Asides = no_asides,
+        complete: Complete = as_read,
     ) -> Layer:
         own = names(PREFIXES, name.replace("#", f"{rank}D"))
-        return Layer("MXNet", own, op, rank, positional, keyword_only, asides=asides)
+        kernel = KERNELS.get(op, in_axes(""))
+        return Layer("MXNet", own, op, rank, positional, keyword_only, complete, asides, kernel=kernel)
 
     return (
-        layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv),
+        layer("Conv#", "conv", (channels, kernel, strides, padding, *last), conv, _conv_refused),
         layer(
             "Conv#Transpose",
             "conv_transpose",
             (channels, kernel, strides, padding, output_padding, *last),
             transposed,
-            _refused,
+            _transposed_refused,
         ),
-        layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _last_windows),
-        layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _last_windows),
+        layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _pool_asides),
+        layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _pool_asides),
+        layer("GlobalMaxPool#", "max_pool", (layout,), block, complete=_everything),
+        layer("GlobalAvgPool#", "avg_pool", (layout,), block, complete=_everything),
     )
 
 
-LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))
+ADAPTIVE = Layer(
+    "MXNet",
+    functions("mx.nd.contrib mxnet.nd.contrib nd.contrib contrib F.contrib", "AdaptiveAvgPooling2D"),
+    "avg_pool",
+    2,
+    (required("data"), Argument("output_size", "output_size", SIZES, 1)),
+    data="data",
+)
+LAYERS = (*(layer for rank in (2, 1, 3) for layer in _layers(rank)), ADAPTIVE)

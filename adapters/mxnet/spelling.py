@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ..conventions import crops, numbers, plain, pool_pads, slices, split, symmetric, together
+from ..adaptive import by_hand, is_global, outputs, sliding
+from ..conventions import crops, numbers, plain, pool_pads, rescaled, slices, split, symmetric, together
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
 from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
 
@@ -30,6 +31,10 @@ def as_written(case: Case) -> Spelling | Inexpressible:
         return Inexpressible("gluon's layers pad with zeros only")
     if case.pools and max(case.dilation) > 1:
         return Inexpressible("gluon's pools have no dilation")
+    if case.divisor_override is not None:
+        return Inexpressible("gluon's average pools have no divisor of their own")
+    if case.output_size is not None:
+        return _adaptive(case)
     if case.padding == "valid":
         return Spelling(_written(case, None), words="padding left out")
     if not isinstance(case.padding, str):
@@ -100,7 +105,28 @@ def _transposed_port(case: Case) -> Spelling:
     return Spelling(_chain(case, _transposed(case, None, None), f"nn.Lambda(lambda x: {resized})") + comment)
 
 
+def _adaptive(case: Case) -> Spelling | Inexpressible:
+    """Return an adaptive pool as a user would write it, or why it cannot be expressed."""
+    if is_global(case):
+        return Spelling(f"nn.Global{POOLS[case.op]}{case.rank}D()")
+    if case.op == "max_pool" or case.rank != 2:
+        return Inexpressible("MXNet has an adaptive average pool in two dimensions, and no other adaptive pool")
+    size = compact(outputs(case))
+    pooled = f"mx.nd.contrib.AdaptiveAvgPooling2D(x.as_nd_ndarray(), output_size={size!r})"
+    return Spelling(f"lambda x: {pooled}.as_np_ndarray()")
+
+
 def _pool_port(case: Case) -> Spelling:
+    if case.output_size is None:
+        return _sliding_port(case)
+    if plain := sliding(case):
+        return _sliding_port(plain)
+    reduction = {"max_pool": "max", "avg_pool": "mean"}[case.op]
+    pooled = by_hand(case, "np.stack", 2, lambda window, axes, count: f"{window}.{reduction}({axes})")
+    return Spelling(f"lambda x: {pooled}")
+
+
+def _sliding_port(case: Case) -> Spelling:
     whole = numbers(case)
     pads, over = pool_pads(case)
     more, cut = split(pads)
@@ -111,7 +137,8 @@ def _pool_port(case: Case) -> Spelling:
     )
     sizes = zip(case.input, case.kernel, whole)
     fits = plain(whole) and not kept and all(before < k <= n + 2 * before for n, k, (before, _) in sizes)
-    if fits and max(case.dilation) == 1 and not (case.op == "avg_pool" and any(map(any, over))):
+    scaled = case.divisor_override is not None
+    if fits and not scaled and max(case.dilation) == 1 and not (case.op == "avg_pool" and any(map(any, over))):
         counted = case.counts_padding if any(map(any, whole)) else None
         return Spelling(_pool(case, _one_side(whole), case.ceil_mode, counted))
     x, wide = _padded("x", tuple((-b, -a) for b, a in cut)), together(more, over)
@@ -121,6 +148,8 @@ def _pool_port(case: Case) -> Spelling:
         return Spelling(f"lambda x: {_windows(case, low if any(map(any, wide)) else x, wide)}")
     ones = f"np.ones_like({_padded(x, more)})" if case.counts_padding else _padded(f"np.ones_like({x})", more)
     mean = _windows(case, _padded(x, wide), wide)
+    if scaled:
+        return Spelling(f"lambda x: {mean}{rescaled(case)}")
     if (case.counts_padding or not any(map(any, more))) and not any(map(any, over)):
         return Spelling(f"lambda x: {mean}")
     return Spelling(f"lambda x: {mean} / {_windows(case, _padded(ones, over), wide)}")

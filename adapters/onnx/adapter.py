@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..adapter import Adapter, only
-from .spelling import TYPES, as_written, port
-
-OPSET, IR_VERSION = 21, 10  # those of ONNX 1.16, which ONNX Runtime supports from 1.18 on
+from .spelling import IR_VERSION, OPSET, TYPES, as_written, port
 
 
 class OnnxruntimeAdapter(Adapter):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...cases.case import Case
 from ..signature import (
     WEIGHTS,
     WHOLE,
@@ -18,8 +19,10 @@ from ..signature import (
     Layer,
     Parameters,
     Prepare,
+    Raises,
     Unfit,
     ignored,
+    in_axes,
     is_whole,
     one_to_three,
     only,
@@ -132,20 +135,63 @@ def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parame
     return {**counts, **_padded(parameters)}
 
 
+def _refused(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if ONNX Runtime has no kernel for the dtype on a CPU, or if it or ONNX checks a rule."""
+    if case.dtype == "bfloat16" or (case.dtype == "float64" and case.op != "max_pool"):
+        return [Raises(f"ONNX Runtime raises: it has no {case.dtype} kernel for this on a CPU.")]
+    pads = () if isinstance(case.padding, str) else case.padding
+    if min((side for pair in pads for side in pair), default=0) < 0:
+        return [Raises("ONNX raises: pads may not be negative.")]
+    if case.pools and any(side >= k for pair, k in zip(pads, case.kernel) for side in pair):
+        return [Raises("ONNX Runtime raises: the pads of a pool must be smaller than kernel_shape.")]
+    if case.op == "conv" and asked.get("auto_pad") in ("same", "same_lower") and max(case.dilation) > 1:
+        return [Raises("ONNX Runtime raises: auto_pad cannot be combined with dilations.")]
+    if any(o >= s for o, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
+        return [Raises("ONNX Runtime raises: output_padding must be smaller than strides.")]
+    return []
+
+
 def _node(
-    op_type: str, op: str, kernel: Argument, attributes: tuple[Argument, ...], complete: Complete, prepare: Prepare
+    op_type: str,
+    op: str,
+    kernel: Argument,
+    attributes: tuple[Argument, ...],
+    complete: Complete,
+    prepare: Prepare,
+    layout: str = "",
 ) -> Layer:
     given = (kernel, *WINDOW, *attributes)
+    kind = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, _refused, data="inputs", prepare=prepare)
+    return replace(kind, optional_weights=True, kernel=in_axes(layout))
+
+
+def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
+    """Return the parameters of a global pool, whose window is the whole input."""
+    return {**parameters, "output_size": 1}
+
+
+def _global(op_type: str, op: str) -> Layer:
     return Layer(
-        "ONNX", (op_type,), op, 0, NODE, given, complete, data="inputs", prepare=prepare, optional_weights=True
+        "ONNX",
+        (op_type,),
+        op,
+        0,
+        NODE,
+        complete=_everything,
+        data="inputs",
+        prepare=_unweighed,
+        rank_of_input=True,
+        optional_weights=True,
     )
 
 
 REQUIRED = replace(KERNEL, required=True)
 # named by op_type, which is an argument of the call
 NODES = (
-    _node("Conv", "conv", KERNEL, (GROUP,), _conv, _weighed("Oi#")),
-    _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#")),
+    _node("Conv", "conv", KERNEL, (GROUP,), _conv, _weighed("Oi#"), "Oi#"),
+    _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#"), "Io#"),
     _node("MaxPool", "max_pool", REQUIRED, (CEIL_MODE, *ignored("storage_order")), _max_pool, _unweighed),
     _node("AveragePool", "avg_pool", REQUIRED, (CEIL_MODE, COUNTED), _average_pool, _unweighed),
+    _global("GlobalMaxPool", "max_pool"),
+    _global("GlobalAveragePool", "avg_pool"),
 )

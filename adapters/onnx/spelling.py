@@ -5,15 +5,18 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...cases.case import Case, Pads
-from ..conventions import crops, lacking, numbers, pool_pads, split, together
+from ..adaptive import Ends, ends, is_global, sliding
+from ..conventions import crops, edge_repeated, lacking, numbers, pool_pads, split, together
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments
 
 OPERATORS = {"conv": "Conv", "conv_transpose": "ConvTranspose", "max_pool": "MaxPool", "avg_pool": "AveragePool"}
 TYPES = {"float32": "FLOAT", "float64": "DOUBLE", "float16": "FLOAT16", "bfloat16": "BFLOAT16"}
+OPSET, IR_VERSION = 21, 10  # those of ONNX 1.16, which ONNX Runtime supports from 1.18 on
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 DILATED = "Dilation not supported for AutoPadType::SAME_UPPER or AutoPadType::SAME_LOWER"
@@ -24,8 +27,15 @@ def as_written(case: Case) -> Spelling | Inexpressible:
     """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     if case.out_channels < 0:
         return Inexpressible("ONNX takes the number of filters from the weights, and no array has fewer than 0")
+    case = edge_repeated(case)
     if case.padding_mode != "zeros" and (case.padding_mode not in PAD_MODES or _pads_at_all(case)):
         return Inexpressible("ONNX's Conv pads with zeros only")
+    if case.divisor_override is not None:
+        return Inexpressible("ONNX's AveragePool has no divisor of its own")
+    if case.output_size is not None:
+        if not is_global(case):
+            return Inexpressible("ONNX has global pools, and no other adaptive pools")
+        return Spelling(_source([_node(f"Global{OPERATORS[case.op]}", ["x"], "y")]))
     asked: dict[str, Any] = {
         "output_padding": None if case.output_padding is None else list(case.output_padding),
         "ceil_mode": 1 if case.ceil_mode else None,
@@ -47,6 +57,9 @@ def port(case: Case) -> Spelling | Inexpressible:
     """Return source that reproduces a case exactly in this framework, or why nothing can."""
     if case.dtype == "float64" and case.op != "max_pool":  # a cast to float32 would round
         return Inexpressible(f"ONNX Runtime 1.32 has no float64 kernel for {OPERATORS[case.op]} on the CPU")
+    case = edge_repeated(case)
+    if case.padding_mode == "symmetric":
+        return Inexpressible("ONNX's Pad does not mirror the edge itself, unless by one element, which repeats it")
     if case.batch == 0 and case.padding_mode == "circular":
         return Inexpressible("ONNX Runtime 1.32 fails if Pad wraps an empty batch around")
     steps = PORTS[case.op](case)
@@ -82,9 +95,52 @@ def _transposed_port(case: Case) -> list[Step]:
 
 
 def _pool_port(case: Case) -> list[Step]:
+    if case.output_size is None:
+        return _sliding_port(case)
+    if plain := sliding(case):
+        return _sliding_port(plain)
+    return [step for i, along in enumerate(ends(case)) for step in _gathered(case, i, along)]
+
+
+def _gathered(case: Case, i: int, along: Ends) -> list[Step]:
+    """Return the steps that reduce the windows along one axis, whose elements are gathered into an axis of their own.
+
+    A smaller window is filled up: for a maximum with its own first element, for an average with a zero after the end.
+    """
+    average, longest = case.op == "avg_pool", max(end - start for start, end in along)
+    fill = [case.input[i] if average else start for start, _ in along]
+    places = [[*range(start, end), *[more] * (longest - end + start)] for (start, end), more in zip(along, fill)]
+    sides = tuple((0, int(average and j == i)) for j in range(case.rank))
+
+    def reduced(x: str, y: str) -> list[str]:
+        shape, flat = [len(along), longest], [place for window in places for place in window]
+        indices = Code(f"helper.make_tensor('places', onnx.TensorProto.INT64, {shape}, {flat})")
+        return [
+            _node("Constant", [], f"{y}_places", value=indices),
+            _node("Gather", [x, f"{y}_places"], f"{y}_windows", axis=2 + i),
+            _node("Constant", [], f"{y}_axis", value_ints=[3 + i]),
+            _node("ReduceSum" if average else "ReduceMax", [f"{y}_windows", f"{y}_axis"], y, keepdims=0),
+        ]
+
+    def divided(x: str, y: str) -> list[str]:
+        shape, counts = [len(along), *[1] * (case.rank - 1 - i)], [end - start for start, end in along]
+        tensor = Code(f"helper.make_tensor('counts', onnx.TensorProto.{_computed(case)}, {shape}, {counts})")
+        return [_node("Constant", [], f"{y}_counts", value=tensor), _node("Div", [x, f"{y}_counts"], y)]
+
+    return [*_pad(sides), reduced, *([divided] if average else [])]
+
+
+def _sliding_port(case: Case) -> list[Step]:
     pads, over = pool_pads(case)
     more, cut = split(pads)
     average = case.op == "avg_pool"
+    if case.divisor_override is not None:
+        wide = together(more, over)
+        if _fits(case, wide):
+            pool = [_layer(case, wide, count_include_pad=1 if any(map(any, wide)) else None)]
+        else:
+            pool = [*_pad(wide), _layer(case)]
+        return [*_pad(_negative(cut)), *pool, *_rescaled(case)]
     if average and case.counts_padding:
         if not any(map(any, over + cut)) and _fits(case, more):
             return [_layer(case, more, count_include_pad=1 if any(map(any, more)) else None)]
@@ -149,6 +205,19 @@ def _pad(pads: Pads, mode: str | None = None, fill: str = "") -> list[Step]:
         return [*constants, _node("Pad", [x, f"{y}_pads", *([f"{y}_fill"] if fill else [])], y, mode=mode)]
 
     return [nodes] if any(map(any, pads)) else []
+
+
+def _rescaled(case: Case) -> list[Step]:
+    """Return the steps that turn averages over whole windows into sums divided by the case's own divisor."""
+
+    def step(operator: str, number: int) -> Step:
+        tensor = Code(f"helper.make_tensor('number', onnx.TensorProto.{_computed(case)}, [], [{number}])")
+        return lambda x, y: [
+            _node("Constant", [], f"{y}_number", value=tensor),
+            _node(operator, [x, f"{y}_number"], y),
+        ]
+
+    return [step("Mul", math.prod(case.kernel)), step("Div", case.divisor_override or 1)]
 
 
 def _ratio(mean: Sequence[Step], kind: str) -> Step:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...cases.errors import InputError
 from ...cases.text import did_you_mean, printable, several
-from ..signature import Argument, Layer, Parameters, Unfit
+from ..signature import AXES, Argument, Layer, Parameters, Unfit
 from .literals import dotted, is_named, literal, number, same
 from .source import Source
 
 COUNTS = ("in_channels", "out_channels", "groups")  # these move no window, so they may be names
+NOT_OF_CASES = ("layout", AXES)  # these are about arrays
 RANKS = {1: 1, 2: 2, 3: 2, 4: 3}  # the rank of an input by the number of its sizes, if nothing else says it
 # Functions whose arguments are the shape of the array that they make.
 FILLED = ("randn", "rand", "zeros", "ones", "empty", "normal", "uniform")
@@ -30,24 +32,32 @@ class Bound:
     nodes: dict[str, ast.expr]
     named: dict[str, ast.expr]  # the names that stand for numbers of channels or groups, by field
     data: ast.expr | None = None  # the input, if it is an argument of the call
+    given: Parameters = field(default_factory=dict)  # what the arguments say, before the signature prepares it
     depthwise: bool = False  # whether the groups have the same name as the channels
     one_number: bool = False  # whether the rank is that of a kernel which is one number
+    written: Mapping[str, ast.expr] = field(default_factory=dict)  # every argument of the call, by name
 
     def parameters(self, in_channels: int, input: tuple[int, ...] = ()) -> Parameters:
         """Return the catalog parameters of this layer on this number of channels and these sizes. Raises InputError."""
         try:
-            asked = self.signature.complete(self._asked_on(in_channels), self.rank, in_channels)
+            asked = self.signature.complete(self.asked_on(in_channels), self.rank, in_channels)
             asked = self.signature.fit(asked, input)
         except Unfit as wrong:
             raise unfit(self.source, self.nodes, self.names(), wrong) from None
-        return {"op": self.signature.op, **{field: value for field, value in asked.items() if field != "layout"}}
+        return {"op": self.signature.op, **{name: value for name, value in asked.items() if name not in NOT_OF_CASES}}
 
     @property
     def channels_last(self) -> bool:
         """Whether the channels are the last axis of the layer's input."""
         return bool(self.asked.get("layout", "last" if self.signature.channels_last else "first") == "last")
 
-    def _asked_on(self, in_channels: int) -> Parameters:
+    @property
+    def kernel_axes(self) -> str:
+        """The axes of the layer's kernel in the letters of ``signature.weighed``; empty if it has none."""
+        return self.signature.kernel(self.asked)
+
+    def asked_on(self, in_channels: int) -> Parameters:
+        """Return the parameters on this number of channels, where the groups of a depthwise layer are known."""
         if not self.depthwise:
             return self.asked
         outputs = {"out_channels": in_channels} if "out_channels" in self.named else {}
@@ -95,7 +105,8 @@ def bind(source: Source, call: ast.Call, signature: Layer) -> Bound:
     if "weights" in nodes:
         nodes = {**dict.fromkeys((field for field in prepared if field not in asked), nodes["weights"]), **nodes}
     data = bound.get(signature.data) if signature.data else None
-    return Bound(source, dotted(call.func), signature, rank, prepared, nodes, named, data, depthwise, one_number)
+    name = dotted(call.func)
+    return Bound(source, name, signature, rank, prepared, nodes, named, data, asked, depthwise, one_number, bound)
 
 
 def _rank(
@@ -105,6 +116,8 @@ def _rank(
     if signature.rank:
         return signature.rank, False
     kernel = next((argument for argument in signature.arguments.values() if argument.field == "kernel"), None)
+    if kernel is None and signature.rank_of_input:
+        return source.rank or RANKS.get(source.input_sizes, 2), False
     if kernel is None or kernel.name not in bound:
         if shape is None and kernel is not None:
             what = "give it, or the shape of the weights, as in --weights 64x3x7x7"

@@ -16,13 +16,14 @@ from . import lookup, taps
 from .binding import Bound
 from .literals import dotted, literal, number
 from .nodes import NodeList
+from .scaling import scaled
 from .source import EXAMPLE, Source
 from .steps import Cast, Core, Given, Left, Pad, Slice, Step, Steps, Wrapper
 
 # Methods that change no value that a case is about.
 METHODS = """
 to cuda cpu eval train half float double bfloat16 type requires_grad_ contiguous detach clone astype build compile
-initialize hybridize init apply bind init_with_output numpy
+initialize hybridize init apply bind init_with_output numpy as_nd_ndarray as_np_ndarray
 """
 PLAIN = frozenset(METHODS.split())
 
@@ -70,7 +71,8 @@ class _Chains:
         value = statement.value
         while isinstance(value, ast.Tuple) and len(value.elts) == 1:
             value = value.elts[0]
-        if not isinstance(value, (ast.Call, ast.Lambda, ast.List, ast.Subscript)) and dotted(value) not in self.names:
+        layers = isinstance(value, (ast.Call, ast.Lambda, ast.List, ast.Subscript)) or scaled(value) is not None
+        if not layers and dotted(value) not in self.names:
             raise self._no_call(value)
         if isinstance(value, ast.Lambda) and not value.args.args:
             raise self._no_call(value)
@@ -94,8 +96,12 @@ class _Chains:
             return steps
         if isinstance(node, ast.List) and node.elts and all(map(_is_node, node.elts)):
             return NodeList(self.source).read([item for item in node.elts if isinstance(item, ast.Call)])
+        if isinstance(node, ast.List) and node.elts:
+            return self._elements(node.elts)
         if isinstance(node, ast.Subscript):
             return self._part(node)
+        if product := scaled(node):
+            return (*self.value(product[0]), product[1])
         if dotted(node):
             return self.names.get(dotted(node), ())
         raise lookup.unknown(self.source, node)

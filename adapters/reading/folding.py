@@ -10,11 +10,13 @@ import math
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
+from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
 from ...cases.operations.table import operation
 from ..conventions import crops, numbers
+from .scaling import rescale
 from .source import Source
-from .steps import Core, Left, Pad, Slice, Steps
+from .steps import Core, Left, Pad, Scale, Slice, Steps
 
 ONE_SIZE = "The padding is worked out for this input size; at another size it may be another."
 
@@ -41,22 +43,39 @@ class Folding:
         self.source, self.core, self.rank = source, core, case.rank
         at = steps.index(core)
         self.before = [step for step in steps[:at] if isinstance(step, (Pad, Slice, Left))]
-        self.after = [step for step in steps[at + 1 :] if isinstance(step, (Pad, Slice, Left))]
+        after = [step for step in steps[at + 1 :] if isinstance(step, (Pad, Slice, Left, Scale))]
+        self.after = [step for step in after if not isinstance(step, Scale)]
+        scales = [step for step in after if isinstance(step, Scale)]
         self.asides: list[str] = []
+        self.sums = case.op == "avg_pool" and (bool(scales) or case.divisor_override is not None)
         self.sides = [_Side(n) for n in case.input]
         adjoint = case.op == "conv_transpose"
+        for step in steps[:at]:
+            if isinstance(step, Scale):
+                self._refuse(f"{source.quoted(step.node)} multiplies the input, which no case describes", step.node)
         for step in self.before:
             self._ahead(step, case)
         self.own = case.on(tuple(side.n for side in self.sides))
         padded = any(side.before or side.after for side in self.sides)
         if padded:
             case = self._onto_transposed(case) if adjoint else self._onto_windows(case)
+        if scales:
+            self._refuse_activated(after, scales[-1])
+            case = rescale(source, self.own, case, scales)
         if any(not isinstance(step, Left) for step in self.after):
             case = self._cropped(case) if adjoint else self._picked(case)
         self.case = case if case.id else case.named()
 
     def _refuse(self, what: str, node: ast.expr) -> NoReturn:
         raise self.source.error(f"layer: {what}", node)
+
+    def _refuse_activated(self, after: list[Pad | Slice | Left | Scale], scale: Scale) -> None:
+        """Raise InputError if an activation or normalisation comes between an average and its last factor."""
+        for step in after:
+            if step is scale:
+                return
+            if isinstance(step, Left):
+                self._refuse(f"{self.source.quoted(scale.node)} multiplies what {step.name} returns", scale.node)
 
     def _spatial(self, step: Pad | Slice) -> list[tuple[int, int]]:
         """Return pairs of an entry of the step and the spatial axis that it concerns. Raises InputError."""
@@ -124,7 +143,7 @@ class Folding:
 
     def _pad(self, side: _Side, pad: tuple[int, int], mode: str, node: ast.expr, case: Case, own: bool = False) -> None:
         """Add padding, a step's or the layer's own, to a side that may be padded or cropped. Raises InputError."""
-        neutral = case.op == "max_pool" or (case.op == "avg_pool" and own and not case.counts_padding)
+        neutral = case.op == "max_pool" or self.sums or (case.op == "avg_pool" and own and not case.counts_padding)
         if neutral and (side.beyond or side.after < 0 < pad[1]):
             pad = self._past_the_end(side, pad, node)
         for name, new in zip(("before", "after"), pad):
@@ -132,7 +151,9 @@ class Folding:
             if new > 0:
                 if so_far < 0:
                     self._refuse("padding where the input was cropped is not described by any case", node)
-                if side.mode not in ("", mode) or (mode in ("reflect", "circular") and (side.before or side.after)):
+                if side.mode not in ("", mode) or (
+                    mode in ("reflect", "circular", "symmetric") and (side.before or side.after)
+                ):
                     self._refuse("a second padding of the same axis is not described by any case", node)
             if new < 0 and case.op == "conv_transpose":
                 self._refuse("a crop before a transposed convolution is not described by any case", node)
@@ -175,10 +196,12 @@ class Folding:
             case,
             padding=pads,
             padding_mode=modes.pop() if modes and own.op == "conv" else "zeros",
-            count_include_pad=counted if own.op == "avg_pool" else None,
+            count_include_pad=counted if _counts(own) else None,
             ceil_mode=own.ceil_mode or any(side.beyond for side in self.sides),
             id="",
         )
+        if explicit and own.pools and isinstance(axes(whole), Invalid) and not isinstance(axes(own), Invalid):
+            self._refuse("a window lies wholly in the explicit padding, which no case describes", node)
         if whole.ceil_mode:
             if _outputs(whole) != _outputs(own):
                 self._refuse("its last window lies in the explicit padding, which no case describes", node)
@@ -270,8 +293,13 @@ class Folding:
             return replace(case, stride=stride, id="")
         if word or not exact:
             self.asides.append(ONE_SIZE)
-        counted = case.counts_padding if case.op == "avg_pool" else None
+        counted = case.counts_padding if _counts(case) else None
         return replace(case, stride=stride, padding=tuple(pads), count_include_pad=counted, id="")
+
+
+def _counts(case: Case) -> bool:
+    """Return whether it makes a difference to a case if padding is counted."""
+    return case.op == "avg_pool" and case.divisor_override is None
 
 
 def _outputs(case: Case) -> tuple[int, ...] | None:

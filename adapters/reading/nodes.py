@@ -10,8 +10,9 @@ from ..layers import BY_OP_TYPE, LEFT_NODES, SAME_NODES
 from ..padding_forms import MODE_NAMES
 from . import lookup
 from .literals import literal, number
+from .scaling import factor_of
 from .source import Source
-from .steps import Core, Left, Pad, Steps
+from .steps import Core, Left, Pad, Scale, Steps
 
 
 class NodeList:
@@ -45,6 +46,8 @@ class NodeList:
             return ()
         if name == "Pad":
             return (*data, self._pad(call, inputs))
+        if name in ("Mul", "Div") and len(inputs) == 2 and (scale := self._scale(call, name, inputs[1])):
+            return (*data, scale)
         if name in SAME_NODES:
             return data
         if name in LEFT_NODES:
@@ -66,8 +69,15 @@ class NodeList:
             value = number(given["value_float"])
         elif isinstance(tensor := given.get("value"), ast.Call) and len(tensor.args) == 4:
             value = literal(self.source, "value", tensor.args[3], "a list of numbers")
+            if isinstance(value, tuple) and len(value) == 1:
+                value = value[0]
         for name in _strings(_argument(call, 2, "outputs")):
             self.constants[name] = value
+
+    def _scale(self, call: ast.Call, name: str, by: str) -> Scale | None:
+        """Return the step of a product or quotient with a constant; None if the other tensor is none."""
+        times = factor_of(self.constants.get(by), name == "Div")
+        return None if times is None else Scale(call, times)
 
     def _pad(self, call: ast.Call, inputs: list[str]) -> Pad:
         given = {keyword.arg: keyword.value for keyword in call.keywords}
@@ -80,8 +90,6 @@ class NodeList:
         half = len(sides) // 2
         pads: Pads = tuple(zip(sides[:half], sides[half:]))
         fill = self.constants.get(inputs[2], None) if len(inputs) > 2 else 0.0
-        if isinstance(fill, tuple) and len(fill) == 1:
-            fill = fill[0]
         if not isinstance(fill, (int, float)):
             raise self.source.error("constant_value: it is not known; expected a Constant before it", call)
         mode = given.get("mode")

@@ -19,13 +19,13 @@ Placed = Union[ast.expr, ast.keyword, ast.stmt]
 
 
 class Source:
-    """The user's text, and what was said beside it: the shape of weights, and the number of sizes of the input."""
+    """The user's text, and what was said beside it: the shape of weights, the sizes of the input, its rank."""
 
-    def __init__(self, text: str, weights: tuple[int, ...] | None = None, input_sizes: int = 0) -> None:
+    def __init__(self, text: str, weights: tuple[int, ...] | None = None, input_sizes: int = 0, rank: int = 0) -> None:
         text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
         self.text = _as_source(text)
         self.lines = self.text.split("\n")
-        self.weights, self.input_sizes = weights, input_sizes
+        self.weights, self.input_sizes, self.rank = weights, input_sizes, rank
 
     def statements(self) -> list[ast.stmt]:
         """Return the statements of the text, parsed and not evaluated. Raises InputError."""

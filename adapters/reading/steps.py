@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Union
 
 from ...cases.case import Pads
@@ -46,6 +47,14 @@ class Core:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """Multiplies by a number."""
+
+    node: ast.expr = field(compare=False)
+    times: Fraction
+
+
+@dataclass(frozen=True)
 class Left:
     """An activation or normalisation, which moves no window and is left aside."""
 
@@ -77,5 +86,5 @@ class Cast:
     dtype: str
 
 
-Step = Union[Pad, Slice, Core, Left, Wrapper, Given, Cast]
+Step = Union[Pad, Slice, Core, Scale, Left, Wrapper, Given, Cast]
 Steps = tuple[Step, ...]

@@ -125,7 +125,7 @@ def taken(source: Source, node: ast.Call) -> Pad:
         )
         word = mode.value if isinstance(mode, ast.Constant) else None
         axis = _axis(node)
-        named = isinstance(word, str) and word in ("reflect", "edge", "wrap")
+        named = isinstance(word, str) and word in ("reflect", "edge", "wrap", "symmetric")
         if named and axis is not None and isinstance(before, int) and isinstance(after, int):
             return Pad(node, ((before, after),), axis, MODE_NAMES[str(word)])
     raise source.error(

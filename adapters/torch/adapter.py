@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..adapter import Adapter, only
+from ..adapter import Adapter, only, takes_weights
 from ..processor import torch_facts
 from .live import TorchLive
 from .spelling import as_written, port
@@ -42,14 +42,17 @@ with torch.no_grad():
         torch, nn = self.torch, self.namespace["nn"]
         with torch.no_grad():
             data = torch.from_numpy(np.ascontiguousarray(x)).to(getattr(torch, dtype))
+            if takes_weights(layer):
+                return layer(data, torch.from_numpy(np.ascontiguousarray(weights)).to(data.dtype))
             if weights is not None:
-                if any(isinstance(p, nn.parameter.UninitializedParameter) for p in layer.parameters()):
-                    layer(data)
-                conv = only([m for m in layer.modules() if isinstance(m, nn.modules.conv._ConvNd)])
+                modules = [m for part in _parts(layer) if isinstance(part, nn.Module) for m in part.modules()]
+                if any(isinstance(p, nn.parameter.UninitializedParameter) for m in modules for p in m.parameters()):
+                    _in_order(layer, data)
+                conv = only([m for m in modules if isinstance(m, nn.modules.conv._ConvNd)])
                 conv.weight.copy_(torch.from_numpy(np.ascontiguousarray(weights)))
                 if conv.bias is not None:
                     conv.bias.zero_()
-            return layer(data)
+            return _in_order(layer, data)
 
     def to_numpy(self, y: Any) -> np.ndarray:
         values: np.ndarray = (y if y.dtype == self.torch.float64 else y.float()).numpy()
@@ -64,6 +67,17 @@ with torch.no_grad():
 
     def facts(self) -> dict[str, Any]:
         return torch_facts(self.torch)
+
+
+def _parts(layer: Any) -> list[Any]:
+    """Return the layers and functions to apply in order; torch has no layer that applies a function."""
+    return layer if isinstance(layer, list) else [layer]
+
+
+def _in_order(layer: Any, data: Any) -> Any:
+    for part in _parts(layer):
+        data = part(data)
+    return data
 
 
 ADAPTER = TorchAdapter

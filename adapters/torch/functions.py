@@ -23,7 +23,7 @@ from ..signature import (
     required,
     weighed,
 )
-from .signatures import AVERAGE_POOL, DIVISOR, PADDING, REFUSED, STRETCHED, WINDOW
+from .signatures import ADAPTIVE, AVERAGE_POOL, DIVISOR, PADDING, REFUSED, STRETCHED, WINDOW, sized
 
 PREFIXES = "F nn.functional torch.nn.functional functional torch"
 INPUT, WEIGHT, BIAS = required("input"), named_weights("weight"), ignored("bias")
@@ -63,11 +63,17 @@ def _functions(rank: int) -> tuple[Layer, ...]:
         own = functions(PREFIXES, f"{name}{rank}d")
         return Layer("PyTorch", own, op, rank, arguments, asides=REFUSED[op], data="input", prepare=prepare)
 
+    def adaptive(name: str, op: str) -> Layer:
+        own = functions(PREFIXES, f"adaptive_{name}_pool{rank}d")
+        return Layer("PyTorch", own, op, rank, (INPUT, *ADAPTIVE[op]), data="input", fit=sized)
+
     average_pool = (INPUT, *AVERAGE_POOL)
     return (
         function("conv", "conv", CONV, _conv),
         function("conv_transpose", "conv_transpose", TRANSPOSED, _transposed),
         function("max_pool", "max_pool", MAX_POOL),
+        adaptive("max", "max_pool"),
+        adaptive("avg", "avg_pool"),
         function("avg_pool", "avg_pool", average_pool if rank == 1 else (*average_pool, DIVISOR)),
     )
 

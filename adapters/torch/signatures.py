@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from ...cases.case import Case
-from ...cases.operations.axis import MODES
 from ..padding_forms import FILL, LAST_FIRST
 from ..signature import (
     DTYPE,
@@ -20,6 +19,7 @@ from ..signature import (
     Parameters,
     Raises,
     ignored,
+    in_axes,
     is_whole,
     names,
     only,
@@ -31,6 +31,7 @@ from ..signature import (
 )
 
 WORDS = ("same", "valid")
+MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def _stretched(value: Any, rank: int) -> Any:
@@ -97,9 +98,25 @@ AVERAGE_POOL = (
     Argument("ceil_mode", "ceil_mode", FLAG, False),
     Argument("count_include_pad", "count_include_pad", FLAG),
 )
+
+
+def _output_size(value: Any, rank: int) -> Any:
+    if value is None or is_whole(value):
+        return (value,) * rank
+    return sequence(value, rank, lambda size: size is None or is_whole(size))
+
+
+def sized(parameters: Parameters, input: tuple[int, ...]) -> Parameters:
+    """Return parameters with the size of the input where an adaptive pool keeps it."""
+    asked = parameters["output_size"]
+    return {**parameters, "output_size": tuple(n if size is None else size for size, n in zip(asked, input))}
+
+
+OUTPUT_SIZE = required("output_size", "output_size", Form("a whole number, None or {each}", _output_size))
+ADAPTIVE = {"max_pool": (OUTPUT_SIZE, *ignored("return_indices")), "avg_pool": (OUTPUT_SIZE,)}
 NO_CHANNELS = required("in_channels", form=only("0, as PyTorch prints it", 0))
 PADS = required("padding", "pads", LAST_FIRST)
-DIVISOR = Argument("divisor_override", "", only("None", None))
+DIVISOR = Argument("divisor_override", "divisor_override", or_none(WHOLE))
 
 
 def _conv_refused(asked: Parameters, case: Case) -> list[str]:
@@ -111,9 +128,18 @@ def _conv_refused(asked: Parameters, case: Case) -> list[str]:
 
 def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
     extra = case.output_padding or (0,) * case.rank
-    if any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
+    if case.batch and any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
         return [Raises("PyTorch raises: its output_padding must be smaller than stride or dilation.")]
     return _negative(case)
+
+
+def _average_refused(asked: Parameters, case: Case) -> list[str]:
+    """Return asides if the average pool raises; that in three dimensions has rules of its own (Pool.h)."""
+    if case.rank == 3 and case.dtype in ("float16", "bfloat16"):
+        return [Raises(f"PyTorch raises: it has no AvgPool3d of {case.dtype} on a CPU.")]
+    if case.rank == 3 and any(k > n for k, n in zip(case.kernel, case.input)):
+        return [Raises("PyTorch raises: the kernel_size of AvgPool3d may not be larger than its input.")]
+    return _pool_refused(asked, case)
 
 
 def _pool_refused(asked: Parameters, case: Case) -> list[str]:
@@ -135,8 +161,11 @@ REFUSED = {
     "conv": _conv_refused,
     "conv_transpose": _transposed_refused,
     "max_pool": _pool_refused,
-    "avg_pool": _pool_refused,
+    "avg_pool": _average_refused,
 }
+
+
+KERNELS = {"conv": "Oi#", "conv_transpose": "Io#"}
 
 
 def _as_printed(argument: Argument) -> Argument:
@@ -173,7 +202,12 @@ def _in_mode(mode: str, parameters: Parameters, rank: int, in_channels: int) -> 
 
 def _layers(rank: int) -> tuple[Layer, ...]:
     def layer(name: str, op: str, arguments: tuple[Argument, ...]) -> Layer:
-        return Layer("PyTorch", names("nn torch.nn", f"{name}{rank}d"), op, rank, arguments, asides=REFUSED[op])
+        own = names("nn torch.nn", f"{name}{rank}d")
+        return Layer("PyTorch", own, op, rank, arguments, asides=REFUSED[op], kernel=in_axes(KERNELS.get(op, "")))
+
+    def adaptive(name: str, op: str) -> Layer:
+        own = names("nn torch.nn", f"Adaptive{name}Pool{rank}d")
+        return Layer("PyTorch", own, op, rank, ADAPTIVE[op], fit=sized)
 
     conv = layer("Conv", "conv", (IN_CHANNELS, *CONV))
     lazy_conv = layer("LazyConv", "conv", CONV)
@@ -185,6 +219,8 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         *(lazy_transposed, _printed(lazy_transposed, NO_CHANNELS, TRANSPOSED)),
         layer("MaxPool", "max_pool", MAX_POOL),
         layer("AvgPool", "avg_pool", AVERAGE_POOL if rank == 1 else (*AVERAGE_POOL, DIVISOR)),
+        adaptive("Max", "max_pool"),
+        adaptive("Avg", "avg_pool"),
         *_pads(rank),
     )
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from ...cases.case import Case, Pads
 from ...cases.operations import Op
-from ..conventions import crops, lacking, numbers, plain, pool_pads, split, symmetric, together
+from ..conventions import crops, edge_repeated, lacking, numbers, plain, pool_pads, rescaled, split, symmetric, together
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, unless
 
 POOLS: dict[Op, str] = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 NOT_STRIDED = "padding='same' is not supported for strided convolutions"
+NO_SYMMETRIC = "torch's layers do not mirror the edge itself, unless by one element, which repeats it"
 PAD_LAYERS = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
 
@@ -30,7 +31,10 @@ def port(case: Case) -> Spelling | Inexpressible:
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
+    case = edge_repeated(case)
     mode = case.padding_mode
+    if mode == "symmetric":
+        return Inexpressible(NO_SYMMETRIC)
     if case.padding in SAME:
         return _same_written(case)
     if isinstance(case.padding, str):
@@ -52,7 +56,10 @@ def _same_written(case: Case) -> Spelling:
     return Spelling(numbers, words=ONE_NUMBER, note=note, literal=Literal(word, NOT_STRIDED) if upper else None)
 
 
-def _conv_port(case: Case) -> Spelling:
+def _conv_port(case: Case) -> Spelling | Inexpressible:
+    case = edge_repeated(case)
+    if case.padding_mode == "symmetric":
+        return Inexpressible(NO_SYMMETRIC)
     pads = numbers(case)
     # torch 2.13's convolutions refuse an input without elements, even if padding gives it some.
     padded_first = 0 in case.input and any(map(any, pads))
@@ -97,8 +104,12 @@ def _transposed_port(case: Case) -> Spelling:
 
 
 def _pool_written(case: Case) -> Spelling | Inexpressible:
+    if case.output_size is not None:
+        return Spelling(_adaptive(case))
     if case.op == "avg_pool" and max(case.dilation) > 1:
         return Inexpressible("torch's average pool has no dilation")
+    if _lacks_divisor(case):
+        return Inexpressible("torch's AvgPool1d has no divisor_override")
     if isinstance(case.padding, str) and case.padding not in SAME:
         if lacking(case.padding, ("valid",)):
             return Inexpressible(f"torch's pools have no word for {case.padding!r}")
@@ -121,18 +132,22 @@ def _literal(case: Case, source: str, error: str) -> Literal | None:
 
 
 def _pool_port(case: Case) -> Spelling:
+    if case.output_size is not None:
+        return Spelling(_adaptive(case))
     pads, over = pool_pads(case)
     whole = numbers(case)
     fits = all(2 * before <= k for (before, _), k in zip(whole, case.kernel))
-    if plain(whole) and fits and not (case.op == "avg_pool" and _by_hand(case)):
-        return Spelling(_pool(case, _one_side(whole), None if not any(map(any, whole)) else case.counts_padding))
+    own = case.op == "max_pool" or not (_by_hand(case) or _lacks_divisor(case))
+    if plain(whole) and fits and own:
+        return Spelling(_pool(case, _one_side(whole), _counted(case, whole)))
     crops_first = any(after < 0 < beyond for (_, after), (_, beyond) in zip(pads, over))
     steps = [step for step in ([pads, over] if crops_first else [together(pads, over)]) if any(map(any, step))]
     if case.op == "max_pool":
         low = [f"nn.ConstantPad{case.rank}d({_flat(step)!r}, float('-inf'))" for step in steps]
         return Spelling(_sequential(*low, _pool(case, None, None, ceil=False)))
     uneven = any(map(any, over)) or (any(map(any, pads)) and not case.counts_padding)
-    if not uneven and not _by_hand(case):
+    uneven = uneven and case.divisor_override is None
+    if not uneven and own:
         zeros = [f"nn.ZeroPad{case.rank}d({_flat(step)!r})" for step in steps]
         return Spelling(_sequential(*zeros, _pool(case, None, None, ceil=False)))
     padded = _padded(_padded("x", pads), over)
@@ -140,6 +155,16 @@ def _pool_port(case: Case) -> Spelling:
         return Spelling(f"lambda x: {_mean(case, padded)}")
     ones = _padded(_padded("torch.ones_like(x)", pads, "1" if case.counts_padding else "0"), over)
     return Spelling(f"lambda x: {_mean(case, padded)} / {_mean(case, ones)}")
+
+
+def _counted(case: Case, pads: Pads) -> bool | None:
+    """Return whether an average counts its padding, or None if that makes no difference."""
+    return case.counts_padding if any(map(any, pads)) and case.divisor_override is None else None
+
+
+def _lacks_divisor(case: Case) -> bool:
+    """Return whether torch's average pool cannot be given the divisor that this case asks for."""
+    return case.rank == 1 and case.divisor_override is not None
 
 
 def _by_hand(case: Case) -> bool:
@@ -158,13 +183,16 @@ def _padded(x: str, pads: Pads, fill: str = "0") -> str:
 
 
 def _mean(case: Case, x: str) -> str:
-    """Return source text for the means over the windows of a padded ``x``."""
+    """Return source text for the means, or sums by the case's own divisor, over the windows of a padded ``x``."""
     if not _by_hand(case):
-        return f"{_pool(case, None, None, ceil=False)}({x})"
+        return f"{_pool(case, None, None, ceil=False)}({x}){rescaled(case) if _lacks_divisor(case) else ''}"
     for i, (k, s, d) in enumerate(zip(case.kernel, case.stride, case.dilation)):
         x += f".unfold({2 + i}, {d * (k - 1) + 1}, {s})"
     steps = ", ".join(f"::{d}" for d in case.dilation)
-    return f"{x}[..., {steps}].mean({tuple(range(-case.rank, 0))!r})"
+    axes = tuple(range(-case.rank, 0))
+    if case.divisor_override is not None:
+        return f"{x}[..., {steps}].sum({axes!r}) / {case.divisor_override}"
+    return f"{x}[..., {steps}].mean({axes!r})"
 
 
 def _one_side(pads: Pads) -> Any:
@@ -220,6 +248,10 @@ def _transposed(case: Case, padding: Any, output_padding: Any) -> str:
     return f"nn.ConvTranspose{case.rank}d({given})"
 
 
+def _adaptive(case: Case) -> str:
+    return f"nn.Adaptive{POOLS[case.op]}{case.rank}d({compact(case.output_size or ())!r})"
+
+
 def _pool(case: Case, padding: Any, counted: bool | None, ceil: bool = True) -> str:
     average = case.op == "avg_pool"
     given = arguments(
@@ -229,6 +261,7 @@ def _pool(case: Case, padding: Any, counted: bool | None, ceil: bool = True) -> 
         dilation=None if average else unless(1, case.dilation),
         ceil_mode=True if ceil and case.ceil_mode else None,
         count_include_pad=counted if average else None,
+        divisor_override=case.divisor_override if case.rank > 1 else None,
     )
     return f"nn.{POOLS[case.op]}{case.rank}d({given})"
 

@@ -41,10 +41,12 @@ class Task(_Task, total=False):
     ``input`` may differ from the case's own size; the layer stays as it was spelled for the case. ``want`` is
     ``values``, ``sampling``, ``shape`` for the framework's own shape inference only, or ``literal`` for the line with
     the word that the framework is said to refuse. With ``itself``, the sampling is measured on the layer itself,
-    because the framework rejected the probe's sibling.
+    because the framework rejected the probe's sibling, or because the layer is a ``line`` (``adapters.line``) that is
+    run as it is, on the case's input and weights.
     """
 
     itself: bool
+    line: dict[str, Any]
 
 
 class Tasks(TypedDict):

@@ -31,6 +31,7 @@ from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
 from ...cases.operations import OPS
 from ...cases.reference import digest, places
 from ..adapter import Adapter, Job, Result, error_text
+from ..line import Line
 from ..processor import isa
 from ..registry import NAMES, adapter_class
 from ..spelling import Inexpressible, Spelling
@@ -234,6 +235,8 @@ def elements(task: Task) -> int:
 
 def spelled(adapter: Adapter, task: Task) -> Observed:
     """Return the beginning of an observation: the source that will run, or the outcome if none will."""
+    if "line" in task:
+        return {"n": task["n"], "source": task["line"]["source"]}
     case = Case.from_json(task["case"])
     try:
         sibling = probe.sibling(case) if task["want"] == "sampling" and not task.get("itself") else case
@@ -311,6 +314,7 @@ def jobs_of(task: Task, source: str) -> list[Job]:
     The layer stays as spelled even if the task has another size.
     """
     case, sizes = Case.from_json(task["case"]), tuple(task["input"])
+    line = Line.from_json(task["line"]) if "line" in task else None
     if task["want"] == "shape":
         shapes = (case.batch, case.in_channels) + sizes, weights_shape(case)
         x, weights = (None if shape is None else np.broadcast_to(np.float32(0), shape) for shape in shapes)
@@ -319,13 +323,13 @@ def jobs_of(task: Task, source: str) -> list[Job]:
     if elements(task) > LARGEST_INPUT:
         raise MemoryError(f"the input has {elements(task)} elements")
     if task["want"] == "sampling" and task.get("itself"):
-        return [Job(source, *arrays, case.dtype) for arrays in probe.passes(case.on(sizes))]
+        return [Job(source, *arrays, case.dtype, line=line) for arrays in probe.passes(case.on(sizes))]
     if task["want"] == "sampling":
         sibling = probe.on_size(probe.sibling(case), sizes)
         return [Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)]
     sized = case.on(sizes)
-    declare = task["spelling"] == "as written" and task["want"] == "values"
-    return [Job(source, make_input(sized), weights_or_none(sized), case.dtype, declare)]
+    declare = task["spelling"] == "as written" and task["want"] == "values" and line is None
+    return [Job(source, make_input(sized), weights_or_none(sized), case.dtype, declare, line=line)]
 
 
 def weights_or_none(case: Case) -> np.ndarray | None:

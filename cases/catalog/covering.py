@@ -39,7 +39,8 @@ about = "A few thousand small layers in which every two values of any two parame
 # together in some case, so a framework that gets a pair of settings wrong is caught, in far fewer cases than all
 # combinations. The first two arrays of each hold cases that have an answer, with different values; in the third
 # anything meets anything, and some kernels do not fit and some pools' windows hold nothing but padding. After them come
-# cases that are larger in one way each: more channels, more groups, wider, or longer sums in a narrow dtype.
+# adaptive pools, and cases that are larger in one way each: more channels, more groups, wider, or longer sums in a
+# narrow dtype.
 # What a case does not say is at its default.
 
 case = [
@@ -100,6 +101,18 @@ def larger(op: Op, rank: int) -> Iterator[Entry]:
         yield {**long, "batch": 2, "out_channels": 2}
 
 
+def adaptive(op: Op, rank: int) -> Table:
+    """Return the values of an array of adaptive pools, which have an output size and no window of their own."""
+    uneven = [[3, 1, 5][:rank]] if rank > 1 else []
+    return {
+        "input": SIZES[rank][0],
+        "output_size": [1, 2, 3, 4, 7, *uneven],
+        "channels": [(1, 1, 1), (2, 2, 1), (3, 3, 1)],
+        "batch": [1, 1, 2, 0],
+        "dtype": ["float32"] * 4 + ["float64", "float16", "bfloat16"],
+    }
+
+
 def table(op: Op, rank: int, turn: int) -> Table:
     """Return the values of one of the three arrays of an operation and rank, starting with those that shape the output.
 
@@ -131,7 +144,7 @@ def table(op: Op, rank: int, turn: int) -> Table:
     if "padding_mode" in kind.parameters:
         if rank == 1:
             result["padding"].append("causal")
-        result["padding_mode"] = ["zeros"] * 4 + ["reflect", "replicate", "circular"]
+        result["padding_mode"] = ["zeros"] * 4 + ["reflect", "replicate", "circular", "symmetric"]
     elif "output_padding" in kind.parameters:
         result["output_padding"] = [None, None, 0, 1, "s-1", "s"]
     elif kind.selects:
@@ -139,6 +152,7 @@ def table(op: Op, rank: int, turn: int) -> Table:
     else:
         result["dilation"] = [1, 1, 1, 2] if turn == 0 else [1]  # hardly any framework can express it
         result["count_include_pad"] = [None, True, False]
+        result["divisor_override"] = [None, None, None, [3, 1, 8][turn]]
     if kind.pools:
         result["ceil_mode"] = [False, True]
     result["channels"] = [(1, 1, 1), (2, 2, 1), (3, 3, 1)] if kind.pools else CHANNELS[turn]
@@ -149,7 +163,7 @@ def table(op: Op, rank: int, turn: int) -> Table:
 
 def written(op: Op, row: Entry) -> Entry:
     """Return a row as a catalog entry, with ``"k"`` and the like resolved to numbers and defaults left out."""
-    kernel, stride = row["kernel"], row["stride"]
+    kernel, stride = row.get("kernel"), row.get("stride")
     words = {"k": kernel, "k-1": lowered(kernel), "s": stride, "s-1": lowered(stride)}
     entry: Entry = {"op": op}
     for key, value in row.items():
@@ -212,7 +226,9 @@ def fitting(op: Op, answered: bool) -> Callable[[Entry], bool]:
     """Return a filter for rows that are small enough, have no word for 0, and have an answer if ``answered``."""
 
     def fits(row: Entry) -> bool:
-        if (row["padding"], row["kernel"]) == ("k-1", 1) or (row.get("output_padding"), row["stride"]) == ("s-1", 1):
+        if (row.get("padding"), row.get("kernel")) == ("k-1", 1):
+            return False
+        if (row.get("output_padding"), row.get("stride")) == ("s-1", 1):
             return False
         case_axes = axes(make_case(**written(op, row)))
         if isinstance(case_axes, Invalid):
@@ -232,6 +248,8 @@ def text() -> str:
             for row in covering(table(op, rank, turn), fitting(op, answered=turn < 2)):
                 entry = written(op, row)
                 _add(lines, seen, entry)
+        for row in covering(adaptive(op, rank), fitting(op, answered=True)) if operation(op).pools else ():
+            _add(lines, seen, written(op, row))
         for entry in larger(op, rank):
             _add(lines, seen, _without_defaults(op, entry))
     return "".join([*lines, "]\n"])

@@ -12,6 +12,7 @@ from typing import Any
 from ..case import FIELDS, Case, Field
 from ..errors import InputError
 from ..operations import OPS
+from ..operations.adaptive import largest_windows
 from ..operations.axis import WORDS
 from ..operations.table import OPERATIONS
 from ..text import did_you_mean, printable, shown
@@ -19,6 +20,8 @@ from ..text import did_you_mean, printable, shown
 RANKS = (1, 2, 3)
 NAMES = tuple(field.name for field in FIELDS)
 LIMIT = 2**31
+# The fields of a window that slides, which an adaptive pool does not.
+SLIDING = ("kernel", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override")
 HOSTILE_LIMIT = 2**64  # no framework has wider integers
 
 Path = tuple[Any, ...]
@@ -71,7 +74,7 @@ class _Checker:
         self.problem(path, f"{shown(value)} has {entries}; expected {allowed}")
         return False
 
-    def input(self, path: Path, value: Any) -> tuple[int, ...] | None:
+    def input(self, path: Path, value: Any, field: Field) -> tuple[int, ...] | None:
         if not isinstance(value, list):
             self.problem(path, f"{shown(value)} is not a list; expected a list of spatial sizes, such as [8, 8]")
             return None
@@ -81,19 +84,16 @@ class _Checker:
         self.rank = len(value)
         return self.integers(path, value, 0)
 
-    def per_axis(self, low: int) -> Callable[[Path, Any], tuple[int, ...] | None]:
-        def check(path: Path, value: Any) -> tuple[int, ...] | None:
-            if isinstance(value, list):
-                return self.integers(path, value, low) if self.length(path, value) else None
-            if isinstance(value, bool) or not isinstance(value, int):
-                self.problem(path, f"{shown(value)} is neither a whole number nor a list of one per axis")
-                return None
-            number = self.integer(path, value, low)
-            return None if number is None else (number,) * (self.rank or 0)
+    def per_axis(self, path: Path, value: Any, field: Field) -> tuple[int, ...] | None:
+        if isinstance(value, list):
+            return self.integers(path, value, field.low) if self.length(path, value) else None
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.problem(path, f"{shown(value)} is neither a whole number nor a list of one per axis")
+            return None
+        number = self.integer(path, value, field.low)
+        return None if number is None else (number,) * (self.rank or 0)
 
-        return check
-
-    def padding(self, path: Path, value: Any) -> Any:
+    def padding(self, path: Path, value: Any, field: Field) -> Any:
         if isinstance(value, str):
             if value == "causal" and self.rank not in (None, 1) and not self.hostile:
                 self.problem(path, f"{shown(value)} needs an input with one spatial axis; this one has {self.rank}")
@@ -101,7 +101,7 @@ class _Checker:
             if value == "causal" and self.entry.get("op", "conv") != "conv" and not self.hostile:
                 self.problem(path, f"{shown(value)} is only for op conv; this op is {shown(self.entry.get('op'))}")
                 return None
-            return self.word(WORDS)(path, value)
+            return self.one_of(path, value, WORDS)
         if isinstance(value, bool) or not isinstance(value, (int, list)):
             self.problem(
                 path,
@@ -127,61 +127,62 @@ class _Checker:
                 pairs.append(None if number is None else (number, number))
         return None if None in pairs else tuple(pairs)
 
-    def word(self, known: tuple[str, ...]) -> Callable[[Path, Any], str | None]:
-        def check(path: Path, value: Any) -> str | None:
-            if isinstance(value, str) and (value in known or self.hostile):
-                return value
-            hint = did_you_mean(value, known) if isinstance(value, str) else ""
-            self.problem(path, f"{shown(value)} is not known; expected {', '.join(known)}{hint}")
-            return None
+    def word(self, path: Path, value: Any, field: Field) -> str | None:
+        return self.one_of(path, value, field.known)
 
-        return check
+    def one_of(self, path: Path, value: Any, known: tuple[str, ...]) -> str | None:
+        if isinstance(value, str) and (value in known or self.hostile):
+            return value
+        hint = did_you_mean(value, known) if isinstance(value, str) else ""
+        self.problem(path, f"{shown(value)} is not known; expected {', '.join(known)}{hint}")
+        return None
 
-    def count(self, low: int) -> Callable[[Path, Any], int | None]:
-        return lambda path, value: self.integer(path, value, low)
+    def count(self, path: Path, value: Any, field: Field) -> int | None:
+        return self.integer(path, value, field.low)
 
-    def flag(self, path: Path, value: Any) -> bool | None:
+    def flag(self, path: Path, value: Any, field: Field) -> bool | None:
         if isinstance(value, bool):
             return value
         self.problem(path, f"{shown(value)} is not allowed; expected true or false")
         return None
 
-    def name(self, path: Path, value: Any) -> str | None:
+    def name(self, path: Path, value: Any, field: Field) -> str | None:
         if isinstance(value, str) and value:
             return value
         self.problem(path, f"{shown(value)} is not an id; expected a non-empty string")
         return None
 
-    def parser(self, field: Field) -> Callable[[Path, Any], Any]:
-        return {
-            "sizes": self.input,
-            "per axis": self.per_axis(field.low),
-            "padding": self.padding,
-            "count": self.count(field.low),
-            "flag": self.flag,
-            "word": self.word(field.known),
-            "id": self.name,
-        }[field.takes]
+    def parsed(self, field: Field, value: Any) -> Any:
+        return PARSERS[field.takes](self, (field.name,), value, field)
 
     def case(self) -> Case | None:
         for key in self.entry:
             if key not in NAMES:
                 text = f"unknown key; expected {', '.join(sorted(NAMES))}{did_you_mean(key, NAMES)}"
                 self.problem((key,), text, True)
+        adaptive = _pools(self.entry.get("op")) and "output_size" in self.entry
         for key in ("input", "kernel"):
-            if key not in self.entry:
+            if key not in self.entry and not (adaptive and key == "kernel"):
                 self.problem((), f"{key} is missing; a case needs at least input and kernel")
         given = {field.name: field.default for field in FIELDS if field.default is not None} | dict(self.entry)
         if _pools(self.entry.get("op")):
             given["out_channels"] = self.entry.get("out_channels", given["in_channels"])
             given["stride"] = self.entry.get("stride", self.entry.get("kernel", 1))
-        fields = {
-            field.name: self.parser(field)((field.name,), given[field.name]) for field in FIELDS if field.name in given
-        }
+        fields = {field.name: self.parsed(field, given[field.name]) for field in FIELDS if field.name in given}
         if not self.hostile:
             self.divides(fields)
             self.belongs(fields)
-        return None if self.problems else Case(**fields).named()
+            if adaptive:
+                self.adapts()
+        if self.problems:
+            return None
+        return Case(**(fields | _windows(fields) if adaptive else fields)).named()
+
+    def adapts(self) -> None:
+        for key in SLIDING:
+            if key in self.entry:
+                text = f"{shown(self.entry[key])} is not allowed with output_size, which sets the windows of a pool"
+                self.problem((key,), text)
 
     def divides(self, fields: dict[str, Any]) -> None:
         groups = fields.get("groups", 1)
@@ -205,6 +206,24 @@ class _Checker:
                 self.problem(("out_channels",), text)
 
 
+def _windows(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an adaptive pool that follow from the sizes of its input and output."""
+    kernel = largest_windows(fields["input"], fields["output_size"])
+    none = ((0, 0),) * len(kernel)
+    return {"kernel": kernel, "stride": kernel, "padding": none, "dilation": (1,) * len(kernel)}
+
+
+PARSERS: dict[str, Callable[[_Checker, Path, Any, Field], Any]] = {  # by what a field takes
+    "sizes": _Checker.input,
+    "per axis": _Checker.per_axis,
+    "padding": _Checker.padding,
+    "count": _Checker.count,
+    "flag": _Checker.flag,
+    "word": _Checker.word,
+    "id": _Checker.name,
+}
+
+
 def check(entry: Mapping[str, Any]) -> tuple[Case | None, list[Problem]]:
     """Return the case that an entry describes, or None and all problems with it.
 
@@ -219,8 +238,16 @@ def check_parameter(key: str, value: Any, rank: int | None = None) -> list[Probl
     """Return the problems with one parameter of a catalog entry that can be found without the other parameters."""
     checker = _Checker({})
     checker.rank = rank
-    checker.parser(next(field for field in FIELDS if field.name == key))((key,), value)
+    checker.parsed(next(field for field in FIELDS if field.name == key), value)
     return checker.problems
+
+
+def as_entry(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all fields of a case, as ``Case.to_json`` has them, as the catalog entry that makes this case."""
+    found = {name: value for name, value in fields.items() if value is not None}
+    if "output_size" in found:  # the window follows from it
+        found = {name: value for name, value in found.items() if name not in SLIDING}
+    return found
 
 
 def make_case(**parameters: Any) -> Case:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 WORDS = ("valid", "same", "same_lower", "causal")
-MODES = ("zeros", "reflect", "replicate", "circular")
+MODES = ("zeros", "reflect", "replicate", "circular", "symmetric")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,9 @@ class Axis:
             source = source % self.n
         elif self.mode == "reflect":
             source = self.n - 1 - np.abs(self.n - 1 - np.abs(source))
+        elif self.mode == "symmetric":
+            source = np.where(source < 0, -1 - source, source)
+            source = np.where(source < self.n, source, 2 * self.n - 1 - source)
         else:
             source = np.where((source >= 0) & (source < self.n + min(self.after, 0)), source, -1)
         return source.astype(np.int64)
@@ -90,6 +93,9 @@ class Axis:
             return [place % self.n for place in places]
         if self.mode == "reflect":
             return [self.n - 1 - abs(self.n - 1 - abs(place)) for place in places]
+        if self.mode == "symmetric":
+            places = [place if place >= 0 else -1 - place for place in places]
+            return [place if place < self.n else 2 * self.n - 1 - place for place in places]
         return [place if 0 <= place < end else -1 for place in places]
 
     @property
@@ -113,10 +119,11 @@ class Axis:
 
     def invalid(self, name: str) -> str:
         """Return the reason why this axis, called ``name``, has no answer; empty if it has one."""
-        most = {"reflect": max(self.n - 1, 0), "circular": self.n, "replicate": math.inf if self.n else 0}
+        most: dict[str, float] = {"reflect": max(self.n - 1, 0), "circular": self.n, "symmetric": self.n}
+        most["replicate"] = math.inf if self.n else 0
         if max(self.before, self.after, 0) > most.get(self.mode, math.inf):
             pad = max(self.before, self.after)
-            least = {"reflect": pad + 1, "circular": pad, "replicate": 1}[self.mode]
+            least = {"reflect": pad + 1, "replicate": 1}.get(self.mode, pad)
             elements = "1 element" if least == 1 else f"{least} elements"
             return f"{self.mode} padding of {pad} along the {name} needs at least {elements}, and there are {self.n}"
         if self.output < 1:

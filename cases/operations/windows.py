@@ -14,7 +14,7 @@ import numpy as np
 from .axis import Axis
 
 # np.pad's names for the padding modes.
-NUMPY_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+NUMPY_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 
 
 def pad(x: np.ndarray, axes: tuple[Axis, ...], fill: float, beyond: float | None = None) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,13 +52,18 @@ def compare(
     ] = None,
     env: Envs = None,
     with_: With = None,
+    run_it: Annotated[
+        bool,
+        typer.Option("--run", help="For lines: run each in an environment of its framework, of those that are found."),
+    ] = False,
     memory: ModelMemory = 8.0,
     timeout: ModelTimeout = 600.0,
     exit_zero: ExitZero = False,
 ) -> None:
     """Compare two lines of source, or two models: show where they differ, why, and what to write instead.
 
-    A model is your own code and is executed, in its environment only. Exit with 1 if they differ.
+    A model is your own code and is executed, in its environment only. Lines are predicted, or with --run, --env or
+    --with measured. Exit with 1 if they differ.
     """
     from ..adapters.models.naming import looks_like_a_model
     from ..report import output_file
@@ -73,21 +79,26 @@ def compare(
         limits = Limits(timeout, int(memory * 2**30))
         found: ComparedModels | Compared = comparing.compare(named[0], named[1], input_ or [], limits, chosen)
     else:
-        found = _lines(first, second, input_ or [], {"--pairs": pairs, "--env": env, "--with": with_})
-    print(found)
+        if pairs:
+            raise InputError(["--pairs: is for models only"])
+        found = _lines(first, second, input_ or [])
+        if env or with_ or run_it:
+            from .. import api
+            from ..runs.comparing import measured
+
+            (found,) = measured([found], api.specs(env, None, with_ or ()))
+    print(found, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))
     raise typer.Exit(0 if found.same or exit_zero else DIVERGES)
 
 
-def _lines(first: str, second: str, inputs: list[str], for_models: dict[str, object]) -> Compared:
-    """Return the comparison of two lines. Raise InputError for options that only models have."""
+def _lines(first: str, second: str, inputs: list[str]) -> Compared:
+    """Return the predicted comparison of two lines. Raise InputError if they cannot be read or have no input."""
     from ..report.findings.compared import compare as compared
     from .explain_request import input_sizes
 
-    if wrong := [name for name, value in for_models.items() if value]:
-        raise InputError([f"{wrong[0]}: is for models only; two lines are compared without running them"])
     if len(inputs) != 1:
         raise InputError([f"--input: given {len(inputs)} times; two lines have one, such as --input 3x512x512"])
     return compared(first, second, input_sizes(inputs[0]))

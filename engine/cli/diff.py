@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,7 @@ def diff(
 
     check_outputs((html, json_file), (old, new))
     made = api.diff(old, new, unpacked)
-    print(made)
+    print(made, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if html:
         write(html, lambda: page.write(made, html))
     if json_file:

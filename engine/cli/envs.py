@@ -15,13 +15,13 @@ from ..cases.errors import HarnessFault, InputError
 from ..cases.text import count, printable
 from .options import Envs
 from .tables import show, versions
-from .usage import Command
+from .usage import Command, Group
 
 if TYPE_CHECKING:
     from ..environments.find import EnvironmentSpec
     from ..environments.managed.store import Made, Store
 
-envs = typer.Typer(help="List the environments; install and delete those that convparity makes.")
+envs = typer.Typer(cls=Group, help="List the environments; install and delete those that convparity makes.")
 Requests = Annotated[
     list[str] | None,
     typer.Argument(
@@ -178,7 +178,7 @@ def lock(
     environments: Requests = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", metavar="FILE", help="File to write (default: beside the pyproject.toml)."),
+        typer.Option("-o", "--output", metavar="FILE", help="File to write (default: beside the pyproject.toml)."),
     ] = None,
 ) -> None:
     """Write the versions of all packages of environments to a file, from which CI installs the same ones."""

@@ -10,9 +10,9 @@ import typer
 from ..cases.errors import InputError
 from ..runs.outputs import check_outputs, write
 from .options import UNPACKED, Unpacked
-from .usage import Command
+from .usage import Command, Group
 
-expect = typer.Typer(no_args_is_help=True, help="Maintain a file of expected divergences and their reasons.")
+expect = typer.Typer(cls=Group, no_args_is_help=True, help="Maintain a file of expected divergences and their reasons.")
 
 
 @expect.callback()

@@ -7,14 +7,21 @@ from typing import Annotated
 import typer
 
 from ..cases.operations import OPS
+from . import complete
 from .finish import end
 from .options import Envs, ExitZero, Own, With
+from .verdict_pages import verdict_page
 
 
 def explain(
     layer: Annotated[
         str | None,
-        typer.Argument(metavar="LAYER", help='Layer expression, such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)".'),
+        typer.Argument(
+            metavar="LAYER",
+            help='Layer expression, such as "nn.Conv2d(3, 64, 7, stride=2, padding=3)"; or a verdict, such as shifted.',
+            autocompletion=complete.questions,
+            show_default=False,
+        ),
     ] = None,
     input_: Annotated[
         str | None,
@@ -59,7 +66,7 @@ def explain(
     ] = None,
     padding_mode: Annotated[
         str | None,
-        typer.Option("--padding-mode", metavar="MODE", help="Padding mode: zeros, reflect, replicate or circular."),
+        typer.Option("--padding-mode", metavar="MODE", help="zeros, reflect, replicate, circular or symmetric."),
     ] = None,
     ceil_mode: Annotated[
         bool, typer.Option("--ceil", help="For pools: let the last window extend past the end.")
@@ -68,22 +75,38 @@ def explain(
         bool | None,
         typer.Option("--count-include-pad/--no-count-include-pad", help="For averages: whether padding is counted."),
     ] = None,
+    divisor_override: Annotated[
+        str | None,
+        typer.Option("--divisor-override", metavar="D", help="For averages: what every sum is divided by."),
+    ] = None,
     env: Envs = None,
     with_: With = None,
     own: Own = None,
     run_it: Annotated[bool, typer.Option("--run", help="Run the layer in the environments that are found.")] = False,
+    with_weights: Annotated[
+        bool,
+        typer.Option(
+            "--with-weights", help="Show the lines of NumPy that carry the weights of LAYER to each line to paste."
+        ),
+    ] = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Calculate one layer by the formula; with --env, --with or --run, show what frameworks do and what to paste."""
+    if layer and (page := verdict_page(layer)):
+        print(page, end="")
+        return
+    from ..report.findings.predicted import NOTHING
     from ..report.findings.predicted import lines as predictions
+    from ..report.findings.to_write import carried
     from ..report.verdicts.formula import work_out
-    from .explain_request import read_request
+    from .explain_request import input_sizes, read_request
 
-    case, asides = read_request(
+    asked = read_request(
         layer,
         input_,
         ceil_mode=ceil_mode,
         count_include_pad=count_include_pad,
+        divisor_override=divisor_override,
         weights=weights,
         op=op,
         kernel=kernel,
@@ -94,16 +117,22 @@ def explain(
         padding_mode=padding_mode,
     )
     if not env and not with_ and not own and not run_it:
-        print("\n".join([*work_out(case), *asides, *predictions(case)]))
+        below = carried(asked) if with_weights else NOTHING
+        print("\n".join([*work_out(asked.case), *asked.asides, *predictions(asked.case, asked.dressing, below=below)]))
         return
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..report.findings.explained import Explained
-    from ..runs import execution
+    from ..runs.execution import run_in
+    from ..runs.explaining import explained as run_expression
 
-    explained = Explained(
-        case, execution.run_in((case,), api.specs(env, Adapters(own or ()), with_ or ())), asides, layer is not None
-    )
+    specs = api.specs(env, Adapters(own or ()), with_ or ())
+    if layer is None:
+        explained = Explained(asked.case, run_in((asked.case,), specs), asked.asides)
+    else:
+        assert input_ is not None
+        shape = None if weights is None else input_sizes(weights, "--weights")
+        explained = run_expression(layer, input_sizes(input_), shape, specs, with_weights)
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..adapters.expression import read_layer
-from ..cases.case import Case
+from ..adapters.expression import Reading, read
 from ..cases.catalog.validate import make_case
 from ..cases.errors import InputError
 from ..cases.text import count, printable
@@ -21,13 +20,13 @@ def read_request(
     count_include_pad: bool | None = None,
     weights: str | None = None,
     **options: str | None,
-) -> tuple[Case, list[str]]:
-    """Return the case, and remarks about the framework of the layer expression.
+) -> Reading:
+    """Return the layer of an expression, or of options, which are in no framework's words.
 
     ``input`` is ``512x512``, ``3x512x512`` or, with a batch, ``1x3x512x512``, with or without brackets. Numbers are
     written ``3``, ``3x5`` or ``3,5``. ``weights`` is the shape of weights that the expression has only a name for.
-    ``options`` are op, kernel, padding, stride, dilation, output_padding and padding_mode, as on the command line.
-    Raise InputError with every problem.
+    ``options`` are op, kernel, padding, stride, dilation, output_padding, padding_mode and divisor_override, as on the
+    command line. Raise InputError with every problem.
     """
     given: dict[str, Any] = {name: text for name, text in options.items() if text is not None}
     if ceil_mode:
@@ -41,7 +40,7 @@ def read_request(
         if given:
             names = ", ".join(_option(name, value) for name, value in given.items())
             raise InputError([f"{names}: the layer expression already says it; give one or the other"])
-        return read_layer(layer, tuple(sizes), None if weights is None else tuple(_numbers("--weights", weights)))
+        return read(layer, tuple(sizes), None if weights is None else tuple(_numbers("--weights", weights)))
     if weights is not None:
         raise InputError(["--weights: it is the shape of the weights in a LAYER; without one, give --kernel alone"])
     if "kernel" not in given:
@@ -54,12 +53,12 @@ def read_request(
         fields["batch"] = sizes[0]
     for name, value in given.items():
         fields[name] = _field(name, value, rank)
-    return make_case(**fields), []
+    return Reading(make_case(**fields), (), "")
 
 
-def input_sizes(text: str) -> tuple[int, ...]:
-    """Return the sizes of an input, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
-    return tuple(_numbers("--input", text))
+def input_sizes(text: str, option: str = "--input") -> tuple[int, ...]:
+    """Return the sizes in an option, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
+    return tuple(_numbers(option, text))
 
 
 def _rank(sizes: list[int], input: str, kernel: str) -> int:
@@ -89,7 +88,7 @@ def _field(name: str, value: Any, rank: int) -> Any:
     """Return the value of a case's field, read from its option."""
     if name == "padding":
         return _padding(value, rank)
-    if name in ("kernel", "stride", "dilation", "output_padding"):
+    if name in ("kernel", "stride", "dilation", "output_padding", "divisor_override"):
         return _one_or_more(_option(name, value), value)
     return value.lower().replace("-", "_") if isinstance(value, str) else value
 

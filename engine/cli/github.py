@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 _tokens: list[str] = []  # one for each no_commands in progress, outermost first
 
@@ -40,11 +41,17 @@ def command(lines: Iterable[str]) -> None:
     for token in reversed(_tokens):
         _say(f"::{token}::")
     for line in lines:
-        print(line)
+        print(line, file=_streams()[-1])
     for token in _tokens:
         _say(f"::stop-commands::{token}")
 
 
+def _streams() -> list[TextIO]:
+    """Return the streams that people see. One is left out if it is for a program to read, as with ``--json -``."""
+    for_a_program = any(argument == "-" or argument.endswith("=-") for argument in sys.argv[1:])
+    return [sys.stderr] if for_a_program else [sys.stderr, sys.stdout]
+
+
 def _say(line: str) -> None:
-    for stream in (sys.stdout, sys.stderr):
+    for stream in _streams():
         print(line, file=stream, flush=True)

@@ -14,7 +14,9 @@ from .record import Inputs, ModelMemory, ModelTimeout, RecordedModel
 
 def layers(
     model: RecordedModel,
-    output: Annotated[Path, typer.Option("-o", metavar="CATALOG", help="Catalog to write, such as net.cases.toml.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="CATALOG", help="Catalog to write, such as net.cases.toml.")
+    ],
     input_: Inputs = None,
     env: Envs = None,
     with_: With = None,

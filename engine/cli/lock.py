@@ -19,7 +19,9 @@ def lock(
     results: Annotated[
         list[Path], typer.Argument(metavar="RESULTS...", help="Results files written by observe or run -o.")
     ],
-    output: Annotated[Path, typer.Option("-o", metavar="FILE", help="Lock file to write or update.")] = DEFAULT,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Lock file to write or update.")
+    ] = DEFAULT,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the lines of anything that is not in RESULTS.")
     ] = False,

@@ -15,8 +15,10 @@ from .. import __version__
 from ..cases.errors import BAD_INPUT, FAULT, INTERRUPTED, HarnessFault, InputError
 from . import streams
 from .cache import cache
+from .catalogs import catalogs
 from .check_adapter import check_adapter
 from .compare import compare
+from .demo import demo
 from .diff import diff
 from .envs import envs
 from .expect import expect
@@ -25,17 +27,21 @@ from .github import no_commands
 from .layers import layers
 from .lock import lock
 from .observe import observe
+from .port import port
 from .preflight import preflight
 from .record import record
 from .report import report
+from .repro import repro
 from .run import run
 from .schema import schema
-from .usage import Command
+from .show import show
+from .usage import Command, Group
 
 app = typer.Typer(
     name="convparity",
+    cls=Group,
     no_args_is_help=True,
-    add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Does this convolution layer do the same thing in every framework?",
@@ -46,11 +52,19 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-MODELS = record, layers, preflight
-for command in (run, observe, report, diff, lock, explain, compare, *MODELS, check_adapter, cache, schema):
-    app.command(cls=Command)(command)
-app.add_typer(expect, name="expect")
-app.add_typer(envs, name="envs")
+RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Know what changes"
+ABOUT = "Environments, adapters and files"
+for group, commands in (
+    (RUNS, (run, observe, report, show, demo)),
+    (ASKS, (explain, compare, port, repro)),
+    (MODELS, (record, layers, preflight)),
+    (KEEPS, (diff, lock)),
+    (ABOUT, (catalogs, check_adapter, cache, schema)),
+):
+    for command in commands:
+        app.command(cls=Command, rich_help_panel=group)(command)
+app.add_typer(expect, name="expect", rich_help_panel=KEEPS)
+app.add_typer(envs, name="envs", rich_help_panel=ABOUT)
 
 
 def _version(wanted: bool) -> None:

@@ -9,9 +9,12 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import FAULT, INTERRUPTED, InputError
+from ..cases.text import count
 from ..runs.outputs import check_outputs
+from ..runs.working import silence
 from .finish import faults, from_cache
-from .options import AsWritten, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout, With
+from .options import OUTPUT, AsWritten, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout, With
+from .reporting import Quiet
 
 
 def observe(
@@ -22,7 +25,9 @@ def observe(
             help="The environment, unless --with names it, and catalogs as in run.",
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", metavar="RESULTS", help="Results file to write.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="RESULTS", help="Results file to write.", rich_help_panel=OUTPUT)
+    ],
     with_: With = None,
     own: Own = None,
     select: Select = None,
@@ -33,6 +38,7 @@ def observe(
     resume: Resume = False,
     no_cache: NoCache = False,
     shard: ShardOption = None,
+    quiet: Quiet = False,
 ) -> None:
     """Run catalogs in one environment and only write the results file, as one job of a CI matrix."""
     from .. import api
@@ -41,9 +47,11 @@ def observe(
     from ..environments.find import find_one
     from ..environments.ready import with_option
     from ..runs import execution
-    from ..runs.runner import Settings
+    from ..runs.settings import Settings
     from ..runs.sharding import Shard
 
+    if quiet:
+        silence()
     catalogs = names if with_ else names[1:]
     if not catalogs:
         raise InputError(["CATALOG is missing; name one after the environment, such as textbook"])
@@ -58,7 +66,8 @@ def observe(
     for note in report.results.notes:
         print(note, file=sys.stderr)
     observed = report.counts.total()
-    print(f"{output}: {observed} of {len(report.cases)} cases observed{from_cache(report)}", file=sys.stderr)
+    cases = count(len(report.cases), "case")
+    print(f"{output}: {observed} of {cases} observed{from_cache(report)}", file=sys.stderr)
     faults(report)
     if not report.complete:
         raise typer.Exit(INTERRUPTED)

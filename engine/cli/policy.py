@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..environments.project import project_expectations
+from ..environments.project import project_agree, project_expectations, project_fail_on
 
 if TYPE_CHECKING:
     from ..report.policy.failures import Policy
@@ -24,13 +25,26 @@ def read_policy(
     """Return the policy given by ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked``.
 
     ``labels`` are those of the run's environments, and ``adapters`` the names that expectations may use. ``partial``
-    means that cases were left out on purpose. Raise InputError with everything that is wrong.
+    means that cases were left out on purpose. What is not given comes from the project's settings. Raise
+    InputError with everything that is wrong.
     """
     from ..report.policy.expectations_file import load_expectations
     from ..report.policy.failures import Policy
     from ..report.policy.gate import check_labels, read_gate
 
-    gate = read_gate(fail_on, agree, locked)
-    check_labels(gate, labels)
-    files = list(expectations or ()) or project_expectations()
-    return Policy(gate, tuple(load_expectations(files, adapters)) if files else None, partial)
+    origins = (
+        "--fail-on" if fail_on else "tool.convparity.fail-on",
+        "--agree" if agree else "tool.convparity.agree",
+    )
+    gate = read_gate(fail_on or project_fail_on(), agree or project_agree(), locked, origins)
+    if agree:
+        check_labels(gate, labels)
+    else:
+        gate = gate.among(labels)
+    named = list(expectations or ())
+    files = named or project_expectations()
+    there = [file for file in files if named or file.exists()]
+    for file in files:
+        if file not in there:
+            print(f"{file} does not exist yet; `convparity expect update RESULTS` makes it", file=sys.stderr)
+    return Policy(gate, tuple(load_expectations(there, adapters)) if files else None, partial)

@@ -37,7 +37,9 @@ RecordedModel = Annotated[
 
 def record(
     model: Model,
-    output: Annotated[Path, typer.Option("-o", metavar="FOLDER", help="Folder to write, which must be new.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="Folder to write, which must be new.")
+    ],
     input_: Inputs = None,
     env: Envs = None,
     with_: With = None,

@@ -10,29 +10,28 @@ import typer
 from ..environments.project import project_expectations
 from ..runs.outputs import check_outputs
 from .finish import Wanted, finish
-from .options import NO_FILES, UNPACKED, Agree, ExitZero, Expectations, FailOn, Files, Locked, Unpacked, writes_files
+from .options import UNPACKED, Agree, Expectations, FailOn, Locked, Unpacked
 from .policy import read_policy
+from .reporting import NOTHING, reports
 
 
-@writes_files
+@reports
 def report(
     results: Annotated[
         list[Path], typer.Argument(metavar="RESULTS...", help="Results files written by observe or run -o.")
     ],
-    files: Files = NO_FILES,
     expectations: Expectations = None,
     fail_on: FailOn = None,
     agree: Agree = None,
     locked: Locked = None,
     unpacked: Unpacked = UNPACKED,
-    exit_zero: ExitZero = False,
+    wanted: Wanted = NOTHING,
 ) -> None:
     """Merge results files and report the verdicts."""
     from .. import api
     from ..adapters.own.loading import Adapters
 
-    wanted = Wanted(files, exit_zero)
-    check_outputs(files.values(), (*results, *(expectations or project_expectations()), locked))
+    check_outputs(wanted.files.values(), (*results, *(expectations or project_expectations()), locked))
     merged = api.read_results(*results, unpacked=unpacked)
     labels = [environment.label for environment in merged.environments]
     adapters = {*Adapters().names, *(environment.adapter for environment in merged.environments)}

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from ..cases.errors import InputError
-from ..environments.project import project_expectations
+from ..environments.project import project_catalogs, project_expectations
 from ..runs.outputs import check_outputs
 from .finish import Wanted, finish, from_cache
+from .listing import show_request
 from .options import (
-    NO_FILES,
+    HOW,
+    WHAT,
     Agree,
     AsWritten,
     Catalogs,
     Envs,
-    ExitZero,
     Expectations,
     FailOn,
-    Files,
     Locked,
     Memory,
     NoCache,
+    Output,
     Own,
     Predict,
     Resume,
@@ -33,41 +34,60 @@ from .options import (
     ShardOption,
     Timeout,
     With,
-    writes_files,
 )
 from .policy import read_policy
+from .reporting import NOTHING, reports
 
 
-@writes_files
+@reports
 def run(
-    catalogs: Catalogs,
+    catalogs: Catalogs = None,
+    select: Select = None,
+    shard: ShardOption = None,
+    as_written: AsWritten = False,
+    shapes_only: ShapesOnly = False,
+    predict: Predict = False,
+    list_: Annotated[
+        bool,
+        typer.Option("--list", help="List the cases and environments, and run nothing.", rich_help_panel=WHAT),
+    ] = False,
     env: Envs = None,
     with_: With = None,
     own: Own = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", metavar="RESULTS", help="Write the observations to this results file.")
-    ] = None,
-    files: Files = NO_FILES,
-    select: Select = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
     jobs: Annotated[
         int | None,
         typer.Option(
-            "--jobs", metavar="N", min=1, help="Number of workers to run in parallel (default: number of CPU cores)."
+            "--jobs",
+            metavar="N",
+            min=1,
+            help="Number of workers to run in parallel (default: number of CPU cores).",
+            rich_help_panel=HOW,
         ),
     ] = None,
-    as_written: AsWritten = False,
-    shapes_only: ShapesOnly = False,
-    predict: Predict = False,
+    exit_first: Annotated[
+        bool,
+        typer.Option("-x", "--exit-first", help="The same as --max-findings 1.", rich_help_panel=HOW),
+    ] = False,
+    max_findings: Annotated[
+        int | None,
+        typer.Option(
+            "--max-findings",
+            metavar="N",
+            min=1,
+            help="End the run once N layers fail it; those that are expected do not count.",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
     resume: Resume = False,
     no_cache: NoCache = False,
     expectations: Expectations = None,
     fail_on: FailOn = None,
     agree: Agree = None,
     locked: Locked = None,
-    shard: ShardOption = None,
-    exit_zero: ExitZero = False,
+    output: Output = None,
+    wanted: Wanted = NOTHING,
 ) -> None:
     """Run catalogs in every environment and report the verdicts."""
     from .. import api
@@ -75,12 +95,19 @@ def run(
     from ..adapters.registry import NAMES
     from ..cases.catalog.catalog import catalog_file
     from ..runs import execution
-    from ..runs.runner import Settings
+    from ..runs.settings import Settings
     from ..runs.sharding import Shard
 
-    wanted = Wanted(files, exit_zero)
+    catalogs = catalogs or project_catalogs()
+    if not catalogs:
+        raise InputError(
+            [
+                "CATALOG is missing; name one, such as textbook (`convparity catalogs` lists them), or set "
+                "tool.convparity.catalogs in pyproject.toml"
+            ]
+        )
     inputs = (*map(catalog_file, catalogs), *(own or ()), *(expectations or project_expectations()), locked)
-    check_outputs((output, *files.values()), inputs)
+    check_outputs((output, *wanted.files.values()), inputs)
     start = time.monotonic()
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
@@ -94,6 +121,7 @@ def run(
                 "-o": output,
                 "--resume": resume,
                 "--shapes-only": shapes_only,
+                "--list": list_,
             }
         )
         cases = api.chosen_cases(catalogs, select)
@@ -104,6 +132,10 @@ def run(
     labels = [spec.label for spec in specs]
     partial = select is not None or part is not None
     policy = read_policy(expectations, fail_on, agree, locked, labels, adapters.names, partial)
+    if list_:
+        show_request([cases[i] for i in part.positions(len(cases))] if part else cases, specs)
+        return
+    settings = replace(settings, max_findings=1 if exit_first else max_findings, policy=policy)
     report = execution.run_in(cases, specs, output, settings)
     report = report.held_against(policy)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ..adapters.own.loading import Adapters, OwnAdapter
 from ..adapters.registry import NAMES, adapter_class
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import printable, shown
+from .aliases import adapter_named
 from .interpreters import command, inherited
 from .managed.request import Request, request
 from .managed.telling import size_text, time_text
@@ -85,15 +87,17 @@ def parse_environment(
     ours and those that are installed. Raise InputError if the text is of another form or the adapter is unknown.
     """
     name, _, python = text.partition("=")
-    label, adapter = _label_and_adapter(name)
+    adapters = adapters or Adapters()
+    label, adapter = _label_and_adapter(name, adapters, origin)
     if not python or not label:
         raise InputError([f"{origin}: {printable(text)!r} is not {FORM}=PYTHON, such as torch=.venv/bin/python"])
-    return _spec(adapters or Adapters(), label, adapter, python, origin, folder)
+    return _spec(adapters, label, adapter, python, origin, folder)
 
 
-def _label_and_adapter(name: str) -> tuple[str, str]:
+def _label_and_adapter(name: str, adapters: Adapters, origin: str) -> tuple[str, str]:
     """Return the label and the adapter in ``[LABEL:]ADAPTER``; two empty strings if it is of another form."""
     label, colon, adapter = name.rpartition(":")
+    adapter = adapter_named(adapter, adapters, origin)
     return (label or adapter, adapter) if adapter and (label or not colon) else ("", "")
 
 
@@ -149,7 +153,10 @@ def resolve(
     adapters = adapters or Adapters()
     for text in asked:
         try:
-            specs.append(parse_environment(text, origin, folder, adapters))
+            if "=" in text:
+                specs.append(parse_environment(text, origin, folder, adapters))
+            else:
+                specs += [spec for spec in _chosen(text, adapters, origin) if spec not in specs]
         except InputError as error:
             problems += error.problems
     labels = [spec.label for spec in specs]
@@ -167,6 +174,21 @@ def resolve(
     return specs
 
 
+def _chosen(text: str, adapters: Adapters, origin: str) -> list[EnvironmentSpec]:
+    """Return those of the environments that would be used by default whose label or adapter this text names.
+
+    A pattern such as ``keras-*`` names several. Raise InputError if it names none.
+    """
+    known = from_project(adapters) or look_around()
+    word = text if any(spec.label == text for spec in known) else adapter_named(text, adapters, origin)
+    chosen = [spec for spec in known if fnmatchcase(spec.label, word)] or [s for s in known if s.adapter == word]
+    if not chosen:
+        labels = ", ".join(printable(spec.label, 40) for spec in known) or "there are none here"
+        what = f"is not {FORM}=PYTHON, such as torch=.venv/bin/python, nor an environment of this project ({labels})"
+        raise InputError([f"{origin}: {printable(text)!r} {what}"])
+    return chosen
+
+
 def _ways_on() -> str:
     """Return what to do where no framework is found, with the size and the time that each way takes."""
 
@@ -179,7 +201,8 @@ def _ways_on() -> str:
 name an interpreter that has one, such as --env torch=/path/to/python, or take one of three ways on:
   run ... --predict            predicts what each framework does, and installs nothing (at once)
   run ... --with onnxruntime   installs one framework, for convparity only ({cost("onnxruntime")})
-  run ... --with all           installs all of them ({cost(*NEEDS)})"""
+  run ... --with all           installs all of them ({cost(*NEEDS)})
+`convparity demo` needs nothing: it shows a recorded run of all frameworks."""
 
 
 def find_one(text: str, origin: str, adapters: Adapters | None = None) -> EnvironmentSpec:
@@ -191,13 +214,13 @@ def find_one(text: str, origin: str, adapters: Adapters | None = None) -> Enviro
     adapters = adapters or Adapters()
     if "=" in text:
         return parse_environment(text, origin, adapters=adapters)
-    label, adapter = _label_and_adapter(text)
-    if not label:
-        raise InputError([f"{origin}: {printable(text)!r} is not {FORM}[=PYTHON], such as torch"])
     known = from_project(adapters) or look_around()
     for spec in known:
         if spec.label == text:
             return spec
+    label, adapter = _label_and_adapter(text, adapters, origin)
+    if not label:
+        raise InputError([f"{origin}: {printable(text)!r} is not {FORM}[=PYTHON], such as torch"])
     for spec in known:
         if spec.adapter == adapter:
             return replace(spec, label=label)

@@ -12,7 +12,7 @@ from ..cases.errors import InputError
 from ..cases.text import did_you_mean, printable, shown
 from ..report.ownership import owner_of, owner_of_link, trusted
 
-SETTINGS = ("environments", "expectations")  # the known keys
+SETTINGS = ("environments", "catalogs", "expectations", "fail-on", "agree")  # the known keys
 OF_A_REPOSITORY = (".git", ".hg", ".svn", ".jj")  # in its root
 
 
@@ -106,14 +106,42 @@ def project_expectations(start: Path | None = None) -> list[Path]:
     The setting is read from the pyproject.toml nearest to ``start``, by default the current folder, and its paths are
     relative to that file. Raise InputError if it is neither a path nor a list of paths.
     """
-    found = project_setting("expectations", start)
+    names, file = _strings("expectations", "the path of a file", "a path or a list of paths", start)
+    return [_beside(file, name) for name in names]
+
+
+def project_catalogs() -> list[str]:
+    """Return the catalogs named by ``[tool.convparity] catalogs``: names of those that ship, or paths."""
+    from ..cases.catalog.catalog import shipped
+
+    names, file = _strings("catalogs", "the name or the path of a catalog", "a string or a list of strings")
+    return [name if name in shipped() else str(_beside(file, name)) for name in names]
+
+
+def project_fail_on() -> list[str]:
+    """Return the verdicts named by ``[tool.convparity] fail-on``."""
+    return _strings("fail-on", "a verdict", 'a string or a list of strings, such as ["shape", "shifted"]')[0]
+
+
+def project_agree() -> list[str]:
+    """Return the groups of ``[tool.convparity] agree``, each as ``LABEL,LABEL,...``."""
+    return _strings("agree", "a group of environments", 'a string or a list of strings, such as ["torch,flax"]')[0]
+
+
+def _strings(name: str, what: str, allowed: str, start: Path | None = None) -> tuple[list[str], Path]:
+    """Return a setting that is a string or a list of strings, and its file; no strings if there is no such setting."""
+    found = project_setting(name, start)
     if found is None:
-        return []
+        return [], Path()
     value, file = found
-    names: list[Any] = value if isinstance(value, list) else [value]
-    no_paths = [i for i, name in enumerate(names) if not (isinstance(name, str) and name)]
-    if no_paths:
-        what = ": expectations: {} is not the path of a file; expected a path or a list of paths"
-        keys = [("expectations", i) if isinstance(value, list) else ("expectations",) for i in no_paths]
-        raise mistaken(file, [Mistake(at, what.format(shown(names[i]))) for at, i in zip(keys, no_paths, strict=True)])
-    return [Path(os.path.relpath(file.parent / name)) for name in names]
+    items: list[Any] = value if isinstance(value, list) else [value]
+    wrong = [i for i, item in enumerate(items) if not (isinstance(item, str) and item)]
+    if wrong:
+        keys = [(name, i) if isinstance(value, list) else (name,) for i in wrong]
+        told = [f": {name}: {shown(items[i])} is not {what}; expected {allowed}" for i in wrong]
+        raise mistaken(file, [Mistake(at, text) for at, text in zip(keys, told, strict=True)])
+    return items, file
+
+
+def _beside(file: Path, name: str) -> Path:
+    return Path(os.path.relpath(file.parent / name))

@@ -15,7 +15,7 @@ from ..environments.find import find_one, parse_environment
 from ..environments.ready import with_option
 from ..report.findings.report import Report
 from . import execution
-from .runner import Settings
+from .settings import Settings
 
 
 @dataclass(frozen=True)

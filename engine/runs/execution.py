@@ -11,6 +11,7 @@ from ..cache.fingerprint import Shelves
 from ..cache.store import Cache
 from ..cases.case import Case
 from ..cases.errors import HarnessFault, InputError
+from ..cases.text import count
 from ..environments.find import EnvironmentSpec
 from ..environments.ready import ready
 from ..report import output_file
@@ -25,7 +26,8 @@ from .kept_runs import LARGEST_KEPT, Finished
 from .outputs import write
 from .progress import showing_progress
 from .request import RunRequest
-from .runner import Runner, Settings
+from .runner import Runner
+from .settings import Settings
 from .working import working
 
 DEFAULTS = Settings()
@@ -53,11 +55,12 @@ def run_in(
     with closing(Cache()) as cache:
         shelves = Shelves(cache, specs, settings.limits)
         finished = Finished(cache, shelves, request)
-        if not earlier and (report := _as_it_was(finished, path)):
+        whole = settings.max_findings is None
+        if whole and not earlier and (report := _as_it_was(finished, path)):
             return report
         run, written = _run(request, earlier, shelves)
         report = Report(run)
-        if written:
+        if written and whole:
             with working("storing the run in the cache"):
                 finished.keep(written)
         if cache.problem:
@@ -114,6 +117,9 @@ def _run(request: RunRequest, earlier: Results | None, shelves: Shelves | None =
             path.unlink(missing_ok=True)
         raise
     results = run.recorder.results
+    if run.enough:
+        failing = count(len(run.failing), "failing layer")
+        results.notes.append(f"ended after {failing}, as --max-findings says")
     lost = run.recorder.lost
     settled = complete and run.happens_again and not results.faults and not results.conflicts and not lost
     worth_keeping = settled and path.is_file() and path.stat().st_size <= LARGEST_KEPT  # a pipe cannot be read again

@@ -37,7 +37,7 @@ def line(adapter: type[Adapter], case: Case, sizes: Sizes, which: Written) -> st
         return ""
     ones, none = (1,) * case.rank, ((0, 0),) * case.rank
     arrays = replace(sibling.on(sizes), stride=ones, padding=none, padding_mode="zeros", output_padding=None)
-    plain = replace(arrays, ceil_mode=False, count_include_pad=None)
+    plain = replace(arrays, ceil_mode=False, count_include_pad=None, divisor_override=None)
     return f"{spelling.source} {which} {plain.key}"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import printable
+from ..report.output_file import STDOUT
 from .working import working
 
 
@@ -23,8 +24,8 @@ def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path | None] 
         file = _identity(path)
         if path.is_dir():
             problems.append(f"{path}: cannot be written: it is a folder; name a file")
-        elif not path.parent.is_dir():
-            problems.append(f"{path}: cannot be written: there is no folder {path.parent}")
+        elif path != STDOUT and (why := _no_folder(path.parent)):
+            problems.append(f"{path}: cannot be written: {why}")
         elif file and file in taken:
             problems.append(f"{path}: cannot be written over {taken[file]}; name another file")
         taken[file] = f"{path}, which is another output"
@@ -32,8 +33,18 @@ def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path | None] 
         raise InputError(problems)
 
 
+def _no_folder(folder: Path) -> str:
+    """Return why a folder neither exists nor can be made; empty if it does or can."""
+    there = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), folder)
+    if not there.is_dir():
+        return f"{there} is not a folder"
+    return "" if there == folder or os.access(there, os.W_OK) else f"no folder can be made in {there}"
+
+
 def _identity(path: Path) -> tuple[int, int] | str | None:
     """Return a file's identity, the same under all its names; None for a pipe or a device, which can be shared."""
+    if path == STDOUT:
+        return str(STDOUT)
     try:
         found = path.stat()
     except OSError:  # the file does not exist yet
@@ -42,9 +53,11 @@ def _identity(path: Path) -> tuple[int, int] | str | None:
 
 
 def write(path: Path, writing: Callable[[], object]) -> None:
-    """Write a file by calling ``writing``. Raise HarnessFault if that fails."""
+    """Write a file by calling ``writing``. Raise HarnessFault if that fails, BrokenPipeError if nobody reads it."""
     try:
         with working(f"writing {printable(str(path))}"):
             writing()
     except OSError as error:
+        if path == STDOUT and isinstance(error, BrokenPipeError):
+            raise
         raise HarnessFault(f"{path}: cannot be written: {error.strerror}") from None

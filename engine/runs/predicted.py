@@ -12,13 +12,13 @@ from ..adapters.worker.protocol import Written
 from ..cases.arithmetic import Invalid, axes
 from ..cases.case import Case
 from ..cases.operations.axis import Axis
-from ..cases.operations.pool import PoolAxis
 from ..cases.operations.table import operation
 from ..cases.reference import References
 from ..cases.sampling import LARGEST_MAP, largest_map
 from ..report.results.file import Environment, Results
 from ..report.results.observation import Observation, Sampling
 from ..report.verdicts.computed import Comparison, Computed
+from ..report.verdicts.counts import divisors
 from ..report.verdicts.run import Run
 from .working import working
 
@@ -83,10 +83,14 @@ def _observation(predicted: Prediction, written: Written) -> Observation | None:
         computed = case
     else:
         computed = predicted.reading.case
-        got = Computed(computed, predicted.reading.mirrored, predicted.reading.refusal)
+        got = Computed.by(predicted.reading)
         found.prediction = Comparison(predicted.asked, got)
         if got.refusal:
             found.outcome, found.error = "raised", got.refusal
+            return found
+        if got.sizes is not None:
+            found.outcome, found.dtype = "ran", computed.dtype
+            found.shape = (computed.batch, computed.out_channels, *got.sizes)
             return found
     computed_axes = axes(computed)
     if isinstance(computed_axes, Invalid):
@@ -107,8 +111,7 @@ def _sampling(case: Case, case_axes: tuple[Axis, ...], mirrored: bool) -> Sampli
     if largest_map(case_axes) > LARGEST_MAP:
         return None
     maps = tuple(axis.sampling()[:, :: -1 if mirrored else 1] for axis in case_axes)
-    divisors = None
+    divided = None
     if operation(case.op).divides:
-        pools = [axis for axis in case_axes if isinstance(axis, PoolAxis)]
-        divisors = tuple(tuple(map(float, axis.counted(case.counts_padding))) for axis in pools)
-    return Sampling(maps, True, True, divisors=divisors)
+        divided = tuple(tuple(map(float, line)) for line in divisors(case, case_axes))
+    return Sampling(maps, True, True, divisors=divided)

@@ -10,13 +10,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..cases.text import count
-from .runner import Progress as Report
+from .shared import Progress as Report
+from .working import silent
 
 
 @contextmanager
 def showing_progress() -> Iterator[Report]:
     """Yield a callback for the runner that shows its progress in a notebook, on a terminal or elsewhere."""
-    if in_notebook():
+    if silent():
+        yield _nothing
+    elif in_notebook():
         yield from _in_notebook()
     elif sys.stderr.isatty():
         yield from _on_terminal()
@@ -78,6 +81,10 @@ def _in_notebook() -> Iterator[Report]:
         total = sum(done for done, _ in counts.values())
         observed = f"{count(total, 'observation')} in {', '.join(sorted(counts))}"
         handle.update(line(observed if counts else "nothing was observed"), raw=True)
+
+
+def _nothing(label: str, done: int, total: int) -> None:
+    """Show nothing."""
 
 
 def _line_when_done(label: str, done: int, total: int) -> None:

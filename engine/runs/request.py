@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..cases.case import Case
 from ..environments.find import EnvironmentSpec
-from .runner import Settings
+from .settings import Settings
 
 
 @dataclass(frozen=True)

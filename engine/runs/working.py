@@ -8,11 +8,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PATIENCE = 2.0  # seconds
+_silent = threading.Event()
+
+
+def silence() -> None:
+    """Show no progress from now on."""
+    _silent.set()
+
+
+def silent() -> bool:
+    """Return whether no progress is shown."""
+    return _silent.is_set()
 
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Show what is being done: at once on a terminal, elsewhere only if it takes longer than PATIENCE."""
+    if silent():
+        yield
+        return
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

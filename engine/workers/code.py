@@ -17,12 +17,24 @@ from ..adapters.registry import OWN, folder
 
 COMMON = ("cases", "cases/operations", "adapters", "adapters/worker", f"adapters/{OWN}")
 READ_ONLY_HERE = {  # modules in these folders that only the controller runs
-    "adapters": {"layers.py", "expression.py", "signature.py", "needs.py", "padding_forms.py"},
+    "adapters": {
+        "layers.py",
+        "expression.py",
+        "signature.py",
+        "needs.py",
+        "padding_forms.py",
+        "prediction.py",
+        "dressing.py",
+        "dressed.py",
+        "ported.py",
+        "carrying.py",
+        "scripts.py",
+    },
     f"adapters/{OWN}": {"loading.py"},
 }
 FOR_MODELS = ("adapters/models",)
 MODEL_MODULES = {"recorder.py", "calls.py", "models.py", "mending.py"}  # in an adapter's folder and the worker's
-SIGNATURES = {"signatures.py", "functions.py"}
+SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py"}
 # Applied before an observation is asked for, and when it arrives.
 CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")
 

@@ -8,18 +8,19 @@ Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
+from ...adapters.dressed import dressed
 from ...adapters.expression import Reading, read
-from ...adapters.prediction import predict
 from ...adapters.registry import reader
-from ...adapters.spelling import Inexpressible, Spelling
+from ...adapters.spelling import Inexpressible
 from ...cases.arithmetic import Invalid, axes
 from ...cases.operations.table import operation
 from ...cases.text import shape_text
 from ..verdicts.computed import Comparison, Computed
+from .to_write import spell
 
 FIRSTS = "the first's"
 
@@ -30,18 +31,29 @@ class Line:
 
     source: str
     reading: Reading
+    input: tuple[int, ...] = ()
+
+    basis: ClassVar[str] = "predicted"
+
+    @property
+    def told(self) -> str:
+        """How it was found what the line does, in words."""
+        return self.basis
 
     @property
     def refusal(self) -> str:
         """Why the line has no output: its framework raises an error, or no window fits; else empty."""
         found = axes(self.reading.case)
-        return self.reading.refusal or (found.reason if isinstance(found, Invalid) else "")
+        none = found.reason if isinstance(found, Invalid) and self.reading.sizes is None else ""
+        return self.reading.refusal or none
 
     @property
     def shape(self) -> tuple[int, ...] | None:
         """The spatial sizes of the output; None if there is none."""
         found = axes(self.reading.case)
-        return None if self.refusal or isinstance(found, Invalid) else tuple(axis.output for axis in found)
+        if self.refusal or self.reading.sizes is not None:
+            return None if self.refusal else self.reading.sizes
+        return None if isinstance(found, Invalid) else tuple(axis.output for axis in found)
 
     def to_json(self) -> dict[str, Any]:
         """Return the line as ``--json`` writes it."""
@@ -49,6 +61,7 @@ class Line:
         return {
             "line": self.source,
             "framework": self.reading.framework,
+            "basis": self.basis,
             "shape": shape,
             "refusal": self.refusal or None,
             "asides": list(self.reading.asides),
@@ -56,12 +69,15 @@ class Line:
 
 
 class Compared:
-    """Two lines on one input, and the difference between them. ``basis`` says how it was found: it is predicted."""
-
-    basis = "predicted"
+    """Two lines on one input, and the difference between them, which is predicted."""
 
     def __init__(self, first: Line, second: Line) -> None:
         self.first, self.second = first, second
+
+    @property
+    def basis(self) -> str:
+        """How the difference was found: ``measured`` where both lines were run, else ``predicted``."""
+        return self.second.basis if self.first.basis == self.second.basis else "predicted"
 
     @property
     def same(self) -> bool:
@@ -73,9 +89,18 @@ class Compared:
         """The verdict on the second line, if the first is what was requested."""
         if self.first.refusal:
             return "agrees" if self.second.refusal else "accepts"
-        if self._other_kind:
+        if self.other_kind:
             return "shape"
-        return self._comparison.verdict
+        if self.first.reading.sizes is None and self.second.reading.sizes is None:
+            return self._comparison.verdict
+        if self.second.refusal or self.first.shape != self.second.shape:
+            return "rejects" if self.second.refusal else "shape"
+        one, other = self.first.reading.case, self.second.reading.case
+        if 0 in (self.first.shape or ()) or one == other:
+            return "agrees"
+        windows = [(case.kernel, case.stride, case.dilation, case.padding) for case in (one, other)]
+        # No case says what a window of nothing but padding amounts to.
+        return "unproven" if windows[0] == windows[1] else "shifted"
 
     @property
     def reason(self) -> str:
@@ -84,34 +109,32 @@ class Compared:
             return ""
         if self.first.refusal:
             return f"has an output where the first has none: {self.first.refusal}"
-        if self._other_kind:
-            return self._other_kind
+        if self.other_kind:
+            return self.other_kind
+        if (self.first.reading.sizes, self.second.reading.sizes) != (None, None) and not self.second.refusal:
+            if self.first.shape == self.second.shape:
+                return "has other windows of nothing but padding, or the first has"
+            shapes = [shape_text(line.shape) if line.shape else "none" for line in (self.second, self.first)]
+            return f"has an output of {shapes[0]} instead of {shapes[1]}"
         return self._comparison.reason.removeprefix("it ")
 
     @property
     def sizes(self) -> str:
         """The input sizes at which the two differ; empty if nothing can be said about other sizes."""
-        return "" if self.first.refusal or self.second.refusal or self._other_kind else self._comparison.sizes
+        return "" if self.first.refusal or self.second.refusal or self.other_kind else self._comparison.sizes
 
     @cached_property
-    def write(self) -> Spelling | None:
-        """The line for the second's framework that does what the first does; None if none is known or needed."""
+    def write(self) -> str:
+        """The line for the second's framework that does what the first does; empty if none is known or needed.
+
+        It keeps the first's bias and activations, and the second's name.
+        """
         if self.same or self.first.refusal:
-            return None
+            return ""
         adapter = reader(self.second.reading.framework)
-        case = self.first.reading.case
-        for written in ("as written", "port"):
-            found = predict(case, adapter, written)
-            if isinstance(found.spelling, Inexpressible):
-                continue
-            if written == "port":
-                return found.spelling
-            if found.reading and not found.reading.refusal:
-                computed = Computed(found.reading.case, found.reading.mirrored != self.first.reading.mirrored)
-                comparison = Comparison(case, computed)
-                if comparison.verdict == "agrees" and not comparison.sizes:  # so it also holds at other sizes
-                    return found.spelling
-        return None
+        dressing = replace(self.first.reading.dressing, name=self.second.reading.dressing.name)
+        found = spell(self.first.reading, adapter, dressing.bias)
+        return "" if isinstance(found, Inexpressible) else dressed(found.source, adapter, dressing)
 
     def pads(self) -> dict[str, dict[str, list[int]]]:
         """Return the pads, or the crops of a transposed layer, of both lines along each axis on which they differ."""
@@ -121,7 +144,7 @@ class Compared:
 
     def lines(self) -> Iterator[str]:
         """Yield the comparison as lines of text."""
-        yield HEADINGS[self.verdict] + " (predicted; nothing was run)"
+        yield f"{HEADINGS[self.verdict]} ({self._found})"
         yield ""
         both = (("first", self.first), ("second", self.second))
         widths = [max(len(line.reading.framework) for _, line in both), max(len(_result(line)) for _, line in both)]
@@ -139,7 +162,7 @@ class Compared:
         for name, line in both:
             yield from (f"About the {name}: {aside}" for aside in line.reading.asides if aside != line.refusal)
         if self.write:
-            yield f"Write instead, in {self.second.reading.framework}: {self.write.source}"
+            yield f"Write instead, in {self.second.reading.framework}: {self.write}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as ``--json`` writes it."""
@@ -150,26 +173,43 @@ class Compared:
             "verdict": self.verdict,
             "first": self.first.to_json(),
             "second": self.second.to_json(),
-            "pads": {} if self.first.refusal or self._other_kind else self.pads(),
+            "pads": {} if self.first.refusal or self.other_kind else self.pads(),
             "reason": self.reason or None,
             "sizes": self.sizes or None,
-            "write": self.write and self.write.source,
+            "write": self.write or None,
         }
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    @property
+    def _found(self) -> str:
+        if self.first.basis == self.second.basis:
+            if self.basis == "predicted":
+                return "predicted; nothing was run"
+            where = [line.told.partition(" in ")[2] for line in (self.first, self.second)]
+            return f"measured in {' and '.join(dict.fromkeys(where))}"
+        return f"the first {self.first.told}, the second {self.second.told}"
+
     @cached_property
     def _comparison(self) -> Comparison:
         one, other = self.first.reading, self.second.reading
-        return Comparison(one.case, Computed(other.case, one.mirrored != other.mirrored, other.refusal), FIRSTS)
+        return Comparison(
+            one.case,
+            replace(
+                Computed.by(other), mirrored=one.mirrored != other.mirrored, sizes=None if one.sizes else other.sizes
+            ),
+            FIRSTS,
+        )
 
     @property
-    def _other_kind(self) -> str:
+    def other_kind(self) -> str:
         """How the two differ before any element is read: in operation or weights; else empty."""
         one, other = self.first.reading.case, self.second.reading.case
         if one.op != other.op:
             return f"is a layer of another operation: {other.op} instead of {one.op}"
+        if one.rank != other.rank:
+            return f"has {other.rank} spatial axes instead of {one.rank}"
         shapes = [operation(case.op).weights_shape(case) for case in (one, other)]
         if shapes[0] != shapes[1]:
             what = f"({operation(one.op).weights}, kernel)"
@@ -184,6 +224,7 @@ HEADINGS = {
     "values": "not the same layer: the same elements are read, but the numbers differ",
     "rejects": "not the same layer: the second has no output",
     "accepts": "not the same layer: the first has no output",
+    "unproven": "not known to be the same layer: the shapes match, and nothing else could be compared",
 }
 
 
@@ -192,7 +233,7 @@ def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
 
     Raise InputError for a line that cannot be read, and if both lines need another number of input sizes.
     """
-    return Compared(*(Line(source, read(source, input)) for source in (first, second)))
+    return Compared(*(Line(source, read(source, input), input) for source in (first, second)))
 
 
 def _result(line: Line) -> str:

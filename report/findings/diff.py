@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ...cases.case import Case
-from ...cases.text import printable, several, shape_text
+from ...cases.text import count, printable, several, shape_text
 from ..display import page
 from ..results.file import SPELLINGS, Environment, Results
 from ..verdicts.run import Run
@@ -180,12 +180,24 @@ class Diff:
 
     @property
     def headline(self) -> str:
-        """The result of the comparison in one sentence."""
-        counts = {name: sum(change.kind == name for change in self.changes) for name in (CHANGED, ADDED, GONE)}
-        parts = [f"{count} {name}" for name, count in counts.items() if count]
+        """The result of the comparison in one sentence, in numbers of layers."""
         if not self.compared:
             return "Nothing was observed in either run."
-        return f"{', '.join(parts) or 'Nothing changed'}, {self.unchanged} as before."
+        layers = count(len(self._layers(self.compared)), "layer")
+        if not self.changes:
+            return f"Nothing changed in {layers}."
+        told: list[str] = []
+        for name in (CHANGED, ADDED, GONE):
+            changes = [change for change in self.changes if change.kind == name]
+            if changes:
+                number = len(self._layers(changes))
+                told.append(f"{number} {name}" if told else f"{number} of {layers} {name}")
+        loud = any(change.kind == CHANGED and not change.silent for change in self.changes)
+        silent = any(change.kind == CHANGED for change in self.changes) and not loud
+        return f"{', '.join(told)}.{' Every shape is as before.' if silent else ''}"
+
+    def _layers(self, changes: list[Change]) -> set[str]:
+        return {self.row(change.either.case) for change in changes}
 
     @property
     def notes(self) -> list[str]:

@@ -18,16 +18,19 @@ from tomlkit.items import AoT
 from ...cases.case import Case
 from ...cases.catalog.toml_file import TomlFile
 from ...cases.errors import InputError
+from ...cases.text import several
 from ..policy.expectations import Checked, Expectation
 from ..policy.expectations_file import load_expectations
 from ..policy.failures import Policy
 from ..results.file import SPELLINGS
 from ..verdicts.verdict import Verdict, kind
 from .report import Report
+from .told import named
 
 # The parameters that can select cases instead of their ids, the most informative first.
 TELLING = ("op", "rank", "padding", "padding_mode", "stride", "dilation", "groups", "dtype", "ceil_mode", "kernel")
 MOST_ALTERNATIVES = 4  # of one parameter; more than this is not a rule
+IDS = 8  # of the layers of an entry, as they are told
 FEW = 3  # up to this many, ids are as good as any rule that selects them
 
 
@@ -140,7 +143,7 @@ def _add(done: Update, path: Path, report: Report, kept: list[Expectation], befo
     report = report.held_against(Policy(expectations=tuple(kept), partial=partial))
     checked = _checked(report, kept, partial)
     entries = [entry for rows in _findings(report, checked) for entry in _entries(rows, report, before)]
-    for entry in entries:
+    for entry, rows in entries:
         table = tomlkit.table()
         for key, value in entry.items():
             table.add(key, _item(value))
@@ -150,7 +153,9 @@ def _add(done: Update, path: Path, report: Report, kept: list[Expectation], befo
         if done.text:
             done.text += done.newline
         done.text += text
-        done.added.append(f"{path}: {entry['verdict']}: {entry['reason']}")
+        where = several(list(dict.fromkeys(row.environment.label for row in rows)))
+        ids = named(list(dict.fromkeys(row.case.id for row in rows)), IDS)
+        done.added.append(f"{path}: {entry['verdict']} in {where}: {entry['reason']} [{ids}]")
     return done
 
 
@@ -164,13 +169,13 @@ def _findings(report: Report, checked: Checked) -> list[list[Verdict]]:
     return found + list(ports.values())
 
 
-def _entries(rows: Sequence[Verdict], report: Report, before: Checked) -> list[dict[str, Any]]:
-    """Return the entry for a finding, or an entry for each reason where old entries gave reasons for parts of it."""
+def _entries(rows: Sequence[Verdict], report: Report, before: Checked) -> list[tuple[dict[str, Any], list[Verdict]]]:
+    """Return the entry for a finding with its rows, or one for each reason that old entries gave for parts of it."""
     by_reason: dict[tuple[str, str] | None, list[Verdict]] = {}
     for row in rows:
         old = before.waived.get((row.case.id, row.environment.label, row.spelling))
         by_reason.setdefault((old.reason, old.link) if old else None, []).append(row)
-    return [_entry(group, report, *(why or (group[0].reason, ""))) for why, group in by_reason.items()]
+    return [(_entry(group, report, *(why or (group[0].reason, ""))), group) for why, group in by_reason.items()]
 
 
 def _entry(rows: Sequence[Verdict], report: Report, reason: str, link: str) -> dict[str, Any]:

@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from ...adapters.dressing import BARE, Dressing
+from ...adapters.expression import Reading
+from ...adapters.registry import held
 from ...cases.case import Case
 from ...cases.text import printable, shape_text
 from ..display import notebook_html
+from ..verdicts.foresight import MODEL, parted
 from ..verdicts.formula import work_out
 from ..verdicts.verdict import Verdict
+from .predicted import NOTHING, Below
 from .predicted import lines as predictions
 from .report import Report
 from .told import divergence
 from .words import word
 
-# An expression is never evaluated, so the code that runs is not always the code that its author wrote.
-SAID_ANEW = "Below, each framework is asked for this layer in its own words; the expression itself is not run."
+
+@dataclass(frozen=True)
+class Itself:
+    """An expression as it was run: the line that was rebuilt from what was read of it, and its measurements.
+
+    ``rows`` has one for each environment of its framework, held against the case that was read; ``why`` says why there
+    is none.
+    """
+
+    reading: Reading
+    source: str = ""
+    rows: tuple[Verdict, ...] = ()
+    why: str = ""
+
+    def lines(self) -> Iterator[str]:
+        """Yield what the expression did, environment by environment, and where that was predicted otherwise."""
+        yield ""
+        if self.why:
+            yield f"The expression itself was not run: {self.why}."
+            return
+        yield "The expression itself, rebuilt from what was read of it and never evaluated:"
+        yield f"  {self.source}"
+        for row in self.rows:
+            seen = row.observation
+            model = MODEL.format(held(row.environment.adapter))
+            other = parted(row.case, self.reading, row.verdict, seen, model)
+            did = "" if row.shape is None else f" {shape_text(row.shape)}"
+            if seen.outcome != "ran":
+                did = f" {'raises' if seen.outcome == 'raised' else seen.outcome} {printable(seen.error, 300)}".rstrip()
+            yield f"  {_name(row)}{did}{f'; unforeseen: {other}' if other else ', as predicted'}"
 
 
 class Explained:
@@ -25,24 +59,34 @@ class Explained:
     """
 
     def __init__(
-        self, case: Case, report: Report | None = None, asides: Sequence[str] = (), expression: bool = False
+        self,
+        case: Case,
+        report: Report | None = None,
+        asides: Sequence[str] = (),
+        itself: Itself | None = None,
+        dressing: Dressing = BARE,
+        below: Below = NOTHING,
     ) -> None:
-        """``asides`` are sentences about the framework in which the layer was written as an ``expression``."""
-        self.case = case
-        self.report = report
-        self.asides = [*asides, SAID_ANEW] if expression and report else asides
+        """``asides`` are sentences about the framework in which the layer was written as an expression.
+
+        ``dressing`` is what it has beside the layer, and ``below`` has lines to show below each environment's, or
+        where nothing was run each adapter's.
+        """
+        self.case, self.report, self.asides, self.itself = case, report, asides, itself
+        self.dressing, self.below = dressing, below
 
     def lines(self) -> list[str]:
         """Return the explanation, line by line."""
-        below = self._environments() if self.report else predictions(self.case)
-        return [*work_out(self.case), *self.asides, *below]
+        below = self._environments() if self.report else predictions(self.case, self.dressing, below=self.below)
+        itself = self.itself.lines() if self.itself else ()
+        return [*work_out(self.case), *self.asides, *itself, *below]
 
     def _environments(self) -> list[str]:
         assert self.report is not None
-        lines: list[str] = []
+        lines: list[str] = ["", "The same layer in each framework's own words:"] if self.itself else []
         for environment in self.report.environments:
             if verdict := self.report.verdict(self.case, environment):
-                lines += ["", *row_lines(self.report, verdict)]
+                lines += ["", *row_lines(self.report, verdict), *self.below.get(environment.label, ())]
         lines += [f"error: {printable(message, 700)}" for _, message in self.report.results.faults]
         return lines
 
@@ -59,8 +103,7 @@ class Explained:
 def row_lines(report: Report, verdict: Verdict) -> list[str]:
     """Return the result of a layer as written in an environment; where it diverges, also the reason and the port."""
     did = "" if verdict.shape is None else shape_text(verdict.shape)
-    label = f"{printable(verdict.environment.label, 40)} {verdict.environment.shown_version}".rstrip()
-    lines = [" ".join(filter(None, [label, did, word(verdict.verdict)]))]
+    lines = [" ".join(filter(None, [_name(verdict), did, word(verdict.verdict)]))]
     if verdict.observation.source:
         lines.append(f"  as written:  {verdict.observation.source}")
     if verdict.literal:
@@ -74,4 +117,9 @@ def row_lines(report: Report, verdict: Verdict) -> list[str]:
     lines.append(f"  {printable(told.why, 600)}")
     if told.sizes:
         lines.append(f"  {told.sizes}")
-    return [*lines, *(f"  {port.line}" for port in told.ports)]
+    return [*lines, *(f"  {line}" for port in told.ports for line in port.lines())]
+
+
+def _name(verdict: Verdict) -> str:
+    """Return the label and version of a row's environment."""
+    return f"{printable(verdict.environment.label, 40)} {verdict.environment.shown_version}".rstrip()

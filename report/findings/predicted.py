@@ -5,10 +5,13 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...adapters.dressed import dressed, lacking
+from ...adapters.dressing import BARE, Dressing
+from ...adapters.ported import port_line
 from ...adapters.prediction import Prediction, predict
 from ...adapters.registry import NAMES, held
 from ...adapters.spelling import Inexpressible, Spelling
@@ -17,12 +20,19 @@ from ...cases.text import printable, several, shape_text
 from ..verdicts.computed import Comparison, Computed
 from .words import word
 
+Below = Mapping[str, Sequence[str]]
+NOTHING: Below = {}
+
 
 @dataclass(frozen=True)
 class Predicted:
-    """The prediction for one adapter's framework, as it is written there, and the port where that differs."""
+    """The prediction for one adapter's framework, as it is written there, and the port where that differs.
+
+    Both lines have the bias, the activations and the name of the line that was asked about, its ``dressing``.
+    """
 
     prediction: Prediction
+    dressing: Dressing = BARE
 
     @cached_property
     def comparison(self) -> Comparison | None:
@@ -30,7 +40,7 @@ class Predicted:
         reading = self.prediction.reading
         if reading is None:
             return None
-        return Comparison(self.prediction.case, Computed(reading.case, reading.mirrored, reading.refusal))
+        return Comparison(self.prediction.case, Computed.by(reading))
 
     @property
     def verdict(self) -> str:
@@ -40,12 +50,11 @@ class Predicted:
         return self.comparison.verdict if self.comparison else ""
 
     @cached_property
-    def port(self) -> Spelling | None:
-        """The line that reproduces the case, where the line as written does not; None where there is no such line."""
+    def port(self) -> str:
+        """The line that reproduces the case, where the line as written does not; empty where there is no such line."""
         if self.verdict in ("", "agrees"):
-            return None
-        found = predict(self.prediction.case, self.prediction.adapter, "port").spelling
-        return found if isinstance(found, Spelling) else None
+            return ""
+        return port_line(self.prediction.case, self.prediction.adapter, self.dressing)
 
     @property
     def reason(self) -> str:
@@ -65,7 +74,7 @@ class Predicted:
         yield " ".join(filter(None, [self.prediction.adapter, shape_text(shape) if shape else "", said]))
         spelling = self.prediction.spelling
         if isinstance(spelling, Spelling):
-            yield f"  as written:  {spelling.source}"
+            yield f"  as written:  {dressed(spelling.source, self.prediction.adapter, self.dressing)}"
             if spelling.literal:
                 yield f"  literal:     {spelling.literal.source}  # raises {spelling.literal.error}"
         if self.reason:
@@ -73,22 +82,30 @@ class Predicted:
         if self.comparison and (sizes := self.comparison.sizes) and self.verdict != "agrees":
             yield f"  {sizes}"
         if self.port:
-            yield f"  port (predicted to agree): {self.port.source}"
+            yield f"  port (predicted to agree): {self.port}"
         elif self.verdict not in ("", "agrees"):
             yield "  no port is known"
+        if kind := lacking(self.prediction.adapter, self.dressing):
+            yield f"  left out from {kind} on: the framework has no activation of this name"
 
 
-def predictions(case: Case, adapters: Iterable[str] = NAMES) -> list[Predicted]:
+def predictions(case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES) -> list[Predicted]:
     """Return what each adapter's framework is predicted to do with a case."""
-    return [Predicted(predict(case, adapter)) for adapter in adapters]
+    return [Predicted(predict(case, adapter), dressing) for adapter in adapters]
 
 
-def lines(case: Case, adapters: Iterable[str] = NAMES) -> Iterator[str]:
-    """Yield the predictions as lines of text, under a heading that says that nothing was run."""
+def lines(
+    case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES, below: Below = NOTHING
+) -> Iterator[str]:
+    """Yield the predictions as lines of text, under a heading that says that nothing was run.
+
+    ``below`` has lines to show below the prediction of an adapter.
+    """
     adapters = tuple(adapters)
     models = several(list(dict.fromkeys(map(held, adapters))))
     yield ""
     yield f"Predicted by models of {models}; nothing was run. To run it, add --run or --env."
-    for predicted in predictions(case, adapters):
+    for predicted in predictions(case, dressing, adapters):
         yield ""
         yield from predicted.lines()
+        yield from below.get(predicted.prediction.adapter, ())

@@ -13,7 +13,7 @@ from ...cases.case import Case, Sizes
 from ...cases.errors import DIVERGES, FAULT, INTERRUPTED
 from ...cases.operations.table import operation
 from ...cases.reference import References
-from ...cases.text import first_line, printable, several
+from ...cases.text import first_line, several
 from ..display import notebook_html, page
 from ..policy.expectations import Checked
 from ..policy.failures import DEFAULT, DIVERGENCE, Failure, Held, Policy
@@ -27,6 +27,7 @@ from ..verdicts.judging import doubtful, mirrored
 from ..verdicts.residues import Holds, holds, sizes_to_run
 from ..verdicts.run import Run
 from ..verdicts.verdict import Verdict, kind
+from .headline import Summary
 
 FORMAT = 1
 NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one number, or several in brackets
@@ -251,21 +252,17 @@ class Report:
 
     @property
     def headline(self) -> str:
-        """The result of the run in one sentence."""
-        cases, divergent = len(self.cases), self.divergent_cases
-        layers = "1 layer" if cases == 1 else f"{cases} layers"
-        if not cases:
-            return "There are no layers to check."
-        if not self.counts:
-            return f"No framework ran, so nothing is known about {'this layer' if cases == 1 else f'these {layers}'}."
-        labels = [printable(environment.label, 40) for environment in self.environments]
-        same = "the same layer in every framework" if len(labels) > 1 else f"as requested in {labels[0]}"
-        same += " that ran" if self.results.faults and len(labels) > 1 else ""
-        if divergent:
-            return f"{divergent} of {layers} {'is' if divergent == 1 else 'are'} not {same}."
-        if self.missing or not self.complete:
-            return "No difference in what was observed, but not everything was observed."
-        return f"The layer is {same}." if cases == 1 else f"All {layers} are {same}."
+        """The result of the run in one or two sentences, the most dangerous finding first."""
+        return self._told.headline
+
+    @property
+    def summary(self) -> list[str]:
+        """The sentences that follow the headline: a sentence for each other kind of divergence."""
+        return self._told.summary
+
+    @property
+    def _told(self) -> Summary:
+        return Summary(self.run, [divergence.verdict for divergence in self.divergences], self.waived)
 
     @property
     def divergent_cases(self) -> int:

@@ -18,6 +18,7 @@ MEANINGS = {
     "inexpressible": "The framework cannot express this layer.",
     "misdeclares": "The framework's own shape inference disagrees with what it executed.",
 }
+DIVERGENT = tuple(name for name in MEANINGS if name != "agrees")
 
 
 def word(verdict: str) -> str:

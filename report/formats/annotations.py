@@ -10,26 +10,31 @@ from ..findings.told import finding
 from ..policy.failures import KINDS, Failure, beyond_divergences, counted
 
 SHOWN = 10  # GitHub keeps this many annotations of a step
+IDS = 5  # of the layers of a finding
 SHARE = 2  # annotations for each kind of failure that is not a divergence
 # These divergences do not go unnoticed, since the framework itself reports them; they are warnings.
 WARNINGS = ("inexpressible", "rejects", "misdeclares")
 
 
-def commands(report: Report) -> list[str]:
+def commands(report: Report, show_waived: bool = False) -> list[str]:
     """Return at most ten commands that annotate the job: faults of the run, its failures, then the rest.
 
     Failures that are not divergences, such as a broken lock, have room beside any number of findings. A run that fails
-    has an error, and a run that passes has none.
+    has an error, and a run that passes has none. Findings that are expected are notices, or one notice of their number.
     """
     faults = [_command("error", "error", message) for _, message in report.results.faults]
     told = beyond_divergences(report.failures)
     beyond = [line for kind in KINDS for line in _beyond([failure for failure in told if failure.kind == kind])]
-    findings = report.findings[:SHOWN]
+    waived = [cluster for cluster in report.clusters if cluster.waived]
+    findings = [(cluster, fails) for cluster, fails in report.findings if not cluster.waived][:SHOWN]
     failing = [_finding(report, cluster, True) for cluster, fails in findings if fails]
     others = [_finding(report, cluster, False) for cluster, fails in findings if not fails]
     notes = [_command("warning", "note", note) for note in report.notes]
     room = max(SHOWN - len(faults) - len(beyond), 0)
     lines = [*faults, *failing[:room], *beyond, *others, *notes]
+    if waived:
+        shown = [_finding(report, cluster, False) for cluster in waived] if show_waived else []
+        lines = [*lines[: SHOWN - 1], _expected(report), *shown]
     if report.failures and not any(line.startswith("::error ") for line in lines[:SHOWN]):
         lines = [_command("error", "this run fails", counted(report.failures)), *lines]
     return lines[:SHOWN]
@@ -47,11 +52,19 @@ def _finding(report: Report, cluster: Cluster, fails: bool) -> str:
     told = finding(cluster)
     more = f" and {told.others} more" if told.others else ""
     title = f"{told.verdict} in {', '.join(told.labels)}: {told.layer}{more}"
-    waivers = [report.waived.get((d.verdict.case.id, d.verdict.environment.label)) for d in cluster.divergences]
-    waived = all(reason is not None for reason in waivers)
-    lead = "" if fails else f"waived, {waivers[0]}: " if waived else "does not fail this run: "
-    level = "error" if fails and cluster.verdict not in WARNINGS else "warning"
-    return _command(level, title, lead + told.why)
+    example = cluster.example.verdict
+    waiver = report.waived.get((example.case.id, example.environment.label), "") if cluster.waived else ""
+    lead = "" if fails else "expected: " if cluster.waived else "does not fail this run: "
+    if waiver and waiver != told.why:
+        lead = f"expected, {waiver}: "
+    level = "notice" if cluster.waived else "error" if fails and cluster.verdict not in WARNINGS else "warning"
+    return _command(level, title, f"{lead}{told.why} [{told.named(IDS)}]")
+
+
+def _expected(report: Report) -> str:
+    """Return the one notice of how much is expected."""
+    expected = report.expected.headline if report.expected else ""
+    return _command("notice", "expected", f"{expected}; --show-waived lists them")
 
 
 def _command(level: str, title: str, message: str) -> str:

@@ -11,24 +11,30 @@ import json
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from .. import output_file
 from ..display import page
 from ..findings.diff import Diff
 from ..findings.report import Report
+from . import FINDINGS, Detail
 from .payload import payload
 
 
 @page.register
 def render(report: Report | Diff) -> str:
     """Return a run, or the comparison of two runs, as HTML. The same report gives the same text."""
-    shown = payload(report)
+    return filled(payload(report))
+
+
+def filled(shown: dict[str, Any]) -> str:
+    """Return the page with a content, such as that of a recorded run."""
     text = json.dumps(shown, separators=(",", ":"), allow_nan=False)
     packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
     empty = files("convparity.report").joinpath("app.html").read_text(encoding="utf-8")
     return empty.replace("@PAYLOAD@", packed, 1).replace("@TITLE@", escape(shown["headline"]), 1)
 
 
-def write(report: Report | Diff, path: Path) -> None:
+def write(report: Report | Diff, path: Path, detail: Detail = FINDINGS) -> None:
     """Write the report. Raise OSError where that fails."""
     output_file.write(path, render(report).encode(errors="replace"))

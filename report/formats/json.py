@@ -8,11 +8,12 @@ from pathlib import Path
 
 from .. import output_file
 from ..findings.report import FORMAT, Report
+from . import FINDINGS, Detail
 
 _encoded = json.JSONEncoder(check_circular=False).encode  # json.dumps with an indent would use no compiled code
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, detail: Detail = FINDINGS) -> None:
     """Write the verdicts, one on each line. Raise OSError where that fails."""
     output_file.write(path, _lines(report))
 

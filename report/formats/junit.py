@@ -22,13 +22,14 @@ from ..findings.told import divergence
 from ..policy.failures import Failure
 from ..results.file import Environment
 from ..verdicts.verdict import kind
+from . import FINDINGS, Detail
 
 LONGEST = 10**9  # seconds; a larger number is from an edited file, and not a decimal in XML
 NAME = 300  # characters of the name of a test that belongs to no case
 LIMIT = 2000  # characters of a line; ``printable`` has removed those that XML does not allow
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, detail: Detail = FINDINGS) -> None:
     """Write the report as JUnit XML. Raise OSError where that fails."""
     content = io.BytesIO()
     junit(report).write(content)

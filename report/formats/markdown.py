@@ -7,15 +7,20 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...cases.text import printable
+from ...cases.text import count, printable
 from .. import output_file
+from ..findings.code import broken
+from ..findings.news import news
 from ..findings.report import Cluster, Report
-from ..findings.told import finding
+from ..findings.told import Port, Told, finding
 from ..policy.failures import KINDS, beyond_divergences, counted
 from ..results.file import Environment
+from . import FINDINGS, Detail
 
 SHOWN = 10  # findings, faults and notes
 ENVIRONMENTS = 100
+IDS = 20  # of the layers of a finding, or of a port
+PORTS = 20  # of a finding, besides those of its example
 LIMIT = 2**20  # bytes that GitHub accepts from one step
 ROOM = 100  # bytes for the number of findings that are not shown
 
@@ -26,12 +31,12 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$@#]|:(?=//)|(?i:(?<=www)\.|(?<=\bgh)-(?=[
 _LINKED = "@#-"
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, detail: Detail = FINDINGS) -> None:
     """Write the summary. It is appended to the file that GitHub provides for step summaries, which others share."""
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     shared = bool(step) and path.resolve() == Path(str(step)).resolve()
     used = path.stat().st_size if shared and path.exists() else 0
-    text = summary(report, LIMIT - used)
+    text = summary(report, LIMIT - used, detail.waived)
     if not shared:
         output_file.write(path, text.encode())
         return
@@ -39,25 +44,33 @@ def write(report: Report, path: Path) -> None:
         file.write(text)
 
 
-def summary(report: Report, limit: int = LIMIT) -> str:
-    """Return the headline, worst findings and environments in at most ``limit`` bytes; empty where that is too few."""
+def summary(report: Report, limit: int = LIMIT, show_waived: bool = False) -> str:
+    """Return the headline, worst findings and environments in at most ``limit`` bytes; empty where that is too few.
+
+    Findings that are expected are only counted, unless they are to be shown.
+    """
     faults = [f"**Error:** {plain(message, 700)}" for _, message in report.results.faults]
     notes = _listed([plain(note, 500) for note in report.notes], "notes")
-    text = "\n".join([f"### {plain(report.headline)}", *notes, *_fails(report), "", ""])
+    new = news(report)
+    lead = [f"### {plain(new)}", "", plain(report.headline)] if new else [f"### {plain(report.headline)}"]
+    text = "\n".join([*lead, *notes, *_fails(report, bool(new)), "", ""])
     tail = "\n".join([*_beyond(report), *_environments(report), *_listed(faults, "faults"), ""])
     left = limit - len((text + tail).encode()) - ROOM
     if left < 0:
         return ""
     shown = 0
-    for cluster, fails in report.findings[:SHOWN]:
+    findings = [(cluster, fails) for cluster, fails in report.findings if show_waived or not cluster.waived]
+    for cluster, fails in findings[:SHOWN]:
         text_of_one = "\n".join(_finding(report, cluster, fails)) + "\n"
         left -= len(text_of_one.encode())
         if left < 0:
             break
         text += text_of_one
         shown += 1
-    if others := len(report.clusters) - shown:
-        text += "And 1 other finding.\n\n" if others == 1 else f"And {others} other findings.\n\n"
+    if others := len(findings) - shown:
+        text += f"And {count(others, 'other finding')}.\n\n"
+    if waived := len(report.findings) - len(findings):
+        text += f"{count(waived, 'finding')} as expected {'is' if waived == 1 else 'are'} not shown.\n\n"
     return text + tail
 
 
@@ -71,15 +84,20 @@ def plain(text: str, limit: int = 600) -> str:
 
 
 def fenced(code: str, limit: int = 2000) -> str:
-    """Return a line of code as a block, in a fence that the code cannot close."""
+    """Return a line of code as a block, broken where it is long, in a fence that the code cannot close."""
     line = printable(code, limit)
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", line)), 0)
-    return f"{fence}python\n{line}\n{fence}"
+    return "\n".join([f"{fence}python", *broken(line), fence])
 
 
-def _fails(report: Report) -> Iterator[str]:
-    """Yield the number of failures of each kind, or that nothing fails the run although there are divergences."""
-    if report.failures:
+def _fails(report: Report, told: bool) -> Iterator[str]:
+    """Yield the number of failures of each kind, or that nothing fails the run although there are divergences.
+
+    ``told`` is whether the headline says so already.
+    """
+    if told:
+        pass
+    elif report.failures:
         yield f"\n**Fails the run:** {counted(report.failures)}."
     elif report.divergences and not report.unreliable:
         yield "\nNothing here fails the run."
@@ -105,8 +123,10 @@ def _finding(report: Report, cluster: Cluster, fails: bool) -> Iterator[str]:
     if not fails:
         example = cluster.example.verdict
         waiver = report.waived.get((example.case.id, example.environment.label), "") if cluster.waived else ""
-        yield f"Expected: {plain(waiver)}\n" if waiver else "Does not fail the run.\n"
+        why = "" if waiver == told.why else plain(waiver)
+        yield f"Expected: {why}\n" if why else f"{'Expected' if waiver else 'Does not fail the run'}.\n"
     yield f"{', '.join(f'**{plain(label, 40)}**' for label in told.labels)}: {plain(told.why)}\n"
+    yield f"{'Layers' if told.others else 'Layer'}: {plain(told.named(IDS), IDS * 90)}\n"
     if told.every_shape:
         yield f"Every shape is {plain(told.every_shape)}.\n"
     if told.sizes:
@@ -114,11 +134,23 @@ def _finding(report: Report, cluster: Cluster, fails: bool) -> Iterator[str]:
     for name, code in told.lines():
         yield f"{plain(name, 60)}:\n"
         yield fenced(code) + "\n"
-    for port in told.ports:
-        label = f"{plain(port.label, 40)}: " if told.several else ""
-        yield label + plain(port.said) + "\n"
-        if port.source:
-            yield fenced(port.source) + "\n"
+    of_the_example = [port for port in told.ports if told.ids[0] in port.cases]
+    for port in of_the_example:
+        yield from _port(told, port)
+    others = [port for port in told.ports if port not in of_the_example]
+    if others:
+        more = f", {PORTS} of which are here" if len(others) > PORTS else ""
+        yield f"<details><summary>{count(len(others), 'port')} for other layers{more}</summary>\n"
+        for port in others[:PORTS]:
+            yield from _port(told, port)
+        yield "</details>\n"
+
+
+def _port(told: Told, port: Port) -> Iterator[str]:
+    whose = told.whose(port, IDS)
+    yield (f"{plain(whose, IDS * 90)}: " if whose else "") + plain(port.said) + "\n"
+    if port.source:
+        yield fenced(port.source) + "\n"
 
 
 def _environments(report: Report) -> Iterator[str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
-from ...cases.text import printable, shape_text
+from ...cases.text import count, printable, shape_text
 from ..display import notebook_html
 from ..findings.explained import Explained
 from ..findings.report import Cluster, Report
@@ -26,6 +26,8 @@ from .terminal import SHOWN
 
 ROWS = 60  # of a table; of more cases, those that diverge come first
 WINDOWS = 4  # of an axis
+IDS = 8  # of the layers of a finding, or of a port
+PORTS = 4  # of a finding
 MARKS = {"agrees": "✓", "shape": "≠", "shifted": "≠", "values": "≠", "misdeclares": "≠", "inexpressible": "∅"}
 FAILED = "✗"  # every other verdict
 
@@ -193,7 +195,13 @@ def _finding(cluster: Cluster) -> str:
     lead = f"<strong>{name}</strong> &nbsp;<strong>{labels}</strong>: {safe(told.layer)}"
     lead += f", and {told.others} more" if told.others else ""
     lead += f"; every shape is {told.every_shape}" if told.every_shape else ""
-    ports = [f"{safe(port.label, 40)}: {_port(port)}" if told.several else _port(port) for port in told.ports]
+    lead += f"<br>{'ids' if told.others else 'id'}: {safe(told.named(IDS), IDS * 90)}"
+    ports = []
+    for port in told.ports[:PORTS]:
+        whose = told.whose(port, IDS)
+        ports.append(f"{safe(whose, IDS * 90)}: {_port(port)}" if whose else _port(port))
+    if len(told.ports) > PORTS:
+        ports.append(f"and {count(len(told.ports) - PORTS, 'more port')}")
     wordings = [f"{safe(name, 60)}: {_code(code)}" for name, code in told.lines()]
     return f'<li style="margin-bottom:.75em">{"<br>".join([lead, *_why(told), *wordings, *ports])}</li>'
 

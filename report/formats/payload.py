@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ... import __version__
+from ...adapters.registry import title
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.inputs import weights_shape
@@ -24,6 +25,7 @@ from ...cases.sampling import fit
 from ...cases.text import printable
 from ..findings.changes import CHANGED, Change
 from ..findings.diff import Diff
+from ..findings.news import news
 from ..findings.report import Cluster, Report
 from ..findings.told import about_port
 from ..findings.words import MEANINGS
@@ -78,7 +80,8 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
     ]
     # The notes of each run, instead of those of both together.
     notes = [printable(note, SENTENCE) for note in (*diff.packages, *diff.facts, *diff.notes)]
-    return made | {"kind": "diff", "headline": diff.headline, "notes": notes, "gate": "", "failures": []}
+    told = {"headline": diff.headline, "summary": [], "notes": notes, "gate": "", "failures": []}
+    return made | {"kind": "diff", **told}
 
 
 def _steps(numbers: Iterable[int]) -> list[int]:
@@ -155,9 +158,10 @@ class _Payload:
             "version": __version__,
             "kind": "run",
             "headline": report.headline,
+            "summary": [printable(sentence, SENTENCE) for sentence in report.summary],
             "complete": report.complete,
             "notes": [printable(note, SENTENCE) for note in report.notes],
-            "gate": printable(report.gate.words, SENTENCE),
+            "gate": printable(" ".join(filter(None, [news(report), report.gate.words])), SENTENCE),
             "failures": list(self._failures()),
             "faults": [[printable(label, NAME), _clean(message)] for label, message in report.results.faults],
             "environments": [_environment(environment) for environment in report.environments],
@@ -362,6 +366,7 @@ def _environment(environment: Environment) -> dict[str, Any]:
     return {
         "label": printable(environment.label, NAME),
         "adapter": printable(environment.adapter, NAME),
+        "framework": printable(title(environment.adapter), NAME),
         "version": printable(environment.shown_version, NAME),
         "basis": environment.basis,
         "packages": _pairs(environment.packages),

@@ -52,6 +52,7 @@ class Expectation:
     packages: Mapping[str, SpecifierSet] = field(default_factory=dict)
     facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)  # the alternatives of each
     pads: Pads | None = None
+    unforeseen: bool | None = None  # whether the measurement differs from its prediction; None where either will do
     link: str = ""
     expires: date | None = None
 
@@ -73,7 +74,8 @@ class Expectation:
     @cached_property
     def words(self) -> str:
         """The expected verdicts and pads in words, such as ``shape or shifted, pads (0,1),(0,1)``."""
-        return " or ".join(self.verdicts) + ("" if self.pads is None else _pads_words(self.pads))
+        said = " or ".join(self.verdicts) + ("" if self.pads is None else _pads_words(self.pads))
+        return said if self.unforeseen is None else f"{said}, {_foreseen_words(self.unforeseen)}"
 
     def is_about(self, environment: Environment) -> bool:
         """Return whether it applies to an environment, by its adapter, label, package versions and facts."""
@@ -100,7 +102,8 @@ class Expectation:
 
     def fits(self, verdict: Verdict) -> bool:
         """Return whether a row that it covers is as expected."""
-        return kind(verdict) in self.verdicts and (self.pads is None or _padded(verdict, self.pads))
+        told = self.unforeseen is None or self.unforeseen is bool(verdict.unforeseen)
+        return kind(verdict) in self.verdicts and told and (self.pads is None or _padded(verdict, self.pads))
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,7 @@ class Checked:
         where = f"{printable(row.case.id, 80)} in {printable(row.environment.label, 40)}"
         port = "" if row.spelling == "as written" else f" ({row.spelling})"
         got = f"{kind(row)}{'' if expectation.pads is None else _pads_words(row.pads)}"
+        got += "" if expectation.unforeseen is None else f", {_foreseen_words(bool(row.unforeseen))}"
         return (
             f"{expectation.place}: {where}{port}: expected {expectation.words}, "
             f"because {_short(expectation.why)}; is {got}"
@@ -245,14 +249,16 @@ def check(
     """
     rows: dict[Key, Verdict] = {(v.case.id, v.environment.label, v.spelling): v for v in verdicts}
     checked = Checked(tuple(expectations), rows=rows, partial=partial)
+    foresees = any(expectation.unforeseen for expectation in expectations)
     for key, row in rows.items():
-        if not row.diverges:
+        if not row.diverges and not (foresees and row.unforeseen):
             continue
         about = [expectation for expectation in expectations if expectation.covers(row)]
+        about.sort(key=lambda expectation: expectation.unforeseen is None)  # those that say more come first
         fitting = next((expectation for expectation in about if expectation.fits(row)), None)
         if fitting:
             checked.waived[key] = fitting
-        elif about:
+        elif about and row.diverges:
             checked.contradicted[key] = about[0]
     cases, environments = list(cases), list(environments)
     for expectation in expectations:
@@ -295,6 +301,10 @@ def spelled(case: Case, name: str, value: Any) -> bool:
     if name in PER_AXIS:
         return bool(getattr(case, name) == (tuple(value) if isinstance(value, list) else (value,) * case.rank))
     return bool(getattr(case, name) == value)
+
+
+def _foreseen_words(unforeseen: bool) -> str:
+    return "not as predicted" if unforeseen else "as predicted"
 
 
 def _installed(environment: Environment, name: str, versions: SpecifierSet) -> bool:

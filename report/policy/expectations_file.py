@@ -28,10 +28,12 @@ OTHERS = (
     "facts",
     "verdict",
     "pads",
+    "unforeseen",
     "reason",
     "link",
     "expires",
 )
+VERDICTS = ("agrees", *DIVERGENT)  # of what is not as predicted, even if it agrees
 KEYS = (*OTHERS, *PARAMETERS)
 
 
@@ -47,7 +49,8 @@ def load_expectations(files: Iterable[str | Path], adapters: Collection[str] = (
         try:
             reader = _Reader(Path(file), adapters)
         except InputError as error:
-            problems += error.problems
+            hint = "" if Path(file).exists() else "; `convparity expect update RESULTS --expectations FILE` makes it"
+            problems += [f"{problem}{hint}" for problem in error.problems]
             continue
         found += reader.expectations()
         problems += reader.sorted_problems()
@@ -96,7 +99,7 @@ class _Reader(TomlFile):
             file=str(self.path),
             line=self.position(at)[0],
             index=index,
-            verdicts=self.names(at, entry, "verdict", DIVERGENT),
+            verdicts=self.names(at, entry, "verdict", VERDICTS if entry.get("unforeseen") is True else DIVERGENT),
             reason=self.text(at, entry, "reason"),
             cases=self.names(at, entry, "case"),
             parameters={key: self.alternatives(at, entry, key) for key in PARAMETERS if key in entry},
@@ -106,6 +109,7 @@ class _Reader(TomlFile):
             packages=self.packages(at, entry),
             facts=self.facts(at, entry),
             pads=self.pads(at, entry),
+            unforeseen=self.flag(at, entry, "unforeseen"),
             link=self.text(at, entry, "link"),
             expires=expires,
         )
@@ -121,6 +125,13 @@ class _Reader(TomlFile):
             self.problem((*at, key), f"{key}: {shown(value)} is not allowed; expected a string that is not empty")
             return ""
         return str(value)
+
+    def flag(self, at: Steps, entry: dict[str, Any], key: str) -> bool | None:
+        value = entry.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.problem((*at, key), f"{key}: {shown(value)} is not allowed; expected true or false")
+            return None
+        return value
 
     def names(self, at: Steps, entry: dict[str, Any], key: str, known: Collection[str] = ()) -> tuple[str, ...]:
         """Return the names in a key that holds one name or a list of alternatives."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,12 +13,13 @@ from ..results.file import SPELLINGS
 from ..verdicts.run import Run
 from ..verdicts.verdict import Verdict, kind
 from .expectations import Checked, Expectation, check
-from .gate import EVERY_DIVERGENCE, Disagreement, Gate, disagreements
+from .gate import EVERY_DIVERGENCE, UNFORESEEN, Disagreement, Gate, disagreements
 from .lock import Broken, broken
 
-DIVERGENCE, PORT, EXPECTATION, DISAGREEMENT, LOCK = KINDS = (
+DIVERGENCE, PORT, UNPREDICTED, EXPECTATION, DISAGREEMENT, LOCK = KINDS = (
     "divergence",
     "port",
+    "unforeseen",
     "expectation",
     "disagreement",
     "lock",
@@ -26,6 +27,7 @@ DIVERGENCE, PORT, EXPECTATION, DISAGREEMENT, LOCK = KINDS = (
 TITLES = {
     DIVERGENCE: "divergence",
     PORT: "port that does not agree",
+    UNPREDICTED: "not as predicted",
     EXPECTATION: "not as expected",
     DISAGREEMENT: "disagreement",
     LOCK: "not as locked",
@@ -65,6 +67,11 @@ class Policy:
     partial: bool = False
     today: date | None = None
 
+    def fails(self, row: Verdict) -> bool:
+        """Return whether the verdict of a row alone fails a run: the gate says so, and no expectation describes it."""
+        known = any(expectation.covers(row) and expectation.fits(row) for expectation in self.expectations or ())
+        return self.gate.fails(row) and not known
+
 
 DEFAULT = Policy()  # every divergence fails the run
 
@@ -101,10 +108,25 @@ class Held:
 
     @cached_property
     def disagreements(self) -> list[Disagreement]:
-        """The disagreements among environments that the gate requires to agree."""
+        """The disagreements among environments that the gate requires to agree, but for those that are expected."""
+        waived = self.expected.waived if self.expected else {}
+
+        def described(row: Verdict) -> tuple[str, int] | None:
+            found = waived.get((row.case.id, row.environment.label, row.spelling))
+            return (found.file, found.index) if found else None
+
+        return self._disagreements(described)
+
+    @cached_property
+    def expected_disagreements(self) -> int:
+        """The number of layers on which environments disagree as expectations describe it."""
+        every, failing = (sum(len(one.cases) for one in found) for found in (self._disagreements(), self.disagreements))
+        return every - failing
+
+    def _disagreements(self, described: Callable[[Verdict], Hashable] = lambda row: None) -> list[Disagreement]:
         written = SPELLINGS[0]
         rows = {(id, label): v for (id, label, spelling), v in self.run.by_key.items() if spelling == written}
-        return [found for labels in self.policy.gate.agree for found in disagreements(labels, rows)]
+        return [found for labels in self.policy.gate.agree for found in disagreements(labels, rows, described)]
 
     @cached_property
     def broken(self) -> list[Broken]:
@@ -114,7 +136,8 @@ class Held:
     @cached_property
     def failures(self) -> list[Failure]:
         """All failures of the run, divergences first."""
-        return [*self._rows(), *self._expectations(), *map(_disagreement, self.disagreements), *self._lock()]
+        rows = [*self._rows(), *self._unforeseen()]
+        return [*rows, *self._expectations(), *map(_disagreement, self.disagreements), *self._lock()]
 
     def _rows(self) -> Iterator[Failure]:
         """Yield divergences, then ports of layers that do not fail as written; a finding already shows its port."""
@@ -127,6 +150,17 @@ class Held:
             if row.spelling != SPELLINGS[0] and (id, label) not in failing:
                 where = f"{printable(label, 40)}  {row.case.describe()}"
                 yield Failure(PORT, id, label, f"{where}: {kind(row)}: {printable(row.reason, 600)}")
+
+    def _unforeseen(self) -> Iterator[Failure]:
+        """Yield the measurements that differ from their predictions, where the gate asks for them, unless expected."""
+        if UNFORESEEN not in (self.policy.gate.fail_on or ()):
+            return
+        waived = self.expected.waived if self.expected else {}
+        for key, row in self.run.by_key.items():
+            if row.unforeseen and not (key in waived and waived[key].unforeseen):
+                id, label = row.case.id, row.environment.label
+                where = f"{printable(label, 40)}  {row.case.describe()}"
+                yield Failure(UNPREDICTED, id, label, f"{where}: {kind(row)}, where it was {row.unforeseen}")
 
     def _expectations(self) -> Iterator[Failure]:
         if self.expected is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...cases.case import Case
@@ -33,24 +33,33 @@ class Gate:
             return verdict.diverges and not self.agree and self.lock is None
         return kind(verdict) in self.fail_on or (verdict.misdeclares and "misdeclares" in self.fail_on)
 
+    def among(self, labels: Collection[str]) -> Gate:
+        """Return the gate for a run of some of the environments: groups without those that are not in it."""
+        present = (tuple(label for label in group if label in labels) for group in self.agree)
+        return replace(self, agree=tuple(group for group in present if len(group) > 1))
+
     @property
     def words(self) -> str:
         """A sentence on what fails the run; empty where every divergence does."""
-        parts = [] if self.fail_on is None else [several([k for k in DIVERGENT if k in self.fail_on])]
+        parts = [] if self.fail_on is None else [several([k for k in (*DIVERGENT, UNFORESEEN) if k in self.fail_on])]
         parts += [f"a disagreement among {several(list(labels))}" for labels in self.agree]
         parts += [] if self.lock is None else ["anything that is not as locked"]
         return f"Only this fails the run: {'; '.join(parts)}." if parts else ""
 
 
 EVERY_DIVERGENCE = Gate()
+UNFORESEEN = "unforeseen"  # in a gate: that a measurement differs from its prediction, whatever its verdict
 
 
 def read_gate(
-    fail_on: Iterable[str] | None = None, agree: Iterable[str] | None = None, locked: Path | None = None
+    fail_on: Iterable[str] | None = None,
+    agree: Iterable[str] | None = None,
+    locked: Path | None = None,
+    origins: tuple[str, str] = ("--fail-on", "--agree"),
 ) -> Gate:
     """Return a gate from lists of comma-separated names and a lock file.
 
-    Raise InputError with every problem.
+    Raise InputError with every problem, which names ``origins``: where the first two were given.
     """
     problems: list[str] = []
     kinds: set[str] | None = None
@@ -58,16 +67,16 @@ def read_gate(
         kinds = kinds or set()
         if name == "all":
             kinds.update(DIVERGENT)
-        elif name in DIVERGENT:
+        elif name in (*DIVERGENT, UNFORESEEN):
             kinds.add(name)
         else:
-            known = (*DIVERGENT, "all")
+            known = (*DIVERGENT, UNFORESEEN, "all")
             allowed = f"expected {', '.join(known)}{did_you_mean(name, known)}"
-            problems.append(f"--fail-on: {printable(name)!r} is not a verdict that can fail a run; {allowed}")
+            problems.append(f"{origins[0]}: {printable(name)!r} is not a verdict that can fail a run; {allowed}")
     groups = [tuple(dict.fromkeys(_names([group]))) for group in agree or ()]
     for labels in groups:
         if len(labels) < 2:
-            problems.append(f"--agree: {', '.join(labels)!r} is one environment; expected LABEL,LABEL,...")
+            problems.append(f"{origins[1]}: {', '.join(labels)!r} is one environment; expected LABEL,LABEL,...")
     lock = None
     try:
         lock = Lock.read(locked) if locked else None
@@ -108,10 +117,15 @@ class Disagreement:
     words: str  # who does what: "crops (1,0) in keras-torch, (0,1) in tensorflow and keras-jax"
 
 
-def disagreements(labels: Sequence[str], rows: Mapping[tuple[str, str], Verdict]) -> list[Disagreement]:
+def disagreements(
+    labels: Sequence[str],
+    rows: Mapping[tuple[str, str], Verdict],
+    described: Callable[[Verdict], Hashable] = lambda row: None,
+) -> list[Disagreement]:
     """Return the disagreements among environments; ``rows`` are those as written, by case id and environment label.
 
     Rows that were not observed are not compared, and properties that are unknown do not make two rows differ.
+    ``described`` returns the expectation that describes a row, or None; what they all describe is left out.
     """
     found: dict[str, Disagreement] = {}
     for id in dict.fromkeys(id for id, _ in rows):
@@ -122,7 +136,7 @@ def disagreements(labels: Sequence[str], rows: Mapping[tuple[str, str], Verdict]
                 parts.append([row])
             else:
                 same.append(row)
-        if len(parts) < 2:
+        if len(parts) < 2 or _is_described(parts, described):
             continue
         words = _who_does_what(parts)
         case = parts[0][0].case
@@ -131,6 +145,16 @@ def disagreements(labels: Sequence[str], rows: Mapping[tuple[str, str], Verdict]
         first = earlier or Disagreement(tuple(map(tuple, parts)), (), words)
         found[_alike(words)] = Disagreement(first.parts, cases, first.words)
     return sorted(found.values(), key=lambda disagreement: -len(disagreement.cases))
+
+
+def _is_described(parts: Sequence[Sequence[Verdict]], described: Callable[[Verdict], Hashable]) -> bool:
+    """Return whether all sides of a disagreement but one have expectations of their own.
+
+    One expectation that describes two sides says nothing about the difference between them.
+    """
+    sides = [{described(row) for row in part} for part in parts]
+    apart = sum(len(side - {None}) for side in sides) == len(set().union(*sides) - {None})
+    return apart and sum(None in side for side in sides) <= 1
 
 
 def _difference(one: Verdict, other: Verdict) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 from ...adapters.worker.protocol import Written
 from ...cases.case import Case, Sizes
-from ...cases.catalog.validate import make_case
+from ...cases.catalog.validate import as_entry, make_case
 from ...cases.errors import InputError
 from ...cases.text import printable
 from .observation import UNUSABLE, Observation, Shared, number, one_of
@@ -73,13 +73,15 @@ class Environment:
 
     @property
     def basis(self) -> str:
-        """``measured``, or ``predicted`` where nothing was run."""
-        return "predicted" if self.details.get("basis") == "predicted" else "measured"
+        """``measured``; ``predicted`` where nothing was run; ``recorded`` where it was not run by this installation."""
+        basis = self.details.get("basis")
+        return basis if basis in ("predicted", "recorded") else "measured"
 
     @property
     def shown_version(self) -> str:
-        """The version as reports show it, which says where it is only predicted."""
-        return f"{self.version} (predicted)" if self.basis == "predicted" else self.version
+        """The version as reports show it, which says where it is only predicted or recorded."""
+        stamps = {"predicted": " (predicted)", "recorded": " (recorded, not run here)"}
+        return self.version + stamps.get(self.basis, "")
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -169,7 +171,7 @@ def _position(value: Any) -> int:
 def _case(entry: dict[str, Any]) -> Case:
     """Return a case that is valid in a catalog, so that the arithmetic can handle it. Raise ValueError for others."""
     try:
-        return make_case(**{name: value for name, value in entry.items() if value is not None})
+        return make_case(**as_entry(entry))
     except InputError as error:
         raise ValueError(f"not a case: {error.problems[0]}") from None
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...cases.axis_sampling import AxisSampling
+from ...cases.operations.adaptive import AdaptiveAxis
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.text import MODE_WORDS, UNITS, several, shape_text
 
 TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
@@ -106,6 +107,8 @@ def _sentence(group: list[AxisDifference], others: str) -> str:
 
 
 def _padding(axis: AxisDifference, names: str) -> str:
+    if isinstance(axis.asked, AdaptiveAxis):
+        return f"reads other elements along the {names} than {axis.asked.formula()}"
     asked = shape_text(axis.asked.pads)
     verb = noun = "crops" if axis.asked.adjoint else "pads"
     if axis.got is None:

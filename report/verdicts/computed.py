@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
+from ...adapters.expression import Reading
 from ...cases import arithmetic
 from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 from ...cases.text import several, shape_text
 from .axis_difference import AxisDifference, sentences
@@ -31,11 +32,20 @@ LARGEST_KERNEL = 2**12  # taps, and elements that a dilated kernel spans, above 
 
 @dataclass(frozen=True)
 class Computed:
-    """A layer as a framework computes it: the case, whether the kernel is mirrored, and why it raises, if it does."""
+    """A layer as a framework computes it: the case, whether the kernel is mirrored, and why it raises, if it does.
+
+    ``sizes`` are those of its output, where the case has another output or none.
+    """
 
     case: Case
     mirrored: bool = False
     refusal: str = ""
+    sizes: tuple[int, ...] | None = None
+
+    @classmethod
+    def by(cls, reading: Reading) -> Computed:
+        """Return what a line that was read computes."""
+        return cls(reading.case, reading.mirrored, reading.refusal, reading.sizes)
 
 
 @dataclass(frozen=True)
@@ -77,22 +87,23 @@ class Comparison:
     @cached_property
     def verdict(self) -> str:
         """The verdict, one of those of a measurement."""
-        asked, got = self._asked, self._got
-        if isinstance(asked, Invalid):
-            return "agrees" if isinstance(got, Invalid) else "accepts"
-        if isinstance(got, Invalid):
+        if isinstance(self._asked, Invalid):
+            return "agrees" if self.shape is None else "accepts"
+        if self.shape is None:
             return "rejects"
         if self.shape != self.expected_shape:
             return "shape"
-        if self.axes:
+        if self.axes or self.got.sizes is not None:  # windows that hold nothing are none of the requested ones
             return "shifted"
         return "values" if self.asked.dtype != self.got.case.dtype or self.counts else "agrees"
 
     @cached_property
     def axes(self) -> tuple[Worked, ...]:
         """The axes along which other elements are read than requested."""
-        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid) or self.got.sizes:
             return ()
+        if _reads_nothing(self._asked) and _reads_nothing(self._got):
+            return ()  # nothing shows which elements the other axes name
         names = AXIS_NAMES[self.asked.rank]
         return tuple(
             Worked(name, one, sampling_of(other, self.got.mirrored), other.output, other)
@@ -108,6 +119,9 @@ class Comparison:
     @property
     def shape(self) -> tuple[int, ...] | None:
         """The computed shape (N, C, spatial); None if there is no answer."""
+        sizes = self.got.sizes
+        if sizes is not None and not self.got.refusal:
+            return (self.got.case.batch, self.got.case.out_channels, *sizes)
         return _shape(self.got.case, self._got)
 
     @cached_property
@@ -116,8 +130,10 @@ class Comparison:
         asked, got = self.asked, self.got.case
         if not operation(asked.op).divides or isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
             return ""
-        if max((*asked.kernel, *got.kernel)) > LARGEST_KERNEL:
+        if max((*asked.kernel, *got.kernel)) > LARGEST_KERNEL or 0 in (self.shape or ()):
             return ""
+        if asked.divisor_override is not None or got.divisor_override is not None:
+            return self._divided
         for name, one, other in zip(AXIS_NAMES[asked.rank], self._asked, self._got, strict=True):
             assert isinstance(one, PoolAxis)
             assert isinstance(other, PoolAxis)
@@ -130,11 +146,24 @@ class Comparison:
         return ""
 
     @property
+    def _divided(self) -> str:
+        """How an average divides, where one of the two has a divisor of its own; empty if both divide alike."""
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+            return ""
+        for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
+            for output in _some(self._asked[i].output):
+                wanted = _divisor(self.asked, self._asked, i, output)
+                found = _divisor(self.got.case, self._got, i, output)
+                if wanted != found:
+                    return f"divides by {found} instead of {wanted}, in window {output + 1} along the {name}"
+        return ""
+
+    @property
     def reason(self) -> str:
         """Why the verdict is not ``agrees``, in one sentence; else an empty string."""
         if self.verdict == "agrees":
             return ""
-        if isinstance(self._got, Invalid):
+        if isinstance(self._got, Invalid) and self.shape is None:
             assert self.expected_shape is not None
             return f"raises where the answer has the shape {shape_text(self.expected_shape[2:])}: {self._got.reason}"
         if isinstance(self._asked, Invalid):
@@ -153,7 +182,9 @@ class Comparison:
     @property
     def sizes(self) -> str:
         """The input sizes at which other elements are read than requested, by residue; empty if nothing can be said."""
-        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid) or self.got.sizes:
+            return ""
+        if self.asked.adaptive or self.got.case.adaptive:
             return ""
         statements: dict[str, list[str]] = {}
         for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
@@ -221,6 +252,11 @@ def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
     return True
 
 
+def _reads_nothing(axes: tuple[Axis, ...]) -> bool:
+    """Return whether every window of one of the axes lies in padding."""
+    return any(all(index < 0 for o in _some(axis.output) for index in axis.reads(o)) for axis in axes)
+
+
 def sampling_of(axis: Axis, mirrored: bool) -> AxisSampling:
     """Return the sampling of an axis as a measurement would give it, with its trailing pad known."""
     before, after = axis.pads
@@ -238,6 +274,15 @@ def _some(outputs: int) -> Iterator[int]:
     yield from range(outputs - SHOWN, outputs)
 
 
+def _divisor(case: Case, axes: tuple[Axis, ...], i: int, output: int) -> int:
+    """Return the divisor of an average at an output along axis ``i``, in the middle of the other axes."""
+    if case.divisor_override is not None:
+        return case.divisor_override
+    places = [output if j == i else axis.output // 2 for j, axis in enumerate(axes)]
+    pools = [axis for axis in axes if isinstance(axis, PoolAxis)]
+    return math.prod(axis.count(place, case.counts_padding) for axis, place in zip(pools, places, strict=True))
+
+
 def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | None:
     if isinstance(axes, Invalid):
         return None
@@ -247,7 +292,7 @@ def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | No
 def _axis_at(case: Case, i: int, n: int) -> Axis:
     """Return axis ``i`` of a layer on an input of size ``n`` along it."""
     sizes = (*case.input[:i], n, *case.input[i + 1 :])
-    return operation(case.op).axis(replace(case, input=sizes), i)
+    return operation(case.op).axis(case.on(sizes), i)
 
 
 def _first_regular(differs: dict[int, bool], period: int) -> int | None:

@@ -6,14 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...cases.case import Case
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 
 WHOLE = 2**20  # up to this, float32 arithmetic shows a divisor to within a half
 
 
-def divisors(axes: tuple[Axis, ...], counts_padding: bool) -> list[np.ndarray]:
+def divisors(case: Case, axes: tuple[Axis, ...]) -> list[np.ndarray]:
     """Return the divisors of an average along each axis, at the middle output of the other axes."""
+    if case.divisor_override is not None:
+        return [np.full(axis.output, case.divisor_override) for axis in axes]
+    return by_padding(axes, case.counts_padding)
+
+
+def by_padding(axes: tuple[Axis, ...], counts_padding: bool) -> list[np.ndarray]:
+    """Return the divisors of an average without a divisor of its own, which counts its padding or does not."""
     return _lines([axis.counted(counts_padding) for axis in axes if isinstance(axis, PoolAxis)])
 
 

@@ -8,7 +8,7 @@ from ...cases.operations.axis import Axis
 from ...cases.reference import Reference
 from ...cases.text import UNITS
 from ..results.observation import Observation, Sampling
-from .counts import divisors, first_other, full_windows
+from .counts import by_padding, divisors, first_other, full_windows
 from .judging import fitted
 from .numbers import COUNTED, NOT_COUNTED, WHOLE, counts_otherwise
 
@@ -34,7 +34,7 @@ def treatment(case: Case, reference: Reference, observation: Observation) -> str
         return f"counts {where}: it repeats the edge {counts_otherwise(case)}"
     if sampling.divisors is None:
         return ""
-    asked = divisors(axes, case.counts_padding)
+    asked = divisors(case, axes)
     other = first_other(sampling.divisors, asked)
     if other is None:
         return ""
@@ -61,8 +61,8 @@ def _axes_read(asked: tuple[Axis, ...], sampling: Sampling) -> tuple[Axis, ...] 
 def _how_counted(case: Case, axes: tuple[Axis, ...], measured: tuple[tuple[float, ...], ...]) -> str:
     """Return in words the rule that the measured divisors follow."""
     rules = [
-        (NOT_COUNTED, divisors(axes, False)),
-        (COUNTED, divisors(axes, True)),
+        (NOT_COUNTED, by_padding(axes, False)),
+        (COUNTED, by_padding(axes, True)),
         (WHOLE, full_windows(axes)),
     ]
     for words, lines in rules:

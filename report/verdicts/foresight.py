@@ -5,6 +5,7 @@ A prediction never replaces a measurement. Known mistakes of releases are no par
 
 from __future__ import annotations
 
+from ...adapters.expression import Reading
 from ...adapters.prediction import predict
 from ...adapters.registry import NAMES, held
 from ...adapters.spelling import Inexpressible
@@ -14,6 +15,7 @@ from ...cases.text import shape_text
 from ..results.observation import Observation
 from .computed import Comparison, Computed
 
+MODEL = "predicted by the model of {}"
 MEASURED = ("ran", "raised", "inexpressible", "crashed", "timed out", "out of memory")
 
 
@@ -28,20 +30,31 @@ def unforeseen(case: Case, adapter: str, verdict: str, observation: Observation)
     if case.hostile or case.extreme:
         return ""
     found = predict(case, adapter)
-    model = f"predicted by the model of {held(adapter)}"
+    model = MODEL.format(held(adapter))
     if isinstance(found.spelling, Inexpressible):
         return "" if verdict == "inexpressible" else f"inexpressible, {model}"
     if found.reading is None or found.spelling.source != observation.source:
         return ""
-    reading = found.reading
-    comparison = Comparison(case, Computed(reading.case, reading.mirrored, reading.refusal))
+    return parted(case, found.reading, verdict, observation, model)
+
+
+def parted(case: Case, reading: Reading, verdict: str, observation: Observation, model: str) -> str:
+    """Return what was predicted of a line that was run for a case, where it parts from the measurement; else empty.
+
+    ``reading`` is the line as its framework computes it, and ``model`` says where that comes from.
+    """
+    comparison = Comparison(case, Computed.by(reading))
     shape = comparison.shape
+    if not case.batch and (comparison.verdict, verdict, observation.sampling) == ("shifted", "agrees", None):
+        return ""  # no numbers show what an empty batch reads
     if comparison.verdict != verdict:
         return f"{comparison.verdict}{f' {shape_text(shape[2:])}' if shape else ''}, {model}"
     if shape != observation.shape:
         return f"the shape {shape_text(shape and shape[2:])}, {model}"
     measured, computed = observation.sampling, axes(reading.case)
-    if measured is None or not (measured.exact and measured.separable) or isinstance(computed, Invalid):
+    if measured is None or not (measured.exact and measured.separable):
+        return ""
+    if reading.sizes is not None or isinstance(computed, Invalid):
         return ""
     maps = [indices[:, ::-1] if reading.mirrored else indices for indices in measured.maps]
     if verdict == "shifted" and not all(axis.same_reads(indices) for axis, indices in zip(computed, maps, strict=True)):

@@ -8,7 +8,7 @@ from ...cases import arithmetic
 from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.case import Case
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 
 SHOWN_WINDOWS = 4

@@ -90,6 +90,7 @@ def fitted_axis(axis: Axis, got: AxisMap) -> AxisSampling | None:
     return fit_axis(got.indices, axis)
 
 
+@lru_cache(AXES)
 def fitted_as_asked(axes: tuple[Axis, ...]) -> tuple[AxisSampling | None, ...] | None:
     """Return the same for the maps of :func:`reference_maps`; None where there are none."""
     if not axes or largest_map(axes) > LARGEST_MAP:
@@ -182,7 +183,7 @@ def same_padding(case: Case, reference: Reference, sampling: Sampling) -> bool:
         return False
     if sampling.divisors is None:
         return True
-    return first_other(sampling.divisors, divisors(reference.axes, case.counts_padding)) is None
+    return first_other(sampling.divisors, divisors(case, reference.axes)) is None
 
 
 def judge(case: Case, reference: Reference, observation: Observation) -> VerdictName:

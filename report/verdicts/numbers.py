@@ -12,7 +12,7 @@ from ...cases import arithmetic
 from ...cases.case import Case
 from ...cases.inputs import is_exact, make_arrays
 from ...cases.operations.axis import Axis
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 from ...cases.reference import PRECISION, Reference, digest, evaluate, places, rounded, tolerance
 from ..results.observation import Observation, Sampling
@@ -27,7 +27,9 @@ WHOLE = "counts its padding and what hangs over the end"
 
 
 def counts_otherwise(case: Case) -> str:
-    """Return what was requested of an average that treats its padding otherwise."""
+    """Return what was requested of an average that divides otherwise."""
+    if case.divisor_override is not None:
+        return f"where the divisor was to be {case.divisor_override}"
     return f"where padding was {'to be counted' if case.counts_padding else 'not to be counted'}"
 
 
@@ -157,7 +159,7 @@ def _edges(case: Case, axes: tuple[Axis, ...], x: np.ndarray) -> dict[str, np.nd
     pools = [axis for axis in axes if isinstance(axis, PoolAxis)]
     if not operation(case.op).divides or not pools:
         return {}
-    sums = evaluate(case, axes, x, None) * _product([axis.counted(case.counts_padding) for axis in pools])
+    sums = evaluate(replace(case, divisor_override=1), axes, x, None)
     rules = {
         NOT_COUNTED: [axis.counted(False) for axis in pools],
         COUNTED: [axis.counted(True) for axis in pools],

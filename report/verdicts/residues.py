@@ -18,7 +18,7 @@ from ...cases.arithmetic import AXIS_NAMES, Invalid
 from ...cases.axis_sampling import AxisSampling
 from ...cases.case import Case, Sizes
 from ...cases.operations.axis import Axis, word_padding
-from ...cases.operations.pool import PoolAxis
+from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 from ...cases.sampling import LARGEST_MAP
 from ...cases.text import several
@@ -45,7 +45,7 @@ def sizes_to_run(case: Case) -> list[Sizes]:
 
     Return no sizes for a layer whose strides are so large that nothing is said about other sizes.
     """
-    if max(case.stride) > LARGEST_STRIDE:
+    if max(case.stride) > LARGEST_STRIDE or case.adaptive:
         return []
     if operation(case.op).adjoint:  # the crops do not depend on the size, as one other size shows
         return [tuple(n + 1 for n in case.input)]
@@ -58,7 +58,7 @@ def holds(case: Case, runs: Iterable[tuple[Sizes, Sampling]]) -> Holds | None:
 
     Return None where a run is missing, a run has no map per axis, or the strides are too large to run every residue.
     """
-    if max(case.stride) > LARGEST_STRIDE:
+    if max(case.stride) > LARGEST_STRIDE or case.adaptive:
         return None
     measured = [(sizes, sampling) for sizes, sampling in runs if sampling.separable and sampling.exact]
     if any((indices < 0).all() for _, sampling in measured for indices in sampling.maps):

@@ -15,8 +15,9 @@ from .verdict import Verdict
 
 ENOUGH = 5  # layers whose common error is more likely that of their environment
 TRIED = ("ran", "raised", "crashed", "timed out", "out of memory")
-MOST_FORESEEN = 5000  # pairs of case and environment; of larger runs, no measurement is held against its prediction
+MOST_FORESEEN = 25_000  # pairs of case and environment; of larger runs, no measurement is held against its prediction
 PREDICTED = "predicted: nothing was run; each verdict comes from a model of the framework at the version shown"
+RECORDED = "recorded, not run here"
 SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
 
 
@@ -105,6 +106,11 @@ class Run:
         notes = [*self.results.notes, *([SHAPES_ONLY] if shapes_only else []), *self._broken_environments()]
         if any(environment.basis == "predicted" for environment in self.environments):
             notes.append(PREDICTED)
+        recorded = [one for one in self.environments if one.basis == "recorded"]
+        if recorded:
+            where = {str(one.details.get("origin", "")) for one in recorded}
+            versions = ", ".join(f"{printable(one.label, 40)} {printable(one.version, 40)}" for one in recorded)
+            notes.append(f"{RECORDED}: {versions}; {printable(several(sorted(where)), 100)}")
         notes += self._unforeseen()
         if not self.missing:
             return notes

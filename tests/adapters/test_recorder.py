@@ -41,6 +41,43 @@ def _of_keras(adapter):
     return adapter.keras.Model(x, layers.Dense(4, activation="softmax")(y)), "stem", [[0, 1], [0, 1]], 0.9
 
 
+@model("flax")
+def _of_flax(adapter):
+    import jax
+    from flax import linen as nn
+
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            y = nn.Conv(8, (3, 3), strides=2, padding="SAME", name="stem")(x)
+            y = nn.relu6(nn.BatchNorm(use_running_average=True, momentum=0.9, name="norm")(y))
+            y = nn.max_pool(y, (2, 2), strides=(2, 2))
+            return nn.softmax(nn.Dense(4, name="head")((y + y).mean((1, 2))))
+
+    net = Net()
+    return (net, net.init(jax.random.PRNGKey(0), np.zeros((1, 16, 16, 3), "f4"))), "stem", [[0, 1], [0, 1]], 0.9
+
+
+@model("mxnet")
+def _of_gluon(adapter):
+    nn, npx = adapter.namespace["nn"], adapter.namespace["npx"]
+    from mxnet import gluon
+
+    class Net(gluon.Block):
+        def __init__(self):
+            super().__init__()
+            self.stem, self.norm = nn.Conv2D(8, 3, 2, 1, in_channels=3), nn.BatchNorm(in_channels=8)
+            self.act, self.pool, self.head = nn.Activation("relu"), nn.MaxPool2D(2), nn.Dense(4, in_units=8)
+
+        def forward(self, x):
+            y = self.pool(self.act(self.norm(self.stem(x))))
+            return npx.softmax(self.head((y + y).mean((2, 3))))
+
+    net = Net()
+    net.initialize()
+    return net, "stem", [[1, 1], [1, 1]], 0.9
+
+
 @model("onnxruntime")
 def _of_onnx(adapter):
     helper, onnx = adapter.helper, adapter.onnx
@@ -84,10 +121,11 @@ def test_every_call_is_recorded_in_order_in_no_frameworks_terms(recorded):
     kinds = ["conv", "batch_norm", "activation", "max_pool", "add", "mean", "dense", "activation"]
     assert [call.kind for call in recording.calls] == kinds
     conv, norm = recording.calls[:2]
+    relu = "relu" if recording.adapter == "mxnet" else "relu6"  # Gluon has no layer for the other
     assert (conv.path, conv.settings["pads"], conv.settings["stride"]) == (path, pads, [2, 2])
     assert recording.array(conv.weights["kernel"]).shape == (8, 3, 3, 3)
     assert norm.later == {"momentum": momentum}
-    assert [call.settings["form"] for call in recording.calls if call.kind == "activation"] == ["relu6", "softmax"]
+    assert [call.settings["form"] for call in recording.calls if call.kind == "activation"] == [relu, "softmax"]
     assert np.array_equal(recording.canonical(recording.inputs[0]), x)
 
 

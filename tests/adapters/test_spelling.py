@@ -34,12 +34,43 @@ DOUBLE = {key: value for key, value in UP.items() if key != "output_padding"} | 
 POOL = {"op": "max_pool", "input": [8, 8], "kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True}
 MEAN = {"op": "avg_pool", "input": [9], "kernel": 2, "padding": 1, "count_include_pad": False}
 FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 6}
+ADAPTIVE = {"op": "avg_pool", "input": [9, 8], "output_size": [3, 4]}
+SUM = {"op": "avg_pool", "input": [9, 8], "kernel": 2, "padding": 1, "divisor_override": 3}
 
 WRITTEN = [
+    # Mirrored with the edge by one element, it is the edge repeated; torch has no more than that.
+    (
+        "torch",
+        {**REFLECT, "padding_mode": "symmetric"},
+        "nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode='replicate')",
+    ),
+    ("torch", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
+    ("onnxruntime", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
     ("torch", REFLECT, "nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode='reflect')"),
     ("torch", UP, "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
     ("torch", {**MEAN, "dilation": 2}, None),
     ("torch", POOL, "nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"),
+    ("torch", ADAPTIVE, "nn.AdaptiveAvgPool2d((3, 4))"),
+    ("torch", {**ADAPTIVE, "op": "max_pool", "output_size": 1}, "nn.AdaptiveMaxPool2d(1)"),
+    ("tensorflow", ADAPTIVE, "layers.AdaptiveAveragePooling2D((3, 4))"),
+    ("tensorflow", {**ADAPTIVE, "output_size": 1}, "layers.GlobalAveragePooling2D(keepdims=True)"),
+    ("flax", ADAPTIVE, None),
+    ("flax", {**ADAPTIVE, "output_size": 1}, "lambda x: nn.avg_pool(x, (9, 8))"),
+    ("mxnet", {**ADAPTIVE, "op": "max_pool"}, None),
+    ("mxnet", {**ADAPTIVE, "op": "max_pool", "output_size": 1}, "nn.GlobalMaxPool2D()"),
+    (
+        "mxnet",
+        ADAPTIVE,
+        "lambda x: mx.nd.contrib.AdaptiveAvgPooling2D(x.as_nd_ndarray(), output_size=(3, 4)).as_np_ndarray()",
+    ),
+    ("onnxruntime", ADAPTIVE, None),
+    ("onnxruntime", {**ADAPTIVE, "output_size": 1}, "helper.make_node('GlobalAveragePool', ['x'], ['y'])"),
+    ("torch", SUM, "nn.AvgPool2d(2, padding=1, divisor_override=3)"),
+    ("torch", {**SUM, "input": [9]}, None),
+    ("tensorflow", SUM, None),
+    ("flax", SUM, None),
+    ("mxnet", SUM, None),
+    ("onnxruntime", SUM, None),
     ("torch", MEAN, "nn.AvgPool1d(2, padding=1, count_include_pad=False)"),
     ("torch", {**LINE, "dtype": "float64"}, "nn.Conv1d(2, 3, 5, stride=2, padding=2, bias=False, dtype=torch.float64)"),
     ("flax", REFLECT, "nn.Conv(1, (3, 3), padding='REFLECT', use_bias=False)"),
@@ -107,6 +138,25 @@ WRITTEN = [
 ]
 
 PORTS = [
+    ("flax", ADAPTIVE, "lambda x: nn.avg_pool(x, (3, 2), strides=(3, 2))"),  # 9 to 3 and 8 to 4
+    (
+        "flax",
+        {**ADAPTIVE, "input": [9, 4], "output_size": [2, 4], "op": "max_pool"},  # 0-4 and 4-8
+        "lambda x: nn.max_pool(x, (5, 1), strides=(4, 1))",
+    ),
+    (
+        "mxnet",
+        {"op": "avg_pool", "input": [5], "output_size": 3},
+        "lambda x: np.stack([x[:, :, a:b].mean((2,)) for a, b in [(0, 2), (1, 4), (3, 5)]], 2)",
+    ),
+    ("torch", {**SUM, "input": [9]}, "lambda x: nn.AvgPool1d(2)(F.pad(x, (1, 1))) * 2 / 3"),
+    (
+        "tensorflow",
+        SUM,
+        "keras.Sequential([layers.ZeroPadding2D(1), layers.AveragePooling2D(2), layers.Lambda(lambda x: x * 4 / 3)])",
+    ),
+    ("flax", SUM, "lambda x: nn.avg_pool(x, (2, 2), strides=(2, 2), padding=((1, 1), (1, 1))) * 4 / 3"),
+    ("mxnet", SUM, "lambda x: nn.AvgPool2D(2)(np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))) * 4 / 3"),
     (
         "torch",
         CUBE,

@@ -38,7 +38,7 @@ class Opened:
 
     def __init__(self, chromium, path: Path, width: int, scheme: str, link: str) -> None:
         self.path = path
-        self.context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        self.context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.requests: list[str] = []
@@ -54,7 +54,7 @@ class Opened:
             self.page.evaluate(PAINTED)
 
     def search(self, query: str) -> None:
-        self.page.get_by_label("Filter the cases").fill(query)
+        self.page.get_by_label("Search").fill(query)
 
     @property
     def rows(self) -> list[str]:
@@ -106,3 +106,14 @@ def opened(chromium, tmp_path):
         assert {url.split("#")[0] for url in tab.requests if url != "data:,"} == {tab.path.as_uri()}
         assert tab.page.evaluate("typeof window.pwned") == "undefined"
         tab.context.close()
+
+
+@pytest.fixture
+def mixed_run(shifted_run):
+    """The shifted layer, one that agrees everywhere, and one that torch rejects."""
+    plain, strided = shifted_run.case(id="plain", stride=1), shifted_run.case(id="strided", padding="same", kernel=5)
+    for label in ("torch", "keras"):
+        shifted_run.agrees(label, plain)
+    shifted_run.agrees("keras", strided)
+    shifted_run.observed("torch", strided, outcome="raised", error="ValueError: not for strided convolutions")
+    return shifted_run

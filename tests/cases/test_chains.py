@@ -205,6 +205,32 @@ READ = [
         None,
         average_pool(kernel=3, padding=1, count_include_pad=False),
     ),
+    # Averages times a number: sums of 4 taps over 4 / (4 / 3) = 3, over 1, over 8.
+    ("lambda x: nn.AvgPool2d(2)(x) * 4 / 3", (8, 9), None, average_pool(kernel=2, divisor_override=3)),
+    ("4 * F.avg_pool2d(x, 2)", (8, 9), None, average_pool(kernel=2, divisor_override=1)),
+    ("F.avg_pool2d(x, 2, divisor_override=4) / 2", (8, 9), None, average_pool(kernel=2, divisor_override=8)),
+    ("F.avg_pool1d(F.pad(x, (1, 0)), 2) * 2", (9,), None, average_pool(kernel=2, padding=[[1, 0]], divisor_override=1)),
+    (
+        "[helper.make_node('AveragePool', ['x'], ['m'], kernel_shape=[2]), "
+        "helper.make_node('Constant', [], ['k'], value_float=2.0), helper.make_node('Mul', ['m', 'k'], ['y'])]",
+        (9,),
+        None,
+        average_pool(kernel=2, stride=1, divisor_override=1),
+    ),
+    ("F.avg_pool2d(x, 2) * 3", None, None, "F.avg_pool2d(x, 2) * 3"),  # over 4 / 3
+    ("F.avg_pool2d(x, 2, padding=1, count_include_pad=False) * 4", None, None, "F.avg_pool2d"),
+    ("F.avg_pool2d(x, 2, ceil_mode=True) * 4", None, None, "F.avg_pool2d"),
+    ("F.max_pool2d(x, 2) * 4", None, None, "F.max_pool2d"),
+    ("F.avg_pool2d(x * 4, 2)", None, None, "x * 4"),
+    ("F.relu(F.avg_pool2d(x, 2)) * 4", None, None, "F.relu(F.avg_pool2d(x, 2)) * 4"),
+    ("F.avg_pool2d(x, 2) / y", None, None, "F.avg_pool2d"),
+    (
+        "nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (2, 1), (0, 0)), mode='symmetric'), "
+        "nn.Conv(1, (3,), padding='VALID')])",
+        (9,),
+        None,
+        conv(kernel=3, padding=[[2, 1]], padding_mode="symmetric"),
+    ),
     ("F.pad(x, (1, 1), mode='symmetric')", None, None, "'symmetric'"),
     ("F.conv1d(F.pad(x, (1, 1, 1, 1)), w)", None, (1, 1, 3), "F.pad"),
     ("F.conv1d(F.padd(x, (1, 1)), w)", None, (1, 1, 3), "F.padd"),

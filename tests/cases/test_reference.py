@@ -410,13 +410,17 @@ LARGE = [
     {"op": "max_pool", "stride": 2, "ceil_mode": True, "batch": 3},
     {"op": "avg_pool", "stride": 2, "padding": 1, "ceil_mode": True},
     {"op": "avg_pool", "stride": 2, "padding": 1, "ceil_mode": True, "count_include_pad": False, "in_channels": 2},
+    {"op": "avg_pool", "stride": 2, "padding": 1, "ceil_mode": True, "divisor_override": 7},
+    {"op": "avg_pool", "output_size": [2, 4]},
+    {"op": "max_pool", "output_size": [3, 2], "in_channels": 2},
 ]
 
 
 @pytest.mark.parametrize("parameters", LARGE)
 def test_values_at_some_places_are_those_of_the_whole(parameters, monkeypatch):
     """The whole comes from padding and slicing, the values at places from the indices that each output reads."""
-    case = make_case(input=[12, 9], kernel=[3, 2], **parameters)
+    kernel = {} if "output_size" in parameters else {"kernel": [3, 2]}
+    case = make_case(input=[12, 9], **kernel, **parameters)
     whole, mirrored = values(case), None if case.pools else mirrored_digest(case)
     monkeypatch.setattr(reference, "LARGEST_KERNEL", 5)
     mirrored_digest.cache_clear()

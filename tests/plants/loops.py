@@ -4,11 +4,13 @@ package: the sizes, the padding words and the positions of the taps are worked o
 Arrays are (N, C, *spatial); weights are (out, in / groups, *kernel), of a transposed layer (in, out / groups, *kernel).
 """
 
+import math
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
 
-LENDING = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+LENDING = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 
 
 class NoAnswer(ValueError):
@@ -24,6 +26,8 @@ def exact(case, x, w):
     """The same in float64."""
     if case.op == "conv_transpose":
         return transposed(case, x, w)
+    if case.output_size is not None:
+        return adaptive(case, x)
     axes = [windows(case, i, x.shape[2 + i]) for i in range(case.rank)]
     return convolved(case, x, w, axes) if case.op == "conv" else pooled(case, x, axes)
 
@@ -82,7 +86,7 @@ def gathered(x, axes, outside, mode="zeros"):
     for i, (rows, before, after, n) in enumerate(axes):
         side = max(before, after, 0)
         if mode in LENDING and side:
-            if side > {"reflect": n - 1, "circular": n, "replicate": side * n}[mode]:
+            if side > {"reflect": n - 1, "circular": n, "symmetric": n, "replicate": side * n}[mode]:
                 raise NoAnswer("too few elements for the padding mode")
             source = np.pad(np.arange(n), side, mode=LENDING[mode]).tolist()
             index = [[source[p + side] for p in row] for row in rows]
@@ -119,6 +123,8 @@ def pooled(case, x, axes, outside=-np.inf):
             raise NoAnswer("a window of padding")
     if case.op == "max_pool":
         return gathered(x, axes, outside).max(axis=taps)
+    if case.divisor_override is not None:
+        return gathered(x, axes, 0.0).sum(axis=taps) / case.divisor_override
     counts = []
     for (rows, _, after, n), line in zip(axes, hits, strict=True):
         counts.append(
@@ -126,6 +132,27 @@ def pooled(case, x, axes, outside=-np.inf):
         )
     divisor = np.array([np.prod(c) for c in product(*counts)]).reshape([len(c) for c in counts])
     return gathered(x, axes, 0.0).sum(axis=taps) / divisor
+
+
+def adaptive(case, x):
+    """Windows as PyTorch's documentation of adaptive pools has them, element by element, in fractions."""
+    sizes = x.shape[2:]
+    if min(sizes) < 1:
+        raise NoAnswer("empty")
+    y = np.zeros((*x.shape[:2], *case.output_size))
+    lines = [shares(n, outputs) for n, outputs in zip(sizes, case.output_size, strict=True)]
+    for place in product(*map(range, case.output_size)):
+        held = [slice(line[i][0], line[i][-1] + 1) for line, i in zip(lines, place, strict=True)]
+        window = x[(slice(None), slice(None), *held)]
+        taps = tuple(range(2, x.ndim))
+        y[(..., *place)] = window.max(axis=taps) if case.op == "max_pool" else window.mean(axis=taps)
+    return y
+
+
+def shares(n, outputs):
+    """The elements of each window of an adaptive pool along an axis."""
+    ends = [(Fraction(i * n, outputs), Fraction((i + 1) * n, outputs)) for i in range(outputs)]
+    return [list(range(math.floor(first), math.ceil(last))) for first, last in ends]
 
 
 def counted(case):

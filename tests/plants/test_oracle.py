@@ -49,10 +49,15 @@ def random_layer(random):
     words = ["valid", "same", "same_lower", *(["causal"] if kind.causal and rank == 1 else [])]
     sides = [[random.choice((0, 0, 1, 2, 3, -1)) for _ in range(2)] for _ in range(rank)]
     entry["padding"] = random.choice((*words, sides, sides, 0, 1, 2))
+    if kind.pools and random.random() < 0.2:
+        entry = {key: entry[key] for key in ("op", "input", "batch", "dtype")}
+        return make_case(**entry, in_channels=random.choice((1, 3)), output_size=each(1, 2, 3, 5, 7))
     if kind.pools:
         entry["in_channels"], entry["ceil_mode"] = random.choice((1, 2, 3, 10)), random.choice((False, True))
         if kind.divides and random.random() < 0.5:
             entry["count_include_pad"] = random.choice((False, True))
+        if kind.divides and random.random() < 0.2:
+            entry["divisor_override"] = random.choice((1, 2, 7))
         return make_case(**entry)
     groups = random.choice((1, 1, 2, 3, 5))
     entry.update(groups=groups, in_channels=groups * random.randint(1, 3), out_channels=groups * random.randint(1, 4))
@@ -101,6 +106,9 @@ def maps_of(case, sampling):
     """Whether the elements that the probe measured are those of the loops, for windows; None of them is transposed."""
     if case.op == "conv_transpose" or case.padding_mode != "zeros":
         return True
+    if case.output_size is not None:
+        asked = [loops.shares(n, outputs) for n, outputs in zip(case.input, case.output_size, strict=True)]
+        return asked == [[sorted(v for v in row if v >= 0) for row in axis.tolist()] for axis in sampling.maps]
     lines = [loops.windows(case, i, n) for i, n in enumerate(case.input)]
     asked = [[sorted(p for p in row if 0 <= p < n + min(after, 0)) for row in rows] for rows, _, after, n in lines]
     if not all(any(rows) for rows in asked):

@@ -1,6 +1,10 @@
 """What the project itself expects of the catalogs that ship, on all seven frameworks."""
 
+import json
+
 import pytest
+from convparity.adapters.registry import held
+from convparity.demo.check import differences
 
 BACKENDS = "tensorflow,keras-torch,keras-jax"
 
@@ -11,10 +15,29 @@ def cache(tmp_path_factory):
 
 
 @pytest.mark.parametrize("catalog", ["textbook", "grid", "field-reports"])  # networks take minutes: see ci.yml
-def test_a_run_is_as_expected(convparity, cache, catalog):
-    done = convparity("run", catalog, "--expectations", f"expectations/{catalog}.toml", cache=cache)
+def test_a_run_is_as_expected_and_as_the_demo_shows_it(convparity, cache, catalog, tmp_path):
+    verdicts = tmp_path / "verdicts.json"
+    expected = "--expectations", f"expectations/{catalog}.toml", "--fail-on", "all,unforeseen"
+    done = convparity("run", catalog, *expected, "--json", verdicts, cache=cache)
     assert done.returncode == 0, done.out
+    assert list(differences(json.loads(verdicts.read_text())["verdicts"])) == []
     assert f"divergences are expected (expectations/{catalog}.toml)" in done.out
+
+
+@pytest.mark.parametrize(
+    ("catalog", "part"), [("conformance", []), ("arithmetic", ["--as-written", "--shard", "7/40"])]
+)
+def test_a_run_is_as_predicted(convparity, catalog, part):
+    """Of the large catalog, a part: all of it takes a quarter of an hour."""
+    expected = "--expectations", f"expectations/{catalog}.toml", "--fail-on", "unforeseen"
+    done = convparity("run", catalog, "--as-written", *part, *expected)
+    assert done.returncode == 0, done.out
+
+
+def test_the_models_are_of_the_versions_that_are_run_here(textbook):
+    for row in textbook[1].values():
+        framework, version = held(row["adapter"]).split()
+        assert row["packages"][framework].partition("+")[0] == version
 
 
 def test_a_part_of_a_run_is_as_expected_and_notes_what_it_leaves_open(convparity, cache):

@@ -81,6 +81,60 @@ def test_each_planted_fault_is_found_at_its_layer_and_nothing_else_is_named(comp
     assert done.returncode == (1 if faults else 0)
 
 
+@pytest.mark.parametrize("port", ["mxnet:small:of_gluon", "flax:small:of_flax"])
+def test_a_port_in_another_framework_is_compared_too(compare, port):
+    original, size = "torch:small:of_torch", ("--input", "1x3x16x16")
+    done, found = compare(original, port, *size)
+    assert (done.returncode, found["differ"], found["unpaired"]) == (0, [], [])
+    _, found = compare(original, f"{port}(epsilon=1e-5)", *size)
+    (row,) = found["differ"]
+    assert (row["kind"], row["cause"]) == ("epsilon", "has epsilon 1e-05 where the original has 0.001")
+
+
+def test_batch_norms_that_an_onnx_model_has_folded_are_compared_with_their_convolutions(compare):
+    _, found = compare("onnxruntime:mobilenet:onnx_fused", "torch:mobilenet:torch_port", "--input", "1x3x224x224")
+    assert _kinds(found) == {"pads": 5, "epsilon": 52}
+    assert not found["unpaired"]
+    assert found["after"]["differ"] == 0
+    assert found["after"]["largest"] < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("factory", "why"),
+    [
+        ("raises", "raised ValueError: no such weights at"),
+        ("nothing", "returned None; expected a model of PyTorch"),
+        ("eats", "took more than 1 GB; allow more with --memory"),
+        ("leaves", "ended the process that it ran in (exit status 3)"),
+        ("absent", "has no attribute 'absent'"),
+    ],
+)
+def test_a_factory_that_makes_no_model_is_one_clear_error(convparity, tmp_path, factory, why):
+    command = ("record", f"torch:bad:{factory}", "--input", "1x3x8x8", "-o", tmp_path / "rec", "--memory", "1")
+    done = convparity(*command, cwd=NETS)
+    assert done.returncode == 2
+    assert len(done.err.strip().splitlines()) == 1
+    assert why in done.err
+    assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a model", b"\x08\xff\xff\xff\xff\x0f" * 100, b"\x3a\xff\xff\xff\xff\x07"]
+)
+def test_a_damaged_onnx_file_is_one_clear_error(convparity, tmp_path, content):
+    (tmp_path / "net.onnx").write_bytes(content)
+    done = convparity("record", tmp_path / "net.onnx", "--input", "1x3x8x8", "-o", tmp_path / "rec")
+    assert done.returncode == 2
+    assert len(done.err.strip().splitlines()) == 1
+    assert "net.onnx" in done.err
+
+
+def test_a_factory_that_prints_and_forks_is_recorded_once(convparity, tmp_path):
+    done = convparity("record", "torch:bad:forks", "--input", "1x3x8x8", "-o", tmp_path / "rec", cwd=NETS)
+    assert done.returncode == 0, done.err
+    assert done.out.startswith(f"{tmp_path / 'rec'}: 1 call (1 conv)")
+
+
 def test_a_momentum_shows_only_in_training(compare, original):
     done, found = compare(original, "torch:faults:port(momentum=0.01)")
     assert done.returncode == 0

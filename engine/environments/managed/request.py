@@ -17,6 +17,7 @@ from ...adapters.own.loading import Adapters
 from ...adapters.registry import NAMES
 from ...cases.errors import InputError
 from ...cases.text import printable
+from ..aliases import spelled_out
 
 FORM = "[LABEL:]ADAPTER[==VERSION][,PACKAGE==VERSION...]"
 EXAMPLE = "keras-torch==3.15.1 or flax,jax==0.7.2"
@@ -63,6 +64,7 @@ def requests(texts: Iterable[str], adapters: Adapters, origin: str = "--with") -
 
 
 def _parse(text: str, adapters: Adapters, origin: str) -> tuple[str, Request]:
+    text = spelled_out(text, adapters, origin)
     label, _, rest = text.rpartition(":")
     first, *more = rest.split(",")
     adapter, exact, version = first.partition("==")

@@ -1,5 +1,5 @@
 /** How a query that is being typed may go on. */
-import { NAMES, quoted, SIZES, STATES } from "./query.ts";
+import { NAMES, quoted, SIZES, STATES } from "./states.ts";
 import type { Report } from "./report.ts";
 
 const MOST = 20;
@@ -21,12 +21,17 @@ function split(word: string): [string, string] {
 }
 
 function names(report: Report): string[] {
-  return [...NAMES, ...report.environments.map(({ label }) => quoted(label))];
+  return [...NAMES, ...environments(report)];
+}
+
+/** The labels of environments and the names of groups, as a query writes them. */
+function environments(report: Report): string[] {
+  return [...report.environments.map(({ label }) => label), ...report.groups].map(quoted);
 }
 
 function values(name: string, report: Report): string[] {
   const { cases, findings } = report.payload;
-  if (name === "is" || report.environments.some(({ label }) => quoted(label) === name)) return [...STATES];
+  if (name === "is" || environments(report).includes(name)) return [...STATES];
   if (name === "op") return [...new Set(cases.op.values)];
   if (name === "finding") return findings.map((_, number) => String(number + 1));
   const sizes = SIZES.find((size) => size === name);

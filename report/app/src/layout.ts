@@ -19,7 +19,7 @@ export function span(extents: [number, number][], places: number[], room: number
   const first = places.length ? Math.min(...places) : 0;
   const last = places.length ? Math.max(...places) : 0;
   const used = last - first + 1;
-  const part = Math.min(room, Math.max(3 * used, LEAST));
+  const part = Math.min(Math.max(room, used + 2), Math.max(3 * used, LEAST), high - low);
   const from = Math.min(Math.max(first - Math.max(Math.floor((part - used) / 2), 0), low), high - part);
   return { from, to: from + part, cutBefore: from > low, cutAfter: from + part < high };
 }

@@ -106,10 +106,12 @@ export interface Values {
 export interface Environment {
   label: string;
   adapter: string;
+  /** the framework as sentences name it, such as "Keras"; several adapters may have the same */
+  framework: string;
   /** the framework's own version */
   version: string;
   /** whether the environment was run, or what it would do was predicted */
-  basis: "measured" | "predicted";
+  basis: "measured" | "predicted" | "recorded";
   packages: [string, string][];
   /** what else may matter: Python, platform, CPU, threads, limits, variables, where it was found */
   facts: [string, string][];
@@ -139,6 +141,8 @@ export interface Payload {
   version: string;
   kind: "run" | "diff";
   headline: string;
+  /** the sentences after it, one for each other kind of divergence */
+  summary: string[];
   complete: boolean;
   /** what a reader has to know before believing it */
   notes: string[];

@@ -15,6 +15,12 @@ export function onColumn<T>(column: Dictionary<T>, test: (value: T) => boolean):
 
 const AXES: Record<number, string[]> = { 1: ["columns"], 2: ["rows", "columns"], 3: ["slices", "rows", "columns"] };
 
+/** The groups that an environment is in: its framework, its adapter, and the part of its label before a "-". */
+function groupsOf({ label, adapter, framework }: Environment): string[] {
+  const names = [framework, adapter, label.includes("-") ? label.split("-")[0]! : ""];
+  return names.filter(Boolean).map((name) => name.toLowerCase());
+}
+
 export class Report {
   readonly payload: Payload;
   readonly environments: Environment[];
@@ -45,6 +51,18 @@ export class Report {
   /** The number of an environment, or -1. */
   environment(label: string): number {
     return this.environments.findIndex((environment) => environment.label === label);
+  }
+
+  /** The environments that a name stands for: the one with that label, or those of a group; none where it is neither. */
+  named(name: string): number[] {
+    const exact = this.environment(name);
+    if (exact >= 0) return [exact];
+    return this.environments.flatMap((environment, i) => (groupsOf(environment).includes(name.toLowerCase()) ? [i] : []));
+  }
+
+  /** The names of groups, without those that are the label of an environment. */
+  get groups(): string[] {
+    return [...new Set(this.environments.flatMap(groupsOf))].filter((name) => this.environment(name) < 0).sort();
   }
 
   verdict(cell: number): VerdictName {

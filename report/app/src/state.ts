@@ -8,6 +8,8 @@ export interface State {
   sort: string;
   /** the key of the case that is open; "" where none is */
   open: string;
+  /** the label of the environment that the case is open on; "" is the one with the most dangerous verdict */
+  environment: string;
   /** the labels of the two things that are drawn, "" for the request; null is the default */
   sides: [string, string] | null;
   /** the output that is drawn, counted from 0; [] is the first that differs */
@@ -15,7 +17,7 @@ export interface State {
   theme: Theme;
 }
 
-export const INITIAL: State = { query: "", sort: "", open: "", sides: null, output: [], theme: "" };
+export const INITIAL: State = { query: "", sort: "", open: "", environment: "", sides: null, output: [], theme: "" };
 
 const LONGEST = 4000;
 const LARGEST = 2 ** 31;
@@ -28,6 +30,7 @@ export function fromHash(hash: string): State {
   const theme = text("theme");
   const state: State = { ...INITIAL, query: text("q"), sort: text("sort"), open };
   if (theme === "light" || theme === "dark") state.theme = theme;
+  if (open) state.environment = text("env");
   if (open && found.has("a") && found.has("b")) state.sides = [text("a"), text("b")];
   if (open) state.output = positions(text("output"));
   return state;
@@ -39,6 +42,7 @@ export function toHash(state: State): string {
   if (state.sort) made.set("sort", state.sort);
   if (state.open) {
     made.set("case", state.open);
+    if (state.environment) made.set("env", state.environment);
     if (state.sides) made.set("a", state.sides[0]);
     if (state.sides) made.set("b", state.sides[1]);
     if (state.output.length) made.set("output", state.output.map((index) => index + 1).join(","));

@@ -1,7 +1,8 @@
 /** What is drawn of a case: two sides, and one output of theirs. */
 import { clamped, differing, firstDifference, nextDifference, previousDifference, step } from "./maps.ts";
 import type { AxisMap } from "./payload.ts";
-import { at, type Report } from "./report.ts";
+import { changedIn, focus } from "./focus.ts";
+import type { Report } from "./report.ts";
 import type { State } from "./state.ts";
 
 /** The request, as a side; the others are numbers of environments. */
@@ -19,9 +20,10 @@ export interface Drawn {
 
 export type Stepping = "next output" | "previous output" | "next difference" | "previous difference";
 
-/** What the state says to draw; null where no map is known. */
+/** What the state says to draw; null where there is nothing to see. */
 export function drawn(report: Report, number: number, state: State): Drawn | null {
   const sides = chosen(report, number, state);
+  if (!sides) return null;
   const maps = sides.map((side) => sideMaps(report, number, side)) as [AxisMap[], AxisMap[]];
   const known = maps.filter((side) => side.length);
   if (!known.length) return null;
@@ -52,15 +54,27 @@ export function countDifferent(sizes: number[], differences: boolean[][]): numbe
   return product(sizes) - product(differences.map((flags) => flags.filter((differs) => !differs).length));
 }
 
-/** Those of the state; by default the request, and the first that does something else; of two runs, what
- *  changed before and after. */
-function chosen(report: Report, number: number, state: State): [number, number] {
+/** Those of the state; by default the request and the environment that is open, of two runs what changed before and
+ *  after. Null where such a drawing would show nothing: no elements are known there, or they are the requested ones and
+ *  something else is wrong. */
+function chosen(report: Report, number: number, state: State): [number, number] | null {
   const { sides } = state;
   const found = sides?.map((label) => (label === "" ? ASKED : report.environment(label)));
   if (found && found.every((side, i) => side >= 0 || sides![i] === "")) return found as [number, number];
-  const known = report.environments.map((_, i) => i).filter((i) => report.cellMaps(report.cell(number, i)).length);
-  const changed = known.filter((i) => at(report.payload.cells.change, report.cell(number, i)) === "changed");
-  if (changed.length > 1) return [changed[0]!, changed[1]!];
-  const diverging = known.find((i) => report.diverges(report.cell(number, i)));
-  return [ASKED, diverging ?? known[0] ?? 0];
+  const open = focus(report, number, state);
+  if (open < 0) return null;
+  const earlier = other(report, changedIn(report, number), open);
+  if (earlier !== undefined) return [Math.min(open, earlier), Math.max(open, earlier)];
+  const [asked, maps] = [sideMaps(report, number, ASKED), sideMaps(report, number, open)];
+  if (!maps.length) return null;
+  const same = asked.length === maps.length && maps.every((map, axis) => !differing(asked[axis]!, map).includes(true));
+  return same && report.diverges(report.cell(number, open)) ? null : [ASKED, open];
+}
+
+/** Of two runs, the column of the other run: the one with the same label, else any other that changed. */
+function other(report: Report, changed: number[], open: number): number | undefined {
+  if (!changed.includes(open)) return undefined;
+  const name = (environment: number): string => report.environments[environment]!.label.replace(/ \((earlier|later)\)$/, "");
+  const others = changed.filter((environment) => environment !== open);
+  return others.find((environment) => name(environment) === name(open)) ?? others[0];
 }

@@ -34,7 +34,7 @@ export function made(labels: string[], rows: [CaseRow, ...(CellRow | VerdictName
       return [name, plain.includes(name) ? values : column(values)];
     }));
   return new Report({
-    format: 1, version: "0", kind: "run", headline: "", complete: true, notes: [], gate: "", failures: [], faults: [],
+    format: 1, version: "0", kind: "run", headline: "", summary: [], complete: true, notes: [], gate: "", failures: [], faults: [],
     environments: labels.map(environment),
     cases: columns(cases, CASE, ["id"]) as Cases,
     cells: columns(cells, CELL, []) as Cells,
@@ -43,7 +43,7 @@ export function made(labels: string[], rows: [CaseRow, ...(CellRow | VerdictName
 }
 
 function environment(label: string): Environment {
-  return { label, adapter: "torch", version: "1", basis: "measured", packages: [], facts: [], imports: "", script: "" };
+  return { label, adapter: "torch", framework: "PyTorch", version: "1", basis: "measured", packages: [], facts: [], imports: "", script: "" };
 }
 
 /** A map by its numbers. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { match, quoted, QueryError, stateOf } from "../src/query.ts";
+import { match, search } from "../src/query.ts";
+import { quoted, stateOf } from "../src/states.ts";
+import { QueryError } from "../src/tree.ts";
 import { completions } from "../src/complete.ts";
 import { made } from "./made.ts";
 
@@ -79,6 +81,63 @@ suite("queries", () => {
   for (const [query, numbers] of CASES.filter(([query]) => query !== "conv(")) {
     test(query || "nothing", () => assert.deepEqual(matching(query), numbers));
   }
+});
+
+suite("findings", () => {
+  const found = made(["flax", "keras-torch", "tensorflow"], [
+    [{ id: "a" }, "agrees", "shifted", "shifted"],
+    [{ id: "b" }, "rejects", "shifted", "shape"],
+  ], {
+    findings: [
+      { verdict: "shifted", silent: true, environments: [1], cause: "windows lie 1 px right", example: 0, cases: [0, 1], waived: false },
+      { verdict: "shape", silent: false, environments: [2], cause: "pads less", example: 1, cases: [1], waived: false },
+      { verdict: "rejects", silent: false, environments: [0], cause: "raises", example: 1, cases: [1], waived: false },
+    ],
+  });
+  const cases: [query: string, findings: number[]][] = [
+    ["", [1, 2, 3]],
+    ["is:silent", [1]],
+    ["silent", [1]],
+    ["is:shape", [2]],
+    ["pads", [2]],
+    ["id:b", [1, 2, 3]],
+    ["id:a", [1]],
+    ["finding:2", [2]],
+    ["flax:rejected", [3]],
+    ["-is:silent", [2, 3]],
+    ["is:agreeing", []],
+  ];
+  for (const [query, findings] of cases) {
+    test(query || "nothing", () => assert.deepEqual(search(query, found).findings.flatMap((matches, i) => (matches ? [i + 1] : [])), findings));
+  }
+});
+
+suite("groups of environments", () => {
+  const report = made(["keras-torch", "keras-jax", "torch 1", "torch 2"], [
+    [{}, "shifted", "agrees", "agrees", "agrees"],
+    [{}, "agrees", "agrees", "rejects", "agrees"],
+    [{}, "agrees", "", "shape", "shape"],
+  ]);
+  report.environments.forEach((environment, i) => Object.assign(environment, i < 2 ? { adapter: environment.label, framework: "Keras" } : { adapter: "torch", framework: "PyTorch" }));
+  const cases: [query: string, numbers: number[]][] = [
+    ["keras:shifted", [1]],
+    ["Keras:shifted", [1]],
+    ["keras:agrees", [2, 3]],
+    ["torch:different", [2, 3]],
+    ["pytorch:shape", [3]],
+    ["keras=torch", []],
+    ["keras-jax=torch", [1]],
+    ["keras!=torch", [1, 2, 3]],
+    ["keras=keras", [2, 3]],
+  ];
+  for (const [query, numbers] of cases) {
+    test(query, () => assert.deepEqual([...match(query, report)].flatMap((matches, number) => (matches ? [number + 1] : [])), numbers));
+  }
+  test("are completed", () => assert.deepEqual(completions("ker", report), ["kernel:", "keras-torch:", "keras-jax:", "keras:"]));
+  test("are named where there is no such thing", () => {
+    assert.throws(() => match("kera:shifted", report), /nothing is called kera; there are .*keras-torch, keras-jax, torch 1, torch 2, and the groups keras, pytorch, torch$/);
+    assert.throws(() => match("kera=torch", report), /no environment kera; there are .*and the groups keras, pytorch, torch$/);
+  });
 });
 
 const WRONG: [query: string, place: [number, number], words: RegExp][] = [

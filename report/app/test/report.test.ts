@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { focus } from "../src/focus.ts";
 import { groups } from "../src/groups.ts";
+import { issue } from "../src/issue.ts";
 import { order } from "../src/order.ts";
 import type { Payload } from "../src/payload.ts";
 import { script } from "../src/script.ts";
@@ -74,6 +76,32 @@ test("steps", () => {
   assert.deepEqual(stepped(shifted, 0, { ...INITIAL, output: [0, 3] }, "next output"), [1, 0]);
   assert.deepEqual(stepped(shifted, 0, { ...INITIAL, output: [1, 0] }, "previous difference"), [0, 3]);
   assert.equal(stepped(shifted, 0, { ...INITIAL, sides: ["", "torch"] }, "next difference"), null);
+});
+
+test("the case is open on the environment of the state, else of the drawing, else on the most dangerous", () => {
+  const report = made(["flax", "torch", "keras"], [[{}, "agrees", "rejects", "shifted"]]);
+  const on = (state: Partial<typeof INITIAL>): number => focus(report, 0, { ...INITIAL, ...state });
+  assert.equal(on({}), 2);
+  assert.equal(on({ environment: "flax" }), 0);
+  assert.equal(on({ environment: "gone" }), 2);
+  assert.equal(on({ sides: ["", "torch"] }), 1);
+  assert.equal(on({ environment: "flax", sides: ["", "torch"] }), 0);
+  assert.equal(focus(made([], [[{}]]), 0, INITIAL), -1);
+});
+
+test("what reads the requested elements is drawn only where it agrees", () => {
+  const report = made(["torch", "flax"], [[{ maps: [0, 0] }, { maps: [0, 0] }, { verdict: "values", maps: [0, 0] }]], { maps });
+  assert.deepEqual(drawn(report, 0, { ...INITIAL, environment: "torch" })!.sides, [-1, 0]);
+  assert.equal(drawn(report, 0, { ...INITIAL, environment: "flax" }), null);
+});
+
+test("an issue says where the report is without the folders of a disk, and its code cannot close its fence", () => {
+  const report = made(["torch"], [[{ id: "a" }, { verdict: "shifted", source: "layer('```')", reason: "as @someone said in #12" }]]);
+  const told = issue(report, 0, 0, "file:///home/me/report.html#case=a/b");
+  assert.match(told, /`report.html#case=a\/b`/);
+  assert.doesNotMatch(told, /home|@someone|#12/);
+  assert.match(told, /````python\nlayer\('```'\)\n````/);
+  assert.match(issue(report, 0, 0, "https://ci.example/report.html#case=a"), /: https:\/\/ci.example\/report.html#case=a\n/);
 });
 
 test("a script has its blanks filled once", () => {

@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { fromHash, INITIAL, type State, toHash } from "../src/state.ts";
 
 test("a state comes back from its address", () => {
-  const state: State = { query: 'is:silent "a b" &=#%', sort: "env:my env", open: "case #1&2", sides: ["", "torch+cpu"], output: [0, 11], theme: "dark" };
+  const state: State = { query: 'is:silent "a b" &=#%', sort: "env:my env", open: "case #1&2", environment: "a=b", sides: ["", "torch+cpu"], output: [0, 11], theme: "dark" };
   assert.deepEqual(fromHash(toHash(state)), state);
   assert.equal(toHash(INITIAL), "#");
   assert.equal(toHash({ ...INITIAL, open: "a", output: [0, 2] }), "#case=a&output=1%2C3");
+  assert.equal(toHash({ ...INITIAL, open: "a", environment: "keras" }), "#case=a&env=keras");
+  assert.equal(toHash({ ...INITIAL, environment: "keras" }), "#");
 });
 
 test("an address that is none of ours says nothing", () => {

@@ -15,8 +15,8 @@ from convparity.cases.errors import InputError
 from jsonschema import Draft202012Validator
 
 KEYS = (
-    "batch, ceil_mode, count_include_pad, dilation, dtype, groups, hostile, id, in_channels, input, kernel, op, "
-    "out_channels, output_padding, padding, padding_mode, stride"
+    "batch, ceil_mode, count_include_pad, dilation, divisor_override, dtype, groups, hostile, id, in_channels, input, "
+    "kernel, op, out_channels, output_padding, output_size, padding, padding_mode, stride"
 )
 FROM_1 = "expected at least 1 and at most 2**31"
 SCHEMA = Draft202012Validator(

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 LAYER = {"input": [8, 8], "kernel": 3}
 KEYS = (
-    "batch, ceil_mode, count_include_pad, dilation, dtype, groups, hostile, id, in_channels, input, kernel, op, "
-    "out_channels, output_padding, padding, padding_mode, stride"
+    "batch, ceil_mode, count_include_pad, dilation, divisor_override, dtype, groups, hostile, id, in_channels, input, "
+    "kernel, op, out_channels, output_padding, output_size, padding, padding_mode, stride"
 )
 FROM_1 = "expected at least 1 and at most 2**31"
 PADDINGS = (
@@ -142,7 +142,7 @@ MISTAKES = {
     "padding mode": (
         {"padding_mode": "mirror"},
         ("padding_mode",),
-        'padding_mode: "mirror" is not known; expected zeros, reflect, replicate, circular',
+        'padding_mode: "mirror" is not known; expected zeros, reflect, replicate, circular, symmetric',
     ),
     "dtype": (
         {"dtype": "float23"},

@@ -1,5 +1,6 @@
 """Transposed convolutions, pools and padding modes against published numbers, and against what defines them."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +12,12 @@ from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.inputs import make_arrays, make_weights
 from convparity.cases.operations.conv_transpose import TransposedAxis
-from convparity.cases.operations.pool import PoolAxis
+from convparity.cases.operations.pool_axis import PoolAxis
 from convparity.cases.sampling import fit, fit_axis, taps_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-IN_NUMPY = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+IN_NUMPY = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 few = st.integers(1, 3)
 sides = st.tuples(st.integers(-2, 3), st.integers(-2, 3))
 
@@ -59,7 +60,7 @@ SIXTEEN = np.arange(16).reshape(4, 4)
             {"op": "max_pool", "kernel": [2, 3], "stride": [2, 3], "padding": [0, 1]},
             [[5, 7], [13, 15]],
         ),
-        # numpy.pad's examples: reflect, edge and wrap by (2, 3).
+        # numpy.pad's examples: reflect, edge, symmetric and wrap by (2, 3).
         (
             [1, 2, 3, 4, 5],
             {"kernel": 1, "padding": [[2, 3]], "padding_mode": "reflect"},
@@ -69,6 +70,11 @@ SIXTEEN = np.arange(16).reshape(4, 4)
             [1, 2, 3, 4, 5],
             {"kernel": 1, "padding": [[2, 3]], "padding_mode": "replicate"},
             [1, 1, 1, 2, 3, 4, 5, 5, 5, 5],
+        ),
+        (
+            [1, 2, 3, 4, 5],
+            {"kernel": 1, "padding": [[2, 3]], "padding_mode": "symmetric"},
+            [2, 1, 1, 2, 3, 4, 5, 5, 4, 3],
         ),
         (
             [1, 2, 3, 4, 5],
@@ -418,20 +424,93 @@ layers = st.fixed_dictionaries(
         "extra": st.integers(0, 2),
         "ceil": st.booleans(),
         "counted": st.booleans(),
-        "mode": st.sampled_from(["zeros", "reflect", "replicate", "circular"]),
+        "divisor": st.sampled_from([None, 1, 5]),
+        "mode": st.sampled_from(["zeros", "reflect", "replicate", "circular", "symmetric"]),
     }
 )
 
 
 def case_of(layer, **more):
+    divisor = {} if layer["divisor"] is None else {"divisor_override": layer["divisor"]}
     own = {
         "conv": {"padding_mode": layer["mode"]},
         "conv_transpose": {"output_padding": layer["extra"]},
         "max_pool": {"ceil_mode": layer["ceil"]},
-        "avg_pool": {"ceil_mode": layer["ceil"], "count_include_pad": layer["counted"]},
+        "avg_pool": {"ceil_mode": layer["ceil"], "count_include_pad": layer["counted"], **divisor},
     }
     sizes = {"input": [layer["n"]], "kernel": layer["k"], "stride": layer["s"], "dilation": layer["d"]}
     return make_case(op=layer["op"], padding=[list(layer["pads"])], **sizes, **own[layer["op"]], **more)
+
+
+SIXTEEN_FROM_1 = np.arange(1, 17).reshape(4, 4)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "first_rows"),
+    [
+        # Of the corner window 1, 2, 5, 6 and of that beside it 1, 2, 3, 5, 6, 7: sums of 14 and 24 over 9, 4 and 6.
+        ({"kernel": 3, "stride": 1, "padding": 1}, [[1.556, 2.667, 3.333, 2.444]]),
+        ({"kernel": 3, "stride": 1, "padding": 1, "count_include_pad": False}, [[3.5, 4, 5, 5.5]]),
+        # Sums of 14, 22, 46 and 54 over 3.
+        ({"kernel": 2, "divisor_override": 3}, [[4.667, 7.333], [15.333, 18]]),
+        ({"kernel": 2, "divisor_override": 1}, [[14, 22], [46, 54]]),
+        # The last windows hang over the end: sums of 54, 45, 72 and 54 over 9, however many elements they hold.
+        ({"kernel": 3, "stride": 2, "ceil_mode": True, "divisor_override": 9}, [[6, 5], [8, 6]]),
+    ],
+)
+def test_averages_of_1_to_16(parameters, first_rows):
+    averages = evaluated(SIXTEEN_FROM_1, op="avg_pool", **parameters)
+    assert np.allclose(averages[: len(first_rows)], first_rows, atol=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("op", "n", "outputs", "expected"),
+    [
+        # Windows 0-1, 1-3, 3-5, 5-6, 6-8, 8-10 and 10-11.
+        ("avg_pool", 12, 7, [0.5, 2, 4, 5.5, 7, 9, 10.5]),
+        ("max_pool", 12, 7, [1, 3, 5, 6, 8, 10, 11]),
+        ("avg_pool", 12, 1, [5.5]),
+        ("max_pool", 3, 5, [0, 1, 1, 2, 2]),  # more outputs than elements: 0, 0-1, 1, 1-2, 2
+        ("avg_pool", 6, 3, [0.5, 2.5, 4.5]),
+        ("avg_pool", 5, 2, [1, 3]),  # 0-2 and 2-4
+    ],
+)
+def test_adaptive_pools(op, n, outputs, expected):
+    assert evaluated(np.arange(n), op=op, output_size=outputs) == expected
+
+
+def test_the_windows_of_two_axes_are_apart():
+    """Rows 0 and 1 of 3 to 2 outputs are 0-1 and 1-2, columns of 4 to 2 are 0-1 and 2-3."""
+    x = np.arange(12).reshape(3, 4)
+    assert evaluated(x, op="avg_pool", output_size=[2, 2]) == [
+        [np.mean([0, 1, 4, 5]), np.mean([2, 3, 6, 7])],
+        [np.mean([4, 5, 8, 9]), np.mean([6, 7, 10, 11])],
+    ]
+    assert evaluated(x, op="max_pool", output_size=1) == [[11]]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 60), st.integers(1, 60))
+def test_the_elements_of_adaptive_windows(n, outputs):
+    """In fractions, element j is in window i if they overlap; the largest window is the kernel."""
+    case = make_case(op="max_pool", input=[n], output_size=outputs)
+    (axis,) = axes(case)
+    expected = [
+        [j for j in range(n) if j * outputs < (i + 1) * n and (j + 1) * outputs > i * n] for i in range(outputs)
+    ]
+    read = [[index for index in row if index >= 0] for row in axis.sampling().tolist()]
+    assert read == expected
+    assert [[index for index in axis.reads(i) if index >= 0] for i in range(outputs)] == expected
+    assert axis.counted(True).tolist() == list(map(len, expected))
+    assert case.kernel == (max(map(len, expected)),)
+
+
+def test_an_adaptive_pool_on_another_size_has_other_windows():
+    case = make_case(op="avg_pool", input=[12, 8], output_size=[4, 3])
+    assert (case.kernel, case.on((9, 9)).kernel) == ((3, 4), (3, 3))
+    assert case.on((9, 9)) == make_case(op="avg_pool", input=[9, 9], output_size=[4, 3], id=case.id)
+    assert case.describe() == "adaptive average pool to 4x3 on 12x8"
+    assert Case.from_json(json.loads(json.dumps(case.to_json()))) == case
 
 
 @settings(max_examples=400, deadline=None)
@@ -447,7 +526,7 @@ def test_the_sampling_says_where_the_values_come_from(layer):
     if case.op == "max_pool":
         expected = read.max(axis=1)
     elif case.op == "avg_pool":
-        expected = read.sum(axis=1) / axis.counted(case.counts_padding)
+        expected = read.sum(axis=1) / (case.divisor_override or axis.counted(case.counts_padding))
     else:
         expected = read @ w.ravel()
     assert np.allclose(reference.evaluate(case, axes(case), x, w)[0, 0], expected, rtol=1e-14)

@@ -62,7 +62,10 @@ def test_ten_mistakes_give_their_errors_with_places_and_status_2(convparity, tmp
         (["run", "textbook", "--env", "torch=x", "-k", "nothing-like-it"], "no case has an id that matches"),
         (["report", "missing.jsonl"], "missing.jsonl: cannot be read: No such file or directory"),
         (["explain", "nn.Conv2d(3, 64)", "--input", "3x8x8"], "kernel_size"),
-        (["run", "textbook", "-o", "no/such/folder/r.jsonl", "--env", "torch=x"], "cannot be written"),
+        (["run", "textbook", "-o", "/dev/null/r.jsonl", "--env", "torch=x"], "cannot be written: /dev/null is not a"),
+        (["run"], "CATALOG is missing; name one, such as textbook"),
+        (["run", "textbook", "--predict", "-q", "-v"], "-q and -v exclude each other"),
+        (["run", "textbook", "--predict", "--json", "-", "--junit", "-"], "over -, which is another output"),
     ],
 )
 def test_bad_input_is_one_clear_error_and_status_2(convparity, arguments, message):
@@ -79,7 +82,8 @@ def test_no_framework_at_all_is_status_3(convparity, monkeypatch):
     assert done.returncode == 3
     assert done.stderr.startswith("error: no framework found")
     assert "or take one of three ways on:\n" in done.stderr
-    ways = done.stderr.splitlines()[1:]
+    *ways, last = done.stderr.splitlines()[1:]
+    assert last.startswith("`convparity demo` needs nothing")
     assert [re.split("  +", way)[1] for way in ways] == [
         "run ... --predict",
         "run ... --with onnxruntime",
@@ -210,12 +214,13 @@ def test_where_the_report_cannot_be_shown_its_files_are_written_all_the_same(tmp
     assert len(json.loads((tmp_path / "v.json").read_text())["verdicts"]) == 1
 
 
-def test_files_that_cannot_be_written_are_refused_before_the_run(convparity):
-    done = convparity("run", "textbook", "--env", "torch=/nowhere", "--html", "no/r.html", "--json", "no/v.json")
+def test_files_that_cannot_be_written_are_refused_before_the_run(convparity, tmp_path):
+    (tmp_path / "no").write_text("a file")
+    done = convparity("run", "textbook", "--env", "torch=/nowhere", "--html", "no/r.html", "--json", "no/v/v.json")
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "no/r.html: cannot be written: there is no folder no",
-        "no/v.json: cannot be written: there is no folder no",
+        "no/r.html: cannot be written: no is not a folder",
+        "no/v/v.json: cannot be written: no is not a folder",
     ]
     assert done.stdout == ""
 
@@ -370,7 +375,7 @@ def test_where_nobody_reads_the_output_nothing_is_said_to_diverge(tmp_path, monk
 @pytest.mark.parametrize(
     ("command", "arguments"),
     [
-        ("run", "CATALOG..."),
+        ("run", "[CATALOG...]"),
         ("observe", "-o RESULTS [LABEL:]ADAPTER[=PYTHON] CATALOG..."),
         ("report", "RESULTS..."),
         ("diff", "OLD NEW"),
@@ -390,7 +395,8 @@ def test_the_usage_is_as_the_documentation_has_it(convparity, command, arguments
 
 def test_help_loses_nothing_in_brackets(convparity, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
-    assert "(default: tool.convparity.expectations in the nearest pyproject.toml)" in convparity("run", "--help").stdout
+    help = " ".join(convparity("run", "--help").stdout.split())
+    assert "(default: tool.convparity.expectations in the nearest pyproject.toml)" in help
     for command in ("run", "observe", "report", "explain", "expect update"):
         help = convparity(*command.split(), "--help").stdout
         assert "default:  " not in help

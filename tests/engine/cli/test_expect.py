@@ -96,7 +96,9 @@ def test_the_project_says_which_file(convparity, results, tmp_path):
     found = results("r.jsonl", raising=[("a", "old")])
     (tmp_path / "pyproject.toml").write_text("[tool.convparity]\nexpectations = 'known/e.toml'\n")
     (tmp_path / "known").mkdir()
-    assert convparity("report", found).stderr == "known/e.toml: cannot be read: No such file or directory\n"
+    done = convparity("report", found)
+    assert done.stderr == "known/e.toml does not exist yet; `convparity expect update RESULTS` makes it\n"
+    assert done.returncode == 1
     assert convparity("expect", "update", found).returncode == 0
     assert (tmp_path / "known/e.toml").exists()
     assert convparity("report", found).returncode == 0

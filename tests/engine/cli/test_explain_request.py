@@ -8,7 +8,7 @@ from convparity.cli import explain_request
 
 def read_request(*layer, **options):
     """The case alone."""
-    return explain_request.read_request(*layer, **options)[0]
+    return explain_request.read_request(*layer, **options).case
 
 
 @pytest.mark.parametrize(

@@ -113,11 +113,17 @@ def test_other_forms_are_refused(text):
 
 def test_an_unknown_adapter_is_named_with_what_is_allowed():
     with pytest.raises(InputError) as caught:
-        resolve(["tensorflw=python", "jax=python"])
+        resolve(["tensorflw=python", "trch=python"])
     assert caught.value.problems == [
         f"--env: 'tensorflw' is not an adapter; expected {ALLOWED}; did you mean 'tensorflow'?",
-        f"--env: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?",
+        f"--env: 'trch' is not an adapter; expected {ALLOWED}; did you mean 'torch'?",
     ]
+
+
+def test_a_word_for_an_adapter_stands_for_it_and_is_told_once(capsys):
+    first, second = resolve(["jax=python", "old:jax=python"])
+    assert (first.label, first.adapter, second.label, second.adapter) == ("flax", "flax", "old", "flax")
+    assert capsys.readouterr().err == "--env: 'jax' stands for the adapter 'flax', Flax on JAX\n"
 
 
 def test_one_label_for_two_environments_is_refused():

@@ -13,13 +13,13 @@ from convparity.environments.project import project_expectations, project_settin
         ("[tool.convparity]\nx = \n", "../pyproject.toml:2:5: not TOML: "),
         (
             '[project]\nname = "x"\n[tool.convparity.environment]\ntorch = "x"\n',
-            "../pyproject.toml:4:1: tool.convparity: environment: unknown key; expected environments, expectations; "
-            "did you mean 'environments'?",
+            "../pyproject.toml:4:1: tool.convparity: environment: unknown key; "
+            "expected environments, catalogs, expectations, fail-on, agree; did you mean 'environments'?",
         ),
         (
             '[tool.convparity]\nexpectation = "e.toml"\n',
-            "../pyproject.toml:2:1: tool.convparity: expectation: unknown key; expected environments, expectations; "
-            "did you mean 'expectations'?",
+            "../pyproject.toml:2:1: tool.convparity: expectation: unknown key; "
+            "expected environments, catalogs, expectations, fail-on, agree; did you mean 'expectations'?",
         ),
         ("[tool]\nconvparity = 3\n", "../pyproject.toml:2:1: tool.convparity is not a table"),
     ],

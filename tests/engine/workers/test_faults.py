@@ -9,7 +9,7 @@ from convparity import api
 from convparity.cases import reference
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
-from convparity.runs.runner import Settings
+from convparity.runs.settings import Settings
 
 READY = {"ready": {"python": "3", "platform": "p", "packages": {"torch": "9"}, "facts": {}, "imports": ""}, "log": ""}
 

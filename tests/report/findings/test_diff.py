@@ -63,6 +63,7 @@ def test_pads_that_moved_under_the_same_verdict_are_a_change(keras):
     diff = Diff(keras("1", 1), keras("2", -1))
     (change,) = diff.changes
     assert change.what == "crops (1,0) -> (-1,2); its outputs lie 2 px right of where they did"
+    assert diff.headline == "1 of 1 layer changed. Every shape is as before."
 
 
 def test_time_texts_and_sources_are_no_change(keras):
@@ -71,7 +72,7 @@ def test_time_texts_and_sources_are_no_change(keras):
     diff = Diff(old, new)
     assert diff.changes == []
     assert (diff.unchanged, diff.exit_status) == (2, 0)
-    assert diff.headline == "Nothing changed, 2 as before."
+    assert diff.headline == "Nothing changed in 1 layer."
 
 
 def seen(observed_run, **fields):
@@ -200,9 +201,9 @@ def test_the_only_environments_are_compared_whatever_their_labels(observed_run):
     old, new = observed_run(STEM, environments=("before",)), observed_run(STEM, environments=("after",))
     old.agreed(STEM, "before")
     new.saw(STEM, "after", outcome="raised", error="no")
-    assert [change.what for change in Diff(old.report(), new.report()).changes] == [
-        "agrees -> rejects; shape (1,1,4,4) -> nothing"
-    ]
+    diff = Diff(old.report(), new.report())
+    assert [change.what for change in diff.changes] == ["agrees -> rejects; shape (1,1,4,4) -> nothing"]
+    assert diff.headline == "1 of 1 layer changed."
 
 
 def test_what_was_added_and_what_is_gone(observed_run):
@@ -212,7 +213,7 @@ def test_what_was_added_and_what_is_gone(observed_run):
     new.agreed(other)
     diff = Diff(old.report(), new.report())
     assert [(change.kind, change.either.case.id) for change in diff.changes] == [("added", "other"), ("gone", "stem")]
-    assert diff.headline == "1 added, 1 gone, 0 as before."
+    assert diff.headline == "1 of 2 layers added, 1 gone."
 
 
 def test_a_run_that_cannot_be_relied_on_is_no_comparison(observed_run):

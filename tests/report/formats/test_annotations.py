@@ -41,12 +41,15 @@ def test_a_finding_is_an_error_with_its_layer_and_reason(shifting):
     assert "windows lie 1 px below and 1 px right of the requested ones" in message
 
 
-def test_what_is_waived_is_a_warning_with_the_reason(shifting):
+def test_what_is_waived_is_one_notice_of_its_number_and_is_listed_on_request(shifting):
     report = shifting.report()
     report = waiving(report, {("layer-3", "keras"): "Keras pads after"})
-    level, _, message = parsed(*commands(report))
-    assert level == "warning"
-    assert message.startswith("waived, Keras pads after: ")
+    level, properties, message = parsed(*commands(report))
+    assert (level, properties) == ("notice", {"title": "expected"})
+    assert message.startswith("1 divergence is expected (")
+    _, finding = map(parsed, commands(report, show_waived=True))
+    assert finding[0] == "notice"
+    assert finding[2].startswith("expected, Keras pads after: ")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,7 @@ def test_nobody_s_text_is_a_command_or_a_property(observed_run):
         assert line.isprintable()
         _, properties, message = parsed(line)
         assert list(properties) == ["title"]
-        assert message == printable
+        assert message.removesuffix(" [layer-3]") == printable
     assert parsed(lines[1])[1]["title"].startswith("inexpressible in a%0A::set-output name=x::y\\n")
 
 

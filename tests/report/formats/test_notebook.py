@@ -118,7 +118,7 @@ def row(report: Report, label: str, spelling: str = "as written") -> Verdict:
 
 def test_report_has_the_table_and_the_finding(shifted: Report) -> None:
     shown = page(shifted)
-    assert "1 of 1 layer is not the same layer in every framework." in shown.text
+    assert "Keras reads other pixels in this layer. Every shape matches." in shown.text
     assert "layer expected keras 2.21.0 torch 2.13.0" in shown.text
     assert "3x3, stride 2, padding 1 on 8x8 (4,4) ≠ shifted (4,4) 1 ✓ agrees (4,4)" in shown.text
     assert "every shape is (4,4)" in shown.text
@@ -267,7 +267,7 @@ def test_catalog_lists_ids_and_words() -> None:
 
 
 def test_reprs_say_what_it_is(shifted: Report) -> None:
-    assert repr(shifted) == "<Report: 1 of 1 layer is not the same layer in every framework.>"
+    assert repr(shifted) == "<Report: Keras reads other pixels in this layer. Every shape matches.>"
     assert repr(row(shifted, "keras")) == "<Verdict: 3x3, stride 2, padding 1 on 8x8; keras; as written; shifted>"
     assert repr(Explained(LAYER)) == str(Explained(LAYER))
     assert "height" in repr(Explained(LAYER))

@@ -73,7 +73,7 @@ def test_it_fails_the_run_unless_that_is_expected(report):
     assert held(report, Gate(fail_on=("unproven",))).exit_status == 1
     assert held(report, Gate(fail_on=("values",))).exit_status == 0
     assert waiving(report, {("large", "torch"): "too large to compare"}).exit_status == 0
-    assert report.headline == "1 of 1 layer is not as requested in torch."
+    assert report.headline == "PyTorch is unproven in this layer."
 
 
 def test_a_lock_and_a_comparison_of_runs_tell_it_from_agreement(report, observed_run):

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import xmlschema
 from convparity.cases.catalog.validate import make_case
-from convparity.report.formats import annotations, junit, markdown, notebook, terminal
+from convparity.report.formats import junit, markdown, notebook, terminal
+from convparity.report.formats.annotations import commands
 from convparity.report.formats.payload import payload
 from convparity.report.policy.expectations import Expectation
+from convparity.report.policy.failures import Policy
 from convparity.report.policy.gate import Gate
 from convparity.report.policy.lock import Lock
 from markdown_it import MarkdownIt
@@ -179,8 +181,9 @@ def junit_failures(report):
 
 def annotated_failures(report):
     """All that is annotated as failing where there is an error, but for the notes; nothing where there is none."""
-    lines = [line for line in annotations.commands(report) if " title=note::" not in line]
-    failing = [line for line in lines if "::waived, " not in line and "::does not fail this run: " not in line]
+    lines = [line for line in commands(report) if not line.startswith("::notice title=expected::")]
+    lines = [line for line in lines if " title=note::" not in line]
+    failing = [line for line in lines if "::does not fail this run: " not in line]
     assert all(line.startswith("::warning ") for line in lines if line not in failing)
     errors = [line for line in failing if line.startswith("::error ")]
     assert bool(failing) == bool(errors)
@@ -189,8 +192,10 @@ def annotated_failures(report):
 
 def summarised_failures(report):
     text = markdown.summary(report).replace("&#62;", ">").replace("&#95;", "_").replace("&#42;", "*")
-    assert ("**Fails the run:**" in text) != ("Nothing here fails the run." in text) or not report.divergences
-    return [text.lower()] if "**Fails the run:**" in text else []
+    fails = "**Fails the run:**" in text or text.startswith("### FAILS: ")
+    passes = "Nothing here fails the run." in text or text.startswith("### PASSES: ")
+    assert fails != passes or not report.divergences
+    return [text.lower()] if fails else []
 
 
 FORMATS = {"JUnit": junit_failures, "annotations": annotated_failures, "Markdown": summarised_failures}
@@ -284,7 +289,7 @@ def many_broken(observed_run, number, **gate):
 
 
 def test_there_is_room_for_both_among_ten_annotations(observed_run):
-    lines = annotations.commands(many_broken(observed_run, 30, fail_on=frozenset({"crashed"})))
+    lines = commands(many_broken(observed_run, 30, fail_on=frozenset({"crashed"})))
     assert [("title=crashed" in line, "title=not as locked" in line) for line in lines] == [
         *[(True, False)] * 8,
         *[(False, True)] * 2,
@@ -310,7 +315,7 @@ def test_what_fails_comes_before_what_does_not(observed_run):
     assert [cluster.verdict for cluster, _ in report.findings] == ["crashed", "rejects"]
     report = held(report, Gate(fail_on=frozenset({"rejects"})))
     assert [(cluster.verdict, fails) for cluster, fails in report.findings] == [("rejects", True), ("crashed", False)]
-    assert [line.partition(" in ")[0] for line in annotations.commands(report)] == [
+    assert [line.partition(" in ")[0] for line in commands(report)] == [
         "::error title=this run fails::divergence (1)",
         "::warning title=rejects",
         "::warning title=crashed",
@@ -360,19 +365,21 @@ def test_nobody_s_text_is_markup_or_a_command(observed_run):
             for n, (case, verdicts) in enumerate(expectations)
         ],
     )
-    assert {failure.kind for failure in report.failures} == {"port", "expectation", "disagreement", "lock"}
-    junit_failures(report)
-    assert all(
-        line.isprintable() and line.startswith(("::error title=", "::warning title="))
-        for line in annotations.commands(report)
-    )
-    found = [
-        t for token in MarkdownIt("gfm-like").parse(markdown.summary(report)) for t in (token, *(token.children or ()))
-    ]
-    assert not {"link_open", "html_inline", "html_block"} & {token.type for token in found}
-    assert [token.tag for token in found if token.type == "heading_open"] == ["h3", "h4"]
-    assert "<script" not in notebook.report_html(report)
-    assert all(text.isprintable() for pair in payload(report)["failures"] for text in pair)
+    assert {failure.kind for failure in report.failures} == {"port", "expectation", "lock"}
+    unexpected = report.held_against(Policy(Gate(agree=((label, "torch"),))))
+    assert {failure.kind for failure in unexpected.failures} == {"disagreement"}
+    for shown in (report, unexpected):
+        junit_failures(shown)
+        assert all(
+            line.isprintable() and line.startswith(("::error title=", "::warning title=", "::notice title="))
+            for line in commands(shown, show_waived=True)
+        )
+        text = markdown.summary(shown, show_waived=True)
+        found = [t for token in MarkdownIt("gfm-like").parse(text) for t in (token, *(token.children or ()))]
+        assert not {"link_open", "html_inline", "html_block"} & {token.type for token in found}
+        assert [token.tag for token in found if token.type == "heading_open"] == ["h3", "h4"]
+        assert "<script" not in notebook.report_html(shown)
+        assert all(text.isprintable() for pair in payload(shown)["failures"] for text in pair)
 
 
 def test_a_run_is_held_against_two_policies_in_either_order_and_says_what_each_says(observed_run):

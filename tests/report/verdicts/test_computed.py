@@ -67,6 +67,19 @@ UP = {"op": "conv_transpose", "input": [4], "kernel": 3, "stride": 2, "padding":
             "does not count its padding: divides by 2 instead of 3, in window 1 along the width",
         ),
         ({"op": "avg_pool", "input": [8], "kernel": 2}, {"count_include_pad": False}, "agrees", ""),
+        ({"op": "avg_pool", "input": [8, 8], "kernel": 2}, {"divisor_override": 4}, "agrees", ""),
+        (
+            {"op": "avg_pool", "input": [8, 8], "kernel": 2},
+            {"divisor_override": 3},
+            "values",
+            "divides by 3 instead of 4, in window 1 along the height",
+        ),
+        (
+            {"op": "avg_pool", "input": [8], "kernel": 3, "stride": 1, "padding": 1, "count_include_pad": False},
+            {"divisor_override": 3},
+            "values",
+            "divides by 3 instead of 2, in window 1 along the width",
+        ),
         (
             UP,
             {"padding": [[0, 1]]},

@@ -56,6 +56,18 @@ def test_how_padding_is_treated(op, count, measured, words):
     assert said(op, count, **measured) == words
 
 
+def test_another_divisor_than_the_one_asked_for():
+    case = make_case(op="avg_pool", input=[4], kernel=3, stride=1, padding=1, divisor_override=5)
+
+    def said(*divisors):
+        sampling = Sampling((ASKED,), True, True, divisors=(divisors,))
+        return treatment(case, refer(case), Observation("torch", case.id, (4,), "as written", "ran", sampling=sampling))
+
+    assert said(5.0, 5.0, 5.0, 5.0) == ""
+    where = "where the divisor was to be 5: divides by 2 instead of 5, in window 1 along the width"
+    assert said(2.0, 3.0, 3.0, 2.0) == f"does not count its padding {where}"
+
+
 def test_what_hangs_over_the_end_is_told_from_padding():
     """5 elements, windows of 2, ceil mode: the third window holds one element, and 2 would count what hangs over."""
     case = make_case(op="avg_pool", input=[5], kernel=2, ceil_mode=True)

@@ -1,17 +1,22 @@
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { action } from "../keys.ts";
-import { match, QueryError, type Mask } from "../query.ts";
+import { opening } from "../focus.ts";
+import { type Found, search } from "../query.ts";
 import { order } from "../order.ts";
 import type { Report } from "../report.ts";
 import type { Theme } from "../state.ts";
 import type { Store } from "../store.ts";
 import { stepped, type Stepping } from "../stepping.ts";
+import { QueryError } from "../tree.ts";
+import { Bar } from "./Bar.tsx";
+import { Counts } from "./Counts.tsx";
 import { Detail } from "./Detail.tsx";
+import { Environments } from "./Environments.tsx";
 import { Findings } from "./Findings.tsx";
-import { Bar, Environments, Head } from "./Head.tsx";
+import { Head } from "./Head.tsx";
 import { Help } from "./Help.tsx";
 import { Matrix } from "./Matrix.tsx";
-import { Search } from "./Search.tsx";
+import { Sort } from "./Sort.tsx";
 
 const NARROW = "(max-width: 1000px)";
 
@@ -22,7 +27,7 @@ export function App({ report, store }: { report: Report; store: Store }) {
   const dark = useMedia("(prefers-color-scheme: dark)");
   const [help, setHelp] = useState(false);
   const { query, sort, theme, open } = store.state;
-  const { rows, error } = useRows(report, query, sort);
+  const { rows, findings, error } = useFound(report, query, sort);
   const opened = open ? report.case(open) : -1;
   const [activeCase, activate] = useState(opened);
   const active = activeCase < 0 ? -1 : rows.indexOf(activeCase);
@@ -32,10 +37,6 @@ export function App({ report, store }: { report: Report; store: Store }) {
   }, [theme]);
   useFocusOf(opened);
 
-  const search = (text: string): void => {
-    store.go({ query: text });
-    document.getElementById("cases")?.scrollIntoView();
-  };
   const flip = (): void => store.adjust({ theme: (theme || (dark ? "dark" : "light")) === "dark" ? "light" : ("dark" satisfies Theme) });
   const close = (): void => {
     if (opened >= 0) store.go({ open: "" });
@@ -60,7 +61,7 @@ export function App({ report, store }: { report: Report; store: Store }) {
       search: () => document.getElementById("query")?.focus(),
       down: () => move(1),
       up: () => move(-1),
-      open: () => active >= 0 && store.go({ open: report.key(activeCase), sides: null, output: [] }),
+      open: () => active >= 0 && store.go(opening(report, activeCase)),
       close,
       "next output": () => go("next output"),
       "previous output": () => go("previous output"),
@@ -76,13 +77,16 @@ export function App({ report, store }: { report: Report; store: Store }) {
   return (
     <div class={`page${opened >= 0 ? " split" : ""}`}>
       <main inert={narrow && opened >= 0}>
-        <Bar theme={flip} help={() => setHelp(true)} />
-        <Head report={report} search={search} />
+        <Bar report={report} store={store} shown={rows.length} error={error} theme={flip} help={() => setHelp(true)} />
+        <Head report={report} />
+        <Counts report={report} store={store} />
+        <Findings report={report} store={store} matches={findings} />
         <Environments report={report} />
-        <Findings report={report} store={store} search={search} />
         <section id="cases" aria-labelledby="cases-title">
-          <h2 id="cases-title">Cases</h2>
-          <Search report={report} store={store} shown={rows.length} error={error} />
+          <div class="section-head">
+            <h2 id="cases-title">Layers</h2>
+            <Sort report={report} store={store} />
+          </div>
           <Matrix report={report} store={store} rows={rows} active={active} activate={(row) => activate(rows[row]!)} />
         </section>
       </main>
@@ -92,22 +96,22 @@ export function App({ report, store }: { report: Report; store: Store }) {
   );
 }
 
-/** The cases that match, in order. Of a query that is wrong, those of the last one that was right. */
-function useRows(report: Report, query: string, sort: string): { rows: Uint32Array; error: QueryError | null } {
+/** The cases that match, in order, and the findings. Of a query that is wrong, those of the last one that was right. */
+function useFound(report: Report, query: string, sort: string): { rows: Uint32Array; findings: boolean[]; error: QueryError | null } {
   const ordered = useMemo(() => order(report, sort), [report, sort]);
-  const last = useRef<Mask | null>(null);
+  const last = useRef<Found | null>(null);
   const error = useMemo(() => {
     try {
-      last.current = match(query, report);
+      last.current = search(query, report);
       return null;
     } catch (error) {
       if (error instanceof QueryError) return error;
       throw error;
     }
   }, [report, query]);
-  const mask = last.current;
-  const rows = useMemo(() => (mask ? ordered.filter((number) => mask[number]) : ordered), [ordered, mask]);
-  return { rows, error };
+  const found = (last.current ??= search("", report));
+  const rows = useMemo(() => ordered.filter((number) => found.cases[number]), [ordered, found]);
+  return { rows, findings: found.findings, error };
 }
 
 function useKeys(listener: (event: KeyboardEvent) => void): void {

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { focus } from "../focus.ts";
 import { extent, taps } from "../maps.ts";
 import { span } from "../layout.ts";
 import type { AxisMap } from "../payload.ts";
@@ -10,7 +11,7 @@ import { sentence } from "../windows.ts";
 import { type Axis, Grid } from "./Grid.tsx";
 import { Outputs } from "./Outputs.tsx";
 
-const ROOM = { area: 28, strip: 40 }; // cells
+const ROOM = 24; // cells, so that two drawings fit side by side
 const SOLE: AxisMap = { outputs: 1, taps: 1, before: 0, stride: 1, dilation: 1, size: 1 };
 
 /** One output's window in the padded input, in two things side by side. */
@@ -22,7 +23,7 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
   const choose = (which: 0 | 1, side: number): void => {
     const sides = found.sides.map(label) as [string, string];
     sides[which] = label(side);
-    store.go({ sides, output: found.output });
+    store.go({ environment: label(focus(report, number, store.state)), sides, output: found.output });
   };
   return (
     <section class="drawing" aria-label="Windows">
@@ -42,7 +43,7 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
                 ))}
               </select>
             </figcaption>
-            <Side found={found} which={which} axes={report.axes(number)} transposed={transposed} />
+            <Side found={found} which={which} axes={report.axes(number)} transposed={transposed} noAnswer={found.sides[which] === ASKED && at(report.payload.cases.noAnswer, number) !== ""} />
           </figure>
         ))}
         <Outputs found={found} choose={(output) => store.adjust({ output })} />
@@ -83,22 +84,25 @@ function summary(different: number, total: number, transposed: boolean): string 
     : `all ${grouped(total)} ${transposed ? "are made from" : "read"} the same elements`;
 }
 
-function Side({ found, which, axes, transposed }: { found: Drawn; which: 0 | 1; axes: string[]; transposed: boolean }) {
+function Side({ found, which, axes, transposed, noAnswer }: {
+  found: Drawn; which: 0 | 1; axes: string[]; transposed: boolean; noAnswer: boolean;
+}) {
   const { maps, output } = found;
   const mine = maps[which];
+  if (!mine.length && noAnswer) return <p class="muted">Nothing was requested: the layer has no answer.</p>;
   if (!mine.length) return <p class="muted">Which elements it reads is not known, or the input is too large to draw.</p>;
   const words = sentence(mine, output, axes, transposed);
-  const axis = (i: number, room: number): Axis => drawnAxis(maps, which, i, output[i]!, room);
+  const axis = (i: number): Axis => drawnAxis(maps, which, i, output[i]!);
   const sole: Axis = { map: SOLE, taps: taps(SOLE, 0), other: taps(SOLE, 0), span: { from: 0, to: 1, cutBefore: false, cutAfter: false } };
   return (
     <>
       {mine.length === 2 ? (
-        <Grid rows={axis(0, ROOM.area)} columns={axis(1, ROOM.area)} words={words} transposed={transposed} />
+        <Grid rows={axis(0)} columns={axis(1)} words={words} transposed={transposed} />
       ) : (
         mine.map((_, i) => (
           <div>
             {mine.length > 1 && <small class="muted">{axes[i]}</small>}
-            <Grid rows={sole} columns={axis(i, ROOM.strip)} words={words} transposed={transposed} />
+            <Grid rows={sole} columns={axis(i)} words={words} transposed={transposed} />
           </div>
         ))
       )}
@@ -108,7 +112,7 @@ function Side({ found, which, axes, transposed }: { found: Drawn; which: 0 | 1; 
 }
 
 /** An axis of one side, with what the other reads there; both sides show the same part of it. */
-function drawnAxis(maps: [AxisMap[], AxisMap[]], which: 0 | 1, i: number, output: number, room: number): Axis {
+function drawnAxis(maps: [AxisMap[], AxisMap[]], which: 0 | 1, i: number, output: number): Axis {
   const both = maps.filter((side) => side.length).map((side) => side[i]!);
   const windows = both.map((map) => taps(map, output));
   const places = windows.flat().flatMap(({ place }) => (place === null ? [] : [place]));
@@ -117,6 +121,6 @@ function drawnAxis(maps: [AxisMap[], AxisMap[]], which: 0 | 1, i: number, output
     map: maps[which][i]!,
     taps: taps(maps[which][i]!, output),
     other: other ? taps(other, output) : [],
-    span: span(both.map(extent), places, room),
+    span: span(both.map(extent), places, ROOM),
   };
 }

@@ -11,8 +11,8 @@ export interface Axis {
   span: Span;
 }
 
-const WIDTH = 300;
-const CELL = { least: 10, most: 24 };
+const WIDTH = 248; // pixels of the longer axis
+const CELL = { least: 2, most: 24 };
 const LEFT = 28;
 const TOP = 16;
 
@@ -100,7 +100,7 @@ function cuts(rows: Span, columns: Span, width: number, height: number): string 
 /** The elements that have their number: all where there is room for it. */
 function numbers(axis: Axis, cell: number): number[] {
   const [from, to] = clip([0, axis.map.size], axis.span);
-  const step = [1, 2, 5, 10].find((step) => step * cell >= 9 + 6 * String(to).length) ?? 20;
+  const step = [1, 2, 5, 10, 20, 50].find((step) => step * cell >= 9 + 6 * String(to).length) ?? 100;
   return Array.from({ length: Math.max(to - from, 0) }, (_, i) => from + i).filter((place) => step === 1 || (place + 1) % step === 0 || place === from);
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS } from "../keys.ts";
-import { NAMES, OTHERS, STATES } from "../query.ts";
+import { NAMES, OTHERS, STATES } from "../states.ts";
 import type { Report } from "../report.ts";
 import { DANGER, type Kind } from "../words.ts";
 import { Badge } from "./Badge.tsx";
@@ -10,9 +10,11 @@ const EXAMPLES: [string, string][] = [
   ["-is:waived", "what does not match"],
   ["stride:2 or (dilation:2 kernel:3x5)", "either"],
   ['stem "wrong padding"', "text in ids, titles, reasons, code and errors"],
+  ["silent", "text too: silent shifts, by the words of the verdict"],
   ["is:silent", "in some environment"],
   ["is:agreeing", "in every one that ran"],
   ['torch:shifted "my env":rejected', "in that environment"],
+  ["keras:shifted", "in some environment of a group: a framework, an adapter, or labels that begin so"],
   ["torch=flax torch!=mxnet", "did the same: verdict, shape and elements read; or not"],
   ["id:stem finding:3", "a part of the id; a finding by its number"],
 ];
@@ -35,7 +37,8 @@ export function Help({ report, open, close }: { report: Report; open: boolean; c
       <h3>Search</h3>
       <Terms terms={EXAMPLES} />
       <p class="muted">Names: {NAMES.filter((name) => !OTHERS.some((other) => other === name)).join(", ")}; {OTHERS.join(", ")}.</p>
-      <p class="muted">After is: and the label of an environment: {STATES.join(", ")}.</p>
+      <p class="muted">After is: and the name of an environment or a group: {STATES.join(", ")}.</p>
+      <p class="muted">Groups: {report.groups.join(", ") || "none"}. A finding matches if one of its own cases does, in its own environments.</p>
       <h3>Keys</h3>
       <dl class="terms">
         {KEYS.map(([keys, , words]) => (

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { opening } from "../focus.ts";
 import { at, type Report } from "../report.ts";
 import type { Store } from "../store.ts";
 import { word } from "../words.ts";
@@ -28,12 +29,11 @@ export function Matrix({ report, store, rows, active, activate }: {
     event.preventDefault();
     const number = Number(row.dataset.row);
     const environment = target.closest<HTMLElement>("td[data-env]")?.dataset.env;
-    const label = environment === undefined ? undefined : report.environments[Number(environment)]!.label;
     activate(number);
-    store.go({ open: report.key(rows[number]!), sides: label === undefined ? null : ["", label], output: [] });
+    store.go(opening(report, rows[number]!, environment === undefined ? -1 : Number(environment)));
   };
   return (
-    <div class="matrix" ref={frame} tabIndex={0} role="region" aria-label="Cases by environments">
+    <div class="matrix" ref={frame} tabIndex={0} role="region" aria-label="Layers by environments">
       <table aria-rowcount={rows.length + 1} style={{ "--columns": report.environments.length }}>
         <colgroup>
           <col class="case" style={{ width: `${caseWidth(report.environments.length)}%` }} />
@@ -43,7 +43,7 @@ export function Matrix({ report, store, rows, active, activate }: {
         </colgroup>
         <thead>
           <tr aria-rowindex={1}>
-            <th scope="col">Case</th>
+            <th scope="col">Layer</th>
             {report.environments.map(({ label, version }) => (
               <Column label={label} version={version} store={store} />
             ))}
@@ -57,14 +57,14 @@ export function Matrix({ report, store, rows, active, activate }: {
           {below > 0 && <Space height={below} />}
         </tbody>
       </table>
-      {rows.length === 0 && <p class="none">No case matches.</p>}
+      {rows.length === 0 && <p class="none">No layer matches.</p>}
     </div>
   );
 }
 
 /** The width of the first column in percent: what few others leave. */
 function caseWidth(columns: number): number {
-  return Math.max(28, 52 - 4 * columns);
+  return Math.max(24, 52 - 4 * columns);
 }
 
 /** The head of a column, which sorts by it. */
@@ -99,7 +99,7 @@ function Row({ report, store, number, row, active, tabbed }: {
   return (
     <tr aria-rowindex={row + 2} data-row={row} class={`${active ? "active" : ""}${isOpen ? " open" : ""}`}>
       <th scope="row">
-        <a href={store.link({ open: key, sides: null, output: [] })} tabIndex={tabbed ? 0 : -1} aria-current={isOpen ? "true" : undefined} title={title}>
+        <a href={store.link(opening(report, number))} tabIndex={tabbed ? 0 : -1} aria-current={isOpen ? "true" : undefined} title={title}>
           {title}
         </a>
         <small title={cases.id[number]}>{cases.id[number]}</small>

@@ -1,20 +1,19 @@
-import type { QueryError } from "../query.ts";
+import type { QueryError } from "../tree.ts";
 import { completions } from "../complete.ts";
-import { CATALOG, DANGEROUS, ID } from "../order.ts";
 import type { Report } from "../report.ts";
 import type { Store } from "../store.ts";
-import { grouped } from "../words.ts";
+import { count, grouped } from "../words.ts";
 import { Copy } from "./Copy.tsx";
 
-/** The query, what is wrong with it, and the order of the rows. */
+/** The query, what is wrong with it, and how many layers match. */
 export function Search({ report, store, shown, error }: { report: Report; store: Store; shown: number; error: QueryError | null }) {
-  const { query, sort } = store.state;
+  const { query } = store.state;
   return (
     <div class="search" role="search">
       <div class="row">
         <input
           id="query" type="search" value={query} list="completions" spellcheck={false} autocomplete="off" autocapitalize="none"
-          placeholder="op:conv stride:2 is:silent  ( / )" aria-label="Filter the cases" aria-describedby="query-error" aria-invalid={error ? "true" : "false"}
+          placeholder="silent  op:conv stride:2  keras:shifted  ( / )" aria-label="Search" aria-describedby="query-error" aria-invalid={error ? "true" : "false"}
           onInput={(event) => store.type(event.currentTarget.value)} onChange={() => store.commit()}
         />
         <datalist id="completions">
@@ -22,19 +21,8 @@ export function Search({ report, store, shown, error }: { report: Report; store:
             <option value={option} />
           ))}
         </datalist>
-        <label class="sort">
-          Sort{" "}
-          <select value={sort || DANGEROUS} onChange={(event) => store.go({ sort: event.currentTarget.value })}>
-            <option value={DANGEROUS}>most dangerous first</option>
-            <option value={CATALOG}>as in the catalog</option>
-            <option value={ID}>by id</option>
-            {report.environments.map(({ label }) => (
-              <option value={`env:${label}`}>by {label}</option>
-            ))}
-          </select>
-        </label>
         <output>
-          {grouped(shown)} of {grouped(report.count)}
+          {grouped(shown)} of {count(report.count, "layer")}
         </output>
         <Copy text={() => address(store)} what="link to this view" label="Copy link" />
       </div>

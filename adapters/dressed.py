@@ -1,0 +1,52 @@
+"""The table of the frameworks' dressings, and a line with one of them.
+
+Pure: the standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from .dressing import BARE, Dressing, Reads
+from .flax import dressing as flax
+from .keras import dressing as keras
+from .mxnet import dressing as mxnet
+from .onnx import dressing as onnx
+from .registry import folder
+from .torch import dressing as torch
+
+
+class Words(NamedTuple):
+    """How a framework reads activations, by their names in lower case without underscores, and dresses a line."""
+
+    reads: Mapping[str, Reads]
+    writes: Mapping[str, str]
+    dress: Callable[[str, Dressing], str]
+
+
+BY_FOLDER = {
+    name: Words(module.READS, module.WRITES, module.dress)
+    for name, module in {"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx}.items()
+}
+
+
+def dressed(source: str, adapter: str, dressing: Dressing) -> str:
+    """Return an adapter's spelled line with as much of a dressing as :func:`fitting` leaves of it."""
+    if dressing == BARE:
+        return source
+    return BY_FOLDER[folder(adapter)].dress(source, fitting(adapter, dressing))
+
+
+def fitting(adapter: str, dressing: Dressing) -> Dressing:
+    """Return a dressing without its activations from the first that an adapter's framework has no word for."""
+    have = [activation.kind in BY_FOLDER[folder(adapter)].writes for activation in dressing.activations]
+    known = have.index(False) if False in have else len(have)
+    return replace(dressing, activations=dressing.activations[:known])
+
+
+def lacking(adapter: str, dressing: Dressing) -> str:
+    """Return the kind of the first activation that an adapter's framework has no word for; empty if it has all."""
+    rest = dressing.activations[len(fitting(adapter, dressing).activations) :]
+    return rest[0].kind if rest else ""

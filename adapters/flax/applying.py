@@ -1,0 +1,31 @@
+"""How a script gives a Flax layer its weights and applies it: a layer has none of its own.
+
+Pure: the standard library only.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from ..dressing import OF_WEIGHTS, Line
+
+
+def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:
+    """Return the lines that compute ``y`` from ``x`` and the named weights, all NumPy arrays as the layer has them."""
+    if source.startswith(OF_WEIGHTS):
+        return [f"y = numpy.asarray({layer}(jnp.asarray(x), jnp.asarray(kernel)))"]
+    if not weights:  # a pool is a function
+        return [f"y = numpy.asarray({layer}(x))"]
+    own = "{" + ", ".join(f'"{name}": {name}' for name in weights) + "}"
+    place = _place(source)
+    parameters = f'{{"{place}": {own}}}' if place else own
+    return [f'variables = {{"params": {parameters}}}', f"y = numpy.asarray({layer}.apply(variables, x))"]
+
+
+def _place(source: str) -> str:
+    """Return the name of the convolution's parameters in a chain, which is its place; empty if it is alone."""
+    line = Line(source)
+    chain = line.value.args[0] if isinstance(line.value, ast.Call) and line.value is not line.convolution else None
+    if not isinstance(chain, ast.List) or line.convolution is None:
+        return ""
+    return f"layers_{chain.elts.index(line.convolution)}"

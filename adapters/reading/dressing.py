@@ -1,0 +1,140 @@
+"""Reads the bias, the activations and the name of a line, which its ports keep."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, NamedTuple
+
+from ..dressed import BY_FOLDER
+from ..dressing import Activation, Dressing, Reads, identifier, plain
+from ..registry import folder, reader
+from .binding import Bound
+from .literals import dotted, number
+from .source import Source
+from .steps import Core, Left, Steps
+
+HARMLESS = frozenset({"inplace", "name", "prefix", "doc_string"})  # arguments that change no value
+OURS = "net"  # what convparity itself assigns a layer to, which is no name of anybody's
+
+
+class Beside(NamedTuple):
+    """The dressing of a line, the steps that are in it, and sentences about what is assumed or left out of it."""
+
+    dressing: Dressing
+    steps: tuple[Left, ...]
+    asides: list[str]
+
+
+def read_dressing(source: Source, steps: Steps, core: Core) -> Beside:
+    """Return what a line has beside its layer. A pool has no more than a name."""
+    layer = core.layer
+    name = _name(source, core)
+    if layer.signature.op.endswith("pool"):
+        return Beside(Dressing(name=name), (), [])
+    bias, asides = _bias(core)
+    node = layer.written.get("activation")
+    activations = [] if node is None else _named(node, layer)
+    if activations is None:
+        said = f"{source.quoted(node)} is left aside." if node else ""
+        return Beside(Dressing(bias, (), name), (), [*asides, said])
+    taken: list[Left] = []
+    for step in steps[steps.index(core) + 1 :]:
+        if not isinstance(step, Left):
+            continue
+        if (found := _activation(step, layer)) is None:
+            break  # whatever follows is no activation of this layer
+        activations += found
+        taken.append(step)
+    return Beside(Dressing(bias, tuple(activations), name), tuple(taken), asides)
+
+
+def _bias(core: Core) -> tuple[bool, list[str]]:
+    """Return whether a layer has a bias, and an aside if that is not known."""
+    layer, signature = core.layer, core.layer.signature
+    if signature.framework == "ONNX":
+        inputs = layer.written["inputs"]
+        return isinstance(inputs, (ast.List, ast.Tuple)) and len(inputs.elts) > 2, []
+    name = next((name for name in ("bias", "use_bias") if name in signature.arguments), None)
+    if name is None:
+        return False, []
+    node = layer.written.get(name)
+    if node is None:
+        return not signature.data, []  # a function has one only if it is given
+    if isinstance(node, ast.Constant):
+        return bool(node.value), []
+    said = f"{name}={layer.source.quoted(node)} is taken as True."
+    return True, [] if signature.data else [said]
+
+
+def _name(source: Source, core: Core) -> str:
+    """Return the name that a layer has as an argument, or else that of what it is assigned to; empty if none."""
+    for argument in ("name", "prefix"):
+        node = core.layer.written.get(argument)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return identifier(node.value)
+    for statement in source.statements():
+        if not _holds(statement, core.node):
+            continue
+        calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and _holds(node, core.node)]
+        for keyword in (keyword for call in calls for keyword in call.keywords if keyword.arg == "name"):
+            if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+                return identifier(keyword.value.value)  # that of a chain with the layer in it
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+            continue
+        target = dotted(statement.targets[0]).rpartition(".")[2]
+        if dotted(statement.value.func) and not core.layer.signature.data and target != OURS:
+            return identifier(target)
+    return ""
+
+
+def _holds(outer: ast.expr | ast.stmt, inner: ast.expr) -> bool:
+    """Return whether one node is in another, or is the other, by their places in the text."""
+    at = inner.lineno, inner.col_offset
+    end = outer.end_lineno or outer.lineno, outer.end_col_offset or outer.col_offset
+    return (outer.lineno, outer.col_offset) <= at < end
+
+
+def _activation(step: Left, layer: Bound) -> list[Activation] | None:
+    """Return the activation that a step is, none for the identity; None if it is no known one."""
+    node, name = step.node, step.name
+    arguments, keywords = [], {}
+    if isinstance(node, ast.Call):
+        is_node = layer.signature.framework == "ONNX"
+        first = 3 if is_node else 1 if name[:1].islower() else 0  # a function's first argument is the input
+        arguments = node.args[first:]
+        keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+    if name == "Activation":
+        word = next(iter([*arguments, *keywords.values()]), None)
+        return None if word is None else _named(word, layer)
+    reads = _reads(name, layer)
+    return None if reads is None else _with_value(reads, arguments, keywords)
+
+
+def _named(node: ast.expr, layer: Bound) -> list[Activation] | None:
+    """Return the activation that an argument names, by a word or a function; none for None and the identity."""
+    word = node.value if isinstance(node, ast.Constant) else dotted(node).rpartition(".")[2]
+    if word is None or word == "linear":
+        return []
+    reads = _reads(word, layer) if isinstance(word, str) else None
+    return None if reads is None else _with_value(reads, [], {})
+
+
+def _reads(name: str, layer: Bound) -> Reads | None:
+    known = BY_FOLDER[folder(reader(layer.signature.framework))].reads
+    return known.get(name) or known.get(plain(name))
+
+
+def _with_value(
+    reads: Reads, arguments: list[ast.expr], keywords: dict[str | None, ast.expr]
+) -> list[Activation] | None:
+    """Return an activation with the value that a call gives its argument; None if it has others that matter."""
+    value: Any = reads.default
+    if reads.argument and (arguments or reads.argument in keywords):
+        node = arguments[0] if arguments else keywords[reads.argument]
+        value = node.value if isinstance(node, ast.Constant) else number(node)
+        arguments = arguments[1:]
+    flags = [node for node in arguments if isinstance(node, ast.Constant) and isinstance(node.value, bool)]
+    if len(flags) < len(arguments) or keywords.keys() - HARMLESS - {reads.argument}:
+        return None
+    found = reads.activation(value)
+    return None if found is None else [found]

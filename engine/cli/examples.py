@@ -1,0 +1,53 @@
+"""The examples in the help of each command: a command line without ``convparity``, and what it does.
+
+A test runs them all.
+"""
+
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (
+        ("demo", "Open the report of a recorded run. Nothing has to be installed."),
+        ("run textbook --with all --html report.html", "Install all frameworks, run the textbook's layers and report."),
+        ('explain "nn.Conv2d(3, 64, 7, stride=2, padding=3)" --input 3x224x224', "Say what one layer reads."),
+    ),
+    "run": (
+        ("run textbook --with onnxruntime", "Install ONNX Runtime, once for all projects, and run the layers in it."),
+        ("run layers.toml --env torch=.venv --html out/report.html", "Run a catalog of your own in an environment."),
+        ("run --env 'keras-*' --fail-on shifted,shape", "Run the project's catalogs in some of its environments."),
+        ("run networks -k resnet --list", "List the layers and environments, and run nothing."),
+        ("run textbook --predict --json -", "Predict, install nothing, and print the verdicts as JSON."),
+    ),
+    "observe": (
+        ("observe torch=.venv layers.toml -o results/torch.jsonl", "Run one job of a CI matrix."),
+        ("observe layers.toml --with onnxruntime==1.20.1 -o results/ort.jsonl", "Install its environment as well."),
+    ),
+    "report": (
+        ("report results/*.jsonl --html report.html --junit report.xml", "Merge the files of several jobs."),
+        ("report results/*.jsonl --expectations expectations.toml", "Fail only for what is not expected."),
+    ),
+    "demo": (
+        ("demo", "Open the report in the browser."),
+        ("demo --no-open -o demo", "Write the report to demo/, and open nothing."),
+    ),
+    "explain": (
+        ("explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224", "Predict all frameworks."),
+        ("explain --kernel 3 --stride 2 --padding 1 --input 8x8", "Give the numbers instead of a layer."),
+        ("explain shifted", "Explain a verdict."),
+    ),
+    "compare": (
+        (
+            'compare "layers.Conv2D(8, 3, strides=2, padding=\'same\')" "nn.Conv2d(3, 8, 3, stride=2, padding=1)" '
+            "--input 3x32x32",
+            "Say where two lines differ, and what to write instead.",
+        ),
+    ),
+    "catalogs": (
+        ("catalogs", "List the catalogs that come with convparity."),
+        ("catalogs textbook", "List the layers of one of them."),
+    ),
+    "diff": (("diff old.jsonl new.jsonl --html diff.html", "Compare the runs of two versions of a framework."),),
+    "lock": (("lock results/*.jsonl", "Write convparity.lock; `run --locked convparity.lock` compares with it."),),
+    "expect update": (("expect update results.jsonl --expectations expectations.toml", "Record what diverges now."),),
+    "envs add": (("envs add onnxruntime==1.20.1", "Install an environment before it is needed."),),
+    "envs prune": (("envs prune --unused 30d", "Delete what was not used for 30 days."),),
+    "check-adapter": (("check-adapter my_op.py", "Check an adapter of your own."),),
+}

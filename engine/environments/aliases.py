@@ -1,0 +1,38 @@
+"""The words that people use for an adapter, such as ``tf``: what each stands for is told where it is used."""
+
+from __future__ import annotations
+
+import sys
+
+from ..adapters.own.loading import Adapters
+from ..adapters.registry import meant
+
+# Words that are also the name of a package, whose version they are given: keras==3.14.1 is not a version of TensorFlow.
+PACKAGES = ("keras", "jax", "onnx")
+TITLES = {
+    "torch": "PyTorch",
+    "tensorflow": "Keras on TensorFlow",
+    "flax": "Flax on JAX",
+    "mxnet": "MXNet",
+    "onnxruntime": "ONNX Runtime",
+}
+_told: set[str] = set()
+
+
+def adapter_named(word: str, adapters: Adapters, origin: str) -> str:
+    """Return the adapter that a word stands for, and tell once which one; any other word is returned as it is."""
+    name = "" if word in adapters.names else meant(word)
+    if name and word not in _told:
+        _told.add(word)
+        print(f"{origin}: {word!r} stands for the adapter {name!r}, {TITLES[name]}", file=sys.stderr)
+    return name or word
+
+
+def spelled_out(request: str, adapters: Adapters, origin: str) -> str:
+    """Return a request of ``--with`` with the adapter's name: ``keras==3.14.1`` is ``tensorflow,keras==3.14.1``."""
+    label, colon, rest = request.rpartition(":")
+    first, comma, more = rest.partition(",")
+    word, equals, version = first.partition("==")
+    name = adapter_named(word, adapters, origin)
+    of_a_package = f",{word}" if name != word and equals and word in PACKAGES else ""
+    return f"{label}{colon}{name}{of_a_package}{equals}{version}{comma}{more}"

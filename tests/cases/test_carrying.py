@@ -1,0 +1,117 @@
+"""The lines that carry weights, executed, against what each framework's own layout says, element by element."""
+
+from itertools import product
+
+import numpy
+import pytest
+from convparity.adapters.carrying import Kernel, NotCarried, carry
+from convparity.adapters.expression import read
+from convparity.adapters.spelling import Inexpressible
+from convparity.cases.catalog.validate import make_case
+from convparity.report.findings.to_write import carried, kernel_of, to_write
+
+IMAGE = (4, 9, 8)
+
+
+def carried_to(line, adapter, input=IMAGE):
+    """A random kernel of a line's layer as its framework has it, and what the printed lines make of it."""
+    asked = read(line, input)
+    kernel = numpy.random.RandomState(0).standard_normal(kernel_of(asked).shape)
+    made = {"numpy": numpy}
+    exec(to_write(asked, adapter).carry, made)
+    given = (kernel, numpy.arange(asked.case.out_channels)) if asked.dressing.bias else (kernel,)
+    found = made["carry"](*given)
+    if asked.dressing.bias:
+        assert numpy.array_equal(found[1], given[1])
+    return kernel, found[0] if asked.dressing.bias else found
+
+
+def test_keras_to_torch():
+    """Keras has (height, width, in, out), PyTorch (out, in, height, width)."""
+    kernel, weight = carried_to("layers.Conv2D(6, (3, 2))", "torch")
+    assert weight.shape == (6, 4, 3, 2)
+    assert all(weight[o, i, h, w] == kernel[h, w, i, o] for o, i, h, w in numpy.ndindex(6, 4, 3, 2))
+
+
+def test_depthwise_from_keras():
+    """Output c * m + j of PyTorch's is output j of channel c."""
+    kernel, weight = carried_to("layers.DepthwiseConv2D((3, 2), depth_multiplier=2)", "torch")
+    assert weight.shape == (8, 1, 3, 2)
+    assert all(weight[2 * c + j, 0, h, w] == kernel[h, w, c, j] for c, j, h, w in numpy.ndindex(4, 2, 3, 2))
+
+
+def test_depthwise_to_keras():
+    weight, kernel = carried_to("nn.Conv2d(4, 8, (3, 2), groups=4)", "tensorflow")
+    assert kernel.shape == (3, 2, 4, 2)
+    assert all(weight[2 * c + j, 0, h, w] == kernel[h, w, c, j] for c, j, h, w in numpy.ndindex(4, 2, 3, 2))
+
+
+def test_groups_where_there_are_none():
+    """Keras's transposed kernel is (height, width, out, in), zero between the channels of different groups."""
+    weight, kernel = carried_to("nn.ConvTranspose2d(4, 6, (3, 2), groups=2)", "tensorflow")
+    assert kernel.shape == (3, 2, 6, 4)
+    for i, o, h, w in numpy.ndindex(4, 6, 3, 2):
+        same = i // 2 == o // 3
+        assert kernel[h, w, o, i] == (weight[i, o % 3, h, w] if same else 0)
+
+
+def test_mirrored_where_one_side_flips():
+    """Flax mirrors this kernel, (height, width, in, out); PyTorch does not."""
+    kernel, weight = carried_to("linen.ConvTranspose(6, (3, 2), strides=(2, 2))", "torch")
+    assert weight.shape == (4, 6, 3, 2)
+    assert all(weight[i, o, h, w] == kernel[2 - h, 1 - w, i, o] for i, o, h, w in numpy.ndindex(4, 6, 3, 2))
+
+
+def test_not_mirrored_where_flax_does_not_flip():
+    kernel, weight = carried_to("linen.ConvTranspose(6, (3, 2), strides=(2, 2), transpose_kernel=True)", "torch")
+    assert all(weight[i, o, h, w] == kernel[h, w, o, i] for i, o, h, w in numpy.ndindex(4, 6, 3, 2))
+
+
+def test_zeros_up_to_the_output_padding():
+    """Keras cannot pad an output that has a bias, so its kernel is longer by the output padding."""
+    weight, kernel = carried_to("nn.ConvTranspose1d(4, 6, 2, stride=4, output_padding=3, dilation=2)", "mxnet", (4, 9))
+    assert numpy.array_equal(weight, kernel)  # Gluon has output padding
+    weight, kernel = carried_to(
+        "nn.ConvTranspose1d(4, 6, 2, stride=4, output_padding=3, dilation=2)", "keras-jax", (4, 9)
+    )
+    assert kernel.shape == (6, 6, 4)
+    assert all(kernel[w, o, i] == (weight[i, o, w // 2] if w in (0, 2) else 0) for w, o, i in numpy.ndindex(6, 6, 4))
+
+
+RANKS = {1: "(3,)", 2: "(3, 2)", 3: "(3, 2, 2)"}
+
+
+@pytest.mark.parametrize(
+    ("rank", "adapter"), list(product(RANKS, ("torch", "keras-jax", "mxnet", "onnxruntime", "flax")))
+)
+def test_every_rank(rank, adapter):
+    """All taps arrive, each in one place, whatever the rank."""
+    input = (4, *(9, 8, 7)[:rank])
+    kernel, found = carried_to(f"linen.Conv(6, {RANKS[rank]})", adapter, input)
+    assert sorted(kernel.ravel()) == sorted(found.ravel())
+    first = numpy.unravel_index(0, found.shape)
+    assert found[first] == kernel.ravel()[0]  # the first tap of the first channels is first in every order
+
+
+def test_what_cannot_be_carried_is_said():
+    one, other = (Kernel("Oi#", make_case(input=[8], kernel=3, op=op)) for op in ("conv", "conv_transpose"))
+    with pytest.raises(NotCarried, match="another operation"):
+        carry(one, other, False)
+    other = Kernel("Oi#", make_case(input=[8], kernel=3, in_channels=2))
+    with pytest.raises(NotCarried, match=r"the shape \(1, 1, 3\) instead of \(1, 2, 3\)"):
+        carry(one, other, False)
+    grouped = Kernel("Oi#", make_case(input=[8], kernel=3, in_channels=2, out_channels=2, groups=2))
+    with pytest.raises(NotCarried, match="has 1 groups instead of 2"):
+        carry(grouped, other, False)
+
+
+def test_a_pool_has_no_weights_to_carry():
+    asked = read("nn.MaxPool2d(3, 2, 1)", IMAGE)
+    assert to_write(asked, "tensorflow").weights == ()
+    assert carried(asked) == {}
+
+
+def test_a_framework_without_a_port_says_why():
+    found = to_write(read("nn.Conv2d(4, 8, 3, dtype=torch.bfloat16)", IMAGE), "mxnet")
+    assert isinstance(found, Inexpressible)
+    assert "bfloat16" in found.reason

@@ -1,0 +1,122 @@
+"""Causes: each is named where it, and nothing else, reproduces the original. Expected outputs are loops or formulas."""
+
+import numpy as np
+import pytest
+from convparity.adapters.models.recording import Call
+from convparity.report.models.causes import search
+from convparity.report.models.causes import way as ways
+from convparity.report.models.differing import Differing
+from convparity.report.models.units import Unit
+
+RANDOM = np.random.RandomState(0)
+CONV = {"kernel": [3, 3], "stride": [2, 2], "dilation": [1, 1], "pads": [[0, 1], [0, 1]], "groups": 1}
+POOL = {name: CONV[name] for name in ("kernel", "stride", "dilation")}
+
+
+def unit(kind, settings, **weights):
+    return Unit((Call(0, kind, "", "", "", (0,), (1,)),), kind, settings, (0,), 1, weights)
+
+
+def convolved(x, w, pads):
+    """A convolution of stride 2 by loops."""
+    x = np.pad(x.astype(float), ((0, 0), (0, 0), *pads))
+    size = (x.shape[2] - 3) // 2 + 1
+    y = np.zeros((1, len(w), size, size))
+    for row in range(size):
+        for column in range(size):
+            window = x[0, :, 2 * row : 2 * row + 3, 2 * column : 2 * column + 3]
+            y[0, :, row, column] = (w * window).sum((1, 2, 3))
+    return y.astype("f4")
+
+
+def explained(ours, theirs, x, y, got=None):
+    found = search.explain(Differing(ours, theirs, [x], y, y if got is None else got, ours.weights, theirs.weights))
+    return [(fix.kind, fix.cause) for fix in found]
+
+
+X = RANDOM.standard_normal((1, 3, 8, 8)).astype("f4")
+W = RANDOM.standard_normal((4, 3, 3, 3)).astype("f4")
+
+
+def test_pads_on_the_other_side_are_named():
+    theirs = unit("conv", {**CONV, "pads": [[1, 1], [1, 1]]}, kernel=W)
+    found = explained(unit("conv", CONV, kernel=W), theirs, X, convolved(X, W, [(0, 1), (0, 1)]))
+    assert found == [("pads", "pads (1,1) where the original pads (0,1)")]
+
+
+def test_pads_are_found_also_where_the_settings_do_not_state_them():
+    ours = unit("conv", {**CONV, "pads": [[1, 1], [1, 1]]}, kernel=W)
+    theirs = unit("conv", {**CONV, "pads": [[1, 1], [1, 1]]}, kernel=W)
+    assert explained(ours, theirs, X, convolved(X, W, [(1, 0), (1, 0)]))[0][0] == "pads"
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "cause"),
+    [
+        (W[:, :, ::-1, ::-1], "mirrored", "has the original's kernel mirrored"),
+        (W[:, :, ::-1], "mirrored", "has the original's kernel mirrored along axis 2"),
+        (W.transpose(0, 1, 3, 2), "weights", "has the original's kernel with its axes in the order (0, 1, 3, 2)"),
+    ],
+)
+def test_turned_weights_are_told_from_other_ones(changed, kind, cause):
+    y = convolved(X, W, [(0, 1), (0, 1)])
+    ours, theirs = unit("conv", CONV, kernel=W), unit("conv", CONV, kernel=changed)
+    assert explained(ours, theirs, X, y) == [(kind, cause)]
+
+
+def test_two_faults_of_one_layer_are_both_named():
+    theirs = unit("conv", {**CONV, "pads": [[1, 1], [1, 1]]}, kernel=W[:, :, ::-1, ::-1])
+    found = explained(unit("conv", CONV, kernel=W), theirs, X, convolved(X, W, [(0, 1), (0, 1)]))
+    assert {kind for kind, _ in found} == {"mirrored", "pads"}
+
+
+def test_an_epsilon_that_is_not_stated_is_found_by_least_squares():
+    variance = RANDOM.uniform(0.01, 2, 3)
+    weights = {"mean": RANDOM.standard_normal(3), "variance": variance}
+    turned = {name: w[None, :, None, None] for name, w in weights.items()}
+    y = (X - turned["mean"]) / np.sqrt(turned["variance"] + 3e-3)
+    settings = {"epsilon": 1e-5}
+    stated = {"epsilon": 1e-3}  # which is not what was computed
+    found = explained(unit("batch_norm", stated, **weights), unit("batch_norm", settings, **weights), X, y.astype("f4"))
+    assert found == [("epsilon", "has epsilon 1e-05 where the original has 0.003")]
+
+
+def test_the_value_that_a_pool_pads_with_is_named():
+    x = -np.abs(X)
+    y = np.full((1, 3, 4, 4), -np.inf, "f4")
+    for row in range(4):
+        for column in range(4):
+            y[:, :, row, column] = x[:, :, 2 * row : 2 * row + 3, 2 * column : 2 * column + 3].max((2, 3))
+    ours = unit("max_pool", {**POOL, "pads": [[0, 1], [0, 1]], "ceil": False})
+    theirs = unit("max_pool", {**ours.settings, "value": 0.0})
+    assert explained(ours, theirs, x, y) == [("pool-value", "pads with 0 where the original pads with minus infinity")]
+
+
+def test_a_difference_that_no_cause_reproduces_is_unexplained():
+    y = convolved(X, W, [(0, 1), (0, 1)]) + 0.1
+    assert explained(unit("conv", CONV, kernel=W), unit("conv", CONV, kernel=W), X, y) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "turn"),
+    [
+        (lambda x: x / np.float32(255), "scale", ("scale", 255.0)),
+        (lambda x: x[:, ::-1], "order", ("channels", [2, 1, 0])),
+        (lambda x: x[:, [1, 2, 0]], "order", ("channels", [2, 0, 1])),
+        (lambda x: x.transpose(0, 1, 3, 2), "order", ("axes", [0, 1, 3, 2])),
+        (lambda x: x[..., ::-1], "order", ("flip", 3)),
+    ],
+)
+def test_what_happened_on_the_way_to_a_layer_is_named(change, kind, turn):
+    fix = ways.explain(X, np.ascontiguousarray(change(X)), np.zeros(()))
+    assert (fix.kind, fix.turn) == (kind, turn)
+
+
+def test_the_order_of_flattening_is_named():
+    first, last = X.reshape(1, -1), np.moveaxis(X, 1, -1).reshape(1, -1)
+    assert ways.explain(last, first, np.zeros(())).turn == ("flat", [3, 64, True])
+    assert ways.explain(first, last, np.zeros(())).turn == ("flat", [3, 64, False])
+
+
+def test_other_numbers_have_no_cause_on_the_way():
+    assert ways.explain(X, RANDOM.standard_normal(X.shape), np.zeros(())) is None

@@ -1,0 +1,58 @@
+"""One small network in PyTorch, Keras, Flax and Gluon; ``epsilon`` and ``flat`` are faults that a port can have."""
+
+import numpy as np
+
+RANDOM = np.random.RandomState(2)
+KERNEL = (RANDOM.standard_normal((8, 3, 3, 3)) * 0.3).astype("f4")
+NORM = [RANDOM.uniform(0.5, 1.5, 8), RANDOM.normal(0, 1, 8), RANDOM.normal(0, 1, 8), RANDOM.uniform(0.1, 2, 8)]
+NORM = [part.astype("f4") for part in NORM]
+HEAD = (RANDOM.standard_normal((5, 8 * 4 * 4)) * 0.2).astype("f4")
+
+
+def of_torch():
+    import torch
+    from torch import nn
+
+    net = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8, eps=1e-3), nn.ReLU(), nn.MaxPool2d(2))
+    net = nn.Sequential(*net, nn.Flatten(), nn.Linear(128, 5, bias=False))
+    arrays = [KERNEL, *NORM, HEAD]
+    places = [net[0].weight, net[1].weight, net[1].bias, net[1].running_mean, net[1].running_var, net[5].weight]
+    with torch.no_grad():
+        for place, array in zip(places, arrays, strict=True):
+            place.copy_(torch.from_numpy(array))
+    return net
+
+
+def of_gluon(epsilon=1e-3):
+    from mxnet import np as mnp
+    from mxnet import npx
+    from mxnet.gluon import nn
+
+    npx.set_np()
+    net = nn.Sequential()
+    net.add(nn.Conv2D(8, 3, 2, 1, use_bias=False, in_channels=3), nn.BatchNorm(epsilon=epsilon, in_channels=8))
+    net.add(nn.Activation("relu"), nn.MaxPool2D(2), nn.Flatten(), nn.Dense(5, use_bias=False, in_units=128))
+    net.initialize()
+    norm = net[1]
+    places = [net[0].weight, norm.gamma, norm.beta, norm.running_mean, norm.running_var, net[5].weight]
+    for place, array in zip(places, [KERNEL, *NORM, HEAD], strict=True):
+        place.set_data(mnp.array(array))
+    return net
+
+
+def of_flax(flat=False, epsilon=1e-3, padding=((1, 1), (1, 1))):
+    import jax.numpy as jnp
+    from flax import linen as nn
+
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            y = nn.Conv(8, (3, 3), 2, padding=padding, use_bias=False, name="conv")(x)
+            y = nn.relu(nn.BatchNorm(use_running_average=True, epsilon=epsilon, name="norm")(y))
+            y = nn.max_pool(y, (2, 2), (2, 2))
+            y = y if flat else jnp.transpose(y, (0, 3, 1, 2))
+            return nn.Dense(5, use_bias=False, name="head")(y.reshape((1, -1)))
+
+    params = {"conv": {"kernel": KERNEL.transpose(2, 3, 1, 0)}, "head": {"kernel": HEAD.T}}
+    params["norm"] = {"scale": NORM[0], "bias": NORM[1]}
+    return Net(), {"params": params, "batch_stats": {"norm": {"mean": NORM[2], "var": NORM[3]}}}
