@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from convparity.adapters.models.recording import Recording
 from convparity.adapters.registry import held, recorder_class
+from convparity.report.findings.report import Report
 from convparity.report.preflight.defaults import table
 from convparity.report.preflight.layers import layers_of
+from convparity.report.preflight.preflight import Preflight
+from convparity.runs.predicted import predicted_run
 
 # The architectures of keras.applications, and a side of the input that they accept; without their heads.
 APPLICATIONS = {
@@ -30,7 +33,7 @@ def layers_in(adapter, model, folder, *sizes):
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_each_layer_of_a_keras_application_is_found_once(adapter, name, tmp_path):
+def test_each_layer_of_a_keras_application_is_found_once_and_those_that_pad_unevenly_are_told(adapter, name, tmp_path):
     """Keras counts its own layers; a separable convolution is two."""
     if adapter.name != "tensorflow":
         pytest.skip("these models take minutes on JAX, and are the same on PyTorch")
@@ -41,8 +44,27 @@ def test_each_layer_of_a_keras_application_is_found_once(adapter, name, tmp_path
     found = layers_in(adapter, model, tmp_path / "rec", side, side)
     assert len(found.layers) == len(kinds) + kinds.count("SeparableConv2D")
     assert {one.name for one in found.left_out} <= {"GlobalAveragePooling2D"}
-    names = {layer.name for layer in model._flatten_layers()}
-    assert {layer.path.partition(" (part")[0].rpartition("/")[2] for layer in found.layers} <= names
+    named = {layer.path.partition(" (part")[0].rpartition("/")[2] for layer in found.layers}
+    assert named <= {layer.name for layer in model._flatten_layers()}
+    target = Preflight(found, Report(predicted_run(found.cases, ["torch"]))).targets[0]
+    shifted = [row.layer.path for row in target.rows if row.verdict.case.op == "conv"]
+    convolutions = [layer for layer in model._flatten_layers() if hasattr(layer, "kernel_size")]
+    uneven = [layer.name for layer in convolutions if pads_unevenly(layer)]
+    assert sorted(path.partition(" (part")[0].rpartition("/")[2] for path in shifted) == sorted(uneven)
+
+
+def pads_unevenly(layer):
+    """Whether a convolution of Keras has another pad before its rows than the half of its kernel, which PyTorch's has.
+
+    By XLA's rule for `same`, or by the layer of zeros before it.
+    """
+    size, kernel, stride = layer.input.shape[1], layer.kernel_size[0], layer.strides[0]
+    if layer.padding == "same":
+        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+        return total // 2 != (kernel - 1) // 2
+    before = layer.input._keras_history.operation
+    sides = getattr(before, "padding", ((0, 0),)) if type(before).__name__ == "ZeroPadding2D" else ((0, 0),)
+    return sides[0][0] != sides[0][1]
 
 
 def test_each_layer_of_a_torch_model_is_found_once(adapter, tmp_path):

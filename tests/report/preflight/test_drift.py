@@ -116,3 +116,11 @@ def test_a_shuffle_of_channels_keeps_places(model):
     z = model.call("reshape", model.same("permute", y), 1, 4, 4, 4)
     layers = layers_of(model.finish(z))
     assert extent(drift(layers, {"a": (1, 1)}).values[z]) == ((-1, -1), (-1, -1))
+
+
+def test_a_pad_that_is_no_part_of_a_layer_moves_places_too(model):
+    """Zeros before a max pool: output 1 of windows of 3 with stride 2, after one row of zeros, reads rows 1 to 3."""
+    y = model.pool("max_pool", model.pad(model.input(1, 1, 8, 8), 1, 1), 3, 2, (0, 0))
+    layers = layers_of(model.finish(y))
+    (way,) = drift(layers, {}).values[y]
+    assert [move.at(1) for move in way.original] == [2, 2]
