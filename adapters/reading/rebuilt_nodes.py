@@ -7,18 +7,25 @@ import ast
 from ..padding_forms import MODE_NAMES
 from .rebuilt_calls import literal_text
 from .source import Source
-from .steps import Core, Pad, Steps
+from .steps import Core, Pad, Scale, Steps
 
 WORDS = {mode: word for word, mode in reversed(MODE_NAMES.items()) if word in ("constant", "reflect", "edge", "wrap")}
+
+NODES = {"*": "Mul", "/": "Div"}
 
 
 def nodes(source: Source, steps: Steps) -> str:
     """Return the text of one node, or of a list of nodes in order."""
-    kept = [step for step in steps if isinstance(step, (Core, Pad))]
+    kept = [step for step in steps if isinstance(step, (Core, Pad, Scale))]
     made: list[str] = []
     for i, step in enumerate(kept):
         given, result = f"t{i}" if i else "x", "y" if i == len(kept) - 1 else f"t{i + 1}"
-        made += _pad(step, i, given, result) if isinstance(step, Pad) else [_core(source, step, given, result)]
+        if isinstance(step, Core):
+            made.append(_core(source, step, given, result))
+        elif isinstance(step, Pad):
+            made += _pad(step, i, given, result)
+        else:
+            made += _scale(step, i, given, result)
     return made[0] if len(made) == 1 else f"[{', '.join(made)}]"
 
 
@@ -30,6 +37,16 @@ def _pad(step: Pad, i: int, given: str, result: str) -> list[str]:
         f'helper.make_node("Constant", [], ["value{i}"], value_float={value})',
         f'helper.make_node("Pad", ["{given}", "pads{i}", "value{i}"], ["{result}"], mode="{WORDS[step.mode]}")',
     ]
+
+
+def _scale(step: Scale, i: int, given: str, result: str) -> list[str]:
+    made: list[str] = []
+    for n, (sign, number) in enumerate(step.signs, 1):
+        name, end = f"factor{i}_{n}", result if n == len(step.signs) else f"t{i}_{n}"
+        made.append(f'helper.make_node("Constant", [], ["{name}"], value_float={float(number)})')
+        made.append(f'helper.make_node("{NODES[sign]}", ["{given}", "{name}"], ["{end}"])')
+        given = end
+    return made
 
 
 def _core(source: Source, step: Core, given: str, result: str) -> str:

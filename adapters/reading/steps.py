@@ -53,6 +53,12 @@ class Scale:
     node: ast.expr = field(compare=False)
     times: Fraction
 
+    @property
+    def signs(self) -> list[tuple[str, int]]:
+        """The whole numbers to multiply and to divide by, each with its sign ``*`` or ``/``."""
+        both = (("*", self.times.numerator), ("/", self.times.denominator))
+        return [(sign, number) for sign, number in both if number != 1] or [("*", 1)]
+
 
 @dataclass(frozen=True)
 class Left:

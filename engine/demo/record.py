@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..report.findings.report import Report
+from ..report.results.file import Environment
 from .recorded import CATALOGS
 
 KEPT = ("python", "platform", "facts", "imports", "script", "processor", "timeout", "memory")  # nothing of this machine
@@ -38,7 +39,14 @@ def record(folder: Path, files: list[Path], date: str) -> None:
     _pack(folder / "page.json.xz", json.dumps(payload(report), allow_nan=False))
     _pack(folder / "verdicts.json.xz", json.dumps(rows(report)))
     versions = {environment.label: environment.version for environment in report.environments}
-    (folder / "about.json").write_text(json.dumps({"date": date, "versions": versions}, indent=1) + "\n", "utf-8")
+    processors = {environment.label: processor(environment) for environment in report.environments}
+    about = {"date": date, "versions": versions, "processors": processors}
+    (folder / "about.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+
+
+def processor(environment: Environment) -> dict[str, Any]:
+    """Return the facts about the processor on which the numbers of an environment may depend."""
+    return {name: environment.facts[name] for name in ("isa", "onednn", "onednn_isa") if name in environment.facts}
 
 
 def rows(report: Report) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ def verdicts() -> list[dict[str, Any]]:
 
 
 def about() -> dict[str, Any]:
-    """Return the date on which the run was recorded, and the version of each environment's framework."""
+    """Return the date on which the run was recorded, and each environment's version and facts about the processor."""
     found: dict[str, Any] = json.loads((FOLDER / "about.json").read_text(encoding="utf-8"))
     return found
 

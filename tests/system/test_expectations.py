@@ -1,8 +1,7 @@
 """What the project itself expects of the catalogs that ship, on all seven frameworks."""
 
-import json
-
 import pytest
+from convparity import api
 from convparity.adapters.registry import held
 from convparity.demo.check import differences
 
@@ -16,11 +15,11 @@ def cache(tmp_path_factory):
 
 @pytest.mark.parametrize("catalog", ["textbook", "grid", "field-reports"])  # networks take minutes: see ci.yml
 def test_a_run_is_as_expected_and_as_the_demo_shows_it(convparity, cache, catalog, tmp_path):
-    verdicts = tmp_path / "verdicts.json"
+    results = tmp_path / "results.jsonl"
     expected = "--expectations", f"expectations/{catalog}.toml", "--fail-on", "all,unforeseen"
-    done = convparity("run", catalog, *expected, "--json", verdicts, cache=cache)
+    done = convparity("run", catalog, *expected, "-o", results, cache=cache)
     assert done.returncode == 0, done.out
-    assert list(differences(json.loads(verdicts.read_text())["verdicts"])) == []
+    assert list(differences(api.read_results(results))) == []
     assert f"divergences are expected (expectations/{catalog}.toml)" in done.out
 
 
