@@ -28,7 +28,7 @@ from .reading.dressing import read_dressing
 from .reading.folding import Folding
 from .reading.rebuilding import Rebuilt, rebuilt
 from .reading.source import EXAMPLE, LONGEST, Source
-from .reading.steps import Cast, Core, Given, Left, Pad, Steps, Wrapper
+from .reading.steps import Cast, Core, Given, Left, Pad, Slice, Steps, Wrapper
 from .signature import Mirrors, Raises, Returns
 
 
@@ -126,6 +126,7 @@ def _as_case(
     if asked is not None and asked != channels:
         what = f"{asked} does not fit an input of {printable('x'.join(map(str, input)), 60)}; expected {channels}"
         raise source.error(f"in_channels: {what}", layer.nodes["in_channels"])
+    _refuse_size_after_pad(steps, core)
     case = _typed(_case(layer, sizes, channels, batch), steps, layer, dtype)
     folding = Folding(source, steps, core, case)
     beside = read_dressing(source, steps, core)
@@ -140,6 +141,15 @@ def _as_case(
         *layer.signature.asides(layer.asked, folding.own),
     ]
     return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework, beside.dressing, steps)
+
+
+def _refuse_size_after_pad(steps: Steps, core: Core) -> None:
+    """Raise InputError if a layer with an output size comes after a pad or crop, on which its crops depend."""
+    layer = core.layer
+    if "output" in layer.nodes and any(isinstance(step, (Pad, Slice)) for step in steps[: steps.index(core)]):
+        node = layer.nodes["output"]
+        what = "after a pad or crop is not handled by this version; write numbers of padding in its place"
+        raise layer.source.error(f"{layer.names()['output']}: {layer.source.quoted(node)} {what}", node)
 
 
 def _read(source: Source) -> Steps:

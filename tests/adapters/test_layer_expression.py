@@ -34,6 +34,9 @@ EXPRESSIONS = {
     "torch": [
         ("nn.ConvTranspose2d(2, 4, 3, stride=3, padding=1, output_padding=(1, 2), groups=2)", (2, 4, 3)),
         ("nn.ConvTranspose1d(1, 1, 3, 2, 2, dilation=3)", (6,)),
+        # a call with an output size, as it is rebuilt: 2 + 3 and 5 + 2 - 1 and 1 more than without
+        ("functools.partial(nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1), output_size=[6, 7])", (3, 4)),
+        ("functools.partial(nn.LazyConvTranspose1d(2, 3, 3, output_padding=2), output_size=[1, 2, 13])", (4,)),
         ("nn.Conv2d(1, 1, (2, 3), padding='same', dilation=2)", (6, 7)),
         ("nn.Conv1d(1, 1, 3, padding=2, padding_mode='circular')", (6,)),
         ("nn.MaxPool2d(3, 2, 1, 2, ceil_mode=True)", (8, 9)),
@@ -58,6 +61,15 @@ EXPRESSIONS = {
     "onnxruntime": [
         ("helper.make_node('ConvTranspose', ['x', 'w'], ['y'], kernel_shape=[3], pads=[1, 2], strides=[2])", (5,)),
         ("helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[3], auto_pad='SAME_LOWER', strides=[2])", (8,)),
+        *(
+            (
+                f"helper.make_node('ConvTranspose', ['x', 'w'], ['y'], kernel_shape=[{k}, 3], strides=[{s}, 2], "
+                f"dilations=[2, 1], output_padding=[{extra}, 0], output_shape=[{rows}, 7], auto_pad='{word}')",
+                (3, 4),
+            )
+            for k, s, extra, rows in ((3, 3, 0, 8), (3, 3, 1, 9), (2, 4, 2, 12), (1, 3, 0, 8))
+            for word in ("NOTSET", "SAME_UPPER", "SAME_LOWER")
+        ),
     ],
 }
 
