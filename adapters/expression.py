@@ -28,7 +28,7 @@ from .reading.dressing import read_dressing
 from .reading.folding import Folding
 from .reading.rebuilding import Rebuilt, rebuilt
 from .reading.source import EXAMPLE, LONGEST, Source
-from .reading.steps import Cast, Core, Given, Left, Pad, Slice, Steps, Wrapper
+from .reading.steps import Cast, Core, Given, Left, Pad, Pointwise, Slice, Steps, Wrapper
 from .signature import Mirrors, Raises, Returns
 
 
@@ -55,6 +55,11 @@ class Reading:
     def layer(self) -> Bound | None:
         """The call of the convolution or pool itself; None if the case was not read from a line."""
         return next((step.layer for step in self.steps if isinstance(step, Core)), None)
+
+    @property
+    def partial(self) -> bool:
+        """Whether the line goes on with a pointwise convolution, which is not in the case."""
+        return any(isinstance(step, Pointwise) for step in self.steps)
 
     @property
     def pads_after(self) -> bool:
@@ -222,9 +227,11 @@ def _one_number(layer: Bound, input: tuple[int, ...], case: Case) -> list[str]:
 def _left(steps: Steps, kept: tuple[Left, ...]) -> list[str]:
     """Return asides on the functions, activations and normalisations that are neither in the case nor kept by ports."""
     rest = [step for step in steps if isinstance(step, Left) and not any(step is one for one in kept)]
-    left = list(dict.fromkeys(step.name for step in rest))
+    left = list(dict.fromkeys(step.name for step in rest if not isinstance(step, Pointwise)))
     wraps = list(dict.fromkeys(step.name for step in steps if isinstance(step, Wrapper)))
     said = [f"{step.text} is taken as the input." for step in steps if isinstance(step, Given)]
+    if any(isinstance(step, Pointwise) for step in rest):
+        said.append("This is the depthwise convolution; the pointwise 1x1 convolution after it is left aside.")
     if left:
         said.append(f"{several(left)} {'is' if len(left) == 1 else 'are'} left aside.")
     if wraps:

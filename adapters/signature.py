@@ -153,7 +153,8 @@ class Layer:
     Unfit. ``applied`` are the arguments that a call of the layer itself takes after the input. ``asides`` returns
     sentences about what the framework does that the case does not show, or shows differently. ``data`` is the argument
     that holds the input, if the call is given it. ``kernel`` returns the axes of its kernel in the letters of
-    :func:`weighed`; none for a layer without one.
+    :func:`weighed`; none for a layer without one. ``first_part`` is the name of the layer that does the first part of
+    this one, if that part alone is read.
     """
 
     framework: str
@@ -170,6 +171,7 @@ class Layer:
     prepare: Prepare = as_given
     fit: Fit = as_fitting
     applied: tuple[Argument, ...] = ()
+    first_part: str = ""
     rank_of_input: bool = False  # whether a kernel of one number has the rank of the input, rather than one axis
     optional_weights: bool = False  # whether the layer can be read without the shape of its weights
     kernel: Axes = as_weighed

@@ -18,8 +18,9 @@ from .binding import Bound, applied
 from .literals import dotted, literal, number
 from .nodes import NodeList
 from .scaling import scaled
+from .separable import without_pointwise
 from .source import EXAMPLE, Source
-from .steps import Cast, Core, Given, Left, Pad, Slice, Step, Steps, Wrapper
+from .steps import Cast, Core, Given, Left, Pad, Pointwise, Slice, Step, Steps, Wrapper
 
 # Methods that change no value that a case is about.
 METHODS = """
@@ -36,7 +37,7 @@ def read_steps(source: Source) -> Steps:
         raise source.unreadable("holds no layer")
     chains = _Chains(source)
     made = [chains.statement(statement) for statement in statements]
-    steps = made[-1]
+    steps = without_pointwise(made[-1])
     cores = [step for step in steps if isinstance(step, Core)]
     for statement, before in zip(statements, made):
         if any(not any(step.node is other.node for other in steps) for step in before):
@@ -160,6 +161,8 @@ class _Chains:
         if lookup.is_maker(name):
             return NodeList(self.source).read([node])
         data = self._data(found.data) if found.data is not None else ()
+        if found.signature.first_part:
+            return (*data, Core(node, found), Pointwise(node, ""))
         if found.signature.op != "pad":
             return (*data, Core(node, found))
         return (*data, _pad(node, found))

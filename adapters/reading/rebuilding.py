@@ -21,7 +21,7 @@ from .binding import Bound
 from .rebuilt_calls import NotRebuilt, call, literal_text
 from .rebuilt_nodes import nodes
 from .source import Source
-from .steps import Cast, Core, Pad, Slice, Steps
+from .steps import Cast, Core, Pad, Scale, Slice, Steps
 from .weights_order import weights_order
 
 CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a function one of these
@@ -79,7 +79,7 @@ class _Chain:
     def __init__(self, source: Source, steps: Steps, layer: Bound, case: Case) -> None:
         self.source, self.layer, self.case = source, layer, case
         self.frameworks = {layer.signature.framework}
-        self.parts = [self._part(step) for step in steps if isinstance(step, (Pad, Slice, Core))]
+        self.parts = [self._part(step) for step in steps if isinstance(step, (Pad, Slice, Core, Scale))]
         casts = [step.dtype for step in steps if isinstance(step, Cast)]
         self.cast = casts[-1] if casts else ""
         if len(self.frameworks) > 1 and not any(self.frameworks <= together for together in TOGETHER):
@@ -101,7 +101,9 @@ class _Chain:
             return f"{text if text.startswith('net = ') else f'net = {text}'}; net.cast({self.cast!r})"
         return text
 
-    def _part(self, step: Pad | Slice | Core) -> _Part:
+    def _part(self, step: Pad | Slice | Core | Scale) -> _Part:
+        if isinstance(step, Scale):
+            return _Part("@" + "".join(f" {sign} {by}" for sign, by in step.factors), False)
         if isinstance(step, Slice):
             leading = [":"] * step.first if step.first >= 0 else ["..."]
             return _Part(f"@[{', '.join([*leading, *map(_slice_text, step.slices)])}]", False)

@@ -7,18 +7,21 @@ import ast
 from ..padding_forms import MODE_NAMES
 from .rebuilt_calls import literal_text
 from .source import Source
-from .steps import Core, Pad, Steps
+from .steps import Core, Pad, Scale, Steps
 
 WORDS = {mode: word for word, mode in reversed(MODE_NAMES.items()) if word in ("constant", "reflect", "edge", "wrap")}
 
 
 def nodes(source: Source, steps: Steps) -> str:
     """Return the text of one node, or of a list of nodes in order."""
-    kept = [step for step in steps if isinstance(step, (Core, Pad))]
+    kept = [step for step in steps if isinstance(step, (Core, Pad, Scale))]
     made: list[str] = []
     for i, step in enumerate(kept):
         given, result = f"t{i}" if i else "x", "y" if i == len(kept) - 1 else f"t{i + 1}"
-        made += _pad(step, i, given, result) if isinstance(step, Pad) else [_core(source, step, given, result)]
+        if isinstance(step, Core):
+            made.append(_core(source, step, given, result))
+        else:
+            made += _pad(step, i, given, result) if isinstance(step, Pad) else _scale(step, i, given, result)
     return made[0] if len(made) == 1 else f"[{', '.join(made)}]"
 
 
@@ -29,6 +32,14 @@ def _pad(step: Pad, i: int, given: str, result: str) -> list[str]:
         f'helper.make_node("Constant", [], ["pads{i}"], value_ints={sides})',
         f'helper.make_node("Constant", [], ["value{i}"], value_float={value})',
         f'helper.make_node("Pad", ["{given}", "pads{i}", "value{i}"], ["{result}"], mode="{WORDS[step.mode]}")',
+    ]
+
+
+def _scale(step: Scale, i: int, given: str, result: str) -> list[str]:
+    factor = step.times if float(step.times) == step.times else 1 / step.times  # a third is no float
+    return [
+        f'helper.make_node("Constant", [], ["factor{i}"], value_float={float(factor)})',
+        f'helper.make_node("{"Mul" if factor == step.times else "Div"}", ["{given}", "factor{i}"], ["{result}"])',
     ]
 
 

@@ -447,3 +447,24 @@ def test_a_layer_on_the_brink_of_that_does_not(adapter, source, input):
     case, asides = read_layer(source, input)
     assert not says_that_it_raises(asides)
     assert adapter.apply(adapter.build(source), *make_arrays(case)).ndim == len(input) + 2
+
+
+@pytest.mark.skipif("keras" not in ADAPTER and ADAPTER != "tensorflow", reason="only Keras has separable convolutions")
+@pytest.mark.parametrize(
+    ("source", "input"),
+    [
+        ("layers.SeparableConv2D(3, 3, strides=2, padding='same')", (3, 8, 7)),
+        ("layers.SeparableConv1D(4, 3, dilation_rate=2, depth_multiplier=2)", (2, 9)),
+    ],
+)
+def test_a_separable_convolution_is_read_as_its_depthwise_part(adapter, source, input):
+    """With a pointwise kernel that is the identity, and the bias of 0 that it begins with, the whole layer is that."""
+    case, _ = read_layer(source, input)
+    x, weights = make_arrays(case)
+    layer = adapter.build(source)
+    layer.build((1, *input[1:], input[0]))
+    depthwise, pointwise, bias = layer.get_weights()
+    first = np.moveaxis(weights, (0, 1), (-2, -1)).reshape(depthwise.shape)
+    layer.set_weights([first, np.eye(case.out_channels).reshape(pointwise.shape), bias])
+    got = np.moveaxis(np.asarray(adapter.to_numpy(layer(np.moveaxis(x, 1, -1)))), -1, 1)
+    assert np.array_equal(got, reference.values(case))
