@@ -41,6 +41,17 @@ def numbers(case: Case) -> Pads:
     }[case.padding]
 
 
+def onnx_crops(size: int, output: int, odd_after: bool) -> tuple[tuple[int, int], int]:
+    """Return the (before, after) that ONNX crops of an axis of this size to leave ``output``, and what it adds instead.
+
+    SAME_UPPER crops the odd one after, and every other auto_pad before; what is missing is added at the end. Source:
+    the reference of ConvTranspose, which states the total; ONNX Runtime 1.32 was measured to add as well.
+    """
+    total = max(size - output, 0)
+    less, more = total // 2, total - total // 2
+    return (less, more) if odd_after else (more, less), max(output - size, 0)
+
+
 def pool_pads(case: Case) -> tuple[Pads, Pads]:
     """Return the pads for a pool that rounds down, and how far the last window extends beyond their far end."""
     pads: list[tuple[int, int]] = []

@@ -28,7 +28,7 @@ from .reading.dressing import read_dressing
 from .reading.folding import Folding
 from .reading.rebuilding import Rebuilt, rebuilt
 from .reading.source import EXAMPLE, LONGEST, Source
-from .reading.steps import Cast, Core, Given, Left, Pad, Steps, Wrapper
+from .reading.steps import Cast, Core, Given, Left, Pad, Pointwise, Slice, Steps, Wrapper
 from .signature import Mirrors, Raises, Returns
 
 
@@ -55,6 +55,11 @@ class Reading:
     def layer(self) -> Bound | None:
         """The call of the convolution or pool itself; None if the case was not read from a line."""
         return next((step.layer for step in self.steps if isinstance(step, Core)), None)
+
+    @property
+    def partial(self) -> bool:
+        """Whether the line goes on with a pointwise convolution, which is not in the case."""
+        return any(isinstance(step, Pointwise) for step in self.steps)
 
     @property
     def pads_after(self) -> bool:
@@ -126,6 +131,7 @@ def _as_case(
     if asked is not None and asked != channels:
         what = f"{asked} does not fit an input of {printable('x'.join(map(str, input)), 60)}; expected {channels}"
         raise source.error(f"in_channels: {what}", layer.nodes["in_channels"])
+    _refuse_size_after_pad(steps, core)
     case = _typed(_case(layer, sizes, channels, batch), steps, layer, dtype)
     folding = Folding(source, steps, core, case)
     beside = read_dressing(source, steps, core)
@@ -140,6 +146,15 @@ def _as_case(
         *layer.signature.asides(layer.asked, folding.own),
     ]
     return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework, beside.dressing, steps)
+
+
+def _refuse_size_after_pad(steps: Steps, core: Core) -> None:
+    """Raise InputError if a layer with an output size comes after a pad or crop, on which its crops depend."""
+    layer = core.layer
+    if "output" in layer.nodes and any(isinstance(step, (Pad, Slice)) for step in steps[: steps.index(core)]):
+        node = layer.nodes["output"]
+        what = "after a pad or crop is not handled by this version; write numbers of padding in its place"
+        raise layer.source.error(f"{layer.names()['output']}: {layer.source.quoted(node)} {what}", node)
 
 
 def _read(source: Source) -> Steps:
@@ -212,9 +227,11 @@ def _one_number(layer: Bound, input: tuple[int, ...], case: Case) -> list[str]:
 def _left(steps: Steps, kept: tuple[Left, ...]) -> list[str]:
     """Return asides on the functions, activations and normalisations that are neither in the case nor kept by ports."""
     rest = [step for step in steps if isinstance(step, Left) and not any(step is one for one in kept)]
-    left = list(dict.fromkeys(step.name for step in rest))
+    left = list(dict.fromkeys(step.name for step in rest if not isinstance(step, Pointwise)))
     wraps = list(dict.fromkeys(step.name for step in steps if isinstance(step, Wrapper)))
     said = [f"{step.text} is taken as the input." for step in steps if isinstance(step, Given)]
+    if any(isinstance(step, Pointwise) for step in rest):
+        said.append("This is the depthwise convolution; the pointwise 1x1 convolution after it is left aside.")
     if left:
         said.append(f"{several(left)} {'is' if len(left) == 1 else 'are'} left aside.")
     if wraps:

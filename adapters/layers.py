@@ -75,7 +75,7 @@ LEFT = frozenset((ACTIVATIONS + NORMALISATIONS + DROPOUTS).split())
 # Layers that slide a window but are none of the operations, by their full name or its last part.
 UNHANDLED = frozenset(
     {
-        *_ranked("SeparableConv# SeparableConvolution# ConvLSTM# LPPool# MaxUnpool# FractionalMaxPool#"),
+        *_ranked("ConvLSTM# LPPool# MaxUnpool# FractionalMaxPool#"),
         *("ConvLocal", "ConvLSTMCell", "separable_conv", "separable_conv2d", "atrous_conv2d"),
         *_ranked("L.Convolution#"),  # Chainer's, whose first argument is the number of input channels
         *(f"{prefix}.pool" for prefix in ("nn", "linen", "flax.linen", "nnx", "flax.nnx")),

@@ -134,6 +134,9 @@ class Mirrors(str):
     """An aside that says that the framework applies the kernel mirrored."""
 
 
+SIZED = "What the output size that is asked for crops or adds is worked out for this input size only."
+
+
 def no_asides(asked: Parameters, case: Case) -> list[str]:
     """Return no asides, for a layer that its case describes completely."""
     return []
@@ -147,9 +150,11 @@ class Layer:
     of the weights. ``prepare`` turns the values of the arguments and the rank into parameters, such as the shape of
     weights into a kernel and channels; ``complete`` turns these and the number of input channels into catalog
     parameters; ``fit`` turns an output size that was asked for into crops, on the sizes of the input. All three raise
-    Unfit. ``asides`` returns sentences about what the framework does that the case does not
-    show, or shows differently. ``data`` is the argument that holds the input, if the call is given it. ``kernel``
-    returns the axes of its kernel in the letters of :func:`weighed`; none for a layer without one.
+    Unfit. ``applied`` are the arguments that a call of the layer itself takes after the input. ``asides`` returns
+    sentences about what the framework does that the case does not show, or shows differently. ``data`` is the argument
+    that holds the input, if the call is given it. ``kernel`` returns the axes of its kernel in the letters of
+    :func:`weighed`; none for a layer without one. ``first_part`` is the name of the layer that does the first part of
+    this one, if that part alone is read.
     """
 
     framework: str
@@ -165,6 +170,8 @@ class Layer:
     channels_last: bool = False
     prepare: Prepare = as_given
     fit: Fit = as_fitting
+    applied: tuple[Argument, ...] = ()
+    first_part: str = ""
     rank_of_input: bool = False  # whether a kernel of one number has the rank of the input, rather than one axis
     optional_weights: bool = False  # whether the layer can be read without the shape of its weights
     kernel: Axes = as_weighed

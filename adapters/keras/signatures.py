@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case
@@ -81,6 +82,11 @@ WEIGHTS = ignored(
 DEPTHWISE_WEIGHTS = ignored(
     "activation use_bias depthwise_initializer bias_initializer depthwise_regularizer bias_regularizer "
     "activity_regularizer depthwise_constraint bias_constraint"
+)
+SEPARABLE_WEIGHTS = ignored(
+    "activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer "
+    "pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint "
+    "bias_constraint"
 )
 # **kwargs are passed on to Layer and BaseConv.
 KWARGS = (DTYPE, *ignored("name trainable autocast input_shape input_dim"))
@@ -201,11 +207,12 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         whole = f"Global{name}Pooling# Global{short}Pool#"
         layers = (*layers, layer(whole, op, keepdims, POOL_KWARGS, _everything, _flattened))
         layers = (*layers, layer(f"Adaptive{name}Pooling#", op, size, POOL_KWARGS))
-    return (
-        layers
-        if rank == 3
-        else (*layers, layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel, kernel="#IM"))
-    )
+    if rank == 3:
+        return layers
+    by_channel = layer("DepthwiseConv#", "conv", depthwise, KWARGS, _per_channel, kernel="#IM")
+    separable = (required("filters"), KERNEL, STRIDES, PADDED, *DATA_FORMAT, DILATION, multiplier, *SEPARABLE_WEIGHTS)
+    both = layer("SeparableConv# SeparableConvolution#", "conv", separable, KWARGS, _per_channel, kernel="#IM")
+    return (*layers, by_channel, replace(both, first_part=by_channel.names[0]))
 
 
 LAYERS = tuple(layer for rank in (2, 1, 3) for layer in _layers(rank))

@@ -13,6 +13,7 @@ import numpy as np
 from ...cases.arithmetic import axes
 from ...cases.case import Case
 from ...cases.operations import Op
+from ..conventions import onnx_crops
 from ..models.recorder import Told
 
 Given = dict[str, Any]
@@ -70,10 +71,25 @@ def _conv(op: Op) -> Callable[[Given, Inputs], Told]:
         settings = {**_windows(op, given, x, w.shape[2:]), "groups": int(given.get("group", 1))}
         if op == "conv_transpose":
             settings["output_padding"] = list(given.get("output_padding") or [0] * (w.ndim - 2))
+            if given.get("output_shape"):
+                settings = _to_output_shape(settings, list(given["output_shape"]), x)
         weights = {"kernel": w, "bias": inputs[2] if len(inputs) > 2 else None}
         return Told(op, settings, weights, [x], "channels_first")
 
     return read
+
+
+def _to_output_shape(settings: Given, output: Sequence[int], x: np.ndarray) -> Given:
+    """Return the settings of a transposed convolution with the crops that leave its output shape."""
+    pads, padding = [], []
+    upper = settings.get("word") == "same"
+    names = ("kernel", "stride", "dilation", "output_padding")
+    for n, out, k, s, d, o in zip(x.shape[2:], output, *(settings[name] for name in names)):
+        pair, more = onnx_crops((n - 1) * s + d * (k - 1) + 1 + o, int(out), upper)
+        pads.append(list(pair))
+        padding.append(o + more)
+    rest = {name: value for name, value in settings.items() if name != "word"}
+    return {**rest, "pads": pads, "output_padding": padding}
 
 
 def _pool(op: Op) -> Callable[[Given, Inputs], Told]:

@@ -10,23 +10,30 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case
+from ..conventions import onnx_crops
 from ..signature import (
+    SIZED,
     WEIGHTS,
     WHOLE,
     Argument,
     Complete,
+    Fit,
     Form,
     Layer,
     Parameters,
     Prepare,
     Raises,
     Unfit,
+    as_fitting,
+    effective,
     ignored,
     in_axes,
     is_whole,
     one_to_three,
     only,
+    or_none,
     or_zero,
+    per_axis,
     required,
     sequence,
     weighed,
@@ -85,7 +92,7 @@ WINDOW = (
 GROUP = Argument("group", "groups", WHOLE, 1)
 TRANSPOSED = (
     Argument("output_padding", "output_padding", or_zero(EACH)),
-    Argument("output_shape", "", only("to leave it out", None)),
+    Argument("output_shape", "output", or_none(EACH)),
 )
 CEIL_MODE = Argument("ceil_mode", "ceil_mode", FLAG, False)
 COUNTED = Argument("count_include_pad", "count_include_pad", FLAG)
@@ -125,6 +132,19 @@ def _conv(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return {"out_channels": parameters["groups"], **_padded(parameters)}
 
 
+def _to_output_shape(parameters: Parameters, input: tuple[int, ...]) -> Parameters:
+    """Return the parameters of a transposed convolution with the crops that leave the output shape, if one is given."""
+    found = {name: value for name, value in parameters.items() if name != "output"}
+    if "output" not in parameters:
+        return found
+    rank, upper = len(input), parameters.get("padding") == "same"
+    strides, given = per_axis(parameters["stride"], rank), per_axis(parameters.get("output_padding", 0), rank)
+    sizes = [(n - 1) * s + e + o for n, s, e, o in zip(input, strides, effective(parameters, rank), given)]
+    cut = [onnx_crops(size, output, upper) for size, output in zip(sizes, parameters["output"])]
+    extra = tuple(o + more for o, (_, more) in zip(given, cut))
+    return {**found, "padding": tuple(pair for pair, _ in cut), **({"output_padding": extra} if any(extra) else {})}
+
+
 def _max_pool(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     return _padded(parameters)
 
@@ -146,9 +166,15 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
         return [Raises("ONNX Runtime raises: the pads of a pool must be smaller than kernel_shape.")]
     if case.op == "conv" and asked.get("auto_pad") in ("same", "same_lower") and max(case.dilation) > 1:
         return [Raises("ONNX Runtime raises: auto_pad cannot be combined with dilations.")]
+    sized = [SIZED] if "output" in asked else []
+    if sized and asked.get("padding") and not asked.get("auto_pad"):
+        sized.append("ONNX ignores pads where there is an output_shape.")
     if any(o >= s for o, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
+        if sized:
+            what = "output_shape must be less than a stride above the size without any crop"
+            return [*sized, Raises(f"ONNX Runtime raises: {what}.")]
         return [Raises("ONNX Runtime raises: output_padding must be smaller than strides.")]
-    return []
+    return sized
 
 
 def _node(
@@ -159,10 +185,11 @@ def _node(
     complete: Complete,
     prepare: Prepare,
     layout: str = "",
+    fit: Fit = as_fitting,
 ) -> Layer:
     given = (kernel, *WINDOW, *attributes)
     kind = Layer("ONNX", (op_type,), op, 0, NODE, given, complete, _refused, data="inputs", prepare=prepare)
-    return replace(kind, optional_weights=True, kernel=in_axes(layout))
+    return replace(kind, optional_weights=True, kernel=in_axes(layout), fit=fit)
 
 
 def _everything(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
@@ -189,7 +216,10 @@ REQUIRED = replace(KERNEL, required=True)
 # named by op_type, which is an argument of the call
 NODES = (
     _node("Conv", "conv", KERNEL, (GROUP,), _conv, _weighed("Oi#"), "Oi#"),
-    _node("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#"), "Io#"),
+    _node(
+        *("ConvTranspose", "conv_transpose", KERNEL, (GROUP, *TRANSPOSED), _conv, _weighed("Io#"), "Io#"),
+        fit=_to_output_shape,
+    ),
     _node("MaxPool", "max_pool", REQUIRED, (CEIL_MODE, *ignored("storage_order")), _max_pool, _unweighed),
     _node("AveragePool", "avg_pool", REQUIRED, (CEIL_MODE, COUNTED), _average_pool, _unweighed),
     _global("GlobalMaxPool", "max_pool"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...cases.errors import InputError
@@ -36,6 +36,7 @@ class Bound:
     depthwise: bool = False  # whether the groups have the same name as the channels
     one_number: bool = False  # whether the rank is that of a kernel which is one number
     written: Mapping[str, ast.expr] = field(default_factory=dict)  # every argument of the call, by name
+    applied: Mapping[str, ast.expr] = field(default_factory=dict)  # every argument of a call of the layer itself
 
     def parameters(self, in_channels: int, input: tuple[int, ...] = ()) -> Parameters:
         """Return the catalog parameters of this layer on this number of channels and these sizes. Raises InputError."""
@@ -65,7 +66,8 @@ class Bound:
 
     def names(self) -> dict[str, str]:
         """Return the layer's own name for each catalog field."""
-        known = {argument.field: argument.name for argument in self.signature.arguments.values() if argument.field}
+        arguments = (*self.signature.arguments.values(), *self.signature.applied)
+        known = {argument.field: argument.name for argument in arguments if argument.field}
         return {**{field: known["weights"] for field in self.nodes if "weights" in known}, **known}
 
 
@@ -107,6 +109,18 @@ def bind(source: Source, call: ast.Call, signature: Layer) -> Bound:
     data = bound.get(signature.data) if signature.data else None
     name = dotted(call.func)
     return Bound(source, name, signature, rank, prepared, nodes, named, data, asked, depthwise, one_number, bound)
+
+
+def applied(bound: Bound, call: ast.Call) -> Bound:
+    """Return a layer as a call of the layer itself applies it, whose first argument is not read. Raises InputError."""
+    known = {argument.name: argument for argument in bound.signature.applied}
+    given = {**dict(zip(known, call.args[1:])), **{word.arg: word.value for word in call.keywords if word.arg in known}}
+    asked, nodes = dict(bound.asked), dict(bound.nodes)
+    for name, node in given.items():
+        value = _value(bound.source, known[name], node, bound.rank)
+        if value is not None:
+            asked[known[name].field], nodes[known[name].field] = value, node
+    return replace(bound, asked=asked, nodes=nodes, applied=given)
 
 
 def _rank(

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...cases.errors import InputError
 from ..layers import CONTAINERS, INPUTS, LEFT, WRAPPERS
 from . import lookup, taps
-from .binding import Bound
+from .binding import Bound, applied
 from .literals import dotted, literal, number
 from .nodes import NodeList
 from .scaling import scaled
+from .separable import without_pointwise
 from .source import EXAMPLE, Source
-from .steps import Cast, Core, Given, Left, Pad, Slice, Step, Steps, Wrapper
+from .steps import Cast, Core, Given, Left, Pad, Pointwise, Slice, Step, Steps, Wrapper
 
 # Methods that change no value that a case is about.
 METHODS = """
@@ -35,10 +37,10 @@ def read_steps(source: Source) -> Steps:
         raise source.unreadable("holds no layer")
     chains = _Chains(source)
     made = [chains.statement(statement) for statement in statements]
-    steps = made[-1]
+    steps = without_pointwise(made[-1])
     cores = [step for step in steps if isinstance(step, Core)]
     for statement, before in zip(statements, made):
-        if any(not any(step is other for other in steps) for step in before):
+        if any(not any(step.node is other.node for other in steps) for step in before):
             what = f"{source.quoted(statement)} is not used by the last statement; expected one layer, or one chain"
             raise source.error(f"layer: {what}", statement)
     if len(cores) > 1:
@@ -135,11 +137,7 @@ class _Chains:
         if by_hand := taps.maxima(self.source, node):
             return (*self.value(by_hand.data), *by_hand.steps)
         if isinstance(func, (ast.Call, ast.Lambda)) or name in self.names:
-            for keyword in node.keywords:
-                if keyword.arg == "output_size":
-                    what = "is not handled by this version; write output_padding in the layer"
-                    raise self.source.error(f"output_size: {self.source.quoted(keyword.value)} {what}", keyword)
-            steps = self.names[name] if name in self.names else self.value(func)
+            steps = self._applied(self.names[name] if name in self.names else self.value(func), node)
             return (*self._data(node.args[0]), *steps) if node.args else steps
         if isinstance(func, ast.Attribute) and (not name or name.rpartition(".")[0] in self.names):
             return self._method(node, func)
@@ -150,6 +148,7 @@ class _Chains:
             **dict.fromkeys(INPUTS, lambda node: ()),
             **dict.fromkeys(("add", "append"), self._added),
             "Lambda": self._chain,
+            "partial": self._partial,
             "take": self._taken,
             "where": self._lowest,
         }
@@ -162,9 +161,25 @@ class _Chains:
         if lookup.is_maker(name):
             return NodeList(self.source).read([node])
         data = self._data(found.data) if found.data is not None else ()
+        if found.signature.first_part:
+            return (*data, Core(node, found), Pointwise(node, ""))
         if found.signature.op != "pad":
             return (*data, Core(node, found))
         return (*data, _pad(node, found))
+
+    def _applied(self, steps: Steps, call: ast.Call) -> Steps:
+        """Return the steps of a layer or chain as a call of it applies them, such as to an output of a given size."""
+        if len(steps) == 1 and isinstance(core := steps[0], Core) and core.layer.signature.applied:
+            return (replace(core, layer=applied(core.layer, call)),)
+        for keyword in call.keywords:
+            if keyword.arg == "output_size":
+                what = "is an argument of a call of PyTorch's transposed convolutions alone; leave it out"
+                raise self.source.error(f"output_size: {self.source.quoted(keyword.value)} {what}", keyword)
+        return steps
+
+    def _partial(self, call: ast.Call) -> Steps:
+        """Return the steps of ``partial(layer, output_size=...)``."""
+        return self._applied(self._elements(call.args[:1]), call)
 
     def _data(self, node: ast.expr) -> Steps:
         """Return the steps of a call's input; a call of anybody's own function is the input itself."""
@@ -256,7 +271,7 @@ class _Chains:
         raise lookup.unknown(self.source, node)
 
 
-KNOWN = CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "take", "where", "stack", "Maximum"}
+KNOWN = CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "partial", "take", "where", "stack", "Maximum"}
 
 
 def _pad(node: ast.expr, found: Bound) -> Pad:

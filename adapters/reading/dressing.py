@@ -26,10 +26,10 @@ class Beside(NamedTuple):
 
 
 def read_dressing(source: Source, steps: Steps, core: Core) -> Beside:
-    """Return what a line has beside its layer. A pool has no more than a name."""
+    """Return what a line has beside its layer. A pool, or a part of a layer, has no more than a name."""
     layer = core.layer
     name = _name(source, core)
-    if layer.signature.op.endswith("pool"):
+    if layer.signature.op.endswith("pool") or layer.signature.first_part:
         return Beside(Dressing(name=name), (), [])
     bias, asides = _bias(core)
     node = layer.written.get("activation")

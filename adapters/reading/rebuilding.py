@@ -4,7 +4,7 @@ Every name is one of a framework's own, and every argument a literal that was re
 activation or the name of a layer, is left out, and names that stand for numbers of channels become these numbers.
 Layers in a row are a ``Sequential`` of their framework, functions in a row a ``lambda`` of the input ``x`` and the
 weights ``w``. Both together are a ``Sequential`` as well; in PyTorch, where none holds functions, a list to apply in
-order.
+order. A layer that is called with an output size is a ``functools.partial`` of the call.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ...cases.text import several
 from ..line import Line
 from . import lookup
 from .binding import Bound
-from .rebuilt_calls import NotRebuilt, call
+from .rebuilt_calls import NotRebuilt, call, literal_text
 from .rebuilt_nodes import nodes
 from .source import Source
 from .steps import Cast, Core, Pad, Scale, Slice, Steps
@@ -30,6 +30,7 @@ CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a 
     "Flax": ("nn.Sequential([{}])", "nn.Sequential([{}])", "lambda x: {}"),
     "MXNet": ("net = nn.Sequential(); net.add({})", "net = nn.Sequential(); net.add({})", "nn.Lambda(lambda x: {})"),
 }
+PARTIAL = "functools.partial"
 TOGETHER = ({"Keras", "TensorFlow"}, {"Flax", "JAX"})  # frameworks whose layers and functions go into one line
 
 
@@ -87,6 +88,7 @@ class _Chain:
     def text(self) -> str:
         """Return the whole line."""
         layers = [part.layer for part in self.parts]
+        partial = any(part.text.startswith(PARTIAL) for part in self.parts)
         if self.layer.signature.data:
             text = "x"
             for part in self.parts:
@@ -94,20 +96,23 @@ class _Chain:
             return f"lambda {'x, w' if 'weights' in self.layer.given else 'x'}: {text}"
         of_layers, of_both, function = CONTAINERS[self.layer.signature.framework]
         inside = ", ".join(part.text if part.layer else function.format(part.of("x")) for part in self.parts)
-        text = inside if len(layers) == 1 else (of_layers if all(layers) else of_both).format(inside)
+        text = inside if len(layers) == 1 else (of_both if partial or not all(layers) else of_layers).format(inside)
         if self.cast:
             return f"{text if text.startswith('net = ') else f'net = {text}'}; net.cast({self.cast!r})"
         return text
 
     def _part(self, step: Pad | Slice | Core | Scale) -> _Part:
         if isinstance(step, Scale):
-            return _Part(f"(@{''.join(f' {sign} {number}' for sign, number in step.signs)})", False)
+            return _Part("@" + "".join(f" {sign} {by}" for sign, by in step.factors), False)
         if isinstance(step, Slice):
             leading = [":"] * step.first if step.first >= 0 else ["..."]
             return _Part(f"@[{', '.join([*leading, *map(_slice_text, step.slices)])}]", False)
         assert isinstance(step.node, ast.Call)
         bound = step.layer if isinstance(step, Core) else self._bound(step.node)
         text = call(bound, step.node, self.case, "@")
+        if bound.applied:
+            given = [f"{name}={literal_text(self.source, node)}" for name, node in bound.applied.items()]
+            text = f"{PARTIAL}({text}, {', '.join(given)})"
         if bound.signature.framework == "JAX" and "MXNet" in self.frameworks:
             text = text.replace("jnp.", "np.")  # the functions of NumPy that both have
         else:

@@ -52,7 +52,7 @@ def literal_text(source: Source, node: ast.expr) -> str:
 
 def _name(bound: Bound) -> str:
     """Return the name under which an adapter knows a layer or function. Raises NotRebuilt."""
-    own, framework = bound.signature.names[0], bound.signature.framework
+    own, framework = bound.signature.first_part or bound.signature.names[0], bound.signature.framework
     if not bound.signature.positional:
         raise NotRebuilt("its window is written out by hand")
     if own.startswith("nnx."):

@@ -11,8 +11,6 @@ from .steps import Core, Pad, Scale, Steps
 
 WORDS = {mode: word for word, mode in reversed(MODE_NAMES.items()) if word in ("constant", "reflect", "edge", "wrap")}
 
-NODES = {"*": "Mul", "/": "Div"}
-
 
 def nodes(source: Source, steps: Steps) -> str:
     """Return the text of one node, or of a list of nodes in order."""
@@ -22,10 +20,8 @@ def nodes(source: Source, steps: Steps) -> str:
         given, result = f"t{i}" if i else "x", "y" if i == len(kept) - 1 else f"t{i + 1}"
         if isinstance(step, Core):
             made.append(_core(source, step, given, result))
-        elif isinstance(step, Pad):
-            made += _pad(step, i, given, result)
         else:
-            made += _scale(step, i, given, result)
+            made += _pad(step, i, given, result) if isinstance(step, Pad) else _scale(step, i, given, result)
     return made[0] if len(made) == 1 else f"[{', '.join(made)}]"
 
 
@@ -40,13 +36,11 @@ def _pad(step: Pad, i: int, given: str, result: str) -> list[str]:
 
 
 def _scale(step: Scale, i: int, given: str, result: str) -> list[str]:
-    made: list[str] = []
-    for n, (sign, number) in enumerate(step.signs, 1):
-        name, end = f"factor{i}_{n}", result if n == len(step.signs) else f"t{i}_{n}"
-        made.append(f'helper.make_node("Constant", [], ["{name}"], value_float={float(number)})')
-        made.append(f'helper.make_node("{NODES[sign]}", ["{given}", "{name}"], ["{end}"])')
-        given = end
-    return made
+    factor = step.times if float(step.times) == step.times else 1 / step.times  # a third is no float
+    return [
+        f'helper.make_node("Constant", [], ["factor{i}"], value_float={float(factor)})',
+        f'helper.make_node("{"Mul" if factor == step.times else "Div"}", ["{given}", "factor{i}"], ["{result}"])',
+    ]
 
 
 def _core(source: Source, step: Core, given: str, result: str) -> str:

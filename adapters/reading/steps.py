@@ -54,10 +54,9 @@ class Scale:
     times: Fraction
 
     @property
-    def signs(self) -> list[tuple[str, int]]:
-        """The whole numbers to multiply and to divide by, each with its sign ``*`` or ``/``."""
-        both = (("*", self.times.numerator), ("/", self.times.denominator))
-        return [(sign, number) for sign, number in both if number != 1] or [("*", 1)]
+    def factors(self) -> list[tuple[str, int]]:
+        """The whole numbers to multiply and then divide by, each with its sign ``*`` or ``/``; none of them is 1."""
+        return [(sign, by) for sign, by in zip("*/", self.times.as_integer_ratio()) if by != 1]
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,11 @@ class Left:
 
     node: ast.expr = field(compare=False)
     name: str
+
+
+@dataclass(frozen=True)
+class Pointwise(Left):
+    """The pointwise convolution after a depthwise one, which moves no window and is left aside."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ with torch.no_grad():
     def __init__(self) -> None:
         super().__init__()
         self.torch = self.namespace["torch"]
+        self.namespace["functools"] = functools  # for a person's line that calls its layer with an output size
 
     def pin(self) -> None:
         self.torch.set_num_threads(1)
@@ -45,7 +47,8 @@ with torch.no_grad():
             if takes_weights(layer):
                 return layer(data, torch.from_numpy(np.ascontiguousarray(weights)).to(data.dtype))
             if weights is not None:
-                modules = [m for part in _parts(layer) if isinstance(part, nn.Module) for m in part.modules()]
+                parts = map(_module, _parts(layer))
+                modules = [m for part in parts if isinstance(part, nn.Module) for m in part.modules()]
                 if any(isinstance(p, nn.parameter.UninitializedParameter) for m in modules for p in m.parameters()):
                     _in_order(layer, data)
                 conv = only([m for m in modules if isinstance(m, nn.modules.conv._ConvNd)])
@@ -72,6 +75,11 @@ with torch.no_grad():
 def _parts(layer: Any) -> list[Any]:
     """Return the layers and functions to apply in order; torch has no layer that applies a function."""
     return layer if isinstance(layer, list) else [layer]
+
+
+def _module(part: Any) -> Any:
+    """Return the layer itself, of a layer or of one with an argument of its call."""
+    return part.func if isinstance(part, functools.partial) else part
 
 
 def _in_order(layer: Any, data: Any) -> Any:

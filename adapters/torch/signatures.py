@@ -11,6 +11,7 @@ from ..padding_forms import FILL, LAST_FIRST
 from ..signature import (
     DTYPE,
     FLAG,
+    SIZED,
     SIZES,
     WHOLE,
     Argument,
@@ -18,6 +19,8 @@ from ..signature import (
     Layer,
     Parameters,
     Raises,
+    Unfit,
+    effective,
     ignored,
     in_axes,
     is_whole,
@@ -25,6 +28,7 @@ from ..signature import (
     only,
     or_none,
     or_zero,
+    per_axis,
     required,
     sequence,
     word,
@@ -119,6 +123,36 @@ PADS = required("padding", "pads", LAST_FIRST)
 DIVISOR = Argument("divisor_override", "divisor_override", or_none(WHOLE))
 
 
+def _output_of_call(value: Any, rank: int) -> Any:
+    """Return the spatial sizes of an output, which may come after those of the batch and the channels."""
+    if value is None:
+        return None
+    whole = isinstance(value, tuple) and len(value) == rank + 2
+    return sequence(value, rank + 2)[2:] if whole else sequence(value, rank)
+
+
+OF_CALL = (Argument("output_size", "output", Form("whole numbers, {each}, or None", _output_of_call)),)
+
+
+def _to_output_size(parameters: Parameters, input: tuple[int, ...]) -> Parameters:
+    """Return the parameters of a transposed convolution with the output padding that gives the size asked for, if any.
+
+    Source: ``_ConvTransposeNd._output_padding`` of torch 2.13, which does not look at the layer's own output padding.
+    """
+    if "output" not in parameters:
+        return parameters
+    found = {name: value for name, value in parameters.items() if name not in ("output", "output_padding")}
+    strides, paddings = (per_axis(parameters[name], len(input)) for name in ("stride", "padding"))
+    extents = effective(parameters, len(input))
+    least = [(n - 1) * s - 2 * p + e for n, s, p, e in zip(input, strides, paddings, extents)]
+    extra = tuple(out - size for out, size in zip(parameters["output"], least))
+    if not all(0 <= more < s for more, s in zip(extra, strides)):
+        sizes = " and ".join(f"{size} to {size + s - 1}" for size, s in zip(least, strides))
+        on = "x".join(map(str, input))
+        raise Unfit("output", f"is no output size of this layer on {on}, where PyTorch raises; expected {sizes}")
+    return {**found, "output_padding": extra} if any(extra) else found
+
+
 def _conv_refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if torch.nn.modules.conv or the convolution itself raises."""
     if case.padding == "same" and max(case.stride) > 1:
@@ -130,7 +164,7 @@ def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
     extra = case.output_padding or (0,) * case.rank
     if case.batch and any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
         return [Raises("PyTorch raises: its output_padding must be smaller than stride or dilation.")]
-    return _negative(case)
+    return [*([SIZED] if "output" in asked else []), *_negative(case)]
 
 
 def _average_refused(asked: Parameters, case: Case) -> list[str]:
@@ -205,17 +239,20 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         own = names("nn torch.nn", f"{name}{rank}d")
         return Layer("PyTorch", own, op, rank, arguments, asides=REFUSED[op], kernel=in_axes(KERNELS.get(op, "")))
 
+    def transposed(name: str, arguments: tuple[Argument, ...]) -> Layer:
+        return replace(layer(name, "conv_transpose", arguments), fit=_to_output_size, applied=OF_CALL)
+
     def adaptive(name: str, op: str) -> Layer:
         own = names("nn torch.nn", f"Adaptive{name}Pool{rank}d")
         return Layer("PyTorch", own, op, rank, ADAPTIVE[op], fit=sized)
 
     conv = layer("Conv", "conv", (IN_CHANNELS, *CONV))
     lazy_conv = layer("LazyConv", "conv", CONV)
-    lazy_transposed = layer("LazyConvTranspose", "conv_transpose", TRANSPOSED)
+    lazy_transposed = transposed("LazyConvTranspose", TRANSPOSED)
     return (
         *(conv, _printed(conv, IN_CHANNELS, CONV)),
         *(lazy_conv, _printed(lazy_conv, NO_CHANNELS, CONV)),
-        layer("ConvTranspose", "conv_transpose", (IN_CHANNELS, *TRANSPOSED)),
+        transposed("ConvTranspose", (IN_CHANNELS, *TRANSPOSED)),
         *(lazy_transposed, _printed(lazy_transposed, NO_CHANNELS, TRANSPOSED)),
         layer("MaxPool", "max_pool", MAX_POOL),
         layer("AvgPool", "avg_pool", AVERAGE_POOL if rank == 1 else (*AVERAGE_POOL, DIVISOR)),

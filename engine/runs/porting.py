@@ -80,6 +80,9 @@ def prepared(line: str, asked: Reading, to: str) -> Port:
     """Return the port of a line, not run; ``why_not`` says why it cannot be, if so. Raise InputError for no port."""
     if asked.refusal:
         raise InputError([f"LINE: there is nothing to port: {asked.refusal}"])
+    if asked.partial:
+        what = "it is a depthwise and a pointwise convolution, and one layer is ported at a time; give each by itself"
+        raise InputError([f"LINE: {printable(line, 60)} has no port of its own: {what}"])
     if isinstance(found := arithmetic.axes(asked.case), Invalid):
         raise InputError([f"LINE: there is nothing to port: {found.reason}"])
     if kind := lacking(to, asked.dressing):

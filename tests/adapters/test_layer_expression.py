@@ -34,6 +34,9 @@ EXPRESSIONS = {
     "torch": [
         ("nn.ConvTranspose2d(2, 4, 3, stride=3, padding=1, output_padding=(1, 2), groups=2)", (2, 4, 3)),
         ("nn.ConvTranspose1d(1, 1, 3, 2, 2, dilation=3)", (6,)),
+        # a call with an output size, as it is rebuilt: 2 + 3 and 5 + 2 - 1 and 1 more than without
+        ("functools.partial(nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1), output_size=[6, 7])", (3, 4)),
+        ("functools.partial(nn.LazyConvTranspose1d(2, 3, 3, output_padding=2), output_size=[1, 2, 13])", (4,)),
         ("nn.Conv2d(1, 1, (2, 3), padding='same', dilation=2)", (6, 7)),
         ("nn.Conv1d(1, 1, 3, padding=2, padding_mode='circular')", (6,)),
         ("nn.MaxPool2d(3, 2, 1, 2, ceil_mode=True)", (8, 9)),
@@ -58,6 +61,15 @@ EXPRESSIONS = {
     "onnxruntime": [
         ("helper.make_node('ConvTranspose', ['x', 'w'], ['y'], kernel_shape=[3], pads=[1, 2], strides=[2])", (5,)),
         ("helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[3], auto_pad='SAME_LOWER', strides=[2])", (8,)),
+        *(
+            (
+                f"helper.make_node('ConvTranspose', ['x', 'w'], ['y'], kernel_shape=[{k}, 3], strides=[{s}, 2], "
+                f"dilations=[2, 1], output_padding=[{extra}, 0], output_shape=[{rows}, 7], auto_pad='{word}')",
+                (3, 4),
+            )
+            for k, s, extra, rows in ((3, 3, 0, 8), (3, 3, 1, 9), (2, 4, 2, 12), (1, 3, 0, 8))
+            for word in ("NOTSET", "SAME_UPPER", "SAME_LOWER")
+        ),
     ],
 }
 
@@ -435,3 +447,24 @@ def test_a_layer_on_the_brink_of_that_does_not(adapter, source, input):
     case, asides = read_layer(source, input)
     assert not says_that_it_raises(asides)
     assert adapter.apply(adapter.build(source), *make_arrays(case)).ndim == len(input) + 2
+
+
+@pytest.mark.skipif("keras" not in ADAPTER and ADAPTER != "tensorflow", reason="only Keras has separable convolutions")
+@pytest.mark.parametrize(
+    ("source", "input"),
+    [
+        ("layers.SeparableConv2D(3, 3, strides=2, padding='same')", (3, 8, 7)),
+        ("layers.SeparableConv1D(4, 3, dilation_rate=2, depth_multiplier=2)", (2, 9)),
+    ],
+)
+def test_a_separable_convolution_is_read_as_its_depthwise_part(adapter, source, input):
+    """With a pointwise kernel that is the identity, and the bias of 0 that it begins with, the whole layer is that."""
+    case, _ = read_layer(source, input)
+    x, weights = make_arrays(case)
+    layer = adapter.build(source)
+    layer.build((1, *input[1:], input[0]))
+    depthwise, pointwise, bias = layer.get_weights()
+    first = np.moveaxis(weights, (0, 1), (-2, -1)).reshape(depthwise.shape)
+    layer.set_weights([first, np.eye(case.out_channels).reshape(pointwise.shape), bias])
+    got = np.moveaxis(np.asarray(adapter.to_numpy(layer(np.moveaxis(x, 1, -1)))), -1, 1)
+    assert np.array_equal(got, reference.values(case))

@@ -30,6 +30,7 @@ def average_pool(**fields):
     return {"op": "avg_pool", **fields}
 
 
+DEPTHWISE = conv(kernel=3, stride=2, padding=1, in_channels=3, out_channels=3, groups=3)
 STRIDED = conv(kernel=3, stride=2, padding=[[0, 1], [0, 1]], in_channels=3, out_channels=8)
 
 # (expression, input, shape of the weights, the case's fields)
@@ -51,6 +52,44 @@ READ = [
         STRIDED,
     ),
     ("net = nn.Sequential()\nnet.append(nn.ZeroPad2d(1))", None, None, "net.append"),
+    # a depthwise convolution and a pointwise one
+    (
+        "nn.Sequential(nn.Conv2d(3, 3, 3, 2, 1, groups=3), nn.ReLU(), nn.Conv2d(3, 8, 1), nn.ReLU())",
+        (3, 8, 9),
+        None,
+        DEPTHWISE,
+    ),
+    (
+        "keras.Sequential([layers.ZeroPadding2D(1), layers.DepthwiseConv2D(3, 2), layers.Conv2D(8, 1, 1, 'same')])",
+        (3, 8, 9),
+        None,
+        DEPTHWISE,
+    ),
+    (
+        "nn.Sequential([nn.Conv(c, (3, 3), 2, 1, feature_group_count=c), nn.Conv(8, (1, 1))])",
+        (3, 8, 9),
+        None,
+        DEPTHWISE,
+    ),
+    (
+        "[make_node('Conv', ['x', 'w'], ['a'], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], group=3), "
+        "make_node('Conv', ['a', 'v'], ['y'], kernel_shape=[1, 1])]",
+        (3, 8, 9),
+        None,
+        DEPTHWISE,
+    ),
+    ("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.Conv2d(3, 8, 1, stride=2))", None, None, "nn.Conv2d(3, 8"),
+    ("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.Conv2d(3, 8, 1, padding=1))", None, None, "nn.Conv2d(3, 8"),
+    ("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.Conv2d(3, 8, 2))", None, None, "nn.Conv2d(3, 8"),
+    ("nn.Sequential(nn.Conv2d(3, 3, 3), nn.Conv2d(3, 8, 1))", None, None, "nn.Conv2d(3, 8"),
+    ("nn.Sequential(nn.Conv2d(4, 4, 3, groups=2), nn.Conv2d(4, 8, 1))", None, None, "nn.Conv2d(4, 8"),
+    (
+        "nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.Conv2d(3, 8, 1), nn.Conv2d(8, 4, 1))",
+        None,
+        None,
+        "nn.Conv2d(8, 4",
+    ),
+    ("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.MaxPool2d(1))", None, None, "nn.MaxPool2d"),
     (
         "nn.Sequential(nn.Conv2d(3, 8, 1), nn.BatchNorm2d(8), nn.ReLU(inplace=True))",
         (3, 8, 9),
@@ -497,6 +536,12 @@ def test_a_form_that_people_have_is_read(text, input, weights, fields):
             "nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.SiLU())",
             None,
             "BatchNorm2d and SiLU are left aside.",
+        ),
+        ("layers.SeparableConv2D(8, 3)", None, "the pointwise 1x1 convolution after it is left aside."),
+        (
+            "nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.ReLU6(), nn.Conv2d(3, 8, 1), nn.BatchNorm2d(8))",
+            None,
+            "This is the depthwise convolution; the pointwise 1x1 convolution after it is left aside.",
         ),
         ("weight_norm(nn.Conv2d(3, 8, 3))", None, "weight_norm changes the weights, and moves no window."),
         ("layers.Conv2D(8, 3, data_format='channels_first')", None, "TensorFlow on a CPU raises an error for channels"),

@@ -66,6 +66,14 @@ def test_what_is_left_aside_is_told_and_what_is_kept_is_not():
     assert found.asides == ("BatchNorm2d and SiLU are left aside.",)
 
 
+def test_of_a_separable_convolution_only_what_comes_before_the_pointwise_one_is_kept():
+    """The bias and the activation of Keras' layer are those of its output."""
+    kept = read("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.ReLU(), nn.Conv2d(3, 8, 1), nn.Tanh())", IMAGE).dressing
+    assert (kept.bias, [one.kind for one in kept.activations]) == (True, ["relu"])
+    whole = read("layers.SeparableConv2D(8, 3, activation='relu', name='stem')", IMAGE)
+    assert whole.dressing == Dressing(name="stem")
+
+
 WRITTEN = {
     "torch": "stem = nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2), nn.ReLU())",
     "tensorflow": "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1))), layers.Conv2D(8, 3, strides=2, "

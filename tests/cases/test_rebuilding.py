@@ -20,7 +20,22 @@ REBUILT = [
     ("layers.DepthwiseConv2D(3, depth_multiplier=m)", "layers.DepthwiseConv2D(3, depth_multiplier=1)"),
     ("nn.Conv2d(c, c, 7 // 2, padding=(2 * 1, 0), groups=c)", "nn.Conv2d(3, 3, 3, padding=(2, 0), groups=3)"),
     ("Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=same)", None),
+    # the depthwise part of a separable convolution
+    (
+        "layers.SeparableConv2D(8, 3, strides=2, depth_multiplier=2, use_bias=False)",
+        "layers.DepthwiseConv2D(kernel_size=3, strides=2, depth_multiplier=2, use_bias=False)",
+    ),
+    ("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.Conv2d(3, 8, 1))", "nn.Conv2d(3, 3, 3, groups=3)"),
     # layers and functions in a row
+    ("nn.AvgPool2d(2)(x) * 4 / 3", "[nn.AvgPool2d(2), lambda x: x * 4, lambda x: x / 3]"),
+    ("4 * F.avg_pool2d(x, 2)", "lambda x: F.avg_pool2d(x, 2) * 4"),
+    (
+        "[helper.make_node('AveragePool', ['x'], ['m'], kernel_shape=[2, 2]), "
+        "helper.make_node('Constant', [], ['k'], value_float=0.5), helper.make_node('Div', ['m', 'k'], ['y'])]",
+        '[helper.make_node("AveragePool", ["x"], ["t1"], kernel_shape=[2, 2]), '
+        'helper.make_node("Constant", [], ["factor1"], value_float=2.0), '
+        'helper.make_node("Mul", ["t1", "factor1"], ["y"])]',
+    ),
     (
         "nn.Conv2d(3, 8, 3, stride=2)(F.pad(x, (0, 1, 0, 1)))",
         "[lambda x: F.pad(x, (0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2)]",

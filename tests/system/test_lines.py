@@ -102,3 +102,16 @@ def test_python_has_the_same_answers(convparity_root, monkeypatch):
     assert (found.basis, found.verdict) == ("measured", "shifted")
     explained = package.explain(PADDED_1, (3, 16, 16), environments=environments)
     assert "(8,8), as predicted" in str(explained)
+
+
+def test_output_sizes_that_are_asked_for_are_measured_as_predicted(compared):
+    """One of 33 is cropped: ONNX crops it before, as PyTorch does in effect, and with SAME_UPPER after."""
+    attributes = "kernel_shape=[3, 3], strides=[2, 2], output_shape=[32, 32]"
+    node = f"helper.make_node('ConvTranspose', ['x', 'w'], ['y'], {attributes})"
+    call = "nn.ConvTranspose2d(3, 1, 3, stride=2, padding=1)(x, output_size=[32, 32])"
+    done, found = compared(node, call, *TORCH, *RUNTIME)
+    assert (done.returncode, found["verdict"], found["basis"]) == (0, "agrees", "measured")
+    done, found = compared(f"{node[:-1]}, auto_pad='SAME_UPPER')", call, *TORCH, *RUNTIME)
+    assert (done.returncode, found["verdict"], found["basis"]) == (1, "shifted", "measured")
+    assert found["pads"]["width"] == {"first": [0, 1], "second": [1, 0]}
+    assert [found[name]["unforeseen"] for name in ("first", "second")] == [None, None]

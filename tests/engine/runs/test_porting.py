@@ -44,6 +44,7 @@ def test_a_port_is_a_script_of_numpy_and_one_framework():
     [
         ("nn.Conv2d(4, 6, 3, stride=2, padding='same')", (4, 9, 8), "nothing to port: PyTorch raises"),
         ("nn.Conv2d(4, 6, 11)", (4, 9, 8), "nothing to port"),
+        ("layers.SeparableConv2D(6, 3)", (4, 9, 8), "it is a depthwise and a pointwise convolution, and one layer is"),
     ],
 )
 def test_a_line_without_an_output_has_no_port(line, input, words):
