@@ -157,7 +157,7 @@ def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parame
 
 def _refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if ONNX Runtime has no kernel for the dtype on a CPU, or if it or ONNX checks a rule."""
-    if case.dtype == "bfloat16" or (case.dtype == "float64" and case.op != "max_pool"):
+    if case.dtype == "bfloat16" or (case.dtype == "float64" and (case.op != "max_pool" or case.output_size)):
         return [Raises(f"ONNX Runtime raises: it has no {case.dtype} kernel for this on a CPU.")]
     pads = () if isinstance(case.padding, str) else case.padding
     if min((side for pair in pads for side in pair), default=0) < 0:
@@ -205,6 +205,7 @@ def _global(op_type: str, op: str) -> Layer:
         0,
         NODE,
         complete=_everything,
+        asides=_refused,
         data="inputs",
         prepare=_unweighed,
         rank_of_input=True,
