@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from ..adapter import only
-from ..models.recorder import NotAModel, Recorder, Weights, calling_line
+from ..models.recorder import Recorder, Weights, calling_line
+from . import files
 from .calls import activation_of, of_function, of_layer
 
 PACKAGES = ("keras", "torch", "tensorflow", "jax", "jaxlib", "contextlib")
@@ -56,10 +57,7 @@ class KerasRecorder(Recorder):
         return self._as_tensor(np.array(array))
 
     def load(self, path: Path) -> Any:
-        try:
-            return self.keras.models.load_model(str(path), compile=False, safe_mode=True)
-        except Exception as error:
-            raise NotAModel(f"{path}: Keras cannot read it ({type(error).__name__}: {error})") from None
+        return files.load(self.keras, path)
 
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
         given: Any = dict(inputs)

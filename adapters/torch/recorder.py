@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..adapter import only
-from ..models.recorder import NotAModel, Recorder, Told, Weights, calling_line
+from ..models.recorder import Recorder, Told, Weights, calling_line
+from . import exported, files
 from .calls import of_call
 
 
@@ -50,13 +51,16 @@ class TorchRecorder(Recorder):
         super().record(model, inputs, about)
 
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
-        model.eval()
         self.parameters = {id(t) for t in (*model.parameters(), *model.buffers())}
         paths = _Paths(model)
+        args, kwargs = (tuple(inputs.values()), {}) if "" in inputs else ((), dict(inputs))
         with self.torch.no_grad(), paths.followed(self.torch), self._mode(paths):
-            if "" in inputs:
-                return model(*inputs.values())
-            return model(**inputs)
+            if exported.is_exported(model):
+                self.inference = "as exported"
+                exported.expect_inference(model)
+                return exported.run(self.torch, model, args, kwargs, paths.place)
+            model.eval()
+            return model(*args, **kwargs)
 
     def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         with self.torch.no_grad():
@@ -77,10 +81,7 @@ class TorchRecorder(Recorder):
         return layer(x)
 
     def load(self, path: Path) -> Any:
-        try:
-            return self.torch.export.load(str(path)).module()
-        except Exception as error:
-            raise NotAModel(f"{path}: PyTorch cannot read it ({type(error).__name__}: {error})") from None
+        return files.load(self.torch, path)
 
     def _mode(self, paths: _Paths) -> Any:
         recorder = self
@@ -97,6 +98,8 @@ class TorchRecorder(Recorder):
             return function(*args, **kwargs)
 
         def told(arguments: Any) -> Told:
+            if hasattr(function, "_schema"):
+                return of_call(*exported.as_function(function, *arguments))
             return of_call(name, *arguments)
 
         if name == "__setitem__":
@@ -119,14 +122,23 @@ class _Paths:
     def __init__(self, model: Any) -> None:
         self.names = {id(module): name for name, module in model.named_modules()}
         self.stack: list[tuple[str, Any]] = []
+        self.exported: tuple[str, str] | None = None  # the path and class of a call in an exported program
+
+    def place(self, path: str, layer: str) -> None:
+        """Note the path and class of the next call in an exported program, which enters no modules."""
+        self.exported = path, layer
 
     @property
     def path(self) -> str:
+        if self.exported:
+            return self.exported[0]
         return self.stack[-1][0] if self.stack else ""
 
     @property
     def layer(self) -> str:
         """The class of the module, if it is one without modules of its own."""
+        if self.exported:
+            return self.exported[1]
         module = self.stack[-1][1] if self.stack else None
         return "" if module is None or any(True for _ in module.children()) else type(module).__name__
 
