@@ -25,6 +25,7 @@ class TorchRecorder(Recorder):
         self.torch = adapter.torch
         self.parameters: set[int] = set()
         self.dtype: Any = None
+        self.device: Any = "cpu"
 
     def is_model(self, thing: Any) -> bool:
         return isinstance(thing, self.torch.nn.Module)
@@ -42,12 +43,13 @@ class TorchRecorder(Recorder):
         return array
 
     def to_tensor(self, array: np.ndarray) -> Any:
-        tensor = self.torch.from_numpy(np.array(array))
+        tensor = self.torch.from_numpy(np.array(array)).to(self.device)
         return tensor.to(self.dtype) if self.dtype and tensor.is_floating_point() else tensor
 
     def record(self, model: Any, inputs: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> None:
-        floating = [p.dtype for p in model.parameters() if p.is_floating_point()]
-        self.dtype = floating[0] if floating else self.torch.float32
+        floating = [parameter for parameter in model.parameters() if parameter.is_floating_point()]
+        self.dtype = floating[0].dtype if floating else self.torch.float32
+        self.device = floating[0].device if floating else "cpu"
         super().record(model, inputs, about)
 
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
@@ -59,8 +61,8 @@ class TorchRecorder(Recorder):
                 self.inference = "as exported"
                 exported.expect_inference(model)
                 return exported.run(self.torch, model, args, kwargs, paths.place)
-            model.eval()
-            return model(*args, **kwargs)
+            with _inferring(model):
+                return model(*args, **kwargs)
 
     def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         with self.torch.no_grad():
@@ -71,7 +73,7 @@ class TorchRecorder(Recorder):
             return super().line(source, x, weights)
 
     def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
-        layer.eval().to(x.dtype if x.is_floating_point() else self.dtype)
+        layer.eval().to(x.device, x.dtype if x.is_floating_point() else self.dtype)
         names = {"kernel": "weight", "bias": "bias", "scale": "weight", "shift": "bias"}
         names.update(mean="running_mean", variance="running_var")
         if weights:
@@ -106,6 +108,18 @@ class TorchRecorder(Recorder):
             function = _setting(function)
         where = {"name": paths.layer or name, "path": paths.path, "source": calling_line(("torch",))}
         return self.observe(function, (args, kwargs), told, **where)
+
+
+@contextlib.contextmanager
+def _inferring(model: Any) -> Iterator[None]:
+    """Let a model infer; afterwards each of its modules trains or infers as before."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
 
 
 def _setting(function: Any) -> Callable[..., Any]:

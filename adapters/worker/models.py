@@ -87,7 +87,7 @@ class Session:
         recorder = recorder_class(self.adapter.name)(self.adapter, Path(folder), self._progress)
         made = self._built(recorder, model)
         arrays = {name: np.load(path, allow_pickle=False) for name, path in inputs.items()}
-        given = {name: self._laid_out(array) for name, array in arrays.items()}
+        given = {name: self.adapter.to_layout(array) for name, array in arrays.items()}
         try:
             recorder.record(made, given, {"model": model})
         except NotAModel:
@@ -118,10 +118,6 @@ class Session:
         if time.monotonic() - self.last > OFTEN:
             self.last = time.monotonic()
             self.say({"progress": count})
-
-    def _laid_out(self, array: np.ndarray) -> np.ndarray:
-        last = self.adapter.channels_last and array.ndim > 2
-        return np.ascontiguousarray(np.moveaxis(array, 1, -1)) if last else array
 
     def _built(self, recorder: Recorder, model: str) -> Any:
         named = parse(model)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import convparity
 import pytest
 
 from .nets.faults import FAULTS
@@ -133,6 +134,15 @@ def test_a_factory_that_prints_and_forks_is_recorded_once(convparity, tmp_path):
     done = convparity("record", "torch:bad:forks", "--input", "1x3x8x8", "-o", tmp_path / "rec", cwd=NETS)
     assert done.returncode == 0, done.err
     assert done.out.startswith(f"{tmp_path / 'rec'}: 1 call (1 conv)")
+
+
+def test_models_are_compared_by_name_in_python(monkeypatch):
+    monkeypatch.chdir(NETS)
+    found = convparity.compare("torch:small:of_torch", "flax:small:of_flax(epsilon=1e-5)", (1, 3, 16, 16))
+    (row,) = found.differ
+    assert (row.kind, row.cause) == ("epsilon", "has epsilon 1e-05 where the original has 0.001")
+    with pytest.raises(convparity.InputError, match="'nonsense' names no model"):
+        convparity.compare("torch:small:of_torch", "nonsense", "1x3x16x16:image")
 
 
 def test_a_momentum_shows_only_in_training(compare, original):
