@@ -33,8 +33,10 @@ Function = Callable[..., Any]
 def watched(tensor: type, observed: Callable[[str, Function], Function]) -> Iterator[None]:
     """Put ``observed(name, function)`` in the place of each operator of a class of tensors."""
     before = {operator: vars(tensor).get(operator) for operator in OPERATORS}
-    plain = {operator: (name, getattr(tensor, applied, None)) for operator, (name, applied) in OPERATORS.items()}
-    wrapped = {operator: observed(*found) for operator, found in plain.items() if found[1]}
+    wrapped = {}
+    for operator, (name, applied) in OPERATORS.items():
+        if hasattr(tensor, applied):
+            wrapped[operator] = observed(name, getattr(tensor, applied))
     try:
         for operator, function in wrapped.items():
             setattr(tensor, operator, function)

@@ -122,7 +122,7 @@ class Session:
     def _built(self, recorder: Recorder, model: str) -> Any:
         named = parse(model)
         if not isinstance(named, Factory):
-            return recorder.load(named.path)
+            return _loaded(recorder, named.path)
         process = os.getpid()
         try:
             made = _imported(named)
@@ -144,6 +144,17 @@ class Session:
         own = [f for f in frames if "convparity" not in f.filename and "site-packages" not in f.filename]
         where = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
         return f"raised {text[:500]}{where}"
+
+
+def _loaded(recorder: Recorder, path: Path) -> Any:
+    """Return the model in a file. Raise NotAModel if it cannot be read, also for want of memory."""
+    try:
+        return recorder.load(path)
+    except NotAModel as error:
+        if not NO_MEMORY.search(str(error)):
+            raise
+        why = str(error)[:300]
+    raise NotAModel(f"{why}; it ran out of memory: allow more with --memory")
 
 
 def _mended(change: dict[str, Any]) -> Mended:
