@@ -202,6 +202,13 @@ def of_layer(layer: Any) -> str | None:
     return None
 
 
+def of_model(model: Any) -> str | None:
+    """Return the name of the adapter that records a live model; None if there is none."""
+    if type(model).__module__.partition(".")[0] == "onnx":
+        return "onnxruntime"
+    return of_layer(model[0] if isinstance(model, tuple) and len(model) == 2 else model)
+
+
 def _keras_backend() -> str:
     keras = sys.modules.get("keras")
     return str(keras.config.backend()) if keras else ""

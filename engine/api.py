@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .adapters.adapter import Adapter
 from .adapters.expression import read
+from .adapters.models.naming import looks_like_a_model
 from .adapters.own.loading import Adapters
 from .adapters.registry import NAMES, meant
 from .cache import fingerprint
@@ -32,11 +33,14 @@ from .runs.predicted import predicted_run
 from .runs.settings import Settings
 from .runs.sharding import Shard
 from .runs.working import working
+from .workers.limits import Limits
 
 if TYPE_CHECKING:
+    from .adapters.models.recording import Recording
     from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
+    from .report.models.result import ComparedModels
     from .runs.porting import Port
 
 DISPLAYS = (html, notebook)  # imported because they register how objects are displayed
@@ -105,12 +109,25 @@ def specs(
 
     Raise InputError if the request cannot be understood.
     """
-    if isinstance(environments, str):
-        environments = [environments]
-    elif isinstance(environments, Mapping):
-        environments = [f"{name}={python}" for name, python in environments.items()]
     made = with_option([with_] if isinstance(with_, str) else with_, adapters or Adapters())
-    return resolve(environments or (), adapters, made=made)
+    return resolve(_given(environments), adapters, made=made)
+
+
+def _given(environments: Environments) -> list[str]:
+    """Return environments as texts ``"[LABEL:]ADAPTER=PYTHON"``."""
+    if isinstance(environments, str):
+        return [environments]
+    if isinstance(environments, Mapping):
+        return [f"{name}={python}" for name, python in environments.items()]
+    return list(environments or ())
+
+
+def _input_texts(input: tuple[int, ...] | str | Iterable[str]) -> list[str]:
+    """Return the input of a model as the texts of ``--input``."""
+    if isinstance(input, str):
+        return [input]
+    parts = list(input)
+    return ["x".join(map(str, parts))] if parts and not isinstance(parts[0], str) else list(map(str, parts))
 
 
 def read_results(*paths: str | Path, unpacked: float = UNPACKED) -> Report:
@@ -177,27 +194,62 @@ def explain(
 
 
 def compare(
-    first: str,
+    first: str | Recording,
     second: str,
-    input: tuple[int, ...],
+    input: tuple[int, ...] | str | Iterable[str] = (),
     environments: Environments = None,
     run: bool = False,
     with_: str | Iterable[str] = (),
-) -> Compared:
-    """Return two layer expressions compared on an input: (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise.
+    pairs: Mapping[str, str] | None = None,
+    memory: float = 8.0,
+    timeout: float = 600.0,
+) -> Compared | ComparedModels:
+    """Return two layer expressions, or two models, compared on an input.
 
-    The result is predicted. With ``environments``, with ``run``, which uses those that are found, and with ``with_``,
-    as for :func:`run`, each line is measured in an environment of its framework, where there is one. Raise InputError
-    if an expression cannot be understood, and HarnessFault if an environment cannot run.
+    The input of expressions is (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise. Their result is predicted.
+    With ``environments``, with ``run``, which uses those that are found, and with ``with_``, as for :func:`run`, each
+    line is measured in an environment of its framework, where there is one.
+
+    A model is named as in ``convparity compare``: ``"LABEL:module:factory"``, which is executed in its environment, a
+    file, or for the first also a recording. Its input is a shape (N, C, *spatial), or a text such as
+    ``"1x3x224x224:image"``, or several. ``pairs`` are paths in the port with those in the original. ``memory`` is in GB
+    beyond what the import takes, ``timeout`` in seconds.
+
+    Raise InputError if one of the two cannot be understood or executed, and HarnessFault if an environment cannot run.
     """
+    if any(not isinstance(one, str) or looks_like_a_model(one) for one in (first, second)):
+        from .models import comparing, request
+
+        texts = [one if isinstance(one, str) else str(one.folder) for one in (first, second)]
+        given = _given(environments), [with_] if isinstance(with_, str) else list(with_)
+        original, port = (request.model(text, *given) for text in texts)
+        limits = Limits(timeout, int(memory * 2**30))
+        return comparing.compare(original, port, _input_texts(input), limits, pairs)
     from .report.findings.compared import compare as compared
 
-    predicted = compared(first, second, input)
+    sizes = tuple(map(int, input))
+    predicted = compared(str(first), second, sizes)
     if not run and environments is None and not with_:
         return predicted
     from .runs.comparing import measured
 
     return measured([predicted], specs(environments, None, with_))[0]
+
+
+def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
+    """Return the recording of a live model on an input: every layer and function that it calls, in order.
+
+    ``model`` is a ``torch.nn.Module``, a Keras model, ``(module, variables)`` of Flax linen, a Gluon block or an
+    ``onnx.ModelProto``. ``x`` is an array (N, C, *spatial), channels first in every framework, or several as a list, or
+    by name as a mapping. The model infers, and does not change.
+
+    The recording is written into ``folder``, which must be new; without one, into a temporary folder that is deleted
+    with the recording. It may be the original of :func:`compare`. Raise TypeError for something that is no model,
+    ValueError for an input that is none, InputError for a folder that exists, and what the model raises.
+    """
+    from .models import live
+
+    return live.record(model, x, folder)
 
 
 def port(

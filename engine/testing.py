@@ -1,4 +1,4 @@
-"""Compares two live layers in this process, for tests of your own ports.
+"""Compares two live layers, or two live models, in this process, for tests of your own ports.
 
 from convparity.testing import assert_consistent
 
@@ -76,6 +76,23 @@ def assert_consistent(
         problem = _Comparison(first, second, _cases((first, second), shape), tolerance).difference()
     if problem:
         raise AssertionError(f"{second.name} is not the same layer as {first.name} on {shape_text(shape)}: {problem}")
+
+
+def assert_same_model(original: Any, port: Any, x: Any) -> None:
+    """Raise AssertionError unless every layer of a port computes what the original's does from the same values.
+
+    A model is a ``torch.nn.Module``, a Keras model, ``(module, variables)`` of Flax linen or a Gluon block, with its
+    own weights. ``x`` is an array (N, C, *spatial), channels first in every framework, or several as a list, or by name
+    as a mapping. Both models infer, and do not change. The text of the error is that of ``convparity compare``: which
+    layers differ by themselves, why, and what to write instead.
+
+    Raise TypeError for something that is no model, ValueError for an input that is none, and what a model raises.
+    """
+    from .models import live  # imported here because layers alone need nothing of it
+
+    compared = live.compare(original, port, x)
+    if not compared.same:
+        raise AssertionError(str(compared))
 
 
 class _Raised(Exception):

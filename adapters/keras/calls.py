@@ -308,6 +308,13 @@ def _arithmetic(kind: str, change: Callable[[float], float] = lambda number: num
     return read
 
 
+def _concatenate(args: Sequence[Any], kwargs: dict[str, Any]) -> Told:
+    parts = args[0] if args else kwargs["xs"]
+    axis, rank = kwargs.get("axis", args[1] if len(args) > 1 else 0), len(parts[0].shape)
+    axis %= rank
+    return Told("concat", {"axis": (0, *range(2, rank), 1)[axis] if rank > 3 else axis})
+
+
 def _scalar_only(kind: str, change: Callable[[float], float]) -> Callable[[Any, Any], Told]:
     """Return a reader of a difference or quotient whose second operand is a number."""
 
@@ -326,6 +333,7 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Told]] = {
     "subtract": _scalar_only("add", lambda number: -number),
     "divide": _scalar_only("multiply", lambda number: 1 / number),
     "true_divide": _scalar_only("multiply", lambda number: 1 / number),
+    "concatenate": _concatenate,
     "reshape": lambda args, kwargs: Told("reshape"),
     "transpose": lambda args, kwargs: Told("permute"),
     "cast": lambda args, kwargs: Told("identity"),

@@ -1,7 +1,7 @@
 """Records models of Keras: layers and operations as they are called, in functional models and in others.
 
-The functions of ``keras.ops`` are wrapped where a model can reach them. Operators between tensors in a
-subclassed model, such as ``x + y``, are those of the backend and are not seen.
+The functions of ``keras.ops`` are wrapped where a model can reach them, and so are the operators between tensors of the
+backend, such as ``x + y``. Functions of the backend itself, such as ``tf.nn.relu``, are not seen.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from ..adapter import only
-from ..models.recorder import NotAModel, Recorder, Weights, calling_line
+from ..models.recorder import Recorder, Weights, calling_line
+from . import files, operators
 from .calls import activation_of, of_function, of_layer
 
 PACKAGES = ("keras", "torch", "tensorflow", "jax", "jaxlib", "contextlib")
@@ -56,10 +57,7 @@ class KerasRecorder(Recorder):
         return self._as_tensor(np.array(array))
 
     def load(self, path: Path) -> Any:
-        try:
-            return self.keras.models.load_model(str(path), compile=False, safe_mode=True)
-        except Exception as error:
-            raise NotAModel(f"{path}: Keras cannot read it ({type(error).__name__}: {error})") from None
+        return files.load(self.keras, path)
 
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
         given: Any = dict(inputs)
@@ -92,6 +90,7 @@ class KerasRecorder(Recorder):
         layer_class = next(c for c in self.keras.layers.Layer.__mro__ if "__call__" in vars(c))
         operation = importlib.import_module("keras.src.ops.operation").Operation
         with contextlib.ExitStack() as undoing:
+            undoing.enter_context(operators.watched(type(self.to_tensor(np.zeros(1))), self._functions))
 
             def put(owner: Any, name: str, new: Any) -> None:
                 undoing.callback(setattr, owner, name, getattr(owner, name))

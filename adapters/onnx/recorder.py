@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..models.recorder import NotAModel, Recorder
+from . import files
 from .calls import of_node
 
-LARGEST = 2**33  # bytes of a file with its external data
 SUBGRAPH = (5, 10)  # the types of attributes that hold graphs
 
 
 class OnnxRecorder(Recorder):
-    """A file is parsed as data: a protocol buffer, and external data only from below its own folder."""
+    """A node whose inputs are all constant is computed, and is not a call of its own."""
 
     inference = "as exported"
 
@@ -45,15 +44,7 @@ class OnnxRecorder(Recorder):
         return np.array(array)
 
     def load(self, path: Path) -> Any:
-        try:
-            size = sum(file.stat().st_size for file in (path, *path.parent.glob(f"{path.name}.data")))
-            if size > LARGEST:
-                raise ValueError(f"larger than {LARGEST // 2**30} GB")
-            model = self.onnx.load(os.fspath(path))
-            self.onnx.checker.check_model(model) if model.ByteSize() < 2**31 else None
-        except Exception as error:
-            raise NotAModel(f"{path}: ONNX cannot read it ({type(error).__name__}: {_line(error)})") from None
-        return model
+        return files.load(self.onnx, path)
 
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
         graph = model.graph
@@ -115,10 +106,6 @@ class OnnxRecorder(Recorder):
             self.sessions[key] = runtime.InferenceSession(alone.SerializeToString(), options, providers)
         found: list[np.ndarray] = self.sessions[key].run(None, free)
         return found
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
 
 
 RECORDER = OnnxRecorder

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..adapter import only
-from ..models.recorder import NotAModel, Recorder, Told, Weights, calling_line
+from ..models.recorder import Recorder, Told, Weights, calling_line
+from . import exported, files
 from .calls import of_call
 
 
@@ -24,6 +25,7 @@ class TorchRecorder(Recorder):
         self.torch = adapter.torch
         self.parameters: set[int] = set()
         self.dtype: Any = None
+        self.device: Any = "cpu"
 
     def is_model(self, thing: Any) -> bool:
         return isinstance(thing, self.torch.nn.Module)
@@ -41,22 +43,26 @@ class TorchRecorder(Recorder):
         return array
 
     def to_tensor(self, array: np.ndarray) -> Any:
-        tensor = self.torch.from_numpy(np.array(array))
+        tensor = self.torch.from_numpy(np.array(array)).to(self.device)
         return tensor.to(self.dtype) if self.dtype and tensor.is_floating_point() else tensor
 
     def record(self, model: Any, inputs: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> None:
-        floating = [p.dtype for p in model.parameters() if p.is_floating_point()]
-        self.dtype = floating[0] if floating else self.torch.float32
+        floating = [parameter for parameter in model.parameters() if parameter.is_floating_point()]
+        self.dtype = floating[0].dtype if floating else self.torch.float32
+        self.device = floating[0].device if floating else "cpu"
         super().record(model, inputs, about)
 
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
-        model.eval()
         self.parameters = {id(t) for t in (*model.parameters(), *model.buffers())}
         paths = _Paths(model)
+        args, kwargs = (tuple(inputs.values()), {}) if "" in inputs else ((), dict(inputs))
         with self.torch.no_grad(), paths.followed(self.torch), self._mode(paths):
-            if "" in inputs:
-                return model(*inputs.values())
-            return model(**inputs)
+            if exported.is_exported(model):
+                self.inference = "as exported"
+                exported.expect_inference(model)
+                return exported.run(self.torch, model, args, kwargs, paths.place)
+            with _inferring(model):
+                return model(*args, **kwargs)
 
     def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         with self.torch.no_grad():
@@ -67,7 +73,7 @@ class TorchRecorder(Recorder):
             return super().line(source, x, weights)
 
     def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
-        layer.eval().to(x.dtype if x.is_floating_point() else self.dtype)
+        layer.eval().to(x.device, x.dtype if x.is_floating_point() else self.dtype)
         names = {"kernel": "weight", "bias": "bias", "scale": "weight", "shift": "bias"}
         names.update(mean="running_mean", variance="running_var")
         if weights:
@@ -77,10 +83,7 @@ class TorchRecorder(Recorder):
         return layer(x)
 
     def load(self, path: Path) -> Any:
-        try:
-            return self.torch.export.load(str(path)).module()
-        except Exception as error:
-            raise NotAModel(f"{path}: PyTorch cannot read it ({type(error).__name__}: {error})") from None
+        return files.load(self.torch, path)
 
     def _mode(self, paths: _Paths) -> Any:
         recorder = self
@@ -97,12 +100,26 @@ class TorchRecorder(Recorder):
             return function(*args, **kwargs)
 
         def told(arguments: Any) -> Told:
+            if hasattr(function, "_schema"):
+                return of_call(*exported.as_function(function, *arguments))
             return of_call(name, *arguments)
 
         if name == "__setitem__":
             function = _setting(function)
         where = {"name": paths.layer or name, "path": paths.path, "source": calling_line(("torch",))}
         return self.observe(function, (args, kwargs), told, **where)
+
+
+@contextlib.contextmanager
+def _inferring(model: Any) -> Iterator[None]:
+    """Let a model infer; afterwards each of its modules trains or infers as before."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
 
 
 def _setting(function: Any) -> Callable[..., Any]:
@@ -119,14 +136,23 @@ class _Paths:
     def __init__(self, model: Any) -> None:
         self.names = {id(module): name for name, module in model.named_modules()}
         self.stack: list[tuple[str, Any]] = []
+        self.exported: tuple[str, str] | None = None  # the path and class of a call in an exported program
+
+    def place(self, path: str, layer: str) -> None:
+        """Note the path and class of the next call in an exported program, which enters no modules."""
+        self.exported = path, layer
 
     @property
     def path(self) -> str:
+        if self.exported:
+            return self.exported[0]
         return self.stack[-1][0] if self.stack else ""
 
     @property
     def layer(self) -> str:
         """The class of the module, if it is one without modules of its own."""
+        if self.exported:
+            return self.exported[1]
         module = self.stack[-1][1] if self.stack else None
         return "" if module is None or any(True for _ in module.children()) else type(module).__name__
 

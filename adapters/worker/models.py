@@ -87,7 +87,7 @@ class Session:
         recorder = recorder_class(self.adapter.name)(self.adapter, Path(folder), self._progress)
         made = self._built(recorder, model)
         arrays = {name: np.load(path, allow_pickle=False) for name, path in inputs.items()}
-        given = {name: self._laid_out(array) for name, array in arrays.items()}
+        given = {name: self.adapter.to_layout(array) for name, array in arrays.items()}
         try:
             recorder.record(made, given, {"model": model})
         except NotAModel:
@@ -119,14 +119,10 @@ class Session:
             self.last = time.monotonic()
             self.say({"progress": count})
 
-    def _laid_out(self, array: np.ndarray) -> np.ndarray:
-        last = self.adapter.channels_last and array.ndim > 2
-        return np.ascontiguousarray(np.moveaxis(array, 1, -1)) if last else array
-
     def _built(self, recorder: Recorder, model: str) -> Any:
         named = parse(model)
         if not isinstance(named, Factory):
-            return recorder.load(named.path)
+            return _loaded(recorder, named.path)
         process = os.getpid()
         try:
             made = _imported(named)
@@ -148,6 +144,17 @@ class Session:
         own = [f for f in frames if "convparity" not in f.filename and "site-packages" not in f.filename]
         where = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
         return f"raised {text[:500]}{where}"
+
+
+def _loaded(recorder: Recorder, path: Path) -> Any:
+    """Return the model in a file. Raise NotAModel if it cannot be read, also for want of memory."""
+    try:
+        return recorder.load(path)
+    except NotAModel as error:
+        if not NO_MEMORY.search(str(error)):
+            raise
+        why = str(error)[:300]
+    raise NotAModel(f"{why}; it ran out of memory: allow more with --memory")
 
 
 def _mended(change: dict[str, Any]) -> Mended:

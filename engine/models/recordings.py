@@ -43,8 +43,7 @@ def record(request: ModelRequest, texts: list[str], output: Path, limits: Limits
 
     if request.spec is None:
         raise InputError([f"{request.name}: is a recording already"])
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise InputError([f"-o {output}: exists already; name a new folder"])
+    expect_new(output, "-o")
     try:
         with run_folder() as folder:
             files = input_files(texts, folder)
@@ -52,3 +51,9 @@ def record(request: ModelRequest, texts: list[str], output: Path, limits: Limits
                 return record_into(worker, request, files, output.absolute())
     except OSError as error:
         raise HarnessFault(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def expect_new(folder: Path, option: str) -> None:
+    """Raise InputError, which names the option, if a folder exists already and is not empty."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError([f"{option} {folder}: exists already; name a new folder"])

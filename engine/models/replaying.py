@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..adapters.models.recorder import Mended
+from .jobs import Job
 from .worker import ModelProcess
 
 AT_ONCE = 16  # jobs whose arrays are on disk at the same time
-
-
-@dataclass
-class Job:
-    """Calls to be made with some values given, in the framework's layout, and the values that are wanted."""
-
-    calls: list[int]
-    given: Mapping[int, np.ndarray]
-    wanted: list[int]
-    mended: Mapping[int, Mended] = field(default_factory=dict)
 
 
 class Replayer:

@@ -68,6 +68,11 @@ def _for_file(named: naming.ModelFile, given: list[EnvironmentSpec]) -> Environm
     raise InputError([f"{named.path}: needs an environment of {wanted}, such as --env {named.adapters[0]}=PYTHON"])
 
 
+def position(number: int) -> str:
+    """Return the name of an input that has none, but a place among the others; the first is the empty text."""
+    return f"#{number + 1}" if number else ""
+
+
 def input_files(texts: Iterable[str], folder: Path) -> dict[str, Path]:
     """Return the inputs that texts describe as files, by name. Raise InputError if one describes none."""
     files: dict[str, Path] = {}
@@ -78,10 +83,13 @@ def input_files(texts: Iterable[str], folder: Path) -> dict[str, Path]:
         except inputs.BadInput as error:
             problems.append(printable(str(error), 500))
             continue
+        name = name or position(number)
         if name in files:
             problems.append(f"--input: two inputs are named {name!r}; give each its own name, as in NAME=1x3x8x8")
         files[name] = folder / f"input-{number}.npy"
         np.save(files[name], array, allow_pickle=False)
+    if "" in files and not all(name == position(number) for number, name in enumerate(files)):
+        problems.append("--input: some inputs have names and others have none; name all, or give all in order")
     if problems:
         raise InputError(problems)
     if not files:

@@ -33,7 +33,8 @@ READ_ONLY_HERE = {  # modules in these folders that only the controller runs
     f"adapters/{OWN}": {"loading.py"},
 }
 FOR_MODELS = ("adapters/models",)
-MODEL_MODULES = {"recorder.py", "calls.py", "models.py", "mending.py"}  # in an adapter's folder and the worker's
+# In an adapter's folder and the worker's.
+MODEL_MODULES = {"recorder.py", "calls.py", "exported.py", "files.py", "models.py", "mending.py", "operators.py"}
 SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py"}
 # Applied before an observation is asked for, and when it arrives.
 CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")

@@ -1,8 +1,10 @@
 """Models on real frameworks: recorded, compared, explained and mended."""
 
+import base64
 import json
 from pathlib import Path
 
+import convparity
 import pytest
 
 from .nets.faults import FAULTS
@@ -118,21 +120,44 @@ def test_a_factory_that_makes_no_model_is_one_clear_error(convparity, tmp_path, 
     assert done.out == ""
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"not a model", b"\x08\xff\xff\xff\xff\x0f" * 100, b"\x3a\xff\xff\xff\xff\x07"]
-)
-def test_a_damaged_onnx_file_is_one_clear_error(convparity, tmp_path, content):
-    (tmp_path / "net.onnx").write_bytes(content)
+def test_a_damaged_file_is_one_clear_error(convparity, tmp_path):
+    (tmp_path / "net.onnx").write_bytes(b"not a model")
     done = convparity("record", tmp_path / "net.onnx", "--input", "1x3x8x8", "-o", tmp_path / "rec")
     assert done.returncode == 2
     assert len(done.err.strip().splitlines()) == 1
-    assert "net.onnx" in done.err
+    assert "net.onnx: ONNX" in done.err
+
+
+# x + ConstantOfShape(4e9): 16 GB of zeros
+HUGE = (
+    "CAk6YgoXCgFzEgFjIg9Db25zdGFudE9mU2hhcGUKDgoBeAoBYxIBeSIDQWRkEgFnKhEIARAHQgFzSggAKGvuAAAAAFoPCgF4EgoKCAgBEgQK"
+    "AggBYhAKAXkSCwoJCAESBQoDEgFuQgQKABAS"
+)
+
+
+def test_a_small_file_that_takes_all_memory_is_one_clear_error(convparity, tmp_path):
+    (tmp_path / "net.onnx").write_bytes(base64.b64decode(HUGE))
+    command = ("record", tmp_path / "net.onnx", "--input", "4", "-o", tmp_path / "rec", "--memory", "1")
+    done = convparity(*command)
+    assert done.returncode == 2
+    assert len(done.err.strip().splitlines()) == 1
+    assert "net.onnx: ran out of memory" in done.err
+    assert "allow more with --memory" in done.err
 
 
 def test_a_factory_that_prints_and_forks_is_recorded_once(convparity, tmp_path):
     done = convparity("record", "torch:bad:forks", "--input", "1x3x8x8", "-o", tmp_path / "rec", cwd=NETS)
     assert done.returncode == 0, done.err
     assert done.out.startswith(f"{tmp_path / 'rec'}: 1 call (1 conv)")
+
+
+def test_models_are_compared_by_name_in_python(monkeypatch):
+    monkeypatch.chdir(NETS)
+    found = convparity.compare("torch:small:of_torch", "flax:small:of_flax(epsilon=1e-5)", (1, 3, 16, 16))
+    (row,) = found.differ
+    assert (row.kind, row.cause) == ("epsilon", "has epsilon 1e-05 where the original has 0.001")
+    with pytest.raises(convparity.InputError, match="'nonsense' names no model"):
+        convparity.compare("torch:small:of_torch", "nonsense", "1x3x16x16:image")
 
 
 def test_a_momentum_shows_only_in_training(compare, original):
