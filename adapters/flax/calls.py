@@ -10,6 +10,7 @@ import numpy as np
 from ...cases.arithmetic import axes
 from ...cases.case import Case
 from ...cases.operations import Op
+from ...cases.operations.axis import WORDS
 from ..models.recorder import Told
 
 Weights = Mapping[str, np.ndarray]
@@ -63,13 +64,19 @@ def _pads(op: Op, padding: Any, x: Any, kernel: Any, stride: Any, dilation: Any)
     return [[int(side)] * 2 if isinstance(side, int) else [int(n) for n in side] for side in sides]
 
 
+def _word(padding: Any) -> dict[str, str]:
+    """Return the padding word as a setting; none where the padding is in numbers, or a word for other elements."""
+    word = padding.lower() if isinstance(padding, str) else ""
+    return {"word": word} if word in WORDS else {}
+
+
 def _conv(module: Any, x: Any, weights: Weights) -> Told:
     kernel = np.moveaxis(weights["kernel"], (-1, -2), (0, 1))
     size = kernel.shape[2:]
     stride, dilation = _each(module.strides, len(size)), _each(module.kernel_dilation, len(size))
     pads = _pads("conv", module.padding, x, size, stride, dilation)
     steps = {"kernel": list(size), "stride": list(stride), "dilation": list(dilation), "pads": pads}
-    settings = {**steps, "groups": int(module.feature_group_count)}
+    settings = {**steps, **_word(module.padding), "groups": int(module.feature_group_count)}
     named = {"kernel": np.ascontiguousarray(kernel), "bias": weights.get("bias")}
     return Told("conv", settings, named, [x], "channels_last")
 
@@ -101,8 +108,10 @@ def _pool(op: Op) -> Callable[[Any, Any], Told]:
         x, kernel = given["inputs"], tuple(given["window_shape"])
         ones = (1,) * len(kernel)
         stride = _each(given.get("strides"), len(kernel))
-        pads = _pads(op, given.get("padding", "VALID"), x, kernel, stride, ones)
-        settings = {"kernel": list(kernel), "stride": list(stride), "dilation": list(ones), "pads": pads, "ceil": False}
+        padding = given.get("padding", "VALID")
+        pads = _pads(op, padding, x, kernel, stride, ones)
+        steps = {"kernel": list(kernel), "stride": list(stride), "dilation": list(ones), "pads": pads}
+        settings: dict[str, Any] = {**steps, **_word(padding), "ceil": False}
         if op == "avg_pool":
             settings.update(count_include_pad=bool(given.get("count_include_pad", True)), divisor=None)
         return Told(op, settings, inputs=[x], layout="channels_last")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -27,18 +28,18 @@ def layers(
 
     Comments say where each layer is in the model, how often it comes and how deep, and what was left out and why.
     """
+    from ..adapters.models.recording import FILE
     from ..models.preflight import layers_in, recording
     from ..models.request import model as named
     from ..report import output_file
     from ..report.preflight.catalog import left_out, summary, text
     from ..workers.limits import Limits
 
-    check_outputs((output,), (Path(model),))
+    check_outputs((output,), (Path(model), Path(model) / FILE))
     request = named(model, env or (), with_ or ())
     with recording(request, input_ or [], Limits(timeout, int(memory * 2**30))) as made:
         found = layers_in(made)
         content = text(found).encode()
         write(output, lambda: output_file.write(output, content))
-    print(f"{output}: {summary(found)}")
-    for line in left_out(found):
-        print(line)
+    shown = sys.stderr if output == output_file.STDOUT else sys.stdout
+    print("\n".join([f"{output}: {summary(found)}", *left_out(found)]), file=shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -44,20 +45,22 @@ def preflight(
     It is predicted; the frameworks that --env, --with or --run give an environment are measured.
     """
     from .. import api
+    from ..adapters.models.recording import FILE
     from ..models.preflight import layers_in, preflight, recording, targets
     from ..models.request import model as named
     from ..report import output_file
     from ..report.formats import html as html_format
     from ..workers.limits import Limits
 
-    check_outputs((html, json_file), (Path(model),))
+    check_outputs((html, json_file), (Path(model), Path(model) / FILE))
     request = named(model, env or (), with_ or ())
     original = request.recording.adapter if request.recording else request.spec.adapter if request.spec else ""
     adapters = targets(to, original)
     specs = api.specs(env, with_=with_ or ()) if env or with_ or run_it else []
     with recording(request, input_ or [], Limits(timeout, int(memory * 2**30))) as made:
         found = preflight(layers_in(made), adapters, specs)
-        print("\n".join(found.lines()))
+        shown = sys.stderr if output_file.STDOUT in (html, json_file) else sys.stdout
+        print("\n".join(found.lines()), file=shown)
         if json_file:
             content = json.dumps(found.to_json(), indent=1) + "\n"
             write(json_file, lambda: output_file.write(json_file, content.encode()))

@@ -69,7 +69,7 @@ def _along(layers: Layers, adapter: str, axis: int) -> Vanishing | None:
     """Return the sizes along one axis; None where sizes do not pass through the model in a way that is known."""
     written = {case.id: _written(case, adapter) for case in layers.cases}
     period = _period(layers, axis)
-    first = {value: layers.recording.canonical(value).shape[2 + axis] for value in _images(layers, axis)}
+    first = {value: layers.recording.canonical(value).shape[2 + axis] for value in _images(layers)}
     if not first or not 1 <= period <= LARGEST_PERIOD or len(set(first.values())) > 1:
         return None
     if any(case.rank != _rank(layers) for case in layers.cases):
@@ -102,7 +102,7 @@ def _period(layers: Layers, axis: int) -> int:
     return math.lcm(*(way.original[axis].step.numerator for way in ways if len(way.original) > axis))
 
 
-def _images(layers: Layers, axis: int) -> list[int]:
+def _images(layers: Layers) -> list[int]:
     inputs = layers.recording.inputs
     return [value for value in inputs if len(layers.recording.canonical(value).shape) == 2 + _rank(layers)]
 

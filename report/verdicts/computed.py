@@ -253,8 +253,9 @@ def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
 
 
 def _reads_nothing(axes: tuple[Axis, ...]) -> bool:
-    """Return whether every window of one of the axes lies in padding."""
-    return any(all(index < 0 for o in _some(axis.output) for index in axis.reads(o)) for axis in axes)
+    """Return whether every window of one of the axes lies in padding; windows of huge kernels are taken not to."""
+    small = [axis for axis in axes if axis.kernel <= LARGEST_KERNEL]
+    return any(all(index < 0 for o in _some(axis.output) for index in axis.reads(o)) for axis in small)
 
 
 def sampling_of(axis: Axis, mirrored: bool) -> AxisSampling:

@@ -140,6 +140,43 @@ def test_each_node_of_an_onnx_model_is_found_once(adapter, tmp_path):
     assert [one.path for one in found.left_out] == ["head"]
 
 
+def test_each_call_of_a_flax_model_is_found_once_with_its_word(adapter, tmp_path):
+    if adapter.name != "flax":
+        pytest.skip("a model of Flax")
+    import flax.linen as nn
+    import jax
+
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            x = nn.relu(nn.Conv(4, (3, 3), strides=2, name="stem")(x))
+            x = nn.avg_pool(x, (3, 3), (2, 2), "SAME")
+            return nn.Conv(4, (3, 3), strides=2, padding=((0, 1), (1, 1)), feature_group_count=2, name="down")(x)
+
+    net = Net()
+    variables = net.init(jax.random.PRNGKey(0), np.zeros((1, 16, 16, 3), np.float32))
+    found = layers_in(adapter, (net, variables), tmp_path / "rec", 16, 16)
+    stem, pool, down = found.cases
+    assert (stem.op, stem.padding, stem.input) == ("conv", "same", (16, 16))
+    assert (pool.op, pool.padding, pool.input, pool.counts_padding) == ("avg_pool", "same", (8, 8), True)
+    assert (down.padding, down.groups, down.input) == (((0, 1), (1, 1)), 2, (4, 4))
+    assert found.layers[2].path.endswith("down")
+
+
+def test_each_layer_of_a_gluon_model_is_found_once(adapter, tmp_path):
+    if adapter.name != "mxnet":
+        pytest.skip("a model of Gluon")
+    mx = __import__("mxnet")
+    nn = mx.gluon.nn
+    net = nn.HybridSequential()
+    net.add(nn.Conv2D(4, 3, strides=2, padding=1), nn.BatchNorm(), nn.MaxPool2D(3, 2, padding=1), nn.Conv2D(4, 1))
+    net.initialize()
+    net(_array(mx, np.zeros((1, 3, 16, 16), np.float32)))
+    found = layers_in(adapter, net, tmp_path / "rec", 16, 16)
+    assert len(found.layers) == sum(type(layer).__name__ in ("Conv2D", "MaxPool2D") for layer in net)
+    assert [case.padding for case in found.cases] == [((1, 1), (1, 1)), ((1, 1), (1, 1)), ((0, 0), (0, 0))]
+
+
 def _of_signature(function, **names):
     given = inspect.signature(function).parameters
     return {name: given[parameter].default for name, parameter in names.items()}

@@ -86,9 +86,11 @@ def test_such_a_use_would_be_found(source):
 def test_output_files_are_written_in_one_way():
     """Through ``output_file``, which follows no link that another user made.
 
-    A developer's tool writes a catalog, and the store of environments and a recording write into folders of their own.
+    Two developers' tools write what ships, and the store of environments, a recording and a script that is run write
+    into folders of their own.
     """
     texts = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
     writing = {name for name, text in texts.items() if ".write_text(" in text or ".write_bytes(" in text}
     own = {f"environments/managed/{name}.py" for name in ("installers", "store")}
-    assert writing == {"cases/catalog/covering.py", "adapters/models/recording.py", *own}
+    tools = {"cases/catalog/covering.py", "demo/record.py"}
+    assert writing == {*tools, "adapters/models/recording.py", "runs/scripted.py", *own}

@@ -47,8 +47,8 @@ def test_preflight_exits_by_what_it_finds(recording, convparity, tmp_path):
         (["preflight", "recording", "--to", "toch"], "--to: 'toch' is no adapter; expected torch, "),
         (["preflight", "recording", "--to", ","], "--to: names no adapter"),
         (["preflight", "recording", "--input", "1x3x8x8"], "--input: recording is a recording, which has its input"),
-        (["preflight", "recording", "--json", "no/p.json"], "no/p.json: cannot be written"),
-        (["layers", "recording", "-o", "no/net.toml"], "no/net.toml: cannot be written"),
+        (["preflight", "recording", "--json", "recording"], "recording: cannot be written: it is a folder"),
+        (["layers", "recording", "-o", "recording/recording.json"], "cannot be written over recording/recording.json"),
         (["layers", "missing", "-o", "net.toml"], "'missing' names no model"),
         (["layers", "torch:nets:make", "-o", "net.toml"], "--input is missing"),
     ],
@@ -58,6 +58,15 @@ def test_bad_input_is_one_clear_line(recording, convparity, arguments, message):
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1
     assert message in done.stderr
+
+
+def test_what_is_written_to_the_standard_output_is_all_that_is_there(recording, convparity, tmp_path):
+    done = convparity("preflight", "recording", "--json", "-")
+    assert json.loads(done.stdout)["layers"] == 1
+    assert "1 layer, 1 distinct" in done.stderr
+    done = convparity("layers", "recording", "-o", "-")
+    (tmp_path / "net.toml").write_text(done.stdout)
+    assert convparity("run", "net.toml", "--predict", "--exit-zero").returncode == 0
 
 
 def _change_setting(folder):
