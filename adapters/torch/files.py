@@ -68,7 +68,7 @@ def _check(path: Path) -> None:
     roots = {name.partition("/")[0] for name in archive.names}
     files = [name.partition("/")[2] for name in archive.names]
     if len(roots) != 1 or not any(name.startswith("models/") for name in files):
-        raise NotAModel(f"{path}: is not what torch.export.save of PyTorch 2.9 or newer writes; {EXPORT}")
+        raise NotAModel(f"{path}: has another layout than torch.export.save of a current PyTorch writes; {EXPORT}")
     for name, full in zip(files, archive.names):
         if not FILES.fullmatch(name):
             raise NotAModel(f"{path}: holds {name[:100]!r}, which may execute code; {EXPORT}")
