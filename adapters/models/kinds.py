@@ -22,12 +22,14 @@ class Kind:
     later: tuple[str, ...] = ()
 
 
+TRANSPOSED = "conv_transpose"
+CONVOLUTIONS = ("conv", TRANSPOSED)
 WINDOWS = ("kernel", "stride", "dilation", "pads", "word")
 NORMED = ("scale", "shift")
 
 KINDS = {
     "conv": Kind((*WINDOWS, "groups"), ("kernel", "bias")),
-    "conv_transpose": Kind((*WINDOWS, "groups", "output_padding"), ("kernel", "bias")),
+    TRANSPOSED: Kind((*WINDOWS, "groups", "output_padding"), ("kernel", "bias")),
     "separable_conv": Kind(WINDOWS, ("depthwise", "pointwise", "bias")),  # a depthwise one, then one with kernel 1
     "max_pool": Kind((*WINDOWS, "ceil")),
     "avg_pool": Kind((*WINDOWS, "ceil", "count_include_pad", "divisor")),

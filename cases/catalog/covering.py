@@ -149,7 +149,7 @@ def table(op: Op, rank: int, turn: int) -> Table:
         result["output_padding"] = [None, None, 0, 1, "s-1", "s"]
     elif kind.selects:
         result["dilation"] = [1, 1, *result["dilation"]]
-    else:
+    elif kind.divides:
         result["dilation"] = [1, 1, 1, 2] if turn == 0 else [1]  # hardly any framework can express it
         result["count_include_pad"] = [None, True, False]
         result["divisor_override"] = [None, None, None, [3, 1, 8][turn]]

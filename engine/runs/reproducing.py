@@ -22,6 +22,7 @@ from ..adapters.spelling import Inexpressible
 from ..cases.case import Case
 from ..cases.errors import HarnessFault, InputError
 from ..cases.inputs import weights_shape
+from ..cases.operations.table import operation
 from ..cases.text import printable
 from ..environments.find import EnvironmentSpec
 from ..environments.ready import ready
@@ -30,7 +31,6 @@ from ..report.verdicts.computed import Comparison, Computed
 from .scripted import Ran, RunningScript, ScriptError
 from .working import working
 
-OWN_AXES = {"conv": "Oi#", "conv_transpose": "Io#"}
 LARGEST = 2**24  # elements of an input or of weights above which a layer is not run
 CLOSE = 1e-5  # as a fraction of the largest number, what rounding may make of sums of whole numbers
 
@@ -128,7 +128,7 @@ def _side_lines(case: Case, one: Side, weighs: bool) -> Iterator[str]:
     weights, carried = ("kernel",) if weighs else (), []
     if weighs:
         try:
-            carried = carry_lines(Kernel(OWN_AXES[case.op], case), kernel_of(one.reading))
+            carried = carry_lines(Kernel("Io#" if operation(case.op).adjoint else "Oi#", case), kernel_of(one.reading))
         except NotCarried as why:
             raise InputError([f"CASE: {one.adapter} cannot be given its weights: {why}"]) from None
     layer = one.reading.layer

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...adapters.models.kinds import CONVOLUTIONS, TRANSPOSED
 from .pairing import Pairs
 from .units import Graph, Unit
 
-FOLDED = {"conv", "conv_transpose", "dense"}
+FOLDED = {*CONVOLUTIONS, "dense"}
 
 
 def fold(original: Graph, port: Graph, pairs: Pairs) -> Pairs:
@@ -47,7 +48,7 @@ def folded(unit: Unit, norm: Unit, epsilon: float) -> dict[str, np.ndarray]:
     weights = {name: np.asarray(w, np.float64) for name, w in norm.weights.items()}
     slope = weights.get("scale", 1.0) / np.sqrt(weights["variance"] + epsilon)
     kernel = unit.weights["kernel"]
-    along = 1 if unit.kind == "conv_transpose" else 0
+    along = 1 if unit.kind == TRANSPOSED else 0
     by_filter = slope.reshape([-1 if axis == along else 1 for axis in range(kernel.ndim)])
     shift = (unit.weights.get("bias", 0.0) - weights["mean"]) * slope + weights.get("shift", 0.0)
     return {"kernel": (kernel * by_filter).astype(kernel.dtype), "bias": shift.astype(kernel.dtype)}

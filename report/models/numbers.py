@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...adapters.models.kinds import CONVOLUTIONS, TRANSPOSED
 from ...cases import arithmetic
 from ...cases.case import Case
 from ...cases.operations import OPS, Op
@@ -58,7 +59,7 @@ def case_of(kind: Op, settings: Settings, shape: Sequence[int], outputs: int = 1
 
 def terms(kind: str, weights: Weights, xs: Sequence[np.ndarray], settings: Settings) -> int:
     """Return how many products or numbers one output adds up."""
-    if kind == "conv_transpose":
+    if kind == TRANSPOSED:
         kernel = weights["kernel"]
         return int(kernel[:, 0].size // int(settings.get("groups", 1))) + 1
     if kind in ("conv", "dense"):
@@ -78,7 +79,7 @@ def bound(kind: str, settings: Settings, weights: Weights, xs: Sequence[np.ndarr
     largest = max((float(np.abs(x).max(initial=0)) for x in xs), default=0.0)
     if kind in ("max_pool", "concat"):
         return np.zeros(())
-    if kind in ("conv", "conv_transpose", "dense", "avg_pool", "mean", "batch_norm", "add"):
+    if kind in (*CONVOLUTIONS, "dense", "avg_pool", "mean", "batch_norm", "add"):
         sums = np.abs(_magnitudes(kind, settings, weights, xs))
         sums = sums.reshape(y.shape) if sums.size == y.size else sums
         return (terms(kind, weights, xs, settings) + 2) * ulp * np.where(np.isfinite(sums), sums, 0)

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from ...adapters.models.kinds import CONVOLUTIONS
 from ...adapters.models.recording import Call, Recording, in_layout
 
-WEIGHTED = {"conv", "conv_transpose", "dense", "batch_norm", "layer_norm", "group_norm", "instance_norm"}
+WEIGHTED = {*CONVOLUTIONS, "dense", "batch_norm", "layer_norm", "group_norm", "instance_norm"}
 WINDOWED = {"conv", "max_pool", "avg_pool"}
 UNITS = {*WEIGHTED, "max_pool", "avg_pool", "activation", "resize", "mean", "concat"}
 JOINED = {"add", "multiply"}  # units if they join two values

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...adapters.models.kinds import CONVOLUTIONS
 from ...adapters.models.recording import Call, Recording
 from ...cases.arithmetic import axes
 from ...cases.case import Case
@@ -19,7 +20,7 @@ from ...cases.dtypes import DTYPES
 from ...cases.errors import InputError
 from ...cases.text import shape_text
 
-WINDOWED = ("conv", "separable_conv", "conv_transpose", "max_pool", "avg_pool")
+WINDOWED = (*CONVOLUTIONS, "separable_conv", "max_pool", "avg_pool")
 LOOKS_WINDOWED = re.compile(r"conv|pool", re.IGNORECASE)
 MODES = {"constant": "zeros", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
 

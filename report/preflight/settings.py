@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ...adapters.models.kinds import TRANSPOSED
 from ...adapters.models.recording import Call, Recording, Unreadable
 from ...cases.text import shown
 
@@ -37,7 +38,7 @@ WINDOWS = {"kernel": SIZES, "stride": SIZES, "dilation": SIZES, "pads": PAIRS}
 SETTINGS: dict[str, dict[str, Callable[[Any], bool]]] = {  # those that a preflight needs, by the kind of the call
     "conv": {**WINDOWS, "groups": _whole},
     "separable_conv": WINDOWS,
-    "conv_transpose": {**WINDOWS, "groups": _whole, "output_padding": SIZES},
+    TRANSPOSED: {**WINDOWS, "groups": _whole, "output_padding": SIZES},
     "max_pool": {**WINDOWS, "ceil": _flag},
     "avg_pool": {**WINDOWS, "ceil": _flag, "count_include_pad": _flag},
     "pad": {"pads": PAIRS, "mode": _text, "value": _number},

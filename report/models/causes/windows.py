@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from ....adapters.models.kinds import TRANSPOSED
 from ....cases.arithmetic import AXIS_NAMES
 from ....cases.text import several, shape_text
 from ..differing import Differing, Fix
@@ -22,10 +23,10 @@ def candidates(pair: Differing) -> Iterator[Fix]:
         word = "has" if theirs.get("ceil") else "leaves out"
         told = f"{word} a last window that is not full, where the original does not"
         yield Fix("ceil", told, {"ceil": not theirs.get("ceil")})
-    verb = "crops" if pair.port.kind == "conv_transpose" else "pads"
+    verb = "crops" if pair.port.kind == TRANSPOSED else "pads"
     for pads in _likely(ours["pads"], theirs["pads"]):
         settings = {"pads": pads}
-        if pair.port.kind == "conv_transpose" and pads == ours["pads"]:
+        if pair.port.kind == TRANSPOSED and pads == ours["pads"]:
             settings["output_padding"] = ours["output_padding"]
         yield Fix("pads", f"{verb} {_words(theirs['pads'])} where the original {verb} {_words(pads)}", settings)
 
