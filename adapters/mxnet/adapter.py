@@ -79,7 +79,8 @@ y = layer(x)"""
         facts = {"device": str(self.mx.current_context())}
         if self.mx.runtime.Features().is_enabled("MKLDNN"):  # MXNet 1.9's name for oneDNN
             most = os.environ.get("DNNL_MAX_CPU_ISA", "")
-            facts["onednn_isa"] = isa(most=most.lower() if most.isupper() else "")  # oneDNN 2.4 accepts only capitals
+            # oneDNN 2.4 accepts only capitals, and uses nothing newer than this unless it is asked to.
+            facts["onednn_isa"] = isa(most=most.lower() if most.isupper() else "avx512_core_bf16")
         return facts
 
 

@@ -52,7 +52,6 @@ PORTED = [
     {"op": "avg_pool", "input": [7, 8], "kernel": 3, "stride": 2, "ceil_mode": True, "divisor_override": 4},
     {"op": "avg_pool", "input": [7, 8], "kernel": 2, "padding": [[1, 0], [0, -1]], "divisor_override": 3},
     {"op": "avg_pool", "input": [7, 8], "kernel": 3, "padding": 1, "divisor_override": 5, "dtype": "float16"},
-    {"op": "avg_pool", "input": [7, 8], "kernel": 3, "padding": 1, "divisor_override": 5, "dtype": "float64"},
     {"op": "avg_pool", "input": [5, 6, 7], "kernel": [1, 2, 3], "padding": [0, 1, 1], "divisor_override": 7},
     {"op": "avg_pool", "input": [5, 6, 7], "kernel": [1, 2, 3], "padding": [[0, 0], [1, 0], [1, 1]]},
     {"input": [6, 7], "kernel": 3, "padding": 2, "padding_mode": "reflect"},
