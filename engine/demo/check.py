@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
+from typing import Any
 
 from ..report.findings.report import Report
 from .record import processor, rows
 from .recorded import about, verdicts
+
+Row = Mapping[str, Any]
 
 KEY = ("case", "environment", "spelling")
 SHOWN = 20
 
 
 def differences(fresh: Report) -> Iterator[str]:
-    """Yield a line for each recorded row whose verdict, source or shape is another in a run, or that is missing there.
+    """Return a line for each recorded row of a run's cases and environments that differs from the run.
 
-    Of the recorded rows, only those of the run's cases and environments count. An environment on a processor with other
-    instructions than the recorded one is left out: some frameworks compute other numbers there, as expectations say.
+    An environment on a processor with other instructions than the recorded one is left out: some frameworks compute
+    other numbers there, as expectations say.
     """
-    found = {tuple(row[name] for name in KEY): row for row in rows(fresh)}
-    cases = {case.id for case in fresh.cases}
     same = about()["processors"]
     alike = {one.label for one in fresh.environments if processor(one) == same.get(one.label)}
+    return changed(rows(fresh), {case.id for case in fresh.cases}, alike)
+
+
+def changed(fresh: Iterable[Row], cases: Set[str], environments: Set[str]) -> Iterator[str]:
+    """Yield a line for each recorded row whose verdict, source or shape is another now, or that is missing now."""
+    found = {tuple(row[name] for name in KEY): row for row in fresh}
     for row in verdicts():
         key = tuple(row[name] for name in KEY)
-        if key[0] not in cases or key[1] not in alike:
+        if key[0] not in cases or key[1] not in environments:
             continue
         now = found.get(key)
-        changed = [f"{name} was {old}, is {now[name]}" for name, old in row.items() if now and now[name] != old]
-        if now is None or changed:
-            yield f"{', '.join(key)}: {'; '.join(changed) or 'is missing'}"
+        others = [f"{name} was {old}, is {now[name]}" for name, old in row.items() if now and now[name] != old]
+        if now is None or others:
+            yield f"{', '.join(key)}: {'; '.join(others) or 'is missing'}"
 
 
 def main() -> None:

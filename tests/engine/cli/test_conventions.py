@@ -208,14 +208,20 @@ def test_the_demo_needs_nothing_and_takes_moments(convparity, tmp_path):
 
 def test_a_row_that_is_not_as_it_was_recorded_is_named():
     rows = recorded.verdicts()
-    assert len({row["case"] for row in rows}) == 25 + 418 + 136
-    assert list(check.differences(rows)) == []
-    changed = [{**rows[0], "verdict": "crashed"}, *rows[2:]]
-    told = list(check.differences(changed))
+    cases, environments = ({row[name] for row in rows} for name in ("case", "environment"))
+    assert len(cases) == 25 + 418 + 138
+    assert list(check.changed(rows, cases, environments)) == []
+    told = list(check.changed([{**rows[0], "verdict": "crashed"}, *rows[2:]], cases, environments))
     assert told[0].endswith(f"verdict was {rows[0]['verdict']}, is crashed")
     assert told[1].endswith(": is missing")
     assert len(told) == 2
-    assert list(check.differences(row for row in rows if row["environment"] == "torch")) == []  # a part of a run
+    of_torch = [row for row in rows if row["environment"] == "torch"]
+    assert list(check.changed(of_torch, cases, {"torch"})) == []  # a part of a run
+
+
+def test_an_environment_on_another_processor_is_not_compared_with_the_recorded_one():
+    report = api.predict(*api.chosen_cases(["textbook"], "layer-3-stride"))  # a prediction has no processor
+    assert list(check.differences(report)) == []
 
 
 def test_the_recorded_page_is_in_the_format_that_the_page_reads():
