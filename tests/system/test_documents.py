@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")))
-COMMAND = re.compile(r"^(?: {4}(?:\$ )?)?(?:.*&& \.venv/bin/)?(convparity [a-z].*)$")
+COMMAND = re.compile(r"^(?: {4}(?:\$ )?)?(?:.*&& )?(?:\.venv/bin/)?(convparity [a-z].*)$")
 LAYERS = "\n".join(
     f'[[case]]\nid = "{id}"\ninput = [8, 8]\nkernel = 3\nstride = 2\npadding = {padding}\nop = "{op}"\n'
     for id, op, padding in (("half", "conv", 1), ("upsample", "conv_transpose", '"same"'), ("pooled", "max_pool", 1))
@@ -89,6 +89,8 @@ def project(tmp_path, convparity, cache, monkeypatch):
     text = (ROOT / "docs/adapters.md").read_text(encoding="utf-8")
     (tmp_path / "my_pool.py").write_text(adapter_in(text))
     (tmp_path / "my_op.py").write_text(adapter_in(text))
+    (tmp_path / "mobilenet.py").write_text((ROOT / "tests/system/nets/mobilenet.py").read_text(encoding="utf-8"))
+    (tmp_path / "nets.py").write_text("from mobilenet import torch_port as make\n")
     (tmp_path / "results").mkdir()
     for name in ("results.jsonl", "results/torch.jsonl", "old.jsonl", "new.jsonl"):
         done = convparity("run", "layers.toml", "--env", "torch", "-o", name, "--exit-zero", cwd=tmp_path, cache=cache)
