@@ -194,8 +194,9 @@ def pairs(seed, count):
 
 
 def differing(found):
-    """The comparisons of which something was measured otherwise than predicted."""
-    return [one for one in found if one.unforeseen or one.verdict != one.predicted.verdict]
+    """The comparisons of which something was measured otherwise than predicted; `unproven` predicts nothing."""
+    said = [one for one in found if one.predicted.verdict != "unproven"]
+    return [one for one in said if one.unforeseen or one.verdict != one.predicted.verdict]
 
 
 def measure(asked):
