@@ -182,13 +182,13 @@ class Recorder:
         try:
             holds: Callable[[], Any] = weakref.ref(tensor)
         except TypeError:
-            holds = lambda: None  # noqa: E731 - then it is known by its content
+            holds = _nothing  # then it is known by its content
         self._known[id(tensor)] = holds, number
         self._by_content[_digest(array)] = number
         return number
 
     def _value(self, tensor: Any) -> int:
-        holds, number = self._known.get(id(tensor), (lambda: None, -1))
+        holds, number = self._known.get(id(tensor), (_nothing, -1))
         if holds() is tensor:
             return number
         found = self._by_content.get(_digest(self.to_numpy(tensor)))
@@ -269,6 +269,10 @@ class Recorder:
     def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Return the result of a call that is made again."""
         return function(*args, **kwargs)
+
+
+def _nothing() -> None:
+    """Stand for a reference to a tensor that is gone, or that no weak reference can hold."""
 
 
 def _filling(tensors: list[Any]) -> Callable[[Any], Any]:
