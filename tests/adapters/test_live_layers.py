@@ -233,7 +233,7 @@ if ENVIRONMENT in ("torch", "keras-torch"):
 
 
 @torch_only
-def test_what_cannot_be_served_is_refused_in_a_sentence():
+def test_a_module_that_cannot_be_compared_is_refused_in_a_sentence():
     assert "Unfolded (PyTorch), holds no convolution" in refused(Unfolded())
     assert "computes its kernel from other parameters than one of its shape (4, 3, 3, 3); pass it as" in refused(
         Composed()
@@ -246,13 +246,13 @@ def test_what_cannot_be_served_is_refused_in_a_sentence():
 
 
 @torch_only
-def test_groups_are_told():
+def test_a_difference_in_groups_is_named():
     text = differs(nn.Conv2d(4, 8, 3, groups=2), nn.Conv2d(4, 8, 3), (4, 8, 8))
     assert "it has 1 group instead of 2; its weights have the shape (8,4,3,3)" in text
 
 
 @torch_only
-def test_one_that_raises_where_the_other_does_not_differs():
+def test_a_layer_that_raises_where_the_other_does_not_differs():
     text = differs(nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(3, 4, 3), (3, 2, 2))
     assert "it raises an error (RuntimeError: Calculated padded input size" in text
     assert text.endswith("where the shape is (1,4,2,2)")
@@ -281,7 +281,7 @@ def test_the_chapters_helper_gives_weights_through_a_norm_and_to_a_parameter(ada
 
 
 @keras_only
-def test_layers_of_ones_own_are_not_copied_and_get_their_weights_back(adapter):
+def test_user_defined_layers_are_not_copied_and_get_their_weights_back(adapter):
     keras, layers = adapter.namespace["keras"], adapter.namespace["layers"]
 
     class Own(layers.Layer):
@@ -322,7 +322,7 @@ def test_dtypes_of_keras(adapter):
 
 
 @keras_only
-def test_layers_of_keras_that_cannot_be_served(adapter):
+def test_layers_of_keras_that_cannot_be_compared_are_refused(adapter):
     keras, layers = adapter.namespace["keras"], adapter.namespace["layers"]
     assert "holds 2 convolutions" in refused(keras.Sequential([layers.Conv2D(4, 3), layers.Conv2D(4, 3)]))
     first = layers.Conv2D(4, 3, data_format="channels_first")
@@ -383,7 +383,7 @@ if ENVIRONMENT == "flax":
 
 
 @flax_only
-def test_modules_of_nnx_and_of_ones_own():
+def test_modules_of_nnx_and_user_defined_modules():
     rngs = nnx.Rngs(0)
     assert_consistent(OfNnx(), OfNnx(), (3, 8, 8))
     assert_consistent(OfNnx(), OfLinen(), (3, 8, 8))
@@ -415,7 +415,7 @@ def test_dtypes_of_flax():
 
 
 @flax_only
-def test_modules_of_flax_that_cannot_be_served():
+def test_modules_of_flax_that_cannot_be_compared_are_refused():
     assert "Two (Flax on JAX), holds 2 convolutions; expected one" in refused(Two())
     assert "use_running_average" in refused(Undecided())
     assert "holds no convolution, transposed convolution or pool that convparity knows; pass it as" in refused(RawNnx())

@@ -84,7 +84,7 @@ RANKS = {1: "(3,)", 2: "(3, 2)", 3: "(3, 2, 2)"}
 @pytest.mark.parametrize(
     ("rank", "adapter"), list(product(RANKS, ("torch", "keras-jax", "mxnet", "onnxruntime", "flax")))
 )
-def test_every_rank(rank, adapter):
+def test_every_weight_arrives_once_in_every_rank(rank, adapter):
     """All taps arrive, each in one place, whatever the rank."""
     input = (4, *(9, 8, 7)[:rank])
     kernel, found = carried_to(f"linen.Conv(6, {RANKS[rank]})", adapter, input)
@@ -93,7 +93,7 @@ def test_every_rank(rank, adapter):
     assert found[first] == kernel.ravel()[0]  # the first tap of the first channels is first in every order
 
 
-def test_what_cannot_be_carried_is_said():
+def test_weights_that_cannot_be_carried_are_refused_with_the_reason():
     one, other = (Kernel("Oi#", make_case(input=[8], kernel=3, op=op)) for op in ("conv", "conv_transpose"))
     with pytest.raises(NotCarried, match="another operation"):
         carry(one, other, False)

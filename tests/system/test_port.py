@@ -88,7 +88,7 @@ def test_a_reproduction_is_one_short_script(reproduced):
 
 
 @pytest.mark.parametrize("adapter", ["torch", "tensorflow"])
-def test_it_prints_what_it_says(reproduced, adapter, tmp_path):
+def test_a_reproduction_prints_the_numbers_in_its_comments(reproduced, adapter, tmp_path):
     """Each side's first number is that of a loop over the window that its pads give: 7x7, stride 2."""
     script = tmp_path / "repro.py"
     script.write_text(reproduced.out)
@@ -106,7 +106,7 @@ def test_it_prints_what_it_says(reproduced, adapter, tmp_path):
     assert f"first {first}, " in line
 
 
-def test_where_there_is_nothing_to_show_nothing_is_written(convparity, tmp_path):
+def test_a_reproduction_of_equal_layers_writes_nothing(convparity, tmp_path):
     path = tmp_path / "repro.py"
     done = convparity("repro", "nn.Conv2d(3, 8, 3)", "--input", "3x16x16", "--adapters", "torch,flax", "-o", path)
     assert done.returncode == 1

@@ -83,7 +83,7 @@ SIXTEEN = np.arange(16).reshape(4, 4)
         ),
     ],
 )
-def test_as_printed(x, parameters, printed):
+def test_each_operation_gives_the_printed_values(x, parameters, printed):
     weights = None if "pool" in parameters.get("op", "") else np.ones(parameters["kernel"])
     assert evaluated(x, weights, **parameters) == printed
 
@@ -154,7 +154,7 @@ def test_output_sizes_of_transposed_convolutions(parameters, output):
         ("valid", 3, 2, None, (0, 0)),
     ],
 )
-def test_what_words_crop(word, kernel, stride, extra, crop):
+def test_each_padding_word_crops_the_expected_elements(word, kernel, stride, extra, crop):
     given = {} if extra is None else {"output_padding": extra}
     (axis,) = axes(make_case(op="conv_transpose", input=[8], kernel=kernel, stride=stride, padding=word, **given))
     assert (axis.before, axis.after) == crop
@@ -186,7 +186,7 @@ def test_what_words_crop(word, kernel, stride, extra, crop):
         ({"input": [0], "kernel": 2, "padding": 1, "padding_mode": "replicate"}, "needs at least 1 element"),
     ],
 )
-def test_what_has_no_answer(parameters, reason):
+def test_impossible_parameters_have_no_answer(parameters, reason):
     found = axes(make_case(**parameters))
     assert isinstance(found, Invalid)
     assert reason in found.reason
@@ -316,7 +316,7 @@ def test_output_padding_is_a_crop_below_zero_at_the_far_end():
     assert TransposedAxis(8, 3, 1, 1, 2, 1).pads == (1, 1)
 
 
-def test_positions_that_64_bits_do_not_hold():
+def test_positions_beyond_64_bits_are_computed_exactly():
     """Output 2**65 is the first tap of input 2**65 / 2**33."""
     axis = TransposedAxis(2**33, 2, 0, 0, 2**33, 1)
     assert axis.sampling([2**65, 2**65 + 1]).tolist() == [[2**32, -1], [-1, 2**32]]
@@ -475,7 +475,7 @@ def test_averages_of_1_to_16(parameters, first_rows):
         ("avg_pool", 5, 2, [1, 3]),  # 0-2 and 2-4
     ],
 )
-def test_adaptive_pools(op, n, outputs, expected):
+def test_adaptive_pools_give_the_values_of_their_windows(op, n, outputs, expected):
     assert evaluated(np.arange(n), op=op, output_size=outputs) == expected
 
 
@@ -627,7 +627,7 @@ def test_an_average_may_be_off_by_terms_and_two_ulp(kernel, dtype, ulp):
 
 
 @pytest.mark.parametrize(("kernel", "dtype"), [(32, "float16"), (5, "bfloat16"), (3000, "float32")])
-def test_but_not_by_half_a_row_of_the_window(kernel, dtype):
+def test_an_average_may_not_be_off_by_half_a_row_of_the_window(kernel, dtype):
     case = make_case(op="avg_pool", input=[1, kernel + 1], kernel=[1, kernel], stride=1, dtype=dtype)
     case = case if kernel != 32 else make_case(op="avg_pool", input=[33, 32], kernel=32, stride=1, dtype=dtype)
     x = np.abs(make_arrays(case)[0].astype(float))
@@ -635,7 +635,7 @@ def test_but_not_by_half_a_row_of_the_window(kernel, dtype):
 
 
 @pytest.mark.parametrize("name", ["arithmetic", "conformance", "textbook"])
-def test_what_an_output_reads_is_the_same_with_and_without_numpy(name):
+def test_an_output_reads_the_same_elements_with_and_without_numpy(name):
     for case in load_catalog(name):
         case_axes = axes(case)
         for axis in () if isinstance(case_axes, Invalid) else case_axes:

@@ -22,7 +22,7 @@ def read_request(*layer, **options):
         ({"kernel": "3", "padding": "SAME", "dilation": "2"}, {"kernel": 3, "padding": "same", "dilation": 2}),
     ],
 )
-def test_numbers(options, parameters):
+def test_numbers_are_read_as_a_case(options, parameters):
     assert read_request(None, "8x8", **options) == make_case(input=[8, 8], **parameters)
 
 
@@ -58,7 +58,7 @@ def test_the_kernel_has_the_rank_and_channels_come_with_the_input(input, kernel,
         ({"padding_mode": "Reflect", "padding": "1"}, {"padding_mode": "reflect", "padding": 1}),
     ],
 )
-def test_every_operation(options, parameters):
+def test_every_operation_can_be_requested(options, parameters):
     assert read_request(None, "8x9", kernel="3", **options) == make_case(input=[8, 9], kernel=3, **parameters)
 
 
@@ -140,6 +140,6 @@ def test_the_layer_has_the_rank():
         (None, "8x8", {"kernel": "9" * 30}, "is not a list of numbers"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(layer, input, options, message):
+def test_a_request_that_makes_no_sense_is_refused(layer, input, options, message):
     with pytest.raises(InputError, match=message):
         read_request(layer, input, **options)

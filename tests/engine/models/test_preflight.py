@@ -60,7 +60,7 @@ def test_bad_input_is_one_clear_line(recording, convparity, arguments, message):
     assert message in done.stderr
 
 
-def test_what_is_written_to_the_standard_output_is_all_that_is_there(recording, convparity, tmp_path):
+def test_a_document_for_standard_output_is_printed_alone(recording, convparity, tmp_path):
     done = convparity("preflight", "recording", "--json", "-")
     assert json.loads(done.stdout)["layers"] == 1
     assert "1 layer, 1 distinct" in done.stderr

@@ -52,7 +52,7 @@ def test_a_second_worker_that_cannot_start_is_one_fault(observe, interpreter):
     assert "Traceback" not in done.stderr
 
 
-def test_a_death_beside_another_worker_costs_one_case(observe, interpreter):
+def test_a_death_beside_another_worker_affects_one_case_only(observe, interpreter):
     interpreter.does("answer['error'] = 'no'\nif task['case']['input'] == [700]: os.kill(os.getpid(), 11)")
     done, lines = observe("--jobs", "2")
     assert done.returncode == 1

@@ -41,7 +41,7 @@ def test_a_finding_is_an_error_with_its_layer_and_reason(shifting):
     assert "windows lie 1 px below and 1 px right of the requested ones" in message
 
 
-def test_what_is_waived_is_one_notice_of_its_number_and_is_listed_on_request(shifting):
+def test_waived_divergences_are_counted_in_one_notice_and_listed_on_request(shifting):
     report = shifting.report()
     report = waiving(report, {("layer-3", "keras"): "Keras pads after"})
     level, properties, message = parsed(*commands(report))
@@ -61,7 +61,7 @@ def test_what_is_waived_is_one_notice_of_its_number_and_is_listed_on_request(shi
         ({"shape": [1, 1, 3, 3], "digest": "x"}, "error"),
     ],
 )
-def test_what_fails_aloud_is_a_warning_under_an_error_that_says_so(observed_run, fields, level):
+def test_a_loud_divergence_is_a_warning_below_an_error_that_names_the_failure(observed_run, fields, level):
     run = observed_run(LAYER)
     run.saw(LAYER, **fields)
     *first, finding = map(parsed, commands(run.report()))
@@ -70,7 +70,7 @@ def test_what_fails_aloud_is_a_warning_under_an_error_that_says_so(observed_run,
     assert first == (said if level == "warning" else [])
 
 
-def test_nobody_s_text_is_a_command_or_a_property(observed_run):
+def test_foreign_text_is_never_a_command_or_a_property(observed_run):
     run = observed_run(LAYER, environments=(HOSTILE,))
     run.saw(LAYER, HOSTILE, outcome="inexpressible", reason=HOSTILE)
     run.add(kind="fault", environment="x", message=HOSTILE)
@@ -86,7 +86,7 @@ def test_nobody_s_text_is_a_command_or_a_property(observed_run):
     assert parsed(lines[1])[1]["title"].startswith("inexpressible in a%0A::set-output name=x::y\\n")
 
 
-def test_there_are_ten_and_what_is_wrong_with_the_run_comes_first(observed_run):
+def test_there_are_ten_annotations_and_errors_of_the_run_come_first(observed_run):
     cases = [make_case(id=f"k{k}", input=[32, 32], kernel=k) for k in range(1, 13)]
     run = observed_run(*cases)
     for case in cases:
@@ -99,7 +99,7 @@ def test_there_are_ten_and_what_is_wrong_with_the_run_comes_first(observed_run):
     assert "::cannot start" in lines[0]
 
 
-def test_that_not_everything_was_observed_is_told(observed_run):
+def test_an_incomplete_run_is_annotated(observed_run):
     run = observed_run(LAYER, environments=("a", "b"))
     run.agreed(LAYER, "a")
     assert commands(run.report()) == [
@@ -107,7 +107,7 @@ def test_that_not_everything_was_observed_is_told(observed_run):
     ]
 
 
-def test_nothing_wrong_says_nothing(observed_run):
+def test_a_run_without_findings_has_no_annotation(observed_run):
     run = observed_run(LAYER)
     run.agreed(LAYER)
     assert commands(run.report()) == []

@@ -53,13 +53,13 @@ def test_headline_finding_port_and_environments(shifting):
     assert text.rstrip().splitlines()[-2:] == ["| keras | torch 2.9.0 | 0 | 1 |", "| torch | torch 2.9.0 | 1 | 0 |"]
 
 
-def test_what_is_waived_is_counted_by_itself(shifting):
+def test_waived_divergences_are_counted_separately(shifting):
     report = shifting.report()
     report = waiving(report, {("layer-3", "keras"): "known"})
     assert "| keras | torch 2.9.0 | 0 | 0 | 1 |" in summary(report)
 
 
-def test_what_is_to_be_known_of_the_run_comes_first(observed_run):
+def test_the_notes_on_the_run_come_first(observed_run):
     run = observed_run(LAYER, environments=("a", "b"))
     run.saw(LAYER, "a", outcome="raised", error="no")
     run.results.notes += [f"note {i}" for i in range(12)]
@@ -89,7 +89,7 @@ def test_all_of_ten_are_shown(observed_run):
     assert " other finding" not in summary(many(observed_run, 10))
 
 
-def test_it_stays_within_the_limit_by_leaving_findings_out(observed_run):
+def test_the_summary_leaves_findings_out_to_stay_within_the_limit(observed_run):
     report = many(observed_run, 10)
     whole = summary(report)
     short = summary(report, len(whole) // 2)
@@ -140,7 +140,7 @@ def test_code_stays_in_its_fence(code):
     assert block[0].content.count("\n") == 1
 
 
-def test_no_row_or_heading_is_made_by_anybody_s_text(observed_run):
+def test_foreign_text_makes_no_row_or_heading(observed_run):
     run = observed_run(LAYER, environments=(HOSTILE, "b"), version=HOSTILE)
     for label in (HOSTILE, "b"):
         run.saw(LAYER, label, outcome="raised", error=f"{HOSTILE}\n\n# h\n| a |", note=HOSTILE)

@@ -111,7 +111,7 @@ def test_a_finding_is_waived_where_all_of_it_is_expected(shifted):
     assert column(made["cells"], "waived") == ["", "Keras has no explicit padding", "", ""]
 
 
-def test_what_alone_fails_the_run_is_told(shifted):
+def test_the_page_names_the_verdicts_that_alone_fail_the_run(shifted):
     report = shifted.report()
     assert payload(report)["gate"] == ""
     report = held(report, Gate(fail_on=frozenset({"shape"})))
@@ -120,7 +120,7 @@ def test_what_alone_fails_the_run_is_told(shifted):
     assert words == "this fails the run: shape."
 
 
-def test_what_was_not_run_and_what_has_no_answer(observed_run):
+def test_pairs_that_did_not_run_and_cases_without_an_answer_are_marked(observed_run):
     impossible = make_case(id="impossible", input=[2, 2], kernel=3)
     run = observed_run(impossible, STEM)
     run.saw(impossible, outcome="raised", error="no window")

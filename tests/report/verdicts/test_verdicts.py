@@ -128,7 +128,7 @@ def observe(observed_run):
         ),
     ],
 )
-def test_judge(observe, reference, seen, verdict):
+def test_each_observation_gets_its_verdict(observe, reference, seen, verdict):
     assert judge(LAYER, reference, observe(**seen)) == verdict
 
 
@@ -147,7 +147,7 @@ def test_judge(observe, reference, seen, verdict):
         pytest.param(RIGHT, {"outcome": "timed out"}, False, id="nothing came back"),
     ],
 )
-def test_needs_sampling(observe, reference, seen, needed):
+def test_only_observations_without_a_proof_need_a_sampling(observe, reference, seen, needed):
     assert needs_sampling(LAYER, reference, observe(**seen)) is needed
 
 
@@ -193,7 +193,7 @@ def test_values_within_the_tolerance_prove_the_sampling(observe):
         pytest.param({"outcome": "timed out", "declared": SHAPE}, False, id="took too long"),
     ],
 )
-def test_misdeclares(observe, seen, expected):
+def test_only_a_false_declared_shape_is_misdeclared(observe, seen, expected):
     assert misdeclares(observe(**seen)) is expected
 
 
@@ -247,7 +247,7 @@ def test_the_row_of_a_shift(observe):
 
 
 @pytest.mark.parametrize(("length", "known"), [(4095, True), (4096, False)])
-def test_what_is_proven_is_spelt_out_up_to_four_million_elements(observe, length, known):
+def test_proven_windows_are_listed_up_to_four_million_elements(observe, length, known):
     """2048 windows of 2048 elements are 2**22; of longer layers it would be gigabytes."""
     case_axes = axes(make_case(input=[length], kernel=2048))
     reference = Reference(Answer(case_axes, (1, 1, length - 2047), digest="right", decisive=True))
@@ -309,7 +309,7 @@ def test_the_row_of(observe, reference, seen, verdict, expected):
     assert {key: found[key] for key in expected} == expected
 
 
-def test_what_fails_a_run(observe):
+def test_wrong_values_and_false_declarations_diverge(observe):
     def verdict(name, declares):
         return Verdict(LAYER, ENVIRONMENT, "as written", name, declares, RIGHT, observe())
 
@@ -385,7 +385,7 @@ POOLED = np.array([[-1, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, -1]])
     ],
 )
 @pytest.mark.parametrize("digest", ["right", None])
-def test_what_padding_was_measured_to_count_decides(observed_run, op, measured, verdict, digest):
+def test_the_measured_value_of_padding_decides_the_verdict(observed_run, op, measured, verdict, digest):
     """Windows of 3, stride 1, on 4 padded by 1, where padding is counted: by hand, every average divides by 3."""
     case = replace(POOL, op=op)
     run = observed_run(case)
