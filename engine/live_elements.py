@@ -70,10 +70,10 @@ def words(case: Case, fits: list[AxisSampling | None]) -> str:
 
 
 def without_what_follows(layers: Iterable[Named], case: Case, output: Sizes) -> Iterator[tuple[Case, tuple[Axis, ...]]]:
-    """Yield what the layers may do before they apply something to sums, as cases with their axes.
+    """Yield the steps that the layers may take before they apply something to sums, as cases with their axes.
 
     It is measured if one of the layers applies nothing that changes whole numbers. If not, these are guesses of steps
-    and pads that have this output, each of which has to be held against the layers' numbers.
+    and pads that have this output, each of which has to be compared with the layers' numbers.
     """
     for layer in layers:
         sampling = _measured_exactly(layer, case)

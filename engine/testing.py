@@ -295,7 +295,7 @@ class _Comparison:
         for live in (self.first, self.second):
             once, again = (live.apply(trial.x, trial.weights) for _ in range(2))
             if not np.array_equal(once, again, equal_nan=True):
-                raise TypeError(f"{live.name} returns other numbers each time; expected a layer that infers")
+                raise TypeError(f"{live.name} returns different numbers each time; expected a layer that infers")
 
     def _numbers(self, trial: Trial, asked: np.ndarray, got: np.ndarray, bound: np.ndarray) -> list[str]:
         if asked.shape != got.shape:

@@ -52,7 +52,7 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Know what changes"
+RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Track changes"
 ABOUT = "Environments, adapters and files"
 for group, commands in (
     (RUNS, (run, observe, report, show, demo)),

@@ -24,7 +24,7 @@ ROW = ("case", "environment", "spelling", "verdict", "source", "expected_shape",
 
 
 def record(folder: Path, files: list[Path], date: str) -> None:
-    """Write what ``convparity demo`` shows of results files, one of each of CATALOGS in this order."""
+    """Write the files of ``convparity demo`` from results files, one of each of CATALOGS in this order."""
     from .. import api
     from ..report.formats.payload import payload
 

@@ -1,4 +1,4 @@
-"""The words that people use for an adapter, such as ``tf``: what each stands for is told where it is used."""
+"""The words that people use for an adapter, such as ``tf``; the meaning of a word is printed where it is used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _told: set[str] = set()
 
 
 def adapter_named(word: str, adapters: Adapters, origin: str) -> str:
-    """Return the adapter that a word stands for, and tell once which one; any other word is returned as it is."""
+    """Return the adapter that a word stands for, and print once which one; any other word is returned as it is."""
     name = "" if word in adapters.names else meant(word)
     if name and word not in _told:
         _told.add(word)

@@ -190,7 +190,7 @@ def _chosen(text: str, adapters: Adapters, origin: str) -> list[EnvironmentSpec]
 
 
 def _ways_on() -> str:
-    """Return what to do where no framework is found, with the size and the time that each way takes."""
+    """Return the ways to go on where no framework is found, with the size and the time that each one takes."""
 
     def cost(*names: str) -> str:
         needs = [NEEDS[name] for name in names]
@@ -330,12 +330,12 @@ def look_around() -> list[EnvironmentSpec]:
 
 
 def look(spec: EnvironmentSpec) -> Installed | None:
-    """Return what is installed for an environment's adapter in its interpreter; None if the framework is missing."""
+    """Return the packages of an environment's adapter in its interpreter; None if the framework is missing."""
     return spec.installed or installed(spec.python, {spec.adapter: spec.kind}).get(spec.adapter)
 
 
 def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> dict[str, Installed]:
-    """Return what is installed in an interpreter for each adapter that it could run, by name; {} if it does not run.
+    """Return the packages in an interpreter for each adapter that it could run, by name; {} if it does not run.
 
     ``kinds`` are the adapters to look for, by default all of ours.
     """

@@ -170,7 +170,7 @@ def at_start() -> tuple[str, str]:
 
 
 def look(packages: list[str], names: list[str]) -> dict[str, Any]:
-    """Return what is installed for an adapter that imports some packages, with versions from some distributions."""
+    """Return the findings for an adapter that imports some packages, with versions from some distributions."""
     found = {name: one for name in names for one in [distribution(name)] if one is not None}
     start, unknown = at_start()
     interpreter = [sys.executable, os.path.realpath(sys.executable), sys.prefix, sys.version, platform.platform()]

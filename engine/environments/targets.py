@@ -1,4 +1,4 @@
-"""The frameworks that ``--to`` names, for which something is to be written. Imports no NumPy."""
+"""Reads the frameworks that ``--to`` names. Imports no NumPy."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ..cases.text import did_you_mean, printable
 
 
 def adapters_named(text: str, option: str = "--to") -> list[str]:
-    """Return the adapters that an option names, with commas, by name or alias. Raise InputError for a word of none."""
+    """Return the adapters that an option names, with commas, by name or alias. Raise InputError for any other word."""
     found = []
     for word in filter(None, (part.strip() for part in text.split(","))):
         name = word if word in NAMES else meant(word)
         if not name:
             known = ", ".join(NAMES)
             raise InputError(
-                [f"{option}: {printable(word, 60)!r} is no adapter; expected {known}{did_you_mean(word, NAMES)}"]
+                [f"{option}: {printable(word, 60)!r} is not an adapter; expected {known}{did_you_mean(word, NAMES)}"]
             )
         found.append(name)
     if not found:

@@ -42,7 +42,7 @@ def line(adapter: type[Adapter], case: Case, sizes: Sizes, which: Written) -> st
 
 
 def checked(case: Case, sizes: Sizes) -> bool:
-    """Return whether a case on an input of these sizes is one of those that are measured all the same."""
+    """Return whether a case on an input of these sizes is one of those that are measured as a check."""
     return zlib.crc32(f"{case.key} {sizes}".encode()) % CHECKED == 0
 
 

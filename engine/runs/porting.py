@@ -48,7 +48,7 @@ class Port:
 
     @property
     def stamp(self) -> str:
-        """What is known of the port, in one sentence."""
+        """The state of the port, in one sentence."""
         return str(self.check) if self.check else f"predicted, not run: {self.why_not}"
 
     def __str__(self) -> str:
@@ -158,8 +158,8 @@ def too_large(made: Port) -> str:
     outputs = case.batch * case.out_channels * math.prod(axis.output for axis in found)
     work = outputs * math.prod(case.kernel) * (1 if case.pools else case.in_channels // case.groups)
     if max(*map(math.prod, sizes), outputs) > LARGEST_ARRAY or work > LARGEST_WORK:
-        return "it is too large to be run for this"
-    return "" if case.dtype == "float32" else f"only float32 layers are run for this, and this one is {case.dtype}"
+        return "it is too large to be run here"
+    return "" if case.dtype == "float32" else f"only float32 layers are run here, and this one is {case.dtype}"
 
 
 def _result(one: RunningScript) -> Ran:

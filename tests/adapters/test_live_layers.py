@@ -241,7 +241,7 @@ def test_a_module_that_cannot_be_compared_is_refused_in_a_sentence():
     two = nn.Sequential(nn.Conv2d(3, 3, 3), nn.Conv2d(3, 3, 3))
     assert "holds 2 convolutions; expected one: compare them one at a time" in refused(two)
     assert "returns a tuple; expected one tensor" in refused(nn.MaxPool2d(2, return_indices=True))
-    assert "returns other numbers each time; expected a layer that infers" in refused(conv(Noisy()))
+    assert "returns different numbers each time; expected a layer that infers" in refused(conv(Noisy()))
     assert "raises an error" in refused(nn.Sequential(nn.Linear(7, 7), nn.Conv2d(3, 4, 3)))
 
 

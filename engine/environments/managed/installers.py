@@ -40,7 +40,7 @@ class Installer(Protocol):
 
 
 class Runner:
-    """Runs commands for one environment: their output goes to a log, and their steps are told."""
+    """Runs commands for one environment: their output goes to a log, and their steps are shown."""
 
     def __init__(self, log: IO[str], tell: Tell) -> None:
         self.log, self.tell = log, tell
@@ -75,7 +75,7 @@ class Runner:
 
 
 def _step(line: str) -> str:
-    """Return the step that a line of output tells; empty if it is none, or a small download."""
+    """Return the step that a line of output reports; empty if it reports none, or only a small download."""
     found = next((match for step in STEPS if (match := step.match(line))), None)
     if not found:
         return ""

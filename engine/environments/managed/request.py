@@ -42,7 +42,7 @@ class Request:
 
     @property
     def needs(self) -> Needs:
-        """What its adapter needs."""
+        """The requirements of its adapter."""
         return NEEDS.get(self.adapter, OWN_NEEDS)
 
 
@@ -88,7 +88,7 @@ def _framework(adapter: str) -> str:
 def request(asked: str, adapter: str, packages: Iterable[str], python: str, origin: str) -> Request:
     """Return the request for an adapter with some packages, as requirements of pip, on a Python; empty for any.
 
-    Raise InputError, which names ``origin``, for what is no requirement and for versions that cannot serve.
+    Raise InputError, which names ``origin``, for texts that are no requirement and for unsupported versions.
     """
     needs = NEEDS.get(adapter, OWN_NEEDS)
     wanted: dict[str, Requirement] = {}  # by canonical name

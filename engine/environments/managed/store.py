@@ -199,7 +199,7 @@ class Store:
                 self._sweep(name)
 
     def _sweep(self, request: str) -> None:
-        """Delete what killed processes left of a request, whose lock is held, and of removed environments."""
+        """Delete the leftovers of killed processes for a request, whose lock is held, and of removed environments."""
         for name in self._names("making"):
             if name.partition(".")[0] in (request, "removed"):
                 shutil.rmtree(self.path / "making" / name, ignore_errors=True)

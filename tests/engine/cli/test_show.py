@@ -41,8 +41,8 @@ def test_show_opens_a_report(convparity, results, address, tmp_path):
     [
         ("gone.html", None, "gone.html: cannot be read: No such file or directory"),
         ("notes.html", b"<!doctype html><p>hello", "is not an HTML report of convparity; expected a file that --html"),
-        ("r.jsonl", b'{"kind":"header"}\n', "make one of this results file with `convparity report r.jsonl --html "),
-        ("r.jsonl.gz", b"\x1f\x8b\x08", "make one of this results file with `convparity report r.jsonl.gz --html "),
+        ("r.jsonl", b'{"kind":"header"}\n', "make one from this results file with `convparity report r.jsonl --html "),
+        ("r.jsonl.gz", b"\x1f\x8b\x08", "make one from this results file with `convparity report r.jsonl.gz --html "),
     ],
 )
 def test_show_refuses_a_file_that_is_no_report(convparity, address, tmp_path, name, content, message):

@@ -44,7 +44,7 @@ def test_preflight_exits_by_what_it_finds(recording, convparity, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["preflight", "recording", "--to", "toch"], "--to: 'toch' is no adapter; expected torch, "),
+        (["preflight", "recording", "--to", "toch"], "--to: 'toch' is not an adapter; expected torch, "),
         (["preflight", "recording", "--to", ","], "--to: names no adapter"),
         (["preflight", "recording", "--input", "1x3x8x8"], "--input: recording is a recording, which has its input"),
         (["preflight", "recording", "--json", "recording"], "recording: cannot be written: it is a folder"),

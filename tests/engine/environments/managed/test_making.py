@@ -187,7 +187,7 @@ def test_environments_are_deleted_by_name_and_by_age(convparity):
     assert convparity("envs", "add", "onnxruntime==1.20.1", "onnxruntime").returncode == 0
     unknown = convparity("envs", "remove", "onnxruntime==1.19")
     assert unknown.returncode == 2
-    assert "'onnxruntime==1.19' is no environment that convparity made" in unknown.err
+    assert "'onnxruntime==1.19' is not an environment that convparity made" in unknown.err
     removed = convparity("envs", "remove", "onnxruntime==1.20.1")
     assert removed.returncode == 0
     assert "(onnxruntime==1.20.1)" in removed.out
