@@ -81,7 +81,7 @@ def convparity(
     ] = False,
 ) -> None:
     """Does this convolution layer do the same thing in every framework?"""
-    if context.invoked_subcommand != "schema":  # its output quotes nobody, and is often redirected to a file
+    if context.invoked_subcommand != "schema":  # its output holds no foreign text, and is often redirected to a file
         context.with_resource(no_commands())
 
 

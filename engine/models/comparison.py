@@ -132,7 +132,7 @@ class Comparison:
             return True
         return numbers.agree(y, got, self._allowed(check, y, got, xs))
 
-    # Why, and what then.
+    # The causes, and the changes that mend them.
 
     def _explained(self, check: Check, y: np.ndarray, got: np.ndarray) -> Iterator[_Found]:
         size = numbers.largest_difference(y, got)
@@ -224,7 +224,7 @@ class Comparison:
         pairs = zip(self.original.outputs, self.port.outputs, strict=False)
         return max((numbers.largest_difference(self.original.array(a), outputs[b]) for a, b in pairs), default=0.0)
 
-    # What another input would show.
+    # Differences that another input would show.
 
     def _harmless(self, known: set[int]) -> Iterator[Finding]:
         """Yield units that agree on the original's values, and differ on other ones."""

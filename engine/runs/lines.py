@@ -20,7 +20,7 @@ from ..adapters.worker.protocol import Written
 from ..adapters.worker.serve import spell
 from ..cases.case import Case, Sizes
 
-CHECKED = 50  # one in so many cases is measured all the same
+CHECKED = 50  # one in so many cases is measured as a check
 
 
 def line(adapter: type[Adapter], case: Case, sizes: Sizes, which: Written) -> str:
@@ -31,7 +31,7 @@ def line(adapter: type[Adapter], case: Case, sizes: Sizes, which: Written) -> st
     try:
         sibling = probe.sibling(case)
         spelling = spell(adapter, sibling, which)
-    except Exception:  # the worker will have the same error, and tell it
+    except Exception:  # the worker will have the same error, and report it
         return ""
     if not isinstance(spelling, Spelling):
         return ""

@@ -32,7 +32,7 @@ from .scripted import Ran, RunningScript, ScriptError
 from .working import working
 
 LARGEST = 2**24  # elements of an input or of weights above which a layer is not run
-CLOSE = 1e-5  # as a fraction of the largest number, what rounding may make of sums of whole numbers
+CLOSE = 1e-5  # the rounding error of sums of whole numbers, as a fraction of the largest number
 
 
 @dataclass(frozen=True)

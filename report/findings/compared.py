@@ -1,4 +1,4 @@
-"""Two lines of source compared: what the second reads where the first reads other elements, and what to write instead.
+"""Two lines of source compared: how the second differs from the first, and the line to write instead.
 
 Nothing is run: each line is read as its framework computes it.
 
@@ -99,7 +99,7 @@ class Compared:
         if 0 in (self.first.shape or ()) or one == other:
             return "agrees"
         windows = [(case.kernel, case.stride, case.dilation, case.padding) for case in (one, other)]
-        # No case says what a window of nothing but padding amounts to.
+        # No case defines the value of a window that holds nothing but padding.
         return "unproven" if windows[0] == windows[1] else "shifted"
 
     @property

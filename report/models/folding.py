@@ -55,7 +55,7 @@ def folded(unit: Unit, norm: Unit, epsilon: float) -> dict[str, np.ndarray]:
 
 
 def more_magnitudes(unit: Unit) -> np.ndarray:
-    """Return what a batch norm by itself adds up beside the folded sums, for each channel."""
+    """Return the magnitudes that a batch norm by itself adds up beside the folded sums, for each channel."""
     assert unit.norm
     weights = {name: np.asarray(w, np.float64) for name, w in unit.norm.weights.items()}
     slope = np.abs(weights.get("scale", 1.0)) / np.sqrt(weights["variance"] + unit.norm.settings["epsilon"])

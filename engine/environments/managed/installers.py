@@ -19,8 +19,8 @@ from .telling import Tell
 
 LAST = 2000  # lines of output in which the reason for a failure is looked for
 SOURCES = re.compile(r"\.(index-url|extra-index-url|find-links|no-index)=")  # pip's settings that uv does not read
-LARGE = 5  # MB from which a download is told
-# The lines of pip and of uv that are told.
+LARGE = 5  # MB from which a download is reported
+# The lines of pip and of uv that are shown.
 STEPS = (
     re.compile(r"^\s*Downloading (?P<what>\S+) \((?P<size>[\d.]+ ?[kKMG]i?B)\)"),
     re.compile(r"^\s*(?P<what>Prepared \d+ packages?)"),

@@ -22,7 +22,7 @@ from ..aliases import spelled_out
 FORM = "[LABEL:]ADAPTER[==VERSION][,PACKAGE==VERSION...]"
 EXAMPLE = "keras-torch==3.15.1 or flax,jax==0.7.2"
 ALL = "all"
-ANY_PYTHON = ">=3.9"  # what the worker needs
+ANY_PYTHON = ">=3.9"  # the requirements of the worker
 OWN_NEEDS = Needs((Package("numpy"),), ANY_PYTHON, 0, 0)  # of a user's own adapter, whose packages only the user knows
 
 

@@ -74,7 +74,7 @@ def test_elements_beyond_the_end_are_distinguished_from_padding():
     maps = (np.array([[0, 1], [2, 3], [4, -1]]),)
     sampling = Sampling(maps, True, True, divisors=((2.0, 2.0, 2.0),))
     seen = Observation("torch", case.id, (5,), "as written", "ran", sampling=sampling)
-    assert treatment(case, refer(case), seen).startswith("counts its padding and what hangs over the end")
+    assert treatment(case, refer(case), seen).startswith("counts its padding and the elements beyond the end")
 
 
 def test_how_the_padding_of_windows_that_lie_elsewhere_is_treated():
