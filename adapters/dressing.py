@@ -1,4 +1,4 @@
-"""What a line of source has beside the layer itself, and a port has to keep: a bias, activations after it, and a name.
+"""The dressing of a line of source, which a port has to keep: a bias, activations after the layer, and a name.
 
 Catalogs know none of these, and spellings turn the bias off. Each framework's ``dressing.py`` says how they are read in
 it and how they are written: ``READS`` by the framework's own names, and ``dress``.

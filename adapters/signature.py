@@ -134,7 +134,7 @@ class Mirrors(str):
     """An aside that says that the framework applies the kernel mirrored."""
 
 
-SIZED = "What the output size that is asked for crops or adds is worked out for this input size only."
+SIZED = "The crops or padding that give the requested output size are worked out for this input size only."
 
 
 def no_asides(asked: Parameters, case: Case) -> list[str]:

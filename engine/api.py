@@ -245,7 +245,7 @@ def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
 
     The recording is written into ``folder``, which must be new; without one, into a temporary folder that is deleted
     with the recording. It may be the original of :func:`compare`. Raise TypeError for something that is no model,
-    ValueError for an input that is none, InputError for a folder that exists, and what the model raises.
+    ValueError for an input that is none, InputError for a folder that exists, and any error of the model.
     """
     from .models import live
 

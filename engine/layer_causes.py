@@ -71,7 +71,7 @@ def cause(asked: np.ndarray, got: np.ndarray, bound: np.ndarray | float, sums: I
 
 
 class Fitting:
-    """Two outputs that differ, and what rounding allows between them."""
+    """Two outputs that differ, and the rounding allowed between them."""
 
     def __init__(self, asked: np.ndarray, got: np.ndarray, bound: np.ndarray) -> None:
         self.asked, self.got, self.bound = asked, got, bound

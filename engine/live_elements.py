@@ -141,7 +141,7 @@ def _measured_exactly(layer: Named, case: Case) -> Sampling | None:
 
 
 def _axes(like: Case, sampling: Sampling) -> tuple[Axis, ...] | None:
-    """Return the axes of a case that does what was measured; None if no case does."""
+    """Return the axes of a case that fits the measurement; None if no case does."""
     axes = arithmetic.axes(like)
     if isinstance(axes, Invalid):
         return None
@@ -197,7 +197,7 @@ def _left_open(case: Case, fits: list[list[AxisSampling | None]]) -> list[str]:
 
 
 def _as_measured(case: Case, fits: list[AxisSampling | None]) -> Case:
-    """Return the case that does what was measured, as far as pads, stride and dilation express it."""
+    """Return the case that fits the measurement, as far as pads, stride and dilation express it."""
     known = [fit or AxisSampling(None, None, None, None) for fit in fits]
     pads = tuple((fit.before or 0, fit.after[0] if fit.after else 0) for fit in known)
     stride, dilation = tuple(fit.stride or 1 for fit in known), tuple(fit.dilation or 1 for fit in known)

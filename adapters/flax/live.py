@@ -184,7 +184,7 @@ class NnxLive(Live):
 
 
 class _Features:
-    """What the adapter asks of a linen convolution to lay out its weights; a Conv has no ``transpose_kernel``."""
+    """The part of a linen convolution that lays out its weights; a Conv has no ``transpose_kernel``."""
 
     def __init__(self, features: int, transpose_kernel: bool | None) -> None:
         self.features = features

@@ -124,7 +124,7 @@ class _Chains:
 
     def _slice(self, node: ast.expr) -> slice:
         if not isinstance(node, ast.Slice):
-            raise self.source.error(f"layer: {self.source.quoted(node)} is no slice; expected one, as in 1:-1", node)
+            raise self.source.error(f"layer: {self.source.quoted(node)} is not a slice; expected one, as in 1:-1", node)
         ends: list[int | None] = []
         for end in (node.lower, node.upper, node.step):
             ends.append(None if end is None else literal(self.source, "slice", end, "a whole number"))

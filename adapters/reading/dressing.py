@@ -14,11 +14,11 @@ from .source import Source
 from .steps import Core, Left, Steps
 
 HARMLESS = frozenset({"inplace", "name", "prefix", "doc_string"})  # arguments that change no value
-OURS = "net"  # what convparity itself assigns a layer to, which is no name of anybody's
+OURS = "net"  # the name that convparity itself assigns a layer to, which no user chose
 
 
 class Beside(NamedTuple):
-    """The dressing of a line, the steps that are in it, and sentences about what is assumed or left out of it."""
+    """The dressing of a line, the steps that are in it, and sentences about assumptions and omissions."""
 
     dressing: Dressing
     steps: tuple[Left, ...]
@@ -26,7 +26,7 @@ class Beside(NamedTuple):
 
 
 def read_dressing(source: Source, steps: Steps, core: Core) -> Beside:
-    """Return what a line has beside its layer. A pool, or a part of a layer, has no more than a name."""
+    """Return the dressing of a line. A pool, or a part of a layer, has no more than a name."""
     layer = core.layer
     name = _name(source, core)
     if layer.signature.op.endswith("pool") or layer.signature.first_part:
@@ -67,7 +67,7 @@ def _bias(core: Core) -> tuple[bool, list[str]]:
 
 
 def _name(source: Source, core: Core) -> str:
-    """Return the name that a layer has as an argument, or else that of what it is assigned to; empty if none."""
+    """Return the name that a layer has as an argument, or else that of the variable it is assigned to; or empty."""
     for argument in ("name", "prefix"):
         node = core.layer.written.get(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -42,7 +42,7 @@ def as_function(overload: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> t
 
 
 def run(torch: Any, model: Any, inputs: Sequence[Any], named: dict[str, Any], enter: Callable[[str, str], None]) -> Any:
-    """Return the output of an exported program; ``enter`` is told the path and class of each call before it is made."""
+    """Return the output of an exported program; ``enter`` gets the path and class of each call before it is made."""
 
     class Nodes(torch.fx.Interpreter):  # type: ignore[misc]
         def run_node(self, node: Any) -> Any:

@@ -99,7 +99,7 @@ class Session:
         return {"calls": len(recorder.calls)}
 
     def replay(self, units: list[dict[str, Any]]) -> list[str]:
-        """Make calls again for each unit and write what is wanted; return an error for each, or an empty text."""
+        """Make calls again for each unit and write the wanted values; return an error for each, or an empty text."""
         assert self.recorder is not None
         errors = []
         for unit in units:
@@ -163,7 +163,7 @@ def _mended(change: dict[str, Any]) -> Mended:
 
 
 def _imported(named: Factory) -> Any:
-    """Return what the user's factory returns. This executes the user's own code."""
+    """Return the result of the user's factory. This executes the user's own code."""
     if os.getcwd() not in sys.path:
         sys.path.insert(1, os.getcwd())
     thing: Any = importlib.import_module(named.module)

@@ -1,4 +1,4 @@
-"""Adaptive pools, which are asked for by their output size; a global pool has an output of one element along each axis.
+"""Adaptive pools, which are requested by their output size; a global pool has an output of one element along each axis.
 
 Along an axis of n elements, window i of o is floor(i n / o) to ceil((i + 1) n / o), without its end. Windows may
 overlap, and their sizes may differ (PyTorch, aten/src/ATen/native/AdaptivePooling.h).
@@ -53,7 +53,7 @@ class AdaptiveAxis(PoolAxis):
 
     @property
     def output(self) -> int:
-        """The output size that was asked for."""
+        """The requested output size."""
         return self.outputs
 
     def formula(self) -> str:
@@ -101,7 +101,7 @@ class AdaptiveAxis(PoolAxis):
 def reduced(x: np.ndarray, axes: tuple[Axis, ...], fill: float, reduce: Callable[..., np.ndarray]) -> np.ndarray:
     """Return the values (N, C, *output) of windows of x (N, C, *spatial), reduced along one axis after the other.
 
-    ``fill`` is what is outside of the input, where windows are moved.
+    ``fill`` is the value outside of the input, where windows are moved.
     """
     import numpy as np
 

@@ -29,7 +29,7 @@ from .project import Mistake, mistaken, project_setting
 
 LOOK = resources.files("convparity") / "environments" / "installed.py"
 FORM = "[LABEL:]ADAPTER"
-LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
+LOOK_TIMEOUT = 30  # seconds for an interpreter to list its packages
 # One thread each is faster on small layers, and results do not depend on the number of cores. No accelerators.
 PINNED = {
     "OMP_NUM_THREADS": "1",
@@ -57,7 +57,7 @@ class Installed:
 class EnvironmentSpec:
     """A Python interpreter for an adapter, with the environment ``variables`` that it is started with.
 
-    ``installed`` is what was found in the interpreter, if it was looked at. With ``request``, convparity makes the
+    ``installed`` is the finding in the interpreter, if it was looked at. With ``request``, convparity makes the
     environment before a run (:mod:`convparity.environments.ready`), and ``problem`` says why it could not.
     """
 

@@ -24,7 +24,7 @@ CHECKED = 50  # one in so many cases is measured as a check
 
 
 def line(adapter: type[Adapter], case: Case, sizes: Sizes, which: Written) -> str:
-    """Return the key of what the probe runs for a case on an input of these sizes; empty if that is not known.
+    """Return the key of the probe's run for a case on an input of these sizes; empty if that is not known.
 
     It is the source of the sibling and everything that its input and weights are made from.
     """

@@ -86,7 +86,7 @@ def prepared(line: str, asked: Reading, to: str) -> Port:
     if isinstance(found := arithmetic.axes(asked.case), Invalid):
         raise InputError([f"LINE: there is nothing to port: {found.reason}"])
     if kind := lacking(to, asked.dressing):
-        told = f"{kind} is left out, with what comes after it: {adapter_class(to).title} has no such activation."
+        told = f"{kind} is left out, with everything after it: {adapter_class(to).title} has no such activation."
         asked = replace(asked, dressing=fitting(to, asked.dressing), asides=(*asked.asides, told))
     write = to_write(asked, to)
     if isinstance(write, Inexpressible):
@@ -125,7 +125,7 @@ def _checked(
     arrays: Arrays,
     place: Path,
 ) -> Port:
-    """Return a port with its check. The original's output is kept in ``originals``, by what it has beside its layer."""
+    """Return a port with its check. The original's output is kept in ``originals``, by its dressing."""
     place.mkdir()
     dressing = one.asked.dressing
     with ExitStack() as running:

@@ -177,7 +177,7 @@ def differ(outcomes: Sequence[Outcome]) -> bool:
 
 
 def heading(case: Case, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Yield the lines that say what a script shows, and how to run it."""
+    """Yield the lines that say the purpose of a script, and how to run it."""
     first, second = (outcome.side for outcome in outcomes)
     yield f"{first.adapter} and {second.adapter} differ in this layer: {printable(case.describe())}."
     one, other = first.reading, second.reading

@@ -118,7 +118,7 @@ def test_a_reproduction_of_equal_layers_writes_nothing(convparity, tmp_path):
     ("arguments", "status", "words"),
     [
         (("stem-512", "--adapters", "torch"), 2, "'torch' is not two adapters"),
-        (("nothing", "--adapters", "torch,flax"), 2, "'nothing' is no id in the catalogs that ship"),
+        (("nothing", "--adapters", "torch,flax"), 2, "'nothing' is not an id in the catalogs that ship"),
         (("stem-512", "--adapters", "torch,flax", "--env", "torch=.tox/torch"), 3, "no environment has flax"),
     ],
 )

@@ -28,7 +28,7 @@ OWN_NEEDS = Needs((Package("numpy"),), ANY_PYTHON, 0, 0)  # of a user's own adap
 
 @dataclass(frozen=True)
 class Request:
-    """An environment to make: what was asked, the requirements of pip that this means, and the Python it may have.
+    """An environment to make: the request, the requirements of pip that this means, and the Python it may have.
 
     ``python`` is a version such as ``3.11``, a specifier such as ``>=3.9,<3.12``, or the path of an interpreter.
     ``pins`` are the versions of all packages, if a lock has them.

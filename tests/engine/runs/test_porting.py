@@ -66,7 +66,7 @@ def test_a_port_that_is_not_run_says_why(line, input, why):
 def test_an_activation_that_the_target_lacks_is_left_out_and_named():
     found = made("nn.Sequential(nn.Conv2d(4, 6, 3), nn.ReLU(), nn.Hardswish())", "mxnet")
     assert found.write.source == "nn.Conv2D(6, 3, activation='relu')"
-    assert "hard_swish is left out, with what comes after it: MXNet Gluon has no such activation." in found.asked.asides
+    assert "hard_swish is left out, with everything after it: MXNet Gluon has no such activation." in found.asked.asides
 
 
 def loops(x, w, b):
