@@ -124,7 +124,7 @@ def test_explain_says_what_flax_does_beside_the_formula(convparity):
 def test_explain_says_what_to_write_in_a_framework(convparity):
     done = convparity("explain", "layers.Conv2D(8, 3)", "--to", "pytorch,onnx", "--input", "3x8x8")
     assert done.returncode == 0
-    assert done.stdout.startswith("In PyTorch, write\n\n    nn.Conv2d(3, 8, 3)\n")
+    assert done.stdout.startswith("In PyTorch, write\n\n    nn.Conv2d(3, 8, 3)\n"), done.stdout
     assert "In ONNX Runtime, write" in done.stdout
     done = convparity("explain", "layers.BatchNormalization()", "--to", "torch", "--input", "8x5x5")
     assert done.stdout.startswith("In PyTorch, write\n\n    nn.BatchNorm2d(8, eps=0.001, momentum=0.01)\n")
