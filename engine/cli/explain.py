@@ -116,22 +116,32 @@ def explain(
     from ..report.verdicts.formula import work_out
     from .explain_request import input_sizes, read_request
 
-    asked = read_request(
-        layer,
-        input_,
-        ceil_mode=ceil_mode,
-        count_include_pad=count_include_pad,
-        divisor_override=divisor_override,
-        weights=weights,
-        op=op,
-        kernel=kernel,
-        padding=padding,
-        stride=stride,
-        dilation=dilation,
-        output_padding=output_padding,
-        padding_mode=padding_mode,
-    )
     adapters = adapters_named(to) if to else ()
+    try:
+        asked = read_request(
+            layer,
+            input_,
+            ceil_mode=ceil_mode,
+            count_include_pad=count_include_pad,
+            divisor_override=divisor_override,
+            weights=weights,
+            op=op,
+            kernel=kernel,
+            padding=padding,
+            stride=stride,
+            dilation=dilation,
+            output_padding=output_padding,
+            padding_mode=padding_mode,
+        )
+    except InputError:
+        if layer is None or input_ is None:
+            raise
+        from ..report.findings.no_window import answers as without_window  # it needs NumPy
+
+        if not (lines := without_window(layer, input_sizes(input_), adapters or NAMES)):
+            raise
+        print("\n".join(lines))
+        return
     if not env and not with_ and not own and not run_it:
         below = carried(asked) if with_weights else NOTHING
         predicted = predictions(asked.case, asked.dressing, below=below)

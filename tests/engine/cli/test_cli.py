@@ -121,6 +121,22 @@ def test_explain_says_what_flax_does_beside_the_formula(convparity):
     assert "applies this kernel mirrored" in shown._repr_html_()
 
 
+def test_explain_says_what_to_write_in_a_framework(convparity):
+    done = convparity("explain", "layers.Conv2D(8, 3)", "--to", "pytorch,onnx", "--input", "3x8x8")
+    assert done.returncode == 0
+    assert done.stdout.startswith("In PyTorch, write\n\n    nn.Conv2d(3, 8, 3)\n"), done.stdout
+    assert "In ONNX Runtime, write" in done.stdout
+    done = convparity("explain", "layers.BatchNormalization()", "--to", "torch", "--input", "8x5x5")
+    assert done.stdout.startswith("In PyTorch, write\n\n    nn.BatchNorm2d(8, eps=0.001, momentum=0.01)\n")
+
+
+def test_explain_names_the_frameworks_that_it_knows(convparity):
+    done = convparity("explain", "layers.Conv2D(8, 3)", "--to", "trch", "--input", "3x8x8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--to: 'trch' is no adapter; expected torch, tensorflow" in done.stderr
+    assert "did you mean 'torch'?" in done.stderr
+
+
 def test_explain_works_the_formula_out(convparity):
     done = convparity("explain", "nn.Conv2d(1, 1, (3, 5), stride=(3, 4), padding=(0, 1))", "--input", "8x8")
     assert done.returncode == 0
