@@ -58,7 +58,7 @@ class Reading:
 
     @property
     def partial(self) -> bool:
-        """Whether the line goes on with a pointwise convolution, which is not in the case."""
+        """Whether the line continues with a pointwise convolution, which is not in the case."""
         return any(isinstance(step, Pointwise) for step in self.steps)
 
     @property

@@ -313,7 +313,7 @@ def names(prefixes: str, *classes: str) -> tuple[str, ...]:
 
 
 def functions(prefixes: str, *functions: str) -> tuple[str, ...]:
-    """Return every function under every prefix; a bare name would be anybody's."""
+    """Return every function under every prefix; a bare name could be a user's own function."""
     return tuple(f"{prefix}.{name}" for prefix in prefixes.split() for name in functions)
 
 

@@ -184,7 +184,7 @@ def _pinned(fit: AxisSampling | None, like: AxisSampling | None = None) -> AxisS
 
 
 def _left_open(case: Case, fits: list[list[AxisSampling | None]]) -> list[str]:
-    """Return which trailing pads no window reaches, so that others would do the same; nothing if there are none."""
+    """Return the trailing pads that no window reaches, so that others would do the same; nothing if there are none."""
     parts = []
     for place, axes in zip(("first", "second"), fits, strict=True):
         by_range: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from ...cases.operations import Op
 from ..adapter import bare
 from ..live import AS_FUNCTION, Live, Unsupported, sole, supported
 
-# The arguments by which modules are told to infer, as Flax' own and its examples' modules name them.
+# The arguments that make modules infer, as Flax' own and its examples' modules name them.
 INFERRING = {
     "train": False,
     "training": False,

@@ -1,4 +1,4 @@
-"""How a model is named: ``LABEL:module:factory``, with literal arguments or without, a file, or a recording.
+"""The names of models: ``LABEL:module:factory``, with literal arguments or without, a file, or a recording.
 
 Worker code: standard library only, in syntax that Python 3.9 accepts.
 """

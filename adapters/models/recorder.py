@@ -44,7 +44,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Mended:
-    """How a call is made instead of as it was recorded.
+    """The changes with which a recorded call is made again.
 
     ``inputs`` are the values that it reads. ``turn`` changes the first of them, ``source`` takes the place of the call,
     and ``after`` changes the result; each is a line of source, of a layer or in terms of ``x``, or empty. ``weights``

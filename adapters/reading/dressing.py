@@ -1,4 +1,4 @@
-"""Reads the bias of a line, what comes after its layer, and its name, all of which its ports keep."""
+"""Reads the bias of a line, the parts after its layer, and its name, all of which its ports keep."""
 
 from __future__ import annotations
 

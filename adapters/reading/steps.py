@@ -87,7 +87,7 @@ class Wrapper:
 
 @dataclass(frozen=True)
 class Given:
-    """A call of somebody's own function, whose value is taken as the input."""
+    """A call of a user's own function, whose value is taken as the input."""
 
     node: ast.expr = field(compare=False)
     text: str

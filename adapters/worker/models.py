@@ -3,7 +3,7 @@
 Requests and replies are one JSON object on a line, and arrays pass as ``.npy`` files that the request names.
 ``{"record": ...}`` builds a model and records it; ``{"replay": [...]}`` makes some of its calls again. While it
 records, the worker sends ``{"progress": calls}``; then ``{"done": ...}``, or ``{"refused": sentence}`` for a fault of
-the model, or ``{"broken": traceback}`` for one of ours.
+the model, or ``{"broken": traceback}`` for one of convparity.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """

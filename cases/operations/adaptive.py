@@ -62,14 +62,14 @@ class AdaptiveAxis(PoolAxis):
         return f"{self.outputs} windows of {' or '.join(map(str, sizes))}"
 
     def sampling(self, outputs: Sequence[int] | None = None) -> np.ndarray:
-        """Return which input element each output reads: int64 (output, k), -1 for none."""
+        """Return the input elements that each output reads: int64 (output, k), -1 for none."""
         import numpy as np
 
         chosen = range(self.outputs) if outputs is None else outputs
         return np.array([self.reads(int(output)) for output in chosen], dtype=np.int64).reshape(-1, self.kernel)
 
     def reads(self, output: int) -> list[int]:
-        """Return which input elements one output reads, -1 for none; without NumPy."""
+        """Return the input elements that one output reads, -1 for none; without NumPy."""
         start, end = window(self.n, self.outputs, output)
         places = range(start - self.before, end - self.before)
         found = [place if 0 <= place < self.n else -1 for place in places]

@@ -126,7 +126,7 @@ def _status() -> int | str | None:
         return INTERRUPTED
     except (BrokenPipeError, streams.Unprintable):
         raise
-    except Exception:  # a bug of ours must not exit with the status that means that frameworks diverge
+    except Exception:  # a bug in convparity must not exit with the status that means that frameworks diverge
         _complain(f"{traceback.format_exc()}error: convparity's own code failed, as shown above; please report it")
         return FAULT
     return 0

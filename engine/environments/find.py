@@ -337,7 +337,7 @@ def look(spec: EnvironmentSpec) -> Installed | None:
 def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> dict[str, Installed]:
     """Return the packages in an interpreter for each adapter that it could run, by name; {} if it does not run.
 
-    ``kinds`` are the adapters to look for, by default all of ours.
+    ``kinds`` are the adapters to look for, by default all built-in ones.
     """
     classes = kinds or {name: adapter_class(name) for name in NAMES}
     wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}

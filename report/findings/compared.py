@@ -37,7 +37,7 @@ class Line:
 
     @property
     def told(self) -> str:
-        """How it was found what the line does, in words."""
+        """The basis of the line's result, in words."""
         return self.basis
 
     @property
@@ -76,7 +76,7 @@ class Compared:
 
     @property
     def basis(self) -> str:
-        """How the difference was found: ``measured`` where both lines were run, else ``predicted``."""
+        """The basis of the difference: ``measured`` where both lines were run, else ``predicted``."""
         return self.second.basis if self.first.basis == self.second.basis else "predicted"
 
     @property
@@ -204,7 +204,7 @@ class Compared:
 
     @property
     def other_kind(self) -> str:
-        """How the two differ before any element is read: in operation or weights; else empty."""
+        """The difference that shows before any element is read: in operation or weights; else empty."""
         one, other = self.first.reading.case, self.second.reading.case
         if one.op != other.op:
             return f"is a layer of another operation: {other.op} instead of {one.op}"

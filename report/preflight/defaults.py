@@ -59,7 +59,7 @@ class Trap:
 
     @property
     def write(self) -> str:
-        """How to write the value in the framework; empty where its layer does not have the setting."""
+        """The spelling of the value in the framework; empty where its layer does not have the setting."""
         value = self.value
         return self.default.write.format(
             value=value,

@@ -53,7 +53,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Rounding:
-    """How far numbers may differ that were computed in another order.
+    """The bound within which numbers may differ that were computed in another order.
 
     ``bits`` is the length of the significand, ``allowed`` a tolerance for each number, and ``rounded`` rounds float64
     to the dtype.

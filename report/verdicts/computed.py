@@ -126,7 +126,7 @@ class Comparison:
 
     @cached_property
     def counts(self) -> str:
-        """How an average treats its padding, where that changes a number; else an empty string."""
+        """An average's treatment of its padding, where that changes a number; else an empty string."""
         asked, got = self.asked, self.got.case
         if not operation(asked.op).divides or isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
             return ""
@@ -147,7 +147,7 @@ class Comparison:
 
     @property
     def _divided(self) -> str:
-        """How an average divides, where one of the two has a divisor of its own; empty if both divide alike."""
+        """The divisor of an average, where one of the two has a divisor of its own; empty if both divide alike."""
         if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
             return ""
         for i, name in enumerate(AXIS_NAMES[self.asked.rank]):

@@ -47,7 +47,7 @@ class Request:
 
 
 def requests(texts: Iterable[str], adapters: Adapters, origin: str = "--with") -> list[tuple[str, Request]]:
-    """Return the label and the request of each text; ``all`` is one of every adapter of ours.
+    """Return the label and the request of each text; ``all`` is one of every built-in adapter.
 
     Raise InputError, with every problem, for a text of another form, an unknown adapter or an unsupported version.
     """
@@ -136,7 +136,7 @@ def _exactly(requirement: Requirement) -> Version | None:
 
 
 def too_old(adapter: str, packages: dict[str, str]) -> str:
-    """Return which of some installed packages is older than its adapter supports; empty if none is."""
+    """Return the installed package that is older than its adapter supports; empty if none is."""
     wanted: dict[str, Requirement] = {}
     for name, version in packages.items():
         try:
