@@ -130,7 +130,7 @@ def test_modes_are_left_as_they_are_and_statistics_too():
 
 
 @torch_only
-def test_dtypes_are_those_of_the_layers():
+def test_torch_layers_are_compared_in_their_own_dtypes():
     for dtype in (torch.float64, torch.float16, torch.bfloat16):
         assert_consistent(conv().to(dtype), nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(3, 4, 3)).to(dtype), (3, 8, 8))
     assert "it computes in float16 instead of float32" in differs(conv(), conv().half())
@@ -181,7 +181,7 @@ def test_the_cause_is_named(one, other, why):
 
 
 @torch_only
-def test_a_difference_without_a_known_cause_has_none():
+def test_a_difference_without_a_known_cause_names_none():
     text = differs(conv(), conv(Bent(1.0)))
     assert "numbers differ" in text
     assert not any(word in text for word in ("applies", "multiplies", "adds", "limits", "flattens", "order"))
@@ -313,7 +313,7 @@ def test_user_defined_layers_are_not_copied_and_get_their_weights_back(adapter):
 
 
 @keras_only
-def test_dtypes_of_keras(adapter):
+def test_keras_layers_are_compared_in_their_own_dtypes(adapter):
     layers = adapter.namespace["layers"]
     for dtype in ("float16", "bfloat16", "mixed_bfloat16"):
         assert_consistent(layers.Conv2D(4, 3, dtype=dtype), layers.Conv2D(4, 3, dtype=dtype), (3, 8, 8))
@@ -406,7 +406,7 @@ def test_a_module_of_nnx_keeps_its_weights_and_its_mode():
 
 
 @flax_only
-def test_dtypes_of_flax():
+def test_flax_modules_are_compared_in_their_own_dtypes():
     for dtype in (jnp.bfloat16, jnp.float16):
         of_nnx = nnx.Conv(3, 4, (3, 3), dtype=dtype, rngs=nnx.Rngs(0))
         assert_consistent(linen.Conv(4, (3, 3), dtype=dtype), of_nnx, (3, 8, 8))
@@ -422,7 +422,7 @@ def test_modules_of_flax_that_cannot_be_compared_are_refused():
 
 
 @pytest.mark.skipif(ENVIRONMENT != "mxnet", reason="needs Gluon")
-def test_blocks_of_gluon(adapter):
+def test_blocks_of_gluon_are_compared(adapter):
     nn = adapter.namespace["nn"]
 
     def chain(*blocks):

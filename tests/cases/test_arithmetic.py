@@ -154,7 +154,7 @@ def test_the_windows_are_those_of_tensorflows_drawing():
         (8, 2, 4, (0, 0)),
     ],
 )
-def test_same_by_hand(n, k, s, expected):
+def test_same_pads_as_worked_out_by_hand(n, k, s, expected):
     assert same_padding(n, k, s) == expected
 
 
@@ -228,7 +228,7 @@ def test_an_unknown_operation_or_type_has_no_answer():
 @pytest.mark.parametrize(
     "parameters", [{"batch": 0}, {"input": [3, 3]}, {"input": [0, 3], "padding": [[0, 3], [0, 0]]}, {"stride": 2**31}]
 )
-def test_odd_but_valid(parameters):
+def test_unusual_layers_are_valid(parameters):
     assert not isinstance(axes(make_case(**{"input": [8, 8], "kernel": 3, **parameters})), Invalid)
 
 

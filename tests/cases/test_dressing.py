@@ -111,7 +111,7 @@ def test_a_port_of_a_separable_convolution_keeps_its_pointwise_part(text, dressi
         "helper.make_node('Relu', ['linear1'], ['y'])]",
     }.items(),
 )
-def test_how_a_separable_convolution_is_written(adapter, line):
+def test_a_separable_convolution_is_written_in_each_framework(adapter, line):
     asked = read(SEPARABLE, IMAGE)
     assert port_line(asked.case, adapter, asked.dressing) == line
 
@@ -129,7 +129,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("adapter", WRITTEN)
-def test_how_a_port_is_written(adapter):
+def test_a_port_is_written_in_each_framework(adapter):
     assert port_line(CASE, adapter, Dressing(True, (RELU,), "stem")) == WRITTEN[adapter]
 
 

@@ -164,7 +164,7 @@ STEM = Case(
         "nn.Conv2D(6, (3, 5), (3, 4), (0, 1), in_channels=3)",
     ],
 )
-def test_case_of_a_layer(text):
+def test_each_spelling_of_a_layer_is_the_same_case(text):
     assert layer_case(text, (3, 8, 9)) == STEM
 
 
@@ -191,7 +191,7 @@ def test_the_channels_of_the_input_follow_from_the_layer(text, input, in_channel
     assert (case.input, case.batch, case.in_channels, case.out_channels) == ((8, 8), 1, in_channels, 6)
 
 
-def test_a_word_stays_a_word():
+def test_a_padding_word_stays_a_word():
     assert layer_case("nn.Conv2d(1, 1, 3, padding='same', stride=2)", (8, 8)).padding == "same"
     assert layer_case("layers.Conv2D(1, 3)", (8, 8)).padding == "valid"
     assert layer_case("nn.Conv2d(1, 1, 3)", (8, 8)).padding == ((0, 0), (0, 0))
@@ -975,7 +975,7 @@ def test_layers_that_do_not_fit_the_input_are_refused(text, pointed, says):
     assert pointed_at(lines).startswith(pointed)
 
 
-def test_the_whole_error():
+def test_an_error_shows_the_line_and_a_caret():
     lines = problem_of("é = nn.Conv2d(\n    3, 64, 7, stride=(1, 0),\n)")
     assert lines == [
         "stride: 0 is out of range; expected at least 1 and at most 2**31",

@@ -60,7 +60,7 @@ layers = st.fixed_dictionaries(
 @given(layers)
 @example({"n": 2, "k": 2, "b": 0, "a": 2, "s": 1, "d": 2, "flipped": False})  # the second tap never leaves the padding
 @example({"n": 8, "k": 3, "b": 1, "a": 1, "s": 2, "d": 1, "flipped": True})
-def test_claims_what_the_map_determines_and_nothing_else(layer):
+def test_a_fit_claims_only_the_numbers_that_the_map_determines(layer):
     windows = slide(**layer)
     assume(windows)
     found = fitted(windows, layer["n"])

@@ -91,7 +91,7 @@ def test_a_right_function_conforms_and_a_wrong_one_is_reported(tmp_path):
         ("ADAPTER: type", "holds no adapter"),
     ],
 )
-def test_mistakes_in_a_file(tmp_path, text, told):
+def test_mistakes_in_an_adapter_file_are_refused(tmp_path, text, told):
     file = tmp_path / "mine.py"
     if text is not None:
         file.write_text(text)

@@ -30,7 +30,7 @@ def test_different_numbers_are_reported():
         assert_consistent(doubled, lambda x: x * 2 + [[[0], [1]]], (1, 2, 3), layout="channels_first")
 
 
-def test_a_layout_of_channels_last():
+def test_a_function_with_channels_last_is_compared():
     def channels_last(x):
         assert x.shape == (1, 8, 6, 2)
         return x[:, ::2, ::2, :]
@@ -53,7 +53,7 @@ def test_nan_is_not_the_same_as_a_number():
         (doubled, "NCHW", "layout is 'NCHW'"),
     ],
 )
-def test_an_object_that_is_no_layer_or_a_layout_that_is_none_is_refused(layer, layout, what):
+def test_an_object_that_is_no_layer_or_an_unknown_layout_is_refused(layer, layout, what):
     with pytest.raises(TypeError, match=what):
         assert_consistent(doubled, layer, (1, 1, 4, 4), layout=layout)
 
@@ -64,7 +64,7 @@ def test_an_input_shape_that_does_not_fit_is_refused(shape):
         assert_consistent(doubled, doubled, shape, layout="channels_first")
 
 
-def test_an_input_shape_of_numpy():
+def test_an_input_shape_may_be_a_numpy_array():
     assert_consistent(doubled, doubled, np.array([1, 2, 8]), layout="channels_first")
     with pytest.raises(AssertionError, match=r"on \(1,2,8,8\): the shape is \(1,2,8,8\)"):
         assert_consistent(halved, doubled, np.array([1, 2, 8, 8]), layout="channels_first")

@@ -89,7 +89,7 @@ in_channels = { any = [1, 2, 3] }
 """
 
 
-def test_a_sampling_that_layers_share_is_each_ones_own(convparity, tmp_path):
+def test_layers_that_share_a_sampling_each_have_their_own_row(convparity, tmp_path):
     """They differ in channels only, which the probe does without: measured once, now or in an earlier run."""
     (tmp_path / "channels.toml").write_text(CHANNELS)
     environment = f"--env=keras:tensorflow={convparity.root}/.tox/tensorflow"

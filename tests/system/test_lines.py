@@ -104,7 +104,7 @@ def test_python_has_the_same_answers(convparity_root, monkeypatch):
     assert "(8,8), as predicted" in str(explained)
 
 
-def test_output_sizes_that_are_asked_for_are_measured_as_predicted(compared):
+def test_requested_output_sizes_are_measured_as_predicted(compared):
     """One of 33 is cropped: ONNX crops it before, as PyTorch does in effect, and with SAME_UPPER after."""
     attributes = "kernel_shape=[3, 3], strides=[2, 2], output_shape=[32, 32]"
     node = f"helper.make_node('ConvTranspose', ['x', 'w'], ['y'], {attributes})"

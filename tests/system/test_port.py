@@ -68,7 +68,7 @@ def test_a_port_of_a_missing_framework_is_predicted(convparity):
         ),
     ],
 )
-def test_mistakes_are_one_line(convparity, arguments, status, words):
+def test_a_mistake_in_a_port_request_is_one_line(convparity, arguments, status, words):
     done = convparity("port", *arguments)
     assert done.returncode == status
     assert words.replace("'k'", "k") in done.err
@@ -122,7 +122,7 @@ def test_a_reproduction_of_equal_layers_writes_nothing(convparity, tmp_path):
         (("stem-512", "--adapters", "torch,flax", "--env", "torch=.tox/torch"), 3, "no environment has flax"),
     ],
 )
-def test_mistakes_of_a_reproduction(convparity, arguments, status, words):
+def test_a_mistake_in_a_reproduction_request_is_named(convparity, arguments, status, words):
     done = convparity("repro", *arguments)
     assert (done.returncode, words in done.err) == (status, True), done.err
 

@@ -107,7 +107,7 @@ WRITTEN_OTHERWISE = {
 
 
 @pytest.mark.parametrize(("text", "problem"), WRITTEN_OTHERWISE.values(), ids=WRITTEN_OTHERWISE.keys())
-def test_position_however_it_is_written(write, text, problem):
+def test_a_problem_has_its_position_in_every_notation(write, text, problem):
     assert problems(write(text)) == [f"c.toml:{problem}"]
 
 
@@ -174,7 +174,7 @@ batch = { any = [
     ]
 
 
-def test_groups_of_a_grid_that_do_not_divide(write):
+def test_groups_of_a_grid_that_do_not_divide_its_channels_are_refused(write):
     write("""\
 [[grid]]
 input = [8, 8]

@@ -117,7 +117,7 @@ def test_an_average_never_counts_what_hangs_over_the_end():
         ({"input": [4], "kernel": 3, "stride": 2, "padding": "same"}, 2),
     ],
 )
-def test_output_sizes_of_pools(parameters, output):
+def test_pools_have_the_published_output_sizes(parameters, output):
     (axis,) = axes(make_case(op="max_pool", **parameters))
     assert axis.output == output
 
@@ -136,7 +136,7 @@ def test_output_sizes_of_pools(parameters, output):
         ({"input": [2], "kernel": 3, "dilation": 4}, 10),
     ],
 )
-def test_output_sizes_of_transposed_convolutions(parameters, output):
+def test_transposed_convolutions_have_the_published_output_sizes(parameters, output):
     (axis,) = axes(make_case(op="conv_transpose", **parameters))
     assert axis.output == output
 
@@ -224,7 +224,7 @@ def test_a_padding_mode_asks_nothing_of_an_input_that_is_not_padded():
         ("circular", [1, 2, 0, 1, 2, 0, 1]),
     ],
 )
-def test_which_elements_each_padding_mode_reads(mode, reads):
+def test_each_padding_mode_reads_its_elements(mode, reads):
     """What numpy.pad makes of the indices 0, 1, 2 by (2, 2): reflect, edge and wrap, as its documentation has them."""
     (axis,) = axes(make_case(input=[3], kernel=1, padding=2, padding_mode=mode))
     assert axis.sampling().ravel().tolist() == reads
@@ -278,7 +278,7 @@ def test_ceil_mode_on_a_cropped_input_is_ceil_mode_on_what_is_left():
     assert cropped.output == short.output == 1
 
 
-def test_over_how_many_elements_windows_average():
+def test_averages_count_elements_as_pytorch_does():
     """PyTorch's rule, aten/src/ATen/native/AveragePoolKernel.cpp: the padded input counts, what is beyond it never."""
     over_the_end = PoolAxis(5, 2, 0, 0, 2, 1, ceil=True)
     assert [over_the_end.counted(counts).tolist() for counts in (True, False)] == [[2, 2, 1], [2, 2, 1]]
@@ -307,7 +307,7 @@ def test_windows_of_a_pool_are_the_same_whatever_the_order_and_the_empty_taps():
         (TransposedAxis(8, 2, 0, -2, 4, 1), "(8-1)*4+2+2 = 32"),
     ],
 )
-def test_formulas_of_pools_and_transposed_convolutions(axis, formula):
+def test_the_formulas_of_pools_and_transposed_convolutions_are_written_out(axis, formula):
     assert axis.formula() == formula
 
 
@@ -566,7 +566,7 @@ def test_a_fit_tells_the_crop_and_the_flip_of_a_transposed_convolution():
 
 @settings(max_examples=300, deadline=None)
 @given(layers)
-def test_windows_of_a_pool_are_told_from_the_elements_in_them(layer):
+def test_the_windows_of_a_pool_follow_from_the_elements_in_them(layer):
     case = case_of({**layer, "op": "max_pool"})
     assume(not isinstance(axes(case), Invalid))
     (axis,) = axes(case)
@@ -586,7 +586,7 @@ def test_windows_of_a_pool_are_told_from_the_elements_in_them(layer):
         ([[0, 1], [0, 1]], 3, 2, 1, 1, 1),  # no window is whole
     ],
 )
-def test_the_padding_of_a_pool_is_told_from_the_elements_in_its_windows(windows, kernel, n, before, stride, dilation):
+def test_the_padding_of_a_pool_follows_from_the_elements_in_its_windows(windows, kernel, n, before, stride, dilation):
     taps = taps_of(windows, kernel, n)
     assert taps.shape == (len(windows), kernel)
     found = fit(taps, n)

@@ -121,7 +121,7 @@ def test_explain_says_what_flax_does_beside_the_formula(convparity):
     assert "applies this kernel mirrored" in shown._repr_html_()
 
 
-def test_explain_says_what_to_write_in_a_framework(convparity):
+def test_explain_gives_the_line_to_write_in_a_framework(convparity):
     done = convparity("explain", "layers.Conv2D(8, 3)", "--to", "pytorch,onnx", "--input", "3x8x8")
     assert done.returncode == 0
     assert done.stdout.startswith("In PyTorch, write\n\n    nn.Conv2d(3, 8, 3)\n"), done.stdout

@@ -43,7 +43,7 @@ def results(tmp_path):
     return write
 
 
-def test_a_round_trip(convparity, results, tmp_path):
+def test_expectations_are_updated_and_become_stale(convparity, results, tmp_path):
     """Unexpected: 1. Updated: 0. Less than expected: 1, as stale. Comments survive byte for byte."""
     found = results("r.jsonl", raising=[("a", "old"), ("b", "old")])
     file = tmp_path / "e.toml"

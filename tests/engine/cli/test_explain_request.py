@@ -62,14 +62,14 @@ def test_every_operation_can_be_requested(options, parameters):
     assert read_request(None, "8x9", kernel="3", **options) == make_case(input=[8, 9], kernel=3, **parameters)
 
 
-def test_a_pair_is_for_every_axis():
+def test_a_pair_of_pads_applies_to_every_axis():
     pads = [[1, 2]] * 3
     assert read_request(None, "7x8x9", kernel="3x3x3", padding="1+2") == make_case(
         input=[7, 8, 9], kernel=3, padding=pads
     )
 
 
-def test_a_layer_expression():
+def test_a_layer_expression_is_read_as_a_case():
     case = read_request("nn.Conv2d(3, 64, 7, stride=2, padding=3)", "3x512x513")
     assert case == make_case(input=[512, 513], in_channels=3, out_channels=64, kernel=7, stride=2, padding=3)
 
@@ -89,7 +89,7 @@ def test_weights_that_are_only_a_name_have_their_shape_in_an_option():
     )
 
 
-def test_the_layer_has_the_rank():
+def test_the_layer_sets_the_rank():
     assert read_request("nn.MaxPool1d(2)", "3x9") == make_case(input=[9], op="max_pool", in_channels=3, kernel=2)
     assert read_request("nn.MaxPool3d(2)", "7x8x9") == make_case(input=[7, 8, 9], op="max_pool", kernel=2)
 

@@ -25,7 +25,7 @@ from convparity.environments.find import (
 ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
 
 
-def test_label_adapter_and_python():
+def test_an_environment_is_read_as_label_adapter_and_python():
     spec = parse_environment("old:torch=/opt/old/bin/python")
     assert (spec.label, spec.adapter, spec.python) == ("old", "torch", "/opt/old/bin/python")
 
@@ -181,7 +181,7 @@ def test_every_mistake_in_the_projects_table_is_reported_with_its_place(project)
     ]
 
 
-def test_the_variables_of_an_environment(project):
+def test_an_environment_has_its_own_and_the_pinned_variables(project):
     (project / "pyproject.toml").write_text(
         '[tool.convparity.environments]\ntorch = ".venv"\n[tool.convparity.environments.plain]\n'
         'adapter = "tensorflow"\npython = ".venv"\nvariables = { TF_ENABLE_ONEDNN_OPTS = "0" }\n'

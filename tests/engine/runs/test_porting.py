@@ -99,7 +99,7 @@ def test_another_shape_or_nan_never_agrees(other):
     assert "different shapes, or one is not finite" in str(check)
 
 
-def test_weights_in_the_order_of_the_case():
+def test_weights_are_brought_into_the_order_of_the_case():
     asked = read("layers.DepthwiseConv2D((3, 2), depth_multiplier=2)", (4, 9, 8))
     kernel = random_arrays(asked, ("kernel",))["kernel"]
     found = as_case_has_it(kernel, kernel_of(asked))
@@ -159,7 +159,7 @@ def test_a_script_with_its_own_numbers_gets_the_name_of_its_side(tmp_path):
         ("import nothing_at_all", "ModuleNotFoundError: No module named 'nothing_at_all'"),
     ],
 )
-def test_the_error_of_a_script(text, words, tmp_path):
+def test_the_error_of_a_script_is_raised(text, words, tmp_path):
     with pytest.raises(ScriptError, match=words):
         finished(text, tmp_path)
 

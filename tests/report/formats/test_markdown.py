@@ -44,7 +44,7 @@ def shifting(observed_run):
     return run
 
 
-def test_headline_finding_port_and_environments(shifting):
+def test_the_summary_has_the_headline_the_finding_the_port_and_the_environments(shifting):
     text = summary(shifting.report())
     assert text.startswith("### keras reads other pixels in this layer. Every shape matches.\n")
     assert "#### Silent shift: 3x3, stride 2, padding 1 on 8x8\n" in text
@@ -175,7 +175,7 @@ def test_a_file_is_written_anew_but_github_s_is_appended_to(shifting, tmp_path, 
     "word",
     ["GH-26", "gh-1", "JIRA-7", "x#26", "@name", "(GH-26)"],
 )
-def test_words_that_github_links_to_are_none(word):
+def test_words_that_github_would_link_are_broken_up(word):
     """GitHub looks for them in the finished HTML: there, something has to stand inside."""
     shown = html.unescape(plain(f"see {word}, please"))
     assert shown.replace("\u200b", "") == f"see {word}, please"

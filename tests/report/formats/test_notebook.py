@@ -142,7 +142,7 @@ def test_displays_run_nothing_and_choose_no_colours(shifted: Report) -> None:
         assert {name for name, _ in found.attributes} <= {"style", "scope", "title"}
 
 
-def test_verdict_says_what_was_read_and_what_was_asked(shifted: Report) -> None:
+def test_a_verdict_shows_the_elements_read_and_the_requested_ones(shifted: Report) -> None:
     text = page(row(shifted, "keras")).text
     assert "environment keras (tensorflow 2.21.0, keras 3.15.1)" in text
     assert f"as written {SOURCE}" in text

@@ -62,7 +62,7 @@ def test_the_columns_say_what_the_verdicts_say(shifted):
     assert "1 px below" in column(cells, "reason")[1]
 
 
-def test_the_maps_rebuild_what_was_asked_for_and_what_was_measured(shifted):
+def test_the_maps_rebuild_the_requested_and_the_measured_elements(shifted):
     made = payload(shifted.report())
     assert [read(made["maps"][i]) for i in column(made["cases"], "maps")[1]] == [ASKED, ASKED]
     assert [read(made["maps"][i]) for i in column(made["cells"], "maps")[1]] == [LATER, LATER]

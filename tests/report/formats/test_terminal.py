@@ -92,7 +92,7 @@ def test_the_terminal_begins_with_the_headline(run_of, how, lines):
         ((), True, "No framework ran, so nothing is known about this layer."),
     ],
 )
-def test_headline_of_one_layer(observed_run, environments, fault, sentence):
+def test_the_headline_of_one_layer_is_in_the_singular(observed_run, environments, fault, sentence):
     run = observed_run(LAYER, environments=environments)
     for label in environments:
         run.agreed(LAYER, label)
@@ -387,7 +387,7 @@ def test_a_port_that_all_layers_share_is_shown_once(refused_at):
     assert "layer-12: port" not in text
 
 
-def test_many_ports_and_ids_are_folded_unless_they_are_asked_for(refused_at):
+def test_many_ports_and_ids_are_folded_unless_requested(refused_at):
     report = refused_at(*range(8, 28, 2))
     text = words(report)
     assert "layer-8, layer-10, layer-12, layer-14, layer-16, layer-18, layer-20, layer-22 and 2 more" in text

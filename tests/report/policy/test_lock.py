@@ -104,7 +104,7 @@ def test_other_cases_and_environments_are_not_asked_about(shifted, observed_run)
     assert broken(Lock.of(shifted), only.report()) == []
 
 
-def test_ids_of_any_characters_come_back(observed_run, tmp_path):
+def test_ids_of_any_characters_are_read_back(observed_run, tmp_path):
     odd = make_case(id='two  words "and" \n more', input=[8, 8], kernel=3)
     run = observed_run(odd, environments=("my env",))
     run.agreed(odd, "my env")

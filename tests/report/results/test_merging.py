@@ -60,7 +60,7 @@ def shifting(observed_run):
     return run
 
 
-def test_jobs_of_a_matrix(write, observed, shifting):
+def test_the_jobs_of_a_matrix_are_merged(write, observed, shifting):
     results = read_results([write("a", observed()), write("b", shifting)])
     assert (list(results.cases), sorted(results.environments)) == (["layer-3"], ["keras", "torch"])
     assert (results.notes, results.conflicts, results.ended) == ([], [], True)

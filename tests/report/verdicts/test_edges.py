@@ -52,7 +52,7 @@ def said(op, count=None, **measured):
         ),
     ],
 )
-def test_how_padding_is_treated(op, count, measured, words):
+def test_the_treatment_of_padding_is_described(op, count, measured, words):
     assert said(op, count, **measured) == words
 
 
@@ -77,7 +77,7 @@ def test_elements_beyond_the_end_are_distinguished_from_padding():
     assert treatment(case, refer(case), seen).startswith("counts its padding and the elements beyond the end")
 
 
-def test_how_the_padding_of_windows_that_lie_elsewhere_is_treated():
+def test_the_treatment_of_padding_in_shifted_windows_is_described():
     """Windows of 3, stride 2, on 8 padded by (1,1): XLA's 'same' pads (0,1), and the last one averages over 2."""
     case = make_case(op="avg_pool", input=[8], kernel=3, stride=2, padding=1)
     maps = (np.array([[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]),)

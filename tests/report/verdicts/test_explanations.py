@@ -417,12 +417,12 @@ def test_hostile_text_comes_out_printable_and_short(explain, hostile, outcome, f
         ("x" * 200, "x" * 200),
     ],
 )
-def test_first_line(text, line):
+def test_the_first_line_of_an_error_is_found(text, line):
     assert first_line(text) == line
 
 
 @pytest.mark.parametrize(("sizes", "text"), [((2, 1), "(2,1)"), ((4,), "(4)"), ((), "()"), (None, "nothing")])
-def test_shape_text(sizes, text):
+def test_a_shape_is_written_in_brackets(sizes, text):
     assert shape_text(sizes) == text
 
 

@@ -197,7 +197,7 @@ def test_only_a_false_declared_shape_is_misdeclared(observe, seen, expected):
     assert misdeclares(observe(**seen)) is expected
 
 
-def test_reference_maps():
+def test_the_reference_has_a_map_for_each_axis():
     one_row = (Axis(1, 3, 1, 1, 1, 1), Axis(4, 2, 0, 0, 2, 1))
     maps = reference_maps(Reference(Answer(one_row, ())))
     assert [axis.tolist() for axis in maps] == [[[-1, 0, -1]], [[0, 1], [2, 3]]]
@@ -223,7 +223,7 @@ def row(reference, observation, verdict):
     return Verdict(LAYER, ENVIRONMENT, "as written", verdict, False, reference, observation).to_json()
 
 
-def test_the_row_of_a_shift(observe):
+def test_the_row_of_a_shift_has_all_its_fields(observe):
     source = "nn.Conv2d(1, 1, 3, stride=2, bias=False)"
     seen = observe(digest="x", source=source, sampling=probe(ASKED, LATER))
     assert row(RIGHT, seen, "shifted") == {
@@ -304,7 +304,7 @@ def test_proven_windows_are_listed_up_to_four_million_elements(observe, length, 
         ),
     ],
 )
-def test_the_row_of(observe, reference, seen, verdict, expected):
+def test_a_row_has_the_facts_of_its_observation(observe, reference, seen, verdict, expected):
     found = row(reference, observe(**seen), verdict)
     assert {key: found[key] for key in expected} == expected
 
@@ -320,12 +320,12 @@ def test_wrong_values_and_false_declarations_diverge(observe):
     ]
 
 
-def test_maps_are_arrays(observe):
+def test_measured_maps_are_arrays(observe):
     measured = observe(sampling=probe(ASKED, LATER)).sampling.maps
     assert [(axis.shape, axis.dtype) for axis in measured] == [((4, 3), np.int64)] * 2
 
 
-def test_a_kernel_mirrored_in_a_layer_too_large_to_probe_is_told_by_its_values(observed_run):
+def test_a_mirrored_kernel_in_a_layer_too_large_to_probe_shows_in_its_values(observed_run):
     large = make_case(id="large", op="conv_transpose", input=[16, 16], kernel=64, stride=32, in_channels=2)
     run = observed_run(large)
     x, w = make_arrays(large)
@@ -342,7 +342,7 @@ def test_a_kernel_mirrored_in_a_layer_too_large_to_probe_is_told_by_its_values(o
         assert run.report().verdicts[0].verdict == "unproven"
 
 
-def test_a_mirrored_kernel_is_told_by_values_only_where_these_are_exact_and_nothing_was_measured(observed_run):
+def test_a_mirrored_kernel_shows_in_values_only_where_these_are_exact_and_nothing_was_measured(observed_run):
     run = observed_run(LAYER)
     x, w = make_arrays(LAYER)
     mirrored = digest(evaluate(LAYER, AXES, x, w[:, :, ::-1, ::-1]))

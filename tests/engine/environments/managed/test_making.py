@@ -175,7 +175,7 @@ def test_an_environment_whose_python_is_gone_is_made_again(convparity):
     assert (convparity.store / "made" / key / "bin/python").exists()
 
 
-def test_a_newer_version_is_taken_only_when_asked_for(convparity, wheels):
+def test_a_newer_version_is_installed_only_on_request(convparity, wheels):
     assert convparity("envs", "add", "onnxruntime").returncode == 0
     write_wheel(wheels, "onnxruntime", "1.33.0", ("numpy",))
     assert "onnxruntime 1.32.0" in convparity("envs", "add", "onnxruntime").out
