@@ -1,4 +1,4 @@
-"""A framework that imports but cannot run anything is told from one that refuses some layers."""
+"""A framework that imports but cannot run anything is distinguished from one that refuses some layers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Which instruction set is told: by the flags of processors that there are, and by what oneDNN says of itself."""
+"""The instruction set, by the flags of existing processors and by oneDNN's own report."""
 
 import os
 import platform

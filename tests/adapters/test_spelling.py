@@ -1,4 +1,4 @@
-"""What each framework's users would write, and the port: pure functions of the case, no framework needed."""
+"""The line that each framework's users would write, and the port: pure functions of the case, no framework needed."""
 
 import ast
 import itertools

@@ -1,4 +1,4 @@
-"""What was found, before anything is opened: the counts, the rows of findings, and the search for them."""
+"""The findings, before anything is opened: the counts, the rows of findings, and the search for them."""
 
 import pytest
 

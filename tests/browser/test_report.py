@@ -1,4 +1,4 @@
-"""What the page shows of a run, and how its readers find their way in it."""
+"""The page of a run, and how its readers find their way in it."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -1,4 +1,4 @@
-"""Every line that convparity prints can be read: a port as the case that it is for, and what was read can be said back.
+"""Every line that convparity prints can be read: a port as the case that it is for, and lines can be written again.
 
 Two cases are the same layer here if they have the same operation, channels, groups and kernel, the same output size,
 and read the same elements along each axis; averages also have to divide by the same numbers.
@@ -47,7 +47,7 @@ def read(source, input, weights, rank):
 
 @cache
 def meaning(case):
-    """What a case computes; None if it is invalid."""
+    """The result of a case; None if it is invalid."""
     found = axes(case)
     if isinstance(found, Invalid):
         return None

@@ -1,4 +1,4 @@
-"""What needs NumPy and what does not: the tiers of the code. Who may import whom is import-linter's to check."""
+"""The tiers of the code: modules that need NumPy and others. Who may import whom is import-linter's to check."""
 
 import subprocess
 import sys

@@ -79,7 +79,7 @@ def random_layers(count, seed):
 
 
 def checked(case):
-    """What is wrong about a layer, in a word or two; ``agrees`` or ``no answer`` where nothing is."""
+    """The mistake in a layer, in a word or two; ``agrees`` or ``no answer`` where there is none."""
     field = Field(RIGHT, References())
     reference = field.references[case]
     x, w = make_arrays(case)

@@ -20,7 +20,7 @@ def lines(path, kind):
 
 
 def recorded(path):
-    """What was observed, without the fields in which nothing was said."""
+    """The observations, without their empty fields."""
     keys = ("environment", "case", "input", "spelling", "want")
     return {
         json.dumps([line[key] for key in keys]): {name: value for name, value in line.items() if value != ""}

@@ -1,4 +1,4 @@
-"""What the project itself expects of the catalogs that ship, on all seven frameworks."""
+"""The project's own expectations of the catalogs that ship, on all seven frameworks."""
 
 import pytest
 from convparity import api

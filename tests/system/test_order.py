@@ -1,4 +1,4 @@
-"""What is said of a case does not depend on what ran before it, beside it, or in one batch with it."""
+"""The verdict on a case does not depend on the cases that ran before it, beside it, or in one batch with it."""
 
 import random
 

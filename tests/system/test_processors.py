@@ -1,4 +1,4 @@
-"""What is expected of the catalogs, with the kernels that frameworks use on older processors.
+"""The expectations of the catalogs, with the kernels that frameworks use on older processors.
 
 TensorFlow without oneDNN, and oneDNN and PyTorch kept to older instruction sets.
 """

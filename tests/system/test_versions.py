@@ -38,7 +38,7 @@ def older(convparity_root, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(convparity, older, tmp_path_factory):
-    """What the older and the newer version do, and the backends that did not change beside each."""
+    """The results of the older and the newer version, and of the backends that did not change beside each."""
     folder = tmp_path_factory.mktemp("versions")
     (folder / "up.toml").write_text(UPSAMPLE)
     root = convparity.root

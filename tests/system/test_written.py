@@ -1,4 +1,4 @@
-"""What people write for a Keras EfficientNet's stem and a U-Net's decoder, with `same` throughout, in PyTorch."""
+"""People's lines in PyTorch for a Keras EfficientNet's stem and a U-Net's decoder, with `same` throughout."""
 
 import json
 from importlib import resources

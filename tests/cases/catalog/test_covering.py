@@ -71,7 +71,7 @@ def output_paddings(extra, stride):
 
 
 def settings(op, rank):
-    """What has to meet what, by parameter."""
+    """The values that have to meet, by parameter."""
     uneven = ["uneven"] * (rank > 1)
     pool = op in ("max_pool", "avg_pool")
     wanted = {

@@ -225,7 +225,7 @@ def test_a_padding_mode_asks_nothing_of_an_input_that_is_not_padded():
     ],
 )
 def test_each_padding_mode_reads_its_elements(mode, reads):
-    """What numpy.pad makes of the indices 0, 1, 2 by (2, 2): reflect, edge and wrap, as its documentation has them."""
+    """numpy.pad of the indices 0, 1, 2 by (2, 2): reflect, edge and wrap, as its documentation has them."""
     (axis,) = axes(make_case(input=[3], kernel=1, padding=2, padding_mode=mode))
     assert axis.sampling().ravel().tolist() == reads
 

@@ -400,7 +400,7 @@ def test_a_run_without_a_place_for_a_cache_does_not_fail(run, monkeypatch, tmp_p
 
 
 def test_with_no_place_for_a_cache_a_run_without_results_file_leaves_nothing_either(run, monkeypatch, tmp_path):
-    """What it observes is kept among the temporary files meanwhile."""
+    """Its observations are kept among the temporary files meanwhile."""
     (tmp_path / "file").touch()
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))

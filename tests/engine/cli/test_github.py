@@ -1,4 +1,4 @@
-"""What the command prints in a job on GitHub, read by the rules of the program that runs the job."""
+"""The output of the command in a job on GitHub, read by the rules of the program that runs the job."""
 
 import json
 

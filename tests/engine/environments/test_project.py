@@ -1,4 +1,4 @@
-"""What a project says of convparity in its pyproject.toml, and what is said of mistakes in it."""
+"""The settings of a project in its pyproject.toml, and the errors about mistakes in them."""
 
 import os
 

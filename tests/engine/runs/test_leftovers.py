@@ -1,4 +1,4 @@
-"""What a run leaves behind: nothing when it ends, and after it was killed nothing that the next run does not clean."""
+"""The leftovers of a run: none when it ends, and after it was killed none that the next run does not delete."""
 
 import os
 import subprocess

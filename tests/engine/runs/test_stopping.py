@@ -68,7 +68,7 @@ def stopped(tmp_path, monkeypatch):
 
 
 def heeds_signals():
-    """What a shell does for a command in the foreground, and not for one in the background, nor under nohup."""
+    """The signal handling of a shell for a command in the foreground, unlike one in the background or under nohup."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)

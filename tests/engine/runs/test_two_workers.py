@@ -1,4 +1,4 @@
-"""What one environment has left to do is shared with a second worker, where that is much and there is a core for it."""
+"""The tasks left in one environment are shared with a second worker, where they are many and there is a core for it."""
 
 import json
 

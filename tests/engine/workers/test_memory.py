@@ -1,4 +1,4 @@
-"""What a framework keeps of the cases before counts against none, and does not grow with the catalog."""
+"""The memory that a framework keeps of earlier cases counts against none, and does not grow with the catalog."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What to write in another framework, in sentences. Pads and shapes are worked out by hand."""
+"""The line to write in another framework, in sentences. Pads and shapes are worked out by hand."""
 
 import pytest
 from convparity.adapters.expression import read

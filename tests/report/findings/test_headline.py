@@ -1,4 +1,4 @@
-"""What a report says first. Numbers of layers are counted by hand from the runs that are made up here."""
+"""The first sentences of a report. Numbers of layers are counted by hand from the runs that are made up here."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a job on GitHub is told: held to a parser of its commands, written from the rules of the runner."""
+"""The annotations of a job on GitHub, read by a parser of its commands that follows the rules of the runner."""
 
 import re
 

@@ -41,7 +41,7 @@ class Parsed(HTMLParser):
 
 
 def unpacked(text):
-    """What the page will unpack from its data block."""
+    """The data that the page will unpack from its data block."""
     (block,) = [text for tag, attributes, text in Parsed(text).named("script") if attributes.get("id") == "payload"]
     return json.loads(gzip.decompress(base64.b64decode(block, validate=True)))
 

@@ -1,4 +1,4 @@
-"""What a notebook shows of a run. The runs are lines of a results file, as the worker and the runner write them."""
+"""A run as a notebook shows it. The runs are lines of a results file, as the worker and the runner write them."""
 
 import re
 from html.parser import HTMLParser
@@ -55,7 +55,7 @@ class Page(HTMLParser):
 
 
 def page(shown: Any) -> Page:
-    """What a notebook makes of an object; its text has single spaces."""
+    """An object as a notebook shows it; its text has single spaces."""
     result = Page(shown._repr_html_())
     result.text = re.sub(r"\s+", " ", result.text)
     return result

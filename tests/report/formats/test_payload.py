@@ -1,4 +1,4 @@
-"""What the page is given: columns that say what the verdicts say, and maps that rebuild what was measured."""
+"""The data of the page: columns that agree with the verdicts, and maps that rebuild the measurements."""
 
 import base64
 import json

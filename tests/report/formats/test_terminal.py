@@ -1,4 +1,4 @@
-"""What the terminal shows of a run."""
+"""A run as the terminal shows it."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""What expectations waive, and what in them fails a run."""
+"""The divergences that expectations waive, and the entries that fail a run."""
 
 from datetime import date
 

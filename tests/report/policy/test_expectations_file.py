@@ -15,7 +15,7 @@ GOOD = "[[expect]]\nverdict = 'shape'\nreason = 'why'\n"
 
 
 def with_dates_as_text(value):
-    """What editors hold against a schema: dates as they are written."""
+    """The document as editors check it against a schema: dates as they are written."""
     if isinstance(value, dict):
         return {key: with_dates_as_text(inner) for key, inner in value.items()}
     if isinstance(value, list):

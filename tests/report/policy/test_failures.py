@@ -1,4 +1,4 @@
-"""What fails a run is a failure in every format, and what does not fail it is one in none."""
+"""A failure of a run is a failure in every format, and anything else is one in none."""
 
 import io
 import xml.etree.ElementTree as ET

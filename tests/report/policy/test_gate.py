@@ -1,4 +1,4 @@
-"""What fails a run when not everything does."""
+"""The failures of a run under a gate, when not every divergence is one."""
 
 import pytest
 from convparity.cases.catalog.validate import make_case

@@ -390,7 +390,7 @@ def test_a_compressed_file_is_not_resumed(write, lines):
 
 @pytest.mark.parametrize("ending", ["\n", ""])
 def test_a_file_is_resumed_after_a_whole_last_line_with_or_without_its_newline(write, lines, ending):
-    """What is read of a file is what stays in it."""
+    """The part of a file that is read is the part that stays in it."""
     text = "\n".join(map(json.dumps, lines[:-1]))
     path = write(text + ending)
     before = read_results([path])

@@ -1,4 +1,4 @@
-"""What is said of a pool's padding, from made-up measurements of 3-wide windows, stride 1, on 4 padded by 1."""
+"""The sentences about a pool's padding, from made-up measurements of 3-wide windows, stride 1, on 4 padded by 1."""
 
 import numpy as np
 import pytest

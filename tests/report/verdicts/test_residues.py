@@ -32,7 +32,7 @@ valid = fixed(0, 0)
 
 @pytest.fixture
 def measure(observed_windows):
-    """What a probe reads off a layer that pads by a rule, at one input size."""
+    """The measurement of a layer that pads by a rule, at one input size."""
 
     def maps(case, sizes, rule, separable=True):
         along = zip(sizes, case.kernel, case.stride, case.dilation, strict=True)
