@@ -183,7 +183,7 @@ class Layer:
 
 
 class Unfit(ValueError):
-    """A field does not go with the others; the message says what is wrong and what is allowed."""
+    """A field does not go with the others; the message names the mistake and the allowed values."""
 
     def __init__(self, field: str, what: str) -> None:
         super().__init__(what)

@@ -40,7 +40,7 @@ class Refused(Exception):
 
 
 def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> None:
-    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, on top of what the import used."""
+    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, beyond the use of the import."""
     die_with_parent()
     adopt_orphans()
     requests, replies = taken()

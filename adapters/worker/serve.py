@@ -72,7 +72,7 @@ class Log:
 
 
 def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> None:
-    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, on top of what the import used.
+    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, beyond the use of the import.
 
     With ``seconds``, a time limit per task, every task and the description run in a child process of their own, and
     this process only imports the framework.

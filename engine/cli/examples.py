@@ -1,4 +1,4 @@
-"""The examples in the help of each command: a command line without ``convparity``, and what it does.
+"""The examples in the help of each command: a command line without ``convparity``, and its purpose.
 
 A test runs them all.
 """

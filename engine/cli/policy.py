@@ -1,4 +1,4 @@
-"""Reads the policy, which says what fails a run, from the command's options and the project's settings."""
+"""Reads the policy, which decides whether a run fails, from the command's options and the project's settings."""
 
 from __future__ import annotations
 

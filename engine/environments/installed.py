@@ -1,4 +1,4 @@
-"""Finds what an interpreter has for each adapter, from the metadata of its distributions, importing no framework.
+"""Finds an interpreter's packages for each adapter, from the metadata of its distributions, importing no framework.
 
 That interpreter runs the text of this module with ``-c``, after the first line of :mod:`.interpreters`, so it uses only
 the standard library and the syntax of Python 3.9, and imports nothing from ``__future__``. It prints a JSON object that

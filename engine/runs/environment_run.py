@@ -1,4 +1,4 @@
-"""All cases in one environment: hands out tasks to its workers, and takes what they observe."""
+"""All cases in one environment: hands out tasks to its workers, and takes their observations."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Compared:
 
     @property
     def verdict(self) -> str:
-        """The verdict on the second line, if the first is what was requested."""
+        """The verdict on the second line, if the first is the request."""
         if self.first.refusal:
             return "agrees" if self.second.refusal else "accepts"
         if self.other_kind:
@@ -125,7 +125,7 @@ class Compared:
 
     @cached_property
     def write(self) -> str:
-        """The line for the second's framework that does what the first does; empty if none is known or needed.
+        """The line for the second's framework that is the same layer as the first; empty if none is known or needed.
 
         It keeps the first's bias and activations, and the second's name.
         """

@@ -69,7 +69,7 @@ class Differing:
         return weights
 
     def reproduced(self, fixes: list[Fix]) -> bool:
-        """Return whether the port with fixes does what the original did, by NumPy."""
+        """Return whether the port with fixes computes the same as the original, by NumPy."""
         settings = self.settings(fixes)
         settings.setdefault("size", list(self.y.shape[2:]))
         try:

@@ -28,7 +28,7 @@ def fold(original: Graph, port: Graph, pairs: Pairs) -> Pairs:
 
 
 def _norm(graph: Graph, unit: Unit, free: dict[int, Unit]) -> Unit | None:
-    """Return the batch norm without a pair that alone reads what a unit makes."""
+    """Return the batch norm without a pair that alone reads the output of a unit."""
     if unit.kind not in FOLDED or graph.readers.get(unit.output) != 1:
         return None
     return next((n for n in free.values() if n.kind == "batch_norm" and n.inputs == (unit.output,)), None)

@@ -57,7 +57,7 @@ class AxisDifference:
 
     @property
     def windows(self) -> str:
-        """The noun for what is shifted: the windows, or the outputs of a transposed convolution."""
+        """The noun for the shifted things: the windows, or the outputs of a transposed convolution."""
         return "outputs" if self.asked.adjoint else "windows"
 
     @cached_property
