@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import typer
@@ -63,7 +65,8 @@ def _labels() -> list[str]:
     from ..environments.find import from_project
 
     try:
-        return [spec.label for spec in from_project()]
+        with redirect_stderr(io.StringIO()):  # which words stand for adapters would be told while somebody types
+            return [spec.label for spec in from_project()]
     except InputError:
         return []
 

@@ -9,7 +9,7 @@ import typer
 from ..cases.operations import OPS
 from . import complete
 from .finish import end
-from .options import Envs, ExitZero, Own, With
+from .options import Envs, ExitZero, LockedEnvironments, Own, With
 from .verdict_pages import verdict_page
 
 
@@ -82,6 +82,7 @@ def explain(
     env: Envs = None,
     with_: With = None,
     own: Own = None,
+    locked: LockedEnvironments = None,
     run_it: Annotated[bool, typer.Option("--run", help="Run the layer in the environments that are found.")] = False,
     with_weights: Annotated[
         bool,
@@ -116,17 +117,18 @@ def explain(
         output_padding=output_padding,
         padding_mode=padding_mode,
     )
-    if not env and not with_ and not own and not run_it:
+    if not env and not with_ and not own and not run_it and not locked:
         below = carried(asked) if with_weights else NOTHING
         print("\n".join([*work_out(asked.case), *asked.asides, *predictions(asked.case, asked.dressing, below=below)]))
         return
     from .. import api
     from ..adapters.own.loading import Adapters
+    from ..environments.locked import held_to_lock
     from ..report.findings.explained import Explained
     from ..runs.execution import run_in
     from ..runs.explaining import explained as run_expression
 
-    specs = api.specs(env, Adapters(own or ()), with_ or ())
+    specs = held_to_lock(api.specs(env, Adapters(own or ()), with_ or ()), locked)
     if layer is None:
         explained = Explained(asked.case, run_in((asked.case,), specs), asked.asides)
     else:

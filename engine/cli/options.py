@@ -179,6 +179,25 @@ Locked = Annotated[
         rich_help_panel=FAILS,
     ),
 ]
+Locks = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--locked",
+        metavar="FILE",
+        help="Fail if anything differs from this file: of `convparity lock`, what layers do; of `convparity envs "
+        "lock`, what is installed, which is checked before anything runs. Give it twice for both.",
+        rich_help_panel=FAILS,
+    ),
+]
+LockedEnvironments = Annotated[
+    Path | None,
+    typer.Option(
+        "--locked",
+        metavar="FILE",
+        help="Refuse environments that are not as in this file of `convparity envs lock`.",
+        rich_help_panel=WHERE,
+    ),
+]
 Agree = Annotated[
     list[str] | None,
     typer.Option(

@@ -192,6 +192,13 @@ def test_the_shell_completes_catalogs_cases_labels_and_verdicts(project, monkeyp
     assert complete.questions("sh") == ["shape", "shifted"]
 
 
+def test_what_the_shell_completes_is_all_that_is_printed(project, monkeypatch, capsys):
+    (project / "pyproject.toml").write_text('[tool.convparity.environments]\ntf = "/nowhere/tf"\n')
+    monkeypatch.chdir(project)
+    assert complete.environments("tf") == ["tf"]
+    assert capsys.readouterr() == ("", "")
+
+
 def test_the_demo_needs_nothing_and_takes_moments(convparity, tmp_path):
     done = convparity("demo", "--no-open", "-o", "shown")
     assert done.returncode == 0, done.stderr
