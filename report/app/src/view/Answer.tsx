@@ -3,6 +3,7 @@ import { at, type Report } from "../report.ts";
 import { capital, tuple, word } from "../words.ts";
 import { Badge } from "./Badge.tsx";
 import { Spelled } from "./Code.tsx";
+import { Weights } from "./Weights.tsx";
 
 /** The end of a heading: which of the environments have a text, where not all of them have it. */
 export function whose(environments: number[], labels: string[]): string {
@@ -73,7 +74,12 @@ function Port({ report, number, environments }: { report: Report; number: number
     <>
       {sources.map(([source, labels]) => {
         const head = `port${whose(environments, labels)}`;
-        return <Spelled head={head} stamp={`${did}, ${port === "agrees" ? port : word(port)}`} good={port === "agrees"} text={source} what={`the ${head}`} />;
+        return (
+          <>
+            <Spelled head={head} stamp={`${did}, ${port === "agrees" ? port : word(port)}`} good={port === "agrees"} text={source} what={`the ${head}`} />
+            <Weights report={report} cell={report.cell(number, report.environment(labels[0]!))} />
+          </>
+        );
       })}
       {why && <p class="muted">The port: {why}</p>}
     </>
