@@ -83,7 +83,6 @@ def test_the_verdict_and_the_port_of_every_finding_of_the_demo_are_above_the_fol
         boxes = [part.bounding_box() for part in parts[:2]]
         if not all(box["y"] > 0 and box["y"] + box["height"] < FOLD for box in boxes):
             below.append((finding.inner_text(), boxes))
-        tab.press("Escape")
     assert below == []
     assert ports > 20
     assert ports >= findings.locator(".port strong.good").count()
@@ -94,7 +93,7 @@ def test_the_verdict_and_the_port_of_every_finding_of_the_demo_are_above_the_fol
 def test_the_lines_that_carry_weights_are_folded_below_the_port(shifted_run, opened):
     tab = opened(shifted_run, LAPTOP, link="#case=layer-3-stride")
     folded = tab.detail.locator("details.weights")
-    assert folded.locator("summary").inner_text() == "its weights, from PyTorch, MXNet, ONNX Runtime, Flax"
+    assert folded.locator("summary").inner_text() == "weights for the port, from PyTorch, MXNet, ONNX Runtime, Flax"
     port = tab.detail.get_by_text(PORT).bounding_box()
     assert (
         port["y"] + port["height"]
@@ -106,6 +105,13 @@ def test_the_lines_that_carry_weights_are_folded_below_the_port(shifted_run, ope
     folded.locator("summary").click()
     assert "kernel.transpose(2, 3, 1, 0)  # OIHW (1, 1, 3, 3) to HWIO (3, 3, 1, 1)" in lines.first.inner_text()
     assert lines.count() == 2  # Flax has Keras' own order
+
+
+def test_no_word_of_a_port_is_broken_on_a_phone_because_of_its_button(shifted_run, opened):
+    code = opened(shifted_run, 400, link="#case=layer-3-stride").detail.locator(".spelled .code").first
+    text, button = (code.locator(path).bounding_box() for path in ("pre", ".copy"))
+    assert text["y"] + text["height"] <= button["y"] + 1
+    assert text["width"] > 300
 
 
 @pytest.mark.parametrize(

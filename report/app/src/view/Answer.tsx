@@ -74,14 +74,12 @@ function Port({ report, number, environments }: { report: Report; number: number
     <>
       {sources.map(([source, labels]) => {
         const head = `port${whose(environments, labels)}`;
-        return (
-          <>
-            <Spelled head={head} stamp={`${did}, ${port === "agrees" ? port : word(port)}`} good={port === "agrees"} text={source} what={`the ${head}`} />
-            <Weights report={report} cell={report.cell(number, report.environment(labels[0]!))} />
-          </>
-        );
+        return <Spelled head={head} stamp={`${did}, ${port === "agrees" ? port : word(port)}`} good={port === "agrees"} text={source} what={`the ${head}`} />;
       })}
       {why && <p class="muted">The port: {why}</p>}
+      {sources.map(([, labels]) => (
+        <Weights report={report} cell={report.cell(number, report.environment(labels[0]!))} head={`weights for the port${whose(environments, labels)}`} />
+      ))}
     </>
   );
 }
