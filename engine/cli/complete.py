@@ -39,6 +39,11 @@ def adapters(incomplete: str) -> list[str]:
     return _starting(incomplete, (*NAMES, "all"))
 
 
+def targets(incomplete: str) -> list[str]:
+    """Return adapters for ``ADAPTER,...``, of which the last is being typed."""
+    return _listed(incomplete, NAMES)
+
+
 def environments(incomplete: str) -> list[str]:
     """Return the labels of the project's environments, and the names of the adapters with the sign that follows."""
     return _starting(incomplete, (*_labels(), *(f"{name}=" for name in NAMES)))

@@ -12,7 +12,8 @@ from ..report.findings.words import DIVERGENT
 from ..report.results.limits import UNPACKED as UNPACKED
 from . import complete
 
-WHAT, WHERE, HOW, FAILS, OUTPUT = (
+LAYER, WHAT, WHERE, HOW, FAILS, OUTPUT = (
+    "The layer",
     "What to run",
     "Environments",
     "How to run it",
@@ -123,6 +124,7 @@ Resume = Annotated[
 NoCache = Annotated[
     bool,
     typer.Option(
+        "-n",
         "--no-cache",
         help="Run everything, and store nothing for later runs; see `convparity cache`.",
         rich_help_panel=HOW,

@@ -90,7 +90,7 @@ def run(
     output: Output = None,
     wanted: Wanted = NOTHING,
 ) -> None:
-    """Run catalogs in every environment and report the verdicts."""
+    """Run catalogs of layers in frameworks: report where these differ, why, and what to write instead."""
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..adapters.registry import NAMES
