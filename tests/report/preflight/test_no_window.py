@@ -6,7 +6,7 @@ statistics. The slope of a leaky ReLU is 0.3 in Keras' layer and 0.01 in PyTorch
 
 import pytest
 from convparity.cases.errors import InputError
-from convparity.report.findings.no_window import answers
+from convparity.report.preflight.no_window import answers
 
 IMAGE = (64, 32, 32)
 
