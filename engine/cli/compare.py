@@ -11,7 +11,7 @@ import typer
 
 from ..cases.errors import DIVERGES, InputError
 from ..runs.outputs import check_outputs, write
-from .options import Envs, ExitZero, With
+from .options import Envs, ExitZero, LockedEnvironments, With
 from .record import ModelMemory, ModelTimeout
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def compare(
     ] = None,
     env: Envs = None,
     with_: With = None,
+    locked: LockedEnvironments = None,
     run_it: Annotated[
         bool,
         typer.Option("--run", help="For lines: run each in an environment of its framework, of those that are found."),
@@ -68,12 +69,14 @@ def compare(
     from ..adapters.models.naming import looks_like_a_model
     from ..report import output_file
 
-    check_outputs((json_file,), (pairs,))
+    check_outputs((json_file,), (pairs, locked))
     if looks_like_a_model(first) or looks_like_a_model(second):
         from ..models import comparing, request
         from ..models.chosen import read_pairs
         from ..workers.limits import Limits
 
+        if locked:
+            raise InputError(["--locked: is for lines only; install the locked environments with `envs add --locked`"])
         chosen = read_pairs(pairs) if pairs else None
         named = [request.model(text, env or (), with_ or ()) for text in (first, second)]
         limits = Limits(timeout, int(memory * 2**30))
@@ -82,11 +85,12 @@ def compare(
         if pairs:
             raise InputError(["--pairs: is for models only"])
         found = _lines(first, second, input_ or [])
-        if env or with_ or run_it:
+        if env or with_ or run_it or locked:
             from .. import api
+            from ..environments.locked import held_to_lock
             from ..runs.comparing import measured
 
-            (found,) = measured([found], api.specs(env, None, with_ or ()))
+            (found,) = measured([found], held_to_lock(api.specs(env, None, with_ or ()), locked))
     print(found, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(), indent=1) + "\n"

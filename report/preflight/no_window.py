@@ -15,7 +15,7 @@ from ...adapters.reading.literals import dotted, number
 from ...adapters.registry import held, title
 from ...cases.errors import InputError
 from ...cases.text import printable
-from ..preflight.defaults import table
+from .defaults import table
 
 # The packages by the first part of a layer's name; ``nn`` is PyTorch's, as for convolutions.
 BY_PREFIX = {"nn": "torch", "torch": "torch", "layers": "keras", "keras": "keras", "tf": "keras", "linen": "flax"}

@@ -1,4 +1,4 @@
-"""What to write for a batch norm or an activation. The defaults are those of the frameworks' documentation.
+"""The lines to write for a batch norm or an activation. The defaults are those of the frameworks' documentation.
 
 Batch norm: Keras has epsilon 1e-3 and momentum 0.99, PyTorch eps 1e-5 and momentum 0.1, the weight of the new
 statistics. The slope of a leaky ReLU is 0.3 in Keras' layer and 0.01 in PyTorch. Flax' GELU is the tanh form.
@@ -6,7 +6,7 @@ statistics. The slope of a leaky ReLU is 0.3 in Keras' layer and 0.01 in PyTorch
 
 import pytest
 from convparity.cases.errors import InputError
-from convparity.report.findings.no_window import answers
+from convparity.report.preflight.no_window import answers
 
 IMAGE = (64, 32, 32)
 

@@ -16,7 +16,7 @@ from ...cases.text import printable, several, shape_text
 from .predicted import NOTHING, Below, Predicted, predictions
 
 
-def answers(
+def sentences(
     case: Case, dressing: Dressing, asides: Sequence[str], adapters: Sequence[str], below: Below = NOTHING
 ) -> Iterator[str]:
     """Yield the answer for the frameworks of some adapters, line by line.
