@@ -46,6 +46,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Say where two lines differ, and what to write instead.",
         ),
     ),
+    "stack": (
+        (
+            'stack "layers.Conv2D(8, 3, strides=2, padding=\'same\')" "layers.MaxPool2D(2)" --input 3x64x64 --to torch',
+            "Say what to write in PyTorch for layers in a row, and how far the usual lines drift.",
+        ),
+    ),
     "port": (
         (
             "port \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",

@@ -35,6 +35,7 @@ from .repro import repro
 from .run import run
 from .schema import schema
 from .show import show
+from .stack import stack
 from .usage import Command, Group
 
 app = typer.Typer(
@@ -56,7 +57,7 @@ RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Kn
 ABOUT = "Environments, adapters and files"
 for group, commands in (
     (RUNS, (run, observe, report, show, demo)),
-    (ASKS, (explain, compare, port, repro)),
+    (ASKS, (explain, compare, stack, port, repro)),
     (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...adapters.dressed import dressed, lacking
+from ...adapters.dressed import lacking
 from ...adapters.dressing import Dressing
 from ...adapters.registry import held, title
 from ...adapters.spelling import Spelling
@@ -35,8 +35,7 @@ def sentences(
 
 def answer(predicted: Predicted, dressing: Dressing) -> Iterator[str]:
     """Yield what to write in one framework, and why not the line that people write there."""
-    adapter, spelling = predicted.prediction.adapter, predicted.prediction.spelling
-    written = dressed(spelling.source, adapter, dressing) if isinstance(spelling, Spelling) else ""
+    adapter, written = predicted.prediction.adapter, predicted.written
     name = title(adapter)
     if predicted.verdict == "agrees":
         yield from _code(f"In {name}, write", written)
