@@ -1,4 +1,4 @@
-"""The examples in the help of each command: a command line without ``convparity``, and what it does.
+"""The examples in the help of each command: a command line without ``convparity``, and its purpose.
 
 A test runs them all.
 """
@@ -25,7 +25,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "report": (
         ("report results/*.jsonl --html report.html --junit report.xml", "Merge the files of several jobs."),
-        ("report results/*.jsonl --expectations expectations.toml", "Fail only for what is not expected."),
+        ("report results/*.jsonl --expectations expectations.toml", "Fail only for divergences that are not expected."),
     ),
     "demo": (
         ("demo", "Open the report in the browser."),
@@ -66,6 +66,6 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "lock": (("lock results/*.jsonl", "Write convparity.lock; `run --locked convparity.lock` compares with it."),),
     "expect update": (("expect update results.jsonl --expectations expectations.toml", "Record what diverges now."),),
     "envs add": (("envs add onnxruntime==1.20.1", "Install an environment before it is needed."),),
-    "envs prune": (("envs prune --unused 30d", "Delete what was not used for 30 days."),),
+    "envs prune": (("envs prune --unused 30d", "Delete the environments that were not used for 30 days."),),
     "check-adapter": (("check-adapter my_op.py", "Check an adapter of your own."),),
 }

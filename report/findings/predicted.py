@@ -1,4 +1,4 @@
-"""What each framework is predicted to do with a layer, in words. Nothing is run.
+"""The predictions for a layer in each framework, in words. Nothing is run.
 
 Pure.
 """
@@ -98,7 +98,7 @@ class Predicted:
 
 
 def predictions(case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES) -> list[Predicted]:
-    """Return what each adapter's framework is predicted to do with a case."""
+    """Return the prediction for a case in each adapter's framework."""
     return [Predicted(predict(case, adapter), dressing) for adapter in adapters]
 
 

@@ -29,7 +29,7 @@ def lines(target: Target) -> Iterator[str]:
 
 
 def details(target: Target) -> Iterator[str]:
-    """Yield what is to be said of the whole model in an environment: drift, centres, sizes and defaults."""
+    """Yield the lines about the whole model in an environment: drift, centres, sizes and defaults."""
     if target.missing:
         yield f"Of {count(target.missing, 'layer')}, nothing is known."
     if target.rows and target.centre and target.centre.original != target.centre.port:
