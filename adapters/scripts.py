@@ -11,12 +11,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .flax.applying import apply_lines as flax
+from .keras import applying as keras_applying
 from .keras.applying import apply_lines as keras
 from .mxnet.applying import apply_lines as mxnet
 from .onnx.applying import apply_lines as onnx
 from .registry import folder
+from .torch import applying as torch_applying
 from .torch.applying import apply_lines as torch
 
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
@@ -25,6 +28,23 @@ APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     "flax": flax,
     "mxnet": mxnet,
     "onnx": onnx,
+}
+
+
+class Giving(NamedTuple):
+    """How a file of layers gives one its weights, as the source of a function ``give``, and how it is run on an array.
+
+    ``build`` is the line that makes a layer's parameters, for its name and the shape of its input; empty for none.
+    """
+
+    give: str
+    run: str
+    build: str
+
+
+GIVING = {  # of the frameworks in which the layers of a whole model are written
+    name: Giving(module.GIVE, module.RUN, module.BUILD)
+    for name, module in {"torch": torch_applying, "keras": keras_applying}.items()
 }
 
 CHANNELS_LAST = frozenset({"keras", "flax"})  # the folders of adapters whose lines have the channels last

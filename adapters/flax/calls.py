@@ -31,7 +31,7 @@ FORMS = {
 
 
 def of_module(module: Any, x: Any, weights: Weights) -> Told:
-    """Return what a module of linen is on an input, with the weights that it has."""
+    """Return what a module of linen is on an input, with the weights that it has, by its name."""
     name = type(module).__name__
     return MODULES[name](module, x, weights) if name in MODULES else Told()
 
@@ -154,6 +154,7 @@ def _scaled(kind: str, change: Callable[[float], float]) -> Callable[[Any, Any],
 MODULES: dict[str, Callable[[Any, Any, Weights], Told]] = {
     "Conv": _conv,
     "Dense": _dense,
+    "Linear": _dense,
     "BatchNorm": _norm("batch_norm"),
     "LayerNorm": _norm("layer_norm"),
     "GroupNorm": _norm("group_norm"),

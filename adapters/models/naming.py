@@ -21,6 +21,7 @@ READERS = {
     ".pt2": ("torch",),
 }
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
+UNREAD = (".tflite", ".pb")
 FORMS = "LABEL:module:factory, a file (.onnx, .keras, .h5, .pt2) or a recording's folder"
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
@@ -61,7 +62,7 @@ Model = (Factory, ModelFile, Recorded)  # what parse returns
 def looks_like_a_model(text: str) -> bool:
     """Return whether a text can only be meant as a model, rather than as a line of source."""
     path = Path(text)
-    if path.suffix.lower() in (*READERS, *PICKLES, ".tflite") or (path / FILE).is_file():
+    if path.suffix.lower() in (*READERS, *PICKLES, *UNREAD) or (path / FILE).is_file():
         return True
     return re.match(r"[\w.\-]+(:[\w.\-]+)?:[\w.]+:[A-Za-z_]", text) is not None
 
@@ -76,6 +77,12 @@ def parse(text: str) -> Any:
             f"function of yours, def model(): net = Net(); net.load_state_dict(torch.load({path.name!r}, "
             "weights_only=True)); return net, "
             "and name torch:my_module:model"
+        )
+    if ending in UNREAD and ":" not in text:
+        known = ", ".join(READERS)
+        raise BadName(
+            f"{text}: a {ending} file does not hold the model's layers as they were written, so it is not read; the "
+            f"files that are read are {known}: save the model that it was made of as one of these"
         )
     if ending in READERS and ":" not in text:
         if not path.is_file():

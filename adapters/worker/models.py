@@ -82,9 +82,13 @@ class Session:
         self.recorder: Recorder | None = None
         self.last = time.monotonic()
 
-    def record(self, model: str, inputs: dict[str, str], folder: str) -> dict[str, Any]:
-        """Build the model of this name, run it on inputs (channels first), and write its recording."""
+    def record(self, model: str, inputs: dict[str, str], folder: str, random: bool = False) -> dict[str, Any]:
+        """Build the model of this name, run it on inputs (channels first), and write its recording.
+
+        With ``random``, its weights are random ones in place of its own.
+        """
         recorder = recorder_class(self.adapter.name)(self.adapter, Path(folder), self._progress)
+        recorder.random = random
         made = self._built(recorder, model)
         arrays = {name: np.load(path, allow_pickle=False) for name, path in inputs.items()}
         given = {name: self.adapter.to_layout(array) for name, array in arrays.items()}

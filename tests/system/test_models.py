@@ -83,7 +83,7 @@ def test_each_planted_fault_is_found_at_its_layer_and_nothing_else_is_named(comp
     assert done.returncode == (1 if faults else 0)
 
 
-@pytest.mark.parametrize("port", ["mxnet:small:of_gluon", "flax:small:of_flax"])
+@pytest.mark.parametrize("port", ["mxnet:small:of_gluon", "flax:small:of_flax", "flax:small:of_nnx"])
 def test_a_port_in_another_framework_is_compared_too(compare, port):
     original, size = "torch:small:of_torch", ("--input", "1x3x16x16")
     done, found = compare(original, port, *size)

@@ -56,3 +56,35 @@ def of_flax(flat=False, epsilon=1e-3, padding=((1, 1), (1, 1))):
     params = {"conv": {"kernel": KERNEL.transpose(2, 3, 1, 0)}, "head": {"kernel": HEAD.T}}
     params["norm"] = {"scale": NORM[0], "bias": NORM[1]}
     return Net(), {"params": params, "batch_stats": {"norm": {"mean": NORM[2], "var": NORM[3]}}}
+
+
+def of_nnx(flat=False, epsilon=1e-3, padding=((1, 1), (1, 1))):
+    import jax.numpy as jnp
+    from flax import nnx
+
+    class Block(nnx.Module):
+        def __init__(self):
+            rngs = nnx.Rngs(0)
+            self.conv = nnx.Conv(3, 8, (3, 3), strides=2, padding=padding, use_bias=False, rngs=rngs)
+            self.norm = nnx.BatchNorm(8, epsilon=epsilon, rngs=rngs)
+
+        def __call__(self, x):
+            return nnx.relu(self.norm(self.conv(x)))
+
+    class Net(nnx.Module):
+        def __init__(self):
+            self.block = Block()
+            self.drop = nnx.Dropout(0.3, rngs=nnx.Rngs(1))
+            self.head = nnx.Linear(128, 5, use_bias=False, rngs=nnx.Rngs(0))
+
+        def __call__(self, x):
+            y = nnx.max_pool(self.block(x), (2, 2), (2, 2))
+            y = y if flat else jnp.transpose(y, (0, 3, 1, 2))
+            return self.head(self.drop(y.reshape((1, -1))))
+
+    net = Net()
+    norm = net.block.norm
+    places = [net.block.conv.kernel, norm.scale, norm.bias, norm.mean, norm.var, net.head.kernel]
+    for place, array in zip(places, [KERNEL.transpose(2, 3, 1, 0), *NORM, HEAD.T], strict=True):
+        place[...] = jnp.asarray(array)
+    return net
