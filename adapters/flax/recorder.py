@@ -18,28 +18,12 @@ from . import nnx
 from .calls import MODULES, of_function, of_module
 
 PACKAGES = ("flax", "jax", "jaxlib", "contextlib")
-FORMS = tuple(
-    [
-        "relu",
-        "relu6",
-        "gelu",
-        "silu",
-        "swish",
-        "sigmoid",
-        "tanh",
-        "softmax",
-        "hard_swish",
-        "hard_silu",
-        "hard_sigmoid",
-        "softplus",
-        "selu",
-        "leaky_relu",
-    ]
-)
+FORMS = ("relu", "relu6", "gelu", "silu", "swish", "sigmoid", "tanh", "softmax", "softplus", "selu", "leaky_relu")
+HARD = ("hard_swish", "hard_silu", "hard_sigmoid")
 FUNCTIONS = {
-    "flax.linen": ("max_pool", "avg_pool", *FORMS),
-    "flax.nnx": ("max_pool", "avg_pool", *FORMS),
-    "jax.nn": (*FORMS, "mish"),
+    "flax.linen": ("max_pool", "avg_pool", *FORMS, *HARD),
+    "flax.nnx": ("max_pool", "avg_pool", *FORMS, *HARD),
+    "jax.nn": (*FORMS, *HARD, "mish"),
     "jax.numpy": ("mean", "reshape", "transpose", "add", "multiply", "concatenate", "pad"),
     "jax.image": ("resize",),
 }

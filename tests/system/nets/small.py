@@ -1,4 +1,7 @@
-"""One small network in PyTorch, Keras, Flax and Gluon; ``epsilon`` and ``flat`` are faults that a port can have."""
+"""One small network in PyTorch, Keras, Flax (linen and nnx), Gluon and ONNX, where its batch norm is folded.
+
+The arguments are faults that a port can have.
+"""
 
 import numpy as np
 
@@ -9,11 +12,13 @@ NORM = [part.astype("f4") for part in NORM]
 HEAD = (RANDOM.standard_normal((5, 8 * 4 * 4)) * 0.2).astype("f4")
 
 
-def of_torch():
+def of_torch(epsilon=1e-3, padding=1):
     import torch
     from torch import nn
 
-    net = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8, eps=1e-3), nn.ReLU(), nn.MaxPool2d(2))
+    net = nn.Sequential(
+        nn.Conv2d(3, 8, 3, 2, padding, bias=False), nn.BatchNorm2d(8, eps=epsilon), nn.ReLU(), nn.MaxPool2d(2)
+    )
     net = nn.Sequential(*net, nn.Flatten(), nn.Linear(128, 5, bias=False))
     arrays = [KERNEL, *NORM, HEAD]
     places = [net[0].weight, net[1].weight, net[1].bias, net[1].running_mean, net[1].running_var, net[5].weight]
@@ -88,3 +93,39 @@ def of_nnx(flat=False, epsilon=1e-3, padding=((1, 1), (1, 1))):
     for place, array in zip(places, [KERNEL.transpose(2, 3, 1, 0), *NORM, HEAD.T], strict=True):
         place[...] = jnp.asarray(array)
     return net
+
+
+def of_keras(epsilon=1e-3, padding=((1, 1), (1, 1))):
+    import keras
+    from keras import layers
+
+    x = keras.Input((16, 16, 3))
+    y = layers.ZeroPadding2D(padding)(x)
+    y = layers.Conv2D(8, 3, strides=2, use_bias=False, name="conv")(y)
+    y = layers.MaxPooling2D(2)(layers.ReLU()(layers.BatchNormalization(epsilon=epsilon, name="norm")(y)))
+    y = layers.Flatten()(layers.Permute((3, 1, 2))(y))
+    net = keras.Model(x, layers.Dense(5, use_bias=False, name="head")(y))
+    weights = {"conv": [KERNEL.transpose(2, 3, 1, 0)], "norm": NORM, "head": [HEAD.T]}
+    for name, arrays in weights.items():
+        net.get_layer(name).set_weights(arrays)
+    return net
+
+
+def of_onnx(epsilon=1e-3, padding=((1, 1), (1, 1))):
+    from onnx import helper, numpy_helper
+
+    scale, shift, mean, variance = NORM
+    slope = scale / np.sqrt(variance + np.float32(epsilon))
+    arrays = {"w": KERNEL * slope[:, None, None, None], "b": shift - mean * slope, "k": HEAD}
+    (top, bottom), (left, right) = padding
+    nodes = [
+        helper.make_node("Conv", ["x", "w", "b"], ["c"], "conv", strides=[2, 2], pads=[top, left, bottom, right]),
+        helper.make_node("Relu", ["c"], ["r"], "relu"),
+        helper.make_node("MaxPool", ["r"], ["p"], "pool", kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["p"], ["f"], "flat"),
+        helper.make_node("Gemm", ["f", "k"], ["y"], "head", transB=1),
+    ]
+    ends = [helper.make_tensor_value_info(n, 1, s) for n, s in (("x", [1, 3, 16, 16]), ("y", [1, 5]))]
+    constants = [numpy_helper.from_array(np.ascontiguousarray(a, "f4"), name) for name, a in arrays.items()]
+    graph = helper.make_graph(nodes, "small", ends[:1], ends[1:], constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
