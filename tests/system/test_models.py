@@ -187,11 +187,8 @@ def test_a_factory_that_prints_and_forks_is_recorded_once(convparity, tmp_path):
 @pytest.mark.parametrize(("original", "port"), [("float16", "float16"), ("float32", "float16")])
 def test_an_honest_port_of_mobilenet_has_no_findings_in_half_precision(compare, original, port):
     """At 64 pixels, where it takes a tenth of the time; docs/models.md has the figures at 224."""
-    names = (
-        f"keras-torch:mobilenet:keras_original(64, {original!r})",
-        f"torch:mobilenet:torch_port(True, 1e-3, {port!r})",
-    )
-    done, found = compare(*names, "--input", "1x3x64x64")
+    net = f"keras-torch:mobilenet:keras_original(64, {original!r})"
+    done, found = compare(net, f"torch:mobilenet:torch_port(True, 1e-3, {port!r})", "--input", "1x3x64x64")
     assert (done.returncode, found["differ"], found["unpaired"]) == (0, [], []), done.stdout
     assert found["layers"] == 152
 
