@@ -7,7 +7,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "": (
         ("demo", "Open the report of a recorded run. Nothing has to be installed."),
         ("run textbook --with all --html report.html", "Install all frameworks, run the textbook's layers and report."),
-        ('explain "nn.Conv2d(3, 64, 7, stride=2, padding=3)" --input 3x224x224', "Say what one layer reads."),
+        (
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",
+            "Say what to write in PyTorch for a line of Keras.",
+        ),
     ),
     "run": (
         ("run textbook --with onnxruntime", "Install ONNX Runtime, once for all projects, and run the layers in it."),
@@ -29,7 +32,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("demo --no-open -o demo", "Write the report to demo/, and open nothing."),
     ),
     "explain": (
-        ("explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224", "Predict all frameworks."),
+        (
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",
+            "Say what to write in PyTorch.",
+        ),
+        (
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224",
+            "Show the formula, and predict all frameworks.",
+        ),
         ("explain --kernel 3 --stride 2 --padding 1 --input 8x8", "Give the numbers instead of a layer."),
         ("explain shifted", "Explain a verdict."),
     ),

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ..adapters.registry import NAMES
+from ..cases.errors import InputError
 from ..cases.operations import OPS
 from . import complete
 from .finish import end
@@ -27,6 +29,14 @@ def explain(
         str | None,
         typer.Option(
             "--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size, such as 512x512, 3x512x512 or 1x3x512x512."
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="ADAPTER,...",
+            help=f"Say only what to write in these frameworks, such as torch: {', '.join(NAMES[:-1])} or {NAMES[-1]}.",
         ),
     ] = None,
     weights: Annotated[
@@ -91,10 +101,15 @@ def explain(
     ] = False,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Calculate one layer by the formula; with --env, --with or --run, show what frameworks do and what to paste."""
+    """Say what to write in other frameworks for one layer, and calculate it by the formula.
+
+    It is predicted; with --env, --with or --run, the layer is run.
+    """
     if layer and (page := verdict_page(layer)):
         print(page, end="")
         return
+    from ..environments.targets import adapters_named
+    from ..report.findings.answer import answers
     from ..report.findings.predicted import NOTHING
     from ..report.findings.predicted import lines as predictions
     from ..report.findings.to_write import carried
@@ -116,9 +131,12 @@ def explain(
         output_padding=output_padding,
         padding_mode=padding_mode,
     )
+    adapters = adapters_named(to) if to else ()
     if not env and not with_ and not own and not run_it:
         below = carried(asked) if with_weights else NOTHING
-        print("\n".join([*work_out(asked.case), *asked.asides, *predictions(asked.case, asked.dressing, below=below)]))
+        predicted = predictions(asked.case, asked.dressing, below=below)
+        whole = (*work_out(asked.case), *asked.asides, *predicted)
+        print("\n".join(answers(asked.case, asked.dressing, asked.asides, adapters, below) if adapters else whole))
         return
     from .. import api
     from ..adapters.own.loading import Adapters
@@ -127,6 +145,10 @@ def explain(
     from ..runs.explaining import explained as run_expression
 
     specs = api.specs(env, Adapters(own or ()), with_ or ())
+    if adapters:
+        specs = [spec for spec in specs if spec.adapter in adapters]
+        if not specs:
+            raise InputError([f"--to: {', '.join(adapters)} has no environment here; leave out --run to predict it"])
     if layer is None:
         explained = Explained(asked.case, run_in((asked.case,), specs), asked.asides)
     else:
