@@ -13,8 +13,9 @@ from ..report.models.result import ComparedModels
 from ..runs.run_folder import run_folder
 from ..runs.working import working
 from ..workers.limits import Limits
-from .comparison import Comparison, Side
+from .comparison import Comparison
 from .recordings import process, record_into
+from .replayed import Side
 from .replaying import Replayer
 from .request import ModelRequest, input_files
 

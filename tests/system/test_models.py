@@ -75,7 +75,7 @@ def test_mobilenet_in_torchvisions_form_differs_in_57_layers_for_two_reasons(com
 def test_each_planted_fault_is_found_at_its_layer_and_nothing_else_is_named(compare, original, faults):
     done, found = compare(original, f"torch:faults:port{faults!r}")
     expected = {FAULTS[fault] for fault in faults} | ({("weights", "p2")} if "swapped" in faults else set())
-    assert {(row["kind"], row["original"]) for row in found["differ"]} == expected, done.stdout
+    assert {(row["kind"], row["original"]) for row in found["differ"]} == expected, done.out
     assert len(found["differ"]) == len(expected)
     assert all(row["write"] for row in found["differ"])
     assert found["after"]["differ"] == 0
@@ -158,6 +158,14 @@ def test_models_are_compared_by_name_in_python(monkeypatch):
     assert (row.kind, row.cause) == ("epsilon", "has epsilon 1e-05 where the original has 0.001")
     with pytest.raises(convparity.InputError, match="'nonsense' names no model"):
         convparity.compare("torch:small:of_torch", "nonsense", "1x3x16x16:image")
+
+
+def test_the_page_has_the_headline_and_loads_nothing(compare, original, tmp_path):
+    done, _ = compare(original, "torch:faults:port('pads')", "--html", tmp_path / "compared.html")
+    written = (tmp_path / "compared.html").read_text()
+    assert "<title>1 of 13 layers differs by itself: pads</title>" in written
+    assert done.out.startswith("1 of 13 layers differs by itself: pads\n")
+    assert "default-src 'none'" in written
 
 
 def test_a_momentum_shows_only_in_training(compare, original):
