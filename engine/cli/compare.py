@@ -12,6 +12,7 @@ import typer
 from ..cases.errors import DIVERGES, InputError
 from ..cases.text import shown
 from ..runs.outputs import check_outputs, write
+from ..workers.limits import Limits
 from .options import Envs, ExitZero, With
 from .record import ModelMemory, ModelTimeout
 
@@ -54,6 +55,10 @@ def compare(
             "--pairs", metavar="FILE.toml", help='For models: layers to compare, as lines "path in port" = "original".'
         ),
     ] = None,
+    carry: Annotated[
+        bool,
+        typer.Option("--carry", help="For models: copy the original's weights into the port first, in memory only."),
+    ] = False,
     env: Envs = None,
     with_: With = None,
     run_it: Annotated[
@@ -75,9 +80,10 @@ def compare(
     models = looks_like_a_model(first) or looks_like_a_model(second)
     check_outputs((html, json_file), (pairs, *map(Path, (first, second) if models else ())))
     if models:
-        found: ComparedModels | Compared = _models(first, second, input_ or [], (env, with_), (memory, timeout), pairs)
+        most = Limits(timeout, int(memory * 2**30))
+        found: ComparedModels | Compared = _models((first, second), input_ or [], (env, with_), most, pairs, carry)
     else:
-        for option, given in (("--pairs", pairs), ("--html", html)):
+        for option, given in (("--pairs", pairs), ("--html", html), ("--carry", carry)):
             if given:
                 raise InputError([f"{option}: is for models only, and {shown(first)} is a line"])
         found = _lines(first, second, input_ or [])
@@ -98,22 +104,21 @@ def compare(
 
 
 def _models(
-    first: str,
-    second: str,
+    texts: tuple[str, str],
     inputs: list[str],
     environments: tuple[Envs, With],
-    most: tuple[float, float],
+    most: Limits,
     pairs: Path | None,
+    carry: bool,
 ) -> ComparedModels:
-    """Return the comparison of two models. ``most`` are the limits of memory in GB and of time in seconds."""
+    """Return the comparison of two models, whose processes have limits."""
     from ..models import comparing, request
     from ..models.chosen import read_pairs
-    from ..workers.limits import Limits
 
     chosen = read_pairs(pairs) if pairs else None
     env, with_ = environments
-    original, port = (request.model(text, env or (), with_ or ()) for text in (first, second))
-    return comparing.compare(original, port, inputs, Limits(most[1], int(most[0] * 2**30)), chosen)
+    original, port = (request.model(text, env or (), with_ or ()) for text in texts)
+    return comparing.compare(original, port, inputs, most, chosen, carry)
 
 
 def _lines(first: str, second: str, inputs: list[str]) -> Compared:

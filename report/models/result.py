@@ -12,6 +12,18 @@ from . import told
 from .finding import Finding, Layer, number
 
 
+@dataclass(frozen=True)
+class Carried:
+    """How many layers of the port have the original's weights, copied before the comparison, and which have not."""
+
+    layers: int
+    left_out: list[str]
+
+    def __str__(self) -> str:
+        said = f"the original's weights were copied into {count(self.layers, 'layer')} of the port first"
+        return said + (f", not into {told.names(self.left_out)}, where they do not fit" if self.left_out else "")
+
+
 @dataclass
 class ComparedModels:
     """Two models on one input: ``differ`` in the port's order, ``harmless`` what another input would show."""
@@ -26,7 +38,12 @@ class ComparedModels:
     left: int = 0  # findings that are left after mending
     before: float = 0.0  # the largest difference of the outputs, and after mending
     after: float = 0.0
-    notes: list[str] = field(default_factory=list)  # what a reader has to know before believing it
+    carried: Carried | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know before believing it."""
+        return [str(self.carried)] if self.carried else []
 
     @property
     def same(self) -> bool:
@@ -56,6 +73,7 @@ class ComparedModels:
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``--json`` writes."""
+        carried = self.carried
         return {
             "format": 1,
             "layers": len(self.layers),
@@ -63,6 +81,7 @@ class ComparedModels:
             "harmless": [finding.to_json() for finding in self.harmless],
             "unpaired": self.unpaired,
             "later": self.later,
+            "carried": {"layers": carried.layers, "left_out": carried.left_out} if carried else None,
             "after": {"differ": self.left, "largest": number(self.after)},
         }
 

@@ -56,6 +56,26 @@ def test_a_call_made_again_gives_what_it_gave(session, tmp_path):
     assert np.array_equal(np.load(tmp_path / "y.npy"), np.maximum(given, 0))
 
 
+def test_a_model_with_other_weights_is_recorded_again_and_makes_its_calls_with_these(session, tmp_path):
+    before = recorded(session, tmp_path)
+    conv = next(call for call in before.calls if call.kind == "conv")
+    kernel = np.array(before.array(conv.weights["kernel"]))
+    np.save(tmp_path / "kernel.npy", -kernel)
+    weights = {"0": {"kernel": str(tmp_path / "kernel.npy")}}
+    answer = session.answer("carry", {"weights": weights, "folder": str(tmp_path / "again")})
+    assert answer == {"calls": len(before.calls), "left": []}
+    after = Recording(tmp_path / "again")
+    assert np.array_equal(after.array(after.calls[0].weights["kernel"]), -kernel)
+    np.save(tmp_path / "given.npy", before.array(conv.inputs[0]))
+    wanted = {str(conv.outputs[0]): str(tmp_path / "y.npy")}
+    given = {str(conv.inputs[0]): str(tmp_path / "given.npy")}
+    assert session.answer("replay", [{"calls": [0], "given": given, "wanted": wanted}]) == [""]
+    # The bias of a new PyTorch layer is not 0: the output's part that the kernel makes has the other sign.
+    bias = np.zeros(3, "f4") if "bias" not in conv.weights else np.array(before.array(conv.weights["bias"]))
+    bias = bias if before.layouts[conv.outputs[0]] == "channels_last" else bias[:, None, None]
+    assert np.allclose(np.load(tmp_path / "y.npy") - bias, bias - before.array(conv.outputs[0]), atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
     [

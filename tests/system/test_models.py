@@ -160,6 +160,32 @@ def test_models_are_compared_by_name_in_python(monkeypatch):
         convparity.compare("torch:small:of_torch", "nonsense", "1x3x16x16:image")
 
 
+def test_a_port_with_weights_of_its_own_gets_the_originals_with_carry(compare, original):
+    faults = "torch:faults:port('pads', 'epsilon', 'flatten', seed=5)"
+    _, found = compare(original, faults)
+    assert sum(row["kind"] == "weights" for row in found["differ"]) >= 5
+    assert found["carried"] is None
+    done, found = compare(original, faults, "--carry")
+    # The head's kernel is carried into the order in which the port flattens, so that this is no fault any more.
+    assert {(row["kind"], row["original"]) for row in found["differ"]} == {("pads", "stem"), ("epsilon", "norm")}
+    assert found["unpaired"] == []
+    assert found["carried"] == {"layers": 7, "left_out": []}
+    assert found["after"]["differ"] == 0
+    assert "the original's weights were copied into 7 layers of the port first\n" in done.out
+    done, found = compare(original, "torch:faults:port(seed=5)", "--carry")
+    assert (done.returncode, found["differ"], found["unpaired"]) == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    "port", ["flax:small:of_flax", "mxnet:small:of_gluon", "tensorflow:small:of_keras", "onnxruntime:small:of_onnx"]
+)
+def test_weights_are_carried_into_every_framework(compare, port):
+    original, size = "torch:small:of_torch", ("--input", "1x3x16x16")
+    _, found = compare(original, f"{port}(epsilon=1e-5, other=True)", *size, "--carry")
+    (row,) = found["differ"]
+    assert (row["kind"], found["carried"], found["unpaired"]) == ("epsilon", {"layers": 3, "left_out": []}, [])
+
+
 def test_the_page_has_the_headline_and_loads_nothing(compare, original, tmp_path):
     done, _ = compare(original, "torch:faults:port('pads')", "--html", tmp_path / "compared.html")
     written = (tmp_path / "compared.html").read_text()
