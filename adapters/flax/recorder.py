@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..models.recorder import Recorder, calling_line
+from ..models.filling import kernel_last
+from ..models.recorder import Recorder, Weights, calling_line
 from .calls import MODULES, of_function, of_module
+from .filling import PLACES
 
 PACKAGES = ("flax", "jax", "jaxlib", "contextlib")
 FUNCTIONS = {
@@ -60,6 +62,19 @@ class FlaxRecorder(Recorder):
             if "" in inputs:
                 return module.apply(variables, *inputs.values())
             return module.apply(variables, **inputs)
+
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        if not weights:
+            return layer.init_with_output(self.jax.random.PRNGKey(0), x)[0]
+        shapes = self.jax.eval_shape(layer.init, self.jax.random.PRNGKey(0), x)
+        path = next((name for name, part in shapes["params"].items() if isinstance(part, Mapping)), "")
+        variables: dict[str, Any] = {}
+        for name, array in weights.items():
+            collection, leaf = PLACES[name]
+            array = kernel_last(array) if name == "kernel" else array
+            place = variables.setdefault(collection, {})
+            (place.setdefault(path, {}) if path else place)[leaf] = self.jax.numpy.asarray(array)
+        return layer.apply(variables, x)
 
     def _module(self, call: Callable[..., Any], args: Any, kwargs: Any, context: Any) -> Any:
         module = context.module

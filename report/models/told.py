@@ -34,6 +34,8 @@ def group(findings: list[Finding], measured: bool = True) -> Iterable[str]:
         yield f"  and {len(findings) - SHOWN} more"
     if first.write:
         yield f"  write: {first.write}"
+    elif measured:
+        yield "  no line is known that mends it"
 
 
 def later(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

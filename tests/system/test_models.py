@@ -83,14 +83,38 @@ def test_each_planted_fault_is_found_at_its_layer_and_nothing_else_is_named(comp
     assert done.returncode == (1 if faults else 0)
 
 
-@pytest.mark.parametrize("port", ["mxnet:small:of_gluon", "flax:small:of_flax"])
-def test_a_port_in_another_framework_is_compared_too(compare, port):
+@pytest.mark.parametrize(
+    ("port", "faults", "lines"),
+    [
+        ("mxnet:small:of_gluon", "epsilon=1e-5", ["nn.BatchNorm(epsilon=0.001)"]),
+        (
+            "flax:small:of_flax",
+            "epsilon=1e-5, padding=((0, 1), (0, 1))",
+            [
+                "nn.Conv(8, (3, 3), strides=2, padding=1, use_bias=False)",
+                "nn.BatchNorm(use_running_average=True, epsilon=0.001)",
+            ],
+        ),
+        (
+            "onnxruntime:small:of_onnx",
+            "epsilon=1e-5, pads=(0, 0, 1, 1)",
+            [
+                "helper.make_node('Conv', ['x', 'w'], ['y'], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])",
+                "helper.make_node('BatchNormalization', ['x', 'scale', 'bias', 'mean', 'var'], ['y'], epsilon=0.001)",
+            ],
+        ),
+    ],
+)
+def test_a_port_in_another_framework_is_compared_and_mended_too(compare, port, faults, lines):
     original, size = "torch:small:of_torch", ("--input", "1x3x16x16")
     done, found = compare(original, port, *size)
     assert (done.returncode, found["differ"], found["unpaired"]) == (0, [], [])
-    _, found = compare(original, f"{port}(epsilon=1e-5)", *size)
-    (row,) = found["differ"]
-    assert (row["kind"], row["cause"]) == ("epsilon", "has epsilon 1e-05 where the original has 0.001")
+    _, found = compare(original, f"{port}({faults})", *size)
+    assert [row["kind"] for row in found["differ"]] == ["pads", "epsilon"][-len(lines) :]
+    assert found["differ"][-1]["cause"] == "has epsilon 1e-05 where the original has 0.001"
+    assert [row["write"] for row in found["differ"]] == lines
+    assert found["after"]["differ"] == 0
+    assert found["after"]["largest"] < 1e-5
 
 
 def test_batch_norms_that_an_onnx_model_has_folded_are_compared_with_their_convolutions(compare):
