@@ -22,8 +22,9 @@ from pathlib import Path
 
 from convparity.environments.find import find_one, variables_of
 from convparity.environments.interpreters import inherited
-from convparity.models.comparison import Comparison, Side
+from convparity.models.comparison import Comparison
 from convparity.models.recordings import process, record_into
+from convparity.models.replayed import Side
 from convparity.models.replaying import Replayer
 from convparity.models.request import input_files, model
 from convparity.runs.run_folder import run_folder

@@ -205,6 +205,7 @@ def compare(
     pairs: Mapping[str, str] | None = None,
     memory: float = 8.0,
     timeout: float = 600.0,
+    carry: bool = False,
 ) -> Compared | ComparedModels:
     """Return two layer expressions, or two models, compared on an input.
 
@@ -215,7 +216,8 @@ def compare(
     A model is named as in ``convparity compare``: ``"LABEL:module:factory"``, which is executed in its environment, a
     file, or for the first also a recording. Its input is a shape (N, C, *spatial), or a text such as
     ``"1x3x224x224:image"``, or several. ``pairs`` are paths in the port with those in the original. ``memory`` is in GB
-    beyond what the import takes, ``timeout`` in seconds.
+    beyond what the import takes, ``timeout`` in seconds. With ``carry``, the original's weights are copied into the
+    port first, in the memory of its process.
 
     Raise InputError if one of the two cannot be understood or executed, and HarnessFault if an environment cannot run.
     """
@@ -226,7 +228,7 @@ def compare(
         given = _given(environments), [with_] if isinstance(with_, str) else list(with_)
         original, port = (request.model(text, *given) for text in texts)
         limits = Limits(timeout, int(memory * 2**30))
-        return comparing.compare(original, port, _input_texts(input), limits, pairs)
+        return comparing.compare(original, port, _input_texts(input), limits, pairs, carry)
     from .report.findings.compared import compare as compared
 
     sizes = tuple(map(int, input))

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ..models.filling import kernel_last
 from ..models.randomising import like
-from ..models.recorder import Told, calling_line
+from ..models.recorder import Told, Weights, calling_line
 from ..models.watching import WatchingRecorder, replaced
 from . import nnx
 from .calls import MODULES, of_function, of_module
+from .filling import PLACES
 
 PACKAGES = ("flax", "jax", "jaxlib", "contextlib")
 FORMS = ("relu", "relu6", "gelu", "silu", "swish", "sigmoid", "tanh", "softmax", "softplus", "selu", "leaky_relu")
@@ -80,6 +82,19 @@ class FlaxRecorder(WatchingRecorder):
             return nnx.changed(model, made)
         module, variables = model
         return module, self.jax.tree_util.tree_map(lambda array: made(self.to_numpy(array)), variables)
+
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        if not weights:
+            return layer.init_with_output(self.jax.random.PRNGKey(0), x)[0]
+        shapes = self.jax.eval_shape(layer.init, self.jax.random.PRNGKey(0), x)
+        path = next((name for name, part in shapes["params"].items() if isinstance(part, Mapping)), "")
+        variables: dict[str, Any] = {}
+        for name, array in weights.items():
+            collection, leaf = PLACES[name]
+            array = kernel_last(array) if name == "kernel" else array
+            place = variables.setdefault(collection, {})
+            (place.setdefault(path, {}) if path else place)[leaf] = self.jax.numpy.asarray(array)
+        return layer.apply(variables, x)
 
     def _module(self, call: Callable[..., Any], args: Any, kwargs: Any, context: Any) -> Any:
         module = context.module

@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from ..adapter import only
 from ..models.randomising import like
-from ..models.recorder import NotAModel, Told, calling_line
+from ..models.recorder import NotAModel, Told, Weights, calling_line
 from ..models.watching import WatchingRecorder, replaced
 from .calls import FUNCTIONS, of_block, of_function
+from .filling import NAMES
+from .live import blocks
 
 PACKAGES = ("mxnet", "contextlib")
 OPERATORS = ("__add__", "__radd__", "__mul__", "__rmul__", "__truediv__", "__sub__", "__getitem__")
@@ -64,6 +67,22 @@ class MxnetRecorder(WatchingRecorder):
         for parameter in model.collect_params().values():
             parameter.set_data(self.np.array(made(parameter.data().asnumpy())))
         return model
+
+    def line(self, source: str, x: Any, weights: Weights) -> Any:
+        if source.startswith("net = "):  # several statements
+            return self.applied(self.adapter.build(source), x, weights)
+        return super().line(source, x, weights)
+
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        layer.initialize()
+        y = layer(x)  # which makes the parameters
+        if not weights:
+            return y
+        holder = only([block for block in blocks(layer) if block._reg_params])
+        for name, array in weights.items():
+            parameter = holder._reg_params[NAMES[name]]
+            parameter.set_data(self.np.array(array, dtype=parameter.dtype))
+        return layer(x)
 
     def _name(self, block: Any, path: str) -> None:
         self.paths[id(block)] = path

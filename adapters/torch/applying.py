@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ..dressing import OF_WEIGHTS
 
-# How the layers of a file get their weights, by the names of a recording, and how one of them is run on an array.
+# How the layers of a file get their weights, by the names of a recording, as a function and a call of it, and how a
+# layer is run on an array.
 GIVE = '''def give(layer, **weights):
     """Give a layer, or the one layer with weights inside it, these weights."""
     names = {"kernel": "weight", "scale": "weight", "shift": "bias", "mean": "running_mean", "variance": "running_var"}
@@ -16,11 +17,11 @@ GIVE = '''def give(layer, **weights):
         for name, array in weights.items():
             getattr(holder, names.get(name, name)).copy_(torch.from_numpy(numpy.array(array)))
 '''
-RUN = """def run(layer, x):
+CALL = "give({layer}, {weights})"
+RUN = """def run(name, layer, x):
     with torch.no_grad():
         return (layer.eval() if isinstance(layer, nn.Module) else layer)(torch.from_numpy(x)).numpy()
 """
-BUILD = ""  # a layer has its parameters once it is made
 
 
 def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:

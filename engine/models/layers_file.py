@@ -28,9 +28,7 @@ def text(recording: Recording, adapter: str, parts: Sequence[PortedLayer | Call]
     """Return the file. ``stamp`` says what is known of its layers."""
     layers = [line for part in parts for line in _made(recording, part)]
     giving = GIVING[folder(adapter)]
-    carried = [
-        line for part in parts if isinstance(part, PortedLayer) for line in _carried(part, adapter, giving.build)
-    ]
+    carried = [line for part in parts if isinstance(part, PortedLayer) for line in _carried(part, adapter)]
     body = [f"    {line}" for line in ["weights = original(folder)", *carried]]
     says = '    """Give the layers the weights of a recording of the original, from its folder."""'
     carry = "\n".join(["def carry(folder):", says, *body]) + "\n"
@@ -75,21 +73,18 @@ def _made(recording: Recording, part: PortedLayer | Call) -> Iterator[str]:
         yield from lines
 
 
-def _carried(part: PortedLayer, adapter: str, build: str) -> Iterator[str]:
+def _carried(part: PortedLayer, adapter: str) -> Iterator[str]:
     """Yield the lines that give a layer its weights."""
     if part.why or part.first or not part.unit.weights:
         return
     last = adapter_class(adapter).channels_last and len(part.shape) > 2
-    shape = (None, *part.shape[2:], part.shape[1]) if last else (None, *part.shape[1:])
-    if build:
-        yield build.format(layer=part.name, shape=shape)
+    shape = (part.shape[0], *part.shape[2:], part.shape[1]) if last else part.shape
     mine = f"weights[{part.unit.call.number}]"
-    if not part.carry:
-        yield f"give({part.name}, **{mine})"
-        return
-    yield f'kernel = {mine}.pop("kernel")'
-    yield from part.carry
-    yield f"give({part.name}, kernel=kernel, **{mine})"
+    if part.carry:
+        yield f'kernel = {mine}.pop("kernel")'
+        yield from part.carry
+    given = f"kernel=kernel, **{mine}" if part.carry else f"**{mine}"
+    yield GIVING[folder(adapter)].call.format(layer=part.name, shape=shape, weights=given)
 
 
 def _title(call: Call) -> str:

@@ -17,9 +17,10 @@ from ..adapters.models.recorder import Recorder
 from ..adapters.models.recording import Recording
 from ..report.models.result import ComparedModels
 from ..runs.working import working
-from .comparison import Comparison, Side
+from .comparison import Comparison
 from .jobs import Job
 from .recordings import expect_new
+from .replayed import Side
 from .request import position
 from .telling import counting
 

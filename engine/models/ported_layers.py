@@ -19,9 +19,8 @@ from ..adapters.ported import read_spelled
 from ..adapters.registry import adapter_class, speller, title, writer
 from ..adapters.spelling import Spelling
 from ..report.findings.to_write import kernel_of, spell
-from ..report.models.numbers import case_of
 from ..report.models.units import JOINED, Graph, Unit
-from .mending import WINDOWED
+from .mending import case as case_of_unit
 
 RECORDED = {"conv": "OI#", "conv_transpose": "IO#"}  # the axes of kernels in a recording
 OTHERS = frozenset({"Path", "carry", "give", "json", "np", "original", "run", "weights"})  # of a file of layers
@@ -90,9 +89,8 @@ def _ported(graph: Graph, unit: Unit, adapter: str, name: str, first: str) -> Po
         source, carry, why = _convolution(unit, adapter, shape)
         return PortedLayer(unit, name, shape, source, carry, None, first, why)
     lines = writer(adapter)
-    case, settings = None, unit.settings
-    if unit.kind in WINDOWED:
-        case = case_of(WINDOWED[unit.kind], settings, shape)
+    settings = unit.settings
+    case = case_of_unit(unit.kind, settings, shape, None)
     if unit.kind == "dense":
         settings = {**settings, "outputs": unit.weights["kernel"].shape[0]}
     if unit.kind == "resize":
@@ -112,9 +110,8 @@ def _ported(graph: Graph, unit: Unit, adapter: str, name: str, first: str) -> Po
 
 def _convolution(unit: Unit, adapter: str, shape: tuple[int, ...]) -> tuple[str, tuple[str, ...], str]:
     """Return the line of a convolution, the lines that carry its kernel, and why there are none."""
-    kernel = unit.weights["kernel"].shape
-    outputs = kernel[0] if unit.kind == "conv" else kernel[1] * int(unit.settings["groups"])
-    case = case_of(WINDOWED[unit.kind], unit.settings, shape, outputs)
+    case = case_of_unit(unit.kind, unit.settings, shape, unit.weights["kernel"])
+    assert case
     bias = "bias" in unit.weights
     found = spell(case, False, adapter, bias)
     if not isinstance(found, Spelling):

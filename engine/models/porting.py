@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..adapters.models.recording import Call, Recording
-from ..adapters.registry import NAMES, adapter_class, folder, title
+from ..adapters.registry import adapter_class, folder, title
 from ..adapters.scripts import GIVING
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import count, printable
@@ -28,7 +28,7 @@ CHECK = """
 def _check(folder):
     for name, layer in _layers.items():
         try:
-            y = numpy.asarray(run(layer, numpy.load(f"{folder}/{name}.npy")), float)
+            y = numpy.asarray(run(name, layer, numpy.load(f"{folder}/{name}.npy")), float)
             numpy.save(f"{folder}/{name}.y.npy", y)
         except Exception as error:
             with open(f"{folder}/{name}.error", "w") as file:
@@ -55,12 +55,8 @@ class ModelPort:
 def port(recording: Recording, adapter: str, specs: Sequence[EnvironmentSpec]) -> ModelPort:
     """Return the layers of a recorded model in the framework of an adapter, run where ``specs`` has an environment.
 
-    Raise InputError where there are none, and HarnessFault if the environment cannot run the file.
+    Raise InputError if none has a line there, and HarnessFault if the environment cannot run the file.
     """
-    if folder(adapter) not in GIVING:
-        known = ", ".join(name for name in NAMES if folder(name) in GIVING)
-        what = f"expected one of {known}; `preflight --to {adapter}` shows the lines of its convolutions and pools"
-        raise InputError([f"--to: the layers of a whole model are not written for {adapter}; {what}"])
     parts = list(ported_layers(Graph(recording), adapter))
     if not any(isinstance(part, PortedLayer) and part.source for part in parts):
         raise InputError([printable(f"{recording.about['model']}: none of its calls has a line in {adapter}", 300)])

@@ -36,6 +36,15 @@ class ModelProcess(WorkerProcess):
         request = {"model": model, "inputs": paths, "folder": str(folder), "random": random}
         return int(self._ask({"record": request}, model, progress)["calls"])
 
+    def carry(self, model: str, weights: Mapping[str, Any], folder: Path, progress: Progress) -> list[int]:
+        """Give calls of the model other weights, as files by name, and record it again into a folder.
+
+        Return the numbers of the calls whose weights have no place in the model.
+        """
+        request = {"weights": weights, "folder": str(folder)}
+        left: list[int] = self._ask({"carry": request}, model, progress)["left"]
+        return left
+
     def replay(self, model: str, units: Sequence[Mapping[str, Any]]) -> list[str]:
         """Make calls of the model again, and return an error for each unit, empty where there is none."""
         errors: list[str] = self._ask({"replay": list(units)}, model, lambda count: None)

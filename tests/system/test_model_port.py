@@ -100,7 +100,6 @@ def test_a_layer_that_differs_is_not_written(convparity, ported, tmp_path):
 def test_mistakes_are_one_line(convparity, ported):
     _, recording, _, _, _ = ported
     for arguments, words in (
-        (("port", recording, "--to", "mxnet"), "are not written for mxnet; expected one of torch, tensorflow"),
         (("port", recording, "--to", "torch", "--input", "1x3x8x8"), "is a recording, which has its input"),
         (("port", "nn.ReLU()", "--to", "torch"), "--input: given 0 times"),
     ):

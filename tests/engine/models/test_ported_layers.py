@@ -4,7 +4,6 @@ import ast
 
 import numpy as np
 import pytest
-from convparity.adapters.models.recording import Recording
 from convparity.cases.errors import InputError
 from convparity.models.porting import port
 
@@ -69,9 +68,11 @@ def test_weights_after_a_flattening_are_turned_where_the_other_framework_flatten
 
 def test_kernels_are_brought_into_the_layout_of_keras_and_dense_layers_are_turned(net):
     text = port(net(), "keras-jax", []).text
-    assert "    block_conv.build((None, 8, 8, 4))\n" in text
+    assert "    give(block_conv, (1, 8, 8, 4), kernel=kernel, **weights[0])\n" in text
     assert "    kernel = kernel.transpose(2, 3, 1, 0)  # OIHW (4, 4, 3, 3) to HWIO (3, 3, 4, 4)\n" in text
-    assert "    kernel = kernel.transpose(1, 0)  # OI to IO\n    give(head, kernel=kernel, **weights[5])" in text
+    assert (
+        "    kernel = kernel.transpose(1, 0)  # OI to IO\n    give(head, (1, 64), kernel=kernel, **weights[5])" in text
+    )
 
 
 def test_a_layer_without_a_line_is_named_with_the_reason(model):
@@ -83,9 +84,27 @@ def test_a_layer_without_a_line_is_named_with_the_reason(model):
     assert "# odd is not written: no line of PyTorch is known\n" in text
 
 
-def test_a_model_without_layers_and_a_framework_without_lines_are_refused(model):
+def test_a_model_without_layers_is_refused(model):
     made = model.finish(model.same("add", model.input(1, 4, 8, 8), scalar=1.0))
     with pytest.raises(InputError, match="none of its calls has a line in torch"):
         port(made, "torch", [])
-    with pytest.raises(InputError, match="not written for mxnet; expected one of torch, tensorflow"):
-        port(Recording(made.folder), "mxnet", [])
+
+
+@pytest.mark.parametrize(
+    ("adapter", "made", "given"),
+    [
+        ("torch", "head = nn.Linear(64, 5, bias=False)", "give(head, kernel=kernel, **weights[5])"),
+        ("flax", "head = nn.Dense(5, use_bias=False)", 'give("head", head, (1, 64), kernel=kernel, **weights[5])'),
+        ("mxnet", "head = nn.Dense(5, flatten=False, use_bias=False)", "give(head, (1, 64), kernel=kernel, **weights"),
+        (
+            "onnxruntime",
+            "head = helper.make_node('Gemm', ['x', 'w'], ['y'], transB=1)",
+            'give("head", kernel=kernel, **',
+        ),
+    ],
+)
+def test_each_framework_has_its_own_words(net, adapter, made, given):
+    text = port(net("channels_first" if adapter == "flax" else "channels_last"), adapter, []).text
+    assert f"\n{made}\n" in text
+    assert f"    {given}" in text
+    ast.parse(text)

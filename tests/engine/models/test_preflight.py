@@ -114,7 +114,7 @@ def test_preflight_in_python_says_what_the_command_says(recording, convparity, t
     assert "\n".join(found.lines()) == command.stdout.rstrip()
     written = json.loads((tmp_path / "p.json").read_text())
     assert found.to_json() == written
-    assert [target["silent"] for target in written["targets"]] == [1, 0]
+    assert {target["adapter"]: target["silent"] for target in written["targets"]} == {"torch": 1, "flax": 0}
     by_name = in_python.preflight(str(recording.folder), to="torch")
     assert [target.environment.adapter for target in by_name.targets] == ["torch"]
     with pytest.raises(in_python.InputError, match="'toch' is no adapter"):
