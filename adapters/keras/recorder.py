@@ -21,7 +21,7 @@ from ..adapter import only
 from ..models.randomising import like
 from ..models.recorder import Told, Weights, calling_line
 from ..models.watching import WatchingRecorder, replaced
-from . import files, operators
+from . import files, lite, operators
 from .calls import activation_of, of_function, of_layer
 
 PACKAGES = ("keras", "torch", "tensorflow", "jax", "jaxlib", "contextlib")
@@ -59,6 +59,8 @@ class KerasRecorder(WatchingRecorder):
         return self._as_tensor(np.array(array))
 
     def randomised(self, model: Any, inputs: Mapping[str, Any]) -> Any:
+        if isinstance(model, lite.LiteModel):
+            return None
         if not model.built:
             model(self._given(inputs))
         made = like()
@@ -66,7 +68,7 @@ class KerasRecorder(WatchingRecorder):
         return model
 
     def load(self, path: Path) -> Any:
-        return files.load(self.keras, path)
+        return lite.LiteModel(path) if path.suffix.lower() == ".tflite" else files.load(self.keras, path)
 
     def told(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Told:
         return of_function(name, args, dict(kwargs))
@@ -75,6 +77,9 @@ class KerasRecorder(WatchingRecorder):
         return "/".join(self.stack[1:])
 
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
+        if isinstance(model, lite.LiteModel):
+            self.inference = "as converted"
+            return lite.run(self, model, inputs)
         given = self._given(inputs)
         with self._patched():
             trains = "training" in inspect.signature(model.call).parameters

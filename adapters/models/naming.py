@@ -19,10 +19,11 @@ READERS = {
     ".keras": ("tensorflow", "keras-torch", "keras-jax"),
     ".h5": ("tensorflow", "keras-torch", "keras-jax"),
     ".pt2": ("torch",),
+    ".tflite": ("tensorflow",),
 }
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
-UNREAD = (".tflite", ".pb")
-FORMS = "LABEL:module:factory, a file (.onnx, .keras, .h5, .pt2) or a recording's folder"
+UNREAD = (".pb",)
+FORMS = "LABEL:module:factory, a file (.onnx, .keras, .h5, .pt2, .tflite) or a recording's folder"
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -81,8 +82,8 @@ def parse(text: str) -> Any:
     if ending in UNREAD and ":" not in text:
         known = ", ".join(READERS)
         raise BadName(
-            f"{text}: a {ending} file does not hold the model's layers as they were written, so it is not read; the "
-            f"files that are read are {known}: save the model that it was made of as one of these"
+            f"{text}: a {ending} file is a graph of operations without layers, so it is not read; the files that are "
+            f"read are {known}: save the model that it was made of as one of these"
         )
     if ending in READERS and ":" not in text:
         if not path.is_file():

@@ -78,6 +78,18 @@ def test_the_connected_layers_with_the_carried_weights_give_the_originals_output
     assert np.allclose(np.load(tmp_path / "y.npy"), expected, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("to", ["flax", "mxnet", "onnxruntime"])
+def test_each_framework_gets_its_own_file(convparity, ported, tmp_path, to):
+    model, recording, _, _, _ = ported
+    if not model.startswith("torch"):
+        pytest.skip("once is enough")
+    done = convparity("port", recording, "--to", to, "-o", tmp_path / "net.py", cwd=NETS)
+    assert done.returncode == 0, done.err
+    assert "5 layers; 5 distinct layers ran in torch 2." in done.out
+    assert "on the same recorded weights and input: the largest difference is 0." in done.out
+    assert "is not written" not in (tmp_path / "net.py").read_text()
+
+
 def test_a_layer_that_differs_is_not_written(convparity, ported, tmp_path):
     """The original's pool gives other numbers here, because its recording was changed."""
     model, recording, to, _, _ = ported
