@@ -17,7 +17,7 @@ SCHEMA = json.loads(resources.files("convparity.report").joinpath("schemas/compa
 
 @pytest.fixture
 def compare(convparity, tmp_path):
-    """Compare two models of the folder ``nets``; return the process and what ``--json`` wrote, which fits its schema."""
+    """Compare two models of the folder ``nets``; return the process and its JSON, which fits the schema."""
 
     def run(original, port, *options):
         file = tmp_path / "compared.json"
