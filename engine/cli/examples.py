@@ -5,9 +5,12 @@ A test runs them all.
 
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "": (
-        ("demo", "Open the report of a recorded run. Nothing has to be installed."),
+        (
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224 --to torch",
+            "Say what to write in PyTorch instead, and why. No framework has to be installed.",
+        ),
+        ("demo", "Open the report of a recorded run of all frameworks. Nothing has to be installed either."),
         ("run textbook --with all --html report.html", "Install all frameworks, run the textbook's layers and report."),
-        ('explain "nn.Conv2d(3, 64, 7, stride=2, padding=3)" --input 3x224x224', "Say what one layer reads."),
     ),
     "run": (
         ("run textbook --with onnxruntime", "Install ONNX Runtime, once for all projects, and run the layers in it."),
@@ -29,7 +32,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("demo --no-open -o demo", "Write the report to demo/, and open nothing."),
     ),
     "explain": (
-        ("explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224", "Predict all frameworks."),
+        (
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224 --to torch",
+            "Say what to write in PyTorch instead; without --to, in every other framework.",
+        ),
         ("explain --kernel 3 --stride 2 --padding 1 --input 8x8", "Give the numbers instead of a layer."),
         ("explain shifted", "Explain a verdict."),
     ),
@@ -38,6 +44,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             'compare "layers.Conv2D(8, 3, strides=2, padding=\'same\')" "nn.Conv2d(3, 8, 3, stride=2, padding=1)" '
             "--input 3x32x32",
             "Say where two lines differ, and what to write instead.",
+        ),
+    ),
+    "port": (
+        (
+            "port \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",
+            "Write the layer in PyTorch as a script, with the lines that carry its weights over.",
         ),
     ),
     "catalogs": (
