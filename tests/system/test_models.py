@@ -188,6 +188,8 @@ def test_models_are_compared_by_name_in_python(monkeypatch):
     found = convparity.compare("torch:small:of_torch", "flax:small:of_flax(epsilon=1e-5)", (1, 3, 16, 16))
     (row,) = found.differ
     assert (row.kind, row.cause) == ("epsilon", "has epsilon 1e-05 where the original has 0.001")
+    found = convparity.compare("torch:small:of_torch", "flax:small:of_flax(other=True)", (1, 3, 16, 16), carry=True)
+    assert (found.same, found.carried.layers) == (True, 3)
     with pytest.raises(convparity.InputError, match="'nonsense' names no model"):
         convparity.compare("torch:small:of_torch", "nonsense", "1x3x16x16:image")
 
