@@ -52,11 +52,11 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Know what changes"
+ASKS, RUNS, MODELS, KEEPS = "Ask about a layer", "Run and report", "Models", "Know what changes"
 ABOUT = "Environments, adapters and files"
 for group, commands in (
-    (RUNS, (run, observe, report, show, demo)),
     (ASKS, (explain, compare, port, repro)),
+    (RUNS, (run, observe, report, show, demo)),
     (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),
