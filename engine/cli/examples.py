@@ -58,9 +58,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Show how PyTorch and Keras differ in a layer.",
         ),
     ),
-    "record": (
-        ("record torch:nets:make --input 1x3x224x224 -o recording", "Record the model of nets.make()."),
-    ),
+    "record": (("record torch:nets:make --input 1x3x224x224 -o recording", "Record the model of nets.make()."),),
     "layers": (
         ("layers torch:nets:make --input 1x3x224x224 -o net.cases.toml", "Write the layers of a model as a catalog."),
     ),
