@@ -134,7 +134,7 @@ def _as_case(
     _refuse_size_after_pad(steps, core)
     case = _typed(_case(layer, sizes, channels, batch), steps, layer, dtype)
     folding = Folding(source, steps, core, case)
-    beside = read_dressing(source, steps, core)
+    beside = read_dressing(source, steps, core, case)
     asides = [
         *_read_as(layer),
         *_order(input, case),

@@ -162,7 +162,7 @@ class _Chains:
             return NodeList(self.source).read([node])
         data = self._data(found.data) if found.data is not None else ()
         if found.signature.first_part:
-            return (*data, Core(node, found), Pointwise(node, ""))
+            return (*data, Core(node, found), Pointwise(node, "", found))
         if found.signature.op != "pad":
             return (*data, Core(node, found))
         return (*data, _pad(node, found))

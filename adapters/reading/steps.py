@@ -69,7 +69,12 @@ class Left:
 
 @dataclass(frozen=True)
 class Pointwise(Left):
-    """The pointwise convolution after a depthwise one, which moves no window and is left aside."""
+    """The pointwise convolution after a depthwise one, which moves no window.
+
+    ``layer`` is the call that makes it; of a separable layer, the call that makes both.
+    """
+
+    layer: Bound
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,30 @@ def _predict(asked: Reading, to: str | None, with_weights: bool) -> None:
     from ..report.findings.answers import answers
     from ..report.findings.predicted import NOTHING
     from ..report.findings.predicted import lines as predictions
+    from ..report.findings.sentences import sentences
     from ..report.findings.to_write import carried
     from ..report.verdicts.formula import work_out
 
-    targets = adapters_in(to) if to is not None else []
     below = carried(asked) if with_weights else NOTHING
-    told = predictions(asked.case, asked.dressing, targets or NAMES, below)
-    print("\n".join([*answers(asked, targets), *work_out(asked.case), *asked.asides, *told]))
+    if to is not None:
+        print("\n".join(sentences(asked.case, asked.dressing, asked.asides, adapters_in(to), below)))
+        return
+    told = predictions(asked.case, asked.dressing, below=below)
+    print("\n".join([*answers(asked), *work_out(asked.case), *asked.asides, *told]))
+
+
+def _without_window(layer: str | None, input_: str | None, to: str | None) -> bool:
+    """Print what to write for a batch norm or an activation; return whether the layer is one."""
+    from ..environments.aliases import adapters_in
+    from ..report.preflight.no_window import answers  # imported here because it needs NumPy
+    from .explain_request import input_sizes
+
+    if layer is None or input_ is None:
+        return False
+    lines = answers(layer, input_sizes(input_), NAMES if to is None else adapters_in(to))
+    if lines:
+        print("\n".join(lines))
+    return bool(lines)
 
 
 def explain(
@@ -137,21 +154,26 @@ def explain(
         raise InputError([f"{printable(layer, 60)!r} {what}"])
     from .explain_request import input_sizes, read_request
 
-    asked = read_request(
-        layer,
-        input_,
-        ceil_mode=ceil_mode,
-        count_include_pad=count_include_pad,
-        divisor_override=divisor_override,
-        weights=weights,
-        op=op,
-        kernel=kernel,
-        padding=padding,
-        stride=stride,
-        dilation=dilation,
-        output_padding=output_padding,
-        padding_mode=padding_mode,
-    )
+    try:
+        asked = read_request(
+            layer,
+            input_,
+            ceil_mode=ceil_mode,
+            count_include_pad=count_include_pad,
+            divisor_override=divisor_override,
+            weights=weights,
+            op=op,
+            kernel=kernel,
+            padding=padding,
+            stride=stride,
+            dilation=dilation,
+            output_padding=output_padding,
+            padding_mode=padding_mode,
+        )
+    except InputError:
+        if not _without_window(layer, input_, to):
+            raise
+        return
     if not (env or with_ or own or run_it or locked):
         _predict(asked, to, with_weights)
         return

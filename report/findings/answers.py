@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ...adapters.expression import Reading
 from ...adapters.registry import NAMES, folder, title
@@ -16,14 +16,14 @@ from .to_write import to_write
 HEAD = "Write instead (predicted; nothing was run):"
 
 
-def answers(asked: Reading, to: Sequence[str] = ()) -> Iterator[str]:
-    """Yield the line to write in the framework of each adapter in ``to``, by default in every other framework.
+def answers(asked: Reading) -> Iterator[str]:
+    """Yield the line to write in every other framework.
 
-    Yield nothing by default for a layer that was given in numbers, or that its own framework refuses.
+    Yield nothing for a layer that was given in numbers, or that its own framework refuses.
     """
-    adapters = to or (_others(asked) if asked.layer and not asked.refusal else ())
-    if not adapters:
+    if not asked.layer or asked.refusal:
         return
+    adapters = _others(asked)
     width = max(len(title(adapter)) for adapter in adapters)
     yield HEAD
     for adapter in adapters:

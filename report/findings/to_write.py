@@ -70,6 +70,8 @@ def to_write(asked: Reading, adapter: str) -> ToWrite | Inexpressible:
     if reading is None:
         return Inexpressible(f"the line is one that convparity does not read: {found.source}")
     given = adapter, source, last, reading.case.kernel, WEIGHTS if dressing.bias else WEIGHTS[:1]
+    if asked.partial:
+        return ToWrite(*given, why_not="it has two convolutions, and one is carried at a time; give each by itself")
     try:
         return ToWrite(*given, carry(kernel_of(asked), kernel_of(reading), dressing.bias))
     except NotCarried as why:

@@ -537,9 +537,9 @@ def test_a_form_that_people_have_is_read(text, input, weights, fields):
             None,
             "BatchNorm2d and SiLU are left aside.",
         ),
-        ("layers.SeparableConv2D(8, 3)", None, "the pointwise 1x1 convolution after it is left aside."),
+        ("layers.SeparableConv2D(filters, 3)", None, "the pointwise 1x1 convolution after it is left aside."),
         (
-            "nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.ReLU6(), nn.Conv2d(3, 8, 1), nn.BatchNorm2d(8))",
+            "nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.BatchNorm2d(3), nn.Conv2d(3, 8, 1), nn.ReLU6())",
             None,
             "This is the depthwise convolution; the pointwise 1x1 convolution after it is left aside.",
         ),

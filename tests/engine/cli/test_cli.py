@@ -125,8 +125,12 @@ def test_what_to_write_instead_is_the_first_thing_that_is_seen(convparity):
     line = "layers.Conv2D(32, 3, strides=2, padding='same')"
     port = "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, stride=2))"
     done = convparity("explain", line, "--input", "3x224x224", "--to", "torch")
-    assert done.stdout.splitlines()[:2] == ["Write instead (predicted; nothing was run):", f"  PyTorch  {port}"]
-    assert [word for word in ("\ntorch (", "\nflax (", "\nmxnet (") if word in done.stdout] == ["\ntorch ("]
+    assert done.stdout.splitlines()[:3] == ["In PyTorch, write", "", f"    {port}"]
+    assert "Flax" not in done.stdout
+    done = convparity("explain", "layers.BatchNormalization()", "--to", "torch", "--input", "8x5x5")
+    assert done.stdout.startswith("In PyTorch, write\n\n    nn.BatchNorm2d(8, eps=0.001, momentum=0.01)\n")
+    done = convparity("explain", line, "--input", "3x224x224")
+    assert done.stdout.splitlines()[:2] == ["Write instead (predicted; nothing was run):", f"  PyTorch       {port}"]
     shown = explain(line, (3, 224, 224))
     assert port in str(shown).splitlines()[1]
     assert "Write instead" in shown._repr_html_()

@@ -7,9 +7,9 @@ from convparity.report.findings.answers import answers
 KERAS = "layers.Conv2D(32, 3, strides=2, padding='same')"
 
 
-def written(line, input, *to):
+def written(line, input):
     """The line to write in each framework, by its title."""
-    lines = list(answers(read(line, input), to))
+    lines = list(answers(read(line, input)))
     if not lines:
         return {}
     assert lines[0] == "Write instead (predicted; nothing was run):"
@@ -23,12 +23,6 @@ def test_a_line_of_keras_has_an_answer_in_each_of_the_other_frameworks():
     assert list(found) == ["PyTorch", "Flax", "MXNet", "ONNX Runtime"]
     assert found["PyTorch"].strip() == "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, stride=2))"
     assert found["Flax"].strip() == "nn.Conv(32, (3, 3), strides=2, padding='SAME')"
-
-
-def test_only_the_frameworks_that_were_asked_for_are_answered_also_its_own():
-    assert list(written(KERAS, (3, 224, 224), "flax", "torch")) == ["Flax", "PyTorch"]
-    own = written("nn.Conv2d(3, 8, 3, padding=1)", (3, 8, 8), "torch")
-    assert own == {"PyTorch": "nn.Conv2d(3, 8, 3, padding=1)"}
 
 
 @pytest.mark.parametrize(
