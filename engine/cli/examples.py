@@ -1,4 +1,4 @@
-"""The examples in the help of each command: a command line without ``convparity``, and what it does.
+"""The examples in the help of each command: a command line without ``convparity``, and its purpose.
 
 A test runs them all.
 """
@@ -25,7 +25,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "report": (
         ("report results/*.jsonl --html report.html --junit report.xml", "Merge the files of several jobs."),
-        ("report results/*.jsonl --expectations expectations.toml", "Fail only for what is not expected."),
+        ("report results/*.jsonl --expectations expectations.toml", "Fail only for divergences that are not expected."),
     ),
     "demo": (
         ("demo", "Open the report in the browser."),
@@ -44,6 +44,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             'compare "layers.Conv2D(8, 3, strides=2, padding=\'same\')" "nn.Conv2d(3, 8, 3, stride=2, padding=1)" '
             "--input 3x32x32",
             "Say where two lines differ, and what to write instead.",
+        ),
+    ),
+    "stack": (
+        (
+            'stack "layers.Conv2D(8, 3, strides=2, padding=\'same\')" "layers.MaxPool2D(2)" --input 3x64x64 --to torch',
+            "Say what to write in PyTorch for layers in a row, and how far the usual lines drift.",
         ),
     ),
     "port": (
@@ -79,7 +85,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "envs add": (("envs add onnxruntime==1.20.1", "Install an environment before it is needed."),),
     "envs lock": (("envs lock", "Write convparity-environments.lock for the environments of pyproject.toml."),),
     "envs remove": (("envs remove onnxruntime==1.20.1", "Delete the environment of a request."),),
-    "envs prune": (("envs prune --unused 30d", "Delete what was not used for 30 days."),),
+    "envs prune": (("envs prune --unused 30d", "Delete the environments that were not used for 30 days."),),
     "cache": (
         ("cache", "Show what is in the cache."),
         ("cache --clear", "Delete everything in it."),

@@ -35,6 +35,7 @@ from .repro import repro
 from .run import run
 from .schema import schema
 from .show import show
+from .stack import stack
 from .usage import Command, Group
 
 app = typer.Typer(
@@ -52,10 +53,10 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-ASKS, RUNS, MODELS, KEEPS = "Ask about a layer", "Run and report", "Models", "Know what changes"
+ASKS, RUNS, MODELS, KEEPS = "Ask about a layer", "Run and report", "Models", "Track changes"
 ABOUT = "Environments, adapters and files"
 for group, commands in (
-    (ASKS, (explain, compare, port, repro)),
+    (ASKS, (explain, compare, stack, port, repro)),
     (RUNS, (run, observe, report, show, demo)),
     (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock)),
@@ -81,7 +82,7 @@ def convparity(
     ] = False,
 ) -> None:
     """Does this convolution layer do the same thing in every framework?"""
-    if context.invoked_subcommand != "schema":  # its output quotes nobody, and is often redirected to a file
+    if context.invoked_subcommand != "schema":  # its output holds no foreign text, and is often redirected to a file
         context.with_resource(no_commands())
 
 
@@ -126,7 +127,7 @@ def _status() -> int | str | None:
         return INTERRUPTED
     except (BrokenPipeError, streams.Unprintable):
         raise
-    except Exception:  # a bug of ours must not exit with the status that means that frameworks diverge
+    except Exception:  # a bug in convparity must not exit with the status that means that frameworks diverge
         _complain(f"{traceback.format_exc()}error: convparity's own code failed, as shown above; please report it")
         return FAULT
     return 0

@@ -1,4 +1,4 @@
-"""Holds a recorded port against its original: replays each unit on the original's values, explains and mends."""
+"""Compares a recorded port with its original: replays each unit on the original's values, explains and mends."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Side:
 
 @dataclass
 class _Found:
-    """What came out of a check that differs, and how the port is changed for it."""
+    """The result of a check that differs, and the change of the port that mends it."""
 
     check: Check
     finding: Finding
@@ -68,7 +68,7 @@ class Comparison:
         }
 
     def compared(self) -> ComparedModels:
-        """Return what differs, why, and what is left with the changes that were found."""
+        """Return the differences, their causes, and those that are left with the changes that were found."""
         found = list(self._differing())
         result = ComparedModels(*self.names, len(self.pairs.pairs), [one.finding for one in found])
         result.harmless = list(self._harmless({id(one.check.pair) for one in found}))
@@ -89,7 +89,7 @@ class Comparison:
         return Job(check.calls, given, [check.wanted], mended or {})
 
     def _outputs(self, jobs: list[tuple[Check, Job]]) -> Iterator[tuple[Check, np.ndarray | str]]:
-        """Yield what the port makes of the original's values, channels first, or its error."""
+        """Yield the port's outputs on the original's values, channels first, or its error."""
         needed = [(check, job) for check, job in jobs if job.calls]
         replies = self.replayer.run(job for _, job in needed)
         for check, job in jobs:
@@ -132,7 +132,7 @@ class Comparison:
             return True
         return numbers.agree(y, got, self._allowed(check, y, got, xs))
 
-    # Why, and what then.
+    # The causes, and the changes that mend them.
 
     def _explained(self, check: Check, y: np.ndarray, got: np.ndarray) -> Iterator[_Found]:
         size = numbers.largest_difference(y, got)
@@ -224,7 +224,7 @@ class Comparison:
         pairs = zip(self.original.outputs, self.port.outputs, strict=False)
         return max((numbers.largest_difference(self.original.array(a), outputs[b]) for a, b in pairs), default=0.0)
 
-    # What another input would show.
+    # Differences that another input would show.
 
     def _harmless(self, known: set[int]) -> Iterator[Finding]:
         """Yield units that agree on the original's values, and differ on other ones."""

@@ -1,4 +1,4 @@
-"""The comparison of two models: what differs, why, what to write instead, and what is left after that."""
+"""The comparison of two models: the differences, their causes, the lines that mend them, and the remaining ones."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass
 class ComparedModels:
-    """Two models on one input: ``differ`` in the port's order, ``harmless`` what another input would show."""
+    """Two models on one input: ``differ`` in the port's order, ``harmless`` those that only another input shows."""
 
     original: str
     port: str
@@ -58,7 +58,7 @@ class ComparedModels:
         return not self.differ
 
     def to_json(self) -> dict[str, Any]:
-        """Return what ``--json`` writes."""
+        """Return the comparison as ``--json`` writes it."""
         return {
             "format": 1,
             "layers": self.layers,
