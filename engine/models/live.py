@@ -17,13 +17,17 @@ from ..adapters.models.recorder import Recorder
 from ..adapters.models.recording import Recording
 from ..report.models.result import ComparedModels
 from ..runs.working import working
-from .comparison import Comparison, Side
+from .comparison import Comparison
 from .jobs import Job
 from .recordings import expect_new
+from .replayed import Side
 from .request import position
 from .telling import counting
 
-MODELS = "a torch.nn.Module, a Keras model, (module, variables) of Flax linen, a Gluon block or an onnx.ModelProto"
+MODELS = (
+    "a torch.nn.Module, a Keras model, (module, variables) of Flax linen, an nnx module, a Gluon block or an "
+    "onnx.ModelProto"
+)
 
 
 def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...adapters.dressed import dressed, lacking
+from ...adapters.dressed import lacking
 from ...adapters.dressing import Dressing
 from ...adapters.registry import held, title
 from ...adapters.spelling import Spelling
@@ -29,14 +29,13 @@ def sentences(
         yield ""
     yield from (*asides, *([""] if asides else []))
     models = several(list(dict.fromkeys(map(held, adapters))))
-    yield f"Predicted by {'a model' if len(adapters) == 1 else 'models'} of {models}; nothing was run. To run it, add"
-    yield "--run or --env. For the formula and all frameworks, leave out --to."
+    yield f"Predicted by {'a model' if len(adapters) == 1 else 'models'} of {models}; nothing was run."
+    yield "To run it, give --run, --env or --with in place of --to. Without any of these, the formula is shown as well."
 
 
 def answer(predicted: Predicted, dressing: Dressing) -> Iterator[str]:
     """Yield the line to write in one framework, and why not the line that people write there."""
-    adapter, spelling = predicted.prediction.adapter, predicted.prediction.spelling
-    written = dressed(spelling.source, adapter, dressing) if isinstance(spelling, Spelling) else ""
+    adapter, written = predicted.prediction.adapter, predicted.written
     name = title(adapter)
     if predicted.verdict == "agrees":
         yield from _code(f"In {name}, write", written)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields
 from itertools import pairwise
 from typing import Any
@@ -21,7 +21,6 @@ from ...cases.operations import OPS
 from ...cases.operations.axis import Axis
 from ...cases.reference import Reference
 from ...cases.reference import values as reference_values
-from ...cases.sampling import fit
 from ...cases.text import printable
 from ..findings.changes import CHANGED, Change
 from ..findings.diff import Diff
@@ -35,10 +34,10 @@ from ..results.file import SPELLINGS, Environment
 from ..verdicts.formula import total
 from ..verdicts.judging import reference_maps
 from ..verdicts.verdict import Verdict, pads_text
+from .maps import LARGEST_MAP, Maps
 
 FORMAT = 1
 SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters kept of a text
-LARGEST_MAP = 2**15  # entries of a map that is drawn
 MOST_VALUES = 20_000  # numbers of outputs in a report
 LARGEST_VALUES = 2048  # numbers of one output
 MOST_FAILURES = 20  # of each kind, shown above the findings
@@ -113,44 +112,10 @@ class _Column:
         return {"values": self.values, "of": self.of}
 
 
-class _Maps:
-    """The distinct maps of all axes."""
-
-    def __init__(self) -> None:
-        self.made: list[dict[str, Any]] = []
-        self._numbers: dict[Hashable, int] = {}
-
-    def of(self, maps: Sequence[np.ndarray], case: Case) -> tuple[int, ...]:
-        """Return the number of the map of each axis; empty where one of them is too large to draw."""
-        if len(maps) != case.rank or any(indices.size > LARGEST_MAP for indices in maps):
-            return ()
-        return tuple(self._number(indices, n) for indices, n in zip(maps, case.input, strict=True))
-
-    def _number(self, indices: np.ndarray, n: int) -> int:
-        key = (indices.shape, n, indices.tobytes())
-        if key not in self._numbers:
-            self._numbers[key] = len(self.made)
-            self.made.append(_map(indices, n))
-        return self._numbers[key]
-
-
-def _map(indices: np.ndarray, n: int) -> dict[str, Any]:
-    """Return a map as the few numbers that rebuild it, where possible; else in full."""
-    outputs, taps = indices.shape
-    whole = {"outputs": outputs, "taps": taps, "size": n}
-    found = fit(indices, n)
-    if found is not None and found.before is not None and not found.flipped:
-        stride, dilation = found.stride or 1, found.dilation or 1
-        places = np.arange(outputs)[:, None] * stride - found.before + np.arange(taps)[None, :] * dilation
-        if np.array_equal(np.where((places >= 0) & (places < n), places, -1), indices):
-            return {**whole, "before": found.before, "stride": stride, "dilation": dilation}
-    return {**whole, "reads": indices.ravel().tolist()}
-
-
 class _Payload:
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.maps = _Maps()
+        self.maps = Maps()
         self.asked: dict[tuple[Axis, ...], tuple[int, ...]] = {}  # the maps of references
         self.weights, self.carried = PortedWeights(), _Column()
         self.environments = {environment.label: i for i, environment in enumerate(report.environments)}

@@ -78,6 +78,11 @@ def checks(original: Graph, port: Graph, pairs: Pairs) -> list[Check]:
     return found
 
 
+def way_to(original: Graph, port: Graph, pairs: Pairs, both: tuple[Unit, Unit], raw: bool) -> list[Check]:
+    """Return the check of the way to the first input of a pair, with flattened values in their order if ``raw``."""
+    return _Ways(original, port, pairs).to(both[0].inputs[0], both[1].inputs[0], raw, both)
+
+
 class _Ways:
     """The ways between paired units of two models."""
 

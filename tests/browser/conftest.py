@@ -90,22 +90,32 @@ class Opened:
 
 
 @pytest.fixture
-def opened(chromium, tmp_path):
-    """Write the report of a run and open it; at the end nothing may have been complained about or fetched."""
+def opened_page(chromium, tmp_path):
+    """Write what is shown as a page and open it; at the end nothing may have been complained about or fetched."""
     tabs: list[Opened] = []
 
-    def open_report(run, width=WIDE, scheme="light", link="", **options):
+    def open_page(shown, width=WIDE, scheme="light", link=""):
         path = tmp_path / f"report{len(tabs)}.html"
-        write(run.report(**options), path)
+        write(shown, path)
         tabs.append(Opened(chromium, path, width, scheme, link))
         return tabs[-1]
 
-    yield open_report
+    yield open_page
     for tab in tabs:
         assert tab.complaints == []
         assert {url.split("#")[0] for url in tab.requests if url != "data:,"} == {tab.path.as_uri()}
         assert tab.page.evaluate("typeof window.pwned") == "undefined"
         tab.context.close()
+
+
+@pytest.fixture
+def opened(opened_page):
+    """Open the report of a run."""
+
+    def open_report(run, width=WIDE, scheme="light", link="", **options):
+        return opened_page(run.report(**options), width, scheme, link)
+
+    return open_report
 
 
 @pytest.fixture

@@ -482,3 +482,18 @@ def test_a_run_with_closed_streams_ends_and_writes_its_files(tmp_path, interpret
     assert json.loads((tmp_path / "v.json").read_text())["verdicts"][0]["verdict"] == "agrees"
     kinds = [json.loads(line)["kind"] for line in (tmp_path / "r.jsonl").read_text().splitlines()]
     assert sorted(kinds) == ["case", "end", "environment", "header", "observation"]
+
+
+def test_a_stack_is_read_from_a_file_or_from_lines(convparity, tmp_path):
+    line = "nn.Conv2d(3, 8, 3)"
+    (tmp_path / "net.txt").write_text(f"# the stem\n\n{line},\n  nn.MaxPool2d(2)\n")
+    for arguments in (["net.txt"], [line, "nn.MaxPool2d(2)"]):
+        done = convparity("stack", *arguments, "--input", "3x32x32", "--json", "net.json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads((tmp_path / "net.json").read_text())
+        assert [(row["line"], row["output"]) for row in found["layers"]] == [
+            (line, [30, 30]),
+            ("nn.MaxPool2d(2)", [15, 15]),
+        ]
+    done = convparity("stack", "missing.txt", "--input", "3x32x32")
+    assert (done.returncode, done.stderr) == (2, "missing.txt: cannot be read: No such file or directory\n")
