@@ -138,7 +138,7 @@ def recorder_class(name: str) -> type[Recorder]:
 
 
 def filling(name: str) -> Fills:
-    """Return what fills models of a built-in adapter's framework with weights."""
+    """Return the filler of weights for models of a built-in adapter's framework."""
     found: Fills = importlib.import_module(f"{__package__}.{folder(name) or name}.filling")
     return found
 

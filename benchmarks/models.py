@@ -107,7 +107,7 @@ class Took:
 
 
 def compared(original: str, port: str, texts: list[str]) -> Took:
-    """Return what comparing two models takes, without the start of their processes."""
+    """Return the time of comparing two models, without the start of their processes."""
     seconds: dict[str, float] = {}
     with run_folder() as folder, ExitStack() as stack:
         files = input_files(texts, folder)

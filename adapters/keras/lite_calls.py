@@ -1,4 +1,4 @@
-"""What each operator of TensorFlow Lite is, in the terms of a recording. Others are of kind "other"."""
+"""The description of each operator of TensorFlow Lite, in the terms of a recording. Others are of kind "other"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAST = "channels_last"
 
 
 def told(kind: str, options: Any, constants: Arrays, shapes: Shapes, tensors: Sequence[Any]) -> Told:
-    """Return what an operator is; ``tensors`` are the inputs that are no constants."""
+    """Return the description of an operator; ``tensors`` are the inputs that are no constants."""
     found = KINDS[kind](options, constants, shapes) if kind in KINDS else Told()
     found.inputs = list(tensors)
     return found

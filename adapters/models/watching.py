@@ -15,7 +15,7 @@ from .recorder import Recorder, Told, calling_line
 
 
 class WatchingRecorder(Recorder):
-    """What a call makes by itself is part of it: while one is observed, those inside it are not."""
+    """The calls inside a call are part of it: while one is observed, those inside it are not."""
 
     packages: tuple[str, ...] = ()  # whose lines are not the model's own
 
@@ -24,7 +24,7 @@ class WatchingRecorder(Recorder):
         self.inside = 0  # calls that are being observed
 
     def told(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Told:
-        """Return what a function or operator of the framework is."""
+        """Return the description of a function or operator of the framework."""
         raise NotImplementedError
 
     def path(self) -> str:

@@ -24,7 +24,7 @@ Changes = mending.Changes
 
 @dataclass
 class Found:
-    """What came out of a check that differs, and how the port is changed for it."""
+    """The result of a check that differs, and the change of the port that mends it."""
 
     check: Check
     finding: Finding

@@ -28,7 +28,7 @@ OTHERS = frozenset({"Path", "carry", "give", "json", "np", "original", "run", "w
 
 @dataclass(frozen=True)
 class Flattened:
-    """What a dense layer reads: a value (C, *spatial) that was flattened with its channels first or last."""
+    """The input of a dense layer: a value (C, *spatial) that was flattened with its channels first or last."""
 
     shape: tuple[int, ...]
     last: bool
@@ -61,7 +61,7 @@ class PortedLayer:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What is the same for layers of which one check is enough."""
+        """The properties that layers share of which one check is enough."""
         return self.source, self.shape, self.carry, tuple(sorted(self.unit.weights))
 
 

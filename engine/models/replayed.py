@@ -49,7 +49,7 @@ class Replayed:
         return Job(check.calls, given, [check.wanted], mended or {})
 
     def outputs(self, jobs: list[tuple[Check, Job]]) -> Iterator[tuple[Check, np.ndarray | str]]:
-        """Yield what the port makes of the original's values, channels first, or its error."""
+        """Yield the port's outputs on the original's values, channels first, or its error."""
         needed = [(check, job) for check, job in jobs if job.calls]
         replies = self.replayer.run(job for _, job in needed)
         for check, job in jobs:

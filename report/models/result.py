@@ -42,7 +42,7 @@ class ComparedModels:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader has to know before believing it."""
+        """The caveats that a reader has to know."""
         return [str(self.carried)] if self.carried else []
 
     @property

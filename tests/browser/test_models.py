@@ -70,7 +70,7 @@ def test_it_is_used_from_the_keyboard_and_the_address_keeps_what_is_open(compare
     assert again.page.locator(".words").first.inner_text() == "reads rows 3-5 | columns 3-5"
 
 
-def test_what_trains_differently_and_what_has_no_pair_is_listed_apart(compared, opened_page):
+def test_layers_that_train_differently_and_unpaired_ones_are_listed_apart(compared, opened_page):
     page = opened_page(compared).page
     later, unpaired = page.locator("section[aria-labelledby=later]"), page.locator("section[aria-labelledby=unpaired]")
     assert "Momentum is 0.1 where the original has 0.01: 1 layer" in later.inner_text()

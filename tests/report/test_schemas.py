@@ -343,5 +343,5 @@ def test_a_comparison_of_models_fits():
         {**COMPARED, "more": 1},
     ],
 )
-def test_what_is_no_comparison_of_models(other):
+def test_a_malformed_comparison_of_models_does_not_fit_the_schema(other):
     assert not validator("comparison").is_valid(other)
