@@ -24,6 +24,7 @@ _HOMES = {
     "record": "api",
     "repro": "api",
     "run": "api",
+    "stack": "report.preflight.stack",
     "Case": "cases.case",
     "Catalog": "cases.catalog.catalog",
     "Compared": "report.findings.compared",
@@ -38,6 +39,7 @@ _HOMES = {
     "Policy": "report.policy.failures",
     "Recording": "adapters.models.recording",
     "Report": "report.findings.report",
+    "Stack": "report.preflight.stack",
     "Verdict": "report.verdicts.verdict",
 }
 

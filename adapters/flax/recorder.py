@@ -30,7 +30,7 @@ METHODS = (*OPERATORS, "mean", "reshape", "transpose", "ravel")
 
 
 class FlaxRecorder(Recorder):
-    """Modules are seen by ``intercept_methods``, and the rest by wrapping what a model can reach."""
+    """Modules are seen by ``intercept_methods``, and the rest by wrapping the names that a model can reach."""
 
     inference = "apply without mutable collections; train=False or deterministic=True are the model's own"
 

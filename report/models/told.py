@@ -1,4 +1,4 @@
-"""What was found of two models, as lines of text."""
+"""The findings of two models, as lines of text."""
 
 from __future__ import annotations
 
