@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +37,12 @@ from .workers.limits import Limits
 
 if TYPE_CHECKING:
     from .adapters.models.recording import Recording
+    from .models.porting import ModelPort
     from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
     from .report.models.result import ComparedModels
+    from .report.preflight.preflight import Preflight
     from .runs.porting import Port
 
 DISPLAYS = (html, notebook)  # imported because they register how objects are displayed
@@ -243,9 +245,9 @@ def compare(
 def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
     """Return the recording of a live model on an input: every layer and function that it calls, in order.
 
-    ``model`` is a ``torch.nn.Module``, a Keras model, ``(module, variables)`` of Flax linen, a Gluon block or an
-    ``onnx.ModelProto``. ``x`` is an array (N, C, *spatial), channels first in every framework, or several as a list, or
-    by name as a mapping. The model infers, and does not change.
+    ``model`` is a ``torch.nn.Module``, a Keras model, ``(module, variables)`` of Flax linen, an nnx module, a
+    Gluon block or an ``onnx.ModelProto``. ``x`` is an array (N, C, *spatial), channels first in every framework, or
+    several as a list, or by name as a mapping. The model infers, and does not change.
 
     The recording is written into ``folder``, which must be new; without one, into a temporary folder that is deleted
     with the recording. It may be the original of :func:`compare`. Raise TypeError for something that is no model,
@@ -257,24 +259,82 @@ def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
 
 
 def port(
-    line: str,
+    line: str | Recording,
     to: str,
-    input: tuple[int, ...],
+    input: tuple[int, ...] | str | Iterable[str] = (),
     environments: Environments = None,
     weights: tuple[int, ...] | None = None,
     with_: str | Iterable[str] = (),
-) -> Port:
+    memory: float = 8.0,
+    timeout: float = 600.0,
+) -> Port | ModelPort:
     """Return a layer expression as a script in the framework of the adapter ``to``, with the weights carried over.
 
     ``input`` and ``weights`` are as for :func:`explain`, ``environments`` and ``with_`` as for :func:`run`. Both layers
     are run, on the same random input and weights, where there is an environment for each; otherwise the port is
-    predicted. Raise InputError if the expression cannot be understood or has no port, and HarnessFault if an
-    environment cannot run.
+    predicted. Of a model, named with its input as for :func:`compare`, or of a recording, it is a file of the layers,
+    each run in the same way. ``memory`` and ``timeout`` are those of :func:`compare`.
+
+    Raise InputError if the expression or model cannot be understood or has no port, and HarnessFault if an environment
+    cannot run.
     """
+    adapter = _built_in(to)
+    if not isinstance(line, str) or looks_like_a_model(line):
+        from .models.porting import port as ported_model
+
+        with _recorded(line, input, environments, with_, memory, timeout, random=True) as recording:
+            return ported_model(recording, adapter, found_specs(environments, with_))
     from .runs.porting import port as ported
 
-    adapter = _built_in(to)
-    return ported(line, read(line, input, weights), adapter, found_specs(environments, with_))
+    sizes = tuple(map(int, input))
+    return ported(line, read(line, sizes, weights), adapter, found_specs(environments, with_))
+
+
+def preflight(
+    model: str | Recording,
+    to: str | Iterable[str] | None = None,
+    input: tuple[int, ...] | str | Iterable[str] = (),
+    environments: Environments = None,
+    run: bool = False,
+    with_: str | Iterable[str] = (),
+    memory: float = 8.0,
+    timeout: float = 600.0,
+) -> Preflight:
+    """Return which layers of a model read other pixels in other frameworks, and how far that drifts.
+
+    ``model`` and its ``input`` are those of the original in :func:`compare`. ``to`` is one or several adapters or their
+    aliases; by default, one for each framework but the model's own. Nothing is run in these frameworks, except in the
+    environments that ``environments``, ``run`` and ``with_`` name, as for :func:`compare`. The result is also a report;
+    ``lines()`` and ``to_json()`` are what the command prints and writes. Raise InputError and HarnessFault as
+    :func:`compare` does.
+    """
+    from .models.preflight import layers_in, targets
+    from .models.preflight import preflight as predicted
+
+    measured = specs(environments, None, with_) if environments or with_ or run else []
+    with _recorded(model, input, environments, with_, memory, timeout) as recording:
+        names = to if to is None or isinstance(to, str) else ",".join(to)
+        return predicted(layers_in(recording), targets(names, recording.adapter), measured)
+
+
+@contextmanager
+def _recorded(
+    model: str | Recording,
+    input: tuple[int, ...] | str | Iterable[str],
+    environments: Environments,
+    with_: str | Iterable[str],
+    memory: float,
+    timeout: float,
+    random: bool = False,
+) -> Iterator[Recording]:
+    """Yield the recording that a model is, or that is made of it, with random weights if asked."""
+    from .models import preflight, request
+
+    text = model if isinstance(model, str) else str(model.folder)
+    named = request.model(text, _given(environments), [with_] if isinstance(with_, str) else list(with_))
+    limits = Limits(timeout, int(memory * 2**30))
+    with preflight.recording(named, _input_texts(input), limits, random) as recording:
+        yield recording
 
 
 def repro(

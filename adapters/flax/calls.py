@@ -154,6 +154,7 @@ def _scaled(kind: str, change: Callable[[float], float]) -> Callable[[Any, Any],
 MODULES: dict[str, Callable[[Any, Any, Weights], Told]] = {
     "Conv": _conv,
     "Dense": _dense,
+    "Linear": _dense,
     "BatchNorm": _norm("batch_norm"),
     "LayerNorm": _norm("layer_norm"),
     "GroupNorm": _norm("group_norm"),

@@ -44,6 +44,9 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
         return f"nn.LayerNorm(epsilon={settings['epsilon']!r})"
     if kind == "group_norm":
         return f"nn.GroupNorm({settings['groups']}, epsilon={settings['epsilon']!r})"
+    if kind == "mean":
+        last = [0, *range(2, len(shape)), 1]  # the places of our axes
+        return f"jnp.mean(x, {tuple(sorted(last.index(axis) for axis in settings['axes']))})"
     if kind == "dense":
         return f"nn.Dense({settings['outputs']}{'' if bias else ', use_bias=False'})"
     if kind == "activation":

@@ -50,6 +50,9 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
         return _activation(settings)
     if kind == "dense":
         return f"layers.Dense({settings['outputs']}{'' if bias else ', use_bias=False'})"
+    if kind == "mean":
+        last = [0, *range(2, len(shape)), 1]  # the places of our axes
+        return f"keras.ops.mean(x, {tuple(sorted(last.index(axis) for axis in settings['axes']))})"
     if kind == "resize" and rank == 2 and settings["corners"] == "half-pixel" and settings["mode"] in MODES:
         size = tuple(settings["size"])
         return f"keras.ops.image.resize(x, {size}, interpolation={MODES[settings['mode']]!r})"

@@ -77,6 +77,7 @@ class Recorder:
     """Records one model on one input. ``progress`` is called with the number of calls so far."""
 
     inference: str = ""  # how the model is kept from training, as the report says it
+    random = False  # whether the model is recorded with random weights in place of its own
 
     def __init__(self, adapter: Any, folder: Path, progress: Callable[[int], None] = lambda count: None) -> None:
         self.adapter, self.progress = adapter, progress
@@ -113,6 +114,10 @@ class Recorder:
         """Return the output of a model, while every call in it is observed."""
         raise NotImplementedError
 
+    def randomised(self, model: Any, inputs: Mapping[str, Any]) -> Any:
+        """Return the model with random weights in place of its own; None where that is not done."""
+        return None
+
     def load(self, path: Path) -> Any:
         """Return the model in a file of data."""
         raise NotAModel(f"{path}: {self.adapter.title} does not read such files")
@@ -125,6 +130,8 @@ class Recorder:
         Raise NotAModel, or what the model raises.
         """
         tensors = {name: self.to_tensor(array) for name, array in inputs.items()}
+        if self.random and (changed := self.randomised(model, tensors)) is not None:
+            model, about = changed, {**about, "weights": "random"}
         numbers = [self._new(tensor, self.default_layout(tensor)) for tensor in tensors.values()]
         outputs = [self._value(tensor) for tensor in self._tensors(self.run(model, tensors))]
         if not self.calls:

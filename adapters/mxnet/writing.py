@@ -43,6 +43,8 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
     if kind in NORMS:
         groups = f"num_groups={settings['groups']}, " if kind == "group_norm" else ""
         return NORMS[kind].format(f"{groups}epsilon={settings['epsilon']!r}")
+    if kind == "mean":
+        return f"x.mean(axis={tuple(settings['axes'])})"
     if kind == "dense":
         return f"nn.Dense({settings['outputs']}, flatten=False{'' if bias else ', use_bias=False'})"
     return calculated(FORMS, PARAMETERS, settings, "npx.softmax(x)") if kind == "activation" else ""

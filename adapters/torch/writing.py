@@ -53,6 +53,8 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
         return _activation(settings)
     if kind == "dense":
         return f"nn.Linear({shape[-1]}, {settings['outputs']}{'' if bias else ', bias=False'})"
+    if kind == "mean":
+        return f"x.mean({tuple(settings['axes'])})"
     if kind == "resize":
         return _resize(settings, rank)
     return ""

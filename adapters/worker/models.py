@@ -91,9 +91,13 @@ class Session:
             return self.replay(request)
         return self.record(**request) if name == "record" else self.carry(**request)
 
-    def record(self, model: str, inputs: dict[str, str], folder: str) -> dict[str, Any]:
-        """Build the model of this name, run it on inputs (channels first), and write its recording."""
+    def record(self, model: str, inputs: dict[str, str], folder: str, random: bool = False) -> dict[str, Any]:
+        """Build the model of this name, run it on inputs (channels first), and write its recording.
+
+        With ``random``, its weights are random ones in place of its own.
+        """
         recorder = self._recorder(folder)
+        recorder.random = random
         self.made = self._built(recorder, model)
         arrays = {name: np.load(path, allow_pickle=False) for name, path in inputs.items()}
         self.model, self.given = model, {name: self.adapter.to_layout(array) for name, array in arrays.items()}

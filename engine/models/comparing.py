@@ -35,6 +35,9 @@ def compare(
     """
     if port.spec is None:
         raise InputError([f"{port.name}: is a recording; the port has to be a model, because its layers are run again"])
+    if port.name.lower().endswith(".tflite"):
+        what = "TensorFlow Lite runs whole models only, and the layers of the port have to be run by themselves"
+        raise InputError([f"{port.name}: can only be the original: {what}"])
     with run_folder() as folder, ExitStack() as stack:
         sides: list[Side] = []
         files = _inputs(original, inputs, folder)

@@ -24,7 +24,10 @@ from .replayed import Side
 from .request import position
 from .telling import counting
 
-MODELS = "a torch.nn.Module, a Keras model, (module, variables) of Flax linen, a Gluon block or an onnx.ModelProto"
+MODELS = (
+    "a torch.nn.Module, a Keras model, (module, variables) of Flax linen, an nnx module, a Gluon block or an "
+    "onnx.ModelProto"
+)
 
 
 def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:

@@ -27,8 +27,10 @@ from .request import ModelRequest, input_files
 
 
 @contextmanager
-def recording(request: ModelRequest, texts: list[str], limits: Limits) -> Iterator[Recording]:
+def recording(request: ModelRequest, texts: list[str], limits: Limits, random: bool = False) -> Iterator[Recording]:
     """Yield the recording of a model, which is made for this and deleted afterwards unless it is one already.
+
+    With ``random``, it is made with random weights in place of the model's own, where that can be done.
 
     Raise InputError if a given one turns out to be damaged.
     """
@@ -43,7 +45,7 @@ def recording(request: ModelRequest, texts: list[str], limits: Limits) -> Iterat
     with run_folder() as folder:
         files = input_files(texts, folder)
         with process(request, folder, limits) as worker:
-            made = record_into(worker, request, files, folder / "recording")
+            made = record_into(worker, request, files, folder / "recording", random)
         yield made
 
 

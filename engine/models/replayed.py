@@ -86,7 +86,8 @@ class Replayed:
         allowed = self.pair(check, narrowed, got, xs).allowed()
         if narrow == y.dtype:
             return allowed
-        return np.asarray(allowed + numbers.SPACING.get(narrow.name, 0.0) * np.abs(y))  # the inputs are rounded too
+        smallest = float(np.finfo(narrow).smallest_subnormal) if narrow.kind == "f" else 0.0  # smaller ones become 0
+        return np.asarray(allowed + numbers.SPACING.get(narrow.name, 0.0) * np.abs(y) + smallest)  # and inputs rounded
 
     def agrees(self, check: Check, y: np.ndarray, got: np.ndarray, xs: list[np.ndarray] | None = None) -> bool:
         """Return whether two outputs are as near as rounding explains."""

@@ -23,13 +23,17 @@ class ModelProcess(WorkerProcess):
     boot: ClassVar[str] = BOOT_MODELS
     replies: ClassVar[set[str]] = REPLIES
 
-    def record(self, model: str, inputs: Mapping[str, Path], folder: Path, progress: Progress) -> int:
+    def record(
+        self, model: str, inputs: Mapping[str, Path], folder: Path, progress: Progress, random: bool = False
+    ) -> int:
         """Build a model, run it and write its recording; return the number of calls.
+
+        With ``random``, its weights are random ones in place of its own, where its framework's recorder can do that.
 
         Raise InputError if the model cannot be built or run, HarnessFault if our own code fails.
         """
         paths = {name: str(path) for name, path in inputs.items()}
-        request = {"model": model, "inputs": paths, "folder": str(folder)}
+        request = {"model": model, "inputs": paths, "folder": str(folder), "random": random}
         return int(self._ask({"record": request}, model, progress)["calls"])
 
     def carry(self, model: str, weights: Mapping[str, Any], folder: Path, progress: Progress) -> list[int]:

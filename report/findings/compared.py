@@ -133,7 +133,7 @@ class Compared:
             return ""
         adapter = reader(self.second.reading.framework)
         dressing = replace(self.first.reading.dressing, name=self.second.reading.dressing.name)
-        found = spell(self.first.reading, adapter, dressing.bias)
+        found = spell(self.first.reading.case, self.first.reading.mirrored, adapter, dressing.bias)
         return "" if isinstance(found, Inexpressible) else dressed(found.source, adapter, dressing)
 
     def pads(self) -> dict[str, dict[str, list[int]]]:

@@ -14,14 +14,14 @@ from convparity.runs.predicted import predicted_run
 
 # The architectures of keras.applications, and a side of the input that they accept; without their heads.
 APPLICATIONS = {
-    "MobileNetV2": 64,
-    "ResNet50": 64,
+    "MobileNetV2": 32,
+    "ResNet50": 32,
     "VGG16": 32,
-    "DenseNet121": 64,
+    "DenseNet121": 32,
     "InceptionV3": 75,
     "Xception": 75,
-    "EfficientNetB0": 64,
-    "NASNetMobile": 64,
+    "EfficientNetB0": 32,
+    "NASNetMobile": 32,
 }
 
 

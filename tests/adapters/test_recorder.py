@@ -160,6 +160,56 @@ def test_repeated_calls_give_the_recorded_output_and_one_can_get_another_input(r
     assert (recorder.replay([4], {total.inputs[0]: ones}, total.outputs, {})[total.outputs[0]] == 2).all()
 
 
+def test_a_model_is_recorded_with_random_weights_where_that_is_asked(adapter, tmp_path):
+    """Variances and scales are no ones then, and mistaking one weight for another shows."""
+    if adapter.name not in MODELS or adapter.name == "onnxruntime":
+        pytest.skip("a file has its own weights")
+    made, *_ = MODELS[adapter.name](adapter)
+    x = np.random.RandomState(0).standard_normal((1, 3, 16, 16)).astype(np.float32)
+    recorder = recorder_class(adapter.name)(adapter, tmp_path / "rec")
+    recorder.random = True
+    recorder.record(made, {"": np.moveaxis(x, 1, -1) if adapter.channels_last else x}, {"model": "made here"})
+    recording = Recording(tmp_path / "rec")
+    assert recording.about["weights"] == "random"
+    norm = {name: recording.array(value) for name, value in recording.calls[1].weights.items()}
+    assert len({array.tobytes() for array in norm.values()}) == 4
+    assert all((array >= 0.5).all() and (array <= 1.5).all() for array in norm.values())
+    kernel = recording.array(recording.calls[0].weights["kernel"])
+    assert len(np.unique(kernel)) == kernel.size
+
+
+def test_a_module_of_nnx_infers_is_recorded_by_its_paths_and_stays_as_it_was(adapter, tmp_path):
+    if adapter.name != "flax":
+        pytest.skip("a module of Flax")
+    from flax import nnx
+
+    class Net(nnx.Module):
+        def __init__(self, rngs):
+            self.norm = nnx.BatchNorm(3, rngs=rngs)
+            self.stem = nnx.Conv(3, 4, (3, 3), strides=2, rngs=rngs)
+            self.drop = nnx.Dropout(0.5, rngs=rngs)
+
+        def __call__(self, x):
+            return nnx.gelu(self.drop(self.stem(self.norm(x))))
+
+    net = Net(nnx.Rngs(0))
+    x = np.random.RandomState(0).standard_normal((1, 8, 8, 3)).astype("f4")
+    recorder = recorder_class("flax")(adapter, tmp_path / "rec")
+    recorder.record(net, {"": x}, {"model": "made here"})
+    recording = Recording(tmp_path / "rec")
+    assert [call.path for call in recording.calls] == ["norm", "stem", "drop", ""]
+    assert [call.kind for call in recording.calls] == ["batch_norm", "conv", "dropout", "activation"]
+    conv = recording.calls[1]
+    assert (conv.settings["pads"], conv.settings["word"]) == ([[0, 1], [0, 1]], "same")
+    kernel = np.asarray(net.stem.kernel[...])
+    assert np.array_equal(recording.array(conv.weights["kernel"]), kernel.transpose(3, 2, 0, 1))
+    # The norm inferred: its mean is 0 and its variance 1. The dropout passed everything on.
+    assert np.allclose(recording.array(recording.calls[0].outputs[0]), x, atol=1e-4)
+    assert np.array_equal(*(recording.array(call.outputs[0]) for call in recording.calls[1:3]))
+    assert (net.norm.use_running_average, net.drop.deterministic) == (False, False)
+    assert not np.asarray(net.norm.mean[...]).any()
+
+
 def test_each_adapter_with_a_recorder_has_a_model_here(adapter):
     if adapter.name in MODELS:
         return

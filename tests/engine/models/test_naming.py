@@ -23,6 +23,7 @@ def test_a_factory_with_literal_arguments_is_read():
         ("nets:make", "names no model"),
         ("missing.onnx", "no such file"),
         ("weights.pt", "pickle"),
+        ("net.pb", "the files that are read are .onnx, .keras, .h5, .pt2, .tflite: save the model"),
     ],
 )
 def test_a_text_that_names_no_model_is_refused_with_the_reason(text, why):

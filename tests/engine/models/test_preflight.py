@@ -2,6 +2,7 @@
 
 import json
 
+import convparity as in_python
 import numpy as np
 import pytest
 from convparity.cases.errors import InputError
@@ -105,3 +106,18 @@ def test_the_targets_are_one_for_each_other_framework():
     assert targets("keras, torch,keras", "torch") == ["tensorflow", "torch"]
     with pytest.raises(InputError, match="did you mean 'mxnet'"):
         targets("mxnt", "torch")
+
+
+def test_preflight_in_python_says_what_the_command_says(recording, convparity, tmp_path):
+    command = convparity("preflight", "recording", "--to", "torch,flax", "--json", "p.json")
+    found = in_python.preflight(recording, to=["pytorch", "flax"])
+    assert "\n".join(found.lines()) == command.stdout.rstrip()
+    written = json.loads((tmp_path / "p.json").read_text())
+    assert found.to_json() == written
+    assert {target["adapter"]: target["silent"] for target in written["targets"]} == {"torch": 1, "flax": 0}
+    by_name = in_python.preflight(str(recording.folder), to="torch")
+    assert [target.environment.adapter for target in by_name.targets] == ["torch"]
+    with pytest.raises(in_python.InputError, match="'toch' is no adapter"):
+        in_python.preflight(recording, to="toch")
+    with pytest.raises(in_python.InputError, match="is a recording, which has its input"):
+        in_python.preflight(recording, to="torch", input=(1, 3, 8, 8))

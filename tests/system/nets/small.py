@@ -1,4 +1,4 @@
-"""One small network in PyTorch, Keras, Flax, Gluon and ONNX; ``epsilon``, ``flat`` and others are faults of a port.
+"""One small network in PyTorch, Keras, Flax, nnx, Gluon and ONNX; ``epsilon``, ``flat`` and others are faults.
 
 With ``other``, it has weights of its own.
 """
@@ -14,12 +14,12 @@ def _weights(other=False):
     return [part.astype("f4") for part in (kernel, *norm, random.standard_normal((5, 8 * 4 * 4)) * 0.2)]
 
 
-def of_torch(other=False):
+def of_torch(other=False, epsilon=1e-3):
     import torch
     from torch import nn
 
-    net = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8, eps=1e-3), nn.ReLU(), nn.MaxPool2d(2))
-    net = nn.Sequential(*net, nn.Flatten(), nn.Linear(128, 5, bias=False))
+    stem = nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8, eps=epsilon), nn.ReLU()
+    net = nn.Sequential(*stem, nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128, 5, bias=False))
     places = [net[0].weight, net[1].weight, net[1].bias, net[1].running_mean, net[1].running_var, net[5].weight]
     with torch.no_grad():
         for place, array in zip(places, _weights(other), strict=True):
@@ -63,6 +63,39 @@ def of_flax(flat=False, epsilon=1e-3, padding=((1, 1), (1, 1)), other=False):
     return Net(), {"params": params, "batch_stats": {"norm": {"mean": mean, "var": variance}}}
 
 
+def of_nnx(flat=False, epsilon=1e-3, padding=((1, 1), (1, 1))):
+    import jax.numpy as jnp
+    from flax import nnx
+
+    class Block(nnx.Module):
+        def __init__(self):
+            rngs = nnx.Rngs(0)
+            self.conv = nnx.Conv(3, 8, (3, 3), strides=2, padding=padding, use_bias=False, rngs=rngs)
+            self.norm = nnx.BatchNorm(8, epsilon=epsilon, rngs=rngs)
+
+        def __call__(self, x):
+            return nnx.relu(self.norm(self.conv(x)))
+
+    class Net(nnx.Module):
+        def __init__(self):
+            self.block = Block()
+            self.drop = nnx.Dropout(0.3, rngs=nnx.Rngs(1))
+            self.head = nnx.Linear(128, 5, use_bias=False, rngs=nnx.Rngs(0))
+
+        def __call__(self, x):
+            y = nnx.max_pool(self.block(x), (2, 2), (2, 2))
+            y = y if flat else jnp.transpose(y, (0, 3, 1, 2))
+            return self.head(self.drop(y.reshape((1, -1))))
+
+    net = Net()
+    norm = net.block.norm
+    kernel, *parts, head = _weights()
+    places = [net.block.conv.kernel, norm.scale, norm.bias, norm.mean, norm.var, net.head.kernel]
+    for place, array in zip(places, [kernel.transpose(2, 3, 1, 0), *parts, head.T], strict=True):
+        place[...] = jnp.asarray(array)
+    return net
+
+
 def of_keras(epsilon=1e-3, other=False):
     import keras
     from keras import layers
@@ -97,3 +130,24 @@ def of_onnx(epsilon=1e-3, other=False, pads=(1, 1, 1, 1)):
     ends = [helper.make_tensor_value_info(n, kind, s) for n, s in (("x", [1, 3, 16, 16]), ("y", [1, 5]))]
     graph = helper.make_graph(nodes, "small", ends[:1], ends[1:], constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def of_folded(epsilon=1e-3, pads=(1, 1, 1, 1)):
+    """The network in ONNX as exporters write it: with the batch norm folded into the convolution."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    kernel, scale, shift, mean, variance, head = _weights()
+    slope = scale / np.sqrt(variance + np.float32(epsilon))
+    arrays = {"w": kernel * slope[:, None, None, None], "b": shift - mean * slope, "k": head}
+    nodes = [
+        helper.make_node("Conv", ["x", "w", "b"], ["c"], "conv", strides=[2, 2], pads=pads),
+        helper.make_node("Relu", ["c"], ["r"], "relu"),
+        helper.make_node("MaxPool", ["r"], ["p"], "pool", kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["p"], ["f"], "flat"),
+        helper.make_node("Gemm", ["f", "k"], ["y"], "head", transB=1),
+    ]
+    ends = [helper.make_tensor_value_info(n, 1, s) for n, s in (("x", [1, 3, 16, 16]), ("y", [1, 5]))]
+    constants = [numpy_helper.from_array(np.ascontiguousarray(a, "f4"), name) for name, a in arrays.items()]
+    graph = helper.make_graph(nodes, "small", ends[:1], ends[1:], constants)
+    return onnx.helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
