@@ -1,4 +1,4 @@
-"""Fills a model with the weights of another one: each framework's ``filling.py`` does it for its own models.
+"""The interface of each framework's ``filling.py``, which fills a model with the weights of another one.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """

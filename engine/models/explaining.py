@@ -1,4 +1,4 @@
-"""Why a part of the port differs by itself, and how its calls are changed for it."""
+"""The causes of the differences of a port, and the changes of its calls that mend them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Explaining:
         self.replayed, self.adapter, self.places = replayed, adapter, places
 
     def explained(self, check: Check, got: np.ndarray | str) -> Iterator[Found]:
-        """Yield why the output of a check differs: a finding for each cause."""
+        """Yield a finding for each cause of the difference of a check."""
         y = self.replayed.expected(check)
         if isinstance(got, str):
             yield Found(check, self.finding(check, "unexplained", f"raises {got}", float("inf")), {})
@@ -120,7 +120,7 @@ def without_fix(pair: Differing) -> tuple[str, str]:
 
 
 def _where(y: np.ndarray, got: np.ndarray) -> str:
-    """Return where an output differs most, for a difference that has no known cause."""
+    """Return the place where an output differs most, for a difference that has no known cause."""
     if y.size != got.size:
         return f"has the shape {got.shape} where the original has {y.shape}"
     off = np.abs(got.reshape(y.shape).astype(np.float64) - y)

@@ -42,7 +42,7 @@ class Replayed:
         }
 
     def job(self, check: Check, mended: Changes | None = None, values: Mapping[int, np.ndarray] | None = None) -> Job:
-        """Return what the port is asked for a check, on the original's values or on others."""
+        """Return the job of a check, on the original's values or on others."""
         values = values or {mine: self.original.array(mine, check.raw) for mine in check.given.values()}
         given = {its: self.port.laid_out(values[mine], its, check.raw) for its, mine in check.given.items()}
         given.update(self.port.repeated(check.calls, given))
@@ -68,7 +68,7 @@ class Replayed:
         return self.expected(check), self.port.array(check.wanted, check.raw)
 
     def pair(self, check: Check, y: np.ndarray, got: np.ndarray, xs: list[np.ndarray] | None = None) -> Differing:
-        """Return a pair of layers with what each did on the original's values, or on others."""
+        """Return a pair of layers with the outputs of both on the original's values, or on others."""
         assert check.pair
         ours, theirs = check.pair
         xs = xs or [
@@ -78,7 +78,7 @@ class Replayed:
         return Differing(ours, theirs, xs, y, got, mine, its, self.others)
 
     def allowed(self, check: Check, y: np.ndarray, got: np.ndarray, xs: list[np.ndarray] | None = None) -> np.ndarray:
-        """Return how far rounding explains a difference from ``y``, in the narrower of the two dtypes."""
+        """Return the difference from ``y`` that rounding explains, in the narrower of the two dtypes."""
         narrow = min(y.dtype, self.port.recording.array(check.wanted).dtype, key=lambda dtype: dtype.itemsize)
         narrowed = y.astype(narrow) if narrow.kind == "f" else y
         if check.is_way:

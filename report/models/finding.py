@@ -1,4 +1,4 @@
-"""A layer of two compared models, and what was found of one that differs by itself."""
+"""A layer of two compared models, and the finding of one that differs by itself."""
 
 from __future__ import annotations
 

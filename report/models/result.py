@@ -14,7 +14,7 @@ from .finding import Finding, Layer, number
 
 @dataclass(frozen=True)
 class Carried:
-    """How many layers of the port have the original's weights, copied before the comparison, and which have not."""
+    """The number of the port's layers into which the original's weights were copied, and the layers that do not fit."""
 
     layers: int
     left_out: list[str]
@@ -42,7 +42,7 @@ class ComparedModels:
 
     @property
     def notes(self) -> list[str]:
-        """The caveats that a reader has to know."""
+        """The sentences that a reader has to know before believing it."""
         return [str(self.carried)] if self.carried else []
 
     @property
@@ -52,7 +52,7 @@ class ComparedModels:
 
     @property
     def headline(self) -> str:
-        """How many layers differ, and why, in one sentence."""
+        """The number of layers that differ, and the kinds of causes, in one sentence."""
         layers = count(len(self.layers), "layer")
         if self.same:
             return f"none of {layers} differs by itself; the outputs are {told.apart(self.before)}"
@@ -64,7 +64,7 @@ class ComparedModels:
 
     @property
     def outcome(self) -> str:
-        """How far the outputs are apart, and how far after a run with the lines to write; empty if nothing differs."""
+        """The difference of the outputs, and that of a run with the lines to write; empty if nothing differs."""
         if self.same:
             return ""
         again = f"; with the lines to write, run again: {count(self.left, 'layer')} left, {told.apart(self.after)}"

@@ -1,4 +1,4 @@
-"""The findings on two models, as lines of text."""
+"""The findings of two models, as lines of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a convolution by Winograd's algorithm can be from the sum itself: an analysis of its rounding.
+"""The distance of a convolution by Winograd's algorithm from the sum itself: an analysis of its rounding.
 
 The transforms are those of Lavin and Gray (arXiv:1509.09308): outputs in tiles of m x m from inputs in tiles of
 (m + 2) x (m + 2), for 3x3 kernels with stride 1.
@@ -38,7 +38,7 @@ TRANSFORMS: dict[int, tuple[list[list[float]], list[list[float]], list[list[floa
 
 
 def roundings(m: int, channels: int) -> int:
-    """Return how many times a number is rounded on its way through the algorithm.
+    """Return the number of times that a number is rounded on its way through the algorithm.
 
     That is twice in each of the three transforms for every number of a row, of which the kernel's has factors that are
     rounded themselves, and once for the product and for each channel that is added.

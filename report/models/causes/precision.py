@@ -22,7 +22,7 @@ UNIT = 2.0**-24  # what one rounding to float32 is off by, relatively
 
 
 def cause(pair: Differing) -> str:
-    """Return which arithmetic explains a difference; empty if none does."""
+    """Return the arithmetic that explains a difference, as a sentence; empty if none does."""
     if pair.port.kind not in MULTIPLIES or pair.y.shape != pair.got.shape or pair.y.dtype != np.float32:
         return ""
     try:
@@ -55,7 +55,7 @@ def _cause(pair: Differing) -> str:
 
 
 def _bounds(pair: Differing) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield how far arithmetics are from the exact sum at most."""
+    """Yield the largest distances of arithmetics from the exact sum."""
     kernel = np.abs(pair.theirs["kernel"])
     sums = numbers.evaluate(pair.port.kind, pair.port.settings, {"kernel": kernel}, [np.abs(x) for x in pair.xs])
     for name, bits in FORMATS.items():

@@ -1,4 +1,4 @@
-"""The explanation of a difference that no change of the layer mends."""
+"""The cause that is named for a difference that no change of the layer mends."""
 
 import numpy as np
 import pytest
