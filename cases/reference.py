@@ -228,7 +228,7 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...]) -> bool:
     def count(numbers: tuple[int, ...]) -> int:
         return int(np.prod(numbers, dtype=object))
 
-    padded = tuple(max(axis.n, axis.n + max(axis.before, 0) + max(axis.after, 0)) for axis in case_axes)
+    padded = tuple(axis.padded for axis in case_axes)
     whole = tuple(axis.output + abs(axis.before) + abs(axis.after) for axis in case_axes)
     filters = 1 if case.pools else case.out_channels
     channels = 1 if case.pools else case.in_channels // case.groups

@@ -64,9 +64,19 @@ def explain(
             "--output-padding", metavar="O", help="Output padding of transposed convolutions: 1, or 0,1 per axis."
         ),
     ] = None,
+    input_padding: Annotated[
+        str | None,
+        typer.Option(
+            "--input-padding", metavar="I", help="Padding of the input of transposed convolutions, as for --padding."
+        ),
+    ] = None,
     padding_mode: Annotated[
         str | None,
-        typer.Option("--padding-mode", metavar="MODE", help="zeros, reflect, replicate, circular or symmetric."),
+        typer.Option(
+            "--padding-mode",
+            metavar="MODE",
+            help="zeros, reflect, replicate, circular or symmetric, or one per axis: replicate,reflect.",
+        ),
     ] = None,
     ceil_mode: Annotated[
         bool, typer.Option("--ceil", help="For pools: let the last window extend past the end.")
@@ -114,6 +124,7 @@ def explain(
         stride=stride,
         dilation=dilation,
         output_padding=output_padding,
+        input_padding=input_padding,
         padding_mode=padding_mode,
     )
     if not env and not with_ and not own and not run_it:

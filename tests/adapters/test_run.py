@@ -60,6 +60,23 @@ PORTED = [
     {"input": [4, 5, 6], "kernel": 2, "padding": 1, "padding_mode": "reflect"},
     {"input": [8], "kernel": 4, "padding": 3, "padding_mode": "circular"},
     {"input": [6, 7], "kernel": 3, "padding": 1, "padding_mode": "symmetric", "stride": 2},
+    {
+        **{"input": [4, 5, 6], "kernel": 3, "padding": [[2, 0], 1, 1], **TWO_TO_THREE},
+        "padding_mode": ["replicate", "reflect", "reflect"],
+    },
+    {"input": [6, 7], "kernel": 3, "padding": [[2, -1], [0, 2]], "padding_mode": ["circular", "zeros"]},
+    {"input": [6, 7], "kernel": 3, "padding": "same", "stride": 2, "padding_mode": ["zeros", "circular"]},
+    {
+        **{"op": "conv_transpose", "input": [5, 4], "kernel": [3, 2], "stride": 2, "padding": [[1, 0], [0, 1]]},
+        **{"input_padding": [[1, 0], [2, 1]], "padding_mode": ["circular", "reflect"], **TWO_TO_THREE},
+    },
+    {"op": "conv_transpose", "input": [6], "kernel": 3, "stride": 2, "input_padding": 1, "padding_mode": "replicate"},
+    {"op": "conv_transpose", "input": [3, 4, 3], "kernel": 2, "input_padding": 1, "padding_mode": "circular"},
+    {"op": "conv_transpose", "input": [4, 4], "kernel": 3, "input_padding": 1, "padding_mode": ["zeros", "symmetric"]},
+    {
+        **{"op": "conv_transpose", "input": [5, 4], "kernel": 3, "padding": "same", "stride": 2, "dtype": "float16"},
+        **{"input_padding": 1, "padding_mode": "reflect"},
+    },
     {"input": [6, 6], "kernel": 3, "groups": 2, "in_channels": 2, "out_channels": 6, "padding": 1, "stride": 2},
     {"op": "max_pool", "input": [7, 8], "kernel": 3, "padding": 1, "dtype": "float16"},
     {"op": "max_pool", "input": [7, 8], "kernel": 3, "padding": 1, "dtype": "float64"},

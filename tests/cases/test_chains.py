@@ -167,10 +167,46 @@ READ = [
     ),
     (
         "nn.Sequential(nn.ReflectionPad2d((1, 1, 0, 0)), nn.ZeroPad2d((0, 0, 1, 1)), nn.Conv2d(1, 1, 3))",
+        (8, 9),
         None,
-        None,
-        "nn.Conv2d",
+        conv(kernel=3, padding=1, padding_mode=["zeros", "reflect"]),
     ),
+    (
+        "nn.Sequential(nn.ReflectionPad2d((1, 1, 0, 0)), nn.Conv2d(1, 1, 3, padding=(1, 0)))",
+        (8, 9),
+        None,
+        conv(kernel=3, padding=1, padding_mode=["zeros", "reflect"]),
+    ),
+    (
+        "nn.Sequential(nn.ReflectionPad2d((1, 1, 0, 0)), nn.ReplicationPad2d((1, 0, 1, 0)), nn.Conv2d(1, 1, 3))",
+        None,
+        None,
+        "nn.ReplicationPad2d",
+    ),
+    (
+        "nn.Sequential(nn.ReplicationPad3d((0, 0, 0, 0, 2, 0)), nn.ReflectionPad3d((1, 1, 1, 1, 0, 0)), "
+        "nn.Conv3d(1, 1, 3))",
+        (4, 5, 6),
+        None,
+        conv(kernel=3, padding=[[2, 0], 1, 1], padding_mode=["replicate", "reflect", "reflect"]),
+    ),
+    (
+        "nn.Sequential(nn.ReflectionPad2d((1, 2, 0, 0)), nn.ZeroPad2d((0, 0, 1, 0)), "
+        "nn.ConvTranspose2d(1, 1, 3, 2, 1))",
+        (8, 9),
+        None,
+        transposed(
+            kernel=3, stride=2, padding=[[-1, 1], [1, 1]], input_padding=[[0, 0], [1, 2]], padding_mode="reflect"
+        ),
+    ),
+    (
+        "nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (1, 1), (0, 0)), mode='edge'), "
+        "nn.ConvTranspose(1, (3,), (2,), padding='VALID', transpose_kernel=True)])",
+        (9,),
+        None,
+        transposed(kernel=3, stride=2, padding=0, input_padding=1, padding_mode="replicate"),
+    ),
+    ("nn.Sequential(nn.ReflectionPad1d(1), nn.ReflectionPad1d(1), nn.ConvTranspose1d(1, 1, 3))", None, None, "nn.Refl"),
     ("nn.Sequential(nn.CircularPad2d(1), nn.AvgPool2d(3))", None, None, "nn.CircularPad2d"),
     (
         "nn.Sequential(nn.ZeroPad2d((-1, 0, 0, -2)), nn.Conv2d(1, 1, 3))",
@@ -655,7 +691,7 @@ def random_layer(chance, op, w):
 
 KINDS = {
     "conv": ["ZeroPad", "ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad"],
-    "conv_transpose": ["ZeroPad"],
+    "conv_transpose": ["ZeroPad", "ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad"],
     "max_pool": ["lowest"],
     "avg_pool": ["ZeroPad"],
 }
