@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .case import FIELDS, Case
 from .operations.axis import WORDS, Axis
-from .operations.table import operation
+from .operations.table import computes, operation
 from .text import count
 
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -49,6 +49,8 @@ def _impossible(case: Case) -> str:
     for field in FIELDS:
         if not field.belongs_to(case.op) and getattr(case, field.name) != field.default:
             return f"{field.name} is {getattr(case, field.name)!r}, and {field.lacking}"
+    if not computes(case.op, case.dtype):
+        return f"dtype is {case.dtype!r}, and only max_pool has integers"
     if case.rank not in AXIS_NAMES:
         return f"the input has {case.rank} spatial axes"
     lengths = {"kernel": len(case.kernel), "stride": len(case.stride), "dilation": len(case.dilation)}

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.dtypes import INTEGERS
 from ...cases.operations import Op
 from ..adaptive import by_hand, is_global, outputs, sliding
 from ..conventions import (
@@ -78,7 +79,10 @@ def port(case: Case, backend: type[Backend]) -> Spelling | Inexpressible:
     if reason := backend.lacks(case):
         return Inexpressible(reason)
     ours = backend.feasible(case)
-    return Spelling(_sequential(CHAINS[case.op](ours, backend), case.dtype) + _comment(case, ours))
+    chain = CHAINS[case.op](ours, backend)
+    if case.dtype in INTEGERS and len(chain) > 1:
+        return Inexpressible("a Sequential of Keras casts its input to floating point")
+    return Spelling(_sequential(chain, case.dtype) + _comment(case, ours))
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
@@ -266,7 +270,8 @@ def _sequential(chain: list[str], dtype: str) -> str:
 
 
 def _dtype(case: Case) -> str | None:
-    return None if case.dtype == "float32" else case.dtype
+    # A pool takes integers as they are, and Keras 3.15 has no policy for int8.
+    return None if case.dtype == "float32" or case.dtype in INTEGERS else case.dtype
 
 
 def _layer(kind: str, case: Case, *values: Any, **keywords: Any) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.dtypes import INTEGERS
 from ..adaptive import by_hand, is_global, outputs, sliding
 from ..conventions import (
     crops,
@@ -89,6 +90,8 @@ def _lacks(case: Case) -> str:
     """Return why nothing in MXNet reproduces a case; empty if a port does."""
     if case.dtype == "bfloat16":
         return NO_BFLOAT16
+    if case.dtype in INTEGERS:
+        return "MXNet 1.9.1's pools have no integers"
     if case.op == "conv_transpose" and case.rank == 3 and case.dtype == "float64":
         return "MXNet 1.9.1 has three-dimensional transposed convolutions only through oneDNN, in float32"
     in_float32 = case.dtype == "float32" or (case.dtype == "float16" and not case.pools)

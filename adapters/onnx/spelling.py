@@ -24,6 +24,7 @@ from ..spelling import Code, Inexpressible, Literal, Spelling, arguments
 
 OPERATORS = {"conv": "Conv", "conv_transpose": "ConvTranspose", "max_pool": "MaxPool", "avg_pool": "AveragePool"}
 TYPES = {"float32": "FLOAT", "float64": "DOUBLE", "float16": "FLOAT16", "bfloat16": "BFLOAT16"}
+TYPES |= {"int8": "INT8", "uint8": "UINT8", "int32": "INT32", "int64": "INT64"}
 OPSET, IR_VERSION = 21, 10  # those of ONNX 1.16, which ONNX Runtime supports from 1.18 on
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 PAD_MODES = {"zeros": None, "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -67,6 +68,8 @@ def port(case: Case) -> Spelling | Inexpressible:
     """Return source that reproduces a case exactly in this framework, or why nothing can."""
     if case.dtype == "float64" and case.op != "max_pool":  # a cast to float32 would round
         return Inexpressible(f"ONNX Runtime 1.32 has no float64 kernel for {OPERATORS[case.op]} on the CPU")
+    if case.dtype in ("int32", "int64"):
+        return Inexpressible(f"ONNX's MaxPool has no {case.dtype}")
     case = edge_repeated(one_mode(case))
     if "symmetric" in case.modes:
         return Inexpressible("ONNX's Pad does not mirror the edge itself, unless by one element, which repeats it")
@@ -173,7 +176,8 @@ def _over(case: Case, pads: Pads) -> Step:
     if _fits(case, pads):
         return _layer(case, pads)
     if case.op == "max_pool":
-        lowest = f"helper.make_tensor('lowest', onnx.TensorProto.{_computed(case)}, [], [float('-inf')])"
+        lowest = {"int8": "-128", "uint8": "0"}.get(case.dtype, "float('-inf')")
+        lowest = f"helper.make_tensor('lowest', onnx.TensorProto.{_computed(case)}, [], [{lowest}])"
         return lambda x, y: _chain([*_pad(pads, fill=lowest), _layer(case)], x, y)
     return _ratio([*_pad(pads), _layer(case)], _computed(case))
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.dtypes import INTEGERS
 from ...cases.operations import Op
 from ..conventions import (
     crops,
@@ -156,7 +157,7 @@ def _literal(case: Case, source: str, error: str) -> Literal | None:
     return Literal(source, error) if case.padding == "same" else None
 
 
-def _pool_port(case: Case) -> Spelling:
+def _pool_port(case: Case) -> Spelling | Inexpressible:
     if case.output_size is not None:
         return Spelling(_adaptive(case))
     pads, over = pool_pads(case)
@@ -165,6 +166,8 @@ def _pool_port(case: Case) -> Spelling:
     own = case.op == "max_pool" or not (_by_hand(case) or _lacks_divisor(case))
     if plain(whole) and fits and own:
         return Spelling(_pool(case, _one_side(whole), _counted(case, whole)))
+    if case.dtype in INTEGERS:
+        return Inexpressible("integers have no minus infinity to pad a max pool with")
     crops_first = any(after < 0 < beyond for (_, after), (_, beyond) in zip(pads, over))
     steps = [step for step in ([pads, over] if crops_first else [together(pads, over)]) if any(map(any, step))]
     if case.op == "max_pool":

@@ -17,8 +17,9 @@ from allpairspy import AllPairs
 
 from ..arithmetic import Invalid, axes
 from ..case import FIELDS
+from ..dtypes import DTYPES
 from ..operations import OPS, Op
-from ..operations.table import operation
+from ..operations.table import computes, operation
 from .validate import RANKS, make_case
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"
@@ -110,8 +111,13 @@ def adaptive(op: Op, rank: int) -> Table:
         "output_size": [1, 2, 3, 4, 7, *uneven],
         "channels": [(1, 1, 1), (2, 2, 1), (3, 3, 1)],
         "batch": [1, 1, 2, 0],
-        "dtype": ["float32"] * 4 + ["float64", "float16", "bfloat16"],
+        "dtype": ["float32"] * 4 + dtypes(op),
     }
+
+
+def dtypes(op: Op) -> list[str]:
+    """Return the dtypes of an operation but float32."""
+    return [dtype for dtype in DTYPES if dtype != "float32" and computes(op, dtype)]
 
 
 def table(op: Op, rank: int, turn: int) -> Table:
@@ -161,7 +167,7 @@ def table(op: Op, rank: int, turn: int) -> Table:
         result["ceil_mode"] = [False, True]
     result["channels"] = [(1, 1, 1), (2, 2, 1), (3, 3, 1)] if kind.pools else CHANNELS[turn]
     result["batch"] = [1, 1, 1, 2, 2, 0] if turn == 0 else [1, 2]
-    result["dtype"] = ["float32"] * 5 + ["float64", "float16", "bfloat16"] if turn == 0 else ["float32"]
+    result["dtype"] = ["float32"] * 5 + dtypes(op) if turn == 0 else ["float32"]
     return result
 
 

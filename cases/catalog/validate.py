@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..case import FIELDS, Case, Field, Modes
+from ..dtypes import INTEGERS
 from ..errors import InputError
 from ..operations import OPS
 from ..operations.adaptive import largest_windows
 from ..operations.axis import WORDS
-from ..operations.table import OPERATIONS
+from ..operations.table import OPERATIONS, computes
 from ..text import did_you_mean, printable, shown
 
 RANKS = (1, 2, 3)
@@ -210,6 +211,8 @@ class _Checker:
             if not field.belongs_to(op) and fields.get(field.name) not in (field.default, None):
                 text = f"{shown(self.entry[field.name])} is not allowed for op {op}; {field.lacking}"
                 self.problem((field.name,), text)
+        if op in OPS and fields.get("dtype") in INTEGERS and not computes(op, fields["dtype"]):
+            self.problem(("dtype",), f"{shown(fields['dtype'])} is not allowed for op {op}; only max_pool has integers")
         if _pools(op) and None not in (fields["out_channels"], fields.get("in_channels", 1)):
             channels = fields.get("in_channels", 1)
             if fields["out_channels"] != channels:

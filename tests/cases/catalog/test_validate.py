@@ -144,6 +144,11 @@ MISTAKES = {
         ("padding_mode",),
         'padding_mode: "mirror" is not known; expected zeros, reflect, replicate, circular, symmetric',
     ),
+    "integers of a convolution": (
+        {"dtype": "int8"},
+        ("dtype",),
+        'dtype: "int8" is not allowed for op conv; only max_pool has integers',
+    ),
     "a padding mode of one axis": (
         {"padding_mode": ["reflect", "mirror"]},
         ("padding_mode", 1),
@@ -172,12 +177,13 @@ MISTAKES = {
     "dtype": (
         {"dtype": "float23"},
         ("dtype",),
-        "dtype: \"float23\" is not known; expected float32, float64, float16, bfloat16; did you mean 'float32'?",
+        'dtype: "float23" is not known; expected float32, float64, float16, bfloat16, '
+        "int8, uint8, int32, int64; did you mean 'float32'?",
     ),
     "dtype is a number": (
         {"dtype": 32},
         ("dtype",),
-        "dtype: 32 is not known; expected float32, float64, float16, bfloat16",
+        "dtype: 32 is not known; expected float32, float64, float16, bfloat16, int8, uint8, int32, int64",
     ),
     "hostile is a number": ({"hostile": 1}, ("hostile",), "hostile: 1 is not allowed; expected true or false"),
     "empty id": ({"id": ""}, ("id",), 'id: "" is not an id; expected a non-empty string'),

@@ -674,6 +674,25 @@ def test_the_padding_of_a_pool_is_told_from_the_elements_in_its_windows(windows,
     assert (found.before, found.stride, found.dilation) == (before, stride, dilation)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64"])
+def test_max_pools_of_integers(dtype):
+    """Padding is below every element; the reference is held against the maxima of NumPy's own integers."""
+    case = make_case(op="max_pool", input=[7, 6], kernel=3, stride=2, padding=1, in_channels=2, dtype=dtype)
+    x, _ = make_arrays(case)
+    padded = np.pad(x.astype(dtype), [(0, 0), (0, 0), (1, 1), (1, 1)], constant_values=np.iinfo(dtype).min)
+    expected = [[[padded[0, c, h : h + 3, v : v + 3].max() for v in (0, 2, 4)] for h in (0, 2, 4, 6)] for c in range(2)]
+    assert reference.values(case).astype(np.int64).tolist() == [np.array(expected).astype(np.int64).tolist()]
+    assert reference.refer(case).exact
+    assert reference.refer(case).decisive
+
+
+@pytest.mark.parametrize("op", ["conv", "conv_transpose", "avg_pool"])
+def test_only_max_pools_have_integers(op):
+    found = axes(make_case(op=op, input=[4], kernel=2, dtype="int8", hostile=True))
+    assert isinstance(found, Invalid)
+    assert found.reason == "dtype is 'int8', and only max_pool has integers"
+
+
 @pytest.mark.parametrize("windows", [[[0, 1, 3]], [[0, 1, 2, 3], [2]], [[0, 1], [5, 6], [3, 4]], [[], []], []])
 def test_windows_that_no_pool_has_are_listed_as_they_are(windows):
     rows = [[v for v in row if v >= 0] for row in taps_of(windows, 3, 7).tolist()]
