@@ -71,8 +71,6 @@ def port(case: Case) -> Spelling | Inexpressible:
     if case.dtype in ("int32", "int64"):
         return Inexpressible(f"ONNX's MaxPool has no {case.dtype}")
     case = edge_repeated(one_mode(case))
-    if "symmetric" in case.modes:
-        return Inexpressible("ONNX's Pad does not mirror the edge itself, unless by one element, which repeats it")
     if case.batch == 0 and "circular" in case.modes:
         return Inexpressible("ONNX Runtime 1.32 fails if Pad wraps an empty batch around")
     steps = PORTS[case.op](case)
@@ -99,7 +97,28 @@ def _conv_port(case: Case) -> list[Step]:
 
 def _padded_input(case: Case, pads: Pads) -> list[Step]:
     """Return the steps that pad the input by the padding mode of each axis."""
-    return [step for mode, part in by_mode(case, pads) for step in _pad(part, mode=PAD_MODES[mode])]
+    steps: list[Step] = []
+    for mode, part in by_mode(case, pads):
+        steps += _mirrored(part) if mode == "symmetric" else _pad(part, mode=PAD_MODES[mode])
+    return steps
+
+
+def _mirrored(pads: Pads) -> list[Step]:
+    """Return one step for each axis that is padded, which puts its ends beside it in reverse; Pad has no such mode."""
+
+    def step(axis: int, before: int, after: int) -> Step:
+        def nodes(x: str, y: str) -> list[str]:
+            made, inputs = [], [x]
+            for name, places in (("first", list(range(before))[::-1]), ("last", [-1 - i for i in range(after)])):
+                if places:
+                    made.append(_node("Constant", [], f"{y}_{name}_places", value_ints=places))
+                    made.append(_node("Gather", [x, f"{y}_{name}_places"], f"{y}_{name}", axis=axis))
+                    inputs.insert(0 if name == "first" else len(inputs), f"{y}_{name}")
+            return [*made, _node("Concat", inputs, y, axis=axis)]
+
+        return nodes
+
+    return [step(axis, *pad) for axis, pad in enumerate(pads, 2) if any(pad)]
 
 
 def _transposed_port(case: Case) -> list[Step]:

@@ -71,15 +71,14 @@ def _same_written(case: Case) -> Spelling:
     return Spelling(numbers, words=ONE_NUMBER, note=note, literal=Literal(word, NOT_STRIDED) if upper else None)
 
 
-def _conv_port(case: Case) -> Spelling | Inexpressible:
+def _conv_port(case: Case) -> Spelling:
     case = edge_repeated(one_mode(case))
-    if "symmetric" in case.modes:
-        return Inexpressible(NO_SYMMETRIC)
     pads = numbers(case)
     # torch 2.13's convolutions refuse an input without elements, even if padding gives it some.
     padded_first = 0 in case.input and any(map(any, pads))
-    if plain(pads) and not padded_first and isinstance(case.padding_mode, str):
-        return Spelling(_conv(case, _one_side(pads), case.padding_mode))
+    own = isinstance(case.padding_mode, str) and case.padding_mode != "symmetric"
+    if plain(pads) and not padded_first and own:
+        return Spelling(_conv(case, _one_side(pads), case.modes[0]))
     if case.pads_zeros:
         return Spelling(_sequential(_pad_layer(case, "zeros", pads), _conv(case, None)))
     more, cut = split(pads)
@@ -108,10 +107,8 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
     return Spelling(source, ONE_NUMBER, f"there is no {case.padding!r}", literal)
 
 
-def _transposed_port(case: Case) -> Spelling | Inexpressible:
+def _transposed_port(case: Case) -> Spelling:
     case = edge_repeated(case)
-    if "symmetric" in case.modes and any(map(any, input_pads(case))):
-        return Inexpressible(NO_SYMMETRIC)
     first = _pad_layers(case, input_pads(case))
     return Spelling(_sequential(*first, *_transposed_layers(of_padded_input(case))))
 
@@ -233,8 +230,22 @@ def _flat(pads: Pads) -> tuple[int, ...]:
 
 
 def _pad_layers(case: Case, pads: Pads) -> list[str]:
-    """Return one layer for each padding mode that pads anything."""
-    return [_pad_layer(case, mode, part) for mode, part in by_mode(case, pads)]
+    """Return one layer for each padding mode that pads anything; functions for that of which torch has no layer."""
+    layers: list[str] = []
+    for mode, part in by_mode(case, pads):
+        layers += _mirrored(part) if mode == "symmetric" else [_pad_layer(case, mode, part)]
+    return layers
+
+
+def _mirrored(pads: Pads) -> list[str]:
+    """Return one function for each axis that is padded, which puts its ends beside it in reverse."""
+    functions = []
+    for axis, (before, after) in enumerate(pads, 2):
+        along = ":, " * axis
+        ends = [f"x[{along}:{before}].flip({axis})"] if before else []
+        ends += ["x", *([f"x[{along}-{after}:].flip({axis})"] if after else [])]
+        functions += [f"lambda x: torch.cat([{', '.join(ends)}], {axis})"] if len(ends) > 1 else []
+    return functions
 
 
 def _pad_layer(case: Case, mode: str, pads: Pads) -> str:
@@ -242,6 +253,9 @@ def _pad_layer(case: Case, mode: str, pads: Pads) -> str:
 
 
 def _sequential(*layers: str) -> str:
+    """Return layers in a row; with functions, which no module of torch holds, a list to apply in order."""
+    if any(layer.startswith("lambda") for layer in layers):
+        return f"[{', '.join(layers)}]"
     return layers[0] if len(layers) == 1 else f"nn.Sequential({', '.join(layers)})"
 
 

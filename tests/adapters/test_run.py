@@ -60,6 +60,9 @@ PORTED = [
     {"input": [4, 5, 6], "kernel": 2, "padding": 1, "padding_mode": "reflect"},
     {"input": [8], "kernel": 4, "padding": 3, "padding_mode": "circular"},
     {"input": [6, 7], "kernel": 3, "padding": 1, "padding_mode": "symmetric", "stride": 2},
+    {"input": [6, 7], "kernel": 4, "padding": [[2, 3], [0, 2]], "padding_mode": "symmetric", **TWO_TO_THREE},
+    {"input": [7], "kernel": 4, "padding": [[-1, 3]], "padding_mode": "symmetric", "dtype": "float16"},
+    {"op": "conv_transpose", "input": [5, 4], "kernel": 3, "input_padding": [2, 3], "padding_mode": "symmetric"},
     {
         **{"input": [4, 5, 6], "kernel": 3, "padding": [[2, 0], 1, 1], **TWO_TO_THREE},
         "padding_mode": ["replicate", "reflect", "reflect"],

@@ -306,6 +306,38 @@ READ = [
         None,
         conv(kernel=3, padding=[[2, 1]], padding_mode="symmetric"),
     ),
+    (
+        "[lambda x: torch.cat([x[:, :, :2].flip(2), x, x[:, :, -1:].flip(2)], 2), nn.Conv1d(1, 1, 3)]",
+        (9,),
+        None,
+        conv(kernel=3, padding=[[2, 1]], padding_mode="symmetric"),
+    ),
+    (
+        "[lambda x: torch.cat([x, x[:, :, :, -3:].flip(3)], 3), nn.ConvTranspose2d(1, 1, 3)]",
+        (8, 9),
+        None,
+        transposed(kernel=3, input_padding=[[0, 0], [0, 3]], padding_mode="symmetric"),
+    ),
+    ("[lambda x: torch.cat([x[:, :, :2], x], 2), nn.Conv1d(1, 1, 3)]", None, None, "torch.cat"),
+    ("[lambda x: torch.cat([x[:, :, 1:3].flip(2), x], 2), nn.Conv1d(1, 1, 3)]", None, None, "torch.cat"),
+    ("[lambda x: torch.cat([x[:, :, :2].flip(3), x], 2), nn.Conv1d(1, 1, 3)]", None, None, "torch.cat"),
+    ("[lambda x: torch.cat([x[:, :, -2:].flip(2), x], 2), nn.Conv1d(1, 1, 3)]", None, None, "torch.cat"),
+    (
+        "[helper.make_node('Constant', [], ['i'], value_ints=[1, 0]), "
+        "helper.make_node('Gather', ['x', 'i'], ['a'], axis=2), helper.make_node('Concat', ['a', 'x'], ['b'], axis=2), "
+        "helper.make_node('Conv', ['b', 'w'], ['y'], kernel_shape=[3])]",
+        (9,),
+        (1, 1, 3),
+        conv(kernel=3, padding=[[2, 0]], padding_mode="symmetric"),
+    ),
+    (
+        "[helper.make_node('Constant', [], ['i'], value_ints=[2, 1]), "
+        "helper.make_node('Gather', ['x', 'i'], ['a'], axis=2), helper.make_node('Concat', ['a', 'x'], ['b'], axis=2), "
+        "helper.make_node('Conv', ['b', 'w'], ['y'], kernel_shape=[3])]",
+        None,
+        (1, 1, 3),
+        "'Gather'",
+    ),
     ("F.pad(x, (1, 1), mode='symmetric')", None, None, "'symmetric'"),
     ("F.conv1d(F.pad(x, (1, 1, 1, 1)), w)", None, (1, 1, 3), "F.pad"),
     ("F.conv1d(F.padd(x, (1, 1)), w)", None, (1, 1, 3), "F.padd"),
