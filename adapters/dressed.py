@@ -19,7 +19,7 @@ from .torch import dressing as torch
 
 
 class Words(NamedTuple):
-    """How a framework reads activations, by their names in lower case without underscores, and dresses a line."""
+    """The reading of activations by a framework, by names in lower case without underscores, and its way to write."""
 
     reads: Mapping[str, Reads]
     writes: Mapping[str, str]
@@ -41,12 +41,12 @@ def dressed(source: str, adapter: str, dressing: Dressing) -> str:
 
 def fitting(adapter: str, dressing: Dressing) -> Dressing:
     """Return a dressing without its activations from the first that an adapter's framework has no word for."""
-    have = [activation.kind in BY_FOLDER[folder(adapter)].writes for activation in dressing.activations]
+    have = [one.kind in BY_FOLDER[folder(adapter)].writes for one in dressing.after]
     known = have.index(False) if False in have else len(have)
-    return replace(dressing, activations=dressing.activations[:known])
+    return replace(dressing, after=dressing.after[:known])
 
 
 def lacking(adapter: str, dressing: Dressing) -> str:
     """Return the kind of the first activation that an adapter's framework has no word for; empty if it has all."""
-    rest = dressing.activations[len(fitting(adapter, dressing).activations) :]
+    rest = dressing.after[len(fitting(adapter, dressing).after) :]
     return rest[0].kind if rest else ""

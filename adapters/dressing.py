@@ -1,6 +1,7 @@
-"""What a line of source has beside the layer itself, and a port has to keep: a bias, activations after it, and a name.
+"""The dressing of a line of source, which a port has to keep: a bias, the parts after the layer, and a name.
 
-Catalogs know none of these, and spellings turn the bias off. Each framework's ``dressing.py`` says how they are read in
+Activations come after a layer, and the pointwise part of a separable convolution. Catalogs know none of these, and
+spellings turn the bias off. Each framework's ``dressing.py`` says how they are read in
 it and how they are written: ``READS`` by the framework's own names, and ``dress``.
 
 Pure: the standard library only.
@@ -12,7 +13,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Union
 
 KEYWORDS = frozenset({"False", "None", "True", "class", "def", "del", "from", "global", "import", "in", "is", "lambda"})
 # Names that a script with the line has for something else.
@@ -29,11 +30,34 @@ class Activation:
 
 
 @dataclass(frozen=True)
+class PointwiseConv:
+    """The second part of a separable convolution: a kernel of 1 from ``inputs`` to ``outputs`` channels."""
+
+    rank: int
+    inputs: int
+    outputs: int
+    bias: bool
+
+    @property
+    def kind(self) -> str:
+        """Its name in the tables of the frameworks."""
+        return "pointwise" if self.bias else "pointwise without bias"
+
+    def written(self, words: str) -> str:
+        """Return a framework's words with the numbers filled in."""
+        ones = (1,) * self.rank
+        return words.format(rank=self.rank, inputs=self.inputs, outputs=self.outputs, ones=ones, listed=list(ones))
+
+
+After = Union[Activation, PointwiseConv]
+
+
+@dataclass(frozen=True)
 class Dressing:
-    """The bias, the activations in order, and the name of a layer; the name is an identifier, or empty."""
+    """The bias of a layer, the parts after it in order, and its name, which is an identifier, or empty."""
 
     bias: bool = False
-    activations: tuple[Activation, ...] = ()
+    after: tuple[After, ...] = ()
     name: str = ""
 
 
@@ -43,7 +67,7 @@ OF_WEIGHTS = "lambda x, w: "  # how a line that is a function of the input and t
 
 @dataclass(frozen=True)
 class Reads:
-    """How one name of an activation is read: its kind, which the value of one argument may decide.
+    """The reading of one name of an activation: its kind, which the value of one argument may decide.
 
     ``kinds`` are by the value of ``argument``, which comes first by position. Without them, the value is the slope.
     """
@@ -155,9 +179,11 @@ def take(call: ast.Call, name: str) -> None:
     call.keywords = [keyword for keyword in call.keywords if keyword.arg != name]
 
 
-def written(activation: Activation, writes: Mapping[str, str]) -> str:
-    """Return an activation in a framework's words, in which {} is the slope. Raise KeyError if it has none."""
-    return writes[activation.kind].replace("{}", repr(activation.slope))
+def written(one: After, writes: Mapping[str, str]) -> str:
+    """Return a part after a layer in a framework's words, in which {} is a slope. Raise KeyError for no word."""
+    if isinstance(one, PointwiseConv):
+        return one.written(writes[one.kind])
+    return writes[one.kind].replace("{}", repr(one.slope))
 
 
 def assigned(source: str, name: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .adapter import Adapter
+    from .models.filling import Fills
     from .models.recorder import Recorder
     from .spelling import Speller
 
@@ -131,13 +132,19 @@ def adapter_class(name: str) -> type[Adapter]:
 
 
 def recorder_class(name: str) -> type[Recorder]:
-    """Return what records models of a built-in adapter's framework. Raise KeyError for any other name."""
+    """Return the recorder of models of a built-in adapter's framework. Raise KeyError for any other name."""
     found: type[Recorder] = importlib.import_module(f"{__package__}.{folder(name) or name}.recorder").RECORDER
     return found
 
 
+def filling(name: str) -> Fills:
+    """Return what fills models of a built-in adapter's framework with weights."""
+    found: Fills = importlib.import_module(f"{__package__}.{folder(name) or name}.filling")
+    return found
+
+
 def speller(name: str) -> Speller:
-    """Return what spells cases for a built-in adapter, without NumPy. Raises KeyError for any other name."""
+    """Return the speller of cases for a built-in adapter, without NumPy. Raises KeyError for any other name."""
     module, _, kind = _BY_NAME[name].spelling.partition(":")
     found = importlib.import_module(f"{__package__}.{module}")
     spells: Speller = getattr(found, kind) if kind else found

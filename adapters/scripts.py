@@ -11,21 +11,34 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from .flax.applying import apply_lines as flax
-from .keras.applying import apply_lines as keras
-from .mxnet.applying import apply_lines as mxnet
-from .onnx.applying import apply_lines as onnx
+from .flax import applying as flax
+from .keras import applying as keras
+from .mxnet import applying as mxnet
+from .onnx import applying as onnx
 from .registry import folder
-from .torch.applying import apply_lines as torch
+from .torch import applying as torch
 
+FOLDERS: dict[str, Any] = {"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx}
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
-    "torch": torch,
-    "keras": keras,
-    "flax": flax,
-    "mxnet": mxnet,
-    "onnx": onnx,
+    name: module.apply_lines for name, module in FOLDERS.items()
 }
+
+
+class Giving(NamedTuple):
+    """How a file of layers gives one its weights: the source of a function ``give``, and of a call of it.
+
+    The call is in terms of the layer's name, the shape of its input and its weights. ``run`` is the source of a
+    function of a name, its layer and an array.
+    """
+
+    give: str
+    call: str
+    run: str
+
+
+GIVING = {name: Giving(module.GIVE, module.CALL, module.RUN) for name, module in FOLDERS.items()}
 
 CHANNELS_LAST = frozenset({"keras", "flax"})  # the folders of adapters whose lines have the channels last
 
@@ -73,7 +86,7 @@ def applied(adapter: str, source: str, weights: tuple[str, ...], layouts: Layout
 
 
 def needed(imports: str, lines: list[str]) -> list[str]:
-    """Return the import lines that lines of source need, and what has to be called after them."""
+    """Return the import lines that lines of source need, and the call that has to follow them."""
     statements = ast.parse(imports).body
     calls = [statement for statement in statements if isinstance(statement, ast.Expr)]
     trees = [ast.parse(line) for line in ("\n".join(lines).replace("return ", ""),)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +37,12 @@ from .workers.limits import Limits
 
 if TYPE_CHECKING:
     from .adapters.models.recording import Recording
+    from .models.porting import ModelPort
     from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
     from .report.models.result import ComparedModels
+    from .report.preflight.preflight import Preflight
     from .runs.porting import Port
 
 DISPLAYS = (html, notebook)  # imported because they register how objects are displayed
@@ -92,7 +94,7 @@ def run(
 def predict(
     *catalogs: str | Path | Catalog | Case, adapters: Iterable[str] = NAMES, select_by: str | None = None
 ) -> Report:
-    """Return the report of what each framework is predicted to do with cases. Nothing is run, and none is needed.
+    """Return a report that predicts each framework's behaviour for cases. Nothing is run, and no framework is needed.
 
     ``catalogs`` are files, names of catalogs that come with convparity, or cases. Each of ``adapters`` is an
     environment of the report whose ``basis`` is ``predicted``. Raise InputError for bad input.
@@ -174,6 +176,7 @@ def explain(
     environments are there.
     Raise InputError if the expression cannot be understood.
     """
+    from .report.findings.answers import answers
     from .report.findings.explained import Explained
     from .report.findings.to_write import carried
 
@@ -187,7 +190,8 @@ def explain(
     if not wanted:
         asked = read(layer, input, weights)
         unrun = carried(asked) if with_weights else {}
-        return Explained(asked.case, None, asked.asides, dressing=asked.dressing, below=unrun)
+        lead = tuple(answers(asked))
+        return Explained(asked.case, None, asked.asides, dressing=asked.dressing, below=unrun, lead=lead)
     from .runs.explaining import explained
 
     return explained(layer, input, weights, specs(environments, None, with_), with_weights)
@@ -203,6 +207,7 @@ def compare(
     pairs: Mapping[str, str] | None = None,
     memory: float = 8.0,
     timeout: float = 600.0,
+    carry: bool = False,
 ) -> Compared | ComparedModels:
     """Return two layer expressions, or two models, compared on an input.
 
@@ -213,7 +218,8 @@ def compare(
     A model is named as in ``convparity compare``: ``"LABEL:module:factory"``, which is executed in its environment, a
     file, or for the first also a recording. Its input is a shape (N, C, *spatial), or a text such as
     ``"1x3x224x224:image"``, or several. ``pairs`` are paths in the port with those in the original. ``memory`` is in GB
-    beyond what the import takes, ``timeout`` in seconds.
+    beyond what the import takes, ``timeout`` in seconds. With ``carry``, the original's weights are copied into the
+    port first, in the memory of its process.
 
     Raise InputError if one of the two cannot be understood or executed, and HarnessFault if an environment cannot run.
     """
@@ -224,7 +230,7 @@ def compare(
         given = _given(environments), [with_] if isinstance(with_, str) else list(with_)
         original, port = (request.model(text, *given) for text in texts)
         limits = Limits(timeout, int(memory * 2**30))
-        return comparing.compare(original, port, _input_texts(input), limits, pairs)
+        return comparing.compare(original, port, _input_texts(input), limits, pairs, carry)
     from .report.findings.compared import compare as compared
 
     sizes = tuple(map(int, input))
@@ -239,13 +245,13 @@ def compare(
 def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
     """Return the recording of a live model on an input: every layer and function that it calls, in order.
 
-    ``model`` is a ``torch.nn.Module``, a Keras model, ``(module, variables)`` of Flax linen, a Gluon block or an
-    ``onnx.ModelProto``. ``x`` is an array (N, C, *spatial), channels first in every framework, or several as a list, or
-    by name as a mapping. The model infers, and does not change.
+    ``model`` is a ``torch.nn.Module``, a Keras model, ``(module, variables)`` of Flax linen, an nnx module, a
+    Gluon block or an ``onnx.ModelProto``. ``x`` is an array (N, C, *spatial), channels first in every framework, or
+    several as a list, or by name as a mapping. The model infers, and does not change.
 
     The recording is written into ``folder``, which must be new; without one, into a temporary folder that is deleted
     with the recording. It may be the original of :func:`compare`. Raise TypeError for something that is no model,
-    ValueError for an input that is none, InputError for a folder that exists, and what the model raises.
+    ValueError for an input that is none, InputError for a folder that exists, and any error of the model.
     """
     from .models import live
 
@@ -253,24 +259,82 @@ def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
 
 
 def port(
-    line: str,
+    line: str | Recording,
     to: str,
-    input: tuple[int, ...],
+    input: tuple[int, ...] | str | Iterable[str] = (),
     environments: Environments = None,
     weights: tuple[int, ...] | None = None,
     with_: str | Iterable[str] = (),
-) -> Port:
+    memory: float = 8.0,
+    timeout: float = 600.0,
+) -> Port | ModelPort:
     """Return a layer expression as a script in the framework of the adapter ``to``, with the weights carried over.
 
     ``input`` and ``weights`` are as for :func:`explain`, ``environments`` and ``with_`` as for :func:`run`. Both layers
     are run, on the same random input and weights, where there is an environment for each; otherwise the port is
-    predicted. Raise InputError if the expression cannot be understood or has no port, and HarnessFault if an
-    environment cannot run.
+    predicted. Of a model, named with its input as for :func:`compare`, or of a recording, it is a file of the layers,
+    each run in the same way. ``memory`` and ``timeout`` are those of :func:`compare`.
+
+    Raise InputError if the expression or model cannot be understood or has no port, and HarnessFault if an environment
+    cannot run.
     """
+    adapter = _built_in(to)
+    if not isinstance(line, str) or looks_like_a_model(line):
+        from .models.porting import port as ported_model
+
+        with _recorded(line, input, environments, with_, memory, timeout, random=True) as recording:
+            return ported_model(recording, adapter, found_specs(environments, with_))
     from .runs.porting import port as ported
 
-    adapter = _built_in(to)
-    return ported(line, read(line, input, weights), adapter, found_specs(environments, with_))
+    sizes = tuple(map(int, input))
+    return ported(line, read(line, sizes, weights), adapter, found_specs(environments, with_))
+
+
+def preflight(
+    model: str | Recording,
+    to: str | Iterable[str] | None = None,
+    input: tuple[int, ...] | str | Iterable[str] = (),
+    environments: Environments = None,
+    run: bool = False,
+    with_: str | Iterable[str] = (),
+    memory: float = 8.0,
+    timeout: float = 600.0,
+) -> Preflight:
+    """Return which layers of a model read other pixels in other frameworks, and how far that drifts.
+
+    ``model`` and its ``input`` are those of the original in :func:`compare`. ``to`` is one or several adapters or their
+    aliases; by default, one for each framework but the model's own. Nothing is run in these frameworks, except in the
+    environments that ``environments``, ``run`` and ``with_`` name, as for :func:`compare`. The result is also a report;
+    ``lines()`` and ``to_json()`` are what the command prints and writes. Raise InputError and HarnessFault as
+    :func:`compare` does.
+    """
+    from .models.preflight import layers_in, targets
+    from .models.preflight import preflight as predicted
+
+    measured = specs(environments, None, with_) if environments or with_ or run else []
+    with _recorded(model, input, environments, with_, memory, timeout) as recording:
+        names = to if to is None or isinstance(to, str) else ",".join(to)
+        return predicted(layers_in(recording), targets(names, recording.adapter), measured)
+
+
+@contextmanager
+def _recorded(
+    model: str | Recording,
+    input: tuple[int, ...] | str | Iterable[str],
+    environments: Environments,
+    with_: str | Iterable[str],
+    memory: float,
+    timeout: float,
+    random: bool = False,
+) -> Iterator[Recording]:
+    """Yield the recording that a model is, or that is made of it, with random weights if asked."""
+    from .models import preflight, request
+
+    text = model if isinstance(model, str) else str(model.folder)
+    named = request.model(text, _given(environments), [with_] if isinstance(with_, str) else list(with_))
+    limits = Limits(timeout, int(memory * 2**30))
+    with preflight.recording(named, _input_texts(input), limits, random) as recording:
+        yield recording
 
 
 def repro(
@@ -298,7 +362,7 @@ def repro(
 
 
 def _built_in(name: str) -> str:
-    """Return the name of an adapter that comes with convparity, also of an alias. Raise InputError for any other."""
+    """Return the built-in adapter that a name or an alias stands for. Raise InputError for any other word."""
     found = meant(name) or name
     if found not in NAMES:
         raise InputError([Adapters().why_not(name) or f"{printable(name)!r} is your own adapter, which has no ports"])
@@ -306,7 +370,7 @@ def _built_in(name: str) -> str:
 
 
 def found_specs(environments: Environments = None, with_: str | Iterable[str] = ()) -> list[EnvironmentSpec]:
-    """Return the environments as :func:`specs` does, but none if none was asked for and none is found."""
+    """Return the environments as :func:`specs` does, but an empty list if none was requested and none is found."""
     try:
         return specs(environments, None, with_)
     except HarnessFault:

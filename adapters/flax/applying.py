@@ -1,4 +1,4 @@
-"""How a script gives a Flax layer its weights and applies it: a layer has none of its own.
+"""The lines of a script that give a Flax layer its weights, of which it has none of its own, and apply it.
 
 Pure: the standard library only.
 """
@@ -8,6 +8,26 @@ from __future__ import annotations
 import ast
 
 from ..dressing import OF_WEIGHTS, Line
+
+# How the layers of a file get their weights, by the names of a recording, as a function and a call of it, and how a
+# layer is run on an array.
+GIVE = '''variables = {}  # of each layer, by its name
+
+
+def give(name, layer, shape, **weights):
+    """Put the variables of a layer, or of the one layer with weights inside it, under its name."""
+    arrays = {{"shift": "bias", "variance": "var"}.get(weight, weight): array for weight, array in weights.items()}
+    made = layer.init(jax.random.PRNGKey(0), jnp.zeros(shape))
+    variables[name] = jax.tree_util.tree_map_with_path(
+        lambda path, leaf: jnp.asarray(arrays.get(path[-1].key, leaf)), made
+    )
+'''
+CALL = 'give("{layer}", {layer}, {shape}, {weights})'
+RUN = """def run(name, layer, x):
+    if hasattr(layer, "apply"):
+        return numpy.asarray(layer.apply(variables.get(name, {}), jnp.asarray(x)))
+    return numpy.asarray(layer(jnp.asarray(x)))
+"""
 
 
 def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:

@@ -30,6 +30,8 @@ WRITES = {
     "hard_sigmoid": "nn.hard_sigmoid",
     "hard_swish": "nn.hard_swish",
     "mish": "jax.nn.mish",
+    "pointwise": "nn.Conv({outputs}, {ones})",
+    "pointwise without bias": "nn.Conv({outputs}, {ones}, use_bias=False)",
 }
 
 
@@ -41,8 +43,8 @@ def dress(source: str, dressing: Dressing) -> str:
         return assigned(source, dressing.name)
     if dressing.bias:
         take(conv, "use_bias")
-    if dressing.activations:
-        line.append("nn.Sequential", [written(one, WRITES) for one in dressing.activations], listed=True)
+    if dressing.after:
+        line.append("nn.Sequential", [written(one, WRITES) for one in dressing.after], listed=True)
     whole = line.value
     if dressing.name and isinstance(whole, ast.Call):  # a Sequential names the layers in it itself
         give(whole, "name", dressing.name)

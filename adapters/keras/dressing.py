@@ -33,6 +33,8 @@ WRITES = {
     **{kind: f"layers.Activation({word!r})" for kind, word in WORDS.items()},
     "leaky_relu": "layers.LeakyReLU(negative_slope={})",
     "gelu_tanh": "layers.Activation(lambda x: keras.activations.gelu(x, approximate=True))",
+    "pointwise": "layers.Conv{rank}D({outputs}, 1)",
+    "pointwise without bias": "layers.Conv{rank}D({outputs}, 1, use_bias=False)",
 }
 
 
@@ -44,7 +46,7 @@ def dress(source: str, dressing: Dressing) -> str:
         return assigned(source, dressing.name)
     if dressing.bias:
         take(conv, "use_bias")
-    rest = list(dressing.activations)
+    rest = list(dressing.after)
     if rest and rest[0].kind in WORDS and line.value is conv:
         give(conv, "activation", WORDS[rest.pop(0).kind])
     if rest:

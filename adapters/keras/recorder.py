@@ -11,32 +11,34 @@ import functools
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..adapter import only
-from ..models.recorder import Recorder, Weights, calling_line
-from . import files, operators
+from ..models.randomising import like
+from ..models.recorder import Told, Weights, calling_line
+from ..models.watching import WatchingRecorder, replaced
+from . import files, lite, operators
 from .calls import activation_of, of_function, of_layer
 
 PACKAGES = ("keras", "torch", "tensorflow", "jax", "jaxlib", "contextlib")
 MODULES = ("keras.ops", "keras.ops.nn", "keras.ops.numpy", "keras.ops.image")
 
 
-class KerasRecorder(Recorder):
+class KerasRecorder(WatchingRecorder):
     """Layers are seen by their ``__call__``; those of Keras itself are one call each, others are looked into."""
 
     inference = "training=False"
+    packages = PACKAGES
 
     def __init__(self, adapter: Any, folder: Path, progress: Callable[[int], None] = lambda count: None) -> None:
         super().__init__(adapter, folder, progress)
         self.keras = adapter.keras
         ops = self.keras.ops  # whose functions are wrapped while a model runs, so these are taken before
         self._is_tensor, self._as_numpy, self._as_tensor = ops.is_tensor, ops.convert_to_numpy, ops.convert_to_tensor
-        self.inside = 0  # calls that are being observed
         self.stack: list[str] = []
 
     def is_model(self, thing: Any) -> bool:
@@ -56,18 +58,39 @@ class KerasRecorder(Recorder):
     def to_tensor(self, array: np.ndarray) -> Any:
         return self._as_tensor(np.array(array))
 
+    def randomised(self, model: Any, inputs: Mapping[str, Any]) -> Any:
+        if isinstance(model, lite.LiteModel):
+            return None
+        if not model.built:
+            model(self._given(inputs))
+        made = like()
+        model.set_weights([made(array) for array in model.get_weights()])
+        return model
+
     def load(self, path: Path) -> Any:
-        return files.load(self.keras, path)
+        return lite.LiteModel(path) if path.suffix.lower() == ".tflite" else files.load(self.keras, path)
+
+    def told(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Told:
+        return of_function(name, args, dict(kwargs))
+
+    def path(self) -> str:
+        return "/".join(self.stack[1:])
 
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
-        given: Any = dict(inputs)
-        if "" in inputs:
-            given = next(iter(inputs.values())) if len(inputs) == 1 else list(inputs.values())
+        if isinstance(model, lite.LiteModel):
+            self.inference = "as converted"
+            return lite.run(self, model, inputs)
+        given = self._given(inputs)
         with self._patched():
             trains = "training" in inspect.signature(model.call).parameters
             if isinstance(given, dict) and not isinstance(model, self.keras.Model):
                 return model(**given)
             return model(given, training=False) if trains else model(given)
+
+    def _given(self, inputs: Mapping[str, Any]) -> Any:
+        if "" not in inputs:
+            return dict(inputs)
+        return next(iter(inputs.values())) if len(inputs) == 1 else list(inputs.values())
 
     def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
         layer.build(tuple(x.shape))
@@ -89,19 +112,13 @@ class KerasRecorder(Recorder):
         """Observe the calls of layers, operations and functions."""
         layer_class = next(c for c in self.keras.layers.Layer.__mro__ if "__call__" in vars(c))
         operation = importlib.import_module("keras.src.ops.operation").Operation
-        with contextlib.ExitStack() as undoing:
-            undoing.enter_context(operators.watched(type(self.to_tensor(np.zeros(1))), self._functions))
-
-            def put(owner: Any, name: str, new: Any) -> None:
-                undoing.callback(setattr, owner, name, getattr(owner, name))
-                setattr(owner, name, new)
-
-            put(layer_class, "__call__", self._layers(layer_class.__call__))
-            put(operation, "__call__", self._operations(operation.__call__))
-            for module in map(importlib.import_module, MODULES):
-                for name, function in list(vars(module).items()):
-                    if inspect.isfunction(function) and not name.startswith("_"):
-                        put(module, name, self._functions(name, function))
+        changes = [(layer_class, "__call__", self._layers(layer_class.__call__))]
+        changes.append((operation, "__call__", self._operations(operation.__call__)))
+        for module in map(importlib.import_module, MODULES):
+            for name, function in vars(module).items():
+                if inspect.isfunction(function) and not name.startswith("_"):
+                    changes.append((module, name, self.watched(name, function)))
+        with operators.watched(type(self.to_tensor(np.zeros(1))), self.watched), replaced(changes):
             yield
 
     def _layers(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -128,20 +145,20 @@ class KerasRecorder(Recorder):
         return own or not layer._flatten_layers(include_self=False, recursive=False)
 
     def _leaf(self, call: Callable[..., Any], layer: Any, args: Any, kwargs: Any) -> Any:
-        where = {"name": type(layer).__name__, "path": self._path(), "source": calling_line(PACKAGES)}
+        where = {"name": type(layer).__name__, "path": self.path(), "source": calling_line(PACKAGES)}
         if not layer.built and args:
-            with self._observing():
+            with self.observing():
                 layer.build(tuple(args[0].shape)) if hasattr(args[0], "shape") else None
         activation = activation_of(layer)
 
         def applied(*args: Any, **kwargs: Any) -> Any:
-            with self._observing(), _without_activation(layer, activation):
+            with self.observing(), _without_activation(layer, activation):
                 return call(layer, *args, **kwargs)
 
         y = self.observe(applied, (args, kwargs), lambda given: of_layer(layer, given[0]), **where)
         if activation is None:
             return y
-        return self._function(activation.__name__, activation, (y,), {}, {**where, "name": activation.__name__})
+        return self.seen(activation.__name__, activation, (y,), {}, {**where, "name": activation.__name__})
 
     def _operations(self, call: Callable[..., Any]) -> Callable[..., Any]:
         recorder = self
@@ -152,39 +169,9 @@ class KerasRecorder(Recorder):
                 return call(operation, *args, **kwargs)
             name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(operation).__name__).lower()
             apply = functools.partial(call, operation)
-            return recorder._function(name, apply, args, kwargs, {"name": name, "path": operation.name, "source": ""})
+            return recorder.seen(name, apply, args, kwargs, {"name": name, "path": operation.name, "source": ""})
 
         return observed
-
-    def _functions(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        recorder = self
-
-        @functools.wraps(function)
-        def observed(*args: Any, **kwargs: Any) -> Any:
-            if recorder.inside or not any(True for _ in recorder._tensors((args, kwargs))):
-                return function(*args, **kwargs)
-            where = {"name": name, "path": recorder._path(), "source": calling_line(PACKAGES)}
-            return recorder._function(name, function, args, kwargs, where)
-
-        return observed
-
-    def _function(self, name: str, function: Any, args: Any, kwargs: Any, where: dict[str, str]) -> Any:
-        def applied(*args: Any, **kwargs: Any) -> Any:
-            with self._observing():
-                return function(*args, **kwargs)
-
-        return self.observe(applied, (args, kwargs), lambda given: of_function(name, *given), **where)
-
-    def _path(self) -> str:
-        return "/".join(self.stack[1:])
-
-    @contextlib.contextmanager
-    def _observing(self) -> Iterator[None]:
-        self.inside += 1
-        try:
-            yield
-        finally:
-            self.inside -= 1
 
 
 @contextlib.contextmanager

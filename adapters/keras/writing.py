@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case
-from ..models.lines import Settings, tuples, windowed
+from ..models.lines import Settings, arithmetic, tuples, windowed
 from ..spelling import Speller
 
 FORMS = {
@@ -40,7 +40,7 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
         everywhere = ((0, 0), *pads, (0, 0))
         return f"{pool}(keras.ops.pad(x, {everywhere}, constant_values={settings['value']}))"
     if case is not None:
-        return "" if settings.get("divisor") else windowed(speller, case, bias)
+        return windowed(speller, replace(case, divisor_override=settings.get("divisor")), bias)
     if kind in ("batch_norm", "layer_norm"):
         name = {"batch_norm": "BatchNormalization", "layer_norm": "LayerNormalization"}[kind]
         return f"layers.{name}(epsilon={settings['epsilon']!r})"
@@ -50,6 +50,9 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
         return _activation(settings)
     if kind == "dense":
         return f"layers.Dense({settings['outputs']}{'' if bias else ', use_bias=False'})"
+    if kind == "mean":
+        last = [0, *range(2, len(shape)), 1]  # the places of our axes
+        return f"keras.ops.mean(x, {tuple(sorted(last.index(axis) for axis in settings['axes']))})"
     if kind == "resize" and rank == 2 and settings["corners"] == "half-pixel" and settings["mode"] in MODES:
         size = tuple(settings["size"])
         return f"keras.ops.image.resize(x, {size}, interpolation={MODES[settings['mode']]!r})"
@@ -71,10 +74,6 @@ def _activation(settings: Settings) -> str:
 
 def turn(name: str, numbers: Any, rank: int) -> str:
     """Return the line that changes ``x``, a value of so many axes, as the transform of this name does."""
-    if name == "scale":
-        return f"x * {numbers!r}"
-    if name == "affine":
-        return f"x * {numbers[0]!r} + {numbers[1]!r}"
     if name == "channels":
         return f"keras.ops.take(x, {numbers}, axis=-1)"
     if name == "axes":
@@ -87,4 +86,4 @@ def turn(name: str, numbers: Any, rank: int) -> str:
         shape = (-1, channels, pixels) if last else (-1, pixels, channels)
         moved = f"keras.ops.transpose(keras.ops.reshape(x, {shape}), (0, 2, 1))"
         return f"keras.ops.reshape({moved}, (-1, {channels * pixels}))"
-    return "keras.ops.softmax(x)" if name == "softmax" else "x" if name == "nothing" else ""
+    return "keras.ops.softmax(x)" if name == "softmax" else arithmetic(name, numbers)

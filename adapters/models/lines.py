@@ -1,4 +1,4 @@
-"""How the line that mends a unit is found: from the spelling of its case, or from a framework's own table.
+"""Finds the line that mends a unit: from the spelling of its case, or from a framework's own table.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -37,3 +37,32 @@ def unfilled(case: Case) -> Case:
 def tuples(numbers: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
     """Return pairs of numbers as they are written."""
     return tuple(tuple(pair) for pair in numbers)
+
+
+def called(function: str, x: str) -> str:
+    """Return source text of a function or layer, itself source text, of a value."""
+    return f"({function})({x})"
+
+
+def calculated(
+    forms: Mapping[str, str], parameters: Mapping[str, tuple[str, str]], settings: Settings, softmax: str
+) -> str:
+    """Return the line of an activation from a framework's tables: of forms, and of those with a parameter by name."""
+    form, given = settings["form"], settings.get("parameters", {})
+    if form in parameters:
+        line, name = parameters[form]
+        return line.format(repr(given[name]))
+    return softmax if form == "softmax" and given.get("axis", -1) in (-1, None) else forms.get(form, "")
+
+
+def arithmetic(name: str, numbers: Any) -> str:
+    """Return the line that changes ``x`` where all frameworks with NumPy's methods write it alike; empty if not."""
+    if name == "scale":
+        return f"x * {numbers!r}"
+    if name == "affine":
+        return f"x * {numbers[0]!r} + {numbers[1]!r}"
+    if name == "flat":
+        channels, pixels, last = numbers
+        shape = f"-1, {channels}, {pixels}" if last else f"-1, {pixels}, {channels}"
+        return f"x.reshape({shape}).transpose(0, 2, 1).reshape(-1, {channels * pixels})"
+    return "x" if name == "nothing" else ""

@@ -1,4 +1,4 @@
-"""How a model is named: ``LABEL:module:factory``, with literal arguments or without, a file, or a recording.
+"""The names of models: ``LABEL:module:factory``, with literal arguments or without, a file, or a recording.
 
 Worker code: standard library only, in syntax that Python 3.9 accepts.
 """
@@ -19,14 +19,16 @@ READERS = {
     ".keras": ("tensorflow", "keras-torch", "keras-jax"),
     ".h5": ("tensorflow", "keras-torch", "keras-jax"),
     ".pt2": ("torch",),
+    ".tflite": ("tensorflow",),
 }
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
-FORMS = "LABEL:module:factory, a file (.onnx, .keras, .h5, .pt2) or a recording's folder"
+UNREAD = (".pb",)
+FORMS = "LABEL:module:factory, a file (.onnx, .keras, .h5, .pt2, .tflite) or a recording's folder"
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 class BadName(ValueError):
-    """A text that names no model: one sentence that says why, and what would."""
+    """A text that names no model: one sentence that says why, and which texts do."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ class Recorded:
     path: Path
 
 
-Model = (Factory, ModelFile, Recorded)  # what parse returns
+Model = (Factory, ModelFile, Recorded)  # the results of parse
 
 
 def looks_like_a_model(text: str) -> bool:
     """Return whether a text can only be meant as a model, rather than as a line of source."""
     path = Path(text)
-    if path.suffix.lower() in (*READERS, *PICKLES, ".tflite") or (path / FILE).is_file():
+    if path.suffix.lower() in (*READERS, *PICKLES, *UNREAD) or (path / FILE).is_file():
         return True
     return re.match(r"[\w.\-]+(:[\w.\-]+)?:[\w.]+:[A-Za-z_]", text) is not None
 
@@ -76,6 +78,12 @@ def parse(text: str) -> Any:
             f"function of yours, def model(): net = Net(); net.load_state_dict(torch.load({path.name!r}, "
             "weights_only=True)); return net, "
             "and name torch:my_module:model"
+        )
+    if ending in UNREAD and ":" not in text:
+        known = ", ".join(READERS)
+        raise BadName(
+            f"{text}: a {ending} file is a graph of operations without layers, so it is not read; the files that are "
+            f"read are {known}: save the model that it was made of as one of these"
         )
     if ending in READERS and ":" not in text:
         if not path.is_file():
@@ -94,7 +102,7 @@ def parse(text: str) -> Any:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    """Return what is before and after the last colon outside brackets."""
+    """Return the parts before and after the last colon outside brackets."""
     before, bracket, rest = text.partition("(")
     head, colon, function = before.rpartition(":")
     return head, colon, function + bracket + rest

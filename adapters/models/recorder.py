@@ -1,7 +1,7 @@
 """The base class of the recorders: it writes the calls of a model as they happen, and can apply each of them again.
 
 A subclass is one framework. It arranges that :meth:`Recorder.observe` is called instead of each layer and function, and
-says what a call is (:class:`Told`). Replaying needs no model: each call is kept with everything but its inputs.
+describes each call (:class:`Told`). Replaying needs no model: each call is kept with everything but its inputs.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -32,7 +32,7 @@ class NotAModel(TypeError):
 
 @dataclass
 class Told:
-    """What a call is, in the terms of ``kinds.py``; ``inputs`` are its tensors, None for all that are no parameters."""
+    """A call in the terms of ``kinds.py``; ``inputs`` are its tensors, None for all that are no parameters."""
 
     kind: str = "other"
     settings: dict[str, Any] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Mended:
-    """How a call is made instead of as it was recorded.
+    """The changes with which a recorded call is made again.
 
     ``inputs`` are the values that it reads. ``turn`` changes the first of them, ``source`` takes the place of the call,
     and ``after`` changes the result; each is a line of source, of a layer or in terms of ``x``, or empty. ``weights``
@@ -77,6 +77,7 @@ class Recorder:
     """Records one model on one input. ``progress`` is called with the number of calls so far."""
 
     inference: str = ""  # how the model is kept from training, as the report says it
+    random = False  # whether the model is recorded with random weights in place of its own
 
     def __init__(self, adapter: Any, folder: Path, progress: Callable[[int], None] = lambda count: None) -> None:
         self.adapter, self.progress = adapter, progress
@@ -87,7 +88,7 @@ class Recorder:
         self._by_content: dict[bytes, int] = {}
         self._weights: dict[int, tuple[Any, int]] = {}
 
-    # What a framework defines.
+    # The parts that a framework defines.
 
     def is_model(self, thing: Any) -> bool:
         """Return whether this is a model of the framework."""
@@ -113,11 +114,15 @@ class Recorder:
         """Return the output of a model, while every call in it is observed."""
         raise NotImplementedError
 
+    def randomised(self, model: Any, inputs: Mapping[str, Any]) -> Any:
+        """Return the model with random weights in place of its own; None where that is not done."""
+        return None
+
     def load(self, path: Path) -> Any:
         """Return the model in a file of data."""
         raise NotAModel(f"{path}: {self.adapter.title} does not read such files")
 
-    # What all have in common.
+    # The parts that all have in common.
 
     def record(self, model: Any, inputs: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> None:
         """Run a model on inputs in its own layout and write the recording.
@@ -125,6 +130,8 @@ class Recorder:
         Raise NotAModel, or what the model raises.
         """
         tensors = {name: self.to_tensor(array) for name, array in inputs.items()}
+        if self.random and (changed := self.randomised(model, tensors)) is not None:
+            model, about = changed, {**about, "weights": "random"}
         numbers = [self._new(tensor, self.default_layout(tensor)) for tensor in tensors.values()]
         outputs = [self._value(tensor) for tensor in self._tensors(self.run(model, tensors))]
         if not self.calls:
@@ -256,7 +263,7 @@ class Recorder:
         return self.line(change.after, result, {}) if change.after else result
 
     def line(self, source: str, x: Any, weights: Weights) -> Any:
-        """Return what a line of source makes of a tensor: its value, or that of the layer that it is."""
+        """Return the result of a line of source on a tensor: its value, or that of the layer that it is."""
         made = eval(source, {**self.adapter.namespace, "x": x})  # of numbers and words that convparity wrote
         if self.is_tensor(made):
             return made

@@ -22,6 +22,8 @@ WRITES = {
     "selu": "nn.SELU()",
     "gelu": "nn.GELU()",
     "silu": "nn.Swish()",
+    "pointwise": "nn.Conv{rank}D({outputs}, 1)",
+    "pointwise without bias": "nn.Conv{rank}D({outputs}, 1, use_bias=False)",
 }
 
 
@@ -33,7 +35,7 @@ def dress(source: str, dressing: Dressing) -> str:
         return assigned(source, dressing.name)
     if dressing.bias:
         take(conv, "use_bias")
-    rest = list(dressing.activations)
+    rest = list(dressing.after)
     alone = line.value is conv
     if rest and rest[0].kind in WORDS and alone:
         give(conv, "activation", WORDS[rest.pop(0).kind])

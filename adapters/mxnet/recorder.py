@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..models.recorder import NotAModel, Recorder, calling_line
+from ..adapter import only
+from ..models.randomising import like
+from ..models.recorder import NotAModel, Told, Weights, calling_line
+from ..models.watching import WatchingRecorder, replaced
 from .calls import FUNCTIONS, of_block, of_function
+from .filling import NAMES
+from .live import blocks
 
 PACKAGES = ("mxnet", "contextlib")
 OPERATORS = ("__add__", "__radd__", "__mul__", "__rmul__", "__truediv__", "__sub__", "__getitem__")
 METHODS = (*OPERATORS, "mean", "reshape", "transpose")
 
 
-class MxnetRecorder(Recorder):
+class MxnetRecorder(WatchingRecorder):
     """Blocks without blocks of their own are one call each; others are looked into."""
 
     inference = "outside of autograd.record, where blocks infer"
+    packages = PACKAGES
 
     def __init__(self, adapter: Any, folder: Path, progress: Callable[[int], None] = lambda count: None) -> None:
         super().__init__(adapter, folder, progress)
         self.mx, self.np = adapter.mx, adapter.np
         self.block = self.mx.gluon.Block
-        self.inside = 0
         self.paths: dict[int, str] = {}
 
     def is_model(self, thing: Any) -> bool:
@@ -46,12 +51,38 @@ class MxnetRecorder(Recorder):
     def to_tensor(self, array: np.ndarray) -> Any:
         return self.np.array(array, dtype=array.dtype)
 
+    def told(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Told:
+        return of_function(name, args, kwargs)
+
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
         if "" not in inputs:
             raise NotAModel("a block takes its inputs in order; give them as --input without names")
         self._name(model, "")
         with self._patched():
             return model(*inputs.values())
+
+    def randomised(self, model: Any, inputs: Mapping[str, Any]) -> Any:
+        model(*inputs.values())  # which makes the parameters that wait for the size of their input
+        made = like()
+        for parameter in model.collect_params().values():
+            parameter.set_data(self.np.array(made(parameter.data().asnumpy())))
+        return model
+
+    def line(self, source: str, x: Any, weights: Weights) -> Any:
+        if source.startswith("net = "):  # several statements
+            return self.applied(self.adapter.build(source), x, weights)
+        return super().line(source, x, weights)
+
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        layer.initialize()
+        y = layer(x)  # which makes the parameters
+        if not weights:
+            return y
+        holder = only([block for block in blocks(layer) if block._reg_params])
+        for name, array in weights.items():
+            parameter = holder._reg_params[NAMES[name]]
+            parameter.set_data(self.np.array(array, dtype=parameter.dtype))
+        return layer(x)
 
     def _name(self, block: Any, path: str) -> None:
         self.paths[id(block)] = path
@@ -63,17 +94,11 @@ class MxnetRecorder(Recorder):
         """Observe blocks, functions and operators."""
         npx = self.mx.npx
         owners = [(self.np.ndarray, METHODS), (npx, tuple(name for name in FUNCTIONS if hasattr(npx, name)))]
-        classes = [self.block, self.mx.gluon.HybridBlock]
-        with contextlib.ExitStack() as undoing:
-            for owner, names in owners:
-                for name in names:
-                    function = getattr(owner, name)
-                    undoing.callback(setattr, owner, name, function)
-                    setattr(owner, name, self._function(name, function))
-            for owner in classes:
-                if "__call__" in vars(owner):
-                    undoing.callback(setattr, owner, "__call__", vars(owner)["__call__"])
-                    owner.__call__ = self._blocks(vars(owner)["__call__"])
+        changes = [(owner, n, self.watched(n, getattr(owner, n))) for owner, names in owners for n in names]
+        for owner in (self.block, self.mx.gluon.HybridBlock):
+            if "__call__" in vars(owner):
+                changes.append((owner, "__call__", self._blocks(vars(owner)["__call__"])))
+        with replaced(changes):
             yield
 
     def _blocks(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,42 +126,19 @@ class MxnetRecorder(Recorder):
         def applied(*args: Any) -> Any:
             act, block.act = getattr(block, "act", None), None
             try:
-                with self._observing():
+                with self.observing():
                     return call(block, *args)
             finally:
                 block.act = act
 
         for parameter in block._reg_params.values():
             if parameter._deferred_init:
-                with self._observing():
+                with self.observing():
                     call(block, *args)
                 break
         weights = {n: p.data().asnumpy() for n, p in block._reg_params.items() if p is not None}
         where = {"name": type(block).__name__, "path": self.paths.get(id(block), ""), "source": calling_line(PACKAGES)}
         return self.observe(applied, (args, {}), lambda given: of_block(block, given[0][0], weights), **where)
-
-    def _function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def observed(*args: Any, **kwargs: Any) -> Any:
-            if self.inside:
-                return function(*args, **kwargs)
-
-            def applied(*args: Any, **kwargs: Any) -> Any:
-                with self._observing():
-                    return function(*args, **kwargs)
-
-            where = {"name": name.strip("_"), "source": calling_line(PACKAGES)}
-            return self.observe(applied, (args, kwargs), lambda given: of_function(name, *given), **where)
-
-        return observed
-
-    @contextlib.contextmanager
-    def _observing(self) -> Iterator[None]:
-        self.inside += 1
-        try:
-            yield
-        finally:
-            self.inside -= 1
 
 
 RECORDER = MxnetRecorder

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from ..dressing import ALIKE, Dressing, Line, Reads, expression, give, written
+from ..dressing import ALIKE, Dressing, Line, PointwiseConv, Reads, expression, give, written
 
 READS = {
     **{name: reads for name, reads in ALIKE.items() if name != "hardsigmoid"},
@@ -28,6 +28,8 @@ WRITES = {  # the operator and its attributes
     "hard_sigmoid": "'HardSigmoid', alpha=1 / 6",
     "hard_swish": "'HardSwish'",
     "mish": "'Mish'",
+    "pointwise": "'Conv', kernel_shape={listed}",
+    "pointwise without bias": "'Conv', kernel_shape={listed}",
 }
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 
@@ -45,18 +47,19 @@ def dress(source: str, dressing: Dressing) -> str:
         inputs = conv.args[1]
         if dressing.bias and isinstance(inputs, ast.List):
             inputs.elts.append(ast.Constant("b"))
-    if convs and dressing.activations:
-        line.value = ast.List([*calls, *_activations(calls[-1], dressing)], ast.Load())
+    if convs and dressing.after:
+        line.value = ast.List([*calls, *_after(calls[-1], dressing)], ast.Load())
     return str(line)
 
 
-def _activations(last: ast.Call, dressing: Dressing) -> list[ast.expr]:
-    """Return the nodes of the activations after the last node, whose output they take over."""
-    names = ["linear", *(f"linear{i}" for i in range(1, len(dressing.activations))), "y"]
+def _after(last: ast.Call, dressing: Dressing) -> list[ast.expr]:
+    """Return the nodes after the last node, whose output they take over."""
+    names = ["linear", *(f"linear{i}" for i in range(1, len(dressing.after))), "y"]
     last.args[2] = expression(repr(names[:1]))
     more = []
-    for activation, x, y in zip(dressing.activations, names, names[1:]):
-        operator, _, attributes = written(activation, WRITES).partition(", ")
-        given = f"{operator}, {[x]!r}, {[y]!r}" + (f", {attributes}" if attributes else "")
+    for one, x, y in zip(dressing.after, names, names[1:]):
+        operator, _, attributes = written(one, WRITES).partition(", ")
+        weights = ["w2", "b2"][: 1 + one.bias] if isinstance(one, PointwiseConv) else []
+        given = f"{operator}, {[x, *weights]!r}, {[y]!r}" + (f", {attributes}" if attributes else "")
         more.append(expression(f"helper.make_node({given})"))
     return more

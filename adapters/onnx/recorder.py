@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..models.recorder import NotAModel, Recorder
+from ..models.recorder import NotAModel, Recorder, Weights
 from . import files
 from .calls import of_node
+from .spelling import IR_VERSION, OPSET
 
+# The names of weights in the lines that mend.
+WEIGHTS = {"kernel": "w", "bias": "b", "scale": "scale", "shift": "bias", "mean": "mean", "variance": "var"}
 SUBGRAPH = (5, 10)  # the types of attributes that hold graphs
 
 
@@ -88,6 +91,27 @@ class OnnxRecorder(Recorder):
         outputs = self.observe(function, (tuple(read), {}), told, name=node.op_type, path=node.name or made[0])
         values.update(zip(made, outputs))
 
+    def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        """Return the tensor ``y`` that nodes make of ``x``; they read weights by the names of ``WEIGHTS``."""
+        nodes = layer if isinstance(layer, list) else [layer]
+        read = {name for node in nodes for name in node.input}
+        arrays = {name: weights[weight] for weight, name in WEIGHTS.items() if weight in weights and name in read}
+        kind = self.helper.np_dtype_to_tensor_dtype(x.dtype)
+        graph = self.helper.make_graph(
+            nodes,
+            "line",
+            [self.helper.make_tensor_value_info("x", kind, x.shape)],
+            [self.onnx.ValueInfoProto(name="y")],
+            [self.onnx.numpy_helper.from_array(np.array(array, x.dtype), name) for name, array in arrays.items()],
+        )
+        model = self.helper.make_model(graph, opset_imports=[self.helper.make_opsetid("", OPSET)])
+        model.ir_version = IR_VERSION
+        return self._session(model).run(None, {"x": x})[0]
+
+    def _session(self, model: Any) -> Any:
+        providers = ["CPUExecutionProvider"]
+        return self.adapter.runtime.InferenceSession(model.SerializeToString(), self.adapter.options, providers)
+
     def _run(self, model: Any, node: Any, *arrays: Any) -> list[np.ndarray]:
         """Return the outputs of one node, as a model of its own."""
         key = (id(node), tuple(None if a is None else (a.shape, a.dtype.str, id(a) in self.constants) for a in arrays))
@@ -101,9 +125,7 @@ class OnnxRecorder(Recorder):
             graph = self.helper.make_graph([node], "node", inputs, outputs, fixed)
             alone = self.helper.make_model(graph, opset_imports=model.opset_import, functions=model.functions)
             alone.ir_version = model.ir_version
-            runtime = self.adapter.runtime
-            options, providers = self.adapter.options, ["CPUExecutionProvider"]
-            self.sessions[key] = runtime.InferenceSession(alone.SerializeToString(), options, providers)
+            self.sessions[key] = self._session(alone)
         found: list[np.ndarray] = self.sessions[key].run(None, free)
         return found
 

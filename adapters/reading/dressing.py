@@ -1,56 +1,84 @@
-"""Reads the bias, the activations and the name of a line, which its ports keep."""
+"""Reads the bias of a line, the parts after its layer, and its name, all of which its ports keep."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ...cases.case import Case
 from ..dressed import BY_FOLDER
-from ..dressing import Activation, Dressing, Reads, identifier, plain
+from ..dressing import Activation, After, Dressing, PointwiseConv, Reads, identifier, plain
 from ..registry import folder, reader
 from .binding import Bound
 from .literals import dotted, number
 from .source import Source
-from .steps import Core, Left, Steps
+from .steps import Core, Left, Pointwise, Steps
 
 HARMLESS = frozenset({"inplace", "name", "prefix", "doc_string"})  # arguments that change no value
-OURS = "net"  # what convparity itself assigns a layer to, which is no name of anybody's
+OURS = "net"  # the name that convparity itself assigns a layer to, which no user chose
 
 
 class Beside(NamedTuple):
-    """The dressing of a line, the steps that are in it, and sentences about what is assumed or left out of it."""
+    """The dressing of a line, the steps that are in it, and sentences about assumptions and omissions."""
 
     dressing: Dressing
     steps: tuple[Left, ...]
     asides: list[str]
 
 
-def read_dressing(source: Source, steps: Steps, core: Core) -> Beside:
-    """Return what a line has beside its layer. A pool, or a part of a layer, has no more than a name."""
+def read_dressing(source: Source, steps: Steps, core: Core, case: Case) -> Beside:
+    """Return the dressing of a line, whose layer is that of a case. A pool has no more than a name."""
     layer = core.layer
     name = _name(source, core)
-    if layer.signature.op.endswith("pool") or layer.signature.first_part:
+    if layer.signature.op.endswith("pool"):
         return Beside(Dressing(name=name), (), [])
-    bias, asides = _bias(core)
-    node = layer.written.get("activation")
-    activations = [] if node is None else _named(node, layer)
-    if activations is None:
-        said = f"{source.quoted(node)} is left aside." if node else ""
-        return Beside(Dressing(bias, (), name), (), [*asides, said])
+    whole = bool(layer.signature.first_part)  # its bias and its activation come after its pointwise part
+    bias, asides = (False, []) if whole else _bias(layer)
+    after: list[After] = []
     taken: list[Left] = []
-    for step in steps[steps.index(core) + 1 :]:
-        if not isinstance(step, Left):
+    for step in steps[steps.index(core) :]:
+        found: Sequence[After] | None
+        if isinstance(step, Pointwise):
+            found, said = _pointwise(step.layer, case)
+        elif isinstance(step, Core):
+            found, said = ([], []) if whole else _own_activation(step.layer)
+        elif isinstance(step, Left):
+            found, said = _activation(step, layer), []
+        else:
             continue
-        if (found := _activation(step, layer)) is None:
-            break  # whatever follows is no activation of this layer
-        activations += found
-        taken.append(step)
-    return Beside(Dressing(bias, tuple(activations), name), tuple(taken), asides)
+        asides += said
+        if found is None:
+            break  # whatever follows does not come directly after this layer
+        after += found
+        if isinstance(step, Left):
+            taken.append(step)
+    return Beside(Dressing(bias, tuple(after), name), tuple(taken), asides)
 
 
-def _bias(core: Core) -> tuple[bool, list[str]]:
+def _own_activation(layer: Bound) -> tuple[Sequence[After] | None, list[str]]:
+    """Return the activation that a layer has as an argument; None, and an aside, if it is no known one."""
+    node = layer.written.get("activation")
+    found = [] if node is None else _named(node, layer)
+    return found, [f"{layer.source.quoted(node)} is left aside."] if found is None and node else []
+
+
+def _pointwise(layer: Bound, case: Case) -> tuple[Sequence[After] | None, list[str]]:
+    """Return the pointwise convolution after a depthwise one, and its activation; None if one of them is unknown."""
+    node = layer.nodes.get("out_channels") if not layer.signature.first_part else layer.written.get("filters")
+    outputs = None if node is None else number(node)
+    if not isinstance(outputs, int):
+        return None, []
+    bias, said = _bias(layer)
+    found, asides = _own_activation(layer)
+    if found is None:
+        return None, asides
+    return [PointwiseConv(case.rank, case.out_channels, outputs, bias), *found], said
+
+
+def _bias(layer: Bound) -> tuple[bool, list[str]]:
     """Return whether a layer has a bias, and an aside if that is not known."""
-    layer, signature = core.layer, core.layer.signature
+    signature = layer.signature
     if signature.framework == "ONNX":
         inputs = layer.written["inputs"]
         return isinstance(inputs, (ast.List, ast.Tuple)) and len(inputs.elts) > 2, []
@@ -67,7 +95,7 @@ def _bias(core: Core) -> tuple[bool, list[str]]:
 
 
 def _name(source: Source, core: Core) -> str:
-    """Return the name that a layer has as an argument, or else that of what it is assigned to; empty if none."""
+    """Return the name that a layer has as an argument, or else that of the variable it is assigned to; or empty."""
     for argument in ("name", "prefix"):
         node = core.layer.written.get(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -1,4 +1,4 @@
-"""Separable convolutions: a depthwise one, and a pointwise one after it, which moves no window and is left aside."""
+"""Separable convolutions: a depthwise one, and a pointwise one after it, which moves no window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ def without_pointwise(steps: Steps) -> Steps:
         return steps
     later = steps[steps.index(first) + 1 :]
     aside = [step for step in later if isinstance(step, Core) and _is_pointwise(step.layer)][:1]
-    return tuple(Pointwise(step.node, "") if any(step is one for one in aside) else step for step in steps)
+    return tuple(
+        Pointwise(step.node, "", step.layer) if isinstance(step, Core) and any(step is one for one in aside) else step
+        for step in steps
+    )
 
 
 def _is_depthwise(layer: Bound) -> bool:

@@ -1,4 +1,4 @@
-"""Biases, activations and names in PyTorch, whose layers have no names: a name is what the layer is assigned to.
+"""Biases, activations and names in PyTorch, whose layers have no names: a name is the variable of the layer.
 
 Pure: the standard library only.
 """
@@ -28,6 +28,8 @@ WRITES = {
     "hard_sigmoid": "nn.Hardsigmoid()",
     "hard_swish": "nn.Hardswish()",
     "mish": "nn.Mish()",
+    "pointwise": "nn.Conv{rank}d({inputs}, {outputs}, 1)",
+    "pointwise without bias": "nn.Conv{rank}d({inputs}, {outputs}, 1, bias=False)",
 }
 
 
@@ -39,6 +41,6 @@ def dress(source: str, dressing: Dressing) -> str:
         return assigned(source, dressing.name)
     if dressing.bias:
         take(conv, "bias")
-    if dressing.activations:
-        line.append("nn.Sequential", [written(one, WRITES) for one in dressing.activations], listed=False)
+    if dressing.after:
+        line.append("nn.Sequential", [written(one, WRITES) for one in dressing.after], listed=False)
     return assigned(str(line), dressing.name)

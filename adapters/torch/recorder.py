@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..adapter import only
+from ..models.randomising import like
 from ..models.recorder import Recorder, Told, Weights, calling_line
 from . import exported, files
 from .calls import of_call
@@ -81,6 +82,14 @@ class TorchRecorder(Recorder):
             for name, array in weights.items():
                 getattr(holder, names[name]).copy_(self.torch.from_numpy(np.array(array)))
         return layer(x)
+
+    def randomised(self, model: Any, inputs: Mapping[str, Any]) -> Any:
+        made = like()
+        with self.torch.no_grad():
+            for tensor in (*model.parameters(), *model.buffers()):
+                if tensor.is_floating_point() and not hasattr(tensor, "materialize"):  # which a lazy one has
+                    tensor.copy_(self.torch.from_numpy(made(self.to_numpy(tensor))))
+        return model
 
     def load(self, path: Path) -> Any:
         return files.load(self.torch, path)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case
-from ..models.lines import Settings, tuples, unfilled, windowed
+from ..models.lines import Settings, arithmetic, tuples, unfilled, windowed
 from ..spelling import Speller
 
 FORMS = {
@@ -53,6 +53,8 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
         return _activation(settings)
     if kind == "dense":
         return f"nn.Linear({shape[-1]}, {settings['outputs']}{'' if bias else ', bias=False'})"
+    if kind == "mean":
+        return f"x.mean({tuple(settings['axes'])})"
     if kind == "resize":
         return _resize(settings, rank)
     return ""
@@ -84,10 +86,6 @@ def _resize(settings: Settings, rank: int) -> str:
 
 def turn(name: str, numbers: Any, rank: int) -> str:
     """Return the line that changes ``x``, a value of so many axes, as the transform of this name does."""
-    if name == "scale":
-        return f"x * {numbers!r}"
-    if name == "affine":
-        return f"x * {numbers[0]!r} + {numbers[1]!r}"
     if name == "channels":
         return f"x[:, {numbers}]"
     if name == "axes":
@@ -98,4 +96,4 @@ def turn(name: str, numbers: Any, rank: int) -> str:
         channels, pixels, last = numbers
         shape = (channels, pixels) if last else (pixels, channels)
         return f"x.unflatten(1, {shape}).transpose(1, 2).flatten(1)"
-    return "x.softmax(-1)" if name == "softmax" else "x" if name == "nothing" else ""
+    return "x.softmax(-1)" if name == "softmax" else arithmetic(name, numbers)

@@ -1,9 +1,10 @@
 """The worker process for models: one framework, and the user's own code, which builds a model in it.
 
 Requests and replies are one JSON object on a line, and arrays pass as ``.npy`` files that the request names.
-``{"record": ...}`` builds a model and records it; ``{"replay": [...]}`` makes some of its calls again. While it
+``{"record": ...}`` builds a model and records it; ``{"carry": ...}`` gives it other weights and records it again;
+``{"replay": [...]}`` makes some of its calls again. While it
 records, the worker sends ``{"progress": calls}``; then ``{"done": ...}``, or ``{"refused": sentence}`` for a fault of
-the model, or ``{"broken": traceback}`` for one of ours.
+the model, or ``{"broken": traceback}`` for one of convparity.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -24,9 +25,10 @@ from typing import Any
 import numpy as np
 
 from ..adapter import NO_MEMORY, error_text
+from ..models.filling import Filled
 from ..models.naming import Factory, parse
 from ..models.recorder import Mended, NotAModel, Recorder
-from ..registry import adapter_class, recorder_class
+from ..registry import adapter_class, filling, recorder_class
 from .isolation import adopt_orphans, die_with_parent
 from .pipes import taken
 from .serve import limit_address_space
@@ -40,7 +42,7 @@ class Refused(Exception):
 
 
 def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> None:
-    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, on top of what the import used."""
+    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, beyond the use of the import."""
     die_with_parent()
     adopt_orphans()
     requests, replies = taken()
@@ -66,7 +68,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
         try:
             request = json.loads(line)
             name = next(iter(request))
-            say({"done": session.record(**request["record"]) if name == "record" else session.replay(request[name])})
+            say({"done": session.answer(name, request[name])})
         except (Refused, NotAModel) as error:
             say({"refused": str(error)[:ERROR_LIMIT]})
         except Exception:
@@ -80,26 +82,55 @@ class Session:
     def __init__(self, adapter: Any, say: Callable[[dict[str, Any]], None]) -> None:
         self.adapter, self.say = adapter, say
         self.recorder: Recorder | None = None
+        self.made: Any = None  # the model
         self.last = time.monotonic()
 
-    def record(self, model: str, inputs: dict[str, str], folder: str) -> dict[str, Any]:
-        """Build the model of this name, run it on inputs (channels first), and write its recording."""
-        recorder = recorder_class(self.adapter.name)(self.adapter, Path(folder), self._progress)
-        made = self._built(recorder, model)
+    def answer(self, name: str, request: Any) -> Any:
+        """Return the answer to a request of this name."""
+        if name == "replay":
+            return self.replay(request)
+        return self.record(**request) if name == "record" else self.carry(**request)
+
+    def record(self, model: str, inputs: dict[str, str], folder: str, random: bool = False) -> dict[str, Any]:
+        """Build the model of this name, run it on inputs (channels first), and write its recording.
+
+        With ``random``, its weights are random ones in place of its own.
+        """
+        recorder = self._recorder(folder)
+        recorder.random = random
+        self.made = self._built(recorder, model)
         arrays = {name: np.load(path, allow_pickle=False) for name, path in inputs.items()}
-        given = {name: self.adapter.to_layout(array) for name, array in arrays.items()}
+        self.model, self.given = model, {name: self.adapter.to_layout(array) for name, array in arrays.items()}
+        return self._recorded(recorder)
+
+    def carry(self, weights: dict[str, dict[str, str]], folder: str) -> dict[str, Any]:
+        """Give calls other weights, record the model again, and return the numbers of calls that have no place."""
+        assert self.recorder is not None
+        before = self.recorder
+        given = []
+        for number, paths in weights.items():
+            call = before.calls[int(number)]
+            now = {name: before.writer.read(call.weights[name]) for name in paths}
+            given.append(Filled(call, {name: np.load(path, allow_pickle=False) for name, path in paths.items()}, now))
+        self.made, left = filling(self.adapter.name).filled(self.adapter, self.made, given)
+        return {**self._recorded(self._recorder(folder)), "left": left}
+
+    def _recorder(self, folder: str) -> Recorder:
+        return recorder_class(self.adapter.name)(self.adapter, Path(folder), self._progress)
+
+    def _recorded(self, recorder: Recorder) -> dict[str, Any]:
         try:
-            recorder.record(made, given, {"model": model})
+            recorder.record(self.made, self.given, {"model": self.model})
         except NotAModel:
             raise
         except (Exception, SystemExit) as error:
-            shapes = ", ".join(str(array.shape) for array in given.values())
-            raise Refused(f"{model}: {self._told(error)}, on an input of {shapes} in its own layout") from None
+            shapes = ", ".join(str(array.shape) for array in self.given.values())
+            raise Refused(f"{self.model}: {self._told(error)}, on an input of {shapes} in its own layout") from None
         self.recorder = recorder
         return {"calls": len(recorder.calls)}
 
     def replay(self, units: list[dict[str, Any]]) -> list[str]:
-        """Make calls again for each unit and write what is wanted; return an error for each, or an empty text."""
+        """Make calls again for each unit and write the wanted values; return an error for each, or an empty text."""
         assert self.recorder is not None
         errors = []
         for unit in units:
@@ -163,7 +194,7 @@ def _mended(change: dict[str, Any]) -> Mended:
 
 
 def _imported(named: Factory) -> Any:
-    """Return what the user's factory returns. This executes the user's own code."""
+    """Return the result of the user's factory. This executes the user's own code."""
     if os.getcwd() not in sys.path:
         sys.path.insert(1, os.getcwd())
     thing: Any = importlib.import_module(named.module)

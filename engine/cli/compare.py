@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..cases.errors import DIVERGES, InputError
+from ..cases.text import shown
 from ..runs.outputs import check_outputs, write
-from .options import Envs, ExitZero, With
+from ..workers.limits import Limits
+from .options import Envs, ExitZero, LockedEnvironments, With
 from .record import ModelMemory, ModelTimeout
 
 if TYPE_CHECKING:
@@ -44,14 +46,22 @@ def compare(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the comparison as JSON.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="For models: write the comparison as a page.")
+    ] = None,
     pairs: Annotated[
         Path | None,
         typer.Option(
             "--pairs", metavar="FILE.toml", help='For models: layers to compare, as lines "path in port" = "original".'
         ),
     ] = None,
+    carry: Annotated[
+        bool,
+        typer.Option("--carry", help="For models: copy the original's weights into the port first, in memory only."),
+    ] = False,
     env: Envs = None,
     with_: With = None,
+    locked: LockedEnvironments = None,
     run_it: Annotated[
         bool,
         typer.Option("--run", help="For lines: run each in an environment of its framework, of those that are found."),
@@ -68,30 +78,51 @@ def compare(
     from ..adapters.models.naming import looks_like_a_model
     from ..report import output_file
 
-    check_outputs((json_file,), (pairs,))
-    if looks_like_a_model(first) or looks_like_a_model(second):
-        from ..models import comparing, request
-        from ..models.chosen import read_pairs
-        from ..workers.limits import Limits
-
-        chosen = read_pairs(pairs) if pairs else None
-        named = [request.model(text, env or (), with_ or ()) for text in (first, second)]
-        limits = Limits(timeout, int(memory * 2**30))
-        found: ComparedModels | Compared = comparing.compare(named[0], named[1], input_ or [], limits, chosen)
+    models = looks_like_a_model(first) or looks_like_a_model(second)
+    check_outputs((html, json_file), (pairs, locked, *map(Path, (first, second) if models else ())))
+    if models:
+        if locked:
+            raise InputError(["--locked: is for lines only; install the locked environments with `envs add --locked`"])
+        most = Limits(timeout, int(memory * 2**30))
+        found: ComparedModels | Compared = _models((first, second), input_ or [], (env, with_), most, pairs, carry)
     else:
-        if pairs:
-            raise InputError(["--pairs: is for models only"])
+        for option, given in (("--pairs", pairs), ("--html", html), ("--carry", carry)):
+            if given:
+                raise InputError([f"{option}: is for models only, and {shown(first)} is a line"])
         found = _lines(first, second, input_ or [])
-        if env or with_ or run_it:
+        if env or with_ or run_it or locked:
             from .. import api
+            from ..environments.locked import held_to_lock
             from ..runs.comparing import measured
 
-            (found,) = measured([found], api.specs(env, None, with_ or ()))
-    print(found, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
+            (found,) = measured([found], held_to_lock(api.specs(env, None, with_ or ()), locked))
+    print(found, file=sys.stderr if output_file.STDOUT in (html, json_file) else sys.stdout)
+    if html:
+        from ..report.formats import html as page
+
+        write(html, lambda: page.write(found, html))
     if json_file:
         text = json.dumps(found.to_json(), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))
     raise typer.Exit(0 if found.same or exit_zero else DIVERGES)
+
+
+def _models(
+    texts: tuple[str, str],
+    inputs: list[str],
+    environments: tuple[Envs, With],
+    most: Limits,
+    pairs: Path | None,
+    carry: bool,
+) -> ComparedModels:
+    """Return the comparison of two models, whose processes have limits."""
+    from ..models import comparing, request
+    from ..models.chosen import read_pairs
+
+    chosen = read_pairs(pairs) if pairs else None
+    env, with_ = environments
+    original, port = (request.model(text, env or (), with_ or ()) for text in texts)
+    return comparing.compare(original, port, inputs, most, chosen, carry)
 
 
 def _lines(first: str, second: str, inputs: list[str]) -> Compared:

@@ -1,13 +1,16 @@
-"""The examples in the help of each command: a command line without ``convparity``, and what it does.
+"""The examples in the help of each command: a command line without ``convparity``, and its purpose.
 
 A test runs them all.
 """
 
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "": (
-        ("demo", "Open the report of a recorded run. Nothing has to be installed."),
+        (
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224 --to torch",
+            "Say what to write in PyTorch instead, and why. No framework has to be installed.",
+        ),
+        ("demo", "Open the report of a recorded run of all frameworks. Nothing has to be installed either."),
         ("run textbook --with all --html report.html", "Install all frameworks, run the textbook's layers and report."),
-        ('explain "nn.Conv2d(3, 64, 7, stride=2, padding=3)" --input 3x224x224', "Say what one layer reads."),
     ),
     "run": (
         ("run textbook --with onnxruntime", "Install ONNX Runtime, once for all projects, and run the layers in it."),
@@ -22,14 +25,17 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "report": (
         ("report results/*.jsonl --html report.html --junit report.xml", "Merge the files of several jobs."),
-        ("report results/*.jsonl --expectations expectations.toml", "Fail only for what is not expected."),
+        ("report results/*.jsonl --expectations expectations.toml", "Fail only for divergences that are not expected."),
     ),
     "demo": (
         ("demo", "Open the report in the browser."),
         ("demo --no-open -o demo", "Write the report to demo/, and open nothing."),
     ),
     "explain": (
-        ("explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224", "Predict all frameworks."),
+        (
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224 --to torch",
+            "Say what to write in PyTorch instead; without --to, in every other framework.",
+        ),
         ("explain --kernel 3 --stride 2 --padding 1 --input 8x8", "Give the numbers instead of a layer."),
         ("explain shifted", "Explain a verdict."),
     ),
@@ -40,6 +46,35 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Say where two lines differ, and what to write instead.",
         ),
     ),
+    "stack": (
+        (
+            'stack "layers.Conv2D(8, 3, strides=2, padding=\'same\')" "layers.MaxPool2D(2)" --input 3x64x64 --to torch',
+            "Say what to write in PyTorch for layers in a row, and how far the usual lines drift.",
+        ),
+    ),
+    "port": (
+        (
+            "port \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",
+            "Write the layer in PyTorch as a script, with the lines that carry its weights over.",
+        ),
+    ),
+    "repro": (
+        (
+            "repro layer-3-stride --adapters torch,keras",
+            "Show how PyTorch and Keras differ in a layer.",
+        ),
+    ),
+    "record": (("record torch:nets:make --input 1x3x224x224 -o recording", "Record the model of nets.make()."),),
+    "layers": (
+        ("layers torch:nets:make --input 1x3x224x224 -o net.cases.toml", "Write the layers of a model as a catalog."),
+    ),
+    "preflight": (
+        (
+            "preflight torch:nets:make --input 1x3x224x224 --to keras",
+            "Say what a port to Keras has to heed.",
+        ),
+    ),
+    "show": (("show report.html", "Open a report that was written earlier."),),
     "catalogs": (
         ("catalogs", "List the catalogs that come with convparity."),
         ("catalogs textbook", "List the layers of one of them."),
@@ -48,6 +83,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "lock": (("lock results/*.jsonl", "Write convparity.lock; `run --locked convparity.lock` compares with it."),),
     "expect update": (("expect update results.jsonl --expectations expectations.toml", "Record what diverges now."),),
     "envs add": (("envs add onnxruntime==1.20.1", "Install an environment before it is needed."),),
-    "envs prune": (("envs prune --unused 30d", "Delete what was not used for 30 days."),),
+    "envs lock": (("envs lock", "Write convparity-environments.lock for the environments of pyproject.toml."),),
+    "envs remove": (("envs remove onnxruntime==1.20.1", "Delete the environment of a request."),),
+    "envs prune": (("envs prune --unused 30d", "Delete the environments that were not used for 30 days."),),
+    "cache": (
+        ("cache", "Show what is in the cache."),
+        ("cache --clear", "Delete everything in it."),
+    ),
+    "schema": (("schema results", "Print the JSON Schema of results files."),),
     "check-adapter": (("check-adapter my_op.py", "Check an adapter of your own."),),
 }

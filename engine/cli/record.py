@@ -25,7 +25,8 @@ ModelMemory = Annotated[
 ]
 ModelTimeout = Annotated[float, typer.Option("--timeout", metavar="S", min=1, help="Time limit, in seconds.")]
 MODEL = (
-    "LABEL:module:factory, such as torch:nets:make or torch:nets:make('small'), or a file: .onnx, .keras, .h5 or .pt2. "
+    "LABEL:module:factory, such as torch:nets:make or torch:nets:make('small'), or a file: .onnx, .keras, .h5, .pt2 or "
+    ".tflite. "
     "The factory is a function of yours in the current folder or an installed package. It is executed, in the "
     "environment with this label only. A file is read as data."
 )

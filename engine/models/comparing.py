@@ -13,8 +13,10 @@ from ..report.models.result import ComparedModels
 from ..runs.run_folder import run_folder
 from ..runs.working import working
 from ..workers.limits import Limits
-from .comparison import Comparison, Side
+from .carrying import carried
+from .comparison import Comparison
 from .recordings import process, record_into
+from .replayed import Side
 from .replaying import Replayer
 from .request import ModelRequest, input_files
 
@@ -25,10 +27,17 @@ def compare(
     inputs: list[str],
     limits: Limits,
     chosen: Mapping[str, str] | None = None,
+    carry: bool = False,
 ) -> ComparedModels:
-    """Return the comparison of a port with its original. Raise InputError if one of the two cannot be recorded."""
+    """Return the comparison of a port with its original, with the original's weights in the port if they are carried.
+
+    Raise InputError if one of the two cannot be recorded.
+    """
     if port.spec is None:
         raise InputError([f"{port.name}: is a recording; the port has to be a model, because its layers are run again"])
+    if port.name.lower().endswith(".tflite"):
+        what = "TensorFlow Lite runs whole models only, and the layers of the port have to be run by themselves"
+        raise InputError([f"{port.name}: can only be the original: {what}"])
     with run_folder() as folder, ExitStack() as stack:
         sides: list[Side] = []
         files = _inputs(original, inputs, folder)
@@ -41,8 +50,14 @@ def compare(
             worker = stack.enter_context(process(request, own, limits))
             recording = record_into(worker, request, files, own / "recording")
             sides.append(Side(request.name, recording, Replayer(worker, request.name, own / "values")))
+        ours, theirs = sides
+        copied = None
+        if carry:
+            theirs, copied = carried(ours, theirs, worker, folder / "carried", chosen)
         with working("comparing the layers"):
-            return Comparison(sides[0], sides[1], port.spec.adapter, chosen).compared()
+            found = Comparison(ours, theirs, port.spec.adapter, chosen).compared()
+        found.carried = copied
+        return found
 
 
 def _inputs(original: ModelRequest, inputs: list[str], folder: Path) -> dict[str, Path]:

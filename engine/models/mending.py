@@ -1,13 +1,15 @@
-"""Turns what was found into changes of the port's calls: the lines that are shown are those that are run."""
+"""Turns findings into changes of the port's calls: the lines that are shown are those that are run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..adapters.models.recorder import Mended
 from ..adapters.registry import speller, writer
+from ..cases.case import Case
 from ..cases.operations import OPS, Op
 from ..report.models.checks import Check, as_loaded
 from ..report.models.differing import Differing, Fix
@@ -39,6 +41,16 @@ def of_unit(adapter: str, port: Graph, check: Check, pair: Differing, fixes: lis
     return changes
 
 
+def case(kind: str, settings: Mapping[str, Any], shape: tuple[int, ...], kernel: np.ndarray | None) -> Case | None:
+    """Return a unit with settings on an input (N, C, *spatial) as a case; None if it has no windows."""
+    if kind not in WINDOWED:
+        return None
+    outputs = 1
+    if kernel is not None:
+        outputs = kernel.shape[0] if kind == "conv" else kernel.shape[1] * int(settings["groups"])
+    return case_of(WINDOWED[kind], settings, shape, outputs)
+
+
 def _line(
     adapter: str,
     port: Graph,
@@ -48,16 +60,14 @@ def _line(
     shape: tuple[int, ...],
     raw: bool,
 ) -> Changes:
-    lines, case, outputs, kernel = writer(adapter), None, 1, weights.get("kernel")
+    lines, kernel = writer(adapter), weights.get("kernel")
     if lines is None:
         return {}
-    if unit.kind in WINDOWED:
-        if kernel is not None:
-            outputs = kernel.shape[0] if unit.kind == "conv" else kernel.shape[1] * settings["groups"]
-        case = case_of(WINDOWED[unit.kind], settings, shape, outputs)
     if unit.kind == "dense" and kernel is not None:
         settings = {**settings, "outputs": kernel.shape[0]}
-    source = lines.layer(speller(adapter), unit.kind, settings, shape, case, "bias" in weights)
+    source = lines.layer(
+        speller(adapter), unit.kind, settings, shape, case(unit.kind, settings, shape, kernel), "bias" in weights
+    )
     if not source:
         return {}
     return {unit.call.number: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, raw))}

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ..adapters.models.recording import Recording, Unreadable
-from ..adapters.registry import NAMES, held, meant
+from ..adapters.registry import NAMES, held
 from ..cases.case import Case
 from ..cases.errors import InputError
-from ..cases.text import did_you_mean, printable
+from ..cases.text import printable
+from ..environments.aliases import adapters_in
 from ..environments.find import EnvironmentSpec
 from ..report.findings.report import Report
 from ..report.preflight.layers import Layers, layers_of
@@ -26,8 +27,10 @@ from .request import ModelRequest, input_files
 
 
 @contextmanager
-def recording(request: ModelRequest, texts: list[str], limits: Limits) -> Iterator[Recording]:
+def recording(request: ModelRequest, texts: list[str], limits: Limits, random: bool = False) -> Iterator[Recording]:
     """Yield the recording of a model, which is made for this and deleted afterwards unless it is one already.
+
+    With ``random``, it is made with random weights in place of the model's own, where that can be done.
 
     Raise InputError if a given one turns out to be damaged.
     """
@@ -42,7 +45,7 @@ def recording(request: ModelRequest, texts: list[str], limits: Limits) -> Iterat
     with run_folder() as folder:
         files = input_files(texts, folder)
         with process(request, folder, limits) as worker:
-            made = record_into(worker, request, files, folder / "recording")
+            made = record_into(worker, request, files, folder / "recording", random)
         yield made
 
 
@@ -64,18 +67,7 @@ def targets(text: str | None, original: str) -> list[str]:
         frameworks = {held(name).split()[0]: name for name in reversed(NAMES)}
         mine = held(original).split()[0] if original in NAMES else ""
         return [name for name in NAMES if frameworks[held(name).split()[0]] == name and held(name).split()[0] != mine]
-    found = []
-    for word in filter(None, (part.strip() for part in text.split(","))):
-        name = word if word in NAMES else meant(word)
-        if not name:
-            known = ", ".join(NAMES)
-            raise InputError(
-                [f"--to: {printable(word, 60)!r} is no adapter; expected {known}{did_you_mean(word, NAMES)}"]
-            )
-        found.append(name)
-    if not found:
-        raise InputError([f"--to: names no adapter; expected one or several of {', '.join(NAMES)}, with commas"])
-    return list(dict.fromkeys(found))
+    return adapters_in(text)
 
 
 def preflight(layers: Layers, adapters: Sequence[str], specs: Sequence[EnvironmentSpec] = ()) -> Preflight:

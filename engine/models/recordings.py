@@ -1,4 +1,4 @@
-"""Records models: the process of an environment builds one, runs it, and writes what it calls."""
+"""Records models: the process of an environment builds one, runs it, and writes its calls."""
 
 from __future__ import annotations
 
@@ -30,10 +30,12 @@ def process(request: ModelRequest, folder: Path, limits: Limits) -> Iterator[Mod
         worker.kill()
 
 
-def record_into(worker: ModelProcess, request: ModelRequest, inputs: Mapping[str, Path], folder: Path) -> Recording:
+def record_into(
+    worker: ModelProcess, request: ModelRequest, inputs: Mapping[str, Path], folder: Path, random: bool = False
+) -> Recording:
     """Return the recording of a model on inputs, written into a folder. Raise InputError if it cannot be recorded."""
     with counting(f"recording {request.name}") as progress:
-        worker.record(request.name, inputs, folder, progress)
+        worker.record(request.name, inputs, folder, progress, random)
     return Recording(folder)
 
 

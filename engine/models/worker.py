@@ -1,4 +1,4 @@
-"""The controller's side of a process that holds one model: it records it, and makes its calls again."""
+"""The controller's side of a process that holds one model: it records the model, and makes its calls again."""
 
 from __future__ import annotations
 
@@ -18,19 +18,32 @@ Progress = Callable[[int], None]
 
 
 class ModelProcess(WorkerProcess):
-    """A worker that runs the user's code. A model that cannot be recorded is bad input; a death is one too."""
+    """A worker that runs the user's code. A model that cannot be recorded is bad input, and so is a death."""
 
     boot: ClassVar[str] = BOOT_MODELS
     replies: ClassVar[set[str]] = REPLIES
 
-    def record(self, model: str, inputs: Mapping[str, Path], folder: Path, progress: Progress) -> int:
+    def record(
+        self, model: str, inputs: Mapping[str, Path], folder: Path, progress: Progress, random: bool = False
+    ) -> int:
         """Build a model, run it and write its recording; return the number of calls.
+
+        With ``random``, its weights are random ones in place of its own, where its framework's recorder can do that.
 
         Raise InputError if the model cannot be built or run, HarnessFault if our own code fails.
         """
         paths = {name: str(path) for name, path in inputs.items()}
-        request = {"model": model, "inputs": paths, "folder": str(folder)}
+        request = {"model": model, "inputs": paths, "folder": str(folder), "random": random}
         return int(self._ask({"record": request}, model, progress)["calls"])
+
+    def carry(self, model: str, weights: Mapping[str, Any], folder: Path, progress: Progress) -> list[int]:
+        """Give calls of the model other weights, as files by name, and record it again into a folder.
+
+        Return the numbers of the calls whose weights have no place in the model.
+        """
+        request = {"weights": weights, "folder": str(folder)}
+        left: list[int] = self._ask({"carry": request}, model, progress)["left"]
+        return left
 
     def replay(self, model: str, units: Sequence[Mapping[str, Any]]) -> list[str]:
         """Make calls of the model again, and return an error for each unit, empty where there is none."""

@@ -1,4 +1,4 @@
-"""Holds the outputs of a layer and of its port against each other, on random arrays, by what rounding can explain."""
+"""Compares the outputs of a layer and of its port on random arrays, as closely as rounding allows."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def allowed(asked: Reading, arrays: Arrays, y: np.ndarray) -> np.ndarray:
     if "bias" in arrays:
         magnitudes += np.abs(arrays["bias"]).reshape(1, -1, *(1,) * case.rank)
     limits: np.ndarray = (terms(case) + 2) * EPSILON * (np.moveaxis(magnitudes, 1, -1) if last else magnitudes)
-    return 2 * limits + 16 * EPSILON * (1 + np.abs(y)) if asked.dressing.activations else limits
+    return 2 * limits + 16 * EPSILON * (1 + np.abs(y)) if asked.dressing.after else limits
 
 
 def as_case_has_it(array: np.ndarray, kernel: Kernel) -> np.ndarray:

@@ -101,7 +101,7 @@ class Diff:
 
     @cached_property
     def clusters(self) -> list[ChangeCluster]:
-        """The changes, clustered by reason: silent changes first, then other changes, additions, and what is gone."""
+        """The changes, clustered by reason: silent changes first, then other changes, additions and removals."""
         by_case: dict[tuple[str, str, str, bool], list[Change]] = {}
         for change in self.changes:
             key = change.either.case.key, change.kind, without_numbers(change.what), change.silent
@@ -207,7 +207,7 @@ class Diff:
     @property
     def runs(self) -> dict[str, Report]:
         """The two runs by name."""
-        return {"older run": self.old, "newer run": self.new}
+        return {"earlier run": self.old, "later run": self.new}
 
     @property
     def exit_status(self) -> int:

@@ -17,6 +17,7 @@ from ...adapters.prediction import predict
 from ...adapters.registry import NAMES, folder
 from ...adapters.scripts import CHANNELS_LAST
 from ...adapters.spelling import Inexpressible, Spelling
+from ...cases.case import Case
 from ..verdicts.computed import Comparison, Computed
 
 WEIGHTS = ("kernel", "bias")
@@ -39,27 +40,28 @@ class ToWrite:
     why_not: str = ""
 
 
-def spell(asked: Reading, adapter: str, bias: bool = False) -> Spelling | Inexpressible:
-    """Return the line that people write for a layer, if it is the same at all sizes, and else the port.
+def spell(case: Case, mirrored: bool, adapter: str, bias: bool = False) -> Spelling | Inexpressible:
+    """Return the line that people write for a case, if it is the same at all sizes, and else the port.
+
+    ``mirrored`` says whether the original applies its kernel mirrored.
 
     Negative padding is for a port as well: some frameworks take it, and then raise an error.
     """
-    padding = asked.case.padding
-    if not isinstance(padding, str) and min(map(min, padding)) < 0:
-        return spell_port(asked.case, adapter, bias)
-    found = predict(asked.case, adapter)
+    if not isinstance(case.padding, str) and min(map(min, case.padding)) < 0:
+        return spell_port(case, adapter, bias)
+    found = predict(case, adapter)
     if isinstance(found.spelling, Spelling) and found.reading and not found.reading.refusal:
-        computed = replace(Computed.by(found.reading), mirrored=found.reading.mirrored != asked.mirrored)
-        comparison = Comparison(asked.case, computed)
+        computed = replace(Computed.by(found.reading), mirrored=found.reading.mirrored != mirrored)
+        comparison = Comparison(case, computed)
         if comparison.verdict == "agrees" and not comparison.sizes:
             return found.spelling
-    return spell_port(asked.case, adapter, bias)
+    return spell_port(case, adapter, bias)
 
 
 def to_write(asked: Reading, adapter: str) -> ToWrite | Inexpressible:
     """Return the line to write in an adapter's framework for a layer that was read, with everything beside it."""
     dressing = asked.dressing
-    found = spell(asked, adapter, dressing.bias)
+    found = spell(asked.case, asked.mirrored, adapter, dressing.bias)
     if isinstance(found, Inexpressible):
         return found
     source = dressed(found.source, adapter, dressing)
@@ -70,6 +72,8 @@ def to_write(asked: Reading, adapter: str) -> ToWrite | Inexpressible:
     if reading is None:
         return Inexpressible(f"the line is one that convparity does not read: {found.source}")
     given = adapter, source, last, reading.case.kernel, WEIGHTS if dressing.bias else WEIGHTS[:1]
+    if asked.partial:
+        return ToWrite(*given, why_not="it has two convolutions, and one is carried at a time; give each by itself")
     try:
         return ToWrite(*given, carry(kernel_of(asked), kernel_of(reading), dressing.bias))
     except NotCarried as why:

@@ -17,7 +17,9 @@ from .. import output_file
 from ..display import page
 from ..findings.diff import Diff
 from ..findings.report import Report
+from ..models.result import ComparedModels
 from . import FINDINGS, Detail
+from .models_payload import payload as models_payload
 from .payload import payload
 
 
@@ -25,6 +27,12 @@ from .payload import payload
 def render(report: Report | Diff) -> str:
     """Return a run, or the comparison of two runs, as HTML. The same report gives the same text."""
     return filled(payload(report))
+
+
+@page.register
+def render_models(found: ComparedModels) -> str:
+    """Return the comparison of two models as HTML."""
+    return filled(models_payload(found))
 
 
 def filled(shown: dict[str, Any]) -> str:
@@ -35,6 +43,6 @@ def filled(shown: dict[str, Any]) -> str:
     return empty.replace("@PAYLOAD@", packed, 1).replace("@TITLE@", escape(shown["headline"]), 1)
 
 
-def write(report: Report | Diff, path: Path, detail: Detail = FINDINGS) -> None:
-    """Write the report. Raise OSError where that fails."""
-    output_file.write(path, render(report).encode(errors="replace"))
+def write(report: object, path: Path, detail: Detail = FINDINGS) -> None:
+    """Write a report, or the comparison of two runs or models. Raise OSError where that fails."""
+    output_file.write(path, page(report).encode(errors="replace"))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields
 from itertools import pairwise
 from typing import Any
@@ -21,11 +21,11 @@ from ...cases.operations import OPS
 from ...cases.operations.axis import Axis
 from ...cases.reference import Reference
 from ...cases.reference import values as reference_values
-from ...cases.sampling import fit
 from ...cases.text import printable
 from ..findings.changes import CHANGED, Change
 from ..findings.diff import Diff
 from ..findings.news import news
+from ..findings.ported_weights import PortedWeights
 from ..findings.report import Cluster, Report
 from ..findings.told import about_port
 from ..findings.words import MEANINGS
@@ -34,10 +34,10 @@ from ..results.file import SPELLINGS, Environment
 from ..verdicts.formula import total
 from ..verdicts.judging import reference_maps
 from ..verdicts.verdict import Verdict, pads_text
+from .maps import LARGEST_MAP, Maps
 
 FORMAT = 1
 SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters kept of a text
-LARGEST_MAP = 2**15  # entries of a map that is drawn
 MOST_VALUES = 20_000  # numbers of outputs in a report
 LARGEST_VALUES = 2048  # numbers of one output
 MOST_FAILURES = 20  # of each kind, shown above the findings
@@ -99,60 +99,34 @@ class _Column:
 
     def add(self, value: Any, key: Hashable = None) -> None:
         """Append a row; ``key`` stands for a value that is not hashable."""
+        self.of.append(self.number(value, key))
+
+    def number(self, value: Any, key: Hashable = None) -> int:
+        """Return the number of a value, which has one from then on."""
         number = self._numbers.setdefault(value if key is None else key, len(self.values))
         if number == len(self.values):
             self.values.append(value)
-        self.of.append(number)
+        return number
 
     def made(self) -> dict[str, Any]:
         return {"values": self.values, "of": self.of}
 
 
-class _Maps:
-    """The distinct maps of all axes."""
-
-    def __init__(self) -> None:
-        self.made: list[dict[str, Any]] = []
-        self._numbers: dict[Hashable, int] = {}
-
-    def of(self, maps: Sequence[np.ndarray], case: Case) -> tuple[int, ...]:
-        """Return the number of the map of each axis; empty where one of them is too large to draw."""
-        if len(maps) != case.rank or any(indices.size > LARGEST_MAP for indices in maps):
-            return ()
-        return tuple(self._number(indices, n) for indices, n in zip(maps, case.input, strict=True))
-
-    def _number(self, indices: np.ndarray, n: int) -> int:
-        key = (indices.shape, n, indices.tobytes())
-        if key not in self._numbers:
-            self._numbers[key] = len(self.made)
-            self.made.append(_map(indices, n))
-        return self._numbers[key]
-
-
-def _map(indices: np.ndarray, n: int) -> dict[str, Any]:
-    """Return a map as the few numbers that rebuild it, where possible; else in full."""
-    outputs, taps = indices.shape
-    whole = {"outputs": outputs, "taps": taps, "size": n}
-    found = fit(indices, n)
-    if found is not None and found.before is not None and not found.flipped:
-        stride, dilation = found.stride or 1, found.dilation or 1
-        places = np.arange(outputs)[:, None] * stride - found.before + np.arange(taps)[None, :] * dilation
-        if np.array_equal(np.where((places >= 0) & (places < n), places, -1), indices):
-            return {**whole, "before": found.before, "stride": stride, "dilation": dilation}
-    return {**whole, "reads": indices.ravel().tolist()}
-
-
 class _Payload:
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.maps = _Maps()
+        self.maps = Maps()
         self.asked: dict[tuple[Axis, ...], tuple[int, ...]] = {}  # the maps of references
+        self.weights, self.carried = PortedWeights(), _Column()
         self.environments = {environment.label: i for i, environment in enumerate(report.environments)}
         self.cases = {case.id: i for i, case in enumerate(report.cases)}
         self.divergences = {(d.verdict.case.id, d.verdict.environment.label): d for d in report.divergences}
 
     def made(self) -> dict[str, Any]:
         report = self.report
+        for divergence in (one for cluster in report.clusters for one in cluster.alike):
+            if divergence.port:  # what has room only for some has those of the findings' examples
+                self._carried(divergence.port)
         return {
             "format": FORMAT,
             "version": __version__,
@@ -167,6 +141,7 @@ class _Payload:
             "environments": [_environment(environment) for environment in report.environments],
             "cases": self._cases(),
             "cells": self._cells(),
+            "carried": self.carried.values,
             "maps": self.maps.made,
             "values": list(self._values()),
             "findings": [self._finding(cluster) for cluster in report.clusters],
@@ -241,9 +216,15 @@ class _Payload:
             port.verdict if port else "",
             _clean(port.observation.source) if port else "",
             printable(about_port(divergence) if divergence else "", SENTENCE),
+            self._carried(port) if port else (),
             printable(self.report.waived.get(key, ""), SENTENCE),
             "",
         )
+
+    def _carried(self, port: Verdict) -> tuple[tuple[str, int], ...]:
+        """Return the frameworks from which weights are carried to a port that agrees, and the number of the lines."""
+        found = self.weights.to(port) if port.verdict == "agrees" else ()
+        return tuple((frameworks, self.carried.number(source)) for frameworks, source in found)
 
     def _read(self, verdict: Verdict) -> tuple[int, ...]:
         if verdict.observation.sampling is None:  # those of the reference, where equal values prove it
@@ -297,10 +278,11 @@ _CELL_COLUMNS = (
     "port",
     "portSource",
     "portReason",
+    "carried",
     "waived",
     "change",
 )
-_NOT_RUN = ("", False, "", "", "", "", "", "", "", (), "", "", "", "", "", "")
+_NOT_RUN = ("", False, "", "", "", "", "", "", "", (), "", "", "", "", (), "", "")
 
 
 def _padding(padding: Padding) -> str:

@@ -1,4 +1,4 @@
-"""What is compared of two paired models: each unit by itself, and the way from one unit to the next."""
+"""The checks of two paired models: each unit by itself, and the way from one unit to the next."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def as_loaded(graph: Graph, unit: Unit, weights: Mapping[str, np.ndarray], raw: 
 
 
 def checks(original: Graph, port: Graph, pairs: Pairs) -> list[Check]:
-    """Return everything that is compared, in the port's order."""
+    """Return all checks, in the port's order."""
     found: list[Check] = []
     ways = _Ways(original, port, pairs)
     for ours, theirs in pairs.pairs:
@@ -76,6 +76,11 @@ def checks(original: Graph, port: Graph, pairs: Pairs) -> list[Check]:
     for mine, its in zip(original.outputs, port.outputs, strict=False):
         found += ways.to(mine, its, False, None)
     return found
+
+
+def way_to(original: Graph, port: Graph, pairs: Pairs, both: tuple[Unit, Unit], raw: bool) -> list[Check]:
+    """Return the check of the way to the first input of a pair, with flattened values in their order if ``raw``."""
+    return _Ways(original, port, pairs).to(both[0].inputs[0], both[1].inputs[0], raw, both)
 
 
 class _Ways:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .finding import name_of
 from .pairing import Pairs
-from .result import name_of
 from .units import Graph
 
 

@@ -42,7 +42,11 @@ def reference_maps(reference: Reference) -> tuple[np.ndarray, ...]:
     Where every window of one axis lies in padding, nothing is read, and the other axes cannot be determined. Return no
     maps where there is no answer or a map would be too large.
     """
-    axes = reference.axes
+    return maps_asked(reference.axes or ())
+
+
+def maps_asked(axes: tuple[Axis, ...]) -> tuple[np.ndarray, ...]:
+    """Return the elements that axes read, per axis (output, kernel); none where a map would be too large."""
     if not axes or largest_map(axes) > LARGEST_MAP:
         return ()
     unread = reads_nothing(axes)

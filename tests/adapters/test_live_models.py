@@ -58,7 +58,7 @@ def test_a_live_module_is_recorded_and_stays_as_it_was(torch):
     assert np.array_equal(recording.array(recording.outputs[0]), net.eval()(torch.from_numpy(X)).detach().numpy())
 
 
-def test_a_temporary_folder_goes_with_its_recording_and_a_given_one_stays(torch, tmp_path):
+def test_a_temporary_folder_is_deleted_with_its_recording_and_a_given_one_stays(torch, tmp_path):
     recording = convparity.record(_torch_net(), X)
     folder = recording.folder
     assert (folder / "recording.json").exists()
@@ -93,7 +93,7 @@ def test_several_inputs_are_given_in_order_or_by_name(torch):
     ],
 )
 @pytest.mark.usefixtures("torch")
-def test_what_is_no_model_or_no_input_is_an_error(model, x, error, why):
+def test_a_wrong_model_or_input_is_an_error(model, x, error, why):
     with pytest.raises(error, match=why):
         convparity.record(model() if model is _torch_net else model, x)
 
@@ -104,7 +104,7 @@ def test_the_same_model_passes_and_a_differing_one_fails_with_cause_and_line():
     with pytest.raises(AssertionError) as failure:
         assert_same_model(_torch_net(padding=0), _torch_net(epsilon=1e-5), X)
     said = str(failure.value)
-    assert said.startswith("2 of 5 layers differ by themselves")
+    assert said.startswith("2 of 5 layers differ by themselves: 1 pads, 1 epsilon\n")
     assert "pads (1,1) where the original pads (0,1)" in said
     assert "has epsilon 1e-05 where the original has 0.001" in said
     assert "write: nn.BatchNorm2d(8, eps=0.001)" in said
@@ -119,7 +119,7 @@ def test_a_port_in_torch_of_a_keras_model_in_the_same_process(adapter):
     with pytest.raises(AssertionError) as failure:
         assert_same_model(net, _carried(net, _torch_net()), X)
     said = str(failure.value)
-    assert said.startswith("1 of 5 layers differs by itself\n\nconv: pads (1,1) where the original pads (0,1)")
+    assert said.startswith("1 of 5 layers differs by itself: pads\n\nconv: pads (1,1) where the original pads (0,1)")
     assert "write: nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2))" in said
 
 

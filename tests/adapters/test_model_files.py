@@ -33,6 +33,18 @@ def _save_keras(adapter, path):
     return lambda x: np.moveaxis(keras.ops.convert_to_numpy(net(np.moveaxis(x, 1, -1), training=False)), -1, 1)
 
 
+def _save_lite(adapter, path):
+    import tensorflow
+
+    keras = adapter.keras
+    x = keras.Input((16, 16, 3), batch_size=1)
+    y = keras.layers.ReLU(6.0)(keras.layers.Conv2D(8, 3, strides=2, padding="same", name="stem")(x))
+    y = keras.layers.MaxPooling2D(2)(keras.layers.DepthwiseConv2D(3, activation="relu")(y))
+    net = keras.Model(x, keras.layers.Dense(4)(keras.layers.GlobalAveragePooling2D()(y)))
+    path.write_bytes(tensorflow.lite.TFLiteConverter.from_keras_model(net).convert())
+    return lambda x: keras.ops.convert_to_numpy(net(np.moveaxis(x, 1, -1), training=False))
+
+
 def _onnx(adapter):
     helper, random = adapter.helper, np.random.RandomState(1)
     parts = [
@@ -58,7 +70,9 @@ def _save_onnx(adapter, path):
 
 SAVED = {"torch": {".pt2": _save_torch}, "onnxruntime": {".onnx": _save_onnx}}
 SAVED.update({name: {".keras": _save_keras, ".h5": _save_keras} for name in KERAS})
-ENDINGS = (".pt2", ".keras", ".h5", ".onnx")
+SAVED["tensorflow"] = {**SAVED["tensorflow"], ".tflite": _save_lite}
+ENDINGS = (".pt2", ".keras", ".h5", ".onnx", ".tflite")
+OF_LITE = ["conv", "activation", "conv", "activation", "max_pool", "mean", "dense"]
 
 
 @pytest.fixture
@@ -92,13 +106,14 @@ def test_a_model_in_a_file_is_recorded_as_its_framework_runs_it(adapter, tmp_pat
     given = np.moveaxis(x, 1, -1) if adapter.channels_last else x
     recorder.record(recorder.load(path), {"": given}, {"model": str(path)})
     recording = Recording(tmp_path / "recording")
-    assert [call.kind for call in recording.calls] == ["conv", "batch_norm", "activation"]
+    kinds = OF_LITE if ending == ".tflite" else ["conv", "batch_norm", "activation"]
+    assert [call.kind for call in recording.calls] == kinds
     assert recording.array(recording.calls[0].weights["kernel"]).shape == (8, 3, 3, 3)
     assert np.allclose(recording.canonical(recording.outputs[0]), run(x), atol=1e-5)
 
 
 @pytest.mark.parametrize("kept", [0, 3, 0.3, 0.99])
-def test_a_file_that_is_cut_short_is_one_clear_error(adapter, tmp_path, read, ending, kept):
+def test_a_truncated_file_is_one_clear_error(adapter, tmp_path, read, ending, kept):
     path = tmp_path / f"net{ending}"
     SAVED[adapter.name][ending](adapter, path)
     whole = path.read_bytes()
@@ -174,12 +189,49 @@ class TestKeras:
         _rewritten(path, lambda files: {**files, "config.json": "[" * 200_000})
         _refused(read, path, "nested too deeply")
 
-    def test_weights_alone_are_no_model(self, adapter, tmp_path, read):
+    def test_weights_without_a_model_are_refused(self, adapter, tmp_path, read):
         import h5py
 
         with h5py.File(tmp_path / "net.h5", "w") as file:
             file["kernel"] = np.ones((3, 3))
         _refused(read, tmp_path / "net.h5", "perhaps only weights")
+
+
+class TestLite:
+    @pytest.fixture(autouse=True)
+    def _only_tensorflow(self, adapter):
+        if adapter.name != "tensorflow":
+            pytest.skip("files of TensorFlow Lite")
+
+    def test_each_layer_has_its_own_output_before_the_activation_that_was_fused_into_it(self, adapter, tmp_path):
+        _save_lite(adapter, tmp_path / "net.tflite")
+        x = np.random.RandomState(0).standard_normal((1, 16, 16, 3)).astype(np.float32)
+        recorder = recorder_class("tensorflow")(adapter, tmp_path / "rec")
+        recorder.record(recorder.load(tmp_path / "net.tflite"), {"": x}, {"model": "net.tflite"})
+        recording = Recording(tmp_path / "rec")
+        stem, relu6, depthwise = recording.calls[:3]
+        assert (stem.settings["pads"], stem.settings["word"], stem.settings["groups"]) == ([[0, 1], [0, 1]], "same", 1)
+        assert (depthwise.settings["groups"], depthwise.settings["kernel"]) == (8, [3, 3])
+        assert relu6.settings["form"] == "relu6"
+        padded = np.pad(np.moveaxis(x, -1, 1).astype(float), ((0, 0), (0, 0), (0, 1), (0, 1)))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (2, 3))[:, :, ::2, ::2]
+        y = np.einsum("nchwij,ocij->nohw", windows, recording.array(stem.weights["kernel"]).astype(float))
+        assert y.min() < 0
+        assert np.allclose(recording.canonical(stem.outputs[0]), y, atol=1e-5)
+        assert np.allclose(recording.canonical(relu6.outputs[0]), np.clip(y, 0, 6), atol=1e-5)
+        with pytest.raises(NotAModel, match="none of their operators by itself"):
+            recorder.replay([0], {recording.inputs[0]: x}, stem.outputs, {})
+
+    def test_a_quantized_model_is_refused(self, adapter, tmp_path, read):
+        import tensorflow
+
+        keras = adapter.keras
+        x = keras.Input((8, 8, 2), batch_size=1)
+        converter = tensorflow.lite.TFLiteConverter.from_keras_model(keras.Model(x, keras.layers.Conv2D(4, 3)(x)))
+        converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: iter([[np.ones((1, 8, 8, 2), np.float32)]])
+        (tmp_path / "net.tflite").write_bytes(converter.convert())
+        _refused(read, tmp_path / "net.tflite", "is quantized")
 
 
 class _Executed:

@@ -116,7 +116,7 @@ def recorded(adapter, tmp_path):
     return recorder, Recording(tmp_path / "rec"), (path, pads, momentum), x
 
 
-def test_every_call_is_recorded_in_order_in_no_frameworks_terms(recorded):
+def test_every_call_is_recorded_in_order_and_in_terms_of_no_framework(recorded):
     _, recording, (path, pads, momentum), x = recorded
     kinds = ["conv", "batch_norm", "activation", "max_pool", "add", "mean", "dense", "activation"]
     assert [call.kind for call in recording.calls] == kinds
@@ -129,7 +129,7 @@ def test_every_call_is_recorded_in_order_in_no_frameworks_terms(recorded):
     assert np.array_equal(recording.canonical(recording.inputs[0]), x)
 
 
-def test_calls_read_what_the_calls_before_them_made(recorded):
+def test_calls_read_the_outputs_of_earlier_calls(recorded):
     _, recording, _, _ = recorded
     value = recording.inputs[0]
     for call in recording.calls:
@@ -138,7 +138,7 @@ def test_calls_read_what_the_calls_before_them_made(recorded):
     assert recording.outputs == (value,)
 
 
-def test_the_recorded_convolution_is_what_its_settings_and_weights_say(recorded):
+def test_a_recorded_convolution_follows_from_its_settings_and_weights(recorded):
     _, recording, _, x = recorded
     conv = recording.calls[0]
     (top, bottom), (left, right) = conv.settings["pads"]
@@ -149,7 +149,7 @@ def test_the_recorded_convolution_is_what_its_settings_and_weights_say(recorded)
     assert np.allclose(recording.canonical(conv.outputs[0]), y, atol=1e-5)
 
 
-def test_all_calls_made_again_give_the_recorded_output_and_one_can_be_given_another_input(recorded):
+def test_repeated_calls_give_the_recorded_output_and_one_can_get_another_input(recorded):
     recorder, recording, _, _ = recorded
     x, y = recording.inputs[0], recording.outputs[0]
     again = recorder.replay(range(len(recording.calls)), {x: recording.array(x)}, [y], {})
@@ -158,6 +158,56 @@ def test_all_calls_made_again_give_the_recorded_output_and_one_can_be_given_anot
     assert total.kind == "add"
     ones = np.ones_like(recording.array(total.inputs[0]))
     assert (recorder.replay([4], {total.inputs[0]: ones}, total.outputs, {})[total.outputs[0]] == 2).all()
+
+
+def test_a_model_is_recorded_with_random_weights_where_that_is_asked(adapter, tmp_path):
+    """Variances and scales are no ones then, and mistaking one weight for another shows."""
+    if adapter.name not in MODELS or adapter.name == "onnxruntime":
+        pytest.skip("a file has its own weights")
+    made, *_ = MODELS[adapter.name](adapter)
+    x = np.random.RandomState(0).standard_normal((1, 3, 16, 16)).astype(np.float32)
+    recorder = recorder_class(adapter.name)(adapter, tmp_path / "rec")
+    recorder.random = True
+    recorder.record(made, {"": np.moveaxis(x, 1, -1) if adapter.channels_last else x}, {"model": "made here"})
+    recording = Recording(tmp_path / "rec")
+    assert recording.about["weights"] == "random"
+    norm = {name: recording.array(value) for name, value in recording.calls[1].weights.items()}
+    assert len({array.tobytes() for array in norm.values()}) == 4
+    assert all((array >= 0.5).all() and (array <= 1.5).all() for array in norm.values())
+    kernel = recording.array(recording.calls[0].weights["kernel"])
+    assert len(np.unique(kernel)) == kernel.size
+
+
+def test_a_module_of_nnx_infers_is_recorded_by_its_paths_and_stays_as_it_was(adapter, tmp_path):
+    if adapter.name != "flax":
+        pytest.skip("a module of Flax")
+    from flax import nnx
+
+    class Net(nnx.Module):
+        def __init__(self, rngs):
+            self.norm = nnx.BatchNorm(3, rngs=rngs)
+            self.stem = nnx.Conv(3, 4, (3, 3), strides=2, rngs=rngs)
+            self.drop = nnx.Dropout(0.5, rngs=rngs)
+
+        def __call__(self, x):
+            return nnx.gelu(self.drop(self.stem(self.norm(x))))
+
+    net = Net(nnx.Rngs(0))
+    x = np.random.RandomState(0).standard_normal((1, 8, 8, 3)).astype("f4")
+    recorder = recorder_class("flax")(adapter, tmp_path / "rec")
+    recorder.record(net, {"": x}, {"model": "made here"})
+    recording = Recording(tmp_path / "rec")
+    assert [call.path for call in recording.calls] == ["norm", "stem", "drop", ""]
+    assert [call.kind for call in recording.calls] == ["batch_norm", "conv", "dropout", "activation"]
+    conv = recording.calls[1]
+    assert (conv.settings["pads"], conv.settings["word"]) == ([[0, 1], [0, 1]], "same")
+    kernel = np.asarray(net.stem.kernel[...])
+    assert np.array_equal(recording.array(conv.weights["kernel"]), kernel.transpose(3, 2, 0, 1))
+    # The norm inferred: its mean is 0 and its variance 1. The dropout passed everything on.
+    assert np.allclose(recording.array(recording.calls[0].outputs[0]), x, atol=1e-4)
+    assert np.array_equal(*(recording.array(call.outputs[0]) for call in recording.calls[1:3]))
+    assert (net.norm.use_running_average, net.drop.deterministic) == (False, False)
+    assert not np.asarray(net.norm.mean[...]).any()
 
 
 def test_each_adapter_with_a_recorder_has_a_model_here(adapter):

@@ -68,12 +68,12 @@ class Opened:
 
     @property
     def words(self) -> list[str]:
-        """What is said beneath the two drawings."""
+        """The words beneath the two drawings."""
         return self.detail.locator(".words").all_inner_texts()
 
     @property
     def hash(self) -> str:
-        """What the address says, when it has come to rest."""
+        """The fragment of the address, when it has come to rest."""
         self.page.wait_for_timeout(300)
         return self.page.evaluate("decodeURIComponent(location.hash)")
 
@@ -90,22 +90,32 @@ class Opened:
 
 
 @pytest.fixture
-def opened(chromium, tmp_path):
-    """Write the report of a run and open it; at the end nothing may have been complained about or fetched."""
+def opened_page(chromium, tmp_path):
+    """Write what is shown as a page and open it; at the end nothing may have been complained about or fetched."""
     tabs: list[Opened] = []
 
-    def open_report(run, width=WIDE, scheme="light", link="", **options):
+    def open_page(shown, width=WIDE, scheme="light", link=""):
         path = tmp_path / f"report{len(tabs)}.html"
-        write(run.report(**options), path)
+        write(shown, path)
         tabs.append(Opened(chromium, path, width, scheme, link))
         return tabs[-1]
 
-    yield open_report
+    yield open_page
     for tab in tabs:
         assert tab.complaints == []
         assert {url.split("#")[0] for url in tab.requests if url != "data:,"} == {tab.path.as_uri()}
         assert tab.page.evaluate("typeof window.pwned") == "undefined"
         tab.context.close()
+
+
+@pytest.fixture
+def opened(opened_page):
+    """Open the report of a run."""
+
+    def open_report(run, width=WIDE, scheme="light", link="", **options):
+        return opened_page(run.report(**options), width, scheme, link)
+
+    return open_report
 
 
 @pytest.fixture

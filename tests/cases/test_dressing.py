@@ -1,10 +1,11 @@
-"""A port keeps the bias, the activations and the name of the line that was asked about."""
+"""A port keeps the bias, the name and what comes after the layer of the line that was asked about."""
 
 import ast
+from dataclasses import replace
 
 import pytest
 from convparity.adapters.dressed import dressed, lacking
-from convparity.adapters.dressing import Activation, Dressing
+from convparity.adapters.dressing import Activation, Dressing, PointwiseConv
 from convparity.adapters.expression import read
 from convparity.adapters.ported import port_line
 from convparity.adapters.prediction import predict
@@ -47,31 +48,72 @@ READ = [
 
 
 @pytest.mark.parametrize(("line", "dressing"), READ)
-def test_what_a_line_has_beside_its_layer(line, dressing):
+def test_the_bias_the_activations_and_the_name_of_a_line_are_read(line, dressing):
     assert read(line, IMAGE).dressing == dressing
 
 
-def test_a_name_that_a_script_needs_itself_is_another():
+def test_a_name_that_a_script_needs_itself_is_replaced():
     assert port_line(CASE, "torch", Dressing(name="nn")).startswith("nn_layer = nn.Sequential(")
 
 
-def test_a_bias_that_is_not_known_is_told():
+def test_an_unknown_bias_is_mentioned():
     found = read("layers.Conv2D(8, 3, use_bias=not norm)", IMAGE)
     assert found.dressing.bias
     assert "use_bias=not norm is taken as True." in found.asides
 
 
-def test_what_is_left_aside_is_told_and_what_is_kept_is_not():
+def test_only_the_layers_that_are_left_aside_are_mentioned():
     found = read("nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.BatchNorm2d(8), nn.SiLU())", IMAGE)
     assert found.asides == ("BatchNorm2d and SiLU are left aside.",)
 
 
-def test_of_a_separable_convolution_only_what_comes_before_the_pointwise_one_is_kept():
-    """The bias and the activation of Keras' layer are those of its output."""
-    kept = read("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.ReLU(), nn.Conv2d(3, 8, 1), nn.Tanh())", IMAGE).dressing
-    assert (kept.bias, [one.kind for one in kept.activations]) == (True, ["relu"])
-    whole = read("layers.SeparableConv2D(8, 3, activation='relu', name='stem')", IMAGE)
-    assert whole.dressing == Dressing(name="stem")
+SEPARABLE = "layers.SeparableConv2D(8, 3, activation='relu', name='stem')"
+POINTWISE = PointwiseConv(2, 3, 8, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "dressing"),
+    [
+        # The bias and the activation of Keras' layer are those of its output.
+        (SEPARABLE, Dressing(False, (POINTWISE, RELU), "stem")),
+        (
+            "nn.Sequential(nn.Conv2d(3, 3, 3, groups=3, bias=False), nn.Conv2d(3, 8, 1), nn.ReLU())",
+            Dressing(False, (POINTWISE, RELU)),
+        ),
+        (
+            "nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.ReLU(), nn.Conv2d(3, 8, 1, bias=False))",
+            Dressing(True, (RELU, replace(POINTWISE, bias=False))),
+        ),
+        # A batch norm between the two is left aside, and with it what follows.
+        ("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.BatchNorm2d(3), nn.Conv2d(3, 8, 1))", Dressing(True)),
+        ("layers.SeparableConv2D(filters, 3)", Dressing()),
+    ],
+)
+def test_a_port_of_a_separable_convolution_keeps_its_pointwise_part(text, dressing):
+    found = read(text, IMAGE)
+    assert found.dressing == dressing
+    aside = "This is the depthwise convolution; the pointwise 1x1 convolution after it is left aside."
+    assert (aside in found.asides) == (not any(isinstance(one, PointwiseConv) for one in dressing.after))
+
+
+@pytest.mark.parametrize(
+    ("adapter", "line"),
+    {
+        "torch": "stem = nn.Sequential(nn.Conv2d(3, 3, 3, groups=3, bias=False), nn.Conv2d(3, 8, 1), nn.ReLU())",
+        "tensorflow": "keras.Sequential([layers.DepthwiseConv2D(3, use_bias=False, name='stem'), "
+        "layers.Conv2D(8, 1), layers.Activation('relu')])",
+        "flax": "nn.Sequential([nn.Conv(3, (3, 3), padding=0, feature_group_count=3, use_bias=False), "
+        "nn.Conv(8, (1, 1)), nn.relu], name='stem')",
+        "mxnet": "net = nn.Sequential(); net.add(nn.Conv2D(3, 3, groups=3, use_bias=False, prefix='stem_'), "
+        "nn.Conv2D(8, 1), nn.Activation('relu'))",
+        "onnxruntime": "[helper.make_node('Conv', ['x', 'w'], ['linear'], kernel_shape=[3, 3], group=3, name='stem'), "
+        "helper.make_node('Conv', ['linear', 'w2', 'b2'], ['linear1'], kernel_shape=[1, 1]), "
+        "helper.make_node('Relu', ['linear1'], ['y'])]",
+    }.items(),
+)
+def test_a_separable_convolution_is_written_in_each_framework(adapter, line):
+    asked = read(SEPARABLE, IMAGE)
+    assert port_line(asked.case, adapter, asked.dressing) == line
 
 
 WRITTEN = {
@@ -87,7 +129,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("adapter", WRITTEN)
-def test_how_a_port_is_written(adapter):
+def test_a_port_is_written_in_each_framework(adapter):
     assert port_line(CASE, adapter, Dressing(True, (RELU,), "stem")) == WRITTEN[adapter]
 
 
@@ -104,7 +146,7 @@ BY_HAND = {  # written as functions of x, or with attributes, which are not read
 
 @pytest.mark.parametrize("adapter", NAMES)
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda activation: activation.kind)
-def test_what_is_written_is_read_back(adapter, activation):
+def test_a_dressing_that_was_written_is_read_back(adapter, activation):
     dressing = Dressing(True, (activation, RELU), "stem")
     source = dressed(predict(CASE, adapter).spelling.source, adapter, dressing)
     found = read(source, IMAGE, operation("conv").weights_shape(CASE) if adapter == "onnxruntime" else None).dressing
@@ -115,7 +157,7 @@ def test_what_is_written_is_read_back(adapter, activation):
         assert found == dressing
 
 
-def test_a_line_without_anything_beside_it_is_left_as_it_is():
+def test_a_line_with_nothing_beside_its_layer_is_left_as_it_is():
     source = predict(CASE, "keras-jax", "port").spelling.source
     assert dressed(source, "keras-jax", Dressing()) is source
 

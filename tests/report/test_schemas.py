@@ -6,6 +6,8 @@ from importlib import resources
 import pytest
 from convparity.cases.catalog.validate import make_case
 from convparity.report.findings.diff import Diff
+from convparity.report.models.finding import KINDS, Finding
+from convparity.report.models.result import Carried, ComparedModels
 from convparity.report.results.file import header
 from convparity.report.verdicts.verdict import VERDICTS
 from jsonschema import Draft202012Validator
@@ -196,7 +198,7 @@ def test_lines_of_a_results_file(line):
         pytest.param({"kind": "end", "why": ""}, id="an end with more"),
     ],
 )
-def test_what_is_no_line(line):
+def test_a_malformed_line_does_not_fit_the_schema(line):
     assert not validator("results").is_valid(line)
 
 
@@ -240,7 +242,7 @@ REFUSED = {**AGREES, "expected_shape": None, "shape": None, "sampling": None}
         pytest.param({**ROW, "sampling": [{**AXIS, "before": None, "after": None, "dilation": None}]}, id="less known"),
     ],
 )
-def test_rows(row):
+def test_rows_fit_the_schema(row):
     assert best_match(validator("verdicts").iter_errors({"format": 1, "verdicts": [row]})) is None
 
 
@@ -267,12 +269,12 @@ def test_rows(row):
         pytest.param({**ROW, "sampling": [without(AXIS, "flipped")]}, id="half an axis"),
     ],
 )
-def test_what_is_no_row(row):
+def test_a_malformed_row_does_not_fit_the_schema(row):
     assert not validator("verdicts").is_valid({"format": 1, "verdicts": [row]})
 
 
 @pytest.mark.parametrize("data", [[], {}, {"format": 2, "verdicts": []}, {"format": 1}, {"format": 1, "verdicts": {}}])
-def test_what_is_no_json_file(data):
+def test_a_malformed_json_file_does_not_fit_the_schema(data):
     assert not validator("verdicts").is_valid(data)
 
 
@@ -310,3 +312,36 @@ def test_a_comparison_fits(observed_run):
     validator("verdicts").validate({"format": 1, "verdicts": rows})
     made["changes"][0]["kind"] = "added"
     assert not validator("diff").is_valid(made)
+
+
+FOUND = {"port": "a", "original": "b", "source": "", "kind": "pads", "cause": "pads (1,1)", "write": ""}
+FOUND |= {"alone": 0.5, "chained": "inf"}
+COMPARED = {"format": 1, "layers": 2, "differ": [FOUND], "harmless": [], "unpaired": [], "later": [], "carried": None}
+COMPARED["after"] = {"differ": 1, "largest": 0.5}
+
+
+def test_a_comparison_of_models_fits():
+    found = ComparedModels("a", "b", [], [Finding("a", "b", "n.py:1", "conv", "pads", "pads (1,1)", 0.5, float("inf"))])
+    found.unpaired = [{"side": "port", "path": "c", "name": "ReLU", "source": ""}]
+    found.carried = Carried(3, ["c"])
+    found.later = [{"port": "c", "original": "d", "source": "", "setting": "rate", "cause": "rate is 0 where ..."}]
+    made = json.loads(json.dumps(found.to_json()))
+    assert (made["differ"][0]["chained"], made["carried"]) == ("inf", {"layers": 3, "left_out": ["c"]})
+    assert best_match(validator("comparison").iter_errors(made)) is None
+    assert validator("comparison").is_valid(COMPARED)
+    assert sorted(schema("comparison")["$defs"]["finding"]["properties"]["kind"]["enum"]) == sorted(KINDS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**COMPARED, "format": 2},
+        without(COMPARED, "after"),
+        {**COMPARED, "differ": [{**FOUND, "kind": "bug"}]},
+        {**COMPARED, "differ": [{**FOUND, "alone": "much"}]},
+        {**COMPARED, "differ": [without(FOUND, "write")]},
+        {**COMPARED, "more": 1},
+    ],
+)
+def test_what_is_no_comparison_of_models(other):
+    assert not validator("comparison").is_valid(other)

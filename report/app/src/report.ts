@@ -13,7 +13,8 @@ export function onColumn<T>(column: Dictionary<T>, test: (value: T) => boolean):
   return (row) => passes[column.of[row]!]!;
 }
 
-const AXES: Record<number, string[]> = { 1: ["columns"], 2: ["rows", "columns"], 3: ["slices", "rows", "columns"] };
+/** What axes are called, in the plural, by how many there are. */
+export const AXES: Record<number, string[]> = { 1: ["columns"], 2: ["rows", "columns"], 3: ["slices", "rows", "columns"] };
 
 /** The groups that an environment is in: its framework, its adapter, and the part of its label before a "-". */
 function groupsOf({ label, adapter, framework }: Environment): string[] {

@@ -1,4 +1,4 @@
-/** What is drawn of a case: two sides, and one output of theirs. */
+/** What is drawn of two things: an output of theirs, and of a case, which two. */
 import { clamped, differing, firstDifference, nextDifference, previousDifference, step } from "./maps.ts";
 import type { AxisMap } from "./payload.ts";
 import { changedIn, focus } from "./focus.ts";
@@ -8,8 +8,8 @@ import type { State } from "./state.ts";
 /** The request, as a side; the others are numbers of environments. */
 export const ASKED = -1;
 
-export interface Drawn {
-  sides: [number, number];
+/** One output of two things that read the same input. */
+export interface Windows {
   maps: [AxisMap[], AxisMap[]];
   /** how many outputs there are along each axis, in the side that has more */
   sizes: number[];
@@ -18,26 +18,32 @@ export interface Drawn {
   output: number[];
 }
 
+export interface Drawn extends Windows {
+  sides: [number, number];
+}
+
 export type Stepping = "next output" | "previous output" | "next difference" | "previous difference";
 
 /** What the state says to draw; null where there is nothing to see. */
 export function drawn(report: Report, number: number, state: State): Drawn | null {
   const sides = chosen(report, number, state);
   if (!sides) return null;
-  const maps = sides.map((side) => sideMaps(report, number, side)) as [AxisMap[], AxisMap[]];
+  const found = windows(sides.map((side) => sideMaps(report, number, side)) as [AxisMap[], AxisMap[]], state.output);
+  return found && { ...found, sides };
+}
+
+/** An output of two things, by default the first that differs; null where neither is known. */
+export function windows(maps: [AxisMap[], AxisMap[]], output: number[]): Windows | null {
   const known = maps.filter((side) => side.length);
   if (!known.length) return null;
   const sizes = known[0]!.map((_, axis) => Math.max(...known.map((side) => side[axis]!.outputs)));
   const differences = known.length === 2 ? sizes.map((_, axis) => differing(maps[0][axis]!, maps[1][axis]!)) : null;
-  const start = state.output.length ? state.output : ((differences && firstDifference(differences)) ?? []);
-  return { sides, maps, sizes, differences, output: clamped(sizes, start) };
+  const start = output.length ? output : ((differences && firstDifference(differences)) ?? []);
+  return { maps, sizes, differences, output: clamped(sizes, start) };
 }
 
 /** The output that a step leads to; null where there is none. */
-export function stepped(report: Report, number: number, state: State, how: Stepping): number[] | null {
-  const found = drawn(report, number, state);
-  if (!found) return null;
-  const { sizes, differences, output } = found;
+export function stepped({ sizes, differences, output }: Windows, how: Stepping): number[] | null {
   if (how === "next output") return step(sizes, output, 1);
   if (how === "previous output") return step(sizes, output, -1);
   if (!differences) return null;

@@ -73,9 +73,9 @@ test("of two runs, what changed is drawn before and after", () => {
 });
 
 test("steps", () => {
-  assert.deepEqual(stepped(shifted, 0, { ...INITIAL, output: [0, 3] }, "next output"), [1, 0]);
-  assert.deepEqual(stepped(shifted, 0, { ...INITIAL, output: [1, 0] }, "previous difference"), [0, 3]);
-  assert.equal(stepped(shifted, 0, { ...INITIAL, sides: ["", "torch"] }, "next difference"), null);
+  assert.deepEqual(stepped(drawn(shifted, 0, { ...INITIAL, output: [0, 3] })!, "next output"), [1, 0]);
+  assert.deepEqual(stepped(drawn(shifted, 0, { ...INITIAL, output: [1, 0] })!, "previous difference"), [0, 3]);
+  assert.equal(stepped(drawn(shifted, 0, { ...INITIAL, sides: ["", "torch"] })!, "next difference"), null);
 });
 
 test("the case is open on the environment of the state, else of the drawing, else on the most dangerous", () => {
@@ -139,7 +139,7 @@ test("words", () => {
 
 test("a payload is unpacked, and one of another format refused", async () => {
   const pack = (payload: unknown): string => gzipSync(JSON.stringify(payload)).toString("base64");
-  const unpacked: Payload = await unpack(`\n${pack({ format: 1, headline: "é\ud83d", findings: [{ cases: [2, 1, 5, -8] }, { cases: [] }] })}\n`);
+  const unpacked: Payload = (await unpack(`\n${pack({ format: 1, headline: "é\ud83d", findings: [{ cases: [2, 1, 5, -8] }, { cases: [] }] })}\n`)) as Payload;
   assert.equal(unpacked.headline, "é\ud83d");
   assert.deepEqual(unpacked.findings.map(({ cases }) => cases), [[2, 3, 8, 0], []]);
   await assert.rejects(unpack(pack({ format: 2 })), /format 2/);

@@ -2,6 +2,7 @@
 
 import json
 
+import convparity as in_python
 import numpy as np
 import pytest
 from convparity.cases.errors import InputError
@@ -44,7 +45,7 @@ def test_preflight_exits_by_what_it_finds(recording, convparity, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["preflight", "recording", "--to", "toch"], "--to: 'toch' is no adapter; expected torch, "),
+        (["preflight", "recording", "--to", "toch"], "--to: 'toch' is not an adapter; expected torch, "),
         (["preflight", "recording", "--to", ","], "--to: names no adapter"),
         (["preflight", "recording", "--input", "1x3x8x8"], "--input: recording is a recording, which has its input"),
         (["preflight", "recording", "--json", "recording"], "recording: cannot be written: it is a folder"),
@@ -60,7 +61,7 @@ def test_bad_input_is_one_clear_line(recording, convparity, arguments, message):
     assert message in done.stderr
 
 
-def test_what_is_written_to_the_standard_output_is_all_that_is_there(recording, convparity, tmp_path):
+def test_a_document_for_standard_output_is_printed_alone(recording, convparity, tmp_path):
     done = convparity("preflight", "recording", "--json", "-")
     assert json.loads(done.stdout)["layers"] == 1
     assert "1 layer, 1 distinct" in done.stderr
@@ -105,3 +106,18 @@ def test_the_targets_are_one_for_each_other_framework():
     assert targets("keras, torch,keras", "torch") == ["tensorflow", "torch"]
     with pytest.raises(InputError, match="did you mean 'mxnet'"):
         targets("mxnt", "torch")
+
+
+def test_preflight_in_python_says_what_the_command_says(recording, convparity, tmp_path):
+    command = convparity("preflight", "recording", "--to", "torch,flax", "--json", "p.json")
+    found = in_python.preflight(recording, to=["pytorch", "flax"])
+    assert "\n".join(found.lines()) == command.stdout.rstrip()
+    written = json.loads((tmp_path / "p.json").read_text())
+    assert found.to_json() == written
+    assert {target["adapter"]: target["silent"] for target in written["targets"]} == {"torch": 1, "flax": 0}
+    by_name = in_python.preflight(str(recording.folder), to="torch")
+    assert [target.environment.adapter for target in by_name.targets] == ["torch"]
+    with pytest.raises(in_python.InputError, match="'toch' is no adapter"):
+        in_python.preflight(recording, to="toch")
+    with pytest.raises(in_python.InputError, match="is a recording, which has its input"):
+        in_python.preflight(recording, to="torch", input=(1, 3, 8, 8))

@@ -1,6 +1,7 @@
 """A network with every kind of layer that ports get wrong, in Keras and in PyTorch, and its faults, by name.
 
-Both sides make the same random weights. ``port("pads", "epsilon")`` is the port with these two faults.
+Both sides make the same random weights, unless the port has another seed. ``port("pads", "epsilon")`` is the port with
+these two faults.
 """
 
 import numpy as np
@@ -26,8 +27,8 @@ SIZES = {"stem": (8, 3, 3, 3), "mid": (8, 8, 3, 3), "p1": (8, 8, 1, 1), "p2": (8
 PIXELS = 4 * 4
 
 
-def _weights():
-    random = np.random.RandomState(SEED)
+def _weights(seed=SEED):
+    random = np.random.RandomState(seed)
     made = {name: (random.standard_normal(s) * np.sqrt(1 / np.prod(s[1:]))).astype("f4") for name, s in SIZES.items()}
     made["head"] = (random.standard_normal((10, 8 * PIXELS)) * 0.1).astype("f4")
     made["norm"] = [
@@ -67,12 +68,12 @@ def original():
     return net
 
 
-def port(*faults, momentum=0.1, dtype="float32"):
+def port(*faults, momentum=0.1, dtype="float32", seed=SEED, rate=0.3):
     import torch
     from torch import nn
     from torch.nn import functional as F
 
-    w = _weights()
+    w = _weights(seed)
 
     class Port(nn.Module):
         def __init__(self):
@@ -87,7 +88,7 @@ def port(*faults, momentum=0.1, dtype="float32"):
             self.average = nn.AvgPool2d(3, 2, ceil_mode="ceil" not in faults)
             self.up = nn.Upsample(size=(8, 8), mode="bilinear", align_corners="corners" in faults)
             self.down = nn.Conv2d(8, 8, 3, stride=2, groups=8, bias=False)
-            self.drop = nn.Dropout(0.3)
+            self.drop = nn.Dropout(rate)
             self.head = nn.Linear(8 * PIXELS, 10, bias=False)
 
         def forward(self, x):

@@ -28,10 +28,11 @@ def _statistics(random, channels):
     ]
 
 
-def keras_original():
+def keras_original(size=224, dtype="float32"):
     import keras
 
-    net = keras.applications.MobileNetV2(weights=None)
+    keras.config.set_dtype_policy(dtype)
+    net = keras.applications.MobileNetV2(weights=None, input_shape=(size, size, 3))
     random = np.random.RandomState(SEED)
     for layer in net.layers:
         if isinstance(layer, keras.layers.DepthwiseConv2D):
@@ -47,7 +48,7 @@ def keras_original():
     return net
 
 
-def torch_port(pads=False, epsilon=1e-5):
+def torch_port(pads=False, epsilon=1e-5, dtype="float32"):
     """Return the port; with ``pads`` and ``epsilon=1e-3``, it is mended."""
     import torch
     from torch import nn
@@ -102,7 +103,7 @@ def torch_port(pads=False, epsilon=1e-5):
             elif isinstance(layer, nn.Linear):
                 layer.weight.copy_(torch.from_numpy(_numbers(random, tuple(layer.weight.shape))))
                 layer.bias.copy_(torch.from_numpy(_numbers(random, (1, 1000))[0]))
-    return net
+    return net.to(getattr(torch, dtype))
 
 
 def onnx_fused():

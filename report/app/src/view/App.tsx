@@ -1,12 +1,11 @@
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { action } from "../keys.ts";
 import { opening } from "../focus.ts";
 import { type Found, search } from "../query.ts";
 import { order } from "../order.ts";
 import type { Report } from "../report.ts";
-import type { Theme } from "../state.ts";
 import type { Store } from "../store.ts";
-import { stepped, type Stepping } from "../stepping.ts";
+import { drawn, stepped, type Stepping } from "../stepping.ts";
 import { QueryError } from "../tree.ts";
 import { Bar } from "./Bar.tsx";
 import { Counts } from "./Counts.tsx";
@@ -15,6 +14,7 @@ import { Environments } from "./Environments.tsx";
 import { Findings } from "./Findings.tsx";
 import { Head } from "./Head.tsx";
 import { Help } from "./Help.tsx";
+import { useKeys, useMedia, useTheme } from "./hooks.ts";
 import { Matrix } from "./Matrix.tsx";
 import { Sort } from "./Sort.tsx";
 
@@ -24,20 +24,16 @@ export function App({ report, store }: { report: Report; store: Store }) {
   const [, redraw] = useReducer((number: number) => number + 1, 0);
   useEffect(() => store.subscribe(() => redraw(null)), []);
   const narrow = useMedia(NARROW);
-  const dark = useMedia("(prefers-color-scheme: dark)");
   const [help, setHelp] = useState(false);
-  const { query, sort, theme, open } = store.state;
+  const { query, sort, open } = store.state;
   const { rows, findings, error } = useFound(report, query, sort);
   const opened = open ? report.case(open) : -1;
   const [activeCase, activate] = useState(opened);
   const active = activeCase < 0 ? -1 : rows.indexOf(activeCase);
 
-  useLayoutEffect(() => {
-    document.documentElement.dataset.theme = theme;
-  }, [theme]);
+  const flip = useTheme(store);
   useFocusOf(opened);
 
-  const flip = (): void => store.adjust({ theme: (theme || (dark ? "dark" : "light")) === "dark" ? "light" : ("dark" satisfies Theme) });
   const close = (): void => {
     if (opened >= 0) store.go({ open: "" });
     else if (query) store.go({ query: "" });
@@ -50,7 +46,8 @@ export function App({ report, store }: { report: Report; store: Store }) {
     document.getElementById("cases")?.scrollIntoView({ block: "nearest" });
   };
   const go = (how: Stepping): void => {
-    const output = opened < 0 ? null : stepped(report, opened, store.state, how);
+    const found = opened < 0 ? null : drawn(report, opened, store.state);
+    const output = found && stepped(found, how);
     if (output) store.adjust({ output });
   };
 
@@ -112,27 +109,6 @@ function useFound(report: Report, query: string, sort: string): { rows: Uint32Ar
   const found = (last.current ??= search("", report));
   const rows = useMemo(() => ordered.filter((number) => found.cases[number]), [ordered, found]);
   return { rows, findings: found.findings, error };
-}
-
-function useKeys(listener: (event: KeyboardEvent) => void): void {
-  const latest = useRef(listener);
-  latest.current = listener;
-  useEffect(() => {
-    const listen = (event: KeyboardEvent): void => latest.current(event);
-    addEventListener("keydown", listen);
-    return () => removeEventListener("keydown", listen);
-  }, []);
-}
-
-function useMedia(query: string): boolean {
-  const [media] = useState(() => matchMedia(query));
-  const [matches, set] = useState(media.matches);
-  useEffect(() => {
-    const change = (): void => set(media.matches);
-    media.addEventListener("change", change);
-    return () => media.removeEventListener("change", change);
-  }, []);
-  return matches;
 }
 
 /** The focus goes to a case that is opened, and back to where it was when it is closed. */

@@ -1,11 +1,11 @@
 import { differs } from "../maps.ts";
-import type { Drawn } from "../stepping.ts";
+import type { Windows } from "../stepping.ts";
 
 const MOST = 32; // outputs along an axis
 const CELL = 9;
 
 /** All outputs: which of them read other elements, and the one that is drawn. The keys do the same. */
-export function Outputs({ found, choose }: { found: Drawn; choose: (output: number[]) => void }) {
+export function Outputs({ found, choose }: { found: Windows; choose: (output: number[]) => void }) {
   const { sizes, differences, output } = found;
   if (!differences || sizes.length > 2 || sizes.some((size) => size > MOST) || sizes.includes(0)) return null;
   const [rows, columns] = sizes.length === 1 ? [1, sizes[0]!] : (sizes as [number, number]);

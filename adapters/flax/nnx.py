@@ -1,0 +1,76 @@
+"""Modules of nnx, which hold their variables: those of Flax itself are one call each, others are looked into."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..models.recorder import calling_line
+from .calls import MODULES
+
+if TYPE_CHECKING:
+    from ..models.watching import WatchingRecorder
+
+INFERENCE = "a copy with deterministic=True and use_running_average=True"
+INFERRING = {"deterministic": True, "use_running_average": True}
+VARIABLES = ("kernel", "bias", "scale", "mean", "var")
+
+
+def is_model(thing: Any) -> bool:
+    """Return whether this is a module of nnx."""
+    return any(kind.__module__.startswith("flax.nnx.") for kind in type(thing).__mro__) and callable(thing)
+
+
+def inferring(model: Any) -> Any:
+    """Return a copy of a module that infers."""
+    copy = _nnx().clone(model)
+    copy.set_attributes(**INFERRING, raise_if_not_found=False)
+    return copy
+
+
+def changed(model: Any, change: Callable[[np.ndarray], np.ndarray]) -> Any:
+    """Return a copy of a module in which each array of floating numbers is changed."""
+    nnx, jax = _nnx(), importlib.import_module("jax")
+
+    def made(array: Any) -> Any:  # the keys of random numbers are arrays too
+        floating = jax.numpy.issubdtype(array.dtype, jax.numpy.floating)
+        return jax.numpy.asarray(change(np.asarray(array))) if floating else array
+
+    graph, state = nnx.split(model)
+    return nnx.merge(graph, jax.tree_util.tree_map(made, state))
+
+
+def changes(recorder: WatchingRecorder, model: Any) -> Iterator[tuple[Any, str, Any]]:
+    """Yield the classes of Flax of which each call is to be observed, with the name and value of the attribute."""
+    nnx = _nnx()
+    paths = {id(module): "/".join(map(str, path)) for path, module in nnx.iter_modules(model)}
+    for name in MODULES:
+        kind = getattr(nnx, name, None)
+        if kind is not None:
+            yield kind, "__call__", _observed(recorder, name, kind.__call__, paths)
+
+
+def _observed(
+    recorder: WatchingRecorder, name: str, call: Callable[..., Any], paths: dict[int, str]
+) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def observed(module: Any, *args: Any, **kwargs: Any) -> Any:
+        if recorder.inside:
+            return call(module, *args, **kwargs)
+        found = {variable: getattr(module, variable, None) for variable in VARIABLES}
+        weights = {variable: np.asarray(held[...]) for variable, held in found.items() if held is not None}
+        where = {"name": name, "path": paths.get(id(module), ""), "source": calling_line(recorder.packages)}
+        applied = recorder.alone(functools.partial(call, module))
+        return recorder.observe(
+            applied, (args, kwargs), lambda given: MODULES[name](module, given[0][0], weights), **where
+        )
+
+    return observed
+
+
+def _nnx() -> Any:
+    return importlib.import_module("flax.nnx")

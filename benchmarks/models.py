@@ -1,0 +1,141 @@
+"""The time that comparing two models takes, in forward passes of the port: MobileNetV2 and ResNet50, Keras to PyTorch.
+
+    python benchmarks/models.py [--size 224] [--original keras-torch]
+
+``record`` runs the model once and writes every call; it is given for the original and for the port. ``replay`` is the
+comparison of an honest port, in which each layer runs alone on the original's values. ``explain`` is what the
+comparison of a port with faults takes beyond that: to find the causes, and to run the port again with all of them
+mended. Seconds on the clock depend on what else the machine does, and ratios less. The models are those of the tests
+(tests/system/nets), and the environments those that ``convparity envs`` shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from convparity.environments.find import find_one, variables_of
+from convparity.environments.interpreters import inherited
+from convparity.models.comparison import Comparison
+from convparity.models.recordings import process, record_into
+from convparity.models.replayed import Side
+from convparity.models.replaying import Replayer
+from convparity.models.request import input_files, model
+from convparity.runs.run_folder import run_folder
+from convparity.workers.limits import Limits
+from rich.console import Console
+from rich.table import Table
+
+NETS = Path(__file__).parents[1] / "tests" / "system" / "nets"
+LIMITS = Limits(600.0, 8 * 2**30)
+PASSES = 5
+FORWARD = """
+import importlib, sys, time, torch
+name, arguments, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
+sys.path.insert(0, ".")
+net = eval(f"importlib.import_module(name).torch_port{arguments}").eval()
+x = torch.randn(1, 3, size, size)
+torch.set_num_threads(1)
+taken = []
+with torch.no_grad():
+    for _ in range(%d + 1):
+        start = time.perf_counter()
+        net(x)
+        taken.append(time.perf_counter() - start)
+print(min(taken[1:]))
+"""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An original in Keras with the arguments of its port in PyTorch: an honest one, and one with faults."""
+
+    name: str
+    module: str
+    honest: str
+    faulty: str
+
+
+PAIRS = (
+    Pair("MobileNetV2", "mobilenet", "(pads=True, epsilon=1e-3)", "()"),
+    Pair("ResNet50", "resnet", "()", "(epsilon=1e-5)"),
+)
+
+
+def main() -> None:
+    """Time, and print the table."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--size", type=int, default=224, help="height and width of the input (default: 224)")
+    options.add_argument("--original", default="keras-torch", help="environment of the original")
+    arguments = options.parse_args()
+    os.chdir(NETS)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("model", "layers", "forward", "record original", "record port", "replay", "explain", "differ"):
+        table.add_column(heading, justify="left" if heading == "model" else "right")
+    for pair in PAIRS:
+        table.add_row(*row(pair, arguments.original, arguments.size))
+    console = Console()
+    console.print(table)
+    console.print("forward in ms; the others in forward passes of the port, with seconds behind them")
+
+
+def row(pair: Pair, original: str, size: int) -> list[str]:
+    """Return the row of a pair."""
+    forward = passed(pair, size)
+    texts = [f"1x3x{size}x{size}"]
+    honest = compared(f"{original}:{pair.module}:keras_original", f"torch:{pair.module}:torch_port{pair.honest}", texts)
+    faulty = compared(f"{original}:{pair.module}:keras_original", f"torch:{pair.module}:torch_port{pair.faulty}", texts)
+    took = {**honest.seconds, "explain": faulty.seconds["compare"] - honest.seconds["compare"]}
+    cells = [f"{took[part] / forward:.0f} ({took[part]:.1f})" for part in ("original", "port", "compare", "explain")]
+    differ = f"{honest.differ}, {faulty.differ}"
+    return [pair.name, str(honest.layers), f"{1000 * forward:.0f}", *cells, differ]
+
+
+@dataclass(frozen=True)
+class Took:
+    """The seconds of each part of a comparison, its layers, and how many differ."""
+
+    seconds: dict[str, float]
+    layers: int
+    differ: int
+
+
+def compared(original: str, port: str, texts: list[str]) -> Took:
+    """Return what comparing two models takes, without the start of their processes."""
+    seconds: dict[str, float] = {}
+    with run_folder() as folder, ExitStack() as stack:
+        files = input_files(texts, folder)
+        sides = []
+        for part, name in (("original", original), ("port", port)):
+            request = model(name)
+            own = folder / part
+            own.mkdir()
+            worker = stack.enter_context(process(request, own, LIMITS))
+            start = time.perf_counter()
+            recording = record_into(worker, request, files, own / "recording")
+            seconds[part] = time.perf_counter() - start
+            sides.append(Side(name, recording, Replayer(worker, name, own / "values")))
+        start = time.perf_counter()
+        found = Comparison(*sides, "torch").compared()
+        seconds["compare"] = time.perf_counter() - start
+    return Took(seconds, found.layers, len(found.differ))
+
+
+def passed(pair: Pair, size: int) -> float:
+    """Return the seconds of the fastest of some forward passes of the honest port, on one thread as in a worker."""
+    spec = find_one("torch", "torch")
+    command = [spec.python, "-c", FORWARD % PASSES, pair.module, pair.honest, str(size)]
+    variables = {**inherited(os.environ), **variables_of(spec)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return float(done.stdout)
+
+
+main()
