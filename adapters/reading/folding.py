@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case, joined_modes
+from ...cases.dtypes import LOWEST
 from ...cases.operations.table import operation
 from ..conventions import crops, numbers
 from .scaling import rescale
@@ -135,7 +136,7 @@ class Folding:
                     step.node,
                 )
             return step.mode
-        due = -math.inf if case.op == "max_pool" else 0.0
+        due = LOWEST.get(case.dtype, -math.inf) if case.op == "max_pool" else 0.0
         if step.fill != due:
             why = "pads a max pool with minus infinity" if case.op == "max_pool" else "pads with zeros"
             self._refuse(f"{self.source.quoted(step.node)} pads with {_value(step.fill)}, and a case {why}", step.node)

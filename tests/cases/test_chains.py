@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from convparity.adapters.expression import read_layer
+from convparity.adapters.expression import read, read_layer
 from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
@@ -719,6 +719,20 @@ def random_layer(chance, op, w):
         return text, lambda x: pooled(x, k, s, p, ceil, True, True)
     text = f"nn.AvgPool1d({k}, {s}, {p}, {ceil}, {counted})"
     return text, lambda x: pooled(x, k, s, p, ceil, counted, False)
+
+
+def test_integers_are_padded_with_their_lowest_number():
+    """A max pool of integers ignores padding of the least number of their dtype, as others do minus infinity."""
+    nodes = (
+        "[helper.make_node('Constant', [], ['p'], value_ints=[0, 0, 2, 0, 0, 0]), "
+        "helper.make_node('Constant', [], ['f'], value=helper.make_tensor('f', onnx.TensorProto.INT8, [], [-128])), "
+        "helper.make_node('Pad', ['x', 'p', 'f'], ['a']), helper.make_node('MaxPool', ['a'], ['y'], kernel_shape=[3])]"
+    )
+    found = read(nodes, (1, 1, 9), dtype="int8").case
+    asked = make_case(op="max_pool", input=[9], kernel=3, stride=1, padding=[[2, 0]], dtype="int8")
+    assert (found.padding, found.dtype, axes(found)) == (asked.padding, "int8", axes(asked))
+    with pytest.raises(InputError, match="pads with -128, and a case pads a max pool with minus infinity"):
+        read(nodes, (1, 1, 9))
 
 
 KINDS = {
