@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..cases.case import Case
+from ..cases.dtypes import WIDE
 from ..cases.operations import Op
 from .line import Line
 from .live import Live
@@ -46,7 +47,7 @@ print(y)
 class Job:
     """A spelling to run: its source, an input (N, C, *spatial), and weights shaped as in ``cases.inputs`` or None.
 
-    The arrays are float64 for dtype float64, and otherwise float32 with values that the dtype holds exactly.
+    The arrays are float64 for a wide dtype, and otherwise float32, with values that the dtype holds exactly.
     """
 
     source: str
@@ -200,10 +201,10 @@ class Adapter:
         return x, np.ascontiguousarray(weights.transpose(line.order)).reshape(line.shape)
 
     def taken(self, y: Any, result: Result, line: Line | None = None) -> np.ndarray:
-        """Store an output of the framework in a result and return it: (N, O, *spatial), float64 or else float32."""
+        """Store an output of the framework in a result and return it: (N, O, *spatial), float64 or float32."""
         values, named = self.to_numpy(y), re.search(r"b?float\d+|complex\d+|u?int\d+|bool", str(y.dtype))
         result.dtype = named.group() if named else str(y.dtype)
-        values = values if values.dtype == np.float64 else values.astype(np.float32)
+        values = values.astype(np.float64 if values.dtype.name in WIDE else np.float32, copy=False)
         result.values = self.from_layout(values, line)
         return result.values
 

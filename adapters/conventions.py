@@ -9,7 +9,6 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from ..cases.case import Case, Pads
 
@@ -116,14 +115,6 @@ def split(pads: Pads) -> tuple[Pads, Pads]:
     """Return pads as two paddings: the part that adds elements and the part that crops."""
     added = tuple((max(before, 0), max(after, 0)) for before, after in pads)
     return added, tuple((max(-before, 0), max(-after, 0)) for before, after in pads)
-
-
-def edge_repeated(case: Case) -> Case:
-    """Return a case that pads symmetrically by at most one element as one that repeats the edge, which is the same."""
-    if case.padding_mode != "symmetric" or (isinstance(case.padding, str) and case.padding not in WORDS):
-        return case
-    most = max((side for pair in numbers(case) for side in pair), default=0)
-    return replace(case, padding_mode="replicate") if most <= 1 else case
 
 
 def slices(cut: Pads) -> str:

@@ -151,6 +151,9 @@ class Line:
         """Append layers to the line's container, which is made if the line is one layer; ``listed`` in a list."""
         more = [expression(layer) for layer in layers]
         value = self.value
+        if isinstance(value, ast.List) and not listed:  # of layers and functions, to apply in order
+            value.elts.extend(more)
+            return
         if not (isinstance(value, ast.Call) and ast.unparse(value.func) == container):
             inside: list[ast.expr] = [ast.List([value], ast.Load())] if listed else [value]
             value = self.value = ast.Call(expression(container), inside, [])

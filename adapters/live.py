@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..cases.case import Case
-from ..cases.dtypes import DTYPES, Dtype
+from ..cases.dtypes import FLOATS, Dtype
 
 AS_FUNCTION = "pass it as a function of a NumPy array, with layout="
 NO_LAYER = f"holds no convolution, transposed convolution or pool that convparity knows; {AS_FUNCTION}"
@@ -73,7 +73,7 @@ def sole(found: Sequence[Any], what: str) -> Any:
 
 def supported(name: str) -> Dtype:
     """Return the dtype with this name. Raises Unsupported if convparity does not know it."""
-    for dtype in DTYPES:
+    for dtype in FLOATS:
         if dtype == name:
             return dtype
-    raise Unsupported(f"computes in {name}; expected {', '.join(DTYPES)}")
+    raise Unsupported(f"computes in {name}; expected {', '.join(FLOATS)}")

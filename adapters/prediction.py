@@ -11,10 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..cases.case import Case
-from ..cases.dtypes import DTYPES
 from ..cases.errors import InputError
-from ..cases.operations import OPS
-from ..cases.operations.table import operation
+from ..cases.operations.table import computes, operation
 from .expression import Reading, read
 from .registry import speller
 from .spelling import Inexpressible, Spelling
@@ -48,7 +46,7 @@ def predict(case: Case, adapter: str, written: Written = "as written") -> Predic
 
     A line that the reader cannot read has no reading, and nothing is predicted.
     """
-    if case.op not in OPS or case.dtype not in DTYPES:
+    if not computes(case.op, case.dtype):
         return Prediction(adapter, case, Inexpressible("no adapter spells a case with this operation and dtype"))
     spells = speller(adapter)
     spelling = spells.as_written(case) if written == "as written" else spells.port(case)

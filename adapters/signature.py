@@ -12,7 +12,7 @@ from typing import Any
 
 from ..cases.arithmetic import Invalid, axes
 from ..cases.case import Case
-from ..cases.dtypes import DTYPES, Dtype
+from ..cases.dtypes import FLOATS, Dtype
 from ..cases.operations.table import operation
 
 Parameters = dict[str, Any]
@@ -284,7 +284,7 @@ DTYPE_NAMES: dict[str, Dtype] = {
     "double": "float64",
     "float": "float32",
     "half": "float16",
-    **{str(name): name for name in DTYPES},
+    **{str(name): name for name in FLOATS},
 }
 WHOLE = Form("a whole number", whole)
 SIZES = Form("a whole number or {each}", sizes)

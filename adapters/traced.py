@@ -39,13 +39,13 @@ class TracedAdapter(Adapter):
         return (results[i] for i in range(len(jobs)))
 
     def _by_width(self, jobs: Sequence[Job]) -> dict[int, Result]:
-        """Return the results by index. JAX's x64 mode is on only for float64 jobs.
+        """Return the results by index. JAX's x64 mode is on only for jobs of 64 bits.
 
-        Without it, they would silently be float32; with it, flax's float32 averages would be float64.
+        Without it, they would silently be of 32 bits; with it, flax's float32 averages would be float64.
         """
         results: dict[int, Result] = {}
         for wide in (False, True):
-            chosen = [i for i, job in enumerate(jobs) if (job.dtype == "float64") == wide]
+            chosen = [i for i, job in enumerate(jobs) if (job.dtype in ("float64", "int64")) == wide]
             with self._x64(wide):
                 results.update(zip(chosen, self._run([jobs[i] for i in chosen])))
         return results

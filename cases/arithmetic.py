@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from .case import FIELDS, Case
 from .operations.axis import WORDS, Axis
-from .operations.table import operation
+from .operations.table import computes, operation
+from .text import count
 
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -42,18 +43,25 @@ def axes(case: Case) -> tuple[Axis, ...] | Invalid:
 def _impossible(case: Case) -> str:
     """Return the reason why the case is invalid for every input size; empty if some size may have an answer."""
     for field in FIELDS:
-        if field.takes == "word" and getattr(case, field.name) not in field.known:
+        words = case.modes if field.takes == "word per axis" else (getattr(case, field.name),)
+        if field.takes.startswith("word") and any(word not in field.known for word in words):
             return f"{field.name} is {getattr(case, field.name)!r}"
     for field in FIELDS:
         if not field.belongs_to(case.op) and getattr(case, field.name) != field.default:
             return f"{field.name} is {getattr(case, field.name)!r}, and {field.lacking}"
+    if not computes(case.op, case.dtype):
+        return f"dtype is {case.dtype!r}, and only max_pool has integers"
     if case.rank not in AXIS_NAMES:
         return f"the input has {case.rank} spatial axes"
     lengths = {"kernel": len(case.kernel), "stride": len(case.stride), "dilation": len(case.dilation)}
     if case.output_padding is not None:
         lengths["output_padding"] = len(case.output_padding)
+    if not isinstance(case.padding_mode, str):
+        lengths["padding_mode"] = len(case.padding_mode)
     if case.output_size is not None:
         lengths["output_size"] = len(case.output_size)
+    if case.input_padding is not None:
+        lengths["input_padding"] = len(case.input_padding)
     if not isinstance(case.padding, str):
         lengths["padding"] = len(case.padding)
     elif case.padding not in WORDS:
@@ -62,8 +70,8 @@ def _impossible(case: Case) -> str:
         return f"causal padding of a {case.op} along {case.rank} axes"
     for name, length in lengths.items():
         if length != case.rank:
-            numbers = "1 number" if length == 1 else f"{length} numbers"
-            return f"{name} has {numbers}, and the input has {'1 axis' if case.rank == 1 else f'{case.rank} axes'}"
+            said = count(length, "word" if name == "padding_mode" else "number")
+            return f"{name} has {said}, and the input has {'1 axis' if case.rank == 1 else f'{case.rank} axes'}"
     at_least_one = {
         "groups": case.groups,
         "in_channels": case.in_channels,
@@ -79,6 +87,8 @@ def _impossible(case: Case) -> str:
             return f"{name} is {number}"
     if case.batch < 0 or min(case.input) < 0:
         return "a size is below 0"
+    if min(map(min, case.input_padding or ((0,),))) < 0:
+        return f"input padding is {min(map(min, case.input_padding or ()))}"
     if min(case.output_padding or (0,)) < 0:
         return f"output padding is {min(case.output_padding or (0,))}"
     if case.in_channels % case.groups or case.out_channels % case.groups:

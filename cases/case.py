@@ -9,7 +9,7 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Union
@@ -23,6 +23,7 @@ from .operations.table import OPERATIONS, having
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
 Padding = Union[str, Pads]
+Modes = Union[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Case:
     ``output_padding`` and an ``output_padding`` of zero. A pool's ``out_channels`` equal its ``in_channels``. If
     ``count_include_pad`` is None, padding is counted if it is given in numbers. ``divisor_override`` is the divisor
     of every average, whatever its window holds. A pool with an ``output_size`` is adaptive: that size and the input's
-    set its windows, and ``kernel`` is the size of the largest.
+    set its windows, and ``kernel`` is the size of the largest. ``padding_mode`` is one word for all axes, or one for
+    each. The input of a transposed convolution is padded first, by its ``input_padding``.
 
     Build a case with :func:`convparity.cases.catalog.validate.make_case`, which checks the parameters and fills in the
     defaults. This class itself checks nothing, so that hostile cases can exist, with any word as ``op`` or ``dtype``.
@@ -52,11 +54,12 @@ class Case:
     out_channels: int = 1
     groups: int = 1
     output_padding: Sizes | None = None
+    input_padding: Pads | None = None
     ceil_mode: bool = False
     count_include_pad: bool | None = None
     divisor_override: int | None = None
     output_size: Sizes | None = None
-    padding_mode: str = "zeros"
+    padding_mode: Modes = "zeros"
     dtype: Dtype = "float32"
     hostile: bool = False
     id: str = ""
@@ -69,7 +72,8 @@ class Case:
     @cached_property
     def extreme(self) -> bool:
         """Whether the case has numbers larger than any real layer's, of a size that has crashed frameworks."""
-        sides = () if isinstance(self.padding, str) else tuple(side for pair in self.padding for side in pair)
+        pairs = (() if isinstance(self.padding, str) else self.padding) + (self.input_padding or ())
+        sides = tuple(side for pair in pairs for side in pair)
         numbers = (*self.kernel, *self.stride, *self.dilation, *sides, *(self.output_padding or ()), self.groups)
         numbers = (*numbers, self.divisor_override or 1, *(self.output_size or ()))
         sizes = (self.batch, self.in_channels, *self.input), (self.in_channels, self.out_channels, *self.kernel)
@@ -84,6 +88,16 @@ class Case:
     def adaptive(self) -> bool:
         """Whether this is a pool whose windows follow from its output size."""
         return self.pools and self.output_size is not None
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The padding mode of each axis."""
+        return (self.padding_mode,) * self.rank if isinstance(self.padding_mode, str) else self.padding_mode
+
+    @property
+    def pads_zeros(self) -> bool:
+        """Whether all padding is zeros, or that of a pool."""
+        return all(mode == "zeros" for mode in self.modes)
 
     @property
     def counts_padding(self) -> bool:
@@ -138,8 +152,11 @@ class Case:
         for name in ("output_padding", "output_size"):
             if values.get(name) is not None:
                 values[name] = tuple(values[name])
-        if not isinstance(values["padding"], str):
-            values["padding"] = tuple((before, after) for before, after in values["padding"])
+        if not isinstance(values.get("padding_mode", ""), str):
+            values["padding_mode"] = tuple(values["padding_mode"])
+        for name in ("padding", "input_padding"):
+            if isinstance(values.get(name), (list, tuple)):
+                values[name] = tuple((before, after) for before, after in values[name])
         return cls(**values)
 
     def describe(self) -> str:
@@ -149,6 +166,13 @@ class Case:
             lead = f"adaptive {lead}"
         said = [lead + _window_words(self), *filter(None, (field.words(self) for field in FIELDS))]
         return ", ".join(said) + " on " + ("x".join(map(str, self.input)) or "no input")
+
+
+def joined_modes(modes: Iterable[str]) -> Modes:
+    """Return one padding mode if all padded axes have the same, else one for each axis; "" is an axis without any."""
+    listed = tuple(modes)
+    found = dict.fromkeys(filter(None, listed))
+    return next(iter(found), "zeros") if len(found) <= 1 else tuple(mode or "zeros" for mode in listed)
 
 
 def derived_id(case: Case) -> str:
@@ -177,7 +201,7 @@ class Field:
     """
 
     name: str
-    takes: Literal["sizes", "per axis", "padding", "count", "flag", "word", "id"]
+    takes: Literal["sizes", "per axis", "padding", "pads", "count", "flag", "word", "word per axis", "id"]
     default: Any = None
     low: int = 0
     known: tuple[str, ...] = ()
@@ -207,9 +231,13 @@ def _padding_words(case: Case) -> str:
         return f"padding {case.padding!r}"
     if all(pad == (0, 0) for pad in case.padding):
         return ""
-    if all(before == after for before, after in case.padding):
-        return "padding " + _compact(tuple(before for before, _ in case.padding))
-    return "padding " + ",".join(f"({before},{after})" for before, after in case.padding)
+    return "padding " + _pads_words(case.padding)
+
+
+def _pads_words(pads: Pads) -> str:
+    if all(before == after for before, after in pads):
+        return _compact(tuple(before for before, _ in pads))
+    return ",".join(f"({before},{after})" for before, after in pads)
 
 
 def _padding_short(case: Case) -> str:
@@ -217,16 +245,33 @@ def _padding_short(case: Case) -> str:
         return re.sub(r"[^a-z_]", "", case.padding)[:20]
     if all(pad == (0, 0) for pad in case.padding) and len(case.padding) == case.rank:
         return ""
-    sides = [str(before) if before == after else f"{before}+{after}" for before, after in case.padding]
-    return "p" + (sides[0] if len(set(sides)) == 1 and len(sides) == case.rank else "x".join(sides))
+    return "p" + _pads_short(case, case.padding)
+
+
+def _pads_short(case: Case, pads: Pads) -> str:
+    sides = [str(before) if before == after else f"{before}+{after}" for before, after in pads]
+    return sides[0] if len(set(sides)) == 1 and len(sides) == case.rank else "x".join(sides)
 
 
 def _mode_words(case: Case) -> str:
-    return "" if case.padding_mode == "zeros" else f"{case.padding_mode} mode"
+    if case.pads_zeros:
+        return ""
+    return f"{case.padding_mode if isinstance(case.padding_mode, str) else ','.join(case.padding_mode)} mode"
 
 
 def _mode_short(case: Case) -> str:
-    return "" if case.padding_mode == "zeros" else re.sub(r"[^a-z]", "", case.padding_mode)[:20]
+    if case.pads_zeros:
+        return ""
+    modes = [case.padding_mode] if isinstance(case.padding_mode, str) else case.padding_mode
+    return "x".join(re.sub(r"[^a-z]", "", mode)[:20] for mode in modes)
+
+
+def _input_padding_words(case: Case) -> str:
+    return "" if case.input_padding is None else "input padding " + _pads_words(case.input_padding)
+
+
+def _input_padding_short(case: Case) -> str:
+    return "" if case.input_padding is None else "i" + _pads_short(case, case.input_padding)
 
 
 def _output_padding_words(case: Case) -> str:
@@ -287,8 +332,15 @@ FIELDS = (  # in the order of descriptions and ids; the input is first, as it se
     Field("stride", "per axis", 1, low=1, words=_stride_words, short=_stride_short),
     Field("padding", "padding", 0, known=WORDS, words=_padding_words, short=_padding_short),
     Field(
+        "input_padding",
+        "pads",
+        lacking=_only("input_padding", "has it"),
+        words=_input_padding_words,
+        short=_input_padding_short,
+    ),
+    Field(
         "padding_mode",
-        "word",
+        "word per axis",
         "zeros",
         known=MODES,
         lacking=_only("padding_mode", "has modes other than zeros"),

@@ -16,21 +16,25 @@ from typing import Any
 import numpy as np
 
 from .case import Case
+from .dtypes import WIDE
 from .operations.table import operation
 
-EXACT = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}  # all integers up to this are exact
+# All integers up to these magnitudes are exact. Those of uint8 are counted from the middle of its range.
+EXACT = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}
+EXACT |= {"int8": 2**7 - 1, "uint8": 2**7 - 1, "int32": 2**31 - 1, "int64": 2**53}
+MIDDLE = 2**7  # of uint8
 LARGEST = 2**23  # the largest element of any input, so that no more than twice as many have to be distinct
 LARGEST_WEIGHT = 7
 NARROW = 16  # the largest element of a narrow dtype if its sums have to round anyway
 AT_ONCE = 2**20  # elements made at a time, as 64-bit integers
-ABOVE_FLOAT32 = 2**26  # the magnitudes of float64 elements start above this, where float32 would round them
+ABOVE_FLOAT32 = 2**26  # the magnitudes of elements of WIDE dtypes start above this, where float32 would round them
 MIXED, COHERENT = 2, 8  # one element in so many has the other sign
 
 Box = list[tuple[int, int]]  # the range of indices along each axis of an input
 
 
 def make_input(case: Case) -> np.ndarray:
-    """Return the input (N, C, *spatial): float64 for a float64 case, else float32 that its dtype holds exactly."""
+    """Return the input (N, C, *spatial): float64 or float32, with values that the case's dtype holds exactly."""
     shape = (case.batch, case.in_channels) + case.input
     size = int(np.prod(shape, dtype=object))
     # RandomState's stream is frozen by NumPy's compatibility policy (NEP 19); Generator's may change.
@@ -54,8 +58,10 @@ def make_input(case: Case) -> np.ndarray:
             other = highest if zero == lowest else lowest
             shaped = array.reshape(shape)
             shaped[zero], shaped[other] = 0, abs(shaped[other])
-    if case.dtype == "float64":
+    if case.dtype in WIDE:
         array += ABOVE_FLOAT32 * np.sign(array)
+    if case.dtype == "uint8":
+        array += MIDDLE
     return array.reshape(shape)
 
 
@@ -135,7 +141,7 @@ def largest_element(case: Case) -> int:
     """Return the largest magnitude of the input (counted from ABOVE_FLOAT32 for float64)."""
     if operation(case.op).selects:
         return min(EXACT[case.dtype], LARGEST)  # a max pool adds nothing up
-    bound = EXACT[case.dtype] // max(weight_in_output(case), 1) - (ABOVE_FLOAT32 if case.dtype == "float64" else 0)
+    bound = EXACT[case.dtype] // max(weight_in_output(case), 1) - (ABOVE_FLOAT32 if case.dtype in WIDE else 0)
     return max(min(bound, LARGEST), NARROW if EXACT[case.dtype] < EXACT["float32"] else 1)
 
 
@@ -146,7 +152,7 @@ def weight_in_output(case: Case) -> int:
 
 def is_exact(case: Case) -> bool:
     """Return whether the dtype holds every partial sum exactly, so that the order of summation does not matter."""
-    offset = ABOVE_FLOAT32 if case.dtype == "float64" else 0
+    offset = ABOVE_FLOAT32 if case.dtype in WIDE else 0
     exact = weight_in_output(case) * (largest_element(case) + offset) <= EXACT[case.dtype]
     return operation(case.op).selects or (not operation(case.op).divides and exact)
 
@@ -158,7 +164,7 @@ def weights_shape(case: Case) -> tuple[int, ...] | None:
 
 def carrier(dtype: str) -> Any:
     """Return the NumPy dtype that carries values of a case's dtype: float32 holds a narrow dtype exactly."""
-    return np.float64 if dtype == "float64" else np.float32
+    return np.float64 if dtype in WIDE else np.float32
 
 
 def terms(case: Case) -> int:

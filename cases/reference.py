@@ -21,6 +21,7 @@ import numpy as np
 from . import arithmetic
 from .arithmetic import Invalid
 from .case import Case
+from .dtypes import INTEGERS
 from .inputs import is_exact, make_arrays, mirrors, terms, weights_shape
 from .operations.axis import Axis
 from .operations.table import operation
@@ -33,6 +34,7 @@ LARGEST_KERNEL = 2**14
 LARGEST_INPUT = 2**27  # elements; above this, the reference of a large layer has no values at all
 SAVED_AT_ONCE = 500
 PRECISION = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}  # bits of the significand
+PRECISION |= dict.fromkeys(INTEGERS, 53)  # as values are carried in float64
 LOWEST = {"float64": -1022, "float32": -126, "float16": -14, "bfloat16": -126}  # exponents of the least normal numbers
 DIVISION = 2  # ULP by which an average of an exact sum may be off, if the reciprocal of its divisor is rounded too
 AT_ONCE = 2**16  # numbers of an array that are copied at a time
@@ -228,7 +230,7 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...]) -> bool:
     def count(numbers: tuple[int, ...]) -> int:
         return int(np.prod(numbers, dtype=object))
 
-    padded = tuple(max(axis.n, axis.n + max(axis.before, 0) + max(axis.after, 0)) for axis in case_axes)
+    padded = tuple(axis.padded for axis in case_axes)
     whole = tuple(axis.output + abs(axis.before) + abs(axis.after) for axis in case_axes)
     filters = 1 if case.pools else case.out_channels
     channels = 1 if case.pools else case.in_channels // case.groups
@@ -263,7 +265,8 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
                 continue
             if _alike(evaluate(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w), answer, allowed):
                 return False
-        if operation(case.op).selects and _hides_zeros(one, case_axes, i, x, answer, allowed):
+        signed = case.dtype != "uint8"  # in which nothing is below 0
+        if operation(case.op).selects and signed and _hides_zeros(one, case_axes, i, x, answer, allowed):
             return False
     if operation(case.op).divides and _alike(
         answer, answer * (1 + 1 / (case.divisor_override or terms(case))), allowed

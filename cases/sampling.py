@@ -27,8 +27,16 @@ def largest_map(axes: Iterable[Axis]) -> int:
 def fit_axis(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
     """Return the sampling of a map that was requested as ``axis``, or None if no sampling reproduces it exactly."""
     if axis.adjoint:
-        return _fit_transposed(indices, axis.n)
+        return _fit_transposed(indices, axis.n) or _as_asked(indices, axis)
     return fit(indices, axis.n) or _fit_mode(indices, axis)
+
+
+def _as_asked(indices: np.ndarray, axis: Axis) -> AxisSampling | None:
+    """Return the sampling of a map that pads with the input's own elements exactly as requested, else None."""
+    if axis.mode == "zeros" or not axis.same_reads(indices):
+        return None
+    before, after = axis.pads
+    return AxisSampling(before, (after, after), axis.stride, axis.dilation, mode=axis.mode)
 
 
 def fit(indices: np.ndarray, n: int) -> AxisSampling | None:

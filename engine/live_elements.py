@@ -13,7 +13,7 @@ from .adapters.worker import probe
 from .cases import arithmetic
 from .cases.arithmetic import AXIS_NAMES, Invalid
 from .cases.axis_sampling import AxisSampling
-from .cases.case import Case, Sizes
+from .cases.case import Case, Sizes, joined_modes
 from .cases.operations.axis import Axis
 from .cases.operations.table import operation
 from .cases.reference import Answer, Reference
@@ -201,8 +201,7 @@ def _as_measured(case: Case, fits: list[AxisSampling | None]) -> Case:
     known = [fit or AxisSampling(None, None, None, None) for fit in fits]
     pads = tuple((fit.before or 0, fit.after[0] if fit.after else 0) for fit in known)
     stride, dilation = tuple(fit.stride or 1 for fit in known), tuple(fit.dilation or 1 for fit in known)
-    modes = {fit.mode for fit, sides in zip(known, pads, strict=True) if any(sides)}
-    mode = modes.pop() if len(modes) == 1 else "zeros"
+    mode = joined_modes(fit.mode if any(sides) else "" for fit, sides in zip(known, pads, strict=True))
     return replace(case, padding=pads, stride=stride, dilation=dilation, padding_mode=mode)
 
 

@@ -10,12 +10,24 @@ from typing import Any
 
 from ...cases.case import Case, Pads
 from ..adaptive import by_hand, is_global, sliding
-from ..conventions import crops, lacking, numbers, pool_pads, rescaled, slices, split, symmetric, together, too_narrow
+from ..conventions import (
+    crops,
+    lacking,
+    numbers,
+    pool_pads,
+    rescaled,
+    slices,
+    split,
+    symmetric,
+    together,
+    too_narrow,
+)
+from ..input_padding import by_mode, input_pads, of_padded_input, one_mode
 from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
 
 REDUCTIONS = {"max_pool": ("-jnp.inf", "lax.max"), "avg_pool": ("0.0", "lax.add")}
 _VALID = "'VALID'"
-MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
+MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
 
@@ -30,8 +42,10 @@ def port(case: Case) -> Spelling | Inexpressible:
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
-    if case.padding_mode != "zeros" and case.padding != "valid":
-        word = {"reflect": "REFLECT", "circular": "CIRCULAR"}.get(case.padding_mode)
+    case = one_mode(case)
+    if not case.pads_zeros and case.padding != "valid":
+        mode = case.padding_mode if isinstance(case.padding_mode, str) else ""
+        word = {"reflect": "REFLECT", "circular": "CIRCULAR"}.get(mode)
         extents = [d * (k - 1) for k, d in zip(case.kernel, case.dilation)]
         if word is None or numbers(case) != tuple((e // 2, (e + 1) // 2) for e in extents):
             modes = "'REFLECT' or 'CIRCULAR'"
@@ -45,16 +59,25 @@ def _conv_written(case: Case) -> Spelling | Inexpressible:
 def _conv_port(case: Case) -> Spelling:
     pads = numbers(case)
     more, cut = split(pads)
-    if case.padding_mode != "zeros" and any(map(any, pads)):
-        padded = f"jnp.pad(x, {_all_axes(more)!r}, mode={MODES[case.padding_mode]!r})" if any(map(any, more)) else "x"
-        return Spelling(f"nn.Sequential([lambda x: {_sliced(padded, cut)}, {_conv(case, 'VALID')}])")
+    if not case.pads_zeros and any(map(any, pads)):
+        return Spelling(f"nn.Sequential([lambda x: {_sliced(_padded(case, more), cut)}, {_conv(case, 'VALID')}])")
     if not any(map(any, cut)):
         return Spelling(_conv(case, _pads(pads)))
     # XLA's CPU backend (jaxlib 0.10.2) reads outside the input where one axis is both cropped and padded.
     return Spelling(f"nn.Sequential([lambda x: {_sliced('x', cut)}, {_conv(case, _pads(more))}])")
 
 
+def _padded(case: Case, pads: Pads) -> str:
+    """Return source text of ``x`` padded by the padding mode of each axis."""
+    x = "x"
+    for mode, part in by_mode(case, pads):
+        x = f"jnp.pad({x}, {_all_axes(part)!r}, mode={MODES[mode]!r})"
+    return x
+
+
 def _transposed_written(case: Case) -> Spelling | Inexpressible:
+    if any(map(any, input_pads(case))):
+        return Inexpressible("flax's transposed convolution does not pad its input")
     if case.groups > 1:
         return Inexpressible("flax's transposed convolution has no groups")
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
@@ -73,16 +96,22 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
 
 
 def _transposed_port(case: Case) -> Spelling:
+    padded, case = _padded(case, input_pads(case)), of_padded_input(case)
+    first = [f"lambda x: {padded}"] if padded != "x" else []
     extents = [d * (k - 1) for k, d in zip(case.kernel, case.dilation)]
     cut = crops(case)
     pads = tuple((e - before, e - after) for e, (before, after) in zip(extents, cut))
     comment = ONE_BLOCK if case.groups > 1 else ""
     if min(map(min, pads)) >= 0:
-        return Spelling(_transposed(case, _pads(pads), transpose_kernel=True) + comment)
+        return Spelling(_sequential(*first, _transposed(case, _pads(pads), transpose_kernel=True)) + comment)
     fitting = tuple((max(before, 0), max(after, 0)) for before, after in pads)
     _, less = split(pads)
     layer = _transposed(case, _pads(fitting), transpose_kernel=True)
-    return Spelling(f"nn.Sequential([{layer}, lambda x: {_sliced('x', less)}])" + comment)
+    return Spelling(_sequential(*first, layer, f"lambda x: {_sliced('x', less)}") + comment)
+
+
+def _sequential(*layers: str) -> str:
+    return layers[0] if len(layers) == 1 else f"nn.Sequential([{', '.join(layers)}])"
 
 
 def _pool_written(case: Case) -> Spelling | Inexpressible:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...cases.case import Case
+from ...cases.dtypes import INTEGERS
 from ..adapter import Adapter, only, takes_weights
 from ..live import Live
 from ..spelling import Inexpressible, Spelling
@@ -50,6 +51,7 @@ y = layer(x)"""
         return cls.backend.port(case)
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        x = x.astype(dtype) if dtype in INTEGERS else x  # TensorFlow makes no integers of floats
         return self.applied(layer, self.keras.ops.convert_to_tensor(x, dtype=dtype), self.kernel(layer, weights))
 
     def kernel(self, layer: Any, weights: np.ndarray | None) -> np.ndarray | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...cases.case import Case
+from ...cases.dtypes import INTEGERS
 from ..conventions import numbers
 from .spelling import Backend, depthwise, extents, undilated
 
@@ -35,7 +36,7 @@ class OnTensorflow(Backend):
     @classmethod
     def pools(cls, case: Case) -> bool:
         # On the CPU, TensorFlow 2.21 has pools along three axes only in float32 and bfloat16.
-        return super().pools(case) and not (case.rank == 3 and case.dtype in ("float16", "float64"))
+        return super().pools(case) and not (case.rank == 3 and case.dtype not in ("float32", "bfloat16"))
 
 
 class OnTorch(Backend):
@@ -50,7 +51,8 @@ class OnTorch(Backend):
     def pools(cls, case: Case) -> bool:
         # On the CPU, torch 2.13 has no average pool along three axes in narrow dtypes.
         narrow = case.op == "avg_pool" and case.rank == 3 and case.dtype in ("float16", "bfloat16")
-        return super().pools(case) and not narrow
+        whole = case.rank == 1 and case.dtype in INTEGERS  # nor a max pool of integers along one axis
+        return super().pools(case) and not narrow and not whole
 
 
 class OnJax(Backend):

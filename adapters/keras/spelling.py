@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.dtypes import INTEGERS
 from ...cases.operations import Op
 from ..adaptive import by_hand, is_global, outputs, sliding
 from ..conventions import (
@@ -29,6 +30,7 @@ from ..conventions import (
     together,
     too_narrow,
 )
+from ..input_padding import by_mode, input_pads, of_padded_input, one_mode
 from ..spelling import Code, Inexpressible, Spelling, arguments, compact, unless
 
 POOLS: dict[Op, str] = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
@@ -77,13 +79,16 @@ def port(case: Case, backend: type[Backend]) -> Spelling | Inexpressible:
     if reason := backend.lacks(case):
         return Inexpressible(reason)
     ours = backend.feasible(case)
-    return Spelling(_sequential(CHAINS[case.op](ours, backend), case.dtype) + _comment(case, ours))
+    chain = CHAINS[case.op](ours, backend)
+    if case.dtype in INTEGERS and len(chain) > 1:
+        return Inexpressible("a Sequential of Keras casts its input to floating point")
+    return Spelling(_sequential(chain, case.dtype) + _comment(case, ours))
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower", "causal")):
         return Inexpressible(f"Keras has no word for {case.padding!r}")
-    if case.padding_mode != "zeros" and _asks_padding(case):
+    if not one_mode(case).pads_zeros and _asks_padding(case):
         return Inexpressible("Keras's layers pad with zeros only")
     word = _word(case)
     return Spelling(_conv(case, word), words=repr(word), note=_note(case))
@@ -92,8 +97,8 @@ def _conv_written(case: Case) -> Spelling | Inexpressible:
 def _conv_port(case: Case, backend: type[Backend]) -> list[str]:
     more, cut = split(numbers(case))
     chain = _cropped(case, cut) + _zeros(case, more)
-    if case.padding_mode != "zeros":
-        chain = _extended(case, more) + _cropped(case, cut)
+    if not case.pads_zeros:
+        chain = _padded_input(case, more) + _cropped(case, cut)
     if backend.strides(case):
         return chain + [_conv(case, None)]
     every = _function(case, f"x[:, {', '.join(f'::{s}' for s in case.stride)}]")
@@ -101,6 +106,8 @@ def _conv_port(case: Case, backend: type[Backend]) -> list[str]:
 
 
 def _transposed_written(case: Case) -> Spelling | Inexpressible:
+    if any(map(any, input_pads(case))):
+        return Inexpressible("Keras's transposed convolutions do not pad their input")
     if case.groups > 1:
         return Inexpressible("Keras's transposed convolution has no groups")
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
@@ -114,11 +121,12 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
 
 
 def _transposed_port(case: Case, backend: type[Backend]) -> list[str]:
+    first, case = _padded_input(case, input_pads(case)), of_padded_input(case)
     # With 'valid', Keras returns n * s elements even if the kernel is narrower than the stride.
     longer = [max(s - e, 0) for s, e in zip(case.stride, extents(case))]
     pads = tuple((-before, -after - beyond) for (before, after), beyond in zip(crops(case), longer))
     more, cut = split(pads)
-    return [_transposed(case, None, None)] + _zeros(case, more) + _cropped(case, cut)
+    return first + [_transposed(case, None, None)] + _zeros(case, more) + _cropped(case, cut)
 
 
 def _comment(case: Case, ours: Case) -> str:
@@ -262,7 +270,8 @@ def _sequential(chain: list[str], dtype: str) -> str:
 
 
 def _dtype(case: Case) -> str | None:
-    return None if case.dtype == "float32" else case.dtype
+    # A pool takes integers as they are, and Keras 3.15 has no policy for int8.
+    return None if case.dtype == "float32" or case.dtype in INTEGERS else case.dtype
 
 
 def _layer(kind: str, case: Case, *values: Any, **keywords: Any) -> str:
@@ -289,9 +298,16 @@ def _sides(pads: Pads) -> Any:
     return compact([before for before, _ in pads])
 
 
-def _extended(case: Case, pads: Pads) -> list[str]:
+def _padded_input(case: Case, pads: Pads) -> list[str]:
+    """Return layers that pad the input by the padding mode of each axis."""
+    chain: list[str] = []
+    for mode, part in by_mode(case, pads):
+        chain += _zeros(case, part) if mode == "zeros" else _extended(case, part, MODES[mode])
+    return chain
+
+
+def _extended(case: Case, pads: Pads, mode: str) -> list[str]:
     """Return layers that pad with the input's own elements, one for each axis."""
-    mode = MODES[case.padding_mode]
     return [
         _function(case, f"keras.ops.take(x, np.pad(np.arange(x.shape[{i}]), {pair!r}, {mode!r}), axis={i})")
         for i, pair in enumerate(pads, 1)

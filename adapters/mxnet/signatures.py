@@ -6,6 +6,7 @@ from typing import Any
 
 from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
+from ...cases.dtypes import INTEGERS
 from ...cases.operations.pool_axis import PoolAxis
 from ..signature import (
     FLAG,
@@ -57,8 +58,14 @@ def _layout(known: tuple[str, ...]) -> Argument:
     return Argument("layout", "layout", Form(" or ".join(map(repr, known)), read, known))
 
 
+def _integers_refused(asked: Parameters, case: Case) -> list[str]:
+    return [Raises("MXNet raises: its pools have no integers.")] if case.dtype in INTEGERS else []
+
+
 def _pool_asides(asked: Parameters, case: Case) -> list[str]:
     """Return asides if the operator raises, or keeps windows that the case has not (pooling.cc)."""
+    if refused := _integers_refused(asked, case):
+        return refused
     if not isinstance(case.padding, str) and min(map(min, case.padding)) < 0:
         return [Raises("MXNet raises: padding may not be negative.")]
     case_axes = axes(case)
@@ -158,7 +165,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
         ),
         layer("MaxPool#", "max_pool", max_pool, (*block, *ignored("count_include_pad")), _pool_asides),
         layer("AvgPool#", "avg_pool", (*average_pool, counted), block, _pool_asides),
-        layer("GlobalMaxPool#", "max_pool", (layout,), block, complete=_everything),
+        layer("GlobalMaxPool#", "max_pool", (layout,), block, _integers_refused, _everything),
         layer("GlobalAvgPool#", "avg_pool", (layout,), block, complete=_everything),
     )
 

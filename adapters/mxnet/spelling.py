@@ -9,8 +9,20 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.dtypes import INTEGERS
 from ..adaptive import by_hand, is_global, outputs, sliding
-from ..conventions import crops, numbers, plain, pool_pads, rescaled, slices, split, symmetric, together
+from ..conventions import (
+    crops,
+    numbers,
+    plain,
+    pool_pads,
+    rescaled,
+    slices,
+    split,
+    symmetric,
+    together,
+)
+from ..input_padding import by_mode, input_pads, of_padded_input, one_mode
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
 from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
 
@@ -27,7 +39,9 @@ def as_written(case: Case) -> Spelling | Inexpressible:
         return Inexpressible(NO_BFLOAT16)
     if isinstance(case.padding, str) and case.padding not in ("valid", *SAME):
         return Inexpressible(f"gluon takes padding only in numbers; it has no word for {case.padding!r}")
-    if case.padding_mode != "zeros" and case.padding != "valid":
+    if any(map(any, case.input_padding or ())):
+        return Inexpressible("gluon's transposed convolutions do not pad their input")
+    if case.op != "conv_transpose" and case.padding != "valid" and not one_mode(case).pads_zeros:
         return Inexpressible("gluon's layers pad with zeros only")
     if case.pools and max(case.dilation) > 1:
         return Inexpressible("gluon's pools have no dilation")
@@ -76,6 +90,8 @@ def _lacks(case: Case) -> str:
     """Return why nothing in MXNet reproduces a case; empty if a port does."""
     if case.dtype == "bfloat16":
         return NO_BFLOAT16
+    if case.dtype in INTEGERS:
+        return "MXNet 1.9.1's pools have no integers"
     if case.op == "conv_transpose" and case.rank == 3 and case.dtype == "float64":
         return "MXNet 1.9.1 has three-dimensional transposed convolutions only through oneDNN, in float32"
     in_float32 = case.dtype == "float32" or (case.dtype == "float16" and not case.pools)
@@ -87,12 +103,18 @@ def _lacks(case: Case) -> str:
 
 def _conv_port(case: Case) -> Spelling:
     pads = numbers(case)
-    if plain(pads) and (case.padding_mode == "zeros" or not any(map(any, pads))):
+    if plain(pads) and (case.pads_zeros or not any(map(any, pads))):
         return Spelling(_chain(case, _conv(case, _one_side(pads))))
-    return Spelling(_chain(case, f"nn.Lambda(lambda x: {_padded('x', pads, case.padding_mode)})", _conv(case, None)))
+    more, cut = split(pads)
+    x = _padded_input(case, more)
+    if any(map(any, cut)):
+        x = f"{x}[:, :, {slices(cut)}]"
+    return Spelling(_chain(case, f"nn.Lambda(lambda x: {x})", _conv(case, None)))
 
 
 def _transposed_port(case: Case) -> Spelling:
+    padded, case = _padded_input(case, input_pads(case)), of_padded_input(case)
+    first = [f"nn.Lambda(lambda x: {padded})"] if padded != "x" else []
     cut, comment = crops(case), ""
     if max(case.dilation) > 1 and (case.rank == 3 or case.dtype != "float32"):
         # MXNet 1.9.1 has no dilation in three dimensions, and its own kernel, unlike oneDNN's, misplaces dilated taps.
@@ -100,9 +122,9 @@ def _transposed_port(case: Case) -> Spelling:
         case, comment = replace(case, kernel=wide, dilation=(1,) * case.rank), SPREAD
     extra = [before - after for before, after in cut]
     if all(before >= 0 and 0 <= more < s for (before, _), more, s in zip(cut, extra, case.stride)):
-        return Spelling(_chain(case, _transposed(case, _one_side(cut), unless(0, extra))) + comment)
+        return Spelling(_chain(case, *first, _transposed(case, _one_side(cut), unless(0, extra))) + comment)
     resized = _padded("x", tuple((-before, -after) for before, after in cut))
-    return Spelling(_chain(case, _transposed(case, None, None), f"nn.Lambda(lambda x: {resized})") + comment)
+    return Spelling(_chain(case, *first, _transposed(case, None, None), f"nn.Lambda(lambda x: {resized})") + comment)
 
 
 def _adaptive(case: Case) -> Spelling | Inexpressible:
@@ -190,18 +212,26 @@ def _chain(case: Case, *layers: str) -> str:
     return _net(replace(case, dtype="float32"), to, *layers, back)
 
 
-def _padded(x: str, pads: Pads, mode: str = "zeros") -> str:
-    """Return source text that pads and crops ``x`` along its spatial axes."""
+def _padded(x: str, pads: Pads) -> str:
+    """Return source text that pads ``x`` with zeros and crops it along its spatial axes."""
     more, cut = split(pads)
     if any(map(any, more)):
+        x = f"np.pad({x}, {((0, 0), (0, 0), *more)!r})"
+    return f"{x}[:, :, {slices(cut)}]" if any(map(any, cut)) else x
+
+
+def _padded_input(case: Case, pads: Pads) -> str:
+    """Return source text that pads ``x`` by the padding mode of each axis."""
+    x = "x"
+    for mode, part in by_mode(case, pads):
         if mode == "circular":  # np.pad does not support it
-            for i, (before, after) in enumerate(more):
+            for i, (before, after) in enumerate(part, 2):
                 if before or after:
-                    x += f".take(np.arange({-before}, x.shape[{2 + i}] + {after}), axis={2 + i}, mode='wrap')"
+                    x += f".take(np.arange({-before}, x.shape[{i}] + {after}), axis={i}, mode='wrap')"
         else:
             named = "" if mode == "zeros" else f", {'edge' if mode == 'replicate' else mode!r}"
-            x = f"np.pad({x}, {((0, 0), (0, 0), *more)!r}{named})"
-    return f"{x}[:, :, {slices(cut)}]" if any(map(any, cut)) else x
+            x = f"np.pad({x}, {((0, 0), (0, 0), *part)!r}{named})"
+    return x
 
 
 def _conv(case: Case, padding: Any) -> str:

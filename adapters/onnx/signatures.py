@@ -157,7 +157,8 @@ def _average_pool(parameters: Parameters, rank: int, in_channels: int) -> Parame
 
 def _refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if ONNX Runtime has no kernel for the dtype on a CPU, or if it or ONNX checks a rule."""
-    if case.dtype == "bfloat16" or (case.dtype == "float64" and (case.op != "max_pool" or case.output_size)):
+    wider = case.dtype in ("float64", "int8", "uint8") and (case.op != "max_pool" or case.output_size is not None)
+    if wider or case.dtype in ("bfloat16", "int32", "int64"):
         return [Raises(f"ONNX Runtime raises: it has no {case.dtype} kernel for this on a CPU.")]
     pads = () if isinstance(case.padding, str) else case.padding
     if min((side for pair in pads for side in pair), default=0) < 0:

@@ -11,14 +11,23 @@ from typing import Any
 
 from ...cases.case import Case, Pads
 from ..adaptive import Ends, ends, is_global, sliding
-from ..conventions import crops, edge_repeated, lacking, numbers, pool_pads, split, together
+from ..conventions import (
+    crops,
+    lacking,
+    numbers,
+    pool_pads,
+    split,
+    together,
+)
+from ..input_padding import by_mode, edge_repeated, input_pads, of_padded_input, one_mode
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments
 
 OPERATORS = {"conv": "Conv", "conv_transpose": "ConvTranspose", "max_pool": "MaxPool", "avg_pool": "AveragePool"}
 TYPES = {"float32": "FLOAT", "float64": "DOUBLE", "float16": "FLOAT16", "bfloat16": "BFLOAT16"}
+TYPES |= {"int8": "INT8", "uint8": "UINT8", "int32": "INT32", "int64": "INT64"}
 OPSET, IR_VERSION = 21, 10  # those of ONNX 1.16, which ONNX Runtime supports from 1.18 on
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
-PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+PAD_MODES = {"zeros": None, "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 DILATED = "Dilation not supported for AutoPadType::SAME_UPPER or AutoPadType::SAME_LOWER"
 Step = Callable[[str, str], list[str]]  # makes the source text of the nodes from one tensor to another
 
@@ -27,8 +36,10 @@ def as_written(case: Case) -> Spelling | Inexpressible:
     """Return the layer as a user of this framework would write it, or why it cannot be expressed."""
     if case.out_channels < 0:
         return Inexpressible("ONNX takes the number of filters from the weights, and no array has fewer than 0")
-    case = edge_repeated(case)
-    if case.padding_mode != "zeros" and (case.padding_mode not in PAD_MODES or _pads_at_all(case)):
+    if any(map(any, case.input_padding or ())):
+        return Inexpressible("ONNX's ConvTranspose does not pad its input")
+    case = edge_repeated(one_mode(case))
+    if not case.pads_zeros and (not set(case.modes) <= set(PAD_MODES) or (case.op == "conv" and _pads_at_all(case))):
         return Inexpressible("ONNX's Conv pads with zeros only")
     if case.divisor_override is not None:
         return Inexpressible("ONNX's AveragePool has no divisor of its own")
@@ -57,10 +68,10 @@ def port(case: Case) -> Spelling | Inexpressible:
     """Return source that reproduces a case exactly in this framework, or why nothing can."""
     if case.dtype == "float64" and case.op != "max_pool":  # a cast to float32 would round
         return Inexpressible(f"ONNX Runtime 1.32 has no float64 kernel for {OPERATORS[case.op]} on the CPU")
-    case = edge_repeated(case)
-    if case.padding_mode == "symmetric":
-        return Inexpressible("ONNX's Pad does not mirror the edge itself, unless by one element, which repeats it")
-    if case.batch == 0 and case.padding_mode == "circular":
+    if case.dtype in ("int32", "int64"):
+        return Inexpressible(f"ONNX's MaxPool has no {case.dtype}")
+    case = edge_repeated(one_mode(case))
+    if case.batch == 0 and "circular" in case.modes:
         return Inexpressible("ONNX Runtime 1.32 fails if Pad wraps an empty batch around")
     steps = PORTS[case.op](case)
     if case.dtype != "bfloat16":
@@ -76,15 +87,46 @@ def _pads_at_all(case: Case) -> bool:
 
 def _conv_port(case: Case) -> list[Step]:
     pads, w = numbers(case), _weights(case)
-    if case.padding_mode != "zeros":
+    if not case.pads_zeros:
         more, cut = split(pads)
-        return [*_pad(more, mode=PAD_MODES[case.padding_mode]), *_pad(_negative(cut)), _layer(case, w=w)]
+        return [*_padded_input(case, more), *_pad(_negative(cut)), _layer(case, w=w)]
     if min(map(min, pads)) < 0:  # ONNX 1.23's shape inference rejects negative pads
         return [*_pad(pads), _layer(case, w=w)]
     return [_layer(case, pads, w)]
 
 
+def _padded_input(case: Case, pads: Pads) -> list[Step]:
+    """Return the steps that pad the input by the padding mode of each axis."""
+    steps: list[Step] = []
+    for mode, part in by_mode(case, pads):
+        steps += _mirrored(part) if mode == "symmetric" else _pad(part, mode=PAD_MODES[mode])
+    return steps
+
+
+def _mirrored(pads: Pads) -> list[Step]:
+    """Return one step for each axis that is padded, which puts its ends beside it in reverse; Pad has no such mode."""
+
+    def step(axis: int, before: int, after: int) -> Step:
+        def nodes(x: str, y: str) -> list[str]:
+            made, inputs = [], [x]
+            for name, places in (("first", list(range(before))[::-1]), ("last", [-1 - i for i in range(after)])):
+                if places:
+                    made.append(_node("Constant", [], f"{y}_{name}_places", value_ints=places))
+                    made.append(_node("Gather", [x, f"{y}_{name}_places"], f"{y}_{name}", axis=axis))
+                    inputs.insert(0 if name == "first" else len(inputs), f"{y}_{name}")
+            return [*made, _node("Concat", inputs, y, axis=axis)]
+
+        return nodes
+
+    return [step(axis, *pad) for axis, pad in enumerate(pads, 2) if any(pad)]
+
+
 def _transposed_port(case: Case) -> list[Step]:
+    return [*_padded_input(case, input_pads(case)), *_transposed_steps(of_padded_input(case))]
+
+
+def _transposed_steps(case: Case) -> list[Step]:
+    """Return the steps that reproduce a transposed convolution whose input is not padded."""
     cut, w = crops(case), _weights(case)
     within, extra = split(cut)
     # ONNX Runtime 1.32 needs an output padding below the stride, though its message says max(stride, dilation).
@@ -153,7 +195,8 @@ def _over(case: Case, pads: Pads) -> Step:
     if _fits(case, pads):
         return _layer(case, pads)
     if case.op == "max_pool":
-        lowest = f"helper.make_tensor('lowest', onnx.TensorProto.{_computed(case)}, [], [float('-inf')])"
+        lowest = {"int8": "-128", "uint8": "0"}.get(case.dtype, "float('-inf')")
+        lowest = f"helper.make_tensor('lowest', onnx.TensorProto.{_computed(case)}, [], [{lowest}])"
         return lambda x, y: _chain([*_pad(pads, fill=lowest), _layer(case)], x, y)
     return _ratio([*_pad(pads), _layer(case)], _computed(case))
 

@@ -150,6 +150,7 @@ class _Chains:
             "Lambda": self._chain,
             "partial": self._partial,
             "take": self._taken,
+            "cat": self._mirrored,
             "where": self._lowest,
         }
         if own in special and not lookup.is_maker(name):
@@ -251,6 +252,11 @@ class _Chains:
         """Return the steps of ``take(x, indices, axis)``, whose indices are those of a padded axis."""
         return (*self.value(node.args[0]), taps.taken(self.source, node)) if node.args else ()
 
+    def _mirrored(self, node: ast.Call) -> Steps:
+        """Return the steps of ``cat([...], axis)``, which puts the ends of its input beside it in reverse."""
+        data, pad = taps.mirrored(self.source, node)
+        return (*self.value(data), pad)
+
     def _lowest(self, node: ast.Call) -> Steps:
         """Return the steps of ``where(pad(ones_like(x)) > 0, pad(x), -inf)``, which pads with minus infinity."""
         if len(node.args) == 3 and isinstance(node.args[0], ast.Compare) and number(node.args[2]) == float("-inf"):
@@ -271,7 +277,7 @@ class _Chains:
         raise lookup.unknown(self.source, node)
 
 
-KNOWN = CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "partial", "take", "where", "stack", "Maximum"}
+KNOWN = CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "partial", "take", "cat", "where", "stack", "Maximum"}
 
 
 def _pad(node: ast.expr, found: Bound) -> Pad:

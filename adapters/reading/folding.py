@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from ...cases.arithmetic import Invalid, axes
-from ...cases.case import Case
+from ...cases.case import Case, joined_modes
+from ...cases.dtypes import LOWEST
 from ...cases.operations.table import operation
 from ..conventions import crops, numbers
 from .scaling import rescale
@@ -129,13 +130,13 @@ class Folding:
         if max(pad) <= 0:
             return "zeros"
         if step.mode != "zeros":
-            if case.op != "conv":
+            if case.pools:
                 self._refuse(
                     f"{step.mode} padding before a {_words(case)} is not described by any case; expected a convolution",
                     step.node,
                 )
             return step.mode
-        due = -math.inf if case.op == "max_pool" else 0.0
+        due = LOWEST.get(case.dtype, -math.inf) if case.op == "max_pool" else 0.0
         if step.fill != due:
             why = "pads a max pool with minus infinity" if case.op == "max_pool" else "pads with zeros"
             self._refuse(f"{self.source.quoted(step.node)} pads with {_value(step.fill)}, and a case {why}", step.node)
@@ -175,12 +176,11 @@ class Folding:
     def _onto_windows(self, case: Case) -> Case:
         """Return the case of a layer after the padding and cropping of the sides."""
         own, node = self.own, self.core.node
-        mode = own.padding_mode if own.op == "conv" else "zeros"
         if isinstance(case.padding, str) and case.padding.startswith("same"):
             self.asides.append(ONE_SIZE)
         explicit = any(side.explicit and side.mode for side in self.sides)
         counted = own.counts_padding or explicit
-        for side, pad in zip(self.sides, numbers(own)):
+        for side, pad, mode in zip(self.sides, numbers(own), own.modes):
             if explicit and own.op == "avg_pool" and not own.counts_padding and any(pad):
                 if pad[0]:
                     self._refuse(
@@ -188,14 +188,11 @@ class Folding:
                     )
                 pad = self._past_the_end(side, pad, node)
             self._pad(side, pad, mode, node, case, own=True)
-        modes = {side.mode for side in self.sides if side.mode}
-        if len(modes) > 1:
-            self._refuse(f"{' and '.join(sorted(modes))} padding of different axes is not described by any case", node)
         pads = tuple((side.before, side.after) for side in self.sides)
         whole = replace(
             case,
             padding=pads,
-            padding_mode=modes.pop() if modes and own.op == "conv" else "zeros",
+            padding_mode=joined_modes(side.mode for side in self.sides),
             count_include_pad=counted if _counts(own) else None,
             ceil_mode=own.ceil_mode or any(side.beyond for side in self.sides),
             id="",
@@ -209,10 +206,15 @@ class Folding:
         return whole
 
     def _onto_transposed(self, case: Case) -> Case:
-        """Return the case of a transposed convolution of a padded input, whose zeros lengthen the output."""
-        strides = zip(self.sides, crops(self.own), case.stride)
-        cut = tuple((b - side.before * s, a - side.after * s) for side, (b, a), s in strides)
-        return replace(case, padding=cut, output_padding=None, id="")
+        """Return the case of a transposed convolution of a padded input, whose zeros only lengthen the output."""
+        lent = [(side.before, side.after) if side.mode != "zeros" else (0, 0) for side in self.sides]
+        zeros = [(side.before, side.after) if side.mode == "zeros" else (0, 0) for side in self.sides]
+        cut = tuple((b - near * s, a - far * s) for (near, far), (b, a), s in zip(zeros, crops(self.own), case.stride))
+        whole = replace(case, padding=cut, output_padding=None, id="")
+        if not any(map(any, lent)):
+            return whole
+        modes = joined_modes(side.mode if any(pad) else "" for side, pad in zip(self.sides, lent))
+        return replace(whole, input_padding=tuple(lent), padding_mode=modes)
 
     def _cropped(self, case: Case) -> Case:
         """Return the case of a transposed convolution whose output is padded with zeros or cropped."""

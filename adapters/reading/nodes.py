@@ -22,6 +22,7 @@ class NodeList:
         self.source = source
         self.tensors: dict[str, Steps] = {}
         self.constants: dict[str, Any] = {}
+        self.ends: dict[str, tuple[str, int, tuple[int, ...]]] = {}  # gathered of a tensor, along an axis, by places
 
     def read(self, calls: list[ast.Call]) -> Steps:
         """Return the steps to the output of the last node. Raises InputError."""
@@ -44,6 +45,10 @@ class NodeList:
         if name == "Constant":
             self._constant(call)
             return ()
+        if name == "Gather" and self._gathered(call, inputs):
+            return data
+        if name == "Concat" and (found := self._mirrored(call, inputs)):
+            return (*self.tensors.get(found[0], ()), found[1])
         if name == "Pad":
             return (*data, self._pad(call, inputs))
         if name in ("Mul", "Div") and len(inputs) == 2 and (scale := self._scale(call, name, inputs[1])):
@@ -74,6 +79,33 @@ class NodeList:
         for name in _strings(_argument(call, 2, "outputs")):
             self.constants[name] = value
 
+    def _gathered(self, call: ast.Call, inputs: list[str]) -> bool:
+        """Keep an end of a tensor in reverse, and return whether it is one."""
+        axis, places = _attribute(call, "axis"), self.constants.get(inputs[1]) if len(inputs) == 2 else None
+        places = (places,) if isinstance(places, int) else places
+        ends = isinstance(places, tuple) and places in (_first(len(places)), _last(len(places)))
+        if not ends or axis is None or places is None:
+            return False
+        for name in _strings(_argument(call, 2, "outputs")):
+            self.ends[name] = inputs[0], axis, places
+        return True
+
+    def _mirrored(self, call: ast.Call, inputs: list[str]) -> tuple[str, Pad] | None:
+        """Return the tensor that is put between its own ends in reverse, and that padding; None for any other."""
+        whole = [name for name in inputs if name not in self.ends]
+        axis = _attribute(call, "axis")
+        if len(whole) != 1 or axis is None or len(inputs) not in (2, 3):
+            return None
+        at = inputs.index(whole[0])
+        ends = [self.ends[name] for name in inputs if name != whole[0]]
+        sides = [places for _, _, places in ends]
+        right = all(places == _first(len(places)) for places in sides[:at])
+        right = right and all(places == _last(len(places)) for places in sides[at:])
+        if not right or at > 1 or {(data, along) for data, along, _ in ends} != {(whole[0], axis)}:
+            return None
+        before, after = sum(map(len, sides[:at])), sum(map(len, sides[at:]))
+        return whole[0], Pad(call, ((before, after),), axis, "symmetric")
+
     def _scale(self, call: ast.Call, name: str, by: str) -> Scale | None:
         """Return the step of a product or quotient with a constant; None if the other tensor is none."""
         times = factor_of(self.constants.get(by), name == "Div")
@@ -99,6 +131,21 @@ class NodeList:
             what = f"{self.source.quoted(mode)} is not known; expected 'constant', 'reflect', 'edge' or 'wrap'"
             raise self.source.error(f"mode: {what}", mode)
         return Pad(call, pads, 0, MODE_NAMES[word], float(fill))
+
+
+def _first(count: int) -> tuple[int, ...]:
+    """Return the places of the first elements, in reverse."""
+    return tuple(range(count))[::-1]
+
+
+def _last(count: int) -> tuple[int, ...]:
+    """Return the places of the last elements, in reverse."""
+    return tuple(-1 - place for place in range(count))
+
+
+def _attribute(call: ast.Call, name: str) -> int | None:
+    found = next((number(keyword.value) for keyword in call.keywords if keyword.arg == name), None)
+    return found if isinstance(found, int) else None
 
 
 def _argument(call: ast.Call, place: int, name: str) -> ast.expr | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from ..padding_forms import MODE_NAMES
-from .rebuilt_calls import literal_text
+from .rebuilt_calls import NotRebuilt, literal_text
 from .source import Source
 from .steps import Core, Pad, Scale, Steps
 
@@ -26,6 +26,8 @@ def nodes(source: Source, steps: Steps) -> str:
 
 
 def _pad(step: Pad, i: int, given: str, result: str) -> list[str]:
+    if step.mode not in WORDS:
+        raise NotRebuilt("its padding is written out by hand")
     sides = [before for before, _ in step.pads] + [after for _, after in step.pads]
     value = repr(step.fill) if abs(step.fill) < float("inf") else f"float('{step.fill}')"
     return [

@@ -133,6 +133,40 @@ def taken(source: Source, node: ast.Call) -> Pad:
     )
 
 
+def mirrored(source: Source, node: ast.Call) -> tuple[ast.expr, Pad]:
+    """Return the input and the padding in ``cat([x[:, :, :before].flip(2), x, x[:, :, -after:].flip(2)], 2)``."""
+    parts = node.args[0].elts if len(node.args) == 2 and isinstance(node.args[0], ast.List) else []
+    axis = number(node.args[1]) if len(node.args) == 2 else None
+    data = [part for part in parts if not isinstance(part, ast.Call)]
+    if len(data) == 1 and isinstance(axis, int) and len(parts) in (2, 3):
+        at = parts.index(data[0])
+        ends = [_reversed_end(part, data[0], axis) for part in (*parts[:at], *parts[at + 1 :])]
+        sides = [end for end in ends if end is not None]
+        before, after = sum(sides[:at]), -sum(sides[at:])
+        if at < 2 and len(sides) == len(parts) - 1 and before >= 0 and after >= 0:
+            return data[0], Pad(node, ((before, after),), axis, "symmetric")
+    raise source.error(f"layer: {source.quoted(node)} is not handled by this version; expected a pad", node)
+
+
+def _reversed_end(node: ast.expr, data: ast.expr, axis: int) -> int | None:
+    """Return k of ``x[..., :k].flip(axis)``, or -k of ``x[..., -k:].flip(axis)``; None for anything else."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "flip":
+        return None
+    end = node.func.value
+    flips = len(node.args) == 1 and number(node.args[0]) == axis
+    if not flips or not isinstance(end, ast.Subscript) or ast.dump(end.value) != ast.dump(data):
+        return None
+    entries = end.slice.elts if isinstance(end.slice, ast.Tuple) else [end.slice]
+    last = entries[-1]
+    whole = all(ast.dump(entry) == ast.dump(ast.Slice()) for entry in entries[:-1])
+    if len(entries) != axis + 1 or not whole or not isinstance(last, ast.Slice) or last.step is not None:
+        return None
+    low, high = (None if bound is None else number(bound) for bound in (last.lower, last.upper))
+    if low is None and isinstance(high, int) and high > 0:
+        return high
+    return low if high is None and isinstance(low, int) and low < 0 else None
+
+
 def wrapped(source: Source, node: ast.Call) -> Pad:
     """Return the padding in ``x.take(np.arange(-before, x.shape[i] + after), axis=i, mode='wrap')``."""
     indices, axis = node.args[0] if node.args else None, _axis(node)

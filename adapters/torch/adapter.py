@@ -58,7 +58,8 @@ with torch.no_grad():
             return _in_order(layer, data)
 
     def to_numpy(self, y: Any) -> np.ndarray:
-        values: np.ndarray = (y if y.dtype == self.torch.float64 else y.float()).numpy()
+        narrow = y.dtype.is_floating_point and y.dtype != self.torch.float64
+        values: np.ndarray = (y.float() if narrow else y).numpy()
         return values
 
     def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:

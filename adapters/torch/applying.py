@@ -28,6 +28,8 @@ def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:
     """Return the lines that compute ``y`` from ``x`` and the named weights, all NumPy arrays as the layer has them."""
     if source.startswith(OF_WEIGHTS):
         return [f"y = {layer}(torch.tensor(x), torch.tensor(kernel)).numpy()"]
+    if source.rpartition(" = ")[2].startswith("["):  # layers and functions
+        return _in_order(layer, weights)
     lazy = [f"    {layer}(torch.tensor(x))  # makes its parameters"] if "Lazy" in source else []
     give = [
         *lazy,
@@ -35,3 +37,17 @@ def apply_lines(layer: str, source: str, weights: tuple[str, ...]) -> list[str]:
         "        parameter.copy_(torch.tensor(array))",
     ]
     return ["with torch.no_grad():", *(give if weights else []), f"    y = {layer}(torch.tensor(x)).numpy()"]
+
+
+def _in_order(layer: str, weights: tuple[str, ...]) -> list[str]:
+    """Return the lines for a list of layers and functions, which are applied one after the other."""
+    return [
+        "with torch.no_grad():",
+        f"    own = [p for part in {layer} if isinstance(part, nn.Module) for p in part.parameters()]",
+        f"    for parameter, array in zip(own, [{', '.join(weights)}]):",
+        "        parameter.copy_(torch.tensor(array))",
+        "    y = torch.tensor(x)",
+        f"    for part in {layer}:",
+        "        y = part(y)",
+        "y = y.numpy()",
+    ]

@@ -23,7 +23,7 @@ from ..signature import (
     required,
     weighed,
 )
-from .signatures import ADAPTIVE, AVERAGE_POOL, DIVISOR, PADDING, REFUSED, STRETCHED, WINDOW, sized
+from .signatures import ADAPTIVE, AVERAGE_POOL, DIVISOR, PADDING, REFUSED, STRETCHED, WINDOW, adaptive_refused, sized
 
 PREFIXES = "F nn.functional torch.nn.functional functional torch"
 INPUT, WEIGHT, BIAS = required("input"), named_weights("weight"), ignored("bias")
@@ -65,7 +65,7 @@ def _functions(rank: int) -> tuple[Layer, ...]:
 
     def adaptive(name: str, op: str) -> Layer:
         own = functions(PREFIXES, f"adaptive_{name}_pool{rank}d")
-        return Layer("PyTorch", own, op, rank, (INPUT, *ADAPTIVE[op]), data="input", fit=sized)
+        return Layer("PyTorch", own, op, rank, (INPUT, *ADAPTIVE[op]), data="input", fit=sized, asides=adaptive_refused)
 
     average_pool = (INPUT, *AVERAGE_POOL)
     return (

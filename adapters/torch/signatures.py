@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from ...cases.case import Case
+from ...cases.dtypes import INTEGERS
 from ..padding_forms import FILL, LAST_FIRST
 from ..signature import (
     DTYPE,
@@ -176,7 +177,16 @@ def _average_refused(asked: Parameters, case: Case) -> list[str]:
     return _pool_refused(asked, case)
 
 
+def adaptive_refused(asked: Parameters, case: Case) -> list[str]:
+    """Return an aside if an adaptive pool has no kernel for the dtype."""
+    if case.dtype in INTEGERS:
+        return [Raises("PyTorch raises: it has no adaptive max pools of integers on a CPU.")]
+    return []
+
+
 def _pool_refused(asked: Parameters, case: Case) -> list[str]:
+    if case.rank == 1 and case.dtype in INTEGERS:
+        return [Raises("PyTorch raises: it has no MaxPool1d of integers on a CPU.")]
     if any(p > k // 2 for p, k in zip(_sides(case), case.kernel)):
         return [Raises("PyTorch raises: the padding of its pools may be at most half of kernel_size.")]
     return _negative(case)
@@ -244,7 +254,7 @@ def _layers(rank: int) -> tuple[Layer, ...]:
 
     def adaptive(name: str, op: str) -> Layer:
         own = names("nn torch.nn", f"Adaptive{name}Pool{rank}d")
-        return Layer("PyTorch", own, op, rank, ADAPTIVE[op], fit=sized)
+        return Layer("PyTorch", own, op, rank, ADAPTIVE[op], fit=sized, asides=adaptive_refused)
 
     conv = layer("Conv", "conv", (IN_CHANNELS, *CONV))
     lazy_conv = layer("LazyConv", "conv", CONV)

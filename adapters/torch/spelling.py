@@ -9,8 +9,20 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case, Pads
+from ...cases.dtypes import INTEGERS
 from ...cases.operations import Op
-from ..conventions import crops, edge_repeated, lacking, numbers, plain, pool_pads, rescaled, split, symmetric, together
+from ..conventions import (
+    crops,
+    lacking,
+    numbers,
+    plain,
+    pool_pads,
+    rescaled,
+    split,
+    symmetric,
+    together,
+)
+from ..input_padding import by_mode, edge_repeated, input_pads, of_padded_input, one_mode
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
 from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, unless
 
@@ -31,10 +43,12 @@ def port(case: Case) -> Spelling | Inexpressible:
 
 
 def _conv_written(case: Case) -> Spelling | Inexpressible:
-    case = edge_repeated(case)
+    case = edge_repeated(one_mode(case))
     mode = case.padding_mode
-    if mode == "symmetric":
+    if "symmetric" in case.modes:
         return Inexpressible(NO_SYMMETRIC)
+    if not isinstance(mode, str):
+        return Inexpressible("torch's convolutions have one padding mode for all axes")
     if case.padding in SAME:
         return _same_written(case)
     if isinstance(case.padding, str):
@@ -49,32 +63,34 @@ def _conv_written(case: Case) -> Spelling | Inexpressible:
 def _same_written(case: Case) -> Spelling:
     upper, strided = case.padding == "same", any(s != 1 for s in case.stride)
     note = f"there is no {case.padding!r}" + (" with a stride" if upper else "")
-    word = _conv(case, "same", case.padding_mode)
+    mode = case.modes[0]
+    word = _conv(case, "same", mode)
     if not strided:
         return Spelling(word, words="'same'", note="" if upper else note)
-    numbers = _conv(case, unless(0, conv_padding(case)), case.padding_mode)
+    numbers = _conv(case, unless(0, conv_padding(case)), mode)
     return Spelling(numbers, words=ONE_NUMBER, note=note, literal=Literal(word, NOT_STRIDED) if upper else None)
 
 
-def _conv_port(case: Case) -> Spelling | Inexpressible:
-    case = edge_repeated(case)
-    if case.padding_mode == "symmetric":
-        return Inexpressible(NO_SYMMETRIC)
+def _conv_port(case: Case) -> Spelling:
+    case = edge_repeated(one_mode(case))
     pads = numbers(case)
     # torch 2.13's convolutions refuse an input without elements, even if padding gives it some.
     padded_first = 0 in case.input and any(map(any, pads))
-    if plain(pads) and not padded_first:
-        return Spelling(_conv(case, _one_side(pads), case.padding_mode))
-    if case.padding_mode == "zeros":
-        return Spelling(_sequential(_pad_layer(case, pads), _conv(case, None)))
+    own = isinstance(case.padding_mode, str) and case.padding_mode != "symmetric"
+    if plain(pads) and not padded_first and own:
+        return Spelling(_conv(case, _one_side(pads), case.modes[0]))
+    if case.pads_zeros:
+        return Spelling(_sequential(_pad_layer(case, "zeros", pads), _conv(case, None)))
     more, cut = split(pads)
-    layers = [_pad_layer(case, more)] if any(map(any, more)) else []
+    layers = _pad_layers(case, more)
     if any(map(any, cut)):
-        layers.append(f"nn.ZeroPad{case.rank}d({_flat(tuple((-b, -a) for b, a in cut))!r})")
+        layers.append(_pad_layer(case, "zeros", tuple((-before, -after) for before, after in cut)))
     return Spelling(_sequential(*layers, _conv(case, None)))
 
 
 def _transposed_written(case: Case) -> Spelling | Inexpressible:
+    if any(map(any, input_pads(case))):
+        return Inexpressible("torch's transposed convolutions do not pad their input")
     if isinstance(case.padding, str) and case.padding not in SAME:
         if lacking(case.padding, ("valid",)):
             return Inexpressible(f"torch's transposed convolution has no word for {case.padding!r}")
@@ -92,15 +108,22 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
 
 
 def _transposed_port(case: Case) -> Spelling:
+    case = edge_repeated(case)
+    first = _pad_layers(case, input_pads(case))
+    return Spelling(_sequential(*first, *_transposed_layers(of_padded_input(case))))
+
+
+def _transposed_layers(case: Case) -> list[str]:
+    """Return the layers that reproduce a transposed convolution whose input is not padded."""
     cut = crops(case)
     extra = [before - after for before, after in cut]
     allowed = [max(s, d) for s, d in zip(case.stride, case.dilation)]
     if all(before >= 0 and 0 <= more < most for (before, _), more, most in zip(cut, extra, allowed)):
-        return Spelling(_transposed(case, _one_side(cut), unless(0, extra)))
+        return [_transposed(case, _one_side(cut), unless(0, extra))]
     more, less = split(tuple((-before, -after) for before, after in cut))  # crop last, or nothing might be left
     sizes = [step for step in (more, tuple((-before, -after) for before, after in less)) if any(map(any, step))]
     resize = [f"nn.ZeroPad{case.rank}d({_flat(step)!r})" for step in sizes]
-    return Spelling(_sequential(_transposed(case, None, None), *resize))
+    return [_transposed(case, None, None), *resize]
 
 
 def _pool_written(case: Case) -> Spelling | Inexpressible:
@@ -131,7 +154,7 @@ def _literal(case: Case, source: str, error: str) -> Literal | None:
     return Literal(source, error) if case.padding == "same" else None
 
 
-def _pool_port(case: Case) -> Spelling:
+def _pool_port(case: Case) -> Spelling | Inexpressible:
     if case.output_size is not None:
         return Spelling(_adaptive(case))
     pads, over = pool_pads(case)
@@ -140,6 +163,8 @@ def _pool_port(case: Case) -> Spelling:
     own = case.op == "max_pool" or not (_by_hand(case) or _lacks_divisor(case))
     if plain(whole) and fits and own:
         return Spelling(_pool(case, _one_side(whole), _counted(case, whole)))
+    if case.dtype in INTEGERS:
+        return Inexpressible("integers have no minus infinity to pad a max pool with")
     crops_first = any(after < 0 < beyond for (_, after), (_, beyond) in zip(pads, over))
     steps = [step for step in ([pads, over] if crops_first else [together(pads, over)]) if any(map(any, step))]
     if case.op == "max_pool":
@@ -204,11 +229,33 @@ def _flat(pads: Pads) -> tuple[int, ...]:
     return tuple(side for pair in reversed(pads) for side in pair)
 
 
-def _pad_layer(case: Case, pads: Pads) -> str:
-    return f"nn.{PAD_LAYERS[case.padding_mode]}{case.rank}d({_flat(pads)!r})"
+def _pad_layers(case: Case, pads: Pads) -> list[str]:
+    """Return one layer for each padding mode that pads anything; functions for that of which torch has no layer."""
+    layers: list[str] = []
+    for mode, part in by_mode(case, pads):
+        layers += _mirrored(part) if mode == "symmetric" else [_pad_layer(case, mode, part)]
+    return layers
+
+
+def _mirrored(pads: Pads) -> list[str]:
+    """Return one function for each axis that is padded, which puts its ends beside it in reverse."""
+    functions = []
+    for axis, (before, after) in enumerate(pads, 2):
+        along = ":, " * axis
+        ends = [f"x[{along}:{before}].flip({axis})"] if before else []
+        ends += ["x", *([f"x[{along}-{after}:].flip({axis})"] if after else [])]
+        functions += [f"lambda x: torch.cat([{', '.join(ends)}], {axis})"] if len(ends) > 1 else []
+    return functions
+
+
+def _pad_layer(case: Case, mode: str, pads: Pads) -> str:
+    return f"nn.{PAD_LAYERS[mode]}{case.rank}d({_flat(pads)!r})"
 
 
 def _sequential(*layers: str) -> str:
+    """Return layers in a row; with functions, which no module of torch holds, a list to apply in order."""
+    if any(layer.startswith("lambda") for layer in layers):
+        return f"[{', '.join(layers)}]"
     return layers[0] if len(layers) == 1 else f"nn.Sequential({', '.join(layers)})"
 
 

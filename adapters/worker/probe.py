@@ -24,6 +24,7 @@ import numpy as np
 
 from ...cases import arithmetic
 from ...cases.case import Case, Sizes
+from ...cases.dtypes import WIDE
 from ...cases.inputs import EXACT, carrier, weights_shape
 from ...cases.operations.table import operation
 from ...cases.sampling import LARGEST_MAP, largest_map, taps_of
@@ -67,7 +68,7 @@ def sibling(case: Case) -> Case:
     if not isinstance(axes, arithmetic.Invalid) and largest_map(axes) > LARGEST_MAP:
         raise MemoryError(f"the probe would find {largest_map(axes)} elements along an axis")
     narrow = operation(case.op).divides or max(case.input, default=0) > EXACT.get(case.dtype, 0)
-    dtype = "float32" if narrow and case.dtype != "float64" else case.dtype
+    dtype = "float32" if narrow and case.dtype not in WIDE else case.dtype
     if case.pools:
         count = _images(case)
         _bound(count * int(np.prod(case.input, dtype=object)))
@@ -174,6 +175,11 @@ def _images(case: Case) -> int:
     return sum(_residues(case)) * (1 if operation(case.op).selects else 2) + 1
 
 
+def _low(case: Case) -> float:
+    """Return the constant that is pooled to see whether padding counts as more; unsigned integers have none below 0."""
+    return 0.0 if case.dtype == "uint8" else LOW
+
+
 def images(case: Case) -> np.ndarray:
     """Return the input of a sibling, (N, channels, *spatial)."""
     kind = carrier(case.dtype)
@@ -187,7 +193,7 @@ def images(case: Case) -> np.ndarray:
             stack.append(np.where(chosen, grid, 0))
             if operation(case.op).divides:
                 stack.append(chosen.astype(kind))
-    stack.append(np.full(case.input, LOW if operation(case.op).selects else 1, kind))
+    stack.append(np.full(case.input, _low(case) if operation(case.op).selects else 1, kind))
     return np.stack(stack)[:, None].astype(kind)
 
 
@@ -264,11 +270,12 @@ def _read_pool(y: np.ndarray, case: Case) -> Sampling:
             uneven = _uneven(i, read, np.stack([weights for _, weights, _, _ in found], axis=1))
     maps = tuple(taps_of(rows, k, n) for rows, k, n in zip(windows, case.kernel, case.input))
     if operation(case.op).selects:
-        constant[nothing[-1]] = LOW
+        low = _low(case)
+        constant[nothing[-1]] = low
         # A window without padding returns the constant as it is.
         whole = np.ix_(*([len(row) == k for row in rows] for rows, k in zip(windows, case.kernel)))
-        exact = exact and bool((constant >= LOW).all() and (constant[whole] == LOW).all())
-        pad_value = float(constant.max()) if exact and constant.max() > LOW else None
+        exact = exact and bool((constant >= low).all() and (constant[whole] == low).all())
+        pad_value = float(constant.max()) if exact and constant.max() > low else None
         return Sampling(maps, separable, exact, pad_value)
     return Sampling(maps, separable, exact, None, tuple(_divisors(constant, windows)), uneven)
 

@@ -28,7 +28,7 @@ import numpy as np
 from ...cases.case import Case
 from ...cases.dtypes import DTYPES
 from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
-from ...cases.operations import OPS
+from ...cases.operations.table import computes
 from ...cases.reference import digest, places
 from ..adapter import Adapter, Job, Result, error_text
 from ..line import Line
@@ -278,7 +278,7 @@ def unmade(task: Task, error: Exception) -> Observed:
 
 def spell(adapter: Adapter | type[Adapter], case: Case, which: str) -> Spelling | Inexpressible:
     """Return a case as written, or its port if that is a different spelling; or why there is none."""
-    if case.op not in OPS or case.dtype not in DTYPES:
+    if not computes(case.op, case.dtype):
         return Inexpressible(f"no adapter can spell op {case.op!r} with dtype {case.dtype!r}")
     if min(case.batch, case.in_channels, *case.input) < 0:
         return Inexpressible("no array has a size below 0")

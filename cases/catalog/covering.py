@@ -17,8 +17,9 @@ from allpairspy import AllPairs
 
 from ..arithmetic import Invalid, axes
 from ..case import FIELDS
+from ..dtypes import DTYPES
 from ..operations import OPS, Op
-from ..operations.table import operation
+from ..operations.table import computes, operation
 from .validate import RANKS, make_case
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "arithmetic.toml"
@@ -74,6 +75,7 @@ CHANNELS = [  # (in, out, groups): plain, grouped, depthwise, depthwise with a m
     [(2, 1, 1), (4, 3, 1), (4, 4, 2), (2, 2, 2), (2, 6, 2)],
 ]
 
+LENDING = ("reflect", "replicate", "circular", "symmetric")
 MANY_CHANNELS = [(3, 19, 1), (18, 5, 1), (12, 18, 6), (10, 10, 10), (5, 15, 5)]
 WIDE = 70
 
@@ -109,8 +111,13 @@ def adaptive(op: Op, rank: int) -> Table:
         "output_size": [1, 2, 3, 4, 7, *uneven],
         "channels": [(1, 1, 1), (2, 2, 1), (3, 3, 1)],
         "batch": [1, 1, 2, 0],
-        "dtype": ["float32"] * 4 + ["float64", "float16", "bfloat16"],
+        "dtype": ["float32"] * 4 + dtypes(op),
     }
+
+
+def dtypes(op: Op) -> list[str]:
+    """Return the dtypes of an operation but float32."""
+    return [dtype for dtype in DTYPES if dtype != "float32" and computes(op, dtype)]
 
 
 def table(op: Op, rank: int, turn: int) -> Table:
@@ -141,13 +148,16 @@ def table(op: Op, rank: int, turn: int) -> Table:
         result["stride"].insert(0, None)
     if turn == 2:
         result["padding"].append("k")
-    if "padding_mode" in kind.parameters:
+    words = ["replicate", "zeros", "reflect"], ["circular", "replicate", "zeros"], ["zeros", "symmetric", "reflect"]
+    mixed = uneven(*words)
+    if kind.causal:
         if rank == 1:
             result["padding"].append("causal")
-        result["padding_mode"] = ["zeros"] * 4 + ["reflect", "replicate", "circular", "symmetric"]
-    elif "output_padding" in kind.parameters:
+        result["padding_mode"] = ["zeros"] * 4 + [*LENDING, *mixed]
+    if "output_padding" in kind.parameters:
         result["output_padding"] = [None, None, 0, 1, "s-1", "s"]
-    elif kind.selects:
+        result["lent"] = [None] * 3 + [(mode, cut([1, 1, 0], [1, 0, 1], [1, 1, 1])) for mode in [*LENDING, *mixed]]
+    if kind.selects:
         result["dilation"] = [1, 1, *result["dilation"]]
     elif kind.divides:
         result["dilation"] = [1, 1, 1, 2] if turn == 0 else [1]  # hardly any framework can express it
@@ -157,7 +167,7 @@ def table(op: Op, rank: int, turn: int) -> Table:
         result["ceil_mode"] = [False, True]
     result["channels"] = [(1, 1, 1), (2, 2, 1), (3, 3, 1)] if kind.pools else CHANNELS[turn]
     result["batch"] = [1, 1, 1, 2, 2, 0] if turn == 0 else [1, 2]
-    result["dtype"] = ["float32"] * 5 + ["float64", "float16", "bfloat16"] if turn == 0 else ["float32"]
+    result["dtype"] = ["float32"] * 5 + dtypes(op) if turn == 0 else ["float32"]
     return result
 
 
@@ -170,6 +180,8 @@ def written(op: Op, row: Entry) -> Entry:
         entry[key] = words.get(value, value) if isinstance(value, str) else value
     if "channels" in entry:
         entry["in_channels"], entry["out_channels"], entry["groups"] = entry.pop("channels")
+    if lent := entry.pop("lent", None):
+        entry["padding_mode"], entry["input_padding"] = lent
     return _without_defaults(op, entry)
 
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..case import FIELDS, Case, Field
+from ..case import FIELDS, Case, Field, Modes
+from ..dtypes import INTEGERS
 from ..errors import InputError
 from ..operations import OPS
 from ..operations.adaptive import largest_windows
 from ..operations.axis import WORDS
-from ..operations.table import OPERATIONS
+from ..operations.table import OPERATIONS, computes
 from ..text import did_you_mean, printable, shown
 
 RANKS = (1, 2, 3)
@@ -102,15 +103,17 @@ class _Checker:
                 self.problem(path, f"{shown(value)} is only for op conv; this op is {shown(self.entry.get('op'))}")
                 return None
             return self.one_of(path, value, WORDS)
+        return self.pads(path, value, field)
+
+    def pads(self, path: Path, value: Any, field: Field) -> Any:
+        low = field.low if field.takes == "pads" else -LIMIT
         if isinstance(value, bool) or not isinstance(value, (int, list)):
-            self.problem(
-                path,
-                f"{shown(value)} is not a padding; expected a number, one per axis, "
-                "a [before, after] pair per axis, or a word: " + ", ".join(WORDS),
-            )
+            words = f"a [before, after] pair per axis, or a word: {', '.join(field.known)}" if field.known else ""
+            allowed = f"a number, one per axis, {words or 'or a [before, after] pair per axis'}"
+            self.problem(path, f"{shown(value)} is not a padding; expected {allowed}")
             return None
         if isinstance(value, int):
-            number = self.integer(path, value, -LIMIT)
+            number = self.integer(path, value, low)
             return None if number is None else ((number, number),) * (self.rank or 0)
         if not self.length(path, value):
             return None
@@ -121,9 +124,9 @@ class _Checker:
                 self.problem(path + (i,), f"{shown(item)} has {entries}; expected a [before, after] pair")
                 pairs.append(None)
             elif isinstance(item, list):
-                pairs.append(self.integers(path + (i,), item, -LIMIT))
+                pairs.append(self.integers(path + (i,), item, low))
             else:
-                number = self.integer(path + (i,), item, -LIMIT)
+                number = self.integer(path + (i,), item, low)
                 pairs.append(None if number is None else (number, number))
         return None if None in pairs else tuple(pairs)
 
@@ -136,6 +139,15 @@ class _Checker:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
         self.problem(path, f"{shown(value)} is not known; expected {', '.join(known)}{hint}")
         return None
+
+    def word_per_axis(self, path: Path, value: Any, field: Field) -> Modes | None:
+        if not isinstance(value, list):
+            return self.one_of(path, value, field.known)
+        if not self.length(path, value):
+            return None
+        words = [self.one_of(path + (i,), item, field.known) for i, item in enumerate(value)]
+        known = [word for word in words if word is not None]
+        return None if len(known) < len(words) else known[0] if len(set(known)) == 1 else tuple(known)
 
     def count(self, path: Path, value: Any, field: Field) -> int | None:
         return self.integer(path, value, field.low)
@@ -199,6 +211,8 @@ class _Checker:
             if not field.belongs_to(op) and fields.get(field.name) not in (field.default, None):
                 text = f"{shown(self.entry[field.name])} is not allowed for op {op}; {field.lacking}"
                 self.problem((field.name,), text)
+        if op in OPS and fields.get("dtype") in INTEGERS and not computes(op, fields["dtype"]):
+            self.problem(("dtype",), f"{shown(fields['dtype'])} is not allowed for op {op}; only max_pool has integers")
         if _pools(op) and None not in (fields["out_channels"], fields.get("in_channels", 1)):
             channels = fields.get("in_channels", 1)
             if fields["out_channels"] != channels:
@@ -217,9 +231,11 @@ PARSERS: dict[str, Callable[[_Checker, Path, Any, Field], Any]] = {  # by the ki
     "sizes": _Checker.input,
     "per axis": _Checker.per_axis,
     "padding": _Checker.padding,
+    "pads": _Checker.pads,
     "count": _Checker.count,
     "flag": _Checker.flag,
     "word": _Checker.word,
+    "word per axis": _Checker.word_per_axis,
     "id": _Checker.name,
 }
 

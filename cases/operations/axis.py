@@ -45,6 +45,11 @@ class Axis:
         return (self.n + self.before + self.after - self.effective) // self.stride + 1
 
     @property
+    def padded(self) -> int:
+        """The input size with its padding, of which crops take nothing."""
+        return self.n + max(self.before, 0) + max(self.after, 0)
+
+    @property
     def pads(self) -> tuple[int, int]:
         """The net padding (before, after); negative numbers crop."""
         return self.before, self.after
@@ -69,24 +74,33 @@ class Axis:
         import numpy as np
 
         starts = column(self.integers, self.output, outputs) * self.stride - self.before
-        source: np.ndarray = starts + np.arange(self.kernel).astype(self.integers)[None, :] * self.dilation
+        places: np.ndarray = starts + np.arange(self.kernel).astype(self.integers)[None, :] * self.dilation
+        return self._held(places, self.n + min(self.after, 0)).astype(np.int64)
+
+    def _held(self, places: np.ndarray, end: int) -> np.ndarray:
+        """Return the input element at each place, also outside the input; -1 for zeros, which are from ``end`` on."""
+        import numpy as np
+
         if self.mode == "replicate":
-            source = np.clip(source, 0, self.n - 1)
+            places = np.clip(places, 0, self.n - 1)
         elif self.mode == "circular":
-            source = source % self.n
+            places = places % self.n
         elif self.mode == "reflect":
-            source = self.n - 1 - np.abs(self.n - 1 - np.abs(source))
+            places = self.n - 1 - np.abs(self.n - 1 - np.abs(places))
         elif self.mode == "symmetric":
-            source = np.where(source < 0, -1 - source, source)
-            source = np.where(source < self.n, source, 2 * self.n - 1 - source)
+            places = np.where(places < 0, -1 - places, places)
+            places = np.where(places < self.n, places, 2 * self.n - 1 - places)
         else:
-            source = np.where((source >= 0) & (source < self.n + min(self.after, 0)), source, -1)
-        return source.astype(np.int64)
+            places = np.where((places >= 0) & (places < end), places, -1)
+        return places
 
     def reads(self, output: int) -> list[int]:
         """Return the input element that one output reads through each tap, -1 for padding; without NumPy."""
-        end = self.n + min(self.after, 0)
         places = [output * self.stride - self.before + tap * self.dilation for tap in range(self.kernel)]
+        return self._holds(places, self.n + min(self.after, 0))
+
+    def _holds(self, places: list[int], end: int) -> list[int]:
+        """Return the same as :meth:`_held`, without NumPy."""
         if self.mode == "replicate":
             return [min(max(place, 0), self.n - 1) for place in places]
         if self.mode == "circular":
@@ -103,7 +117,7 @@ class Axis:
         """The dtype that positions are computed in: Python's own integers if 64 bits might overflow."""
         import numpy as np
 
-        numbers = (self.n, self.kernel, self.before, self.after, self.stride, self.dilation)
+        numbers = (self.padded, self.kernel, self.before, self.after, self.stride, self.dilation)
         return np.int64 if max(map(abs, numbers)) <= 2**31 else object
 
     def same_reads(self, measured: np.ndarray) -> bool:
@@ -119,17 +133,22 @@ class Axis:
 
     def invalid(self, name: str) -> str:
         """Return the reason why this axis, called ``name``, has no answer; empty if it has one."""
-        most: dict[str, float] = {"reflect": max(self.n - 1, 0), "circular": self.n, "symmetric": self.n}
-        most["replicate"] = math.inf if self.n else 0
-        if max(self.before, self.after, 0) > most.get(self.mode, math.inf):
-            pad = max(self.before, self.after)
-            least = {"reflect": pad + 1, "replicate": 1}.get(self.mode, pad)
-            elements = "1 element" if least == 1 else f"{least} elements"
-            return f"{self.mode} padding of {pad} along the {name} needs at least {elements}, and there are {self.n}"
+        if too_few := self._too_few(name, max(self.before, self.after, 0)):
+            return too_few
         if self.output < 1:
             padded = max(self.n + self.before + self.after, 0)
             return f"no window fits: the kernel spans {self.effective}, the padded {name} is {padded}"
         return ""
+
+    def _too_few(self, name: str, pad: int) -> str:
+        """Return why this axis has too few elements to be padded by so many in its mode; empty if it has enough."""
+        most: dict[str, float] = {"reflect": max(self.n - 1, 0), "circular": self.n, "symmetric": self.n}
+        most["replicate"] = math.inf if self.n else 0
+        if pad <= most.get(self.mode, math.inf):
+            return ""
+        least = {"reflect": pad + 1, "replicate": 1}.get(self.mode, pad)
+        elements = "1 element" if least == 1 else f"{least} elements"
+        return f"{self.mode} padding of {pad} along the {name} needs at least {elements}, and there are {self.n}"
 
 
 def column(integers: type, count: int, outputs: Sequence[int] | None) -> np.ndarray:

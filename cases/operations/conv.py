@@ -26,7 +26,7 @@ class Conv(SlidingWindow):
     def axis(self, layer: Layer, i: int) -> Axis:
         before, after = self.pads(layer, i)
         n, kernel, stride, dilation = layer.input[i], layer.kernel[i], layer.stride[i], layer.dilation[i]
-        return Axis(n, kernel, before, after, stride, dilation, layer.padding_mode)
+        return Axis(n, kernel, before, after, stride, dilation, layer.modes[i])
 
     def plain(self, n: int, kernel: int, stride: int, dilation: int) -> Axis:
         return Axis(n, kernel, 0, 0, stride, dilation)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from ..text import MODE_WORDS
+from ..text import MODE_WORDS, several
 from .axis import word_padding
 from .operation import Layer, Operation
+
+
+def mode_sentences(modes: tuple[str, ...]) -> list[str]:
+    """Return a sentence about the elements that an input is padded with, unless they are zeros."""
+    if set(modes) == {"zeros"}:
+        return []
+    if len(set(modes)) == 1:
+        return [f"The padding is {MODE_WORDS[modes[0]]}."]
+    return [f"The padding is, axis by axis: {several([MODE_WORDS[mode] for mode in modes])}."]
 
 
 class SlidingWindow(Operation):
@@ -26,6 +35,5 @@ class SlidingWindow(Operation):
 
     def about(self, layer: Layer) -> list[str]:
         lines = ["p is the total of both sides; a framework's padding= is one side. Elements count from 1."]
-        if layer.padding_mode != "zeros":
-            lines.append(f"The padding is {MODE_WORDS[layer.padding_mode]}.")
+        lines += mode_sentences(layer.modes)
         return lines

@@ -5,6 +5,7 @@ Pure, except :mod:`convparity.cases.operations.windows`: only the functions that
 
 from __future__ import annotations
 
+from ..dtypes import FLOATS, INTEGERS
 from . import Op
 from .conv import CONV
 from .conv_transpose import CONV_TRANSPOSE
@@ -22,6 +23,11 @@ OPERATIONS: dict[Op, Operation] = {
 def operation(op: Op) -> Operation:
     """Return the operation with this name. Raises KeyError for an unknown name."""
     return OPERATIONS[op]
+
+
+def computes(op: Op, dtype: str) -> bool:
+    """Return whether an operation has a dtype: those that add numbers up have no integers. False for unknown names."""
+    return op in OPERATIONS and (dtype in FLOATS or (dtype in INTEGERS and OPERATIONS[op].selects))
 
 
 def having(parameter: str) -> tuple[Op, ...]:

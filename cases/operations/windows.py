@@ -23,16 +23,22 @@ def pad(x: np.ndarray, axes: tuple[Axis, ...], fill: float, beyond: float | None
     If a last window extends beyond the far end, those elements are ``beyond``, or ``fill`` if ``beyond`` is None.
     """
     for i, axis in enumerate(axes):
-        sides = [(0, 0)] * x.ndim
-        sides[2 + i] = (max(axis.before, 0), max(axis.after, 0))
-        if any(sides[2 + i]):
-            mode = NUMPY_MODES.get(axis.mode)
-            x = np.pad(x, sides, mode=mode) if mode else np.pad(x, sides, constant_values=fill)
+        x = padded(x, 2 + i, (max(axis.before, 0), max(axis.after, 0)), axis.mode, fill)
         keep = slice(max(-axis.before, 0), max(x.shape[2 + i] - max(-axis.after, 0), 0))
         x = x[(slice(None),) * (2 + i) + (keep,)]
     reach = [(axis.output - 1) * axis.stride + axis.effective for axis in axes]
     over = [(0, 0)] * 2 + [(0, max(end - size, 0)) for end, size in zip(reach, x.shape[2:])]
     return np.pad(x, over, constant_values=fill if beyond is None else beyond) if any(map(any, over)) else x
+
+
+def padded(x: np.ndarray, i: int, pad: tuple[int, int], mode: str, fill: float = 0) -> np.ndarray:
+    """Return an array padded (before, after) along axis ``i`` by a padding mode, whose zeros are ``fill``."""
+    if not any(pad):
+        return x
+    sides = [(0, 0)] * x.ndim
+    sides[i] = pad
+    named = NUMPY_MODES.get(mode)
+    return np.pad(x, sides, mode=named) if named else np.pad(x, sides, constant_values=fill)
 
 
 def gather(x: np.ndarray, axes: tuple[Axis, ...], output: tuple[int, ...]) -> tuple[np.ndarray, tuple[Any, ...]]:

@@ -100,9 +100,19 @@ def explain(
             "--output-padding", metavar="O", help="Output padding of transposed convolutions: 1, or 0,1 per axis."
         ),
     ] = None,
+    input_padding: Annotated[
+        str | None,
+        of_layer(
+            "--input-padding", metavar="I", help="Padding of the input of transposed convolutions, as for --padding."
+        ),
+    ] = None,
     padding_mode: Annotated[
         str | None,
-        of_layer("--padding-mode", metavar="MODE", help="zeros, reflect, replicate, circular or symmetric."),
+        of_layer(
+            "--padding-mode",
+            metavar="MODE",
+            help="zeros, reflect, replicate, circular or symmetric, or one per axis: replicate,reflect.",
+        ),
     ] = None,
     ceil_mode: Annotated[bool, of_layer("--ceil", help="For pools: let the last window extend past the end.")] = False,
     count_include_pad: Annotated[
@@ -168,6 +178,7 @@ def explain(
             stride=stride,
             dilation=dilation,
             output_padding=output_padding,
+            input_padding=input_padding,
             padding_mode=padding_mode,
         )
     except InputError:

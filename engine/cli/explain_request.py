@@ -25,8 +25,8 @@ def read_request(
 
     ``input`` is ``512x512``, ``3x512x512`` or, with a batch, ``1x3x512x512``, with or without brackets. Numbers are
     written ``3``, ``3x5`` or ``3,5``. ``weights`` is the shape of weights that the expression has only a name for.
-    ``options`` are op, kernel, padding, stride, dilation, output_padding, padding_mode and divisor_override, as on the
-    command line. Raise InputError with every problem.
+    ``options`` are op, kernel, padding, stride, dilation, output_padding, input_padding, padding_mode and
+    divisor_override, as on the command line. Raise InputError with every problem.
     """
     given: dict[str, Any] = {name: text for name, text in options.items() if text is not None}
     if ceil_mode:
@@ -86,8 +86,10 @@ def _option(name: str, value: Any) -> str:
 
 def _field(name: str, value: Any, rank: int) -> Any:
     """Return the value of a case's field, read from its option."""
-    if name == "padding":
-        return _padding(value, rank)
+    if name in ("padding", "input_padding"):
+        return _padding(_option(name, value), value, rank)
+    if name == "padding_mode" and "," in value:
+        return [word.strip().lower() for word in value.split(",")]
     if name in ("kernel", "stride", "dilation", "output_padding", "divisor_override"):
         return _one_or_more(_option(name, value), value)
     return value.lower().replace("-", "_") if isinstance(value, str) else value
@@ -105,21 +107,21 @@ def _one_or_more(option: str, text: str) -> int | list[int]:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def _padding(text: str, rank: int) -> Any:
+def _padding(option: str, text: str, rank: int) -> Any:
     """Return a padding: a number, a number or ``before+after`` for each axis, or a word."""
     if re.fullmatch(r"[A-Za-z_]+", text):
         return text.lower()
-    sides = [_side_pair(part) for part in re.split(r"[x,]", text)]
+    sides = [_side_pair(option, part) for part in re.split(r"[x,]", text)]
     if len(sides) > 1:
         return sides
     return sides[0] if isinstance(sides[0], int) else sides * rank
 
 
-def _side_pair(part: str) -> int | list[int]:
+def _side_pair(option: str, part: str) -> int | list[int]:
     found = re.fullmatch(r"\s*(-?\d{1,18})(?:\+(-?\d{1,18}))?\s*", part)
     if not found:
         raise InputError(
-            [f"--padding: {printable(part, 60)!r} is not a padding; write 1, or 0,1 per axis, or 0+1,2+2 per side"]
+            [f"{option}: {printable(part, 60)!r} is not a padding; write 1, or 0,1 per axis, or 0+1,2+2 per side"]
         )
     before, after = found.groups()
     return int(before) if after is None else [int(before), int(after)]

@@ -15,7 +15,7 @@ import numpy as np
 from ... import __version__
 from ...adapters.registry import title
 from ...cases.arithmetic import AXIS_NAMES
-from ...cases.case import Case
+from ...cases.case import Case, Padding
 from ...cases.inputs import weights_shape
 from ...cases.operations import OPS
 from ...cases.operations.axis import Axis
@@ -285,10 +285,10 @@ _CELL_COLUMNS = (
 _NOT_RUN = ("", False, "", "", "", "", "", "", "", (), "", "", "", "", (), "", "")
 
 
-def _padding(case: Case) -> str:
-    if isinstance(case.padding, str):
-        return case.padding
-    sides = [str(b) if b == a else f"{b}+{a}" for b, a in case.padding]
+def _padding(padding: Padding) -> str:
+    if isinstance(padding, str):
+        return padding
+    sides = [str(b) if b == a else f"{b}+{a}" for b, a in padding]
     return sides[0] if len(set(sides)) == 1 else ",".join(sides)
 
 
@@ -299,8 +299,10 @@ def _sizes(sizes: Iterable[int]) -> str:
 def _text(case: Case, name: str) -> str:
     """Return the value of a field as the page shows it."""
     value = getattr(case, name)
-    if name == "padding":
-        return _padding(case)
+    if name in ("padding", "input_padding"):
+        return _padding(value)
+    if name == "padding_mode":
+        return value if isinstance(value, str) else ",".join(value)
     if isinstance(value, tuple):
         return _sizes(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -27,7 +27,8 @@ Key = tuple[str, str, str]  # case id, environment label, spelling
 Pads = tuple[tuple[int, int], ...]
 Fact = str | int | bool  # the value of a fact that an environment reports
 
-PER_AXIS = tuple(field.name for field in FIELDS if field.takes in ("sizes", "per axis"))
+PER_AXIS = tuple(field.name for field in FIELDS if field.takes in ("sizes", "per axis", "word per axis"))
+PADS = tuple(field.name for field in FIELDS if field.takes in ("padding", "pads"))
 NUMBERS = "numbers"  # as a padding: any padding in numbers
 
 
@@ -295,11 +296,13 @@ def spelled(case: Case, name: str, value: Any) -> bool:
     """Return whether a parameter of a case has this value in a catalog, where one number stands for every axis."""
     if name == "padding" and isinstance(value, str):
         return not isinstance(case.padding, str) if value == NUMBERS else case.padding == value
-    if name == "padding":
+    if name in PADS:
         sides = value if isinstance(value, list) else [value] * case.rank
-        return case.padding == tuple(tuple(side) if isinstance(side, list) else (side, side) for side in sides)
+        pads = tuple(tuple(side) if isinstance(side, list) else (side, side) for side in sides)
+        return bool(getattr(case, name) == pads)
     if name in PER_AXIS:
-        return bool(getattr(case, name) == (tuple(value) if isinstance(value, list) else (value,) * case.rank))
+        of_axes = case.modes if name == "padding_mode" else getattr(case, name)
+        return bool(of_axes == (tuple(value) if isinstance(value, list) else (value,) * case.rank))
     return bool(getattr(case, name) == value)
 
 

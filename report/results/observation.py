@@ -18,6 +18,7 @@ import numpy as np
 
 from ...adapters.worker.protocol import Outcome, Want
 from ...cases.case import Sizes
+from ...cases.dtypes import WIDE
 from ...cases.text import printable
 
 OUTCOMES, WANTS = get_args(Outcome), get_args(Want)
@@ -250,7 +251,7 @@ def unpack(packed: str, dtype: str, limit: int = LARGEST_PACKED) -> np.ndarray:
         raise ValueError(f"values that cannot be unpacked: {error}") from None
     if unpacker.unconsumed_tail:
         raise ValueError("values that unpack to more than a worker sends")
-    return np.frombuffer(data, dtype="<f8" if dtype == "float64" else "<f4")
+    return np.frombuffer(data, dtype="<f8" if dtype in WIDE else "<f4")
 
 
 def number(value: Any) -> float:

@@ -257,23 +257,27 @@ def _accepts(case: Case, reference: Reference, observation: Observation, environ
     empty = "an empty array of shape" if 0 in observation.shape else "an array of shape"
     lead = _as_written(observation) if observation.note else ""
     lead += f"returns {empty} {shape_text(observation.shape[2:])} where there is no answer: {reference.reason}"
-    return f"{lead}; {_beyond(case, observation)}" if observation.sampling and case.padding_mode != "zeros" else lead
+    return f"{lead}; {_beyond(case, observation)}" if observation.sampling and not case.pads_zeros else lead
 
 
 def _beyond(case: Case, observation: Observation) -> str:
     """Return how a framework pads an input that has too few elements for the padding mode."""
     assert observation.sampling is not None
-    if isinstance(case.padding, str):
+    if isinstance(case.padding, str) or case.op == "conv_transpose":
         return "which elements it takes instead could not be determined"
-    for n, k, s, d, pads, got in zip(
-        case.input, case.kernel, case.stride, case.dilation, case.padding, observation.sampling.maps, strict=True
-    ):
-        again = np.pad(np.arange(n), [max(side, 0) for side in pads], mode=NUMPY_MODES[case.padding_mode])
+    sizes = zip(case.input, case.kernel, case.stride, case.dilation, strict=True)
+    beyond = []
+    for (n, k, s, d), pads, mode, got in zip(sizes, case.padding, case.modes, observation.sampling.maps, strict=True):
+        if mode == "zeros":
+            continue
+        again = np.pad(np.arange(n), [max(side, 0) for side in pads], mode=NUMPY_MODES[mode])
+        beyond.append(mode)
         places = np.arange(len(got))[:, None] * s + np.arange(k)[None, :] * d
         if places.max(initial=0) >= len(again) or not np.array_equal(again[places], got):
             return "it takes other elements than continuing the same pattern would"
     how = {"reflect": "bounces off both ends, again and again", "circular": "wraps around more than once"}
-    return f"its padding {how.get(case.padding_mode, 'repeats the edge')}"
+    said = several(list(dict.fromkeys(how.get(mode, "repeats the edge") for mode in beyond)))
+    return f"its padding {said}"
 
 
 def _crashed(case: Case, reference: Reference, observation: Observation, environment: Environment) -> str:

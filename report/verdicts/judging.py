@@ -117,7 +117,7 @@ def needs_sampling(case: Case, reference: Reference, observation: Observation) -
     if observation.outcome != "ran" or observation.sampling or observation.sampling_error:
         return False
     if reference.shape is None:
-        return case.padding_mode != "zeros" and observation.shape is not None and 0 not in observation.shape
+        return not case.pads_zeros and observation.shape is not None and 0 not in observation.shape
     return not (reference.decisive and same_values(reference, observation))
 
 

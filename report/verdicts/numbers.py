@@ -123,7 +123,7 @@ def _padded(
     case: Case, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None
 ) -> Callable[[float], np.ndarray] | None:
     """Return a function from the number that padding counts as to the output; None where there is no padding."""
-    if operation(case.op).adjoint or case.padding_mode != "zeros":
+    if operation(case.op).adjoint or not case.pads_zeros:
         return None
     if not any(max(axis.pads) > 0 or _hangs_over(case, axis) for axis in axes):
         return None

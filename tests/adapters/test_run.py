@@ -60,6 +60,26 @@ PORTED = [
     {"input": [4, 5, 6], "kernel": 2, "padding": 1, "padding_mode": "reflect"},
     {"input": [8], "kernel": 4, "padding": 3, "padding_mode": "circular"},
     {"input": [6, 7], "kernel": 3, "padding": 1, "padding_mode": "symmetric", "stride": 2},
+    {"input": [6, 7], "kernel": 4, "padding": [[2, 3], [0, 2]], "padding_mode": "symmetric", **TWO_TO_THREE},
+    {"input": [7], "kernel": 4, "padding": [[-1, 3]], "padding_mode": "symmetric", "dtype": "float16"},
+    {"op": "conv_transpose", "input": [5, 4], "kernel": 3, "input_padding": [2, 3], "padding_mode": "symmetric"},
+    {
+        **{"input": [4, 5, 6], "kernel": 3, "padding": [[2, 0], 1, 1], **TWO_TO_THREE},
+        "padding_mode": ["replicate", "reflect", "reflect"],
+    },
+    {"input": [6, 7], "kernel": 3, "padding": [[2, -1], [0, 2]], "padding_mode": ["circular", "zeros"]},
+    {"input": [6, 7], "kernel": 3, "padding": "same", "stride": 2, "padding_mode": ["zeros", "circular"]},
+    {
+        **{"op": "conv_transpose", "input": [5, 4], "kernel": [3, 2], "stride": 2, "padding": [[1, 0], [0, 1]]},
+        **{"input_padding": [[1, 0], [2, 1]], "padding_mode": ["circular", "reflect"], **TWO_TO_THREE},
+    },
+    {"op": "conv_transpose", "input": [6], "kernel": 3, "stride": 2, "input_padding": 1, "padding_mode": "replicate"},
+    {"op": "conv_transpose", "input": [3, 4, 3], "kernel": 2, "input_padding": 1, "padding_mode": "circular"},
+    {"op": "conv_transpose", "input": [4, 4], "kernel": 3, "input_padding": 1, "padding_mode": ["zeros", "symmetric"]},
+    {
+        **{"op": "conv_transpose", "input": [5, 4], "kernel": 3, "padding": "same", "stride": 2, "dtype": "float16"},
+        **{"input_padding": 1, "padding_mode": "reflect"},
+    },
     {"input": [6, 6], "kernel": 3, "groups": 2, "in_channels": 2, "out_channels": 6, "padding": 1, "stride": 2},
     {"op": "max_pool", "input": [7, 8], "kernel": 3, "padding": 1, "dtype": "float16"},
     {"op": "max_pool", "input": [7, 8], "kernel": 3, "padding": 1, "dtype": "float64"},
@@ -199,3 +219,37 @@ def test_packages_and_facts_are_recorded(adapter):
     assert "numpy" in packages
     assert adapter.facts()["device"].startswith("cpu")
     assert adapter.facts().get("threads", 1) == 1  # where the framework tells
+
+
+INTEGERS = ["int8", "uint8", "int32", "int64"]
+REFUSED = {  # raw runs of torch 2.13.0, onnxruntime 1.32.0, mxnet 1.9.1 and tensorflow-cpu 2.21.0; by rank
+    "torch": {1: INTEGERS},
+    "keras-torch": {1: INTEGERS},
+    "tensorflow": {3: INTEGERS},
+    "mxnet": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
+    "onnxruntime": {rank: ["int32", "int64"] for rank in (1, 2, 3)},
+}
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("input", [[9], [7, 9], [5, 7, 5]], ids=len)
+def test_max_pools_of_integers_run_as_they_are_written_or_are_refused(adapter, input, dtype):
+    case = make_case(op="max_pool", input=input, kernel=3, stride=2, padding="same", in_channels=2, dtype=dtype)
+    case = replace(case, padding=((1, 1),) * case.rank)  # which is 'same' for odd sizes
+    (result,) = adapter.run([job_of(adapter, case, adapter.as_written(case).source)])
+    if dtype in REFUSED.get(adapter.name, {}).get(case.rank, []):
+        assert result.error
+    else:
+        assert (result.error, result.dtype) == ("", dtype)
+        assert np.array_equal(result.values, reference.values(case))
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("more", [{"kernel": 2}, {"kernel": 2, "padding": [[1, 0]]}, {"output_size": 2}])
+def test_the_port_of_a_max_pool_of_integers_is_right_or_there_is_none(adapter, more, dtype):
+    case = make_case(op="max_pool", input=[5], in_channels=2, dtype=dtype, **more)
+    port = adapter.port(case)
+    if isinstance(port, Spelling) and not (adapter.name == "torch" and port.source == adapter.as_written(case).source):
+        (result,) = adapter.run([job_of(adapter, case)])
+        assert (result.error, result.dtype) == ("", dtype)
+        assert np.array_equal(result.values, reference.values(case))

@@ -27,6 +27,10 @@ CAUSAL = {"input": [9], "kernel": 3, "dilation": 2, "padding": "causal"}
 LOWER = {"input": [8, 8], "kernel": 3, "stride": 2, "padding": "same_lower"}
 LINE = {"input": [16], "kernel": 5, "padding": 2, "stride": 2, "in_channels": 2, "out_channels": 3}
 CUBE = {"input": [6, 7, 8], "kernel": [1, 2, 3], "padding": [[0, 1], [0, 0], [2, 2]]}
+CUBE_MODES = {"input": [4, 5, 6], "kernel": 3, "padding": [[2, 0], 1, 1]}
+CUBE_MODES |= {"padding_mode": ["replicate", "reflect", "reflect"]}
+STRETCHED = {"op": "conv_transpose", "input": [8, 8], "kernel": 3, "stride": 2, "padding": 1}
+STRETCHED |= {"input_padding": [[1, 0], [1, 1]], "padding_mode": "reflect"}
 REFLECT = {"input": [8, 8], "kernel": 3, "padding": 1, "padding_mode": "reflect"}
 UP = {"op": "conv_transpose", "input": [16, 16], "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1}
 UP |= {"in_channels": 4, "out_channels": 5}
@@ -46,6 +50,19 @@ WRITTEN = [
     ),
     ("torch", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
     ("onnxruntime", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
+    # A padding mode for each axis is in no framework's words, unless the padded axes have the same.
+    *((name, CUBE_MODES, None) for name in ("torch", "tensorflow", "flax", "mxnet", "onnxruntime")),
+    *((name, STRETCHED, None) for name in ("torch", "tensorflow", "flax", "mxnet", "onnxruntime")),
+    (
+        "torch",
+        {**REFLECT, "padding": [0, 1], "padding_mode": ["zeros", "reflect"]},
+        "nn.Conv2d(1, 1, 3, padding=(0, 1), bias=False, padding_mode='reflect')",
+    ),
+    (
+        "mxnet",
+        {**REFLECT, "padding": [1, 0], "padding_mode": ["zeros", "reflect"]},
+        "nn.Conv2D(1, 3, padding=(1, 0), use_bias=False)",
+    ),
     ("torch", REFLECT, "nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode='reflect')"),
     ("torch", UP, "nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
     ("torch", {**MEAN, "dilation": 2}, None),

@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from convparity.adapters.expression import read_layer
+from convparity.adapters.expression import read, read_layer
 from convparity.cases.arithmetic import Invalid, axes
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
@@ -167,10 +167,46 @@ READ = [
     ),
     (
         "nn.Sequential(nn.ReflectionPad2d((1, 1, 0, 0)), nn.ZeroPad2d((0, 0, 1, 1)), nn.Conv2d(1, 1, 3))",
+        (8, 9),
         None,
-        None,
-        "nn.Conv2d",
+        conv(kernel=3, padding=1, padding_mode=["zeros", "reflect"]),
     ),
+    (
+        "nn.Sequential(nn.ReflectionPad2d((1, 1, 0, 0)), nn.Conv2d(1, 1, 3, padding=(1, 0)))",
+        (8, 9),
+        None,
+        conv(kernel=3, padding=1, padding_mode=["zeros", "reflect"]),
+    ),
+    (
+        "nn.Sequential(nn.ReflectionPad2d((1, 1, 0, 0)), nn.ReplicationPad2d((1, 0, 1, 0)), nn.Conv2d(1, 1, 3))",
+        None,
+        None,
+        "nn.ReplicationPad2d",
+    ),
+    (
+        "nn.Sequential(nn.ReplicationPad3d((0, 0, 0, 0, 2, 0)), nn.ReflectionPad3d((1, 1, 1, 1, 0, 0)), "
+        "nn.Conv3d(1, 1, 3))",
+        (4, 5, 6),
+        None,
+        conv(kernel=3, padding=[[2, 0], 1, 1], padding_mode=["replicate", "reflect", "reflect"]),
+    ),
+    (
+        "nn.Sequential(nn.ReflectionPad2d((1, 2, 0, 0)), nn.ZeroPad2d((0, 0, 1, 0)), "
+        "nn.ConvTranspose2d(1, 1, 3, 2, 1))",
+        (8, 9),
+        None,
+        transposed(
+            kernel=3, stride=2, padding=[[-1, 1], [1, 1]], input_padding=[[0, 0], [1, 2]], padding_mode="reflect"
+        ),
+    ),
+    (
+        "nn.Sequential([lambda x: jnp.pad(x, ((0, 0), (1, 1), (0, 0)), mode='edge'), "
+        "nn.ConvTranspose(1, (3,), (2,), padding='VALID', transpose_kernel=True)])",
+        (9,),
+        None,
+        transposed(kernel=3, stride=2, padding=0, input_padding=1, padding_mode="replicate"),
+    ),
+    ("nn.Sequential(nn.ReflectionPad1d(1), nn.ReflectionPad1d(1), nn.ConvTranspose1d(1, 1, 3))", None, None, "nn.Refl"),
     ("nn.Sequential(nn.CircularPad2d(1), nn.AvgPool2d(3))", None, None, "nn.CircularPad2d"),
     (
         "nn.Sequential(nn.ZeroPad2d((-1, 0, 0, -2)), nn.Conv2d(1, 1, 3))",
@@ -269,6 +305,38 @@ READ = [
         (9,),
         None,
         conv(kernel=3, padding=[[2, 1]], padding_mode="symmetric"),
+    ),
+    (
+        "[lambda x: torch.cat([x[:, :, :2].flip(2), x, x[:, :, -1:].flip(2)], 2), nn.Conv1d(1, 1, 3)]",
+        (9,),
+        None,
+        conv(kernel=3, padding=[[2, 1]], padding_mode="symmetric"),
+    ),
+    (
+        "[lambda x: torch.cat([x, x[:, :, :, -3:].flip(3)], 3), nn.ConvTranspose2d(1, 1, 3)]",
+        (8, 9),
+        None,
+        transposed(kernel=3, input_padding=[[0, 0], [0, 3]], padding_mode="symmetric"),
+    ),
+    ("[lambda x: torch.cat([x[:, :, :2], x], 2), nn.Conv1d(1, 1, 3)]", None, None, "torch.cat"),
+    ("[lambda x: torch.cat([x[:, :, 1:3].flip(2), x], 2), nn.Conv1d(1, 1, 3)]", None, None, "torch.cat"),
+    ("[lambda x: torch.cat([x[:, :, :2].flip(3), x], 2), nn.Conv1d(1, 1, 3)]", None, None, "torch.cat"),
+    ("[lambda x: torch.cat([x[:, :, -2:].flip(2), x], 2), nn.Conv1d(1, 1, 3)]", None, None, "torch.cat"),
+    (
+        "[helper.make_node('Constant', [], ['i'], value_ints=[1, 0]), "
+        "helper.make_node('Gather', ['x', 'i'], ['a'], axis=2), helper.make_node('Concat', ['a', 'x'], ['b'], axis=2), "
+        "helper.make_node('Conv', ['b', 'w'], ['y'], kernel_shape=[3])]",
+        (9,),
+        (1, 1, 3),
+        conv(kernel=3, padding=[[2, 0]], padding_mode="symmetric"),
+    ),
+    (
+        "[helper.make_node('Constant', [], ['i'], value_ints=[2, 1]), "
+        "helper.make_node('Gather', ['x', 'i'], ['a'], axis=2), helper.make_node('Concat', ['a', 'x'], ['b'], axis=2), "
+        "helper.make_node('Conv', ['b', 'w'], ['y'], kernel_shape=[3])]",
+        None,
+        (1, 1, 3),
+        "'Gather'",
     ),
     ("F.pad(x, (1, 1), mode='symmetric')", None, None, "'symmetric'"),
     ("F.conv1d(F.pad(x, (1, 1, 1, 1)), w)", None, (1, 1, 3), "F.pad"),
@@ -653,9 +721,23 @@ def random_layer(chance, op, w):
     return text, lambda x: pooled(x, k, s, p, ceil, counted, False)
 
 
+def test_integers_are_padded_with_their_lowest_number():
+    """A max pool of integers ignores padding of the least number of their dtype, as others do minus infinity."""
+    nodes = (
+        "[helper.make_node('Constant', [], ['p'], value_ints=[0, 0, 2, 0, 0, 0]), "
+        "helper.make_node('Constant', [], ['f'], value=helper.make_tensor('f', onnx.TensorProto.INT8, [], [-128])), "
+        "helper.make_node('Pad', ['x', 'p', 'f'], ['a']), helper.make_node('MaxPool', ['a'], ['y'], kernel_shape=[3])]"
+    )
+    found = read(nodes, (1, 1, 9), dtype="int8").case
+    asked = make_case(op="max_pool", input=[9], kernel=3, stride=1, padding=[[2, 0]], dtype="int8")
+    assert (found.padding, found.dtype, axes(found)) == (asked.padding, "int8", axes(asked))
+    with pytest.raises(InputError, match="pads with -128, and a case pads a max pool with minus infinity"):
+        read(nodes, (1, 1, 9))
+
+
 KINDS = {
     "conv": ["ZeroPad", "ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad"],
-    "conv_transpose": ["ZeroPad"],
+    "conv_transpose": ["ZeroPad", "ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad"],
     "max_pool": ["lowest"],
     "avg_pool": ["ZeroPad"],
 }

@@ -94,6 +94,19 @@ def test_sums_that_are_called_exact_are(name):
             assert np.abs(x).max() * most <= held[case.dtype], case.id
 
 
+@pytest.mark.parametrize(
+    ("dtype", "low", "high"),
+    [("int8", -128, 127), ("uint8", 0, 255), ("int32", -(2**31), 2**31 - 1), ("int64", -(2**63), 2**63 - 1)],
+)
+def test_integers_are_held_and_distinct_and_wide_ones_are_not_those_of_float32(dtype, low, high):
+    x = make_input(make_case(op="max_pool", input=[9, 11], kernel=3, dtype=dtype))
+    assert low <= x.min() < x.max() <= high
+    assert x.astype(dtype).astype(x.dtype).tolist() == x.tolist()
+    assert len(np.unique(x)) == x.size
+    assert bool((x != x.astype(np.float32)).any()) is (dtype in ("int32", "int64"))
+    assert (x < 0).any() or dtype == "uint8"
+
+
 def test_large_input_repeats_elements_rather_than_lose_exactness():
     x, w = make_arrays(LARGE)
     largest = 2**24 // (64 * 9 * 7)
@@ -161,7 +174,7 @@ def test_inputs_hold_both_signs_and_zero(name):
     """Below four elements there is no room for it; see also the next test."""
     for case in load_catalog(name):
         if 3 < case.batch * case.in_channels * np.prod(case.input) < 10**6:
-            x = make_input(case)
+            x = make_input(case) - (128 if case.dtype == "uint8" else 0)  # whose signs are those around its middle
             least = -1 if case.pools and x.size < 8 else 0
             assert x.min() < 0 < x.max() or x.size < 8, case.id
             assert 0 in x or least, case.id

@@ -80,14 +80,19 @@ def inside(axes):
     return [[[0 <= p < n + min(after, 0) for p in row] for row in rows] for rows, _, after, n in axes]
 
 
-def gathered(x, axes, outside, mode="zeros"):
+def suffices(mode, n, side):
+    """Raise NoAnswer unless an axis of n elements can be padded by so many of its own."""
+    if side > {"reflect": n - 1, "circular": n, "symmetric": n, "replicate": side * n}[mode]:
+        raise NoAnswer("too few elements for the padding mode")
+
+
+def gathered(x, axes, outside, modes=("zeros",) * 3):
     """(N, C, *outputs, *taps): what every window holds, with a number wherever it is outside of the input."""
     rank = len(axes)
-    for i, (rows, before, after, n) in enumerate(axes):
+    for i, ((rows, before, after, n), mode) in enumerate(zip(axes, modes[:rank], strict=True)):
         side = max(before, after, 0)
         if mode in LENDING and side:
-            if side > {"reflect": n - 1, "circular": n, "symmetric": n, "replicate": side * n}[mode]:
-                raise NoAnswer("too few elements for the padding mode")
+            suffices(mode, n, side)
             source = np.pad(np.arange(n), side, mode=LENDING[mode]).tolist()
             index = [[source[p + side] for p in row] for row in rows]
         else:
@@ -101,7 +106,7 @@ def gathered(x, axes, outside, mode="zeros"):
 
 
 def convolved(case, x, w, axes, outside=0.0):
-    held = gathered(x, axes, outside, case.padding_mode)
+    held = gathered(x, axes, outside, case.modes)
     if 0 in held.shape[2:]:
         raise NoAnswer("empty")
     each, outputs = case.in_channels // case.groups, case.out_channels // case.groups
@@ -172,13 +177,27 @@ def crops(case, i):
     return (total - half, half, extra) if case.padding == "same_lower" else (half, total - half, extra)
 
 
+def lengthened(case, x):
+    """The input of a transposed layer, padded axis by axis."""
+    for i, (pad, mode) in enumerate(zip(case.input_padding or [], case.modes, strict=False)):
+        along = [(0, 0)] * x.ndim
+        along[2 + i] = pad
+        if mode in LENDING and any(pad):
+            suffices(mode, x.shape[2 + i], max(pad))
+            x = np.pad(x, along, mode=LENDING[mode])
+        else:
+            x = np.pad(x, along)
+    return x
+
+
 def transposed(case, x, w):
+    if min(x.shape[2:]) < 1:
+        raise NoAnswer("empty")
+    x = lengthened(case, x)
     whole = [
         (n - 1) * s + 1 + d * (k - 1)
         for n, s, d, k in zip(x.shape[2:], case.stride, case.dilation, case.kernel, strict=True)
     ]
-    if min(x.shape[2:]) < 1:
-        raise NoAnswer("empty")
     each, outputs = case.in_channels // case.groups, case.out_channels // case.groups
     y = np.zeros((x.shape[0], case.out_channels, *whole))
     for g in range(case.groups):

@@ -101,7 +101,7 @@ def _(case, x, w):
 def _(case, x, w):
     if case.dtype != "bfloat16" or case.op != "conv":
         return right(case, x, w)
-    held = loops.gathered(x, [loops.windows(case, i, n) for i, n in enumerate(x.shape[2:])], 0.0, case.padding_mode)
+    held = loops.gathered(x, [loops.windows(case, i, n) for i, n in enumerate(x.shape[2:])], 0.0, case.modes)
     each, outputs = case.in_channels // case.groups, case.out_channels // case.groups
     y = np.zeros((x.shape[0], case.out_channels, *held.shape[2 : 2 + case.rank]))
     for o in range(case.out_channels):
@@ -260,9 +260,9 @@ def _(case, x, w):
 # Padding.
 
 
-@plant("pads-with-1", r"padding as 1")
+@plant("pads-with-1", r"padding as 1|with its edge repeated")  # the probe's first element is a 1 as well
 def _(case, x, w):
-    if case.op != "conv" or case.padding_mode != "zeros":
+    if case.op != "conv" or not case.pads_zeros:
         return right(case, x, w)
     return loops.convolved(case, x, w, [loops.windows(case, i, n) for i, n in enumerate(x.shape[2:])], 1.0)
 
@@ -279,7 +279,7 @@ def _(case, x, w):
 
 @plant("max-pool-pads-with-0", r"padding as 0")
 def _(case, x, w):
-    if case.op != "max_pool":
+    if case.op != "max_pool" or case.adaptive:
         return right(case, x, w)
     return loops.pooled(case, x, [loops.windows(case, i, n) for i, n in enumerate(x.shape[2:])], 0.0)
 
@@ -289,9 +289,9 @@ def _(case, x, w):
     return right(replace(case, count_include_pad=not loops.counted(case)) if case.op == "avg_pool" else case, x, w)
 
 
-@plant("average-over-the-whole-kernel", r"counts its padding")
+@plant("average-over-the-whole-kernel", r"counts its padding|divides by \d+ instead")
 def _(case, x, w):
-    if case.op != "avg_pool":
+    if case.op != "avg_pool" or case.adaptive:
         return right(case, x, w)
     held = loops.gathered(x, [loops.windows(case, i, n) for i, n in enumerate(x.shape[2:])], 0.0)
     right(case, x, w)  # where there is no answer, this one has none
@@ -368,7 +368,7 @@ def _(case, x, w):
 @plant("summed-for-an-average", r"without dividing|divides by 1 instead")
 def _(case, x, w):
     y = right(case, x, w)
-    if case.op != "avg_pool":
+    if case.op != "avg_pool" or case.adaptive:
         return y
     held = loops.gathered(x, [loops.windows(case, i, n) for i, n in enumerate(x.shape[2:])], 0.0)
     return held.sum(axis=tuple(range(-case.rank, 0)))

@@ -64,7 +64,10 @@ def random_layer(random):
     if kind.adjoint and random.random() < 0.5:
         entry["output_padding"] = each(0, 1, 2)
     if "padding_mode" in kind.parameters and not isinstance(entry["padding"], str):
-        entry["padding_mode"] = random.choice((*MODES, "zeros", "zeros"))
+        each_axis = [random.choice(MODES) for _ in range(rank)]
+        entry["padding_mode"] = random.choice((*MODES, "zeros", "zeros", each_axis, each_axis))
+    if "input_padding" in kind.parameters and random.random() < 0.5:
+        entry["input_padding"] = [[random.choice((0, 0, 1, 2)) for _ in range(2)] for _ in range(rank)]
     return make_case(**entry)
 
 
@@ -104,7 +107,7 @@ def checked(case):
 
 def maps_of(case, sampling):
     """Whether the elements that the probe measured are those of the loops, for windows; None of them is transposed."""
-    if case.op == "conv_transpose" or case.padding_mode != "zeros":
+    if case.op == "conv_transpose" or not case.pads_zeros:
         return True
     if case.output_size is not None:
         asked = [loops.shares(n, outputs) for n, outputs in zip(case.input, case.output_size, strict=True)]

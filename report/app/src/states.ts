@@ -4,8 +4,8 @@ import type { VerdictName } from "./payload.ts";
 export const SIZES = ["input", "kernel", "stride", "dilation", "padding"] as const;
 /** The parameters that a case names only where they are not as by default. */
 export const OTHERS = [
-  "batch", "in_channels", "out_channels", "groups", "padding_mode", "output_padding", "output_size", "ceil_mode",
-  "count_include_pad", "divisor_override", "dtype", "hostile",
+  "batch", "in_channels", "out_channels", "groups", "padding_mode", "input_padding", "output_padding",
+  "output_size", "ceil_mode", "count_include_pad", "divisor_override", "dtype", "hostile",
 ] as const;
 export const NAMES = ["op", ...SIZES, "id", "is", "finding", ...OTHERS];
 /** What a cell may be, after `is:` or the name of an environment or a group. */

@@ -25,7 +25,7 @@ def traits(case):
         "channels": {case.in_channels} if "pool" in case.op else channels(case),
         "batch": {case.batch},
         "dtype": {case.dtype},
-        "padding_mode": {case.padding_mode},
+        "padding_mode": {case.padding_mode if isinstance(case.padding_mode, str) else "per axis"},
         "output_padding": {None} if extra is None else output_paddings(extra, stride),
         "ceil_mode": {case.ceil_mode},
         "count_include_pad": {case.count_include_pad},
@@ -84,9 +84,12 @@ def settings(op, rank):
         "batch": [0, 1, 2],
         "dtype": ["float32", "float64", "float16", "bfloat16"],
     }
+    if op == "max_pool":
+        wanted["dtype"] += ["int8", "uint8", "int32", "int64"]
     if op == "conv":
         wanted["padding"] += ["causal"] * (rank == 1)
-        wanted["padding_mode"] = ["zeros", "reflect", "replicate", "circular", "symmetric"]
+    if not pool:
+        wanted["padding_mode"] = ["zeros", "reflect", "replicate", "circular", "symmetric", *["per axis"] * (rank > 1)]
     if op == "conv_transpose":
         wanted["output_padding"] = [None, 0, 1, "s-1", ">=s"]
     if pool:
@@ -144,8 +147,9 @@ def test_most_cases_are_ordinary_and_have_an_answer():
     assert 2500 <= len(CASES) <= 4000
     assert 0.85 <= len(ANSWERED) / len(CASES) <= 0.93
     assert 0.01 <= sum(map(overreaches, CASES)) / len(CASES) <= 0.06
-    assert sum(case.dtype == "float32" for case in CASES) >= 0.8 * len(CASES)
-    assert sum(case.padding_mode == "zeros" for case in CASES) >= 0.8 * len(CASES)
+    assert sum(case.dtype == "float32" for case in CASES) >= 0.75 * len(CASES)
+    assert sum(case.padding_mode == "zeros" for case in CASES) >= 0.7 * len(CASES)
+    assert all(case.input_padding for case in CASES if case.op == "conv_transpose" and case.padding_mode != "zeros")
     assert sum(case.batch == 0 for case in CASES) <= 0.08 * len(CASES)
     assert not any(case.hostile for case in CASES)
 

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 LAYER = {"input": [8, 8], "kernel": 3}
 KEYS = (
     "batch, ceil_mode, count_include_pad, dilation, divisor_override, dtype, groups, hostile, id, in_channels, input, "
-    "kernel, op, out_channels, output_padding, output_size, padding, padding_mode, stride"
+    "input_padding, kernel, op, out_channels, output_padding, output_size, padding, padding_mode, stride"
 )
 FROM_1 = "expected at least 1 and at most 2**31"
 PADDINGS = (
@@ -144,15 +144,46 @@ MISTAKES = {
         ("padding_mode",),
         'padding_mode: "mirror" is not known; expected zeros, reflect, replicate, circular, symmetric',
     ),
+    "integers of a convolution": (
+        {"dtype": "int8"},
+        ("dtype",),
+        'dtype: "int8" is not allowed for op conv; only max_pool has integers',
+    ),
+    "a padding mode of one axis": (
+        {"padding_mode": ["reflect", "mirror"]},
+        ("padding_mode", 1),
+        'padding_mode: "mirror" is not known; expected zeros, reflect, replicate, circular, symmetric',
+    ),
+    "padding modes of too many axes": (
+        {"padding_mode": ["reflect", "zeros", "zeros"]},
+        ("padding_mode",),
+        'padding_mode: ["reflect", "zeros", "zeros"] has 3 entries; expected one for each of 2 axes',
+    ),
+    "input padding of a convolution": (
+        {"input_padding": 1},
+        ("input_padding",),
+        "input_padding: 1 is not allowed for op conv; only conv_transpose has it",
+    ),
+    "input padding below 0": (
+        {"op": "conv_transpose", "input_padding": [1, [0, -1]]},
+        ("input_padding", 1, 1),
+        "input_padding: -1 is out of range; expected at least 0 and at most 2**31",
+    ),
+    "input padding in a word": (
+        {"op": "conv_transpose", "input_padding": "same"},
+        ("input_padding",),
+        'input_padding: "same" is not a padding; expected a number, one per axis, or a [before, after] pair per axis',
+    ),
     "dtype": (
         {"dtype": "float23"},
         ("dtype",),
-        "dtype: \"float23\" is not known; expected float32, float64, float16, bfloat16; did you mean 'float32'?",
+        'dtype: "float23" is not known; expected float32, float64, float16, bfloat16, '
+        "int8, uint8, int32, int64; did you mean 'float32'?",
     ),
     "dtype is a number": (
         {"dtype": 32},
         ("dtype",),
-        "dtype: 32 is not known; expected float32, float64, float16, bfloat16",
+        "dtype: 32 is not known; expected float32, float64, float16, bfloat16, int8, uint8, int32, int64",
     ),
     "hostile is a number": ({"hostile": 1}, ("hostile",), "hostile: 1 is not allowed; expected true or false"),
     "empty id": ({"id": ""}, ("id",), 'id: "" is not an id; expected a non-empty string'),
@@ -362,6 +393,12 @@ def test_schema_is_one_and_describes_every_field():
         ({"padding": "same", "dilation": [1, 2]}, "conv-8x8-k3-same-d1x2"),
         ({"dilation": 2, "groups": 2, "in_channels": 4, "out_channels": 2}, "conv-8x8-k3-d2-g2-c4x2"),
         ({"batch": 3, "out_channels": 5}, "conv-8x8-k3-c1x5-b3"),
+        ({"padding": 1, "padding_mode": ["reflect", "zeros"]}, "conv-8x8-k3-p1-reflectxzeros"),
+        ({"padding": 1, "padding_mode": ["reflect", "reflect"]}, "conv-8x8-k3-p1-reflect"),
+        (
+            {"op": "conv_transpose", "input_padding": [[1, 2], 0], "padding_mode": "reflect"},
+            "conv_transpose-8x8-k3-i1+2x0-reflect",
+        ),
         ({"id": "stem"}, "stem"),
     ],
 )
@@ -420,7 +457,14 @@ def test_id_and_hostile_mark_are_no_part_of_the_key():
     assert make_case(**LAYER).key == make_case(**LAYER, id="x", hostile=True).key
 
 
-@pytest.mark.parametrize("entry", [{}, {"padding": "same", "id": "x"}, {"padding": [[1, 2], 3]}, *HOSTILE])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *({}, {"padding": "same", "id": "x"}, {"padding": [[1, 2], 3]}, {"padding_mode": ["reflect", "zeros"]}),
+        {"op": "conv_transpose", "input_padding": [[1, 2], 3]},
+        *HOSTILE,
+    ],
+)
 def test_json_round_trip(entry):
     case = make_case(**{**LAYER, **entry}, hostile=True)
     assert Case.from_json(json.loads(json.dumps(case.to_json()))) == case
@@ -450,6 +494,10 @@ def test_same_layer_on_another_size():
             "3x3, padding 'same', 2 groups, 4 to 8 channels, batch 3 on 8x8",
         ),
         ({"padding": "valid"}, "3x3, padding 'valid' on 8x8"),
+        (
+            {"op": "conv_transpose", "stride": 2, "input_padding": 2, "padding_mode": ["zeros", "circular"]},
+            "transposed 3x3, stride 2, input padding 2, zeros,circular mode on 8x8",
+        ),
         ({"input": [], "kernel": [], "stride": [], "padding": [], "hostile": True}, "no kernel on no input"),
     ],
 )

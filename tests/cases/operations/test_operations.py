@@ -230,6 +230,81 @@ def test_each_padding_mode_reads_its_elements(mode, reads):
     assert axis.sampling().ravel().tolist() == reads
 
 
+def lent(x, sides, modes):
+    """An array whose last axes are padded by one mode of numpy.pad each, one axis after the other."""
+    for i, (pair, mode) in enumerate(zip(sides, modes, strict=True), x.ndim - len(sides)):
+        along = [(0, 0)] * x.ndim
+        along[i] = pair
+        x = np.pad(x, along, mode=mode)
+    return x
+
+
+def test_causal_in_three_dimensions_repeats_the_edge_of_the_depth_and_mirrors_height_and_width():
+    """Depth (2,0) with its first slice, height and width (1,1) mirrored: numpy.pad, then a loop over windows."""
+    case = make_case(
+        **{"input": [4, 5, 6], "kernel": 3, "padding": [[2, 0], [1, 1], [1, 1]], "in_channels": 2, "out_channels": 3},
+        padding_mode=["replicate", "reflect", "reflect"],
+    )
+    x, w = make_arrays(case)
+    padded = lent(x, [(2, 0), (1, 1), (1, 1)], ["edge", "reflect", "reflect"]).astype(float)
+    expected = np.zeros((1, 3, 4, 5, 6))
+    for o, d, h, v in np.ndindex(3, 4, 5, 6):
+        expected[0, o, d, h, v] = (padded[0, :, d : d + 3, h : h + 3, v : v + 3] * w[o]).sum()
+    assert reference.evaluate(case, axes(case), x, w).tolist() == expected.tolist()
+    assert [axis.reads(0) for axis in axes(case)] == [[0, 0, 0], [1, 0, 1], [1, 0, 1]]
+    assert case.describe() == (
+        "3x3x3, padding (2,0),(1,1),(1,1), replicate,reflect,reflect mode, 2 to 3 channels on 4x5x6"
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        # 1 2 3 padded by (1, 2), with a kernel of 1 10 100 and stride 2: 6 elements, so 5 * 2 + 3 outputs.
+        ("zeros", [0, 0, 1, 10, 102, 20, 203, 30, 300, 0, 0, 0, 0]),
+        ("reflect", [2, 20, 201, 10, 102, 20, 203, 30, 302, 20, 201, 10, 100]),
+        ("replicate", [1, 10, 101, 10, 102, 20, 203, 30, 303, 30, 303, 30, 300]),
+        ("circular", [3, 30, 301, 10, 102, 20, 203, 30, 301, 10, 102, 20, 200]),
+        ("symmetric", [1, 10, 101, 10, 102, 20, 203, 30, 303, 30, 302, 20, 200]),
+    ],
+)
+def test_a_transposed_convolution_of_a_padded_input(mode, expected):
+    layer = {"op": "conv_transpose", "kernel": 3, "stride": 2, "input_padding": [[1, 2]], "padding_mode": mode}
+    assert evaluated([1, 2, 3], [1, 10, 100], **layer) == expected
+    assert evaluated([1, 2, 3], [1, 10, 100], **layer, padding=[[2, 3]], output_padding=1) == expected[2:-2]
+    if mode == "zeros":  # which only lengthens the output
+        plain = {key: value for key, value in layer.items() if key not in ("input_padding", "padding_mode")}
+        assert evaluated([1, 2, 3], [1, 10, 100], **plain, padding=[[-2, -4]]) == expected
+
+
+@pytest.mark.parametrize("modes", [["edge", "reflect"], ["wrap", "constant"], ["symmetric", "edge"]])
+def test_each_axis_of_the_input_of_a_transposed_convolution_has_a_mode(modes):
+    words = {"edge": "replicate", "wrap": "circular", "constant": "zeros"}
+    case = make_case(
+        **{"op": "conv_transpose", "input": [4, 5], "kernel": [2, 3], "stride": [2, 1], "padding": [[1, 0], [2, 1]]},
+        **{"in_channels": 2, "out_channels": 3, "input_padding": [[2, 1], [0, 2]]},
+        padding_mode=[words.get(mode, mode) for mode in modes],
+    )
+    x, w = make_arrays(case)
+    padded = lent(x, [(2, 1), (0, 2)], modes).astype(float)
+    whole = np.zeros((1, 3, 6 * 2 + 2, 6 + 3))
+    for c, o, h, v in np.ndindex(2, 3, 7, 7):
+        whole[0, o, 2 * h : 2 * h + 2, v : v + 3] += padded[0, c, h, v] * w[c, o]
+    found = reference.evaluate(case, axes(case), x, w)
+    assert found.tolist() == whole[:, :, 1:, 2:-1].tolist()
+    at = [(0, o, h, v) for o in range(3) for h in (0, 5, 12) for v in (0, 3, 5)]
+    for place in at:
+        assert reference.operation(case.op).evaluate_at(case, axes(case), place, x, w) == found[place]
+
+
+def test_the_padding_of_the_input_of_a_transposed_convolution_needs_enough_elements():
+    found = axes(
+        make_case(op="conv_transpose", input=[2, 4], kernel=3, input_padding=[2, 1], padding_mode="reflect"),
+    )
+    assert isinstance(found, Invalid)
+    assert found.reason == "reflect padding of 2 along the height needs at least 3 elements, and there are 2"
+
+
 # All of them windows over one axis of a pool: n, kernel, padding, and which elements are read.
 WINDOWS = {
     "one element": ({"input": [1], "kernel": 1}, [[0]]),
@@ -422,6 +497,7 @@ layers = st.fixed_dictionaries(
         "d": few,
         "pads": sides,
         "extra": st.integers(0, 2),
+        "around": sides,
         "ceil": st.booleans(),
         "counted": st.booleans(),
         "divisor": st.sampled_from([None, 1, 5]),
@@ -434,7 +510,10 @@ def case_of(layer, **more):
     divisor = {} if layer["divisor"] is None else {"divisor_override": layer["divisor"]}
     own = {
         "conv": {"padding_mode": layer["mode"]},
-        "conv_transpose": {"output_padding": layer["extra"]},
+        "conv_transpose": {
+            **{"output_padding": layer["extra"], "padding_mode": layer["mode"]},
+            "input_padding": [[max(side, 0) for side in layer["around"]]],
+        },
         "max_pool": {"ceil_mode": layer["ceil"]},
         "avg_pool": {"ceil_mode": layer["ceil"], "count_include_pad": layer["counted"], **divisor},
     }
@@ -542,7 +621,9 @@ def test_fitted_numbers_rebuild_the_map(layer, flipped):
     found = fit_axis(asked, axis)
     if found is None or found.before is None or None in (found.stride, found.dilation):
         return
-    if found.mode != "zeros":  # of the few elements that there are, also bounced more than once, as np.pad does
+    if (
+        found.mode != "zeros" and not axis.adjoint
+    ):  # of the few elements that there are, also bounced more than once, as np.pad does
         reach = (len(asked) - 1) * found.stride + found.dilation * (asked.shape[1] - 1) + 1
         pads = (found.before, max(reach - found.before - axis.n, 0))
         padded = np.pad(np.arange(axis.n), pads, mode=IN_NUMPY[found.mode])
@@ -591,6 +672,25 @@ def test_the_padding_of_a_pool_follows_from_the_elements_in_its_windows(windows,
     assert taps.shape == (len(windows), kernel)
     found = fit(taps, n)
     assert (found.before, found.stride, found.dilation) == (before, stride, dilation)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64"])
+def test_max_pools_of_integers(dtype):
+    """Padding is below every element; the reference is held against the maxima of NumPy's own integers."""
+    case = make_case(op="max_pool", input=[7, 6], kernel=3, stride=2, padding=1, in_channels=2, dtype=dtype)
+    x, _ = make_arrays(case)
+    padded = np.pad(x.astype(dtype), [(0, 0), (0, 0), (1, 1), (1, 1)], constant_values=np.iinfo(dtype).min)
+    expected = [[[padded[0, c, h : h + 3, v : v + 3].max() for v in (0, 2, 4)] for h in (0, 2, 4, 6)] for c in range(2)]
+    assert reference.values(case).astype(np.int64).tolist() == [np.array(expected).astype(np.int64).tolist()]
+    assert reference.refer(case).exact
+    assert reference.refer(case).decisive
+
+
+@pytest.mark.parametrize("op", ["conv", "conv_transpose", "avg_pool"])
+def test_only_max_pools_have_integers(op):
+    found = axes(make_case(op=op, input=[4], kernel=2, dtype="int8", hostile=True))
+    assert isinstance(found, Invalid)
+    assert found.reason == "dtype is 'int8', and only max_pool has integers"
 
 
 @pytest.mark.parametrize("windows", [[[0, 1, 3]], [[0, 1, 2, 3], [2]], [[0, 1], [5, 6], [3, 4]], [[], []], []])

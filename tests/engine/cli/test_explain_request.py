@@ -56,6 +56,14 @@ def test_the_kernel_has_the_rank_and_channels_come_with_the_input(input, kernel,
         ),
         ({"op": "conv_transpose", "output_padding": "0"}, {"op": "conv_transpose", "output_padding": 0}),
         ({"padding_mode": "Reflect", "padding": "1"}, {"padding_mode": "reflect", "padding": 1}),
+        (
+            {"padding_mode": "replicate, Zeros", "padding": "2+0,1"},
+            {"padding_mode": ["replicate", "zeros"], "padding": [[2, 0], 1]},
+        ),
+        (
+            {"op": "conv_transpose", "input_padding": "0+1", "padding_mode": "circular"},
+            {"op": "conv_transpose", "input_padding": [[0, 1], [0, 1]], "padding_mode": "circular"},
+        ),
     ],
 )
 def test_every_operation_can_be_requested(options, parameters):
