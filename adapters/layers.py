@@ -19,7 +19,18 @@ from .signature import Layer
 from .torch.functions import FUNCTIONS as TORCH_FUNCTIONS
 from .torch.signatures import LAYERS as TORCH
 
-__all__ = ["BY_NAME", "BY_OP_TYPE", "LEFT", "LEFT_NODES", "MAKERS", "NAMES", "PREFIXES", "READS", "SAME_NODES"]
+__all__ = [
+    "BY_NAME",
+    "BY_OP_TYPE",
+    "LEFT",
+    "LEFT_NODES",
+    "MAKERS",
+    "NAMES",
+    "PREFIXES",
+    "READS",
+    "SAME_NODES",
+    "WINDOWLESS",
+]
 
 READS = (
     "a convolution, transposed convolution or pool of torch.nn, keras.layers, flax.linen, flax.nnx, "
@@ -71,6 +82,43 @@ GaussianNoise dropout
 """
 # Layers and functions that move no window, by the last part of their name.
 LEFT = frozenset((ACTIVATIONS + NORMALISATIONS + DROPOUTS).split())
+
+# Layers that slide no window and are none of the above, by the last part of their name.
+WINDOWLESS = frozenset(
+    [
+        "Dense",
+        "DenseGeneral",
+        "Linear",
+        "Flatten",
+        "Reshape",
+        "Permute",
+        "Embedding",
+        "Embed",
+        "Add",
+        "Multiply",
+        "Concatenate",
+        "Concat",
+        "LSTM",
+        "GRU",
+        "RNN",
+        "SimpleRNN",
+        "LSTMCell",
+        "GRUCell",
+        "MultiHeadAttention",
+        "MultiheadAttention",
+        "Upsample",
+        "UpSampling1D",
+        "UpSampling2D",
+        "UpSampling3D",
+        "UpsamplingNearest2d",
+        "UpsamplingBilinear2d",
+        "PixelShuffle",
+        "Bilinear",
+        "Bidirectional",
+        "TimeDistributed",
+        "Unflatten",
+    ]
+)
 
 # Layers that slide a window but are none of the operations, by their full name or its last part.
 UNHANDLED = frozenset(

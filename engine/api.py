@@ -176,6 +176,7 @@ def explain(
     environments are there.
     Raise InputError if the expression cannot be understood.
     """
+    from .report.findings.answers import answers
     from .report.findings.explained import Explained
     from .report.findings.to_write import carried
 
@@ -189,7 +190,8 @@ def explain(
     if not wanted:
         asked = read(layer, input, weights)
         unrun = carried(asked) if with_weights else {}
-        return Explained(asked.case, None, asked.asides, dressing=asked.dressing, below=unrun)
+        lead = tuple(answers(asked))
+        return Explained(asked.case, None, asked.asides, dressing=asked.dressing, below=unrun, lead=lead)
     from .runs.explaining import explained
 
     return explained(layer, input, weights, specs(environments, None, with_), with_weights)

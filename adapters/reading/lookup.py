@@ -6,7 +6,7 @@ import ast
 
 from ...cases.errors import InputError
 from ...cases.text import did_you_mean, printable
-from ..layers import BY_NAME, BY_OP_TYPE, MAKERS, NAMES, PREFIXES, READS, UNHANDLED
+from ..layers import BY_NAME, BY_OP_TYPE, MAKERS, NAMES, PREFIXES, READS, UNHANDLED, WINDOWLESS
 from ..signature import Layer
 from .binding import Bound, bind
 from .literals import dotted
@@ -33,6 +33,10 @@ def bound(source: Source, call: ast.Call) -> Bound:
 def unknown(source: Source, node: ast.expr) -> InputError:
     """Return the error that something is no layer that can be read."""
     name = dotted(node)
+    prefix, _, own_name = name.rpartition(".")
+    if own_name in WINDOWLESS and (prefix in PREFIXES or not prefix):
+        what = "slides no window, so there is no padding to compare; `convparity compare` and `preflight` cover it in a"
+        return source.error(f"layer: {source.quoted(node)} {what} whole model; here, expected {READS}", node)
     return source.error(f"layer: {source.quoted(node)} is not known; expected {READS}{did_you_mean(name, NAMES)}", node)
 
 

@@ -13,7 +13,7 @@ from ..cases.errors import DIVERGES, InputError
 from ..cases.text import shown
 from ..runs.outputs import check_outputs, write
 from ..workers.limits import Limits
-from .options import Envs, ExitZero, With
+from .options import Envs, ExitZero, LockedEnvironments, With
 from .record import ModelMemory, ModelTimeout
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def compare(
     ] = False,
     env: Envs = None,
     with_: With = None,
+    locked: LockedEnvironments = None,
     run_it: Annotated[
         bool,
         typer.Option("--run", help="For lines: run each in an environment of its framework, of those that are found."),
@@ -78,8 +79,10 @@ def compare(
     from ..report import output_file
 
     models = looks_like_a_model(first) or looks_like_a_model(second)
-    check_outputs((html, json_file), (pairs, *map(Path, (first, second) if models else ())))
+    check_outputs((html, json_file), (pairs, locked, *map(Path, (first, second) if models else ())))
     if models:
+        if locked:
+            raise InputError(["--locked: is for lines only; install the locked environments with `envs add --locked`"])
         most = Limits(timeout, int(memory * 2**30))
         found: ComparedModels | Compared = _models((first, second), input_ or [], (env, with_), most, pairs, carry)
     else:
@@ -87,11 +90,12 @@ def compare(
             if given:
                 raise InputError([f"{option}: is for models only, and {shown(first)} is a line"])
         found = _lines(first, second, input_ or [])
-        if env or with_ or run_it:
+        if env or with_ or run_it or locked:
             from .. import api
+            from ..environments.locked import held_to_lock
             from ..runs.comparing import measured
 
-            (found,) = measured([found], api.specs(env, None, with_ or ()))
+            (found,) = measured([found], held_to_lock(api.specs(env, None, with_ or ()), locked))
     print(found, file=sys.stderr if output_file.STDOUT in (html, json_file) else sys.stdout)
     if html:
         from ..report.formats import html as page

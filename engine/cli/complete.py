@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import typer
@@ -37,6 +39,11 @@ def adapters(incomplete: str) -> list[str]:
     return _starting(incomplete, (*NAMES, "all"))
 
 
+def targets(incomplete: str) -> list[str]:
+    """Return adapters for ``ADAPTER,...``, of which the last is being typed."""
+    return _listed(incomplete, NAMES)
+
+
 def environments(incomplete: str) -> list[str]:
     """Return the labels of the project's environments, and the names of the adapters with the sign that follows."""
     return _starting(incomplete, (*_labels(), *(f"{name}=" for name in NAMES)))
@@ -63,7 +70,8 @@ def _labels() -> list[str]:
     from ..environments.find import from_project
 
     try:
-        return [spec.label for spec in from_project()]
+        with redirect_stderr(io.StringIO()):  # which words stand for adapters would be told while somebody types
+            return [spec.label for spec in from_project()]
     except InputError:
         return []
 

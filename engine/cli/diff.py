@@ -15,8 +15,8 @@ from .options import UNPACKED, ExitZero, Unpacked
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="Results file of the older run.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="Results file of the newer run.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Results file of the earlier run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Results file of the later run.")],
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the changes as HTML.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the changes as JSON.")] = None,
     unpacked: Unpacked = UNPACKED,

@@ -5,12 +5,12 @@ A test runs them all.
 
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "": (
-        ("demo", "Open the report of a recorded run. Nothing has to be installed."),
-        ("run textbook --with all --html report.html", "Install all frameworks, run the textbook's layers and report."),
         (
-            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",
-            "Say what to write in PyTorch for a line of Keras.",
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224 --to torch",
+            "Say what to write in PyTorch instead, and why. No framework has to be installed.",
         ),
+        ("demo", "Open the report of a recorded run of all frameworks. Nothing has to be installed either."),
+        ("run textbook --with all --html report.html", "Install all frameworks, run the textbook's layers and report."),
     ),
     "run": (
         ("run textbook --with onnxruntime", "Install ONNX Runtime, once for all projects, and run the layers in it."),
@@ -33,12 +33,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "explain": (
         (
-            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",
-            "Say what to write in PyTorch.",
-        ),
-        (
-            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224",
-            "Show the formula, and predict all frameworks.",
+            "explain \"layers.Conv2D(32, 3, strides=2, padding='same')\" --input 3x224x224 --to torch",
+            "Say what to write in PyTorch instead; without --to, in every other framework.",
         ),
         ("explain --kernel 3 --stride 2 --padding 1 --input 8x8", "Give the numbers instead of a layer."),
         ("explain shifted", "Explain a verdict."),
@@ -48,6 +44,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             'compare "layers.Conv2D(8, 3, strides=2, padding=\'same\')" "nn.Conv2d(3, 8, 3, stride=2, padding=1)" '
             "--input 3x32x32",
             "Say where two lines differ, and what to write instead.",
+        ),
+    ),
+    "port": (
+        (
+            "port \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",
+            "Write the layer in PyTorch as a script, with the lines that carry its weights over.",
         ),
     ),
     "catalogs": (

@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..adapters.registry import NAMES
 from ..cases.errors import InputError
 from ..cases.operations import OPS
+from ..cases.text import did_you_mean, printable
 from . import complete
 from .finish import end
-from .options import Envs, ExitZero, Own, With
-from .verdict_pages import verdict_page
+from .options import LAYER, OUTPUT, WHERE, Envs, ExitZero, LockedEnvironments, Own, With
+from .verdict_pages import names, verdict_page
+
+if TYPE_CHECKING:
+    from ..adapters.expression import Reading
+
+of_layer = partial(typer.Option, rich_help_panel=LAYER)
+
+
+def _predict(asked: Reading, to: str | None, with_weights: bool) -> None:
+    """Print what to write for a layer in the frameworks that ``--to`` names, and why. Nothing is run."""
+    from ..environments.aliases import adapters_in
+    from ..report.findings.answers import answers
+    from ..report.findings.predicted import NOTHING
+    from ..report.findings.predicted import lines as predictions
+    from ..report.findings.sentences import sentences
+    from ..report.findings.to_write import carried
+    from ..report.verdicts.formula import work_out
+
+    below = carried(asked) if with_weights else NOTHING
+    if to is not None:
+        print("\n".join(sentences(asked.case, asked.dressing, asked.asides, adapters_in(to), below)))
+        return
+    told = predictions(asked.case, asked.dressing, below=below)
+    print("\n".join([*answers(asked), *work_out(asked.case), *asked.asides, *told]))
+
+
+def _without_window(layer: str | None, input_: str | None, to: str | None) -> bool:
+    """Print what to write for a batch norm or an activation; return whether the layer is one."""
+    from ..environments.aliases import adapters_in
+    from ..report.preflight.no_window import answers  # imported here because it needs NumPy
+    from .explain_request import input_sizes
+
+    if layer is None or input_ is None:
+        return False
+    lines = answers(layer, input_sizes(input_), NAMES if to is None else adapters_in(to))
+    if lines:
+        print("\n".join(lines))
+    return bool(lines)
 
 
 def explain(
@@ -27,128 +67,126 @@ def explain(
     ] = None,
     input_: Annotated[
         str | None,
-        typer.Option(
-            "--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size, such as 512x512, 3x512x512 or 1x3x512x512."
-        ),
-    ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="ADAPTER,...",
-            help=f"Say only what to write in these frameworks, such as torch: {', '.join(NAMES[:-1])} or {NAMES[-1]}.",
-        ),
+        of_layer("--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size, such as 512x512, 3x512x512 or 1x3x512x512."),
     ] = None,
     weights: Annotated[
         str | None,
-        typer.Option(
+        of_layer(
             "--weights",
             metavar="SHAPE",
             help="Shape of the weights that LAYER names, in its framework's order: 64x3x7x7 for F.conv2d(x, w).",
         ),
     ] = None,
     kernel: Annotated[
-        str | None, typer.Option("--kernel", metavar="K", help="Kernel size, instead of LAYER: 3, or 3x5 per axis.")
+        str | None, of_layer("--kernel", metavar="K", help="Kernel size, instead of LAYER: 3, or 3x5 per axis.")
     ] = None,
     op: Annotated[
         str | None,
-        typer.Option(
-            "--op", metavar="OP", help=f"Operation: {OPS[0]} (the default), {', '.join(OPS[1:-1])} or {OPS[-1]}."
-        ),
+        of_layer("--op", metavar="OP", help=f"Operation: {OPS[0]} (the default), {', '.join(OPS[1:-1])} or {OPS[-1]}."),
     ] = None,
     padding: Annotated[
         str | None,
-        typer.Option(
+        of_layer(
             "--padding",
             metavar="P",
             help="Padding: 1, or 0,1 per axis, or 0+1,2+2 per side, or a word such as same.",
         ),
     ] = None,
-    stride: Annotated[str | None, typer.Option("--stride", metavar="S", help="Stride: 2, or 3,4 per axis.")] = None,
-    dilation: Annotated[
-        str | None, typer.Option("--dilation", metavar="D", help="Dilation: 2, or 1,2 per axis.")
-    ] = None,
+    stride: Annotated[str | None, of_layer("--stride", metavar="S", help="Stride: 2, or 3,4 per axis.")] = None,
+    dilation: Annotated[str | None, of_layer("--dilation", metavar="D", help="Dilation: 2, or 1,2 per axis.")] = None,
     output_padding: Annotated[
         str | None,
-        typer.Option(
+        of_layer(
             "--output-padding", metavar="O", help="Output padding of transposed convolutions: 1, or 0,1 per axis."
         ),
     ] = None,
     padding_mode: Annotated[
         str | None,
-        typer.Option("--padding-mode", metavar="MODE", help="zeros, reflect, replicate, circular or symmetric."),
+        of_layer("--padding-mode", metavar="MODE", help="zeros, reflect, replicate, circular or symmetric."),
     ] = None,
-    ceil_mode: Annotated[
-        bool, typer.Option("--ceil", help="For pools: let the last window extend past the end.")
-    ] = False,
+    ceil_mode: Annotated[bool, of_layer("--ceil", help="For pools: let the last window extend past the end.")] = False,
     count_include_pad: Annotated[
         bool | None,
-        typer.Option("--count-include-pad/--no-count-include-pad", help="For averages: whether padding is counted."),
+        of_layer("--count-include-pad/--no-count-include-pad", help="For averages: whether padding is counted."),
     ] = None,
     divisor_override: Annotated[
         str | None,
-        typer.Option("--divisor-override", metavar="D", help="For averages: what every sum is divided by."),
+        of_layer("--divisor-override", metavar="D", help="For averages: the divisor of every sum."),
     ] = None,
     env: Envs = None,
     with_: With = None,
     own: Own = None,
-    run_it: Annotated[bool, typer.Option("--run", help="Run the layer in the environments that are found.")] = False,
+    locked: LockedEnvironments = None,
+    run_it: Annotated[
+        bool,
+        typer.Option("--run", help="Run the layer in the environments that are found.", rich_help_panel=WHERE),
+    ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="ADAPTER,...",
+            help="Predict only what to write in these frameworks, such as torch or flax,onnx (default: all others).",
+            rich_help_panel=OUTPUT,
+            autocompletion=complete.targets,
+        ),
+    ] = None,
     with_weights: Annotated[
         bool,
         typer.Option(
-            "--with-weights", help="Show the lines of NumPy that carry the weights of LAYER to each line to paste."
+            "--with-weights",
+            help="Show the lines of NumPy that carry the weights of LAYER to each line to paste.",
+            rich_help_panel=OUTPUT,
         ),
     ] = False,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Say what to write in other frameworks for one layer, and calculate it by the formula.
+    """Show what to write for a layer in other frameworks, what each of them does with it, and the formula.
 
-    It is predicted; with --env, --with or --run, the layer is run.
+    All of it is predicted; with --run, --env or --with, the layer is run.
     """
     if layer and (page := verdict_page(layer)):
         print(page, end="")
         return
-    from ..environments.targets import adapters_named
-    from ..report.findings.answer import answers
-    from ..report.findings.predicted import NOTHING
-    from ..report.findings.predicted import lines as predictions
-    from ..report.findings.to_write import carried
-    from ..report.verdicts.formula import work_out
+    if layer and re.fullmatch(r"[\w -]+", layer):
+        verdicts = f"the verdicts {', '.join(names())}{did_you_mean(layer, names())}"
+        what = f"is neither a layer, such as 'nn.Conv2d(3, 64, 7)', nor one of {verdicts}"
+        raise InputError([f"{printable(layer, 60)!r} {what}"])
     from .explain_request import input_sizes, read_request
 
-    asked = read_request(
-        layer,
-        input_,
-        ceil_mode=ceil_mode,
-        count_include_pad=count_include_pad,
-        divisor_override=divisor_override,
-        weights=weights,
-        op=op,
-        kernel=kernel,
-        padding=padding,
-        stride=stride,
-        dilation=dilation,
-        output_padding=output_padding,
-        padding_mode=padding_mode,
-    )
-    adapters = adapters_named(to) if to else ()
-    if not env and not with_ and not own and not run_it:
-        below = carried(asked) if with_weights else NOTHING
-        predicted = predictions(asked.case, asked.dressing, below=below)
-        whole = (*work_out(asked.case), *asked.asides, *predicted)
-        print("\n".join(answers(asked.case, asked.dressing, asked.asides, adapters, below) if adapters else whole))
+    try:
+        asked = read_request(
+            layer,
+            input_,
+            ceil_mode=ceil_mode,
+            count_include_pad=count_include_pad,
+            divisor_override=divisor_override,
+            weights=weights,
+            op=op,
+            kernel=kernel,
+            padding=padding,
+            stride=stride,
+            dilation=dilation,
+            output_padding=output_padding,
+            padding_mode=padding_mode,
+        )
+    except InputError:
+        if not _without_window(layer, input_, to):
+            raise
         return
+    if not (env or with_ or own or run_it or locked):
+        _predict(asked, to, with_weights)
+        return
+    if to is not None:
+        raise InputError(["--to: is for predictions; where a layer is run, --env, --with or --run says where"])
     from .. import api
     from ..adapters.own.loading import Adapters
+    from ..environments.locked import held_to_lock
     from ..report.findings.explained import Explained
     from ..runs.execution import run_in
     from ..runs.explaining import explained as run_expression
 
-    specs = api.specs(env, Adapters(own or ()), with_ or ())
-    if adapters:
-        specs = [spec for spec in specs if spec.adapter in adapters]
-        if not specs:
-            raise InputError([f"--to: {', '.join(adapters)} has no environment here; leave out --run to predict it"])
+    specs = held_to_lock(api.specs(env, Adapters(own or ()), with_ or ()), locked)
     if layer is None:
         explained = Explained(asked.case, run_in((asked.case,), specs), asked.asides)
     else:

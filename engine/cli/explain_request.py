@@ -33,6 +33,8 @@ def read_request(
         given["ceil_mode"] = True
     if count_include_pad is not None:
         given["count_include_pad"] = count_include_pad
+    if layer is None and "kernel" not in given:
+        raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
     if input is None:
         raise InputError(["--input is missing; give the input size, such as --input 3x512x512 or --input 8x8"])
     sizes = _numbers("--input", input)
@@ -43,8 +45,6 @@ def read_request(
         return read(layer, tuple(sizes), None if weights is None else tuple(_numbers("--weights", weights)))
     if weights is not None:
         raise InputError(["--weights: it is the shape of the weights in a LAYER; without one, give --kernel alone"])
-    if "kernel" not in given:
-        raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
     rank = _rank(sizes, input, given["kernel"])
     fields: dict[str, Any] = {"input": sizes[-rank:]}
     if len(sizes) > rank:

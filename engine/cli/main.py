@@ -77,7 +77,7 @@ def _version(wanted: bool) -> None:
 def convparity(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool, typer.Option("-V", "--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Does this convolution layer do the same thing in every framework?"""

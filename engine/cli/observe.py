@@ -13,7 +13,20 @@ from ..cases.text import count
 from ..runs.outputs import check_outputs
 from ..runs.working import silence
 from .finish import faults, from_cache
-from .options import OUTPUT, AsWritten, Memory, NoCache, Own, Resume, Select, ShapesOnly, ShardOption, Timeout, With
+from .options import (
+    OUTPUT,
+    AsWritten,
+    LockedEnvironments,
+    Memory,
+    NoCache,
+    Own,
+    Resume,
+    Select,
+    ShapesOnly,
+    ShardOption,
+    Timeout,
+    With,
+)
 from .reporting import Quiet
 
 
@@ -30,6 +43,7 @@ def observe(
     ],
     with_: With = None,
     own: Own = None,
+    locked: LockedEnvironments = None,
     select: Select = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
@@ -45,6 +59,7 @@ def observe(
     from ..adapters.own.loading import Adapters
     from ..cases.catalog.catalog import catalog_file
     from ..environments.find import find_one
+    from ..environments.locked import held_to_lock
     from ..environments.ready import with_option
     from ..runs import execution
     from ..runs.settings import Settings
@@ -55,13 +70,14 @@ def observe(
     catalogs = names if with_ else names[1:]
     if not catalogs:
         raise InputError(["CATALOG is missing; name one after the environment, such as textbook"])
-    check_outputs([output], (*map(catalog_file, catalogs), *(own or ())))
+    check_outputs([output], (*map(catalog_file, catalogs), *(own or ()), locked))
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, 1, as_written, shapes_only, resume, not no_cache, part)
     adapters = Adapters(own or ())
     specs = with_option(with_, adapters) if with_ else [find_one(names[0], "ENVIRONMENT", adapters)]
     if len(specs) > 1:
         raise InputError([f"--with: {len(specs)} environments; observe runs one"])
+    specs = held_to_lock(specs, locked)
     report = execution.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
     for note in report.results.notes:
         print(note, file=sys.stderr)

@@ -12,7 +12,8 @@ from ..report.findings.words import DIVERGENT
 from ..report.results.limits import UNPACKED as UNPACKED
 from . import complete
 
-WHAT, WHERE, HOW, FAILS, OUTPUT = (
+LAYER, WHAT, WHERE, HOW, FAILS, OUTPUT = (
+    "The layer",
     "What to run",
     "Environments",
     "How to run it",
@@ -123,6 +124,7 @@ Resume = Annotated[
 NoCache = Annotated[
     bool,
     typer.Option(
+        "-n",
         "--no-cache",
         help="Run everything, and store nothing for later runs; see `convparity cache`.",
         rich_help_panel=HOW,
@@ -177,6 +179,25 @@ Locked = Annotated[
         metavar="FILE",
         help="Fail if anything differs from this file of `convparity lock`.",
         rich_help_panel=FAILS,
+    ),
+]
+Locks = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--locked",
+        metavar="FILE",
+        help="Fail if anything differs from this file: of `convparity lock`, what layers do; of `convparity envs "
+        "lock`, what is installed, which is checked before anything runs. Give it twice for both.",
+        rich_help_panel=FAILS,
+    ),
+]
+LockedEnvironments = Annotated[
+    Path | None,
+    typer.Option(
+        "--locked",
+        metavar="FILE",
+        help="Refuse environments that are not as in this file of `convparity envs lock`.",
+        rich_help_panel=WHERE,
     ),
 ]
 Agree = Annotated[

@@ -13,6 +13,7 @@ from ..environments.project import project_catalogs, project_expectations
 from ..runs.outputs import check_outputs
 from .finish import Wanted, finish, from_cache
 from .listing import show_request
+from .locked import locks
 from .options import (
     HOW,
     WHAT,
@@ -22,7 +23,7 @@ from .options import (
     Envs,
     Expectations,
     FailOn,
-    Locked,
+    Locks,
     Memory,
     NoCache,
     Output,
@@ -85,15 +86,16 @@ def run(
     expectations: Expectations = None,
     fail_on: FailOn = None,
     agree: Agree = None,
-    locked: Locked = None,
+    locked: Locks = None,
     output: Output = None,
     wanted: Wanted = NOTHING,
 ) -> None:
-    """Run catalogs in every environment and report the verdicts."""
+    """Run catalogs of layers in frameworks: report where these differ, why, and what to write instead."""
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..adapters.registry import NAMES
     from ..cases.catalog.catalog import catalog_file
+    from ..environments.locked import held_to_lock
     from ..runs import execution
     from ..runs.settings import Settings
     from ..runs.sharding import Shard
@@ -106,8 +108,9 @@ def run(
                 "tool.convparity.catalogs in pyproject.toml"
             ]
         )
-    inputs = (*map(catalog_file, catalogs), *(own or ()), *(expectations or project_expectations()), locked)
+    inputs = (*map(catalog_file, catalogs), *(own or ()), *(expectations or project_expectations()), *(locked or ()))
     check_outputs((output, *wanted.files.values()), inputs)
+    baseline, lock = locks(locked)
     start = time.monotonic()
     part = Shard.parse(shard) if shard else None
     settings = Settings(timeout, memory, jobs, as_written, shapes_only, resume, not no_cache, part)
@@ -122,16 +125,18 @@ def run(
                 "--resume": resume,
                 "--shapes-only": shapes_only,
                 "--list": list_,
+                "--locked with a lock of environments": lock,
             }
         )
         cases = api.chosen_cases(catalogs, select)
-        policy = read_policy(expectations, fail_on, agree, locked, list(NAMES), adapters.names, select is not None)
+        policy = read_policy(expectations, fail_on, agree, baseline, list(NAMES), adapters.names, select is not None)
         report = api.predict(*cases).held_against(policy)
         finish(report, wanted, f", {time.monotonic() - start:.1f} s")
-    cases, specs = api.chosen_cases(catalogs, select), api.specs(env, adapters, with_ or ())
+    cases = api.chosen_cases(catalogs, select)
+    specs = held_to_lock(api.specs(env, adapters, with_ or ()), lock)
     labels = [spec.label for spec in specs]
     partial = select is not None or part is not None
-    policy = read_policy(expectations, fail_on, agree, locked, labels, adapters.names, partial)
+    policy = read_policy(expectations, fail_on, agree, baseline, labels, adapters.names, partial)
     if list_:
         show_request([cases[i] for i in part.positions(len(cases))] if part else cases, specs)
         return

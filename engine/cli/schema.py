@@ -19,6 +19,7 @@ class Schema(StrEnum):
     diff = "diff"
     recording = "recording"
     preflight = "preflight"
+    comparison = "comparison"
 
 
 def schema(which: Annotated[Schema, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(Schema)}.")]) -> None:

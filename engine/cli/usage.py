@@ -106,13 +106,14 @@ def _about(param: Any) -> str:
     shows = getattr(param, "show_default", False) and not getattr(param, "is_flag", False)
     default = param.default
     if shows and isinstance(default, str | int | float) and "(default" not in text:
-        text += f" (default: {default})"
+        said = f"{default:g}" if isinstance(default, float) else default
+        text = f"{text.removesuffix('.')} (default: {said})."
     return text
 
 
 def _row(left: str, right: str, width: int) -> Iterator[str]:
     """Yield a row of two columns; a left one that is too wide has a line of its own."""
-    lines: Sequence[str] = textwrap.wrap(right, max(width - COLUMN, 20)) or [""]
+    lines: Sequence[str] = textwrap.wrap(right, max(width - COLUMN, 20), break_on_hyphens=False) or [""]
     if len(left) + 4 > COLUMN:
         yield f"  {left}"
     else:

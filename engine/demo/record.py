@@ -1,6 +1,7 @@
 """Records the run of ``convparity demo``: ``tox run -e record-demo``, or ``python -m convparity.demo.record FOLDER``.
 
-With results files of the catalogs as further arguments, nothing is run, and these are recorded.
+With results files of the catalogs as further arguments, nothing is run, and these are recorded. With ``--page FOLDER``
+only the page is made anew from what is recorded in it, as a change of the page's content requires.
 """
 
 from __future__ import annotations
@@ -25,23 +26,29 @@ ROW = ("case", "environment", "spelling", "verdict", "source", "expected_shape",
 
 def record(folder: Path, files: list[Path], date: str) -> None:
     """Write what ``convparity demo`` shows of results files, one of each of CATALOGS in this order."""
-    from .. import api
-    from ..report.formats.payload import payload
-
     folder.mkdir(parents=True, exist_ok=True)
     for catalog, file in zip(CATALOGS, files, strict=True):
         _pack(folder / f"{catalog}.jsonl.xz", "".join(_recorded(file, date)))
+    report = record_page(folder)
+    _pack(folder / "verdicts.json.xz", json.dumps(rows(report)))
+    versions = {environment.label: environment.version for environment in report.environments}
+    processors = {environment.label: processor(environment) for environment in report.environments}
+    about = {"date": date, "versions": versions, "processors": processors}
+    (folder / "about.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+
+
+def record_page(folder: Path) -> Report:
+    """Write the page of the results files that are recorded in a folder, and return their report."""
+    from .. import api
+    from ..report.formats.payload import payload
+
     with TemporaryDirectory() as temporary:
         names = [Path(temporary) / f"{catalog}.jsonl" for catalog in CATALOGS]
         for catalog, name in zip(CATALOGS, names, strict=True):
             name.write_bytes(lzma.decompress((folder / f"{catalog}.jsonl.xz").read_bytes()))
         report = api.read_results(*names)
     _pack(folder / "page.json.xz", json.dumps(payload(report), allow_nan=False))
-    _pack(folder / "verdicts.json.xz", json.dumps(rows(report)))
-    versions = {environment.label: environment.version for environment in report.environments}
-    processors = {environment.label: processor(environment) for environment in report.environments}
-    about = {"date": date, "versions": versions, "processors": processors}
-    (folder / "about.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    return report
 
 
 def processor(environment: Environment) -> dict[str, Any]:
@@ -74,6 +81,9 @@ def main() -> None:
     """Record from the results files that are named, or else run the catalogs first."""
     from .. import api
 
+    if sys.argv[1] == "--page":
+        record_page(Path(sys.argv[2]))
+        return
     folder, *names = map(Path, sys.argv[1:])
     today = time.strftime("%Y-%m-%d", time.gmtime())
     with TemporaryDirectory() as temporary:

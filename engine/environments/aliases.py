@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from ..adapters.own.loading import Adapters
-from ..adapters.registry import meant
+from ..adapters.registry import NAMES, meant
+from ..cases.errors import InputError
+from ..cases.text import did_you_mean, printable
+
+if TYPE_CHECKING:
+    from ..adapters.own.loading import Adapters
 
 # Words that are also the name of a package, whose version they are given: keras==3.14.1 is not a version of TensorFlow.
 PACKAGES = ("keras", "jax", "onnx")
@@ -26,6 +31,22 @@ def adapter_named(word: str, adapters: Adapters, origin: str) -> str:
         _told.add(word)
         print(f"{origin}: {word!r} stands for the adapter {name!r}, {TITLES[name]}", file=sys.stderr)
     return name or word
+
+
+def adapters_in(text: str, origin: str = "--to") -> list[str]:
+    """Return our adapters that a text names, with commas between them. Raise InputError for a word that names none."""
+    found = []
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        name = word if word in NAMES else meant(word)
+        if not name:
+            known = ", ".join(NAMES)
+            raise InputError(
+                [f"{origin}: {printable(word, 60)!r} is no adapter; expected {known}{did_you_mean(word, NAMES)}"]
+            )
+        found.append(name)
+    if not found:
+        raise InputError([f"{origin}: names no adapter; expected one or several of {', '.join(NAMES)}, with commas"])
+    return list(dict.fromkeys(found))
 
 
 def spelled_out(request: str, adapters: Adapters, origin: str) -> str:

@@ -230,9 +230,10 @@ def find_one(text: str, origin: str, adapters: Adapters | None = None) -> Enviro
 def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
     """Return the environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has this table.
 
-    An entry is ``LABEL = "PYTHON"``, where the label is an adapter, or ``LABEL = { adapter = "...", python = "..." }``,
-    optionally with ``variables = { NAME = "VALUE" }``. Paths are relative to the file. With ``packages = ["..."]``,
-    convparity makes the environment, on the version of Python that ``python`` names, if any.
+    An entry is ``LABEL = "PYTHON"``, where the label is an adapter or a word for one, or
+    ``LABEL = { adapter = "...", python = "..." }``, optionally with ``variables = { NAME = "VALUE" }``. Paths are
+    relative to the file. With ``packages = ["..."]``, convparity makes the environment, on the version of Python that
+    ``python`` names, if any.
     """
     found = project_setting("environments")
     return _from_table(*found, adapters or Adapters()) if found else []
@@ -255,7 +256,9 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
         if not _is_entry(fields):
             what = f"{printable(label, 60)}: {shown(entry)} is not an environment; {allowed}"
             mistakes.append(Mistake(keys, f".environments: {what}"))
-        elif why := adapters.why_not(fields["adapter"]):
+            continue
+        fields = {**fields, "adapter": adapter_named(fields["adapter"], adapters, origin)}
+        if why := adapters.why_not(fields["adapter"]):
             at = (*keys, "adapter") if isinstance(entry, dict) else keys
             mistakes.append(Mistake(at, f".environments: {why}", isinstance(entry, str)))
         else:

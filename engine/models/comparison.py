@@ -8,7 +8,7 @@ import numpy as np
 
 from ..report.models import later, numbers
 from ..report.models.checks import Check, checks
-from ..report.models.finding import Layer, name_of, row_of
+from ..report.models.finding import Layer, name_of, name_swaps, row_of
 from ..report.models.folding import fold
 from ..report.models.pairing import pair
 from ..report.models.result import ComparedModels
@@ -42,6 +42,7 @@ class Comparison:
         """Return what differs, why, and what is left with the changes that were found."""
         found = list(self._differing())
         result = ComparedModels(*self.names, list(self._layers()), [one.finding for one in found])
+        name_swaps(result.differ)
         known = {one.check for one in found}
         alone = [check for check in self.checks if not check.is_way and check not in known]
         result.harmless = list(harmless(self.replayed, self.explaining, alone))

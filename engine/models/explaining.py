@@ -10,9 +10,10 @@ import numpy as np
 from ..adapters.models.recorder import Mended
 from ..cases.case import Case
 from ..report.models import numbers
-from ..report.models.causes import search
+from ..report.models.causes import precision, search
 from ..report.models.causes import way as ways
 from ..report.models.checks import Check
+from ..report.models.differing import Differing
 from ..report.models.finding import Finding, name_of
 from ..report.models.units import Unit
 from . import mending
@@ -88,10 +89,11 @@ class Explaining:
         pair = self.replayed.pair(check, y, got)
         fixes = search.explain(pair)
         if not fixes:
-            yield Found(check, self.finding(check, "unexplained", where(y, got), size), {})
+            yield Found(check, self.finding(check, *without_fix(pair), size), {})
         changes = mending.of_unit(self.adapter, self.replayed.port, check, pair, fixes)
         for fix in fixes:
             found = self.finding(check, fix.kind, fix.cause, size)
+            found.weights_of = fix.of
             lines = [c.source for n, c in changes.items() if (n == check.calls[-1]) == (fix.kind == "epsilon")]
             found.write = (lines or [change.source for change in changes.values()] or [""])[0]
             if changes and fix.weights:
@@ -111,7 +113,13 @@ class Explaining:
         return Found(check, self.finding(check, "unexplained", "reads other values than the original", size), {})
 
 
-def where(y: np.ndarray, got: np.ndarray) -> str:
+def without_fix(pair: Differing) -> tuple[str, str]:
+    """Return the kind and the cause of a difference that no change of the port's layer mends."""
+    arithmetic = precision.cause(pair)
+    return ("precision", arithmetic) if arithmetic else ("unexplained", _where(pair.y, pair.got))
+
+
+def _where(y: np.ndarray, got: np.ndarray) -> str:
     """Return where an output differs most, for a difference that has no known cause."""
     if y.size != got.size:
         return f"has the shape {got.shape} where the original has {y.shape}"

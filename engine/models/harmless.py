@@ -10,7 +10,7 @@ from ..report.models import numbers
 from ..report.models.causes import search
 from ..report.models.checks import Check
 from ..report.models.finding import Finding
-from .explaining import Explaining, where
+from .explaining import Explaining, without_fix
 from .jobs import Job
 from .replayed import Replayed
 
@@ -37,9 +37,9 @@ def harmless(replayed: Replayed, explaining: Explaining, alone: list[Check]) -> 
         assert check.pair
         xs = [values[check.given[value]] for value in check.pair[1].inputs if value in check.given]
         if not replayed.agrees(check, y, theirs, xs):
-            fixes = search.explain(replayed.pair(check, y, theirs, xs))
-            cause = "; and ".join(fix.cause for fix in fixes) or where(y, theirs)
-            kind = fixes[0].kind if fixes else "unexplained"
+            pair = replayed.pair(check, y, theirs, xs)
+            fixes = search.explain(pair)
+            kind, cause = (fixes[0].kind, "; and ".join(fix.cause for fix in fixes)) if fixes else without_fix(pair)
             yield explaining.finding(check, kind, cause, numbers.largest_difference(y, theirs))
 
 

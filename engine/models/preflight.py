@@ -10,8 +10,8 @@ from ..adapters.registry import NAMES, held
 from ..cases.case import Case
 from ..cases.errors import InputError
 from ..cases.text import printable
+from ..environments.aliases import adapters_in
 from ..environments.find import EnvironmentSpec
-from ..environments.targets import adapters_named
 from ..report.findings.report import Report
 from ..report.preflight.layers import Layers, layers_of
 from ..report.preflight.preflight import Preflight
@@ -67,7 +67,7 @@ def targets(text: str | None, original: str) -> list[str]:
         frameworks = {held(name).split()[0]: name for name in reversed(NAMES)}
         mine = held(original).split()[0] if original in NAMES else ""
         return [name for name in NAMES if frameworks[held(name).split()[0]] == name and held(name).split()[0] != mine]
-    return adapters_named(text)
+    return adapters_in(text)
 
 
 def preflight(layers: Layers, adapters: Sequence[str], specs: Sequence[EnvironmentSpec] = ()) -> Preflight:

@@ -145,6 +145,8 @@ class Compared:
     def lines(self) -> Iterator[str]:
         """Yield the comparison as lines of text."""
         yield f"{HEADINGS[self.verdict]} ({self._found})"
+        if self.write:
+            yield f"Write instead, in {self.second.reading.framework}: {self.write}"
         yield ""
         both = (("first", self.first), ("second", self.second))
         widths = [max(len(line.reading.framework) for _, line in both), max(len(_result(line)) for _, line in both)]
@@ -161,8 +163,6 @@ class Compared:
             yield f"{self.sizes[0].upper()}{self.sizes[1:]}."
         for name, line in both:
             yield from (f"About the {name}: {aside}" for aside in line.reading.asides if aside != line.refusal)
-        if self.write:
-            yield f"Write instead, in {self.second.reading.framework}: {self.write}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as ``--json`` writes it."""

@@ -207,7 +207,7 @@ class Diff:
     @property
     def runs(self) -> dict[str, Report]:
         """The two runs by name."""
-        return {"older run": self.old, "newer run": self.new}
+        return {"earlier run": self.old, "later run": self.new}
 
     @property
     def exit_status(self) -> int:

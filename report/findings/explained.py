@@ -66,20 +66,21 @@ class Explained:
         itself: Itself | None = None,
         dressing: Dressing = BARE,
         below: Below = NOTHING,
+        lead: Sequence[str] = (),
     ) -> None:
         """``asides`` are sentences about the framework in which the layer was written as an expression.
 
         ``dressing`` is what it has beside the layer, and ``below`` has lines to show below each environment's, or
-        where nothing was run each adapter's.
+        where nothing was run each adapter's. ``lead`` are lines to show before everything.
         """
         self.case, self.report, self.asides, self.itself = case, report, asides, itself
-        self.dressing, self.below = dressing, below
+        self.dressing, self.below, self.lead = dressing, below, lead
 
     def lines(self) -> list[str]:
         """Return the explanation, line by line."""
         below = self._environments() if self.report else predictions(self.case, self.dressing, below=self.below)
         itself = self.itself.lines() if self.itself else ()
-        return [*work_out(self.case), *self.asides, *itself, *below]
+        return [*self.lead, *work_out(self.case), *self.asides, *itself, *below]
 
     def _environments(self) -> list[str]:
         assert self.report is not None

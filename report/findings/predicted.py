@@ -102,9 +102,10 @@ def lines(
     ``below`` has lines to show below the prediction of an adapter.
     """
     adapters = tuple(adapters)
-    models = several(list(dict.fromkeys(map(held, adapters))))
+    versions = list(dict.fromkeys(map(held, adapters)))
+    models = "a model" if len(versions) == 1 else "models"
     yield ""
-    yield f"Predicted by models of {models}; nothing was run. To run it, add --run or --env."
+    yield f"Predicted by {models} of {several(versions)}; nothing was run. To run it, add --run, --env or --with."
     for predicted in predictions(case, dressing, adapters):
         yield ""
         yield from predicted.lines()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...cases.text import printable
+from ...cases.text import count, printable
 from ..findings.report import Cluster, Report
-from ..findings.told import finding
+from ..findings.told import Told, finding
 from ..policy.failures import KINDS, Failure, beyond_divergences, counted
 
 SHOWN = 10  # GitHub keeps this many annotations of a step
-IDS = 5  # of the layers of a finding
+IDS = 5  # of the layers of a finding, or of a port
+PORTS = 3  # of a finding; GitHub keeps 64 KB of a message
 SHARE = 2  # annotations for each kind of failure that is not a divergence
 # These divergences do not go unnoticed, since the framework itself reports them; they are warnings.
 WARNINGS = ("inexpressible", "rejects", "misdeclares")
@@ -58,7 +59,16 @@ def _finding(report: Report, cluster: Cluster, fails: bool) -> str:
     if waiver and waiver != told.why:
         lead = f"expected, {waiver}: "
     level = "notice" if cluster.waived else "error" if fails and cluster.verdict not in WARNINGS else "warning"
-    return _command(level, title, f"{lead}{told.why} [{told.named(IDS)}]")
+    return _command(level, title, f"{lead}{told.why} [{told.named(IDS)}]", *_ports(told))
+
+
+def _ports(told: Told) -> Iterator[str]:
+    """Yield a line for each of the first ports of a finding, and the number of further ones."""
+    for port in told.ports[:PORTS]:
+        whose = told.whose(port, IDS)
+        yield (f"{whose}: " if whose else "") + port.line
+    if len(told.ports) > PORTS:
+        yield f"and {count(len(told.ports) - PORTS, 'more port')}; --ports shows them in the log"
 
 
 def _expected(report: Report) -> str:
@@ -67,8 +77,9 @@ def _expected(report: Report) -> str:
     return _command("notice", "expected", f"{expected}; --show-waived lists them")
 
 
-def _command(level: str, title: str, message: str) -> str:
-    return f"::{level} title={_escaped(title, 200, ':,')}::{_escaped(message, 1000)}"
+def _command(level: str, title: str, *lines: str) -> str:
+    message = "%0A".join(_escaped(line, 1000) for line in lines)
+    return f"::{level} title={_escaped(title, 200, ':,')}::{message}"
 
 
 def _escaped(text: str, limit: int, more: str = "") -> str:

@@ -89,7 +89,7 @@ def verdict_html(verdict: Verdict) -> str:
 @notebook_html.register
 def explained_html(explained: Explained) -> str:
     """Return the formula as text, and the result in each environment if there was a run."""
-    lines = [safe(line, 1000) for line in (*work_out(explained.case), *explained.asides) if line]
+    lines = [safe(line, 1000) for line in (*explained.lead, *work_out(explained.case), *explained.asides) if line]
     parts = [f'<pre style="{FORMULA}">', "\n".join(lines), "</pre>"]
     if explained.report is not None:
         parts += _did(explained.report, explained.case)

@@ -25,6 +25,7 @@ from ...cases.text import printable
 from ..findings.changes import CHANGED, Change
 from ..findings.diff import Diff
 from ..findings.news import news
+from ..findings.ported_weights import PortedWeights
 from ..findings.report import Cluster, Report
 from ..findings.told import about_port
 from ..findings.words import MEANINGS
@@ -98,10 +99,14 @@ class _Column:
 
     def add(self, value: Any, key: Hashable = None) -> None:
         """Append a row; ``key`` stands for a value that is not hashable."""
+        self.of.append(self.number(value, key))
+
+    def number(self, value: Any, key: Hashable = None) -> int:
+        """Return the number of a value, which has one from then on."""
         number = self._numbers.setdefault(value if key is None else key, len(self.values))
         if number == len(self.values):
             self.values.append(value)
-        self.of.append(number)
+        return number
 
     def made(self) -> dict[str, Any]:
         return {"values": self.values, "of": self.of}
@@ -112,12 +117,16 @@ class _Payload:
         self.report = report
         self.maps = Maps()
         self.asked: dict[tuple[Axis, ...], tuple[int, ...]] = {}  # the maps of references
+        self.weights, self.carried = PortedWeights(), _Column()
         self.environments = {environment.label: i for i, environment in enumerate(report.environments)}
         self.cases = {case.id: i for i, case in enumerate(report.cases)}
         self.divergences = {(d.verdict.case.id, d.verdict.environment.label): d for d in report.divergences}
 
     def made(self) -> dict[str, Any]:
         report = self.report
+        for divergence in (one for cluster in report.clusters for one in cluster.alike):
+            if divergence.port:  # what has room only for some has those of the findings' examples
+                self._carried(divergence.port)
         return {
             "format": FORMAT,
             "version": __version__,
@@ -132,6 +141,7 @@ class _Payload:
             "environments": [_environment(environment) for environment in report.environments],
             "cases": self._cases(),
             "cells": self._cells(),
+            "carried": self.carried.values,
             "maps": self.maps.made,
             "values": list(self._values()),
             "findings": [self._finding(cluster) for cluster in report.clusters],
@@ -206,9 +216,15 @@ class _Payload:
             port.verdict if port else "",
             _clean(port.observation.source) if port else "",
             printable(about_port(divergence) if divergence else "", SENTENCE),
+            self._carried(port) if port else (),
             printable(self.report.waived.get(key, ""), SENTENCE),
             "",
         )
+
+    def _carried(self, port: Verdict) -> tuple[tuple[str, int], ...]:
+        """Return the frameworks from which weights are carried to a port that agrees, and the number of the lines."""
+        found = self.weights.to(port) if port.verdict == "agrees" else ()
+        return tuple((frameworks, self.carried.number(source)) for frameworks, source in found)
 
     def _read(self, verdict: Verdict) -> tuple[int, ...]:
         if verdict.observation.sampling is None:  # those of the reference, where equal values prove it
@@ -262,10 +278,11 @@ _CELL_COLUMNS = (
     "port",
     "portSource",
     "portReason",
+    "carried",
     "waived",
     "change",
 )
-_NOT_RUN = ("", False, "", "", "", "", "", "", "", (), "", "", "", "", "", "")
+_NOT_RUN = ("", False, "", "", "", "", "", "", "", (), "", "", "", "", (), "", "")
 
 
 def _padding(case: Case) -> str:

@@ -26,6 +26,7 @@ class Fix:
     settings: dict[str, Any] = field(default_factory=dict)
     weights: dict[str, np.ndarray] = field(default_factory=dict)
     turn: tuple[str, Any] | None = None
+    of: str = ""  # the other layer of the original whose weights the port's has
 
 
 @dataclass

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...cases.case import Case
 from .units import Unit
+
+# The kinds of causes; "precision" is arithmetic such as TF32, which no line changes.
+KINDS: tuple[str, ...] = ("pads", "mirrored", "pool-value", "pool-divisor", "ceil", "epsilon", "activation", "resize")
+KINDS += ("order", "weights", "scale", "precision", "unexplained")
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Finding:
     write: str = ""
     place: int = -1
     windows: tuple[Case, Case] | None = None
+    weights_of: str = ""  # the other layer of the original whose weights the port's has
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as a row of ``--json``."""
@@ -49,6 +56,13 @@ class Finding:
             "alone": number(self.alone),
             "chained": number(self.chained),
         }
+
+
+def name_swaps(findings: Sequence[Finding]) -> None:
+    """Say of two layers that have each other's weights that they are swapped."""
+    for one, other in itertools.combinations([finding for finding in findings if finding.weights_of], 2):
+        if (one.weights_of, other.weights_of) == (other.original, one.original):
+            one.cause = other.cause = f"{one.port} and {other.port} are swapped: each has the weights of the other"
 
 
 def number(size: float) -> float | str:

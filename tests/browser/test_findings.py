@@ -1,6 +1,8 @@
 """What was found, before anything is opened: the counts, the rows of findings, and the search for them."""
 
 import pytest
+from convparity.report.formats.html import filled
+from convparity.report.formats.payload import payload
 
 PORT = "keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(1, 3, strides=2)])"
 SAME_ON_8 = [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]
@@ -11,6 +13,39 @@ def test_a_finding_shows_its_ids_and_its_port(mixed_run, opened):
     assert first.locator(".ids").inner_text() == "layer-3-stride"
     assert first.locator(".port").inner_text() == f"✓ port {PORT}"
     assert second.locator(".port").inner_text() == "Port: not run"
+
+
+def test_a_port_says_whose_it_is_where_the_environments_have_different_ones(run, opened):
+    case = run.case(id="case")
+    for label, adapter, port in (("keras", "tensorflow", PORT), ("torch", "torch", "a_port_of_torch()")):
+        run.environment(label, adapter)
+        run.reads(label, case, SAME_ON_8, SAME_ON_8)
+        run.agrees(label, case, spelling="port", source=port)
+    rows = opened(run).page.locator(".findings li")
+    assert rows.count() == 1
+    assert rows.first.locator(".port").inner_text() == f"✓ port in keras {PORT}"
+
+
+def test_the_ids_of_a_finding_are_below_its_title_however_long_the_cause_is(run, opened):
+    label, case = run.environment("torch"), run.case(id="case")
+    run.observed(label, case, outcome="raised", error=f"ValueError: {'a long reason ' * 30}")
+    row = opened(run, 1400).page.locator(".findings li").first
+    title, ids = (row.locator(path).bounding_box() for path in (".example a", ".ids"))
+    assert row.bounding_box()["height"] > 60
+    assert ids["y"] - (title["y"] + title["height"]) < 5
+
+
+def test_an_expectation_that_only_repeats_the_cause_is_not_shown_twice(run, opened, tmp_path):
+    label, case = run.environment("torch"), run.case(id="case")
+    run.observed(label, case, outcome="inexpressible", reason="there is no word")
+    made = payload(run.report())
+    made["findings"][0]["waived"] = True
+    made["cells"]["waived"] = {"values": ["there is no word"], "of": [0]}
+    tab = opened(run)
+    tab.path.write_text(filled(made))
+    tab.page.reload()
+    tab.page.locator("details.waived summary").click()
+    assert tab.page.locator(".findings li").inner_text().lower().count("there is no word") == 1
 
 
 def test_a_finding_names_four_of_its_layers_and_the_number_of_the_others(run, opened):

@@ -3,6 +3,10 @@
 import re
 
 import pytest
+from convparity.demo import recorded
+from convparity.report.formats.html import filled
+
+from .conftest import Opened
 
 LAPTOP = 1400
 FOLD = 900
@@ -58,6 +62,56 @@ def test_the_verdict_and_the_port_of_every_finding_are_above_the_fold(run, opene
             assert box["y"] > 0
             assert box["y"] + box["height"] < FOLD
         tab.press("Escape")
+
+
+def test_the_verdict_and_the_port_of_every_finding_of_the_demo_are_above_the_fold(chromium, tmp_path):
+    """On a laptop's screen, for the 2,000 layers and environments that a new user sees first."""
+    path = tmp_path / "demo.html"
+    path.write_text(filled(recorded.page()))
+    tab = Opened(chromium, path, LAPTOP, "light", "")
+    while tab.page.locator(".findings .more").count():
+        tab.page.locator(".findings .more").first.click()
+    findings = tab.page.locator(".findings .line")
+    below, ports = [], 0
+    for finding in findings.all():
+        finding.locator(".cause").click()
+        parts = [
+            tab.detail.locator(".group .badge").first,
+            *tab.detail.locator(".group").first.locator(".spelled pre").all(),
+        ]
+        ports += len(parts) > 1
+        boxes = [part.bounding_box() for part in parts[:2]]
+        if not all(box["y"] > 0 and box["y"] + box["height"] < FOLD for box in boxes):
+            below.append((finding.inner_text(), boxes))
+    assert below == []
+    assert ports > 20
+    assert ports >= findings.locator(".port strong.good").count()
+    assert tab.complaints == []
+    tab.context.close()
+
+
+def test_the_lines_that_carry_weights_are_folded_below_the_port(shifted_run, opened):
+    tab = opened(shifted_run, LAPTOP, link="#case=layer-3-stride")
+    folded = tab.detail.locator("details.weights")
+    assert folded.locator("summary").inner_text() == "weights for the port, from PyTorch, MXNet, ONNX Runtime, Flax"
+    port = tab.detail.get_by_text(PORT).bounding_box()
+    assert (
+        port["y"] + port["height"]
+        <= folded.bounding_box()["y"]
+        < tab.detail.locator("svg.grid").first.bounding_box()["y"]
+    )
+    lines = folded.locator("pre")
+    assert not lines.first.is_visible()
+    folded.locator("summary").click()
+    assert "kernel.transpose(2, 3, 1, 0)  # OIHW (1, 1, 3, 3) to HWIO (3, 3, 1, 1)" in lines.first.inner_text()
+    assert lines.count() == 2  # Flax has Keras' own order
+
+
+def test_no_word_of_a_port_is_broken_on_a_phone_because_of_its_button(shifted_run, opened):
+    code = opened(shifted_run, 400, link="#case=layer-3-stride").detail.locator(".spelled .code").first
+    text, button = (code.locator(path).bounding_box() for path in ("pre", ".copy"))
+    assert text["y"] + text["height"] <= button["y"] + 1
+    assert text["width"] > 300
 
 
 @pytest.mark.parametrize(

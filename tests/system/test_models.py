@@ -2,25 +2,30 @@
 
 import base64
 import json
+from importlib import resources
 from pathlib import Path
 
 import convparity
 import pytest
+from jsonschema import Draft202012Validator
 
 from .nets.faults import FAULTS
 
 NETS = Path(__file__).parent / "nets"
+SCHEMA = json.loads(resources.files("convparity.report").joinpath("schemas/comparison.json").read_text("utf-8"))
 
 
 @pytest.fixture
 def compare(convparity, tmp_path):
-    """Compare two models of the folder ``nets``; return the finished process and what ``--json`` wrote."""
+    """Compare two models of the folder ``nets``; return the process and its JSON, which fits the schema."""
 
     def run(original, port, *options):
         file = tmp_path / "compared.json"
         done = convparity("compare", original, port, *options, "--json", file, cwd=NETS)
         assert done.returncode in (0, 1), done.err
-        return done, json.loads(file.read_text())
+        found = json.loads(file.read_text())
+        Draft202012Validator(SCHEMA).validate(found)
+        return done, found
 
     return run
 
@@ -93,6 +98,9 @@ def test_each_planted_fault_is_found_at_its_layer_and_nothing_else_is_named(comp
     assert {(row["kind"], row["original"]) for row in found["differ"]} == expected, done.out
     assert len(found["differ"]) == len(expected)
     assert all(row["write"] for row in found["differ"])
+    if "swapped" in faults:
+        swapped = "p1 and p2 are swapped: each has the weights of the other"
+        assert [row["cause"] for row in found["differ"] if row["kind"] == "weights"] == [swapped] * 2
     assert found["after"]["differ"] == 0
     assert found["after"]["largest"] < 1e-4
     assert done.returncode == (1 if faults else 0)
@@ -229,6 +237,8 @@ def test_models_are_compared_by_name_in_python(monkeypatch):
     found = convparity.compare("torch:small:of_torch", "flax:small:of_flax(epsilon=1e-5)", (1, 3, 16, 16))
     (row,) = found.differ
     assert (row.kind, row.cause) == ("epsilon", "has epsilon 1e-05 where the original has 0.001")
+    found = convparity.compare("torch:small:of_torch", "flax:small:of_flax(other=True)", (1, 3, 16, 16), carry=True)
+    assert (found.same, found.carried.layers) == (True, 3)
     with pytest.raises(convparity.InputError, match="'nonsense' names no model"):
         convparity.compare("torch:small:of_torch", "nonsense", "1x3x16x16:image")
 
@@ -267,11 +277,14 @@ def test_the_page_has_the_headline_and_loads_nothing(compare, original, tmp_path
     assert "default-src 'none'" in written
 
 
-def test_a_momentum_shows_only_in_training(compare, original):
-    done, found = compare(original, "torch:faults:port(momentum=0.01)")
-    assert done.returncode == 0
-    (row,) = found["later"]
-    assert row["cause"] == "momentum is 0.99 where the original has 0.9"
+def test_a_momentum_and_a_dropout_rate_show_only_in_training(compare, original):
+    done, found = compare(original, "torch:faults:port(momentum=0.01, rate=0.5)")
+    assert (done.returncode, found["differ"], found["harmless"]) == (0, [], [])
+    assert [(row["setting"], row["cause"]) for row in found["later"]] == [
+        ("momentum", "momentum is 0.99 where the original has 0.9"),
+        ("rate", "rate is 0.5 where the original has 0.3"),
+    ]
+    assert "agrees now, will train differently:\n  momentum is 0.99" in done.out
 
 
 def test_a_port_in_half_precision_differs_by_no_more_than_that(compare, original):

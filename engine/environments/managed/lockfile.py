@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from ...cases.errors import InputError
 from ...cases.text import printable
@@ -15,30 +19,53 @@ NAME = "convparity-environments.lock"
 FORMAT = 1
 HEAD = "# Written by `convparity envs lock`. Commit this file: the environments that it lists are installed from it.\n"
 
-Lock = Mapping[tuple[tuple[str, ...], str], tuple[str, tuple[str, ...]]]  # of requirements and Python: Python and pins
+
+@dataclass(frozen=True)
+class Locked:
+    """A locked environment: the request, as text and as requirements, and the packages that it led to.
+
+    ``python`` is the Python that the request allows, and ``version`` the one that it led to, such as ``3.11``.
+    """
+
+    asked: str
+    requirements: tuple[str, ...]
+    python: str
+    version: str
+    packages: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The canonical names of the required packages, in order."""
+        return sorted(canonicalize_name(Requirement(text).name) for text in self.requirements)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of each package, by canonical name."""
+        pairs = (pin.partition("==") for pin in self.packages)
+        return {canonicalize_name(name): version for name, _, version in pairs}
 
 
-def read_lock(path: Path) -> Lock:
-    """Return the content of a lock; nothing if there is no such file. Raise InputError if it cannot be used."""
+Lock = Sequence[Locked]
+
+
+def read_lock(path: Path, missing_ok: bool = True) -> Lock:
+    """Return the content of a lock; nothing if there is no such file. Raise InputError if it cannot be used.
+
+    Without ``missing_ok``, a missing file is an error as well.
+    """
     import tomllib
 
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
     except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError) and missing_ok:
+            return ()
         raise InputError([f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
     try:
         document = tomllib.loads(text)
         if document["format"] != FORMAT:
             raise InputError([f"{path}: format {document['format']!r}; expected {FORMAT}, of `convparity envs lock`"])
-        return {
-            (tuple(map(str, one["requires"])), str(one["python"])): (
-                str(one["version"]),
-                tuple(map(str, one["packages"])),
-            )
-            for one in document["environment"]
-        }
+        return tuple(_locked(table) for table in document["environment"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, InputError):
             raise
@@ -46,6 +73,14 @@ def read_lock(path: Path) -> Lock:
         raise InputError(
             [f"{path}: not a lock of environments ({why}); write it with `convparity envs lock`"]
         ) from None
+
+
+def _locked(table: dict[str, Any]) -> Locked:
+    asked, python, version = (str(table[key]) for key in ("asked", "python", "version"))
+    requires, packages = (tuple(map(str, table[key])) for key in ("requires", "packages"))
+    made = Locked(asked, requires, python, version, packages)
+    _ = made.names  # raises ValueError for what is no requirement
+    return made
 
 
 def lock_text(environments: Iterable[tuple[Request, Made]]) -> str:
@@ -57,10 +92,11 @@ def lock_text(environments: Iterable[tuple[Request, Made]]) -> str:
             "asked": request.asked,
             "requires": list(request.requirements),
             "python": request.python,
-            "version": made.about.python.rpartition(".")[0],  # a newer patch release will do
-            "packages": [f"{name}=={version}" for name, version in sorted(made.about.packages.items())],
+            "version": version,
+            "packages": list(packages),
         }
         for request, made in environments
+        for version, packages in [lock_of(made)]
     ]
     document = tomlkit.parse(HEAD)
     document.add("format", tomlkit.item(FORMAT))
@@ -74,7 +110,19 @@ def lock_text(environments: Iterable[tuple[Request, Made]]) -> str:
     return tomlkit.dumps(document)
 
 
+def lock_of(made: Made) -> tuple[str, tuple[str, ...]]:
+    """Return the Python and the packages that a lock would have for an environment."""
+    version = made.about.python.rpartition(".")[0]  # a newer patch release will do
+    return version, tuple(f"{name}=={version}" for name, version in sorted(made.about.packages.items()))
+
+
 def locked(request: Request, lock: Lock) -> Request:
     """Return a request for exactly the packages that a lock has for it; the request itself if it has none."""
-    found = lock.get((request.requirements, request.python))
-    return replace(request, python=found[0], pins=found[1]) if found else request
+    found = entry(request, lock)
+    return replace(request, python=found.version, pins=found.packages) if found and not request.pins else request
+
+
+def entry(request: Request, lock: Lock) -> Locked | None:
+    """Return what a lock has for a request; None if it has nothing."""
+    wanted = request.requirements, request.python
+    return next((one for one in lock if (one.requirements, one.python) == wanted), None)

@@ -88,6 +88,8 @@ export interface Cells {
   portSource: Dictionary<string>;
   /** why there is no port, what is wrong with it, or that it is for one input size; "" where nothing is to be said */
   portReason: Dictionary<string>;
+  /** how weights get to the port: the frameworks that they come from, and the lines as a position in `carried` */
+  carried: Dictionary<[string, number][]>;
   /** the reason for which a divergence is expected; "" where none was given */
   waived: Dictionary<string>;
   /** in a report of two runs: "", "added", "gone" or "changed" */
@@ -155,6 +157,8 @@ export interface Payload {
   environments: Environment[];
   cases: Cases;
   cells: Cells;
+  /** functions of NumPy arrays that carry weights, as source */
+  carried: string[];
   maps: AxisMap[];
   values: Values[];
   findings: Finding[];

@@ -18,7 +18,7 @@ const CASE: Row<Cases> = {
 };
 const CELL: Row<Cells> = {
   verdict: "agrees", misdeclares: false, shape: "6x6", source: "layer()", literal: "", reason: "", holds: "", error: "", log: "",
-  maps: [], pads: "", port: "", portSource: "", portReason: "", waived: "", change: "",
+  maps: [], pads: "", port: "", portSource: "", portReason: "", carried: [], waived: "", change: "",
 };
 
 /** Cases, each with a cell for each label. A verdict alone stands for a cell. */
@@ -38,7 +38,7 @@ export function made(labels: string[], rows: [CaseRow, ...(CellRow | VerdictName
     environments: labels.map(environment),
     cases: columns(cases, CASE, ["id"]) as Cases,
     cells: columns(cells, CELL, []) as Cells,
-    maps: [], values: [], findings: [], meanings: {}, ...more,
+    carried: [], maps: [], values: [], findings: [], meanings: {}, ...more,
   });
 }
 

@@ -27,7 +27,8 @@ def candidates(pair: Differing) -> Iterator[Fix]:
     for name in (*changed, *missing):
         ours, theirs = pair.ours[name], pair.theirs.get(name)
         kind, told = ("weights", f"has no {name}") if theirs is None else _told(name, ours, theirs, pair)
-        yield Fix(kind, told, weights=dict(pair.ours))
+        other = "" if theirs is None else pair.others.get(digest(theirs), "")
+        yield Fix(kind, told, weights=dict(pair.ours), of=other)
         return
 
 
@@ -48,7 +49,10 @@ def _told(name: str, ours: np.ndarray, theirs: np.ndarray, pair: Differing) -> t
     for turned in (theirs.reshape(theirs.shape[1], theirs.shape[0], *theirs.shape[2:]),) if theirs.ndim > 1 else ():
         if equal(np.moveaxis(turned, 0, 1).reshape(ours.shape), ours):
             return "weights", f"has the original's {name} with in and out channels exchanged"
+    for order in itertools.permutations(range(ours.ndim)):
+        if theirs.size == ours.size and equal(ours.transpose(order).reshape(theirs.shape), theirs):
+            return "weights", f"has the original's {name}, stored in the order of axes {order} and only reshaped"
     other = pair.others.get(digest(theirs))
     if other:
-        return "weights", f"has the {name} of {other}"
+        return "weights", f"has the {name} of {other} in the original"
     return "weights", f"has another {name}: they differ by {np.abs(ours - theirs).max():.3g} at most"

@@ -121,6 +121,42 @@ def test_explain_says_what_flax_does_beside_the_formula(convparity):
     assert "applies this kernel mirrored" in shown._repr_html_()
 
 
+def test_what_to_write_instead_is_the_first_thing_that_is_seen(convparity):
+    line = "layers.Conv2D(32, 3, strides=2, padding='same')"
+    port = "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, stride=2))"
+    done = convparity("explain", line, "--input", "3x224x224", "--to", "torch")
+    assert done.stdout.splitlines()[:3] == ["In PyTorch, write", "", f"    {port}"]
+    assert "Flax" not in done.stdout
+    done = convparity("explain", "layers.BatchNormalization()", "--to", "torch", "--input", "8x5x5")
+    assert done.stdout.startswith("In PyTorch, write\n\n    nn.BatchNorm2d(8, eps=0.001, momentum=0.01)\n")
+    done = convparity("explain", line, "--input", "3x224x224")
+    assert done.stdout.splitlines()[:2] == ["Write instead (predicted; nothing was run):", f"  PyTorch       {port}"]
+    shown = explain(line, (3, 224, 224))
+    assert port in str(shown).splitlines()[1]
+    assert "Write instead" in shown._repr_html_()
+    written = "nn.Conv2d(3, 32, 3, stride=2, padding=1)"
+    done = convparity("compare", line, written, "--input", "3x224x224")
+    assert done.stdout.splitlines()[1] == f"Write instead, in PyTorch: {port}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("shiftd",), "'shiftd' is neither a layer, such as 'nn.Conv2d(3, 64, 7)', nor one of the verdicts accepts, "),
+        (("shiftd",), "; did you mean 'shifted'?"),
+        ((), "nothing to explain; give a LAYER"),
+        (("nn.Conv2d(1, 1, 3)", "--input", "8x8", "--to", "torhc"), "--to: 'torhc' is no adapter; expected torch, "),
+        (
+            ("nn.Conv2d(1, 1, 3)", "--input", "8x8", "--to", "flax", "--env", "flax=x"),
+            "--to: is for predictions",
+        ),
+    ],
+)
+def test_what_cannot_be_explained_is_an_error(convparity, arguments, problem):
+    done = convparity("explain", *arguments)
+    assert (done.returncode, problem in done.stderr) == (2, True), done.stderr
+
+
 def test_explain_works_the_formula_out(convparity):
     done = convparity("explain", "nn.Conv2d(1, 1, (3, 5), stride=(3, 4), padding=(0, 1))", "--input", "8x8")
     assert done.returncode == 0
@@ -340,7 +376,7 @@ def faulty(convparity, tmp_path):
 def test_a_diff_with_a_faulty_run_is_status_3_even_with_exit_zero(convparity, faulty):
     done = convparity("diff", faulty, faulty, "--exit-zero")
     assert done.returncode == 3
-    assert "newer run: error: environment 'torch'" in done.stdout
+    assert "later run: error: environment 'torch'" in done.stdout
 
 
 def test_a_faulty_run_is_no_baseline_and_takes_nothing_out_of_one(convparity, faulty, tmp_path):

@@ -53,6 +53,13 @@ def test_help_has_examples_and_groups_and_no_types_of_flags(convparity):
     for line in ("-o, --output RESULTS", "-k, --select EXPR", "-q, --quiet", "-v, --verbose", "-x, --exit-first"):
         assert line in text
     assert "shifted, values, shape, accepts" in " ".join(text.split())  # what --fail-on takes
+    assert "in seconds (default: 30)." in " ".join(text.split())
+
+
+def test_short_options_are_those_of_ruff_pytest_and_uv(convparity):
+    assert convparity("-V").stdout == convparity("--version").stdout
+    assert "-n, --no-cache" in convparity("run", "--help").stdout
+    assert convparity("-h").stdout == convparity("--help").stdout
 
 
 def test_every_option_and_argument_says_what_it_is_for():
@@ -190,6 +197,13 @@ def test_the_shell_completes_catalogs_cases_labels_and_verdicts(project, monkeyp
     assert complete.labels("one,o") == ["one,other"]
     assert complete.verdicts("shape,sh") == ["shape,shifted"]
     assert complete.questions("sh") == ["shape", "shifted"]
+
+
+def test_what_the_shell_completes_is_all_that_is_printed(project, monkeypatch, capsys):
+    (project / "pyproject.toml").write_text('[tool.convparity.environments]\ntf = "/nowhere/tf"\n')
+    monkeypatch.chdir(project)
+    assert complete.environments("tf") == ["tf"]
+    assert capsys.readouterr() == ("", "")
 
 
 def test_the_demo_needs_nothing_and_takes_moments(convparity, tmp_path):

@@ -12,6 +12,7 @@ from convparity.adapters.own.loading import Adapters
 from convparity.adapters.registry import adapter_class
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import HarnessFault, InputError
+from convparity.environments import aliases
 from convparity.environments.find import (
     EnvironmentSpec,
     find_one,
@@ -145,6 +146,35 @@ def test_the_projects_own_table_with_paths_relative_to_its_file(tmp_path, monkey
     assert torch.origin == "../../pyproject.toml [tool.convparity.environments]"
 
 
+@pytest.mark.parametrize(
+    ("entry", "label", "adapter", "told"),
+    [
+        ('tf = "/opt/python"', "tf", "tensorflow", "'tf' stands for the adapter 'tensorflow', Keras on TensorFlow"),
+        ('jax = { packages = ["jax==0.7.2"] }', "jax", "flax", "'jax' stands for the adapter 'flax', Flax on JAX"),
+        (
+            'new = { adapter = "ort", python = "/opt/python" }',
+            "new",
+            "onnxruntime",
+            "'ort' stands for the adapter 'onnxruntime', ONNX Runtime",
+        ),
+        ('pytorch = { python = "/opt/python", adapter = "torch" }', "pytorch", "torch", ""),
+    ],
+)
+def test_a_word_for_an_adapter_stands_for_it_in_a_project_too(
+    tmp_path, monkeypatch, capsys, entry, label, adapter, told
+):
+    monkeypatch.setattr(aliases, "_told", set())
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(f"[tool.convparity.environments]\n{entry}\n")
+    (spec,) = resolve([])
+    assert (spec.label, spec.adapter) == (label, adapter)
+    assert resolve([label]) == [spec]  # --env chooses it by the word that the project uses
+    origin = "pyproject.toml [tool.convparity.environments]"
+    assert capsys.readouterr().err == (f"{origin}: {told}\n" if told else "")
+    if spec.request:
+        assert "jax==0.7.2" in spec.request.requirements
+
+
 FORMS = (
     'expected ADAPTER = "PYTHON", LABEL = { adapter = "ADAPTER", python = "PYTHON" } or '
     'LABEL = { packages = ["PACKAGE==VERSION"] }, optionally with variables = { NAME = "VALUE" }'
@@ -159,7 +189,7 @@ torch = 3
 old = { adapter = "tensorflw", python = "x" }
 new = { adapter = "torch", pyhton = "x" }
 [tool.convparity.environments.deep]
-adapter = "jax"
+adapter = "flx"
 python = "x"
 """
 
@@ -175,7 +205,7 @@ def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
         f'../pyproject.toml:6:10: {at}: flax: "" is not an environment; {FORMS}',
         f"../pyproject.toml:7:19: {at}: 'tensorflw' is not an adapter; expected {ALLOWED}; did you mean 'tensorflow'?",
         f'../pyproject.toml:8:7: {at}: new: {{"adapter": "torch", "pyhton": "x"}} is not an environment; {FORMS}',
-        f"../pyproject.toml:10:11: {at}: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?",
+        f"../pyproject.toml:10:11: {at}: 'flx' is not an adapter; expected {ALLOWED}; did you mean 'flax'?",
     ]
 
 
@@ -220,11 +250,11 @@ def test_a_table_that_is_none_is_told_with_its_place(project):
 
 def test_a_mistake_is_told_where_the_rest_of_the_file_has_no_places(project):
     """Others may write lines of as many dots as they like."""
-    (project / "pyproject.toml").write_text(f'x = "{"." * 200}"\n[tool.convparity.environments]\njax = "x"\n')
+    (project / "pyproject.toml").write_text(f'x = "{"." * 200}"\n[tool.convparity.environments]\nflx = "x"\n')
     with pytest.raises(InputError) as caught:
         resolve([])
     where = "../pyproject.toml: tool.convparity.environments"
-    assert caught.value.problems == [f"{where}: 'jax' is not an adapter; expected {ALLOWED}; did you mean 'flax'?"]
+    assert caught.value.problems == [f"{where}: 'flx' is not an adapter; expected {ALLOWED}; did you mean 'flax'?"]
 
 
 def test_nothing_found_is_a_fault_that_says_what_to_do(tmp_path, monkeypatch):

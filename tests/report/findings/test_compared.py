@@ -87,7 +87,10 @@ def test_the_text():
     assert lines[0] == (
         "not the same layer: the shapes match, but the second reads other elements (predicted; nothing was run)"
     )
-    assert lines[2:4] == [f"first   Keras    (112,112)  {KERAS}", f"second  PyTorch  (112,112)  {TORCH}"]
+    assert lines[1] == (
+        "Write instead, in PyTorch: nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, stride=2))"
+    )
+    assert lines[3:5] == [f"first   Keras    (112,112)  {KERAS}", f"second  PyTorch  (112,112)  {TORCH}"]
     assert "Differs at every even height and width; at odd ones the two agree." in lines
 
 

@@ -222,7 +222,7 @@ def test_a_run_that_cannot_be_relied_on_is_no_comparison(observed_run):
     new.add(kind="fault", environment="torch", message="torch cannot be imported")
     diff = Diff(old.report(), new.report())
     assert diff.exit_status == 3
-    assert "newer run: error: torch cannot be imported" in str(diff)
+    assert "later run: error: torch cannot be imported" in str(diff)
     assert Diff(new.report(), old.report()).exit_status == 3
     assert Diff(observed_run(environments=()).report(), old.report()).exit_status == 3
 
@@ -235,8 +235,8 @@ def test_a_run_that_lacks_something_says_so_beside_what_is_gone(observed_run):
     diff = Diff(old.report(), stopped)
     assert diff.exit_status == 1
     text = str(diff).splitlines()
-    assert text[0] == "newer run: not everything was observed: 0 of 1 pairs of layer and environment were observed"
-    assert text[1].startswith("newer run: new.jsonl: its run was stopped")
+    assert text[0] == "later run: not everything was observed: 0 of 1 pairs of layer and environment were observed"
+    assert text[1].startswith("later run: new.jsonl: its run was stopped")
     assert "\x1b" not in text[1]
 
 
@@ -253,7 +253,7 @@ def test_a_page_says_what_either_run_lacks(observed_run):
     new.agreed(STEM)
     made = payload(Diff(old.report(), new.report()))
     pairs = "1 of 2 pairs of layer and environment were observed"
-    assert made["notes"] == [f"older run: not everything was observed: {pairs}"]
+    assert made["notes"] == [f"earlier run: not everything was observed: {pairs}"]
 
 
 def test_a_port_that_is_not_needed_any_more_is_not_gone(observed_run):

@@ -41,6 +41,45 @@ def test_a_finding_is_an_error_with_its_layer_and_reason(shifting):
     assert "windows lie 1 px below and 1 px right of the requested ones" in message
 
 
+PORT = "nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(1, 1, 3, stride=2))"
+
+
+def test_a_finding_has_its_port_below_the_reason(shifting):
+    shifting.agreed(LAYER, "keras", spelling="port", source=PORT)
+    _, _, message = parsed(*commands(shifting.report()))
+    why, port = message.split("\n")
+    assert why.endswith("[layer-3]")
+    assert port == f"port (ran, agrees): {PORT}"
+
+
+def test_of_many_ports_the_first_are_shown_each_with_its_layers(observed_run):
+    cases = [make_case(id=f"n{n}", input=[n, n], kernel=3, padding=1) for n in range(8, 13)]
+    run = observed_run(LAYER, *cases)
+    run.agreed(LAYER)
+    for case in cases:
+        run.saw(case, outcome="raised", error="ValueError: no")
+        run.agreed(case, spelling="port", source=f"port_of_{case.id}()  # 100%, a::b")
+    message = parsed(commands(run.report())[-1])[2]
+    reason, *ports = message.split("\n")
+    assert reason.endswith("[n8, n9, n10, n11, n12]")
+    assert ports == [
+        "n8: port (ran, agrees): port_of_n8()  # 100%, a::b",
+        "n9: port (ran, agrees): port_of_n9()  # 100%, a::b",
+        "n10: port (ran, agrees): port_of_n10()  # 100%, a::b",
+        "and 2 more ports; --ports shows them in the log",
+    ]
+
+
+def test_the_annotations_of_a_step_stay_far_below_what_github_keeps(observed_run):
+    """Of a message, 64 KB; the layers here have long names and long ports."""
+    cases = [make_case(id=f"{n}{'x' * 300}", input=[n, n], kernel=3) for n in range(8, 30)]
+    run = observed_run(*cases)
+    for case in cases:
+        run.saw(case, outcome="raised", error=f"ValueError: {'why ' * 999}")
+        run.agreed(case, spelling="port", source=f"f({', '.join(map(str, range(case.input[0], 3000)))})")
+    assert max(map(len, commands(run.report()))) < 8000
+
+
 def test_what_is_waived_is_one_notice_of_its_number_and_is_listed_on_request(shifting):
     report = shifting.report()
     report = waiving(report, {("layer-3", "keras"): "Keras pads after"})
@@ -82,7 +121,7 @@ def test_nobody_s_text_is_a_command_or_a_property(observed_run):
         assert line.isprintable()
         _, properties, message = parsed(line)
         assert list(properties) == ["title"]
-        assert message.removesuffix(" [layer-3]") == printable
+        assert message.removesuffix("\nport: not run").removesuffix(" [layer-3]") == printable
     assert parsed(lines[1])[1]["title"].startswith("inexpressible in a%0A::set-output name=x::y\\n")
 
 

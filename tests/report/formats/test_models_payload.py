@@ -1,7 +1,7 @@
 """The data of the page that compares two models."""
 
 from convparity.cases.case import Case
-from convparity.report.display import page
+from convparity.report.formats.html import render_models
 from convparity.report.formats.models_payload import payload
 from convparity.report.models.finding import Finding, Layer
 from convparity.report.models.result import ComparedModels
@@ -34,4 +34,4 @@ def test_nothing_is_drawn_of_other_causes_or_of_layers_without_an_output():
 
 
 def test_the_title_of_the_page_is_the_headline():
-    assert "<title>1 of 1 layer differs by itself: pads</title>" in page(found("pads", None))
+    assert "<title>1 of 1 layer differs by itself: pads</title>" in render_models(found("pads", None))

@@ -6,6 +6,7 @@ from convparity.adapters.models.recording import Call
 from convparity.report.models.causes import search
 from convparity.report.models.causes import way as ways
 from convparity.report.models.differing import Differing
+from convparity.report.models.finding import Finding, name_swaps
 from convparity.report.models.units import Unit
 
 RANDOM = np.random.RandomState(0)
@@ -55,13 +56,41 @@ def test_pads_are_found_also_where_the_settings_do_not_state_them():
     [
         (W[:, :, ::-1, ::-1], "mirrored", "has the original's kernel mirrored"),
         (W[:, :, ::-1], "mirrored", "has the original's kernel mirrored along axis 2"),
+        (W[..., ::-1], "mirrored", "has the original's kernel mirrored along axis 3"),
         (W.transpose(0, 1, 3, 2), "weights", "has the original's kernel with its axes in the order (0, 1, 3, 2)"),
+        (
+            W.transpose(2, 3, 1, 0).reshape(W.shape),  # as a kernel of Keras that was not transposed
+            "weights",
+            "has the original's kernel, stored in the order of axes (2, 3, 1, 0) and only reshaped",
+        ),
+        (W + 1, "weights", "has another kernel: they differ by 1 at most"),
     ],
 )
 def test_turned_weights_are_told_from_other_ones(changed, kind, cause):
     y = convolved(X, W, [(0, 1), (0, 1)])
     ours, theirs = unit("conv", CONV, kernel=W), unit("conv", CONV, kernel=changed)
     assert explained(ours, theirs, X, y) == [(kind, cause)]
+
+
+def test_a_dense_kernel_that_is_not_transposed_is_named():
+    x, kernel = X.reshape(3, 64), RANDOM.standard_normal((64, 64)).astype("f4")
+    ours, theirs = unit("dense", {}, kernel=kernel), unit("dense", {}, kernel=np.ascontiguousarray(kernel.T))
+    y = np.array([[sum(row * x[n]) for row in kernel] for n in range(3)], "f4")
+    assert explained(ours, theirs, x, y) == [("weights", "has the original's kernel with its axes in the order (1, 0)")]
+
+
+def test_layers_that_have_each_others_weights_are_told_to_be_swapped():
+    def found(port, original, weights_of):
+        finding = Finding(port, original, "", "conv", "weights", "has other weights", 1, 1)
+        finding.weights_of = weights_of
+        return finding
+
+    swapped = [found("a", "p1", "p2"), found("b", "p2", "p1"), found("c", "p3", "p1")]
+    name_swaps(swapped)
+    assert [finding.cause for finding in swapped] == [
+        *["a and b are swapped: each has the weights of the other"] * 2,
+        "has other weights",
+    ]
 
 
 def test_two_faults_of_one_layer_are_both_named():

@@ -3,6 +3,7 @@ import { at, type Report } from "../report.ts";
 import { capital, tuple, word } from "../words.ts";
 import { Badge } from "./Badge.tsx";
 import { Spelled } from "./Code.tsx";
+import { Weights } from "./Weights.tsx";
 
 /** The end of a heading: which of the environments have a text, where not all of them have it. */
 export function whose(environments: number[], labels: string[]): string {
@@ -76,6 +77,9 @@ function Port({ report, number, environments }: { report: Report; number: number
         return <Spelled head={head} stamp={`${did}, ${port === "agrees" ? port : word(port)}`} good={port === "agrees"} text={source} what={`the ${head}`} />;
       })}
       {why && <p class="muted">The port: {why}</p>}
+      {sources.map(([, labels]) => (
+        <Weights report={report} cell={report.cell(number, report.environment(labels[0]!))} head={`weights for the port${whose(environments, labels)}`} />
+      ))}
     </>
   );
 }

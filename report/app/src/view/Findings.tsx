@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { environmentOf, opening } from "../focus.ts";
+import { byText } from "../groups.ts";
 import type { Finding } from "../payload.ts";
 import { at, type Report } from "../report.ts";
 import type { Store } from "../store.ts";
@@ -113,13 +114,15 @@ function PortLine({ report, finding }: { report: Report; finding: Finding }) {
   const cell = report.cell(finding.example, environment);
   const [port, source, reason, expected] = [at(cells.port, cell), at(cells.portSource, cell), at(cells.portReason, cell), at(cells.waived, cell)];
   const good = port === "agrees";
+  const ports = byText(report, finding.environments, (other) => at(cells.portSource, report.cell(finding.example, other)));
+  const whose = ports.length > 1 ? ` in ${ports.find(([text]) => text === source)?.[1].join(" · ")}` : "";
   if (!source && !reason && !expected) return null;
   return (
     <span class="port">
-      {expected && <span class="muted">Expected: {expected} </span>}
+      {expected && <span class="muted">Expected{expected === finding.cause ? "" : `: ${expected}`} </span>}
       {source ? (
         <>
-          <strong class={good ? "good" : "bad"} title={good ? "The port agrees with the request" : `The port: ${word(port)}`}>{good ? "✓" : "✗"} port</strong>{" "}
+          <strong class={good ? "good" : "bad"} title={good ? "The port agrees with the request" : `The port: ${word(port)}`}>{good ? "✓" : "✗"} port{whose}</strong>{" "}
           <code>{source}</code>
         </>
       ) : (

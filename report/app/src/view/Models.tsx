@@ -82,7 +82,7 @@ export function Models({ payload, store }: { payload: ModelsPayload; store: Stor
               {keys.map((key) => (
                 <kbd>{key.replace("Arrow", "")}</kbd>
               ))}
-              {words}
+              {words.split(",")[0]}
             </span>
           ))}
         </p>

@@ -2,7 +2,7 @@
 
 import pytest
 from convparity.adapters.expression import read
-from convparity.report.findings.answer import answers
+from convparity.report.findings.sentences import sentences
 
 STEM = "layers.Conv2D(64, 7, strides=2, padding='same', activation='relu', name='stem')"
 
@@ -10,7 +10,7 @@ STEM = "layers.Conv2D(64, 7, strides=2, padding='same', activation='relu', name=
 def said(line, input, *adapters):
     """Return the answer for a line as one text, without the sentence that nothing was run."""
     asked = read(line, input)
-    lines = list(answers(asked.case, asked.dressing, asked.asides, adapters))
+    lines = list(sentences(asked.case, asked.dressing, asked.asides, adapters))
     assert lines[-2].startswith("Predicted by ")
     return "\n".join(lines[:-2]).rstrip()
 

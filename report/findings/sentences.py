@@ -1,4 +1,4 @@
-"""The answer to the question what to write in a framework for a layer that was read, in sentences. Nothing is run.
+"""What to write in a framework for a layer that was read, and why, in sentences. Nothing is run.
 
 Pure.
 """
@@ -16,7 +16,7 @@ from ...cases.text import printable, several, shape_text
 from .predicted import NOTHING, Below, Predicted, predictions
 
 
-def answers(
+def sentences(
     case: Case, dressing: Dressing, asides: Sequence[str], adapters: Sequence[str], below: Below = NOTHING
 ) -> Iterator[str]:
     """Yield what to write in the frameworks of some adapters, line by line.
