@@ -124,7 +124,7 @@ class Adapter:
         """Make runs reproducible: set threads and defaults. Called in a worker's process, never in a user's."""
 
     def live(self, layer: Any) -> Live:
-        """Return a layer that exists already, in a user's process, as one that can be asked what it is and applied."""
+        """Return a layer that exists already, in a user's process, as one that can be described and applied."""
         return Live(self, layer)
 
     def facts(self) -> dict[str, Any]:

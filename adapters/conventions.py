@@ -42,9 +42,9 @@ def numbers(case: Case) -> Pads:
 
 
 def onnx_crops(size: int, output: int, odd_after: bool) -> tuple[tuple[int, int], int]:
-    """Return the (before, after) that ONNX crops of an axis of this size to leave ``output``, and what it adds instead.
+    """Return the (before, after) that ONNX crops of an axis of this size to leave ``output``, and the elements added.
 
-    SAME_UPPER crops the odd one after, and every other auto_pad before; what is missing is added at the end. Source:
+    SAME_UPPER crops the odd one after, and every other auto_pad before; missing elements are added at the end. Source:
     the reference of ConvTranspose, which states the total; ONNX Runtime 1.32 was measured to add as well.
     """
     total = max(size - output, 0)

@@ -19,7 +19,7 @@ from .torch import dressing as torch
 
 
 class Words(NamedTuple):
-    """How a framework reads activations, by their names in lower case without underscores, and dresses a line."""
+    """The reading of activations by a framework, by names in lower case without underscores, and its way to write."""
 
     reads: Mapping[str, Reads]
     writes: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What a port keeps of a line of source beside the layer itself: a bias, what comes after it, and a name.
+"""The dressing of a line of source, which a port has to keep: a bias, the parts after the layer, and a name.
 
 Activations come after a layer, and the pointwise part of a separable convolution. Catalogs know none of these, and
 spellings turn the bias off. Each framework's ``dressing.py`` says how they are read in
@@ -40,7 +40,7 @@ class PointwiseConv:
 
     @property
     def kind(self) -> str:
-        """Its name among what frameworks have words for."""
+        """Its name in the tables of the frameworks."""
         return "pointwise" if self.bias else "pointwise without bias"
 
     def written(self, words: str) -> str:
@@ -54,7 +54,7 @@ After = Union[Activation, PointwiseConv]
 
 @dataclass(frozen=True)
 class Dressing:
-    """The bias of a layer, what comes after it in order, and its name, which is an identifier, or empty."""
+    """The bias of a layer, the parts after it in order, and its name, which is an identifier, or empty."""
 
     bias: bool = False
     after: tuple[After, ...] = ()
@@ -67,7 +67,7 @@ OF_WEIGHTS = "lambda x, w: "  # how a line that is a function of the input and t
 
 @dataclass(frozen=True)
 class Reads:
-    """How one name of an activation is read: its kind, which the value of one argument may decide.
+    """The reading of one name of an activation: its kind, which the value of one argument may decide.
 
     ``kinds`` are by the value of ``argument``, which comes first by position. Without them, the value is the slope.
     """
@@ -177,7 +177,7 @@ def take(call: ast.Call, name: str) -> None:
 
 
 def written(one: After, writes: Mapping[str, str]) -> str:
-    """Return what comes after a layer in a framework's words, in which {} is a slope. Raise KeyError for no word."""
+    """Return a part after a layer in a framework's words, in which {} is a slope. Raise KeyError for no word."""
     if isinstance(one, PointwiseConv):
         return one.written(writes[one.kind])
     return writes[one.kind].replace("{}", repr(one.slope))

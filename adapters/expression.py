@@ -34,10 +34,10 @@ from .signature import Mirrors, Raises, Returns
 
 @dataclass(frozen=True)
 class Reading:
-    """A layer as its framework computes it: the case, and sentences about what the case does not show.
+    """A layer as its framework computes it: the case, and sentences about the rest.
 
-    ``framework`` is the title of the framework that the line is read as, ``dressing`` what its ports have to keep, and
-    ``steps`` what was read, in order.
+    ``framework`` is the title of the framework that the line is read as, ``dressing`` the part for its ports, and
+    ``steps`` are those that were read, in order.
     """
 
     case: Case
@@ -58,7 +58,7 @@ class Reading:
 
     @property
     def partial(self) -> bool:
-        """Whether the line goes on with a pointwise convolution, which is not in the case."""
+        """Whether the line continues with a pointwise convolution, which is not in the case."""
         return any(isinstance(step, Pointwise) for step in self.steps)
 
     @property
@@ -124,7 +124,7 @@ def _as_case(
     core = next(step for step in steps if isinstance(step, Core))
     layer = core.layer
     if weights is not None and not {argument.field for argument in layer.signature.arguments.values()} & {"weights"}:
-        raise InputError([f"weights: {printable(layer.name, 60)} takes none; its arguments say all about them"])
+        raise InputError([f"weights: {printable(layer.name, 60)} takes none, because its arguments say their shape"])
     batch, stated, sizes = _sizes(layer, input)
     asked = layer.asked.get("in_channels")
     channels = _own_channels(layer) if stated is None else stated

@@ -15,7 +15,7 @@ class Line:
 
     ``channels_last`` is the layout of its input and output. A function of the input and the weights takes the weights
     in axes of its own: ``order`` are the axes of weights as in ``cases.inputs``, in the function's order, and ``shape``
-    is what they are reshaped to. For a layer, whose adapter gives it its weights, both are None.
+    is the shape that they are given. For a layer, whose adapter gives it its weights, both are None.
     """
 
     source: str

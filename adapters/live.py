@@ -1,7 +1,7 @@
-"""A live layer: a layer in a user's own process, which is asked what it is, given weights and applied.
+"""A live layer: a layer in a user's own process, which is described, given weights and applied.
 
 An adapter says by a subclass how its framework's layers are copied, how their one kernel is found and how they infer.
-The methods raise :class:`Unsupported` for a layer that they cannot serve, and whatever the framework raises.
+The methods raise :class:`Unsupported` for a layer that they cannot handle, and whatever the framework raises.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -22,7 +22,7 @@ NO_LAYER = f"holds no convolution, transposed convolution or pool that convparit
 
 
 class Unsupported(TypeError):
-    """A layer that cannot be served: the rest of a sentence that begins with the layer's name."""
+    """A layer that cannot be compared: the rest of a sentence that begins with the layer's name."""
 
 
 class Live:
@@ -37,7 +37,7 @@ class Live:
         return type(self)(self.adapter, copy.deepcopy(self.layer))
 
     def restore(self) -> None:
-        """Undo what was done to the user's own layer, if there is no copy of it."""
+        """Undo the changes to the user's own layer, if there is no copy of it."""
 
     @property
     def dtype(self) -> Dtype:
@@ -65,7 +65,7 @@ class Live:
 
 
 def sole(found: Sequence[Any], what: str) -> Any:
-    """Return the only one of what was found in a layer. Raises Unsupported."""
+    """Return the only one of the things found in a layer. Raises Unsupported."""
     if len(found) != 1:
         raise Unsupported(f"holds {len(found)} {what}; expected one: compare them one at a time, or {AS_FUNCTION}")
     return found[0]

@@ -38,7 +38,7 @@ def pool_padding(case: Case, most: Sequence[int]) -> tuple[Sizes, bool]:
 def crop(case: Case, limits: Sequence[int]) -> tuple[Sizes, Sizes]:
     """Return the padding and output padding of a transposed convolution, each below its limit.
 
-    They crop what was requested if such numbers exist, else as much in total, with the larger part in front.
+    They make the requested crop if such numbers exist, else as much in total, with the larger part in front.
     """
     padding: list[int] = []
     extra: list[int] = []
@@ -57,7 +57,7 @@ def crop(case: Case, limits: Sequence[int]) -> tuple[Sizes, Sizes]:
 
 
 def _reaches(case: Case) -> Sizes:
-    """Return half of what the kernel reaches beyond one element, rounded down, for each axis."""
+    """Return half of the kernel's reach beyond one element, rounded down, for each axis."""
     return tuple(d * (k - 1) // 2 for k, d in zip(case.kernel, case.dilation))
 
 

@@ -1,4 +1,4 @@
-"""What each adapter needs to be installed, as data: packages, their supported versions, and Python's.
+"""The requirements of each adapter, as data: packages, their supported versions, and Python's.
 
 Only the controller reads it, so a change here leaves cached observations valid. ``docs/versions.md`` lists the versions
 that were tried.
@@ -33,7 +33,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Needs:
-    """What an adapter needs: its packages, the framework itself first, and the versions of Python that have them.
+    """The needs of an adapter: its packages, the framework itself first, and the versions of Python that have them.
 
     ``megabytes`` and ``seconds`` are the size of an environment and the time that pip takes to make it after the
     download, as measured on two cores.

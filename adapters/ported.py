@@ -1,6 +1,6 @@
 """A line to paste: the port of a line of source in another framework, with its bias, activations and name.
 
-What a run of a catalog executes has none of these; so such a line is predicted until it has been run itself.
+The lines that a run of a catalog executes have none of these; so such a line is predicted until it has been run itself.
 
 Pure: the standard library only.
 """

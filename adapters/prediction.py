@@ -1,4 +1,4 @@
-"""What a framework would compute for a line of source, by the reader of layers and without the framework.
+"""The prediction of a framework's result for a line of source, by the reader of layers, without the framework.
 
 A line is the adapter's own spelling of a case. The reader models what the framework computes according to its code and
 documentation; mistakes of single releases are no part of the model, so that a measurement still shows them.
@@ -25,7 +25,7 @@ NODES = ("helper.", "[helper.")
 
 @dataclass(frozen=True)
 class Prediction:
-    """A case in one adapter's framework: the line, and what it computes; or the reason why there is no line."""
+    """A case in one adapter's framework: the line and the layer that it computes, or why there is no line."""
 
     adapter: str
     case: Case
@@ -44,7 +44,7 @@ class Prediction:
 
 
 def predict(case: Case, adapter: str, written: Written = "as written") -> Prediction:
-    """Return what a framework would do with a case. Raise KeyError for an adapter that is not built in.
+    """Return the prediction for a case in a framework. Raise KeyError for an adapter that is not built in.
 
     A line that the reader cannot read has no reading, and nothing is predicted.
     """

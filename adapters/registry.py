@@ -132,7 +132,7 @@ def adapter_class(name: str) -> type[Adapter]:
 
 
 def recorder_class(name: str) -> type[Recorder]:
-    """Return what records models of a built-in adapter's framework. Raise KeyError for any other name."""
+    """Return the recorder of models of a built-in adapter's framework. Raise KeyError for any other name."""
     found: type[Recorder] = importlib.import_module(f"{__package__}.{folder(name) or name}.recorder").RECORDER
     return found
 
@@ -144,7 +144,7 @@ def filling(name: str) -> Fills:
 
 
 def speller(name: str) -> Speller:
-    """Return what spells cases for a built-in adapter, without NumPy. Raises KeyError for any other name."""
+    """Return the speller of cases for a built-in adapter, without NumPy. Raises KeyError for any other name."""
     module, _, kind = _BY_NAME[name].spelling.partition(":")
     found = importlib.import_module(f"{__package__}.{module}")
     spells: Speller = getattr(found, kind) if kind else found

@@ -86,7 +86,7 @@ def applied(adapter: str, source: str, weights: tuple[str, ...], layouts: Layout
 
 
 def needed(imports: str, lines: list[str]) -> list[str]:
-    """Return the import lines that lines of source need, and what has to be called after them."""
+    """Return the import lines that lines of source need, and the call that has to follow them."""
     statements = ast.parse(imports).body
     calls = [statement for statement in statements if isinstance(statement, ast.Expr)]
     trees = [ast.parse(line) for line in ("\n".join(lines).replace("return ", ""),)]

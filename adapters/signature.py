@@ -134,7 +134,7 @@ class Mirrors(str):
     """An aside that says that the framework applies the kernel mirrored."""
 
 
-SIZED = "What the output size that is asked for crops or adds is worked out for this input size only."
+SIZED = "The crops or padding that give the requested output size are worked out for this input size only."
 
 
 def no_asides(asked: Parameters, case: Case) -> list[str]:
@@ -183,7 +183,7 @@ class Layer:
 
 
 class Unfit(ValueError):
-    """A field does not go with the others; the message says what is wrong and what is allowed."""
+    """A field does not go with the others; the message names the mistake and the allowed values."""
 
     def __init__(self, field: str, what: str) -> None:
         super().__init__(what)
@@ -313,7 +313,7 @@ def names(prefixes: str, *classes: str) -> tuple[str, ...]:
 
 
 def functions(prefixes: str, *functions: str) -> tuple[str, ...]:
-    """Return every function under every prefix; a bare name would be anybody's."""
+    """Return every function under every prefix; a bare name could be a user's own function."""
     return tuple(f"{prefix}.{name}" for prefix in prefixes.split() for name in functions)
 
 

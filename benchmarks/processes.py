@@ -1,4 +1,4 @@
-"""What the benchmarks have in common: catalogs of some cases, and the time of whole processes."""
+"""The common parts of the benchmarks: catalogs of some cases, and the time of whole processes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def named(spec: EnvironmentSpec) -> str:
 
 
 def loop(spec: EnvironmentSpec, cases: list[Case]) -> Spent:
-    """Return what the chapter's loop takes over the layers that this framework can express."""
+    """Return the time of the chapter's loop over the layers that this framework can express."""
     adapter = adapter_class(spec.adapter)
     spellings = [(adapter.as_written(case), [case.batch, case.in_channels, *case.input]) for case in cases]
     layers = [[spelling.source, size] for spelling, size in spellings if isinstance(spelling, Spelling)]
@@ -58,7 +58,7 @@ def loop(spec: EnvironmentSpec, cases: list[Case]) -> Spent:
 
 
 def convparity(*arguments: object, folder: str) -> Spent:
-    """Return what the command takes, with its cache in a folder; 1 is the exit status if something diverges."""
+    """Return the time of the command, with its cache in a folder; 1 is the exit status if something diverges."""
     command = [sys.executable, "-m", "convparity", *map(str, arguments)]
     return timed(command, allowed=(0, 1), variables={**os.environ, "XDG_CACHE_HOME": folder})
 
@@ -66,7 +66,7 @@ def convparity(*arguments: object, folder: str) -> Spent:
 def timed(
     command: list[str], allowed: tuple[int, ...] = (0,), stdin: str = "", variables: dict[str, str] | None = None
 ) -> Spent:
-    """Return what a whole process takes."""
+    """Return the time of a whole process."""
     before, start = _cpu(), time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin, env=variables)
     if done.returncode not in allowed:

@@ -91,7 +91,7 @@ def apart(specs: list[EnvironmentSpec], cases: list, catalog: Path) -> Table:
 
 
 def spent(work: Callable[[], object]) -> tuple:
-    """Return what a function returns, and the seconds of the processor that it takes."""
+    """Return the result of a function, and the seconds of the processor that it takes."""
     start = time.process_time()
     made = work()
     return made, time.process_time() - start

@@ -171,7 +171,7 @@ class Field:
     """A field of a case: the values that a catalog may give it, and how descriptions and ids show it.
 
     ``takes`` is the kind of its values. ``low`` is the least number, and ``known`` are the words that are allowed.
-    ``default`` is what a catalog entry without it has; None if it has to be given or depends on other fields.
+    ``default`` is its value in a catalog entry without it; None if it has to be given or depends on other fields.
     ``lacking`` says why some operations do not have this field; empty if all of them have it. ``words`` and ``short``
     return its part of a description and of an id, or an empty string if it is at its default.
     """

@@ -25,6 +25,7 @@ _HOMES = {
     "record": "api",
     "repro": "api",
     "run": "api",
+    "stack": "report.preflight.stack",
     "Case": "cases.case",
     "Catalog": "cases.catalog.catalog",
     "Compared": "report.findings.compared",
@@ -41,6 +42,7 @@ _HOMES = {
     "Preflight": "report.preflight.preflight",
     "Recording": "adapters.models.recording",
     "Report": "report.findings.report",
+    "Stack": "report.preflight.stack",
     "Verdict": "report.verdicts.verdict",
 }
 

@@ -94,7 +94,7 @@ def run(
 def predict(
     *catalogs: str | Path | Catalog | Case, adapters: Iterable[str] = NAMES, select_by: str | None = None
 ) -> Report:
-    """Return the report of what each framework is predicted to do with cases. Nothing is run, and none is needed.
+    """Return a report that predicts each framework's behaviour for cases. Nothing is run, and no framework is needed.
 
     ``catalogs`` are files, names of catalogs that come with convparity, or cases. Each of ``adapters`` is an
     environment of the report whose ``basis`` is ``predicted``. Raise InputError for bad input.
@@ -251,7 +251,7 @@ def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
 
     The recording is written into ``folder``, which must be new; without one, into a temporary folder that is deleted
     with the recording. It may be the original of :func:`compare`. Raise TypeError for something that is no model,
-    ValueError for an input that is none, InputError for a folder that exists, and what the model raises.
+    ValueError for an input that is none, InputError for a folder that exists, and any error of the model.
     """
     from .models import live
 
@@ -362,7 +362,7 @@ def repro(
 
 
 def _built_in(name: str) -> str:
-    """Return the name of an adapter that comes with convparity, also of an alias. Raise InputError for any other."""
+    """Return the built-in adapter that a name or an alias stands for. Raise InputError for any other word."""
     found = meant(name) or name
     if found not in NAMES:
         raise InputError([Adapters().why_not(name) or f"{printable(name)!r} is your own adapter, which has no ports"])
@@ -370,7 +370,7 @@ def _built_in(name: str) -> str:
 
 
 def found_specs(environments: Environments = None, with_: str | Iterable[str] = ()) -> list[EnvironmentSpec]:
-    """Return the environments as :func:`specs` does, but none if none was asked for and none is found."""
+    """Return the environments as :func:`specs` does, but an empty list if none was requested and none is found."""
     try:
         return specs(environments, None, with_)
     except HarnessFault:

@@ -1,7 +1,7 @@
 """Causes for which two layers, or two models, return different numbers though they read the same elements.
 
-A candidate is named only if it turns the one output into the other, within what rounding allows. Arrays go in, and a
-sentence comes out that says what the second does; ``None`` says that no candidate fits.
+A candidate is named only if it turns the one output into the other, within what rounding allows. The functions take
+arrays and return a sentence about the second; ``None`` says that no candidate fits.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def cause(asked: np.ndarray, got: np.ndarray, bound: np.ndarray | float, sums: Iterable[np.ndarray] = ()) -> str | None:
-    """Return what the second layer does otherwise, as the rest of a sentence about it; None if no candidate fits.
+    """Return how the second layer differs, as the rest of a sentence about it; None if no candidate fits.
 
     ``asked`` and ``got`` are the outputs of two layers, of the same shape and (N, C, ...) or flat. ``bound`` is what
     rounding allows between them. ``sums`` are what the outputs may be made from, in the order in which they are tried:
@@ -71,7 +71,7 @@ def cause(asked: np.ndarray, got: np.ndarray, bound: np.ndarray | float, sums: I
 
 
 class Fitting:
-    """Two outputs that differ, and what rounding allows between them."""
+    """Two outputs that differ, and the rounding allowed between them."""
 
     def __init__(self, asked: np.ndarray, got: np.ndarray, bound: np.ndarray) -> None:
         self.asked, self.got, self.bound = asked, got, bound
@@ -142,7 +142,7 @@ def _limits(fitting: Fitting) -> Iterator[str]:
 
 
 def _scale(fitting: Fitting) -> Iterator[str]:
-    """Find a factor; if it is that of a batch norm of variance 1 with another epsilon, say that too."""
+    """Find a factor; if it is that of a batch norm of variance 1 with another epsilon, add that."""
     asked, got = fitting.asked, fitting.got
     factor = _factor(asked, got)
     if factor is not None and fitting.explains(asked * factor):

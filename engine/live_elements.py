@@ -70,10 +70,10 @@ def words(case: Case, fits: list[AxisSampling | None]) -> str:
 
 
 def without_what_follows(layers: Iterable[Named], case: Case, output: Sizes) -> Iterator[tuple[Case, tuple[Axis, ...]]]:
-    """Yield what the layers may do before they apply something to sums, as cases with their axes.
+    """Yield the steps that the layers may take before they apply something to sums, as cases with their axes.
 
     It is measured if one of the layers applies nothing that changes whole numbers. If not, these are guesses of steps
-    and pads that have this output, each of which has to be held against the layers' numbers.
+    and pads that have this output, each of which has to be compared with the layers' numbers.
     """
     for layer in layers:
         sampling = _measured_exactly(layer, case)
@@ -141,7 +141,7 @@ def _measured_exactly(layer: Named, case: Case) -> Sampling | None:
 
 
 def _axes(like: Case, sampling: Sampling) -> tuple[Axis, ...] | None:
-    """Return the axes of a case that does what was measured; None if no case does."""
+    """Return the axes of a case that fits the measurement; None if no case does."""
     axes = arithmetic.axes(like)
     if isinstance(axes, Invalid):
         return None
@@ -184,7 +184,7 @@ def _pinned(fit: AxisSampling | None, like: AxisSampling | None = None) -> AxisS
 
 
 def _left_open(case: Case, fits: list[list[AxisSampling | None]]) -> list[str]:
-    """Return which trailing pads no window reaches, so that others would do the same; nothing if there are none."""
+    """Return the trailing pads that no window reaches, so that others would do the same; nothing if there are none."""
     parts = []
     for place, axes in zip(("first", "second"), fits, strict=True):
         by_range: dict[str, list[str]] = {}
@@ -197,7 +197,7 @@ def _left_open(case: Case, fits: list[list[AxisSampling | None]]) -> list[str]:
 
 
 def _as_measured(case: Case, fits: list[AxisSampling | None]) -> Case:
-    """Return the case that does what was measured, as far as pads, stride and dilation express it."""
+    """Return the case that fits the measurement, as far as pads, stride and dilation express it."""
     known = [fit or AxisSampling(None, None, None, None) for fit in fits]
     pads = tuple((fit.before or 0, fit.after[0] if fit.after else 0) for fit in known)
     stride, dilation = tuple(fit.stride or 1 for fit in known), tuple(fit.dilation or 1 for fit in known)

@@ -79,14 +79,14 @@ def assert_consistent(
 
 
 def assert_same_model(original: Any, port: Any, x: Any) -> None:
-    """Raise AssertionError unless every layer of a port computes what the original's does from the same values.
+    """Raise AssertionError unless every layer of a port computes the same as the original's from the same values.
 
     A model is a ``torch.nn.Module``, a Keras model, ``(module, variables)`` of Flax linen or a Gluon block, with its
     own weights. ``x`` is an array (N, C, *spatial), channels first in every framework, or several as a list, or by name
     as a mapping. Both models infer, and do not change. The text of the error is that of ``convparity compare``: which
     layers differ by themselves, why, and what to write instead.
 
-    Raise TypeError for something that is no model, ValueError for an input that is none, and what a model raises.
+    Raise TypeError for something that is no model, ValueError for an input that is none, and any error of a model.
     """
     from .models import live  # imported here because layers alone need nothing of it
 
@@ -216,7 +216,7 @@ def _cases(lives: tuple[_Live, _Live], shape: Sizes) -> list[Case]:
 
 
 class _Comparison:
-    """Two layers on an input, with what is known of each."""
+    """Two layers on an input, with the known parameters of each."""
 
     def __init__(self, first: _Live, second: _Live, cases: list[Case], tolerance: float | None) -> None:
         self.first, self.second, self.known, self.tolerance = first, second, cases, tolerance
@@ -295,7 +295,7 @@ class _Comparison:
         for live in (self.first, self.second):
             once, again = (live.apply(trial.x, trial.weights) for _ in range(2))
             if not np.array_equal(once, again, equal_nan=True):
-                raise TypeError(f"{live.name} returns other numbers each time; expected a layer that infers")
+                raise TypeError(f"{live.name} returns different numbers each time; expected a layer that infers")
 
     def _numbers(self, trial: Trial, asked: np.ndarray, got: np.ndarray, bound: np.ndarray) -> list[str]:
         if asked.shape != got.shape:

@@ -46,7 +46,7 @@ class MadeUpRun:
         self.lines.append({**line, **defaults, **fields})
 
     def agrees(self, label: str, case: Any, **fields: Any) -> None:
-        """What the reference says."""
+        """The answer of the reference."""
         from convparity.cases.reference import refer
 
         reference = refer(case)

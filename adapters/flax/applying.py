@@ -1,4 +1,4 @@
-"""How a script gives a Flax layer its weights and applies it: a layer has none of its own.
+"""The lines of a script that give a Flax layer its weights, of which it has none of its own, and apply it.
 
 Pure: the standard library only.
 """

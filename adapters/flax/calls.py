@@ -1,4 +1,4 @@
-"""What each module and function of Flax and JAX is, in the terms of a recording."""
+"""The description of each module and function of Flax and JAX, in the terms of a recording."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ FORMS = {
 
 
 def of_module(module: Any, x: Any, weights: Weights) -> Told:
-    """Return what a module of linen is on an input, with the weights that it has, by its name."""
+    """Return the description of a module of linen on an input, with its weights."""
     name = type(module).__name__
     return MODULES[name](module, x, weights) if name in MODULES else Told()
 
 
 def of_function(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Told:
-    """Return what a function of ``flax.linen``, ``jax.nn`` or ``jax.numpy`` is, or an operator between arrays."""
+    """Return the description of a function of ``flax.linen``, ``jax.nn`` or ``jax.numpy``, or of an operator."""
     name = name.strip("_")
     if name in FORMS:
         return _form(FORMS[name])

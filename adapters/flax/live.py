@@ -16,7 +16,7 @@ from ...cases.operations import Op
 from ..adapter import bare
 from ..live import AS_FUNCTION, Live, Unsupported, sole, supported
 
-# The arguments by which modules are told to infer, as Flax' own and its examples' modules name them.
+# The arguments that make modules infer, as Flax' own and its examples' modules name them.
 INFERRING = {
     "train": False,
     "training": False,
@@ -184,7 +184,7 @@ class NnxLive(Live):
 
 
 class _Features:
-    """What the adapter asks of a linen convolution to lay out its weights; a Conv has no ``transpose_kernel``."""
+    """The part of a linen convolution that lays out its weights; a Conv has no ``transpose_kernel``."""
 
     def __init__(self, features: int, transpose_kernel: bool | None) -> None:
         self.features = features

@@ -70,7 +70,7 @@ y = layer(x)"""
         if takes_weights(layer):
             return layer(x, self.keras.ops.convert_to_tensor(kernel, dtype=x.dtype))
         if kernel is not None and self._applies_in_order(layer, x):
-            with contextlib.suppress(Exception):  # then its own error is the one to tell
+            with contextlib.suppress(Exception):  # then its own error is the one to report
                 return self._in_order(layer, x, kernel)
         if kernel is not None:
             conv = only(_convolutions(layer))

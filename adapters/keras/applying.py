@@ -1,4 +1,4 @@
-"""How a script gives a Keras layer its weights and applies it.
+"""The lines of a script that give a Keras layer its weights and apply it.
 
 Pure: the standard library only.
 """

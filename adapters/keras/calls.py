@@ -1,4 +1,4 @@
-"""What each layer and function of Keras is, in the terms of a recording.
+"""The description of each layer and function of Keras, in the terms of a recording.
 
 Layers and functions without a reader are of kind "other".
 """
@@ -39,7 +39,7 @@ RESIZES = {"nearest": "nearest", "bilinear": "linear", "linear": "linear", "bicu
 
 
 def of_layer(layer: Any, args: Sequence[Any]) -> Told:
-    """Return what a layer of Keras is on its input."""
+    """Return the description of a layer of Keras on its input."""
     for kind in type(layer).__mro__:
         name = re.sub(r"(?<=[a-z0-9])[123]D$", "", kind.__name__)
         if name in LAYERS and kind.__module__.startswith("keras."):
@@ -48,7 +48,7 @@ def of_layer(layer: Any, args: Sequence[Any]) -> Told:
 
 
 def of_function(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Told:
-    """Return what a function of ``keras.ops`` or ``keras.activations`` is, by its name."""
+    """Return the description of a function of ``keras.ops`` or ``keras.activations``, by its name."""
     if name == "gelu":
         approximate = kwargs.get("approximate", args[1] if len(args) > 1 else False)
         return _activation("gelu_tanh" if approximate else "gelu", {})

@@ -45,7 +45,7 @@ def _hdf5(path: Path) -> Any:
         with importlib.import_module("h5py").File(path, "r") as file:
             text = file.attrs.get("model_config")
     except (OSError, ValueError, RuntimeError, KeyError):
-        raise NotAModel(f"{path}: not an HDF5 file, or one that is cut short; save the model again") from None
+        raise NotAModel(f"{path}: not an HDF5 file, or an incomplete one; save the model again") from None
     if text is None:
         raise NotAModel(f"{path}: holds no model, perhaps only weights; {REBUILD}")
     if not isinstance(text, (str, bytes)) or len(text) > LARGEST_JSON:

@@ -1,7 +1,7 @@
 """Live layers of Keras: a layer or model that holds one convolution or pool, however deep inside it.
 
 A layer that is built is used itself, and gets its numbers back afterwards: Keras copies a layer through its
-configuration, which a Lambda or a class of one's own may not have.
+configuration, which a Lambda or a user-defined class may not have.
 """
 
 from __future__ import annotations

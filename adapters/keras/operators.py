@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 # Each operator with the function of keras.ops that it is, if there is one, and the operator that is applied: x += y is
-# made as x = x + y, so that what was recorded of x stays true.
+# made as x = x + y, so that the recorded x stays unchanged.
 OPERATORS = {
     "__add__": ("add", "__add__"),
     "__radd__": ("add", "__radd__"),

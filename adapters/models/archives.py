@@ -21,12 +21,12 @@ class Archive:
     """A zip archive whose files all lie inside it, under names of their own, and are not too large together."""
 
     def __init__(self, path: Path) -> None:
-        """Open an archive. Raise NotAModel if it is none, is damaged, or holds what no framework writes."""
+        """Open an archive. Raise NotAModel if it is none, is damaged, or holds files that no framework writes."""
         self.path = path
         try:
             self.zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
-            raise NotAModel(f"{path}: not a zip archive, or one that is cut short; save the model again") from None
+            raise NotAModel(f"{path}: not a zip archive, or an incomplete one; save the model again") from None
         self.names = self.zip.namelist()
         for name in self.names:
             place = PurePosixPath(name.replace("\\", "/"))
@@ -39,10 +39,10 @@ class Archive:
             raise NotAModel(f"{path}: unpacks to {size / 2**30:.1f} GB; expected {LARGEST // 2**30} GB at most")
 
     def json(self, name: str) -> Any:
-        """Return what a JSON file of the archive holds. Raise NotAModel if it is missing or damaged."""
+        """Return the content of a JSON file of the archive. Raise NotAModel if it is missing or damaged."""
         try:
             if self.zip.getinfo(name).file_size > LARGEST_JSON:
-                raise NotAModel(f"{self.path}: {name} is larger than {LARGEST_JSON // 2**20} MB; no model's is")
+                raise NotAModel(f"{self.path}: {name} is larger than {LARGEST_JSON // 2**20} MB; too large for a model")
             return parsed(self.zip.read(name), f"{self.path}: {name}")
         except KeyError:
             raise NotAModel(f"{self.path}: has no {name}; save the model again") from None
@@ -55,7 +55,7 @@ def parsed(text: str | bytes, place: str) -> Any:
     try:
         return json.loads(text)
     except RecursionError:
-        raise NotAModel(f"{place} is nested too deeply; no model's is") from None
+        raise NotAModel(f"{place} is nested too deeply for a model") from None
     except ValueError:
         raise NotAModel(f"{place} is not JSON; save the model again") from None
 

@@ -17,7 +17,7 @@ FORM = "1x3x224x224, 1x3x224x224:image (or :normal, :uniform), or a file .npy, e
 
 
 class BadInput(ValueError):
-    """A text that describes no input: one sentence that says why, and what would."""
+    """A text that describes no input: one sentence that says why, and which texts do."""
 
 
 def read(text: str, seed: int = 0) -> tuple[str, np.ndarray]:

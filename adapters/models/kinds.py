@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """What is recorded of a call: the names of its settings and of its weights, and its settings for training only."""
+    """The record of a call: the names of its settings and of its weights, and its settings for training only."""
 
     settings: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""How the line that mends a unit is found: from the spelling of its case, or from a framework's own table.
+"""Finds the line that mends a unit: from the spelling of its case, or from a framework's own table.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """

@@ -1,4 +1,4 @@
-"""How a model is named: ``LABEL:module:factory``, with literal arguments or without, a file, or a recording.
+"""The names of models: ``LABEL:module:factory``, with literal arguments or without, a file, or a recording.
 
 Worker code: standard library only, in syntax that Python 3.9 accepts.
 """
@@ -28,7 +28,7 @@ NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 class BadName(ValueError):
-    """A text that names no model: one sentence that says why, and what would."""
+    """A text that names no model: one sentence that says why, and which texts do."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Recorded:
     path: Path
 
 
-Model = (Factory, ModelFile, Recorded)  # what parse returns
+Model = (Factory, ModelFile, Recorded)  # the results of parse
 
 
 def looks_like_a_model(text: str) -> bool:
@@ -102,7 +102,7 @@ def parse(text: str) -> Any:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    """Return what is before and after the last colon outside brackets."""
+    """Return the parts before and after the last colon outside brackets."""
     before, bracket, rest = text.partition("(")
     head, colon, function = before.rpartition(":")
     return head, colon, function + bracket + rest

@@ -1,7 +1,7 @@
 """The base class of the recorders: it writes the calls of a model as they happen, and can apply each of them again.
 
 A subclass is one framework. It arranges that :meth:`Recorder.observe` is called instead of each layer and function, and
-says what a call is (:class:`Told`). Replaying needs no model: each call is kept with everything but its inputs.
+describes each call (:class:`Told`). Replaying needs no model: each call is kept with everything but its inputs.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -32,7 +32,7 @@ class NotAModel(TypeError):
 
 @dataclass
 class Told:
-    """What a call is, in the terms of ``kinds.py``; ``inputs`` are its tensors, None for all that are no parameters."""
+    """A call in the terms of ``kinds.py``; ``inputs`` are its tensors, None for all that are no parameters."""
 
     kind: str = "other"
     settings: dict[str, Any] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Mended:
-    """How a call is made instead of as it was recorded.
+    """The changes with which a recorded call is made again.
 
     ``inputs`` are the values that it reads. ``turn`` changes the first of them, ``source`` takes the place of the call,
     and ``after`` changes the result; each is a line of source, of a layer or in terms of ``x``, or empty. ``weights``
@@ -88,7 +88,7 @@ class Recorder:
         self._by_content: dict[bytes, int] = {}
         self._weights: dict[int, tuple[Any, int]] = {}
 
-    # What a framework defines.
+    # The parts that a framework defines.
 
     def is_model(self, thing: Any) -> bool:
         """Return whether this is a model of the framework."""
@@ -122,7 +122,7 @@ class Recorder:
         """Return the model in a file of data."""
         raise NotAModel(f"{path}: {self.adapter.title} does not read such files")
 
-    # What all have in common.
+    # The parts that all have in common.
 
     def record(self, model: Any, inputs: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> None:
         """Run a model on inputs in its own layout and write the recording.
@@ -263,7 +263,7 @@ class Recorder:
         return self.line(change.after, result, {}) if change.after else result
 
     def line(self, source: str, x: Any, weights: Weights) -> Any:
-        """Return what a line of source makes of a tensor: its value, or that of the layer that it is."""
+        """Return the result of a line of source on a tensor: its value, or that of the layer that it is."""
         made = eval(source, {**self.adapter.namespace, "x": x})  # of numbers and words that convparity wrote
         if self.is_tensor(made):
             return made

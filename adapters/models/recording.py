@@ -1,6 +1,6 @@
 """A recording: every call of a model on one input, in order, as a folder of ``.npy`` files and one JSON file.
 
-``recording.json`` says what was called (``schemas/recording.json`` in ``report``), and ``arrays/N.npy`` holds value N,
+``recording.json`` lists the calls (``schemas/recording.json`` in ``report``), and ``arrays/N.npy`` holds value N,
 in the framework's own layout. A value is an input of the model, a result of a call, or a weight. Values have numbers,
 so that it is known which call made what another one reads. No file is ever unpickled.
 
@@ -151,7 +151,7 @@ def _read(folder: Path) -> dict[str, Any]:
     path = folder / FILE
     try:
         if path.stat().st_size > LARGEST_JSON:
-            raise Unreadable(f"{path}: larger than {LARGEST_JSON // 2**20} MB; no recording is")
+            raise Unreadable(f"{path}: larger than {LARGEST_JSON // 2**20} MB; too large for a recording")
         about = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Unreadable(f"{folder}: not a recording: it has no {FILE}; `convparity record` writes one") from None

@@ -1,4 +1,4 @@
-"""How a script gives an MXNet Gluon block its weights and applies it.
+"""The lines of a script that give an MXNet Gluon block its weights and apply it.
 
 Pure: the standard library only.
 """

@@ -1,4 +1,4 @@
-"""What each block and function of MXNet is, in the terms of a recording."""
+"""The description of each block and function of MXNet, in the terms of a recording."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORMS = {"relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softrelu": "soft
 
 
 def of_block(block: Any, x: Any, weights: Weights) -> Told:
-    """Return what a block of Gluon is on an input, with the weights that it has."""
+    """Return the description of a block of Gluon on an input, with its weights."""
     kwargs = getattr(block, "_kwargs", {})
     if "num_filter" in kwargs:
         return _conv(kwargs, x, weights)
@@ -25,7 +25,7 @@ def of_block(block: Any, x: Any, weights: Weights) -> Told:
 
 
 def of_function(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Told:
-    """Return what a function of ``mx.npx`` or an operator between arrays is."""
+    """Return the description of a function of ``mx.npx`` or of an operator between arrays."""
     name = name.strip("_")
     return FUNCTIONS[name](args, kwargs) if name in FUNCTIONS else Told()
 

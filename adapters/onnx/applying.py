@@ -1,4 +1,4 @@
-"""How a script makes a model of ONNX nodes and their weights, and runs it.
+"""The lines of a script that make a model of ONNX nodes and their weights, and run it.
 
 Pure: the standard library only.
 """

@@ -1,4 +1,4 @@
-"""What each node of ONNX is, in the terms of a recording.
+"""The description of each node of ONNX, in the terms of a recording.
 
 A reader gets the attributes, the inputs by place (None for one that is left out) and the names of constants among them.
 """
@@ -32,7 +32,7 @@ SAME = {"Identity", "Dropout"}
 
 
 def of_node(op: str, given: Given, inputs: Inputs) -> Told:
-    """Return what a node is on its inputs."""
+    """Return the description of a node on its inputs."""
     if op in FORMS:
         return _form(FORMS[op])
     if op in SAME:

@@ -53,7 +53,7 @@ def dress(source: str, dressing: Dressing) -> str:
 
 
 def _after(last: ast.Call, dressing: Dressing) -> list[ast.expr]:
-    """Return the nodes of what comes after the last node, whose output they take over."""
+    """Return the nodes after the last node, whose output they take over."""
     names = ["linear", *(f"linear{i}" for i in range(1, len(dressing.after))), "y"]
     last.args[2] = expression(repr(names[:1]))
     more = []

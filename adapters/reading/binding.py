@@ -32,7 +32,7 @@ class Bound:
     nodes: dict[str, ast.expr]
     named: dict[str, ast.expr]  # the names that stand for numbers of channels or groups, by field
     data: ast.expr | None = None  # the input, if it is an argument of the call
-    given: Parameters = field(default_factory=dict)  # what the arguments say, before the signature prepares it
+    given: Parameters = field(default_factory=dict)  # the values of the arguments, before the signature prepares them
     depthwise: bool = False  # whether the groups have the same name as the channels
     one_number: bool = False  # whether the rank is that of a kernel which is one number
     written: Mapping[str, ast.expr] = field(default_factory=dict)  # every argument of the call, by name

@@ -124,7 +124,7 @@ class _Chains:
 
     def _slice(self, node: ast.expr) -> slice:
         if not isinstance(node, ast.Slice):
-            raise self.source.error(f"layer: {self.source.quoted(node)} is no slice; expected one, as in 1:-1", node)
+            raise self.source.error(f"layer: {self.source.quoted(node)} is not a slice; expected one, as in 1:-1", node)
         ends: list[int | None] = []
         for end in (node.lower, node.upper, node.step):
             ends.append(None if end is None else literal(self.source, "slice", end, "a whole number"))
@@ -182,7 +182,7 @@ class _Chains:
         return self._applied(self._elements(call.args[:1]), call)
 
     def _data(self, node: ast.expr) -> Steps:
-        """Return the steps of a call's input; a call of anybody's own function is the input itself."""
+        """Return the steps of a call's input; a call of a user's own function is the input itself."""
         name = dotted(node.func) if isinstance(node, ast.Call) else ""
         own = name.rpartition(".")[2]
         if name and own not in KNOWN and name.partition(".")[0] not in self.names and not lookup.is_known(name):

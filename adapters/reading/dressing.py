@@ -1,4 +1,4 @@
-"""Reads the bias of a line, what comes after its layer, and its name, all of which its ports keep."""
+"""Reads the bias of a line, the parts after its layer, and its name, all of which its ports keep."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .source import Source
 from .steps import Core, Left, Pointwise, Steps
 
 HARMLESS = frozenset({"inplace", "name", "prefix", "doc_string"})  # arguments that change no value
-OURS = "net"  # what convparity itself assigns a layer to, which is no name of anybody's
+OURS = "net"  # the name that convparity itself assigns a layer to, which no user chose
 
 
 class Beside(NamedTuple):
-    """The dressing of a line, the steps that are in it, and sentences about what is assumed or left out of it."""
+    """The dressing of a line, the steps that are in it, and sentences about assumptions and omissions."""
 
     dressing: Dressing
     steps: tuple[Left, ...]
@@ -28,7 +28,7 @@ class Beside(NamedTuple):
 
 
 def read_dressing(source: Source, steps: Steps, core: Core, case: Case) -> Beside:
-    """Return what a line has beside its layer, which is that of a case. A pool has no more than a name."""
+    """Return the dressing of a line, whose layer is that of a case. A pool has no more than a name."""
     layer = core.layer
     name = _name(source, core)
     if layer.signature.op.endswith("pool"):
@@ -95,7 +95,7 @@ def _bias(layer: Bound) -> tuple[bool, list[str]]:
 
 
 def _name(source: Source, core: Core) -> str:
-    """Return the name that a layer has as an argument, or else that of what it is assigned to; empty if none."""
+    """Return the name that a layer has as an argument, or else that of the variable it is assigned to; or empty."""
     for argument in ("name", "prefix"):
         node = core.layer.written.get(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -75,7 +75,7 @@ class Folding:
             if step is scale:
                 return
             if isinstance(step, Left):
-                self._refuse(f"{self.source.quoted(scale.node)} multiplies what {step.name} returns", scale.node)
+                self._refuse(f"{self.source.quoted(scale.node)} multiplies the output of {step.name}", scale.node)
 
     def _spatial(self, step: Pad | Slice) -> list[tuple[int, int]]:
         """Return pairs of an entry of the step and the spatial axis that it concerns. Raises InputError."""
@@ -166,7 +166,7 @@ class Folding:
             self._refuse("nothing is left of the input after this crop", node)
 
     def _past_the_end(self, side: _Side, pad: tuple[int, int], node: ast.expr) -> tuple[int, int]:
-        """Add padding after the far end of a pool's input, and return what is left to add before it."""
+        """Add padding after the far end of a pool's input, and return the rest, to be added before it."""
         if pad[1] < 0:
             self._refuse("a crop of this padding is not described by any case", node)
         side.beyond, side.n = side.beyond + pad[1], side.n + pad[1]

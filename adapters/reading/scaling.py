@@ -19,7 +19,7 @@ from .steps import Scale
 
 
 def scaled(node: ast.expr) -> tuple[ast.expr, Scale] | None:
-    """Return what an expression multiplies or divides by a number, and the step that does so; None for any other."""
+    """Return the expression that a number multiplies or divides, and the step that does so; None for any other."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Div)):
         return None
     value, factor = node.left, number(node.right)

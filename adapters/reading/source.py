@@ -19,7 +19,7 @@ Placed = Union[ast.expr, ast.keyword, ast.stmt]
 
 
 class Source:
-    """The user's text, and what was said beside it: the shape of weights, the sizes of the input, its rank."""
+    """The user's text, and the facts given beside it: the shape of weights, the sizes of the input, its rank."""
 
     def __init__(self, text: str, weights: tuple[int, ...] | None = None, input_sizes: int = 0, rank: int = 0) -> None:
         text = text.strip().replace("\r\n", "\n").replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""The steps of a chain: what happens to the input on its way to the output, in order.
+"""The steps of a chain, which lead from the input to the output, in order.
 
 Each step has the syntax node that it was read from, which errors point at; two steps are equal if they do the same.
 """
@@ -87,7 +87,7 @@ class Wrapper:
 
 @dataclass(frozen=True)
 class Given:
-    """A call of somebody's own function, whose value is taken as the input."""
+    """A call of a user's own function, whose value is taken as the input."""
 
     node: ast.expr = field(compare=False)
     text: str

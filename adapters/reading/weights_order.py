@@ -1,6 +1,6 @@
 """The order of the axes in which a function of an input and weights takes its weights.
 
-A signature knows what each axis is, as it reads kernel and channels off the shape of weights. It is asked with a shape
+A signature knows each axis, as it reads kernel and channels off the shape of weights. It is asked with a shape
 whose sizes tell the axes apart.
 """
 

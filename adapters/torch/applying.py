@@ -1,4 +1,4 @@
-"""How a script gives a PyTorch layer its weights and applies it.
+"""The lines of a script that give a PyTorch layer its weights and apply it.
 
 Pure: the standard library only.
 """

@@ -1,6 +1,6 @@
-"""What each function of PyTorch is, in the terms of a recording.
+"""The description of each function of PyTorch, in the terms of a recording.
 
-A reader gets the arguments by name and returns what the call is. Functions without a reader are of kind "other".
+A reader gets the arguments by name and describes the call. Functions without a reader are of kind "other".
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ RESIZES = {"nearest": "nearest", "bilinear": "linear", "linear": "linear", "tril
 
 
 def of_call(name: str, args: Sequence[Any], kwargs: Given) -> Told:
-    """Return what a call of the function of this name is."""
+    """Return the description of a call of the function of this name."""
     name = name.strip("_") if name.startswith("__") else name.rstrip("_") or name
     name = ALIASES.get(name, name)
     windowed = WINDOWED.fullmatch(name)

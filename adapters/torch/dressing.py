@@ -1,4 +1,4 @@
-"""Biases, activations and names in PyTorch, whose layers have no names: a name is what the layer is assigned to.
+"""Biases, activations and names in PyTorch, whose layers have no names: a name is the variable of the layer.
 
 Pure: the standard library only.
 """

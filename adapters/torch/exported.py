@@ -29,7 +29,7 @@ def expect_inference(model: Any) -> None:
 
 
 def as_function(overload: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[str, tuple[Any, ...], Any]:
-    """Return the name and arguments of a function that does what an operator does on these arguments."""
+    """Return the name and arguments of a function that computes the same as an operator on these arguments."""
     schema = overload._schema
     name = schema.name.partition("::")[2]
     given = {**dict(zip([argument.name for argument in schema.arguments], args)), **kwargs}
@@ -42,7 +42,7 @@ def as_function(overload: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> t
 
 
 def run(torch: Any, model: Any, inputs: Sequence[Any], named: dict[str, Any], enter: Callable[[str, str], None]) -> Any:
-    """Return the output of an exported program; ``enter`` is told the path and class of each call before it is made."""
+    """Return the output of an exported program; ``enter`` gets the path and class of each call before it is made."""
 
     class Nodes(torch.fx.Interpreter):  # type: ignore[misc]
         def run_node(self, node: Any) -> Any:

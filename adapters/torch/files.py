@@ -31,7 +31,7 @@ WORDS = re.compile(
     r"[su]\d+|Max|Min|Mod|PythonMod|FloorDiv|CleanDiv|CeilDiv|ModularIndexing|Integer|Eq|Ne|Lt|Le|Gt|Ge|True|False"
 )
 SIZE = re.compile(r"[\w\s+\-*/(),<>=]*")
-TOLD = ("metadata", "stack_trace", "torch_version")  # texts that are only told
+TOLD = ("metadata", "stack_trace", "torch_version")  # texts that are only reported
 IMPORTING = ("__enum__", "default_factory", "\\u")  # in the structure of arguments, these import modules
 EXPORT = "load it in a function of yours, and name torch:module:function"
 

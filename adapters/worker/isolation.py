@@ -27,7 +27,7 @@ PAUSE, RESUME = "pause", "resume"  # lines of a child between which the time lim
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended. ``outcome`` is empty if it finished its work, else crashed, timed out or out of memory."""
+    """The end of a child. ``outcome`` is empty if it finished its work, else crashed, timed out or out of memory."""
 
     lines: list[str]
     outcome: Ended = ""

@@ -4,7 +4,7 @@ Requests and replies are one JSON object on a line, and arrays pass as ``.npy`` 
 ``{"record": ...}`` builds a model and records it; ``{"carry": ...}`` gives it other weights and records it again;
 ``{"replay": [...]}`` makes some of its calls again. While it
 records, the worker sends ``{"progress": calls}``; then ``{"done": ...}``, or ``{"refused": sentence}`` for a fault of
-the model, or ``{"broken": traceback}`` for one of ours.
+the model, or ``{"broken": traceback}`` for one of convparity.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -42,7 +42,7 @@ class Refused(Exception):
 
 
 def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> None:
-    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, on top of what the import used."""
+    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, beyond the use of the import."""
     die_with_parent()
     adopt_orphans()
     requests, replies = taken()
@@ -130,7 +130,7 @@ class Session:
         return {"calls": len(recorder.calls)}
 
     def replay(self, units: list[dict[str, Any]]) -> list[str]:
-        """Make calls again for each unit and write what is wanted; return an error for each, or an empty text."""
+        """Make calls again for each unit and write the wanted values; return an error for each, or an empty text."""
         assert self.recorder is not None
         errors = []
         for unit in units:
@@ -194,7 +194,7 @@ def _mended(change: dict[str, Any]) -> Mended:
 
 
 def _imported(named: Factory) -> Any:
-    """Return what the user's factory returns. This executes the user's own code."""
+    """Return the result of the user's factory. This executes the user's own code."""
     if os.getcwd() not in sys.path:
         sys.path.insert(1, os.getcwd())
     thing: Any = importlib.import_module(named.module)

@@ -12,7 +12,7 @@ from typing import TextIO
 def taken() -> tuple[TextIO, TextIO]:
     """Return the pipe of requests and that of replies, and leave the log and nothing in their place.
 
-    It has to be called before a framework is imported, so that what its C++ code prints goes to the log too.
+    It has to be called before a framework is imported, so that the output of its C++ code goes to the log too.
     """
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")

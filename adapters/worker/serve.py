@@ -72,7 +72,7 @@ class Log:
 
 
 def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> None:
-    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, on top of what the import used.
+    """Serve until the controller closes the pipe. ``memory`` is the limit in bytes, beyond the use of the import.
 
     With ``seconds``, a time limit per task, every task and the description run in a child process of their own, and
     this process only imports the framework.
@@ -122,7 +122,7 @@ def introduction(adapter: Adapter, log: Log) -> Ready | Failed:
 
 
 def describe(adapter: Adapter) -> dict[str, Any]:
-    """Return what is recorded about an environment."""
+    """Return the description of an environment, which is recorded."""
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -136,7 +136,7 @@ def describe(adapter: Adapter) -> dict[str, Any]:
 def limit_address_space(memory: int) -> None:
     """Limit the address space, as a backstop to the limit on resident memory.
 
-    The limit is what is mapped now plus several times ``memory``, because frameworks reserve much memory that they
+    The limit is the memory mapped now plus several times ``memory``, because frameworks reserve much memory that they
     never touch, and some abort if they cannot.
     """
     try:

@@ -89,7 +89,7 @@ def load_catalog(*names: str | Path) -> Catalog:
 
 
 def _reader(name: str | Path) -> _Reader | InputError:
-    """Return the reader of a catalog, or the reason why it has none, for all of them to be told."""
+    """Return the reader of a catalog, or the error of one that has none, so that all errors are reported together."""
     try:
         return _Reader(_path(str(name)))
     except InputError as error:

@@ -41,7 +41,7 @@ about = "A few thousand small layers in which every two values of any two parame
 # anything meets anything, and some kernels do not fit and some pools' windows hold nothing but padding. After them come
 # adaptive pools, and cases that are larger in one way each: more channels, more groups, wider, or longer sums in a
 # narrow dtype.
-# What a case does not say is at its default.
+# A parameter that a case does not give has its default.
 
 case = [
 """

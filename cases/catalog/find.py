@@ -19,5 +19,5 @@ def find_case(text: str) -> Case:
                 return case
             ids.append(case.id)
     where = printable(catalog, 60) if colon else "the catalogs that ship"
-    what = f"CASE: {printable(id, 60)!r} is no id in {where}{did_you_mean(id, ids)}"
+    what = f"CASE: {printable(id, 60)!r} is not an id in {where}{did_you_mean(id, ids)}"
     raise InputError([f"{what}; give an id, CATALOG:ID, or a layer expression with --input"])

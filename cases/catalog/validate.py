@@ -213,7 +213,7 @@ def _windows(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"kernel": kernel, "stride": kernel, "padding": none, "dilation": (1,) * len(kernel)}
 
 
-PARSERS: dict[str, Callable[[_Checker, Path, Any, Field], Any]] = {  # by what a field takes
+PARSERS: dict[str, Callable[[_Checker, Path, Any, Field], Any]] = {  # by the kind of a field's values
     "sizes": _Checker.input,
     "per axis": _Checker.per_axis,
     "padding": _Checker.padding,

@@ -1,4 +1,4 @@
-"""Adaptive pools, which are asked for by their output size; a global pool has an output of one element along each axis.
+"""Adaptive pools, which are requested by their output size; a global pool has an output of one element along each axis.
 
 Along an axis of n elements, window i of o is floor(i n / o) to ceil((i + 1) n / o), without its end. Windows may
 overlap, and their sizes may differ (PyTorch, aten/src/ATen/native/AdaptivePooling.h).
@@ -53,7 +53,7 @@ class AdaptiveAxis(PoolAxis):
 
     @property
     def output(self) -> int:
-        """The output size that was asked for."""
+        """The requested output size."""
         return self.outputs
 
     def formula(self) -> str:
@@ -62,14 +62,14 @@ class AdaptiveAxis(PoolAxis):
         return f"{self.outputs} windows of {' or '.join(map(str, sizes))}"
 
     def sampling(self, outputs: Sequence[int] | None = None) -> np.ndarray:
-        """Return which input element each output reads: int64 (output, k), -1 for none."""
+        """Return the input elements that each output reads: int64 (output, k), -1 for none."""
         import numpy as np
 
         chosen = range(self.outputs) if outputs is None else outputs
         return np.array([self.reads(int(output)) for output in chosen], dtype=np.int64).reshape(-1, self.kernel)
 
     def reads(self, output: int) -> list[int]:
-        """Return which input elements one output reads, -1 for none; without NumPy."""
+        """Return the input elements that one output reads, -1 for none; without NumPy."""
         start, end = window(self.n, self.outputs, output)
         places = range(start - self.before, end - self.before)
         found = [place if 0 <= place < self.n else -1 for place in places]
@@ -101,7 +101,7 @@ class AdaptiveAxis(PoolAxis):
 def reduced(x: np.ndarray, axes: tuple[Axis, ...], fill: float, reduce: Callable[..., np.ndarray]) -> np.ndarray:
     """Return the values (N, C, *output) of windows of x (N, C, *spatial), reduced along one axis after the other.
 
-    ``fill`` is what is outside of the input, where windows are moved.
+    ``fill`` is the value outside of the input, where windows are moved.
     """
     import numpy as np
 

@@ -61,7 +61,7 @@ class Axis:
         return f"({self.n}-{self.effective}{signed(self.before + self.after)}+{self.stride})/{self.stride}"
 
     def sampling(self, outputs: Sequence[int] | None = None) -> np.ndarray:
-        """Return which input element each output reads through each tap: int64 (output, k), -1 for padding.
+        """Return the input element that each output reads through each tap: int64 (output, k), -1 for padding.
 
         This covers all outputs or only those given. Through tap t, output o reads input o*s - before + t*d; if that is
         outside the input, it reads the element that the padding mode puts there.
@@ -84,7 +84,7 @@ class Axis:
         return source.astype(np.int64)
 
     def reads(self, output: int) -> list[int]:
-        """Return which input element one output reads through each tap, -1 for padding; without NumPy."""
+        """Return the input element that one output reads through each tap, -1 for padding; without NumPy."""
         end = self.n + min(self.after, 0)
         places = [output * self.stride - self.before + tap * self.dilation for tap in range(self.kernel)]
         if self.mode == "replicate":

@@ -48,7 +48,7 @@ class TransposedAxis(Axis):
         return f"({self.n}-1)*{self.stride}{crop}+{self.effective}{more} = {self.output}"
 
     def sampling(self, outputs: Sequence[int] | None = None) -> np.ndarray:
-        """Return which input element each output gets through each tap: int64 (output, k), -1 for none.
+        """Return the input element that each output gets through each tap: int64 (output, k), -1 for none.
 
         This covers all outputs or only those given. Through tap t, input i is written to output i*s - before + t*d.
         """
@@ -60,7 +60,7 @@ class TransposedAxis(Axis):
         return np.where((beside == 0) & (source >= 0) & (source < self.n), source, -1).astype(np.int64)
 
     def reads(self, output: int) -> list[int]:
-        """Return which input element one output gets through each tap, -1 for none; without NumPy."""
+        """Return the input element that one output gets through each tap, -1 for none; without NumPy."""
         places = [divmod(output + self.before - tap * self.dilation, self.stride) for tap in range(self.kernel)]
         return [source if beside == 0 and 0 <= source < self.n else -1 for source, beside in places]
 

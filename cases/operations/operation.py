@@ -103,7 +103,7 @@ class Operation:
 
     @property
     def windows_noun(self) -> str:
-        """The noun for what different padding shifts: ``windows`` or ``outputs``."""
+        """The noun for the things that different padding shifts: ``windows`` or ``outputs``."""
         return "outputs" if self.adjoint else "windows"
 
     @staticmethod

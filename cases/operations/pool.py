@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-ADAPTIVE = "The output size o is asked for, and sets the windows of all n elements. Elements count from 1."
+ADAPTIVE = "The output size o is requested and sets the windows of all n elements. Elements count from 1."
 
 
 class Pool(SlidingWindow):

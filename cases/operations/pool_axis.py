@@ -42,7 +42,7 @@ class PoolAxis(Axis):
 
     @property
     def too_late(self) -> str:
-        """Where the window starts that ceil mode drops, in words."""
+        """The start of the window that ceil mode drops, in words."""
         return "in the padding" if self.after > 0 else "beyond the input"
 
     def formula(self) -> str:

@@ -61,7 +61,7 @@ def _envs(context: typer.Context, env: Envs = None) -> None:
 
 
 def _list_found(specs: Sequence[EnvironmentSpec], store: Store) -> list[str]:
-    """Print the environments that a run would use, and return the errors of those that cannot serve."""
+    """Print the environments that a run would use, and return the errors of those that do not work."""
     from ..environments.find import look
 
     rows, missing = [], []
@@ -139,7 +139,7 @@ def add(
 @envs.command(cls=Command)
 def remove(
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME...", help="Keys of environments, or what they were made for.")
+        list[str], typer.Argument(metavar="NAME...", help="Keys of environments, or the requests for them.")
     ],
 ) -> None:
     """Delete environments that convparity made."""
@@ -150,7 +150,7 @@ def remove(
     chosen = {name: [made for made in kept if made.key == name or name in made.asked] for name in names}
     if unknown := [name for name, found in chosen.items() if not found]:
         raise InputError(
-            f"NAME: {printable(name)!r} is no environment that convparity made; `convparity envs` lists them"
+            f"NAME: {printable(name)!r} is not an environment that convparity made; `convparity envs` lists them"
             for name in unknown
         )
     _delete({made.key: made for found in chosen.values() for made in found}.values(), store)
@@ -159,10 +159,10 @@ def remove(
 @envs.command(cls=Command)
 def prune(
     unused: Annotated[
-        str, typer.Option("--unused", metavar="AGE", help="How long they were not used: 12h, 30d or 8w.")
+        str, typer.Option("--unused", metavar="AGE", help="Time since the last use: 12h, 30d or 8w.")
     ] = "30d",
 ) -> None:
-    """Delete environments that convparity made and that were not used for a while, and what was left unfinished."""
+    """Delete the environments that convparity made and that were not used for a while, and unfinished ones."""
     from ..environments.managed.store import Store
 
     age = re.fullmatch(r"(\d{1,6})([hdw])", unused)

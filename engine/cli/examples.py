@@ -1,4 +1,4 @@
-"""The examples in the help of each command: a command line without ``convparity``, and what it does.
+"""The examples in the help of each command: a command line without ``convparity``, and its purpose.
 
 A test runs them all.
 """
@@ -25,7 +25,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "report": (
         ("report results/*.jsonl --html report.html --junit report.xml", "Merge the files of several jobs."),
-        ("report results/*.jsonl --expectations expectations.toml", "Fail only for what is not expected."),
+        ("report results/*.jsonl --expectations expectations.toml", "Fail only for divergences that are not expected."),
     ),
     "demo": (
         ("demo", "Open the report in the browser."),
@@ -46,6 +46,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Say where two lines differ, and what to write instead.",
         ),
     ),
+    "stack": (
+        (
+            'stack "layers.Conv2D(8, 3, strides=2, padding=\'same\')" "layers.MaxPool2D(2)" --input 3x64x64 --to torch',
+            "Say what to write in PyTorch for layers in a row, and how far the usual lines drift.",
+        ),
+    ),
     "port": (
         (
             "port \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",
@@ -60,6 +66,6 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "lock": (("lock results/*.jsonl", "Write convparity.lock; `run --locked convparity.lock` compares with it."),),
     "expect update": (("expect update results.jsonl --expectations expectations.toml", "Record what diverges now."),),
     "envs add": (("envs add onnxruntime==1.20.1", "Install an environment before it is needed."),),
-    "envs prune": (("envs prune --unused 30d", "Delete what was not used for 30 days."),),
+    "envs prune": (("envs prune --unused 30d", "Delete the environments that were not used for 30 days."),),
     "check-adapter": (("check-adapter my_op.py", "Check an adapter of your own."),),
 }

@@ -1,4 +1,4 @@
-"""What a run would do: its environments and its cases."""
+"""Lists the environments and the cases of a run, and runs nothing."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def lock(
     ] = False,
     unpacked: Unpacked = UNPACKED,
 ) -> None:
-    """Record what every case does in every environment in a text file to commit; --locked compares runs with it."""
+    """Record the result of every case in every environment in a text file to commit; --locked compares runs with it."""
     from .. import api
     from ..report import output_file
     from ..report.policy.lock import Lock

@@ -35,6 +35,7 @@ from .repro import repro
 from .run import run
 from .schema import schema
 from .show import show
+from .stack import stack
 from .usage import Command, Group
 
 app = typer.Typer(
@@ -52,11 +53,11 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Know what changes"
+RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Track changes"
 ABOUT = "Environments, adapters and files"
 for group, commands in (
     (RUNS, (run, observe, report, show, demo)),
-    (ASKS, (explain, compare, port, repro)),
+    (ASKS, (explain, compare, stack, port, repro)),
     (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),
@@ -81,7 +82,7 @@ def convparity(
     ] = False,
 ) -> None:
     """Does this convolution layer do the same thing in every framework?"""
-    if context.invoked_subcommand != "schema":  # its output quotes nobody, and is often redirected to a file
+    if context.invoked_subcommand != "schema":  # its output holds no foreign text, and is often redirected to a file
         context.with_resource(no_commands())
 
 
@@ -126,7 +127,7 @@ def _status() -> int | str | None:
         return INTERRUPTED
     except (BrokenPipeError, streams.Unprintable):
         raise
-    except Exception:  # a bug of ours must not exit with the status that means that frameworks diverge
+    except Exception:  # a bug in convparity must not exit with the status that means that frameworks diverge
         _complain(f"{traceback.format_exc()}error: convparity's own code failed, as shown above; please report it")
         return FAULT
     return 0

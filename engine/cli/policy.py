@@ -1,4 +1,4 @@
-"""Reads the policy, which says what fails a run, from the command's options and the project's settings."""
+"""Reads the policy, which decides whether a run fails, from the command's options and the project's settings."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def read_policy(
     """Return the policy given by ``--expectations``, ``--fail-on``, ``--agree`` and ``--locked``.
 
     ``labels`` are those of the run's environments, and ``adapters`` the names that expectations may use. ``partial``
-    means that cases were left out on purpose. What is not given comes from the project's settings. Raise
-    InputError with everything that is wrong.
+    means that cases were left out on purpose. Everything else comes from the project's settings. Raise
+    InputError with every mistake.
     """
     from ..report.policy.expectations_file import load_expectations
     from ..report.policy.failures import Policy

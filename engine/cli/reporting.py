@@ -1,4 +1,4 @@
-"""The options of the commands that report: the files to write, and what the terminal shows."""
+"""The options of the commands that report: the files to write, and the contents of the terminal."""
 
 from __future__ import annotations
 

@@ -34,6 +34,6 @@ def _check(path: Path) -> None:
         return
     name = path.name
     if beginning.lstrip().startswith((b"{", b"\x1f\x8b")):
-        hint = f"make one of this results file with `convparity report {name} --html report.html`"
+        hint = f"make one from this results file with `convparity report {name} --html report.html`"
         raise InputError([f"{path}: is not an HTML report; {hint}"])
     raise InputError([f"{path}: is not an HTML report of convparity; expected a file that --html wrote"])

@@ -1,6 +1,6 @@
-"""Prepares the standard streams: all of them are open, and a failure to print can be told from other errors.
+"""Prepares the standard streams: all of them are open, and a failure to print is distinguished from other errors.
 
-Otherwise a file that we open could become standard error, and a full disk behind ``>`` would look like a bug of ours.
+Otherwise a file that we open could become standard error, and a full disk behind ``>`` would look like our bug.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def differences(fresh: Report) -> Iterator[str]:
 
 
 def changed(fresh: Iterable[Row], cases: Set[str], environments: Set[str]) -> Iterator[str]:
-    """Yield a line for each recorded row whose verdict, source or shape is another now, or that is missing now."""
+    """Yield a line for each recorded row that is missing now, or has another verdict, source or shape."""
     found = {tuple(row[name] for name in KEY): row for row in fresh}
     for row in verdicts():
         key = tuple(row[name] for name in KEY)
@@ -42,7 +42,7 @@ def changed(fresh: Iterable[Row], cases: Set[str], environments: Set[str]) -> It
 
 
 def main() -> None:
-    """Print what is no longer as it was recorded, and exit with 1 if anything is."""
+    """Print the rows that differ from the recorded ones, and exit with 1 if there are any."""
     from .. import api
 
     lines = list(differences(api.read_results(*map(Path, sys.argv[1:]))))

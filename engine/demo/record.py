@@ -25,7 +25,7 @@ ROW = ("case", "environment", "spelling", "verdict", "source", "expected_shape",
 
 
 def record(folder: Path, files: list[Path], date: str) -> None:
-    """Write what ``convparity demo`` shows of results files, one of each of CATALOGS in this order."""
+    """Write the files of ``convparity demo`` from results files, one of each of CATALOGS in this order."""
     folder.mkdir(parents=True, exist_ok=True)
     for catalog, file in zip(CATALOGS, files, strict=True):
         _pack(folder / f"{catalog}.jsonl.xz", "".join(_recorded(file, date)))

@@ -1,4 +1,4 @@
-"""Reads what was recorded. The page is recorded too, because judging layers of real size takes a minute."""
+"""Reads the recorded run. Its page is recorded too, because judging layers of real size takes a minute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that people use for an adapter, such as ``tf``: what each stands for is told where it is used."""
+"""The words that people use for an adapter, such as ``tf``; the meaning of a word is printed where it is used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _told: set[str] = set()
 
 
 def adapter_named(word: str, adapters: Adapters, origin: str) -> str:
-    """Return the adapter that a word stands for, and tell once which one; any other word is returned as it is."""
+    """Return the adapter that a word stands for, and print once which one; any other word is returned as it is."""
     name = "" if word in adapters.names else meant(word)
     if name and word not in _told:
         _told.add(word)
@@ -34,14 +34,14 @@ def adapter_named(word: str, adapters: Adapters, origin: str) -> str:
 
 
 def adapters_in(text: str, origin: str = "--to") -> list[str]:
-    """Return our adapters that a text names, with commas between them. Raise InputError for a word that names none."""
+    """Return the built-in adapters that a text names, with commas between them. Raise InputError for any other word."""
     found = []
     for word in filter(None, (part.strip() for part in text.split(","))):
         name = word if word in NAMES else meant(word)
         if not name:
             known = ", ".join(NAMES)
             raise InputError(
-                [f"{origin}: {printable(word, 60)!r} is no adapter; expected {known}{did_you_mean(word, NAMES)}"]
+                [f"{origin}: {printable(word, 60)!r} is not an adapter; expected {known}{did_you_mean(word, NAMES)}"]
             )
         found.append(name)
     if not found:

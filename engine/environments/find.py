@@ -29,7 +29,7 @@ from .project import Mistake, mistaken, project_setting
 
 LOOK = resources.files("convparity") / "environments" / "installed.py"
 FORM = "[LABEL:]ADAPTER"
-LOOK_TIMEOUT = 30  # seconds for an interpreter to say what is installed
+LOOK_TIMEOUT = 30  # seconds for an interpreter to list its packages
 # One thread each is faster on small layers, and results do not depend on the number of cores. No accelerators.
 PINNED = {
     "OMP_NUM_THREADS": "1",
@@ -57,7 +57,7 @@ class Installed:
 class EnvironmentSpec:
     """A Python interpreter for an adapter, with the environment ``variables`` that it is started with.
 
-    ``installed`` is what was found in the interpreter, if it was looked at. With ``request``, convparity makes the
+    ``installed`` is the finding in the interpreter, if it was looked at. With ``request``, convparity makes the
     environment before a run (:mod:`convparity.environments.ready`), and ``problem`` says why it could not.
     """
 
@@ -190,7 +190,7 @@ def _chosen(text: str, adapters: Adapters, origin: str) -> list[EnvironmentSpec]
 
 
 def _ways_on() -> str:
-    """Return what to do where no framework is found, with the size and the time that each way takes."""
+    """Return the ways to go on where no framework is found, with the size and the time that each one takes."""
 
     def cost(*names: str) -> str:
         needs = [NEEDS[name] for name in names]
@@ -333,14 +333,14 @@ def look_around() -> list[EnvironmentSpec]:
 
 
 def look(spec: EnvironmentSpec) -> Installed | None:
-    """Return what is installed for an environment's adapter in its interpreter; None if the framework is missing."""
+    """Return the packages of an environment's adapter in its interpreter; None if the framework is missing."""
     return spec.installed or installed(spec.python, {spec.adapter: spec.kind}).get(spec.adapter)
 
 
 def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> dict[str, Installed]:
-    """Return what is installed in an interpreter for each adapter that it could run, by name; {} if it does not run.
+    """Return the packages in an interpreter for each adapter that it could run, by name; {} if it does not run.
 
-    ``kinds`` are the adapters to look for, by default all of ours.
+    ``kinds`` are the adapters to look for, by default all built-in ones.
     """
     classes = kinds or {name: adapter_class(name) for name in NAMES}
     wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}

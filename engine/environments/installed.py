@@ -1,4 +1,4 @@
-"""Finds what an interpreter has for each adapter, from the metadata of its distributions, importing no framework.
+"""Finds an interpreter's packages for each adapter, from the metadata of its distributions, importing no framework.
 
 That interpreter runs the text of this module with ``-c``, after the first line of :mod:`.interpreters`, so it uses only
 the standard library and the syntax of Python 3.9, and imports nothing from ``__future__``. It prints a JSON object that
@@ -170,7 +170,7 @@ def at_start() -> tuple[str, str]:
 
 
 def look(packages: list[str], names: list[str]) -> dict[str, Any]:
-    """Return what is installed for an adapter that imports some packages, with versions from some distributions."""
+    """Return the findings for an adapter that imports some packages, with versions from some distributions."""
     found = {name: one for name in names for one in [distribution(name)] if one is not None}
     start, unknown = at_start()
     interpreter = [sys.executable, os.path.realpath(sys.executable), sys.prefix, sys.version, platform.platform()]

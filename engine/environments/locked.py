@@ -45,7 +45,7 @@ def held_to_lock(specs: Sequence[EnvironmentSpec], path: Path | None) -> list[En
 
 
 def _problem(spec: EnvironmentSpec, lock: Lock, store: Store) -> str:
-    """Return what is not as locked in an environment, and what to do; empty if nothing is."""
+    """Return the difference of an environment from the lock, and what to do; empty if there is none."""
     label, request = printable(spec.label, 60), spec.request
     if request is None:
         near = [one for one in lock if one.asked == spec.label] or _of_adapter(spec.adapter, lock)

@@ -30,7 +30,7 @@ def with_option(texts: Iterable[str], adapters: Adapters, origin: str = "--with"
 def ready(specs: Sequence[EnvironmentSpec]) -> list[EnvironmentSpec]:
     """Return environments with their interpreters, after making those that are missing.
 
-    One that cannot be made has a ``problem``, which ends only it. The size and the time are told beforehand.
+    One that cannot be made has a ``problem``, which ends only it. The size and the time are printed beforehand.
     """
     if not any(spec.request for spec in specs):
         return list(specs)

@@ -1,4 +1,4 @@
-"""Holds a recorded port against its original: replays each unit on the original's values, explains and mends."""
+"""Compares a recorded port with its original: replays each unit on the original's values, explains and mends."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Comparison:
         self.explaining = Explaining(self.replayed, adapter, places)
 
     def compared(self) -> ComparedModels:
-        """Return what differs, why, and what is left with the changes that were found."""
+        """Return the differences, their causes, and those that are left with the changes that were found."""
         found = list(self._differing())
         result = ComparedModels(*self.names, list(self._layers()), [one.finding for one in found])
         name_swaps(result.differ)

@@ -1,4 +1,4 @@
-"""What is asked of a model whose calls can be made again."""
+"""The jobs of a model whose calls can be made again."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
 
 
 def compare(original: Any, port: Any, x: Any) -> ComparedModels:
-    """Return the comparison of two models. Raise TypeError or ValueError for what cannot be compared."""
+    """Return the comparison of two models. Raise TypeError or ValueError if they cannot be compared."""
     with tempfile.TemporaryDirectory(prefix="recorded-by-convparity-") as folder:
         sides, adapter = [], ""
         for place, model in (("original", original), ("port", port)):
@@ -89,7 +89,7 @@ def _recorded(model: Any, x: Any, folder: Path, place: str) -> tuple[Recorder, R
 
 
 def _arrays(x: Any) -> dict[str, np.ndarray]:
-    """Return inputs by name. Raise ValueError for what is no input."""
+    """Return inputs by name. Raise ValueError for anything that is no input."""
     if isinstance(x, Mapping):
         named = {str(name): np.asarray(array) for name, array in x.items()}
     elif isinstance(x, Sequence) and not isinstance(x, str) and any(hasattr(part, "shape") for part in x):

@@ -1,4 +1,4 @@
-"""Turns what was found into changes of the port's calls: the lines that are shown are those that are run."""
+"""Turns findings into changes of the port's calls: the lines that are shown are those that are run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records models: the process of an environment builds one, runs it, and writes what it calls."""
+"""Records models: the process of an environment builds one, runs it, and writes its calls."""
 
 from __future__ import annotations
 

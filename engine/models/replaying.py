@@ -1,4 +1,4 @@
-"""Makes the calls of a model again on given values, through files, and reads what came out."""
+"""Makes the calls of a model again on given values, through files, and reads the outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command was asked: a model with the environment that runs it, and its inputs as files."""
+"""The request of a command: a model with the environment that runs it, and its inputs as files."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _for_file(named: naming.ModelFile, given: list[EnvironmentSpec]) -> Environm
 
 
 def position(number: int) -> str:
-    """Return the name of an input that has none, but a place among the others; the first is the empty text."""
+    """Return the name of an unnamed input, from its place among the others; that of the first is empty."""
     return f"#{number + 1}" if number else ""
 
 

@@ -14,7 +14,7 @@ OFTEN = 5.0  # seconds between lines where there is no terminal
 
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int], None]]:
-    """Yield a function that is told the number of calls so far."""
+    """Yield a function that takes the number of calls so far."""
     if sys.stderr.isatty():
         from rich.console import Console
 

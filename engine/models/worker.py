@@ -1,4 +1,4 @@
-"""The controller's side of a process that holds one model: it records it, and makes its calls again."""
+"""The controller's side of a process that holds one model: it records the model, and makes its calls again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Progress = Callable[[int], None]
 
 
 class ModelProcess(WorkerProcess):
-    """A worker that runs the user's code. A model that cannot be recorded is bad input; a death is one too."""
+    """A worker that runs the user's code. A model that cannot be recorded is bad input, and so is a death."""
 
     boot: ClassVar[str] = BOOT_MODELS
     replies: ClassVar[set[str]] = REPLIES

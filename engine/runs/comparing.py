@@ -21,7 +21,7 @@ from .settings import Settings
 def measured(
     pairs: Sequence[Compared], specs: Sequence[EnvironmentSpec], settings: Settings = DEFAULTS
 ) -> list[MeasuredComparison]:
-    """Return comparisons with what each line was measured to do, where there is an environment of its framework.
+    """Return comparisons with the measurement of each line, where there is an environment of its framework.
 
     Raise HarnessFault if an environment cannot run.
     """
@@ -47,7 +47,7 @@ def both(pair: Compared) -> tuple[Line, Line]:
 
 
 def _asked(id: str, pair: Compared, line: Line, specs: Sequence[EnvironmentSpec]) -> Asked | str:
-    """Return what to run for a line, or why it cannot be run."""
+    """Return the line as it can be run, or why it cannot be run."""
     rebuilt = rebuild(line.source, line.input)
     if rebuilt.line is None:
         return rebuilt.why

@@ -1,4 +1,4 @@
-"""All cases in one environment: hands out tasks to its workers, and takes what they observe."""
+"""All cases in one environment: hands out tasks to its workers, and takes their observations."""
 
 from __future__ import annotations
 
@@ -325,7 +325,7 @@ class EnvironmentRun:
         self._progress()
 
     def _measured(self, task: Task, fields: dict[str, Any]) -> Measured:
-        """Remember a sampling, and tell if the same line was seen to read other elements for another case."""
+        """Remember a sampling, and report an error if the same line read other elements for another case."""
         measured = self.sampled.setdefault(task.key, Measured(task.case.id, zlib.compress(compact(fields).encode(), 1)))
         if not task.line:
             return measured

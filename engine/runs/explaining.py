@@ -1,4 +1,4 @@
-"""Explains a layer expression by running it: as it was written, and as each framework says it."""
+"""Explains a layer expression by running it: as it was written, and as each framework writes it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def explained(
     specs: Sequence[EnvironmentSpec],
     with_weights: bool = False,
 ) -> Explained:
-    """Return an expression explained: what it does itself, and what each framework does that is asked for its layer.
+    """Return an expression explained: with its own result, and that of each framework for its layer.
 
     ``with_weights`` adds the lines that carry its weights. Raise InputError if the expression cannot be understood.
     """
@@ -38,7 +38,7 @@ def explained(
 
 
 def _itself(reading: Reading, found: Rebuilt, report: Report, specs: Sequence[EnvironmentSpec]) -> Itself:
-    """Return what an expression does itself, after running it where no environment's own line was the same."""
+    """Return the measurements of an expression, after running it where no environment's own line was the same."""
     if found.line is None:
         return Itself(reading, why=found.why)
     able = [spec for spec in specs if spec.adapter in runners(found.frameworks)]

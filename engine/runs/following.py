@@ -1,4 +1,4 @@
-"""What to observe next about a case: the elements that it reads, its port, and the layer on other sizes."""
+"""The next things to observe about a case: the elements that it reads, its port, and the layer on other sizes."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def environment_of(rebuilt: Rebuilt, specs: Sequence[EnvironmentSpec]) -> Enviro
 def run_given(asked: Sequence[Asked], settings: Settings = DEFAULTS) -> Run:
     """Return the run of lines, each of which is an environment's only line for its case; none is spelled anew.
 
-    A line is held against its case. An environment that cannot run is recorded in the faults of the results.
+    A line is compared with its case. An environment that cannot run is recorded in the faults of the results.
     """
     specs = list({one.spec.label: one.spec for one in asked}.values())
     given = {(one.spec.label, one.case.id): (one.line, one.own) for one in asked}

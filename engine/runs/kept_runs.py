@@ -2,7 +2,7 @@
 
 Runs are the same if they have the same cases in the same order, the same code of ours, and the same identity of every
 environment by which the cache stores observations. What is stored is the content of the results file, which is checked
-like any other results file when it is read again: whoever can write to the cache can make nothing run.
+like any other results file when it is read again: someone who can write to the cache cannot make anything run.
 """
 
 from __future__ import annotations

@@ -20,18 +20,18 @@ from ..adapters.worker.protocol import Written
 from ..adapters.worker.serve import spell
 from ..cases.case import Case, Sizes
 
-CHECKED = 50  # one in so many cases is measured all the same
+CHECKED = 50  # one in so many cases is measured as a check
 
 
 def line(adapter: type[Adapter], case: Case, sizes: Sizes, which: Written) -> str:
-    """Return the key of what the probe runs for a case on an input of these sizes; empty if that is not known.
+    """Return the key of the probe's run for a case on an input of these sizes; empty if that is not known.
 
     It is the source of the sibling and everything that its input and weights are made from.
     """
     try:
         sibling = probe.sibling(case)
         spelling = spell(adapter, sibling, which)
-    except Exception:  # the worker will have the same error, and tell it
+    except Exception:  # the worker will have the same error, and report it
         return ""
     if not isinstance(spelling, Spelling):
         return ""
@@ -42,7 +42,7 @@ def line(adapter: type[Adapter], case: Case, sizes: Sizes, which: Written) -> st
 
 
 def checked(case: Case, sizes: Sizes) -> bool:
-    """Return whether a case on an input of these sizes is one of those that are measured all the same."""
+    """Return whether a case on an input of these sizes is one of those that are measured as a check."""
     return zlib.crc32(f"{case.key} {sizes}".encode()) % CHECKED == 0
 
 

@@ -1,4 +1,4 @@
-"""A line that a user wrote, as a script runs it: rebuilt from what was read of it, and never evaluated itself."""
+"""A line that a user wrote, as a script runs it: rebuilt from its parts, and never evaluated itself."""
 
 from __future__ import annotations
 

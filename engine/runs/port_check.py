@@ -1,4 +1,4 @@
-"""Holds the outputs of a layer and of its port against each other, on random arrays, by what rounding can explain."""
+"""Compares the outputs of a layer and of its port on random arrays, as closely as rounding allows."""
 
 from __future__ import annotations
 

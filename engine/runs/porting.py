@@ -48,7 +48,7 @@ class Port:
 
     @property
     def stamp(self) -> str:
-        """What is known of the port, in one sentence."""
+        """The state of the port, in one sentence."""
         return str(self.check) if self.check else f"predicted, not run: {self.why_not}"
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ def prepared(line: str, asked: Reading, to: str) -> Port:
     if isinstance(found := arithmetic.axes(asked.case), Invalid):
         raise InputError([f"LINE: there is nothing to port: {found.reason}"])
     if kind := lacking(to, asked.dressing):
-        told = f"{kind} is left out, with what comes after it: {adapter_class(to).title} has no such activation."
+        told = f"{kind} is left out, with everything after it: {adapter_class(to).title} has no such activation."
         asked = replace(asked, dressing=fitting(to, asked.dressing), asides=(*asked.asides, told))
     write = to_write(asked, to)
     if isinstance(write, Inexpressible):
@@ -125,7 +125,7 @@ def _checked(
     arrays: Arrays,
     place: Path,
 ) -> Port:
-    """Return a port with its check. The original's output is kept in ``originals``, by what it has beside its layer."""
+    """Return a port with its check. The original's output is kept in ``originals``, by its dressing."""
     place.mkdir()
     dressing = one.asked.dressing
     with ExitStack() as running:
@@ -158,8 +158,8 @@ def too_large(made: Port) -> str:
     outputs = case.batch * case.out_channels * math.prod(axis.output for axis in found)
     work = outputs * math.prod(case.kernel) * (1 if case.pools else case.in_channels // case.groups)
     if max(*map(math.prod, sizes), outputs) > LARGEST_ARRAY or work > LARGEST_WORK:
-        return "it is too large to be run for this"
-    return "" if case.dtype == "float32" else f"only float32 layers are run for this, and this one is {case.dtype}"
+        return "it is too large to be run here"
+    return "" if case.dtype == "float32" else f"only float32 layers are run here, and this one is {case.dtype}"
 
 
 def _result(one: RunningScript) -> Ran:

@@ -1,4 +1,4 @@
-"""A run without frameworks: what each built-in adapter's framework is predicted to do with the cases."""
+"""A run without frameworks: the predictions for the cases in the framework of each built-in adapter."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _observations(case: Case, adapter: str) -> Iterator[Observation]:
 
 
 def _observation(predicted: Prediction, written: Written) -> Observation | None:
-    """Return what is predicted of a line as an observation; None where nothing is predicted."""
+    """Return the prediction for a line as an observation; None where nothing is predicted."""
     case, spelling = predicted.case, predicted.spelling
     found = Observation(predicted.adapter, case.id, case.input, written)
     if isinstance(spelling, Inexpressible):

@@ -32,7 +32,7 @@ from .scripted import Ran, RunningScript, ScriptError
 from .working import working
 
 LARGEST = 2**24  # elements of an input or of weights above which a layer is not run
-CLOSE = 1e-5  # as a fraction of the largest number, what rounding may make of sums of whole numbers
+CLOSE = 1e-5  # the rounding error of sums of whole numbers, as a fraction of the largest number
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one side did: its output, or the error that it raised; and the versions that it ran with."""
+    """The result of one side: its output, or the error that it raised; and the versions that it ran with."""
 
     side: Side
     ran: Ran | None
@@ -87,7 +87,7 @@ def side(case: Case, adapter: str) -> Side:
     if case.dtype != "float32":
         raise InputError([f"CASE: its dtype is {case.dtype}; a script is made for float32 only"])
     if max(_elements(case)) > LARGEST:
-        raise InputError(["CASE: it is too large to be run for this"])
+        raise InputError(["CASE: it is too large to be run; give a smaller input"])
     if found.reading is None or found.reading.layer is None:
         raise InputError([f"CASE: the line of {adapter} is one that convparity does not read: {found.spelling.source}"])
     return Side(adapter, found.spelling.source, found.reading)
@@ -148,7 +148,7 @@ def _numbers(shape: tuple[int, ...], most: int) -> str:
 
 
 def run(text: str, sides: Sequence[Side], environments: Sequence[EnvironmentSpec]) -> list[Outcome]:
-    """Return what each side does in its environment. Raise HarnessFault if one cannot be started."""
+    """Return the result of each side in its environment. Raise HarnessFault if one cannot be started."""
     outcomes = []
     with tempfile.TemporaryDirectory() as place, working("running both sides"), ExitStack() as running:
         scripts = []
@@ -166,7 +166,7 @@ def run(text: str, sides: Sequence[Side], environments: Sequence[EnvironmentSpec
 
 
 def differ(outcomes: Sequence[Outcome]) -> bool:
-    """Return whether two sides did different things, beyond what rounding explains."""
+    """Return whether the results of two sides differ by more than rounding explains."""
     first, second = (outcome.ran for outcome in outcomes)
     if first is None or second is None:
         return True
@@ -177,7 +177,7 @@ def differ(outcomes: Sequence[Outcome]) -> bool:
 
 
 def heading(case: Case, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Yield the lines that say what a script shows, and how to run it."""
+    """Yield the lines that say the purpose of a script, and how to run it."""
     first, second = (outcome.side for outcome in outcomes)
     yield f"{first.adapter} and {second.adapter} differ in this layer: {printable(case.describe())}."
     one, other = first.reading, second.reading

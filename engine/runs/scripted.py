@@ -61,7 +61,7 @@ class Ran:
 
     @property
     def versions(self) -> str:
-        """The framework's version, and what else it ran with: ``keras 3.15.1 (jax 0.10.2, jaxlib 0.10.2)``."""
+        """The framework's version, and the others that it ran with: ``keras 3.15.1 (jax 0.10.2, jaxlib 0.10.2)``."""
         first, *rest = [f"{name} {version}" for name, version in self.packages.items() if name != "numpy"] or ["?"]
         return first + (f" ({', '.join(rest)})" if rest else "")
 

@@ -22,7 +22,7 @@ class Task:
     """One thing to observe.
 
     With ``itself``, the sampling is measured on the layer itself, because its stand-in in the probe was refused.
-    ``line`` is the key of what the probe runs, where that is known before it runs (:mod:`.lines`). ``given`` is the
+    ``line`` is the key of the probe's run, where that is known before it runs (:mod:`.lines`). ``given`` is the
     line that is run in place of a spelling, where there is one, and ``own`` the case that it is read as, which says how
     far its windows may reach.
     ``alone`` is set when the task was in flight when its worker died, and is now tried again by itself. ``afresh`` is
@@ -62,7 +62,7 @@ class Task:
 
     @cached_property
     def key(self) -> str:
-        """The key in the cache. Layers that differ only in what the probe does not use share their samplings.
+        """The key in the cache. Layers that differ only in parts that the probe does not use share their samplings.
 
         A task that is to be checked has a key of its own, so that it is not answered by the others.
         """

@@ -23,7 +23,7 @@ def silent() -> bool:
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Show what is being done: at once on a terminal, elsewhere only if it takes longer than PATIENCE."""
+    """Show the current step: at once on a terminal, elsewhere only if it takes longer than PATIENCE."""
     if silent():
         yield
         return

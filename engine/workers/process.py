@@ -104,7 +104,7 @@ class WorkerProcess:
             raise HarnessFault(f"{self._name()} ended while starting ({how}){_last_words(death.log)}") from None
         if "failed" in reply:
             self.kill()
-            raise HarnessFault(f"{self._name()} cannot serve: {self._too_old()}{printable(reply['failed'], 500)}")
+            raise HarnessFault(f"{self._name()} does not work: {self._too_old()}{printable(reply['failed'], 500)}")
         with contextlib.suppress(psutil.Error):
             self.memory_at_start = psutil.Process(self.process.pid).memory_info().rss
         return cast(Ready, reply)

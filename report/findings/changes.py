@@ -112,7 +112,7 @@ def _differences(old: Verdict, new: Verdict) -> Iterator[str]:
 
 
 def _moved(old: Verdict, new: Verdict) -> Iterator[str]:
-    """Yield which other elements are read, and where the windows or outputs lie now."""
+    """Yield the other elements that are read, and the places where the windows or outputs lie now."""
     axes = new.reference.axes
     if old.maps is None or new.maps is None or not axes:
         return

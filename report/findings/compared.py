@@ -1,4 +1,4 @@
-"""Two lines of source compared: what the second reads where the first reads other elements, and what to write instead.
+"""Two lines of source compared: how the second differs from the first, and the line to write instead.
 
 Nothing is run: each line is read as its framework computes it.
 
@@ -37,7 +37,7 @@ class Line:
 
     @property
     def told(self) -> str:
-        """How it was found what the line does, in words."""
+        """The basis of the line's result, in words."""
         return self.basis
 
     @property
@@ -76,7 +76,7 @@ class Compared:
 
     @property
     def basis(self) -> str:
-        """How the difference was found: ``measured`` where both lines were run, else ``predicted``."""
+        """The basis of the difference: ``measured`` where both lines were run, else ``predicted``."""
         return self.second.basis if self.first.basis == self.second.basis else "predicted"
 
     @property
@@ -86,7 +86,7 @@ class Compared:
 
     @property
     def verdict(self) -> str:
-        """The verdict on the second line, if the first is what was requested."""
+        """The verdict on the second line, if the first is the request."""
         if self.first.refusal:
             return "agrees" if self.second.refusal else "accepts"
         if self.other_kind:
@@ -99,7 +99,7 @@ class Compared:
         if 0 in (self.first.shape or ()) or one == other:
             return "agrees"
         windows = [(case.kernel, case.stride, case.dilation, case.padding) for case in (one, other)]
-        # No case says what a window of nothing but padding amounts to.
+        # No case defines the value of a window that holds nothing but padding.
         return "unproven" if windows[0] == windows[1] else "shifted"
 
     @property
@@ -125,7 +125,7 @@ class Compared:
 
     @cached_property
     def write(self) -> str:
-        """The line for the second's framework that does what the first does; empty if none is known or needed.
+        """The line for the second's framework that is the same layer as the first; empty if none is known or needed.
 
         It keeps the first's bias and activations, and the second's name.
         """
@@ -204,7 +204,7 @@ class Compared:
 
     @property
     def other_kind(self) -> str:
-        """How the two differ before any element is read: in operation or weights; else empty."""
+        """The difference that shows before any element is read: in operation or weights; else empty."""
         one, other = self.first.reading.case, self.second.reading.case
         if one.op != other.op:
             return f"is a layer of another operation: {other.op} instead of {one.op}"

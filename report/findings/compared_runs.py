@@ -1,4 +1,4 @@
-"""Two lines of source compared by what they were measured to do; a line that was not run counts as it is predicted."""
+"""Two lines of source compared by their measurements; a line that was not run counts as predicted."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class UnrunLine(Line):
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredLine(Line):
-    """A line that was run, and the row of its measurement, which is held against the case that it was run on."""
+    """A line that was run, and the row of its measurement, which is compared with the case that it was run on."""
 
     row: Verdict
     basis = "measured"
@@ -56,7 +56,7 @@ class MeasuredLine(Line):
 
     @property
     def unforeseen(self) -> str:
-        """What was predicted of the line, where something else was measured; else empty."""
+        """The prediction for the line, where the measurement differs from it; else empty."""
         model = MODEL.format(held(reader(self.reading.framework)))
         return parted(self.row.case, self.reading, self.row.verdict, self.row.observation, model)
 
@@ -68,7 +68,7 @@ class MeasuredLine(Line):
 
 @dataclass(frozen=True)
 class _Did:
-    """What a line does with the input and weights of the first: the verdict on it, its output, and what it reads."""
+    """The result of a line on the input and weights of the first: its verdict, its output, and its elements."""
 
     verdict: str
     shape: tuple[int, ...] | None  # None if it has no output
@@ -78,7 +78,7 @@ class _Did:
 
 
 class MeasuredComparison(Compared):
-    """Two lines on one input, compared by what each was measured to do; where one was not, by its prediction."""
+    """Two lines on one input, compared by the measurement of each; where one was not run, by its prediction."""
 
     def __init__(self, predicted: Compared, first: Line, second: Line) -> None:
         super().__init__(first, second)
@@ -95,7 +95,7 @@ class MeasuredComparison(Compared):
 
     @property
     def unforeseen(self) -> dict[str, str]:
-        """What was predicted of each line, ``first`` and ``second``, of which something else was measured."""
+        """The prediction for each line, ``first`` and ``second``, whose measurement differs from it."""
         lines = {"first": self.first, "second": self.second}
         parts = {name: line.unforeseen for name, line in lines.items() if isinstance(line, MeasuredLine)}
         return {name: said for name, said in parts.items() if said}

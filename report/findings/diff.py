@@ -101,7 +101,7 @@ class Diff:
 
     @cached_property
     def clusters(self) -> list[ChangeCluster]:
-        """The changes, clustered by reason: silent changes first, then other changes, additions, and what is gone."""
+        """The changes, clustered by reason: silent changes first, then other changes, additions and removals."""
         by_case: dict[tuple[str, str, str, bool], list[Change]] = {}
         for change in self.changes:
             key = change.either.case.key, change.kind, without_numbers(change.what), change.silent

@@ -30,7 +30,7 @@ from .told import named
 # The parameters that can select cases instead of their ids, the most informative first.
 TELLING = ("op", "rank", "padding", "padding_mode", "stride", "dilation", "groups", "dtype", "ceil_mode", "kernel")
 MOST_ALTERNATIVES = 4  # of one parameter; more than this is not a rule
-IDS = 8  # of the layers of an entry, as they are told
+IDS = 8  # of the layers of an entry, as they are printed
 FEW = 3  # up to this many, ids are as good as any rule that selects them
 
 

@@ -23,9 +23,9 @@ from .words import word
 
 @dataclass(frozen=True)
 class Itself:
-    """An expression as it was run: the line that was rebuilt from what was read of it, and its measurements.
+    """An expression as it was run: the line that was rebuilt from its parts, and its measurements.
 
-    ``rows`` has one for each environment of its framework, held against the case that was read; ``why`` says why there
+    ``rows`` has one for each environment of its framework, compared with the case that was read; ``why`` says why there
     is none.
     """
 
@@ -35,12 +35,12 @@ class Itself:
     why: str = ""
 
     def lines(self) -> Iterator[str]:
-        """Yield what the expression did, environment by environment, and where that was predicted otherwise."""
+        """Yield the results of the expression, environment by environment, and where the prediction differs."""
         yield ""
         if self.why:
             yield f"The expression itself was not run: {self.why}."
             return
-        yield "The expression itself, rebuilt from what was read of it and never evaluated:"
+        yield "The expression itself, rebuilt from its parts and never evaluated:"
         yield f"  {self.source}"
         for row in self.rows:
             seen = row.observation
@@ -70,7 +70,7 @@ class Explained:
     ) -> None:
         """``asides`` are sentences about the framework in which the layer was written as an expression.
 
-        ``dressing`` is what it has beside the layer, and ``below`` has lines to show below each environment's, or
+        ``dressing`` is all that it has beside the layer, and ``below`` has lines to show below each environment's, or
         where nothing was run each adapter's. ``lead`` are lines to show before everything.
         """
         self.case, self.report, self.asides, self.itself = case, report, asides, itself

@@ -13,12 +13,12 @@ from ..verdicts.run import Run
 from ..verdicts.verdict import Verdict, kind
 
 NAMED = 3  # frameworks in one place of a sentence
-# What each verdict says that one framework does, and that several do. The most dangerous comes first.
+# The words for each verdict, of one framework and of several. The most dangerous comes first.
 DOES = {
     "shifted": ("reads other pixels", "read other pixels"),
     "values": ("computes other numbers", "compute other numbers"),
     "shape": ("gives another output shape", "give another output shape"),
-    "accepts": ("accepts what has no answer", "accept what has no answer"),
+    "accepts": ("accepts invalid parameters", "accept invalid parameters"),
     "unproven": ("is unproven", "are unproven"),
     "crashed": ("crashes", "crash"),
     "timed out": ("exceeds the time limit", "exceed the time limit"),
@@ -33,7 +33,7 @@ Layers = dict[str, set[str]]  # the ids of layers, by the label of an environmen
 
 @dataclass(frozen=True)
 class Summary:
-    """What there is to say of a run: its rows that diverge, and the (case id, label) of those that are expected to."""
+    """The parts of a headline: the rows that diverge, and the (case id, label) of those that are expected to."""
 
     run: Run
     diverging: Sequence[Verdict]
@@ -58,7 +58,7 @@ class Summary:
 
     @property
     def summary(self) -> list[str]:
-        """What else the run found, a sentence for each kind; what cannot be written in a framework comes last."""
+        """The other findings of the run, a sentence for each kind; layers that a framework cannot express come last."""
         return self._sentences[1:] if self.run.counts else []
 
     @property

@@ -1,4 +1,4 @@
-"""What is new in a run that a policy judges: whether it passes, and what fails it, in one line."""
+"""The news of a run that a policy judges, in one line: whether it passes, and how many layers are new."""
 
 from __future__ import annotations
 

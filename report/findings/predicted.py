@@ -1,4 +1,4 @@
-"""What each framework is predicted to do with a layer, in words. Nothing is run.
+"""The predictions for a layer in each framework, in words. Nothing is run.
 
 Pure.
 """
@@ -49,6 +49,14 @@ class Predicted:
             return "inexpressible"
         return self.comparison.verdict if self.comparison else ""
 
+    @property
+    def written(self) -> str:
+        """The line as people write it, with its dressing; empty where there is none."""
+        spelling = self.prediction.spelling
+        if isinstance(spelling, Inexpressible):
+            return ""
+        return dressed(spelling.source, self.prediction.adapter, self.dressing)
+
     @cached_property
     def port(self) -> str:
         """The line that reproduces the case, where the line as written does not; empty where there is no such line."""
@@ -74,7 +82,7 @@ class Predicted:
         yield " ".join(filter(None, [self.prediction.adapter, shape_text(shape) if shape else "", said]))
         spelling = self.prediction.spelling
         if isinstance(spelling, Spelling):
-            yield f"  as written:  {dressed(spelling.source, self.prediction.adapter, self.dressing)}"
+            yield f"  as written:  {self.written}"
             if spelling.literal:
                 yield f"  literal:     {spelling.literal.source}  # raises {spelling.literal.error}"
         if self.reason:
@@ -90,7 +98,7 @@ class Predicted:
 
 
 def predictions(case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES) -> list[Predicted]:
-    """Return what each adapter's framework is predicted to do with a case."""
+    """Return the prediction for a case in each adapter's framework."""
     return [Predicted(predict(case, adapter), dressing) for adapter in adapters]
 
 

@@ -1,4 +1,4 @@
-"""The findings of a run: clusters of divergences, with their ports and input sizes, and what fails the run."""
+"""The findings of a run: clusters of divergences, with their ports and input sizes, and the failures of the run."""
 
 from __future__ import annotations
 

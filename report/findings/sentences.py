@@ -1,4 +1,4 @@
-"""What to write in a framework for a layer that was read, and why, in sentences. Nothing is run.
+"""The line to write in a framework for a layer that was read, explained in sentences. Nothing is run.
 
 Pure.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...adapters.dressed import dressed, lacking
+from ...adapters.dressed import lacking
 from ...adapters.dressing import Dressing
 from ...adapters.registry import held, title
 from ...adapters.spelling import Spelling
@@ -19,7 +19,7 @@ from .predicted import NOTHING, Below, Predicted, predictions
 def sentences(
     case: Case, dressing: Dressing, asides: Sequence[str], adapters: Sequence[str], below: Below = NOTHING
 ) -> Iterator[str]:
-    """Yield what to write in the frameworks of some adapters, line by line.
+    """Yield the answer for the frameworks of some adapters, line by line.
 
     ``asides`` are sentences about the line that was read; ``below`` has lines to show below the answer for an adapter.
     """
@@ -34,16 +34,15 @@ def sentences(
 
 
 def answer(predicted: Predicted, dressing: Dressing) -> Iterator[str]:
-    """Yield what to write in one framework, and why not the line that people write there."""
-    adapter, spelling = predicted.prediction.adapter, predicted.prediction.spelling
-    written = dressed(spelling.source, adapter, dressing) if isinstance(spelling, Spelling) else ""
+    """Yield the line to write in one framework, and why not the line that people write there."""
+    adapter, written = predicted.prediction.adapter, predicted.written
     name = title(adapter)
     if predicted.verdict == "agrees":
         yield from _code(f"In {name}, write", written)
         yield from _same(predicted)
     elif not predicted.verdict:
         yield from _code(f"In {name}, people write", written)
-        yield "It is not predicted what this does; add --run or --env to run it."
+        yield "The behaviour of this line is not predicted; add --run or --env to run it."
     elif predicted.port:
         yield from _code(f"In {name}, write", predicted.port)
         if written:
@@ -56,7 +55,7 @@ def answer(predicted: Predicted, dressing: Dressing) -> Iterator[str]:
         yield f"In {name}, no line is known that does the same."
         yield from _why(predicted, "")
     if kind := lacking(adapter, dressing):
-        yield f"What comes from {kind} on is left out: {name} has no activation of this name."
+        yield f"Everything from {kind} on is left out: {name} has no activation of this name."
 
 
 def _code(lead: str, source: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ class Format:
 
 @dataclass(frozen=True)
 class Detail:
-    """How much the terminal shows: nothing but the headline and errors (``quiet``), the ``ports`` and ids of all layers
+    """The terminal's content: nothing but the headline and errors (``quiet``), the ``ports`` and ids of all layers
     of a finding, ``waived`` findings, or ``all`` findings and environments.
     """
 

@@ -26,7 +26,7 @@ STYLES = {"shifted": "bold red", "values": "bold red", "inexpressible": "dim", "
 
 
 def show(report: Report, console: Console, detail: Detail = FINDINGS) -> None:
-    """Print the notes on the run, the headline, the findings, and what else fails the run."""
+    """Print the notes on the run, the headline, the findings, and the other failures of the run."""
     if not detail.quiet:
         _show_all(report, console, detail)
     else:
@@ -66,7 +66,7 @@ def _show_all(report: Report, console: Console, detail: Detail) -> None:
 
 
 def _show_headline(report: Report, console: Console) -> None:
-    """Print what is new, if a policy says what that is, and the headline."""
+    """Print the news, if a policy judges the run, and the headline."""
     for line in filter(None, [news(report), report.headline]):
         console.print(Text(line, style="bold"), soft_wrap=True)
 

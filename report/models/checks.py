@@ -1,4 +1,4 @@
-"""What is compared of two paired models: each unit by itself, and the way from one unit to the next."""
+"""The checks of two paired models: each unit by itself, and the way from one unit to the next."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def as_loaded(graph: Graph, unit: Unit, weights: Mapping[str, np.ndarray], raw: 
 
 
 def checks(original: Graph, port: Graph, pairs: Pairs) -> list[Check]:
-    """Return everything that is compared, in the port's order."""
+    """Return all checks, in the port's order."""
     found: list[Check] = []
     ways = _Ways(original, port, pairs)
     for ours, theirs in pairs.pairs:

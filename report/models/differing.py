@@ -15,7 +15,7 @@ from .units import Unit
 
 @dataclass
 class Fix:
-    """A change of a unit, as settings and weights, and what is wrong without it.
+    """A change of a unit, as settings and weights, and the mistake that it mends.
 
     ``weights`` are all the weights of the unit that it changes. ``turn`` is a change of the unit's input, as the name
     of a transform and its numbers (``transforms.py``).
@@ -31,7 +31,7 @@ class Fix:
 
 @dataclass
 class Differing:
-    """A pair with what each did on the original's activations, channels first."""
+    """A pair with the output of each on the original's activations, channels first."""
 
     original: Unit
     port: Unit
@@ -70,7 +70,7 @@ class Differing:
         return weights
 
     def reproduced(self, fixes: list[Fix]) -> bool:
-        """Return whether the port with fixes does what the original did, by NumPy."""
+        """Return whether the port with fixes computes the same as the original, by NumPy."""
         settings = self.settings(fixes)
         settings.setdefault("size", list(self.y.shape[2:]))
         try:

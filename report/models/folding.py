@@ -28,7 +28,7 @@ def fold(original: Graph, port: Graph, pairs: Pairs) -> Pairs:
 
 
 def _norm(graph: Graph, unit: Unit, free: dict[int, Unit]) -> Unit | None:
-    """Return the batch norm without a pair that alone reads what a unit makes."""
+    """Return the batch norm without a pair that alone reads the output of a unit."""
     if unit.kind not in FOLDED or graph.readers.get(unit.output) != 1:
         return None
     return next((n for n in free.values() if n.kind == "batch_norm" and n.inputs == (unit.output,)), None)
@@ -55,7 +55,7 @@ def folded(unit: Unit, norm: Unit, epsilon: float) -> dict[str, np.ndarray]:
 
 
 def more_magnitudes(unit: Unit) -> np.ndarray:
-    """Return what a batch norm by itself adds up beside the folded sums, for each channel."""
+    """Return the magnitudes that a batch norm by itself adds up beside the folded sums, for each channel."""
     assert unit.norm
     weights = {name: np.asarray(w, np.float64) for name, w in unit.norm.weights.items()}
     slope = np.abs(weights.get("scale", 1.0)) / np.sqrt(weights["variance"] + unit.norm.settings["epsilon"])

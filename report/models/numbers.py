@@ -1,4 +1,4 @@
-"""What a unit computes, in float64 with NumPy, and how far rounding can put a framework from it.
+"""The output of a unit, in float64 with NumPy, and how far rounding can put a framework from it.
 
 No framework's code takes part: settings and weights are those of the recording, and the arithmetic is that of the
 reference of cases.

@@ -2,7 +2,7 @@
 
 Neither names nor the order alone decide. Two sequences of units are aligned so that the most is in common: the kind,
 the shape, and above all equal weights. A weight is equal up to the layout, or if each filter is scaled to length
-one, which survives a batch norm that was folded into its convolution. What is left over is paired by weights alone, for
+one, which survives a batch norm that was folded into its convolution. All others are paired by weights alone, for
 branches that are called in another order, and the rest is unpaired.
 """
 
@@ -17,13 +17,13 @@ import numpy as np
 
 from .units import WEIGHTED, Graph, Unit
 
-EQUAL, SCALED, SHAPE, KIND, GAP = 6, 4, 1, 2, -1  # what a pair, or a unit without one, counts for
+EQUAL, SCALED, SHAPE, KIND, GAP = 6, 4, 1, 2, -1  # the score of a pair, and of a unit without one
 NEAR = 1e-4  # how far filters that are scaled to length one may be apart
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs (original, port) in the port's order, and what has no pair on either side."""
+    """Pairs (original, port) in the port's order, and the units of either side that have no pair."""
 
     pairs: list[tuple[Unit, Unit]]
     only_original: list[Unit]
@@ -32,7 +32,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class _Print:
-    """What two units are paired by."""
+    """The properties by which two units are paired."""
 
     kind: str
     shape: tuple[int, ...]  # of the output, without ones
@@ -114,7 +114,7 @@ def same_directions(first: _Print, second: _Print) -> bool:
 
 
 def _score(first: _Print, second: _Print) -> int | None:
-    """Return what a pair counts for; None if the two cannot be one."""
+    """Return the score of a pair; None if the two cannot be one."""
     if first.kind != second.kind or sorted(first.kernel) != sorted(second.kernel):
         return None
     score = KIND + (SHAPE if first.shape == second.shape else 0)

@@ -1,4 +1,4 @@
-"""The comparison of two models: what differs, why, what to write instead, and what is left after that."""
+"""The comparison of two models: the differences, their causes, the lines that mend them, and the remaining ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Carried:
 
 @dataclass
 class ComparedModels:
-    """Two models on one input: ``differ`` in the port's order, ``harmless`` what another input would show."""
+    """Two models on one input: ``differ`` in the port's order, ``harmless`` those that only another input shows."""
 
     original: str
     port: str

@@ -91,7 +91,7 @@ class Graph:
         return {value: given[self.real(value)] for value in read if value not in given and self.real(value) in given}
 
     def array(self, value: int, raw: bool = False) -> np.ndarray:
-        """Return a value, channels first; what was flattened with channels last is in the other order unless raw."""
+        """Return a value, channels first; if flattened with channels last, in the other order unless raw."""
         array = self.recording.canonical(value)
         if raw or value not in self.flat:
             return array
@@ -109,7 +109,7 @@ class Graph:
         return in_layout(array, self.recording.layouts[value])
 
     def from_framework(self, array: np.ndarray, value: int, raw: bool = False) -> np.ndarray:
-        """Return what the framework made in the place of a value, channels first."""
+        """Return the array that the framework made in the place of a value, channels first."""
         layout = self.recording.layouts[value]
         first = np.moveaxis(array, -1, 1) if layout == "channels_last" and array.ndim > 2 else array
         if raw or value not in self.flat or first.size != math.prod(self.shape(value)):

@@ -127,7 +127,7 @@ class Checked:
 
     expectations: tuple[Expectation, ...]
     waived: dict[Key, Expectation] = field(default_factory=dict)
-    contradicted: dict[Key, Expectation] = field(default_factory=dict)  # what was expected of an unexpected row
+    contradicted: dict[Key, Expectation] = field(default_factory=dict)  # the entry that each row contradicts
     stale: list[Promise] = field(default_factory=list)
     unmatched: list[tuple[Expectation, str]] = field(default_factory=list)  # with the pattern
     expired: list[Expectation] = field(default_factory=list)
@@ -190,7 +190,7 @@ class Checked:
 
     @property
     def notes(self) -> list[str]:
-        """The notes on what would fail a whole run but means nothing for a part of one."""
+        """The notes on failures of a whole run that mean nothing for a part of one."""
         if not (self.partial and self.unmatched):
             return []
         count = len(self.unmatched)
@@ -339,7 +339,7 @@ def _pads_words(pads: Pads | None) -> str:
 
 
 def _named(expectation: Expectation, pattern: str) -> str:
-    """Return in words what a pattern selects."""
+    """Return in words the cases that a pattern selects."""
     parameters = [f"{name} {' or '.join(map(str, values))}" for name, values in expectation.parameters.items()]
     named = [printable(pattern, 80)] if expectation.cases else []
     return printable(", ".join([*named, *parameters]), 200) or "any case"

@@ -40,7 +40,7 @@ class Gate:
 
     @property
     def words(self) -> str:
-        """A sentence on what fails the run; empty where every divergence does."""
+        """A sentence on the conditions that fail the run; empty where every divergence does."""
         parts = [] if self.fail_on is None else [several([k for k in (*DIVERGENT, UNFORESEEN) if k in self.fail_on])]
         parts += [f"a disagreement among {several(list(labels))}" for labels in self.agree]
         parts += [] if self.lock is None else ["anything that is not as locked"]
@@ -125,7 +125,7 @@ def disagreements(
     """Return the disagreements among environments; ``rows`` are those as written, by case id and environment label.
 
     Rows that were not observed are not compared, and properties that are unknown do not make two rows differ.
-    ``described`` returns the expectation that describes a row, or None; what they all describe is left out.
+    ``described`` returns the expectation that describes a row, or None; those that all describe are left out.
     """
     found: dict[str, Disagreement] = {}
     for id in dict.fromkeys(id for id, _ in rows):

@@ -1,1 +1,1 @@
-"""The layers of a recorded model, and what becomes of them in other frameworks."""
+"""The layers of a recorded model, and how they behave in other frameworks."""

@@ -1,4 +1,4 @@
-"""The middle of what the middle of a model's output reads in its input: the centre of the receptive field."""
+"""The centre of the receptive field: the middle of the input elements that the middle of a model's output reads."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ NOUNS = {
     "avg_pool": "average pool",
 }
 TITLES = {"torch": "PyTorch", "keras": "Keras", "flax": "Flax", "mxnet": "MXNet", "onnxruntime": "ONNX"}
-LATER = ("momentum",)  # what inference does not show
+LATER = ("momentum",)  # settings that inference does not show
 ADVICE = {
     "flatten": "give the dense layer after it its weights in the other order",
     "gelu": "the layer has no such form; write it as a function",
@@ -59,7 +59,7 @@ class Trap:
 
     @property
     def write(self) -> str:
-        """How to write the value in the framework; empty where its layer does not have the setting."""
+        """The spelling of the value in the framework; empty where its layer does not have the setting."""
         value = self.value
         return self.default.write.format(
             value=value,
@@ -71,7 +71,7 @@ class Trap:
         )
 
     def sentence(self) -> str:
-        """Return what the model has, what the framework does by default, and what to write."""
+        """Return the model's setting, the framework's default, and the line to write."""
         row = self.default
         verb, more = ("has", "") if len(self.places) == 1 else ("have", ", ...")
         lead = f"{count(len(self.places), NOUNS[row.kind])} ({printable(self.places[0], 100)}{more}) {verb}"

@@ -1,4 +1,4 @@
-"""How far the windows of a port have drifted from the original's, in pixels of the model's input, at each value.
+"""The drift of a port's windows from the original's, in pixels of the model's input, at each value.
 
 A layer whose windows lie one element off moves everything after it by the strides before it. Where paths through the
 model meet, each keeps its own drift.
@@ -22,7 +22,7 @@ Befores = tuple[int | None, ...]  # the pads before each axis that a port has; N
 
 @dataclass(frozen=True)
 class Way:
-    """Where a value reads in the model's input, along one path and each axis: in the original and in the port."""
+    """The place of a value in the model's input, along one path and each axis: in the original and in the port."""
 
     original: tuple[Movement, ...]
     port: tuple[Movement, ...]

@@ -1,4 +1,4 @@
-"""How places move through a call: the place in its input, along each axis, of the middle of what an output reads.
+"""How places move through a call: the place in its input, along each axis, of the middle of an output's elements.
 
 Places are in elements, counted from 0; all numbers are exact.
 """

@@ -1,4 +1,4 @@
-"""What to write in another framework for a batch norm or an activation, which slide no window but have other defaults.
+"""The lines to write in a framework for a batch norm or an activation, which slide no window but have other defaults.
 
 Nothing is run. The defaults are those of ``report/preflight/defaults.toml``, each with its source.
 """
@@ -57,7 +57,7 @@ BATCH_NORMS = {
 
 
 def answers(line: str, input: tuple[int, ...], adapters: Sequence[str]) -> list[str] | None:
-    """Return what to write for a batch norm or an activation in the frameworks of adapters, line by line.
+    """Return the answer for a batch norm or an activation in the frameworks of adapters, line by line.
 
     ``input`` has the channels before the spatial sizes. Return None for any other line. Raise InputError for an
     argument whose value is not known.

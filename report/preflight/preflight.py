@@ -30,7 +30,7 @@ class Preflight(Report):
 
     @property
     def headline(self) -> str:
-        """How many layers differ where most do, in one sentence."""
+        """The largest number of layers that differ in an environment, in one sentence."""
         worst = max(self.targets, key=lambda target: len(target.rows), default=None)
         if worst is None:
             return super().headline

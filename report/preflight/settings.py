@@ -1,4 +1,4 @@
-"""Checks the settings of recorded calls, which may come from a file of somebody else's."""
+"""Checks the settings of recorded calls, which may come from a file that somebody else wrote."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Target:
 
     @cached_property
     def centre(self) -> Centre | None:
-        """Where the middle of the model's output looks, in the original and in the port; None where it is unknown."""
+        """The centres that the model's output reads, in the original and in the port; None where it is unknown."""
         return centre(self.layers, self.drift)
 
     @cached_property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.text import count, printable, several
@@ -28,7 +29,7 @@ def lines(target: Target) -> Iterator[str]:
 
 
 def details(target: Target) -> Iterator[str]:
-    """Yield what is to be said of the whole model in an environment: drift, centres, sizes and defaults."""
+    """Yield the lines about the whole model in an environment: drift, centres, sizes and defaults."""
     if target.missing:
         yield f"Of {count(target.missing, 'layer')}, nothing is known."
     if target.rows and target.centre and target.centre.original != target.centre.port:
@@ -59,8 +60,13 @@ def _row(row: Row) -> Iterator[str]:
 
 def drift_text(row: Row) -> str:
     """Return the drift at the output of a layer in words: ``7 px above and 7 px left``; empty if there is none."""
+    return moved_text(row.layer.case.rank, row.drift)
+
+
+def moved_text(rank: int, drift: Sequence[tuple[Fraction, Fraction]]) -> str:
+    """Return the least and the largest drift along each axis in words; empty if there is none."""
     parts = []
-    for name, (least, most) in zip(AXIS_NAMES[row.layer.case.rank], row.drift, strict=False):
+    for name, (least, most) in zip(AXIS_NAMES[rank], drift, strict=False):
         if least == most == 0:
             continue
         later, earlier = (towards.removesuffix(" of") for towards in TOWARDS[name])

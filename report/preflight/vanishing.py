@@ -36,7 +36,7 @@ class Vanishing:
 
 
 def sentence(layers: Layers, adapter: str) -> str:
-    """Return at which sizes of the input the windows of all layers are the original's; empty where nothing is known."""
+    """Return a sentence on the input sizes at which all windows are the original's; empty where nothing is known."""
     found = [one for axis in range(_rank(layers)) if (one := _along(layers, adapter, axis))]
     if len(found) != _rank(layers):
         return ""
@@ -97,7 +97,7 @@ def _shortest(period: int, sizes: list[int]) -> int:
 
 
 def _period(layers: Layers, axis: int) -> int:
-    """Return the number of input pixels after which everything repeats: what all strides multiply to, on every path."""
+    """Return the number of input pixels after which everything repeats, by the strides along every path."""
     ways = [way for found in drift(layers, {}).layers.values() for way in found]
     return math.lcm(*(way.original[axis].step.numerator for way in ways if len(way.original) > axis))
 

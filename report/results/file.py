@@ -97,9 +97,9 @@ class Results:
     cases: dict[str, Case] = field(default_factory=dict)
     environments: dict[str, Environment] = field(default_factory=dict)
     observations: dict[Key, Observation] = field(default_factory=dict)
-    faults: list[tuple[str, str]] = field(default_factory=list)  # (environment, what happened)
+    faults: list[tuple[str, str]] = field(default_factory=list)  # (environment, message)
     notes: list[str] = field(default_factory=list)  # for readers of the report, about the files
-    conflicts: list[str] = field(default_factory=list)  # what was observed twice with different results
+    conflicts: list[str] = field(default_factory=list)  # observations that were made twice, with different results
     ended: bool = False
     positions: dict[str, int] = field(default_factory=dict)  # of cases in the whole catalog, where the files are parts
     _shared: Shared = field(default_factory=Shared, repr=False, compare=False)

@@ -134,7 +134,7 @@ def _identity(environment: Environment) -> Identity:
 
 
 def _labels(environments: Iterable[Environment]) -> dict[Identity, str]:
-    """Return the label of each environment; where several share one, with what distinguishes them."""
+    """Return the label of each environment; where several share one, with the difference added."""
     by_label: dict[str, dict[Identity, Environment]] = {}
     for environment in environments:
         by_label.setdefault(environment.label, {})[_identity(environment)] = environment

@@ -83,7 +83,7 @@ class Shared:
 
 
 class AxisMap:
-    """The map (output, kernel) of one axis, compared and hashed by its content: a key for what is worked out of it."""
+    """The map (output, kernel) of one axis, compared and hashed by its content: a key for results computed from it."""
 
     __slots__ = ("_content", "indices")
 

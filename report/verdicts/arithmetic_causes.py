@@ -1,4 +1,4 @@
-"""Named causes of wrong numbers: what was done to the right ones, where that gives the numbers returned exactly.
+"""Named causes of wrong numbers: changes of the right ones that give exactly the returned numbers.
 
 Arrays go in and sentences come out: this module knows neither a report nor an observation, so that it serves whatever
 has a right and a wrong output. Arrays are (N, C, *spatial). A candidate counts only where it gives every number, and
@@ -53,7 +53,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Rounding:
-    """How far numbers may differ that were computed in another order.
+    """The bound within which numbers may differ that were computed in another order.
 
     ``bits`` is the length of the significand, ``allowed`` a tolerance for each number, and ``rounded`` rounds float64
     to the dtype.

@@ -57,7 +57,7 @@ class AxisDifference:
 
     @property
     def windows(self) -> str:
-        """The noun for what is shifted: the windows, or the outputs of a transposed convolution."""
+        """The noun for the shifted things: the windows, or the outputs of a transposed convolution."""
         return "outputs" if self.asked.adjoint else "windows"
 
     @cached_property
@@ -81,7 +81,7 @@ class AxisDifference:
 
 
 def sentences(axes: Iterable[AxisDifference], others: str = "the requested ones") -> list[str]:
-    """Return what the framework does and what was requested; axes that differ in the same way share a sentence.
+    """Return the framework's behaviour and the request; axes that differ in the same way share a sentence.
 
     ``others`` is what the windows are compared with.
     """
@@ -124,7 +124,7 @@ def _padding(axis: AxisDifference, names: str) -> str:
 
 
 def last_window(axis: AxisDifference) -> str:
-    """Return how the last window, which ceil mode adds, is treated, where that is the difference; else empty."""
+    """Return whether the last window, which ceil mode adds, is kept, where that is the difference; else empty."""
     if not isinstance(axis.asked, PoolAxis) or not axis.asked.ceil or axis.pads is None:
         return ""
     got = axis.asked.with_pads(*axis.pads)

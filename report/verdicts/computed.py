@@ -1,4 +1,4 @@
-"""Two layers held against each other by arithmetic alone: the verdict, the elements read, and the sizes it holds for.
+"""Two layers compared by arithmetic alone: the verdict, the elements read, and the sizes it holds for.
 
 Nothing is run. One layer is the request, the other what a framework would compute.
 
@@ -25,7 +25,7 @@ from .axis_difference import AxisDifference, sentences
 from .sizes import by_residue
 
 SHOWN = 128  # outputs at either end and in the middle of an axis whose elements are compared one by one
-PERIODS = 6  # strides of input over which a difference has to repeat before it is said of every size
+PERIODS = 6  # strides of input over which a difference has to repeat before it is stated for every size
 LARGEST_PERIOD = 64
 LARGEST_KERNEL = 2**12  # taps, and elements that a dilated kernel spans, above which nothing is worked out one by one
 
@@ -44,7 +44,7 @@ class Computed:
 
     @classmethod
     def by(cls, reading: Reading) -> Computed:
-        """Return what a line that was read computes."""
+        """Return the computation of a line that was read."""
         return cls(reading.case, reading.mirrored, reading.refusal, reading.sizes)
 
 
@@ -126,7 +126,7 @@ class Comparison:
 
     @cached_property
     def counts(self) -> str:
-        """How an average treats its padding, where that changes a number; else an empty string."""
+        """An average's treatment of its padding, where that changes a number; else an empty string."""
         asked, got = self.asked, self.got.case
         if not operation(asked.op).divides or isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
             return ""
@@ -147,7 +147,7 @@ class Comparison:
 
     @property
     def _divided(self) -> str:
-        """How an average divides, where one of the two has a divisor of its own; empty if both divide alike."""
+        """The divisor of an average, where one of the two has a divisor of its own; empty if both divide alike."""
         if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
             return ""
         for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
@@ -231,7 +231,7 @@ def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
     """Return whether two axes read the same elements, output by output and tap by tap.
 
     In a pool the order of the taps does not matter. Where an axis has many outputs, those at both ends and in the
-    middle are compared: what differs anywhere differs there, since places are linear in the output and the tap. Axes
+    middle are compared: a difference anywhere shows there, since places are linear in the output and the tap. Axes
     with huge kernels are only the same if all their numbers are.
     """
     if one.output != other.output:

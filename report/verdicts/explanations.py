@@ -120,7 +120,7 @@ def declared_otherwise(observation: Observation) -> str:
 
 
 def _as_written(observation: Observation) -> str:
-    """Return the beginning of a sentence: what the framework cannot express, and the spelling used instead."""
+    """Return the beginning of a sentence: the part that the framework cannot express, and the spelling used instead."""
     note = f"{observation.note}; " if observation.note else ""
     return note + (f"as written ({observation.words}) it " if observation.words else "it " if note else "")
 

@@ -1,4 +1,4 @@
-"""Where a measurement differs from the prediction, since that is how a change in a release shows.
+"""The differences of a measurement from its prediction, in which a change in a release shows.
 
 A prediction never replaces a measurement. Known mistakes of releases are no part of the model, so they differ too.
 """
@@ -20,10 +20,10 @@ MEASURED = ("ran", "raised", "inexpressible", "crashed", "timed out", "out of me
 
 
 def unforeseen(case: Case, adapter: str, verdict: str, observation: Observation) -> str:
-    """Return what was predicted of a case as written, where something else was measured; else an empty string.
+    """Return the prediction for a case as written, where the measurement differs from it; else an empty string.
 
     Compared are the verdict, the shape, and the elements read if they were measured. Nothing is predicted for adapters
-    of one's own, for another line than the one that ran, and for hostile cases, which no model covers.
+    of users, for another line than the one that ran, and for hostile cases, which no model covers.
     """
     if adapter not in NAMES or observation.prediction is not None or observation.outcome not in MEASURED:
         return ""
@@ -39,7 +39,7 @@ def unforeseen(case: Case, adapter: str, verdict: str, observation: Observation)
 
 
 def parted(case: Case, reading: Reading, verdict: str, observation: Observation, model: str) -> str:
-    """Return what was predicted of a line that was run for a case, where it parts from the measurement; else empty.
+    """Return the prediction for a line that was run for a case, where the measurement differs from it; else empty.
 
     ``reading`` is the line as its framework computes it, and ``model`` says where that comes from.
     """

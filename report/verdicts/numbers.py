@@ -23,11 +23,11 @@ EXACT_BITS = PRECISION["float32"]  # of a dtype that is no narrower, the toleran
 
 NOT_COUNTED = "does not count its padding"
 COUNTED = "counts its padding"
-WHOLE = "counts its padding and what hangs over the end"
+WHOLE = "counts its padding and the elements beyond the end"
 
 
 def counts_otherwise(case: Case) -> str:
-    """Return what was requested of an average that divides otherwise."""
+    """Return the end of a sentence about an average with another divisor: the request."""
     if case.divisor_override is not None:
         return f"where the divisor was to be {case.divisor_override}"
     return f"where padding was {'to be counted' if case.counts_padding else 'not to be counted'}"

@@ -43,7 +43,7 @@ class Holds:
 def sizes_to_run(case: Case) -> list[Sizes]:
     """Return input sizes that, with the case's own, cover every residue of every axis modulo its stride.
 
-    Return no sizes for a layer whose strides are so large that nothing is said about other sizes.
+    Return no sizes for a layer whose strides are so large that no statement covers other sizes.
     """
     if max(case.stride) > LARGEST_STRIDE or case.adaptive:
         return []

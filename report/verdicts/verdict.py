@@ -62,7 +62,7 @@ class Verdict:
     misdeclares: bool
     reference: Reference
     observation: Observation
-    foresees: bool = True  # whether the measurement is held against the prediction
+    foresees: bool = True  # whether the measurement is compared with the prediction
 
     def __repr__(self) -> str:
         parts = (self.case.describe(), self.environment.label, self.spelling, self.verdict)
@@ -78,13 +78,13 @@ class Verdict:
 
     @cached_property
     def reason(self) -> str:
-        """Why the verdict is not ``agrees``, and what is misdeclared; computed on first access."""
+        """Why the verdict is not ``agrees``, and the false declaration; computed on first access."""
         why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
         return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
 
     @cached_property
     def unforeseen(self) -> str:
-        """What was predicted, where something else was measured; empty where the two are the same."""
+        """The prediction, where the measurement differs from it; empty where the two are the same."""
         if self.spelling != "as written" or not self.foresees:
             return ""
         return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation)

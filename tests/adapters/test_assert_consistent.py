@@ -83,13 +83,13 @@ def made(adapter):
     return lambda source: eval(source, dict(adapter.namespace))
 
 
-def test_a_layer_and_its_port(adapter, made):
+def test_a_layer_and_its_port_are_consistent(adapter, made):
     layers = LAYERS[adapter.name]
     for shape in ((3, 8, 8), (2, 3, 8, 8)):
         testing.assert_consistent(made(layers["first"]), made(layers["same"]), shape)
 
 
-def test_a_layer_and_one_that_is_another(adapter, made):
+def test_two_different_layers_are_not_consistent(adapter, made):
     layers = LAYERS[adapter.name]
     with pytest.raises(AssertionError) as failed:
         testing.assert_consistent(made(layers["first"]), made(layers["other"]), (3, 8, 8))
@@ -107,7 +107,7 @@ def test_every_kind_of_layer_is_measured(adapter, made):
         testing.assert_consistent(made(source), made(source), shape)
 
 
-def test_other_kernels_are_told(adapter, made):
+def test_different_weights_are_named(adapter, made):
     first = LAYERS[adapter.name]["first"]
     with pytest.raises(AssertionError, match=r"weights have the shape \(9,3,3,3\) .* instead of \(8,3,3,3\)"):
         testing.assert_consistent(made(first), made(first.replace("8", "9", 1)), (3, 8, 8))
@@ -145,14 +145,14 @@ def test_the_layers_keep_their_weights(adapter, made):
         assert all(adapter.apply(layer, x, None)[0, 0, 1, 1] == 27 for layer in layers)
 
 
-def test_what_is_no_convolution(adapter, made):
+def test_a_layer_without_a_convolution_is_refused(adapter, made):
     dense = {"torch": "nn.Linear(3, 3)", "flax": "nn.Dense(3)", "mxnet": "nn.Dense(3)"}
     layer = made(dense.get(adapter.name, "layers.Dense(3)"))
     with pytest.raises(TypeError, match="holds no convolution"):
         testing.assert_consistent(layer, layer, (3, 8, 8))
 
 
-def test_an_input_that_does_not_go_with_the_layer(adapter, made):
+def test_an_input_that_does_not_fit_the_layer_is_refused(adapter, made):
     layer = made(LAYERS[adapter.name]["first"])
     with pytest.raises(ValueError, match="expected 2 spatial sizes, perhaps with channels and batch in front"):
         testing.assert_consistent(layer, layer, (8,))
@@ -221,7 +221,7 @@ WHY = [
 
 
 @pytest.mark.parametrize(("first", "second", "size", "why", "and_so"), WHY)
-def test_it_is_told_why(first, second, size, why, and_so):
+def test_the_difference_and_the_settings_of_the_second_layer_are_named(first, second, size, why, and_so):
     if os.environ["CONVPARITY_TEST_ADAPTER"] != "keras-torch":
         pytest.skip("needs PyTorch and Keras in one process")
     from keras import layers

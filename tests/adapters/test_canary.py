@@ -1,4 +1,4 @@
-"""A framework that imports but cannot run anything is told from one that refuses some layers."""
+"""A framework that imports but cannot run anything is distinguished from one that refuses some layers."""
 
 import json
 
@@ -24,7 +24,7 @@ def test_the_worker_of_a_broken_framework_says_so_with_its_error(adapter, tmp_pa
     assert said["failed"].endswith("AttributeError: 'DynamicJaxprTrace' object has no attribute 'level'")
 
 
-def test_one_operation_that_cannot_run_is_enough(adapter, monkeypatch):
+def test_one_operation_that_cannot_run_fails_the_canary(adapter, monkeypatch):
     build = adapter.build
 
     def without_pools(source):

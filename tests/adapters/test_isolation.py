@@ -13,7 +13,7 @@ from convparity.adapters.worker.isolation import PAUSE, RESUME, in_child
 MEMORY = 2**30
 
 
-def test_what_the_child_sends_arrives_whole_and_nothing_of_its_memory_does():
+def test_the_parent_gets_every_line_of_a_child_and_nothing_of_its_memory():
     seen = []
 
     def work(send):
@@ -41,7 +41,7 @@ def test_leaving_the_process_is_a_crash_with_its_status():
     assert (ending.outcome, ending.signal) == ("crashed", "exit status 3")
 
 
-def test_no_end_within_the_limit():
+def test_a_process_that_does_not_end_in_time_is_timed_out():
     start = time.monotonic()
     assert in_child(lambda send: time.sleep(60), 0.3, MEMORY).outcome == "timed out"
     assert time.monotonic() - start < 10
@@ -62,7 +62,7 @@ def test_the_clock_stands_while_it_is_paused():
     assert (ending.outcome, ending.lines) == ("timed out", ["before"])
 
 
-def test_more_memory_than_the_limit():
+def test_a_process_that_exceeds_its_memory_limit_is_out_of_memory():
     def work(send):
         hoard = bytearray(200 * 2**20)  # touched: zeroed pages count
         hoard[::4096] = b"x" * len(hoard[::4096])
@@ -71,7 +71,7 @@ def test_more_memory_than_the_limit():
     assert in_child(work, 30, 50 * 2**20).outcome == "out of memory"
 
 
-def test_our_own_exception_is_told_apart_from_a_death():
+def test_an_exception_of_convparity_is_distinguished_from_a_death():
     def work(send):
         raise LookupError("ours")
 
@@ -80,7 +80,7 @@ def test_our_own_exception_is_told_apart_from_a_death():
     assert "LookupError: ours" in ending.broken
 
 
-def test_a_process_of_one_thread_may_fork_and_no_other():
+def test_only_a_process_with_one_thread_may_fork():
     code = (
         "import threading; from convparity.adapters.worker.isolation import can_fork; alone = can_fork()\n"
         "thread = threading.Timer(10, print); thread.start(); print(alone, can_fork()); thread.cancel()"

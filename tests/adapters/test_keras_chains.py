@@ -74,7 +74,7 @@ def check(adapter, sequential_itself, jobs):
             assert got.values.tobytes() == due.values.tobytes(), one.source
 
 
-def test_every_form_of_chain_of_the_catalogs(adapter, sequential_itself):
+def test_every_form_of_chain_of_the_catalogs_runs_in_keras(adapter, sequential_itself):
     jobs = [job(adapter, case) for case in chains(adapter)]
     assert len(jobs) > 200
     check(adapter, sequential_itself, jobs)
@@ -93,7 +93,7 @@ def test_a_chain_that_fails_tells_its_own_error(adapter, sequential_itself):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float64"])
-def test_a_sequential_of_another_dtype_than_its_input(adapter, sequential_itself, dtype):
+def test_a_sequential_with_another_dtype_than_its_input(adapter, sequential_itself, dtype):
     """Whether and where it casts is its own affair."""
     x = np.full(
         (1, 1, 4, 4), 2.0**26 + 1 if dtype == "float64" else 3, np.float64 if dtype == "float64" else np.float32

@@ -325,7 +325,7 @@ IS_KERAS = ADAPTER in ("tensorflow", "keras-torch", "keras-jax")
 
 
 @pytest.mark.skipif(not IS_KERAS, reason="only Keras has 'same' with output_padding")
-def test_what_keras_crops_with_output_padding_is_read_and_said_back(adapter):
+def test_a_keras_crop_with_output_padding_is_read_and_written_back(adapter):
     """Each line is run as it was written, and as convparity writes the case that it is read as."""
     compared = 0
     for k, s, n in itertools.product(range(1, 6), range(1, 4), (1, 4)):

@@ -32,24 +32,24 @@ def refused(adapter):
     return [(case, s) for case, s in spellings if isinstance(s, Spelling) and s.literal]
 
 
-def test_frameworks_without_a_word_say_which(refused, adapter):
+def test_frameworks_that_lack_a_padding_word_name_it(refused, adapter):
     assert bool(refused) is (adapter.name in REFUSING)
 
 
-def test_each_word_that_is_declared_to_be_refused_is(refused, adapter):
+def test_each_padding_word_that_is_declared_to_be_refused_is_refused(refused, adapter):
     for case, spelling in refused:
         (result,) = adapter.run([Job(spelling.literal.source, make_input(case), make_weights(case))])
         assert result.values is None, case
         assert spelling.literal.error in result.error, case
 
 
-def test_a_line_stands_in_its_place_that_runs(refused, adapter):
+def test_the_line_that_replaces_a_refused_word_runs(refused, adapter):
     for case, spelling in refused:
         (result,) = adapter.run([Job(spelling.source, make_input(case), make_weights(case))])
         assert result.values is not None, (case, result.error)
 
 
-def test_a_worker_runs_the_word_by_itself(refused, adapter, tmp_path):
+def test_a_worker_runs_the_refused_word_by_itself(refused, adapter, tmp_path):
     if not refused:
         pytest.skip("this framework refuses none of the words")
     case, spelling = refused[0]

@@ -130,7 +130,7 @@ def test_modes_are_left_as_they_are_and_statistics_too():
 
 
 @torch_only
-def test_dtypes_are_those_of_the_layers():
+def test_torch_layers_are_compared_in_their_own_dtypes():
     for dtype in (torch.float64, torch.float16, torch.bfloat16):
         assert_consistent(conv().to(dtype), nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(3, 4, 3)).to(dtype), (3, 8, 8))
     assert "it computes in float16 instead of float32" in differs(conv(), conv().half())
@@ -181,7 +181,7 @@ def test_the_cause_is_named(one, other, why):
 
 
 @torch_only
-def test_a_difference_without_a_known_cause_has_none():
+def test_a_difference_without_a_known_cause_names_none():
     text = differs(conv(), conv(Bent(1.0)))
     assert "numbers differ" in text
     assert not any(word in text for word in ("applies", "multiplies", "adds", "limits", "flattens", "order"))
@@ -233,7 +233,7 @@ if ENVIRONMENT in ("torch", "keras-torch"):
 
 
 @torch_only
-def test_what_cannot_be_served_is_refused_in_a_sentence():
+def test_a_module_that_cannot_be_compared_is_refused_in_a_sentence():
     assert "Unfolded (PyTorch), holds no convolution" in refused(Unfolded())
     assert "computes its kernel from other parameters than one of its shape (4, 3, 3, 3); pass it as" in refused(
         Composed()
@@ -241,18 +241,18 @@ def test_what_cannot_be_served_is_refused_in_a_sentence():
     two = nn.Sequential(nn.Conv2d(3, 3, 3), nn.Conv2d(3, 3, 3))
     assert "holds 2 convolutions; expected one: compare them one at a time" in refused(two)
     assert "returns a tuple; expected one tensor" in refused(nn.MaxPool2d(2, return_indices=True))
-    assert "returns other numbers each time; expected a layer that infers" in refused(conv(Noisy()))
+    assert "returns different numbers each time; expected a layer that infers" in refused(conv(Noisy()))
     assert "raises an error" in refused(nn.Sequential(nn.Linear(7, 7), nn.Conv2d(3, 4, 3)))
 
 
 @torch_only
-def test_groups_are_told():
+def test_a_difference_in_groups_is_named():
     text = differs(nn.Conv2d(4, 8, 3, groups=2), nn.Conv2d(4, 8, 3), (4, 8, 8))
     assert "it has 1 group instead of 2; its weights have the shape (8,4,3,3)" in text
 
 
 @torch_only
-def test_one_that_raises_where_the_other_does_not_differs():
+def test_a_layer_that_raises_where_the_other_does_not_differs():
     text = differs(nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(3, 4, 3), (3, 2, 2))
     assert "it raises an error (RuntimeError: Calculated padded input size" in text
     assert text.endswith("where the shape is (1,4,2,2)")
@@ -281,7 +281,7 @@ def test_the_chapters_helper_gives_weights_through_a_norm_and_to_a_parameter(ada
 
 
 @keras_only
-def test_layers_of_ones_own_are_not_copied_and_get_their_weights_back(adapter):
+def test_user_defined_layers_are_not_copied_and_get_their_weights_back(adapter):
     keras, layers = adapter.namespace["keras"], adapter.namespace["layers"]
 
     class Own(layers.Layer):
@@ -313,7 +313,7 @@ def test_layers_of_ones_own_are_not_copied_and_get_their_weights_back(adapter):
 
 
 @keras_only
-def test_dtypes_of_keras(adapter):
+def test_keras_layers_are_compared_in_their_own_dtypes(adapter):
     layers = adapter.namespace["layers"]
     for dtype in ("float16", "bfloat16", "mixed_bfloat16"):
         assert_consistent(layers.Conv2D(4, 3, dtype=dtype), layers.Conv2D(4, 3, dtype=dtype), (3, 8, 8))
@@ -322,7 +322,7 @@ def test_dtypes_of_keras(adapter):
 
 
 @keras_only
-def test_layers_of_keras_that_cannot_be_served(adapter):
+def test_layers_of_keras_that_cannot_be_compared_are_refused(adapter):
     keras, layers = adapter.namespace["keras"], adapter.namespace["layers"]
     assert "holds 2 convolutions" in refused(keras.Sequential([layers.Conv2D(4, 3), layers.Conv2D(4, 3)]))
     first = layers.Conv2D(4, 3, data_format="channels_first")
@@ -383,7 +383,7 @@ if ENVIRONMENT == "flax":
 
 
 @flax_only
-def test_modules_of_nnx_and_of_ones_own():
+def test_modules_of_nnx_and_user_defined_modules():
     rngs = nnx.Rngs(0)
     assert_consistent(OfNnx(), OfNnx(), (3, 8, 8))
     assert_consistent(OfNnx(), OfLinen(), (3, 8, 8))
@@ -406,7 +406,7 @@ def test_a_module_of_nnx_keeps_its_weights_and_its_mode():
 
 
 @flax_only
-def test_dtypes_of_flax():
+def test_flax_modules_are_compared_in_their_own_dtypes():
     for dtype in (jnp.bfloat16, jnp.float16):
         of_nnx = nnx.Conv(3, 4, (3, 3), dtype=dtype, rngs=nnx.Rngs(0))
         assert_consistent(linen.Conv(4, (3, 3), dtype=dtype), of_nnx, (3, 8, 8))
@@ -415,14 +415,14 @@ def test_dtypes_of_flax():
 
 
 @flax_only
-def test_modules_of_flax_that_cannot_be_served():
+def test_modules_of_flax_that_cannot_be_compared_are_refused():
     assert "Two (Flax on JAX), holds 2 convolutions; expected one" in refused(Two())
     assert "use_running_average" in refused(Undecided())
     assert "holds no convolution, transposed convolution or pool that convparity knows; pass it as" in refused(RawNnx())
 
 
 @pytest.mark.skipif(ENVIRONMENT != "mxnet", reason="needs Gluon")
-def test_blocks_of_gluon(adapter):
+def test_blocks_of_gluon_are_compared(adapter):
     nn = adapter.namespace["nn"]
 
     def chain(*blocks):

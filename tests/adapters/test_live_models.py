@@ -58,7 +58,7 @@ def test_a_live_module_is_recorded_and_stays_as_it_was(torch):
     assert np.array_equal(recording.array(recording.outputs[0]), net.eval()(torch.from_numpy(X)).detach().numpy())
 
 
-def test_a_temporary_folder_goes_with_its_recording_and_a_given_one_stays(torch, tmp_path):
+def test_a_temporary_folder_is_deleted_with_its_recording_and_a_given_one_stays(torch, tmp_path):
     recording = convparity.record(_torch_net(), X)
     folder = recording.folder
     assert (folder / "recording.json").exists()
@@ -93,7 +93,7 @@ def test_several_inputs_are_given_in_order_or_by_name(torch):
     ],
 )
 @pytest.mark.usefixtures("torch")
-def test_what_is_no_model_or_no_input_is_an_error(model, x, error, why):
+def test_a_wrong_model_or_input_is_an_error(model, x, error, why):
     with pytest.raises(error, match=why):
         convparity.record(model() if model is _torch_net else model, x)
 

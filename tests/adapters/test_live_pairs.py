@@ -413,7 +413,7 @@ def test_there_are_enough_pairs():
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("pair", SAME, ids=str)
-def test_the_same_layer_in_two_writings_passes(pair):
+def test_the_same_layer_written_in_two_ways_passes(pair):
     assert pair.apart() < SAME_WITHIN, "the writings are not the same"
     pair.compare()
 

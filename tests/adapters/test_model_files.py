@@ -113,7 +113,7 @@ def test_a_model_in_a_file_is_recorded_as_its_framework_runs_it(adapter, tmp_pat
 
 
 @pytest.mark.parametrize("kept", [0, 3, 0.3, 0.99])
-def test_a_file_that_is_cut_short_is_one_clear_error(adapter, tmp_path, read, ending, kept):
+def test_a_truncated_file_is_one_clear_error(adapter, tmp_path, read, ending, kept):
     path = tmp_path / f"net{ending}"
     SAVED[adapter.name][ending](adapter, path)
     whole = path.read_bytes()
@@ -189,7 +189,7 @@ class TestKeras:
         _rewritten(path, lambda files: {**files, "config.json": "[" * 200_000})
         _refused(read, path, "nested too deeply")
 
-    def test_weights_alone_are_no_model(self, adapter, tmp_path, read):
+    def test_weights_without_a_model_are_refused(self, adapter, tmp_path, read):
         import h5py
 
         with h5py.File(tmp_path / "net.h5", "w") as file:

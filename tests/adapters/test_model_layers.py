@@ -33,7 +33,7 @@ def layers_in(adapter, model, folder, *sizes):
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_each_layer_of_a_keras_application_is_found_once_and_those_that_pad_unevenly_are_told(adapter, name, tmp_path):
+def test_each_layer_of_a_keras_application_is_found_once_and_uneven_padding_is_named(adapter, name, tmp_path):
     """Keras counts its own layers; a separable convolution is two."""
     if adapter.name != "tensorflow":
         pytest.skip("these models take minutes on JAX, and are the same on PyTorch")
@@ -140,7 +140,7 @@ def test_each_node_of_an_onnx_model_is_found_once(adapter, tmp_path):
     assert [one.path for one in found.left_out] == ["head"]
 
 
-def test_each_call_of_a_flax_model_is_found_once_with_its_word(adapter, tmp_path):
+def test_each_call_of_a_flax_model_is_found_once_with_its_padding_word(adapter, tmp_path):
     if adapter.name != "flax":
         pytest.skip("a model of Flax")
     import flax.linen as nn

@@ -52,7 +52,7 @@ def recorded(session, tmp_path, name="sessionnets:make"):
     return Recording(tmp_path / "rec")
 
 
-def test_a_call_made_again_gives_what_it_gave(session, tmp_path):
+def test_a_repeated_call_gives_the_same_output(session, tmp_path):
     recording = recorded(session, tmp_path)
     call = next(call for call in recording.calls if call.kind == "activation")
     given = recording.array(call.inputs[0])

@@ -36,7 +36,7 @@ def expected_maps(case):
 
 
 @pytest.mark.parametrize("parameters", LAYERS)
-def test_reads_the_frameworks_sampling(adapter, parameters):
+def test_the_probe_reads_the_sampling_of_the_framework(adapter, parameters):
     case = make_case(**parameters)
     sibling = probe.sibling(case)
     source = adapter.port(sibling).source
@@ -59,7 +59,7 @@ TRANSPOSED = [
 
 
 @pytest.mark.parametrize(("parameters", "expected"), TRANSPOSED)
-def test_reads_where_a_transposed_convolution_writes(adapter, parameters, expected):
+def test_the_probe_reads_where_a_transposed_convolution_writes(adapter, parameters, expected):
     case = make_case(op="conv_transpose", input=[2], **parameters)
     assert measured(adapter, case).maps[0].tolist() == expected
 
@@ -75,7 +75,7 @@ def measured(adapter, case):
     return sampling
 
 
-def test_reads_the_windows_of_a_max_pool_and_that_it_passes_its_padding_over(adapter):
+def test_the_probe_reads_the_windows_of_a_max_pool_and_that_it_skips_its_padding(adapter):
     case = make_case(op="max_pool", input=[5, 40], kernel=[3, 2], stride=[2, 3], padding=[1, 0])
     sampling = measured(adapter, case)
     assert sampling.maps[0].tolist() == [[-1, 0, 1], [1, 2, 3], [3, 4, -1]]
@@ -84,7 +84,7 @@ def test_reads_the_windows_of_a_max_pool_and_that_it_passes_its_padding_over(ada
 
 
 @pytest.mark.parametrize(("counted", "divisors"), [(True, [9, 9, 9]), (False, [6, 9, 6])])
-def test_reads_what_an_average_divides_by(adapter, counted, divisors):
+def test_the_probe_reads_the_divisors_of_an_average(adapter, counted, divisors):
     """3x3 windows, stride 2, on 5x5 with one row of padding: the first and last lack a row, the middle column none."""
     case = make_case(op="avg_pool", input=[5, 5], kernel=3, stride=2, padding=1, count_include_pad=counted)
     sampling = measured(adapter, case)
@@ -93,7 +93,7 @@ def test_reads_what_an_average_divides_by(adapter, counted, divisors):
     assert sampling.uneven is None
 
 
-def test_reads_mirrored_padding(adapter):
+def test_the_probe_reads_mirrored_padding(adapter):
     case = make_case(input=[4, 4], kernel=3, padding=1, padding_mode="reflect")
     assert measured(adapter, case).maps[0].tolist() == [[1, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, 2]]
 
@@ -106,14 +106,14 @@ def pooled(case, pads, reduce):
     return probe.read_off(np.stack([reduce(w, axis=2) for w in windows], axis=2), probe.sibling(case))
 
 
-def test_padding_that_a_max_pool_takes_for_zero_shows():
+def test_the_probe_shows_a_max_pool_that_counts_its_padding_as_zero():
     case = make_case(op="max_pool", input=[5], kernel=3, stride=1, padding=1)
     assert pooled(case, 0.0, np.max).pad_value == 0
     assert pooled(case, -np.inf, np.max).pad_value is None
     assert pooled(case, -3.4e38, np.max).pad_value is None
 
 
-def test_an_average_that_repeats_the_edge_shows():
+def test_the_probe_shows_an_average_that_repeats_the_edge():
     """Window 1 of a 3-wide average over a repeated edge counts element 1 twice."""
     case = make_case(op="avg_pool", input=[5], kernel=3, stride=1, padding=1)
     assert pooled(case, "edge", np.mean).uneven == (0, 0, 0, 2.0)
@@ -135,7 +135,7 @@ def correlate(case, x, w):
 
 
 @pytest.mark.parametrize("parameters", LAYERS)
-def test_reads_a_sampling_off_an_output_made_by_hand(parameters):
+def test_the_probe_reads_a_sampling_from_an_output_made_by_hand(parameters):
     case = make_case(**parameters)
     sibling = probe.sibling(case)
     y = correlate(sibling, probe.images(sibling), probe.kernels(sibling))
@@ -163,7 +163,7 @@ MANY_TAPS.append({"input": [4, 5, 6], "kernel": [2, 4, 3], "padding": [[0, 1], [
 
 
 @pytest.mark.parametrize("parameters", MANY_TAPS)
-def test_lines_of_a_kernel_that_is_too_large_show_the_same(only_lines, parameters):
+def test_lines_of_a_kernel_that_is_too_large_show_the_same_sampling(only_lines, parameters):
     case = make_case(**parameters)
     sibling = only_lines(case)
     lines = [[(t if j == i else size // 2) for j, size in enumerate(case.kernel)]
@@ -177,7 +177,7 @@ def test_lines_of_a_kernel_that_is_too_large_show_the_same(only_lines, parameter
 
 
 @pytest.mark.parametrize("parameters", MANY_TAPS)
-def test_reads_the_frameworks_sampling_by_lines(adapter, only_lines, parameters):
+def test_the_probe_reads_the_sampling_of_the_framework_line_by_line(adapter, only_lines, parameters):
     case = make_case(**parameters)
     sibling = only_lines(case)
     source = adapter.port(sibling).source
@@ -186,7 +186,7 @@ def test_reads_the_frameworks_sampling_by_lines(adapter, only_lines, parameters)
     assert [m.tolist() for m in probe.read_off(result.values, sibling).maps] == expected_maps(case)
 
 
-def test_what_has_no_room_for_all_groups_is_measured_in_one(monkeypatch):
+def test_a_layer_without_room_for_all_groups_is_measured_in_one_group(monkeypatch):
     """Of 4x4 outputs, the 9 taps of a 3x3 kernel on two images; a second group would double it."""
     case = make_case(input=[6, 6], kernel=3, groups=2, in_channels=4, out_channels=2)
     for room, channels in ((2 * 16 * 9 * 2, (2, 18)), (2 * 16 * 9, (1, 9)), (2 * 16 * 6, (1, 6))):
@@ -195,7 +195,7 @@ def test_what_has_no_room_for_all_groups_is_measured_in_one(monkeypatch):
         assert (sibling.groups, sibling.out_channels) == channels
 
 
-def test_lines_of_a_rotated_kernel_are_not_those_asked_for(only_lines):
+def test_lines_of_a_rotated_kernel_are_not_the_requested_ones(only_lines):
     case = make_case(input=[9, 9], kernel=4)
     sibling = only_lines(case)
     y = correlate(sibling, probe.images(sibling), np.swapaxes(probe.kernels(sibling), 2, 3))
@@ -212,7 +212,7 @@ def test_lines_through_padding_measure_nothing(only_lines):
         probe.read_off(y, sibling)
 
 
-def test_one_group_that_reads_otherwise_is_not_separable():
+def test_one_group_that_reads_other_elements_is_not_separable():
     case = make_case(**LAYERS[2])
     sibling = probe.sibling(case)
     y = correlate(sibling, probe.images(sibling), probe.kernels(sibling))
@@ -243,7 +243,7 @@ def test_a_probe_too_large_is_refused_before_numpy_sees_it():
 
 
 @pytest.mark.parametrize("op", ["conv", "avg_pool"])
-def test_what_windows_read_is_measured_up_to_four_million_elements(op):
+def test_windows_are_measured_up_to_four_million_elements(op):
     """2048 windows of 2048 elements are 2**22; they are a line of the results."""
     probe.sibling(make_case(op=op, input=[4095], kernel=2048, stride=1))
     with pytest.raises(MemoryError):

@@ -1,4 +1,4 @@
-"""Which instruction set is told: by the flags of processors that there are, and by what oneDNN says of itself."""
+"""The instruction set, by the flags of existing processors and by oneDNN's own report."""
 
 import os
 import platform
@@ -35,7 +35,7 @@ SAPPHIRE_RAPIDS = f"{ZEN4} avx_vnni avx512_fp16 amx_tile amx_int8 amx_bf16"
         ("", "", platform.machine()),  # such as on ARM
     ],
 )
-def test_the_newest_that_the_processor_has_and_that_is_allowed(flags, most, isa):
+def test_the_newest_instruction_set_that_the_processor_has_and_that_is_allowed(flags, most, isa):
     assert processor.isa(frozenset(flags.split()), most) == isa
 
 
@@ -56,7 +56,7 @@ CONVOLVE = {
 
 
 @pytest.mark.parametrize("most", ["", "SSE41", "AVX2", "avx512_core", "nonsense"])
-def test_onednn_says_the_same_of_itself(adapter, monkeypatch, most):
+def test_onednn_reports_the_same_instruction_set(adapter, monkeypatch, most):
     if adapter.name not in CONVOLVE:
         pytest.skip(f"{adapter.name} does not use oneDNN by itself")
     for name in processor.CAPS:

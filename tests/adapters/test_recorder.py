@@ -116,7 +116,7 @@ def recorded(adapter, tmp_path):
     return recorder, Recording(tmp_path / "rec"), (path, pads, momentum), x
 
 
-def test_every_call_is_recorded_in_order_in_no_frameworks_terms(recorded):
+def test_every_call_is_recorded_in_order_and_in_terms_of_no_framework(recorded):
     _, recording, (path, pads, momentum), x = recorded
     kinds = ["conv", "batch_norm", "activation", "max_pool", "add", "mean", "dense", "activation"]
     assert [call.kind for call in recording.calls] == kinds
@@ -129,7 +129,7 @@ def test_every_call_is_recorded_in_order_in_no_frameworks_terms(recorded):
     assert np.array_equal(recording.canonical(recording.inputs[0]), x)
 
 
-def test_calls_read_what_the_calls_before_them_made(recorded):
+def test_calls_read_the_outputs_of_earlier_calls(recorded):
     _, recording, _, _ = recorded
     value = recording.inputs[0]
     for call in recording.calls:
@@ -138,7 +138,7 @@ def test_calls_read_what_the_calls_before_them_made(recorded):
     assert recording.outputs == (value,)
 
 
-def test_the_recorded_convolution_is_what_its_settings_and_weights_say(recorded):
+def test_a_recorded_convolution_follows_from_its_settings_and_weights(recorded):
     _, recording, _, x = recorded
     conv = recording.calls[0]
     (top, bottom), (left, right) = conv.settings["pads"]
@@ -149,7 +149,7 @@ def test_the_recorded_convolution_is_what_its_settings_and_weights_say(recorded)
     assert np.allclose(recording.canonical(conv.outputs[0]), y, atol=1e-5)
 
 
-def test_all_calls_made_again_give_the_recorded_output_and_one_can_be_given_another_input(recorded):
+def test_repeated_calls_give_the_recorded_output_and_one_can_get_another_input(recorded):
     recorder, recording, _, _ = recorded
     x, y = recording.inputs[0], recording.outputs[0]
     again = recorder.replay(range(len(recording.calls)), {x: recording.array(x)}, [y], {})

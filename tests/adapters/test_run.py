@@ -87,7 +87,7 @@ def job_of(adapter, case, source=None):
 
 
 @pytest.mark.parametrize("parameters", PORTED, ids=lambda parameters: make_case(**parameters).id)
-def test_a_port_gives_the_references_values(adapter, parameters):
+def test_a_port_gives_the_values_of_the_reference(adapter, parameters):
     case = make_case(**parameters)
     (result,) = adapter.run([job_of(adapter, case)])
     assert result.error == ""
@@ -120,7 +120,7 @@ EMPTY = [
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
 @pytest.mark.parametrize("parameters", EMPTY, ids=lambda parameters: make_case(**parameters).id)
-def test_a_port_takes_an_empty_batch_or_there_is_none(adapter, parameters, dtype):
+def test_a_port_accepts_an_empty_batch_or_does_not_exist(adapter, parameters, dtype):
     case = make_case(**parameters, dtype=dtype, batch=0)
     if isinstance(adapter.port(case), Spelling):
         (result,) = adapter.run([job_of(adapter, case)])
@@ -158,7 +158,7 @@ def test_the_port_of_a_long_average_is_right_to_the_last_place(adapter, paramete
         assert result.values == pytest.approx(reference.values(case), rel=2.0 ** (2 - bits), abs=0)
 
 
-def test_one_bad_job_spoils_no_other(adapter):
+def test_a_bad_job_leaves_the_others_their_results(adapter):
     good, bad = make_case(input=[8, 8], kernel=3), make_case(input=[8, 8], kernel=3, stride=0, hostile=True)
     jobs = [job_of(adapter, good), job_of(adapter, bad), job_of(adapter, good)]
     first, failed, last = adapter.run(jobs)

@@ -25,7 +25,7 @@ REFUSED = {"mxnet": ["conv-6x6-k3-float16"]}  # MXNet 1.9.1 has no such convolut
 
 
 @pytest.mark.parametrize("parameters", CASES, ids=lambda parameters: make_case(**parameters).id)
-def test_the_script_gives_what_the_adapter_gives(adapter, parameters, capsys):
+def test_the_script_gives_the_output_of_the_adapter(adapter, parameters, capsys):
     case = make_case(**parameters)
     spelling = adapter.as_written(case)
     if not isinstance(spelling, Spelling):

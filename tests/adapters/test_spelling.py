@@ -1,4 +1,4 @@
-"""What each framework's users would write, and the port: pure functions of the case, no framework needed."""
+"""The line that each framework's users would write, and the port: pure functions of the case, no framework needed."""
 
 import ast
 import itertools
@@ -209,7 +209,7 @@ PORTS = [
 
 
 @pytest.mark.parametrize(("name", "parameters", "source"), WRITTEN)
-def test_as_written(name, parameters, source):
+def test_each_framework_writes_a_case_as_its_users_would(name, parameters, source):
     spelling = adapter_class(name).as_written(make_case(**parameters))
     if source is None:
         assert isinstance(spelling, Inexpressible)
@@ -318,7 +318,7 @@ NEAREST = [
 
 
 @pytest.mark.parametrize(("name", "parameters", "source"), NEAREST)
-def test_the_nearest_line_where_there_is_no_word(name, parameters, source):
+def test_the_nearest_line_stands_in_where_a_padding_word_is_missing(name, parameters, source):
     spelling = adapter_class(name).as_written(make_case(**parameters))
     assert spelling.source == source
     assert spelling.note
@@ -351,7 +351,7 @@ def test_the_nearest_line_where_there_is_no_word(name, parameters, source):
         ("tensorflow", LOWER, None),
     ],
 )
-def test_the_word_that_is_refused_stays_beside_the_line(name, parameters, literal):
+def test_a_refused_word_is_kept_beside_the_line(name, parameters, literal):
     spelling = adapter_class(name).as_written(make_case(**parameters))
     assert (spelling.literal and spelling.literal.source) == literal
     assert literal is None or spelling.literal.error
@@ -381,7 +381,7 @@ def test_one_number_for_two_sides_is_the_smallest_that_keeps_the_size():
     assert kept > 500
 
 
-def test_a_pool_is_rounded_up_only_where_nothing_else_has_the_size_of_same():
+def test_a_pool_is_rounded_up_only_where_nothing_else_gives_the_size_of_same():
     rounded = 0
     for n, k, s in itertools.product(range(1, 20), range(1, 6), range(1, 5)):
         case = make_case(op="max_pool", input=[n], kernel=k, stride=s, padding="same")
@@ -395,7 +395,7 @@ def test_a_pool_is_rounded_up_only_where_nothing_else_has_the_size_of_same():
 
 
 @pytest.mark.parametrize(("name", "parameters", "source"), PORTS)
-def test_port(name, parameters, source):
+def test_each_port_is_written_as_expected(name, parameters, source):
     assert adapter_class(name).port(make_case(**parameters)).source == source
 
 
@@ -444,7 +444,7 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
-def test_flaxs_own_way_not_to_count_padding_is_for_the_dtypes_that_it_returns(dtype):
+def test_flax_leaves_padding_out_of_averages_only_for_the_dtypes_that_it_returns(dtype):
     """In float16 and bfloat16 flax 0.12 returns float32 where count_include_pad is False."""
     case = make_case(op="avg_pool", input=[8], kernel=5, padding="same", dtype=dtype)
     port = adapter_class("flax").port(case).source
@@ -463,13 +463,13 @@ def test_flaxs_own_way_not_to_count_padding_is_for_the_dtypes_that_it_returns(dt
         ("flax", UP, False),
     ],
 )
-def test_a_port_that_is_another_at_another_size_says_so(name, parameters, only_here):
+def test_a_port_that_depends_on_the_size_says_so(name, parameters, only_here):
     port = spell(adapter_class(name), make_case(**parameters), "port")
     assert port.note == (FOR_ONE_SIZE if only_here else "")
 
 
 @pytest.mark.parametrize(("name", "told"), [("torch", False), ("mine", True)])
-def test_a_mistake_while_spelling_is_a_verdict_of_adapters_of_ones_own_only(name, told):
+def test_a_mistake_while_writing_a_case_is_a_verdict_only_for_user_defined_adapters(name, told):
     def wrong(case):
         raise ZeroDivisionError("a mistake")
 
@@ -482,7 +482,7 @@ def test_a_mistake_while_spelling_is_a_verdict_of_adapters_of_ones_own_only(name
             spelled(adapter, task)
 
 
-def test_a_pool_with_vast_padding_is_spelled_at_once():
+def test_a_pool_with_vast_padding_is_written_quickly():
     """Ceil mode drops the windows that would start in the padding: eight are left, and the last reaches one beyond."""
     vast = make_case(op="max_pool", input=[8], kernel=2, stride=1, padding=[[0, 2**31]], ceil_mode=True)
     assert pool_pads(vast) == (((0, 1),), ((0, 0),))

@@ -108,7 +108,7 @@ def test_an_honest_port_differs_nowhere_and_every_layer_has_its_pair(adapter, ma
     assert found.layers >= 11  # 4 convolutions, 1 batch norm, 2 ReLUs, 3 sums, 1 dense
 
 
-def test_a_fault_in_a_shared_layer_is_found_in_each_of_its_calls_and_nothing_else_is_named(adapter, made):
+def test_a_fault_in_a_shared_layer_is_found_in_each_of_its_calls_and_nowhere_else(adapter, made):
     _needs_both(adapter)
     net, parts = made
     found = compare(net, _port(parts, shared_padding=2), [LEFT, RIGHT])

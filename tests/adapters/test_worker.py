@@ -69,7 +69,7 @@ def test_a_sampling_comes_as_one_map_for_each_axis(serve):
         {"op": "avg_pool", "input": [6, 6], "kernel": 2, "in_channels": 3},
     ],
 )
-def test_the_layer_itself_shows_what_its_stand_in_does(serve, parameters):
+def test_the_layer_itself_shows_the_same_sampling_as_its_stand_in(serve, parameters):
     case = make_case(**{"padding": "valid", **parameters})
     stand_in, itself = serve((case, "port", "sampling", None), (case, "port", "sampling", None, {"itself": True}))
     if stand_in["outcome"] == "no port":  # what is written is all there is
@@ -81,18 +81,18 @@ def test_the_layer_itself_shows_what_its_stand_in_does(serve, parameters):
         assert itself["sampling"][name] == stand_in["sampling"][name]
 
 
-def test_the_layer_stays_as_spelled_on_another_size(serve):
+def test_the_layer_is_written_in_the_same_way_on_another_size(serve):
     (seen,) = serve((PLAIN, "as written", "sampling", (7, 8)))
     assert [len(axis) for axis in seen["sampling"]["maps"]] == [3, 3]
 
 
-def test_a_port_that_would_be_what_was_written_is_no_port(serve, adapter):
+def test_a_port_equal_to_the_line_as_written_is_left_out(serve, adapter):
     (seen,) = serve((PLAIN, "port", "values", None))
     # Keras says padding='valid' as written, which a port leaves out
     assert seen["outcome"] == ("ran" if "keras" in adapter.packages() else "no port")
 
 
-def test_pads_per_side_are_said_or_have_a_reason_and_a_port(serve, adapter):
+def test_pads_per_side_are_written_or_have_a_reason_and_a_port(serve, adapter):
     written, port = serve((SIDES, "as written", "values", None), (SIDES, "port", "values", None))
     assert written["outcome"] == "ran"
     if adapter.name in ("torch", "mxnet"):  # (0,0) and (1,2): no number keeps the width, so the larger side
@@ -124,7 +124,7 @@ def test_averages_are_sent_whole_to_be_compared_within_a_tolerance(serve):
     assert "values" in seen  # 10000 numbers, where of a convolution they would have to be equal
 
 
-def test_what_no_adapter_spells_is_inexpressible(serve):
+def test_a_dtype_that_no_adapter_can_write_is_inexpressible(serve):
     (seen,) = serve((STRANGE, "as written", "values", None))
     assert seen["outcome"] == "inexpressible"
     assert "float8" in seen["reason"]
@@ -135,7 +135,7 @@ def test_a_size_below_zero_cannot_be_made(serve):
     assert (seen["outcome"], seen["reason"]) == ("inexpressible", "no array has a size below 0")
 
 
-def test_what_needs_too_much_memory_before_it_runs_is_out_of_memory(serve):
+def test_a_case_that_needs_too_much_memory_before_it_runs_is_out_of_memory(serve):
     vast = make_case(input=[2**31, 2**31], kernel=1)
     for want in ("values", "sampling"):
         (seen,) = serve((vast, "as written", want, None))
@@ -149,7 +149,7 @@ def test_large_inputs_are_not_batched_together():
     assert [len(batch) for batch in worker.batches(tasks, 1)] == [1, 1, 1, 1]
 
 
-def test_the_log_is_taken_once(tmp_path):
+def test_the_log_is_sent_once(tmp_path):
     path = tmp_path / "log"
     path.write_text("a warning\n")
     log = worker.Log(str(path))
@@ -167,7 +167,7 @@ TOO_MUCH = [
 
 
 @pytest.mark.parametrize("text", TOO_MUCH)
-def test_what_a_framework_cannot_allocate_is_no_rejection(text):
+def test_a_failed_allocation_is_out_of_memory_and_not_a_rejection(text):
     """Frameworks raise it as any other error on a CPU."""
     name, _, message = text.partition(": ")
     assert Result().fail(type(name, (RuntimeError,), {})(message)).out_of_memory
@@ -178,7 +178,7 @@ def test_a_rejection_is_not_about_memory():
     assert not Result().fail(ValueError(said)).out_of_memory
 
 
-def test_a_hostile_case_that_convparity_cannot_spell_costs_no_other(serve, adapter, monkeypatch):
+def test_a_hostile_case_that_convparity_cannot_write_leaves_the_others_their_results(serve, adapter, monkeypatch):
     def stumbles(case):
         raise KeyError("SAME")
 
@@ -194,7 +194,7 @@ def test_a_hostile_case_that_convparity_cannot_spell_costs_no_other(serve, adapt
         serve((PLAIN, "as written", "values", None))
 
 
-def test_a_hostile_case_of_which_there_is_no_array_costs_no_other(serve):
+def test_a_hostile_case_without_an_array_leaves_the_others_their_results(serve):
     """No elements at all, of a batch that NumPy has no shape for."""
     hostile = make_case(input=[0, 6], kernel=1, batch=2**62, hostile=True)
     seen, other = serve((hostile, "as written", "values", None), (PLAIN, "as written", "values", None))
@@ -205,7 +205,7 @@ def test_a_hostile_case_of_which_there_is_no_array_costs_no_other(serve):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is isolated where there is no fork")
 @pytest.mark.parametrize(("deaths", "outcome"), [(1, "ran"), (2, "crashed")])
-def test_an_isolated_case_is_crashed_when_it_crashed_twice(tmp_path, deaths, outcome):
+def test_an_isolated_case_counts_as_crashed_after_two_crashes(tmp_path, deaths, outcome):
     """Once may be somebody else's doing."""
     times = tmp_path / "times"
 
@@ -225,7 +225,7 @@ def test_an_isolated_case_is_crashed_when_it_crashed_twice(tmp_path, deaths, out
     assert len(times.read_text()) == 2
 
 
-def test_a_function_is_given_the_layer_on_the_input_that_there_is():
+def test_a_function_gets_the_layer_on_the_given_input():
     """Also where the layer, as it was spelled for its case, is run on another size."""
     asked = []
     own = adapter_of("own", lambda case, x, weights: asked.append(case) or x, SimpleNamespace())()

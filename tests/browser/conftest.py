@@ -68,12 +68,12 @@ class Opened:
 
     @property
     def words(self) -> list[str]:
-        """What is said beneath the two drawings."""
+        """The words beneath the two drawings."""
         return self.detail.locator(".words").all_inner_texts()
 
     @property
     def hash(self) -> str:
-        """What the address says, when it has come to rest."""
+        """The fragment of the address, when it has come to rest."""
         self.page.wait_for_timeout(300)
         return self.page.evaluate("decodeURIComponent(location.hash)")
 

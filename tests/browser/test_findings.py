@@ -1,4 +1,4 @@
-"""What was found, before anything is opened: the counts, the rows of findings, and the search for them."""
+"""The findings, before anything is opened: the counts, the rows of findings, and the search for them."""
 
 import pytest
 from convparity.report.formats.html import filled
@@ -15,7 +15,7 @@ def test_a_finding_shows_its_ids_and_its_port(mixed_run, opened):
     assert second.locator(".port").inner_text() == "Port: not run"
 
 
-def test_a_port_says_whose_it_is_where_the_environments_have_different_ones(run, opened):
+def test_a_port_names_its_environment_where_the_environments_have_different_ones(run, opened):
     case = run.case(id="case")
     for label, adapter, port in (("keras", "tensorflow", PORT), ("torch", "torch", "a_port_of_torch()")):
         run.environment(label, adapter)
@@ -109,7 +109,7 @@ def test_a_number_of_layers_shows_them_and_their_findings(mixed_run, opened):
     assert tab.page.locator(".findings li").count() == 2
 
 
-def test_layers_that_differ_in_two_ways_are_told_apart_in_the_findings(run, opened):
+def test_layers_that_differ_in_two_ways_are_distinguished_in_the_findings(run, opened):
     """In one layer torch reads other elements and flax raises: a chip shows only its own finding."""
     case = run.case(id="case")
     run.reads(run.environment("torch"), case, SAME_ON_8, SAME_ON_8)
@@ -127,7 +127,7 @@ def test_layers_that_differ_in_two_ways_are_told_apart_in_the_findings(run, open
     assert tab.page.locator(".findings .none").inner_text() == "No finding matches."
 
 
-def test_what_cannot_be_written_is_counted_apart(mixed_run, opened):
+def test_a_layer_that_a_framework_cannot_express_is_counted_apart(mixed_run, opened):
     case = mixed_run.case(id="no-words", padding_mode="reflect", stride=1)
     mixed_run.agrees("keras", case)
     mixed_run.observed("torch", case, outcome="inexpressible", reason="there is no such word", source="")
@@ -158,7 +158,7 @@ def test_the_search_is_at_the_top_and_stays_there(run, opened):
     assert 0 <= box.bounding_box()["y"] < 60
 
 
-def test_a_group_of_environments_is_searched_and_one_that_is_not_there_is_said(run, opened):
+def test_a_group_of_environments_is_searched_and_an_unknown_one_is_reported(run, opened):
     first, second = run.case(id="first"), run.case(id="second", kernel=5)
     jax, torch = run.environment("keras-jax", "keras-jax"), run.environment("keras-torch", "keras-torch")
     run.reads(jax, first, SAME_ON_8, SAME_ON_8)

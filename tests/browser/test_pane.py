@@ -179,7 +179,7 @@ def test_no_verdict_is_cut_off_in_the_matrix(run, opened, width, link):
     assert cut == 0
 
 
-def test_what_is_expected_is_not_struck_through(shifted_run, opened):
+def test_an_expected_verdict_is_not_struck_through(shifted_run, opened):
     from ..report.policies import waiving
 
     class Waived:

@@ -1,4 +1,4 @@
-"""What the page shows of a run, and how its readers find their way in it."""
+"""The page of a run, and how its readers find their way in it."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -61,7 +61,7 @@ def test_a_finding_leads_to_its_layers(mixed_run, opened):
         ("ZeroPadding2D", ["layer-3-stride"]),
     ],
 )
-def test_the_search_finds(mixed_run, opened, query, rows):
+def test_the_search_finds_layers(mixed_run, opened, query, rows):
     tab = opened(mixed_run)
     tab.search(query)
     assert tab.rows == rows
@@ -143,7 +143,7 @@ def test_the_detail_says_what_each_did_and_what_to_paste(mixed_run, opened):
         assert words in text
 
 
-def test_the_window_is_drawn_in_both_and_said(shifted_run, opened):
+def test_the_window_is_drawn_on_both_sides_and_described_in_words(shifted_run, opened):
     """Kernel 3, stride 2, padding 1 on 8: output 1 reads pad, 1, 2; Keras's 'same' reads 1, 2, 3."""
     tab = opened(shifted_run, link="#case=layer-3-stride")
     assert tab.words == ["reads rows pad, 1-2 | columns pad, 1-2", "reads rows 1-3 | columns 1-3"]
@@ -154,7 +154,7 @@ def test_the_window_is_drawn_in_both_and_said(shifted_run, opened):
     assert tab.detail.get_by_role("img", name="reads rows 1-3 | columns 1-3").is_visible()
 
 
-def test_one_chooses_what_is_drawn(shifted_run, opened):
+def test_the_reader_chooses_the_two_drawings(shifted_run, opened):
     tab = opened(shifted_run, link="#case=layer-3-stride")
     tab.detail.get_by_label("Drawn on the left").select_option("torch")
     tab.detail.get_by_label("Drawn on the right").select_option("requested")
@@ -247,7 +247,7 @@ def test_numbers_that_differ_are_drawn_and_listed(run, opened):
 # Links, history and keys.
 
 
-def test_a_link_leads_to_what_was_seen(mixed_run, opened, chromium):
+def test_a_link_leads_to_the_view_that_was_open(mixed_run, opened, chromium):
     tab = opened(mixed_run)
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     tab.search("is:different")
@@ -265,7 +265,7 @@ def test_a_link_leads_to_what_was_seen(mixed_run, opened, chromium):
     page.close()
 
 
-def test_back_and_forward(mixed_run, opened):
+def test_the_back_and_forward_buttons_work(mixed_run, opened):
     tab = opened(mixed_run)
     tab.page.get_by_label("Search").press_sequentially("stride:2")
     tab.press("Enter")
@@ -294,7 +294,7 @@ def test_an_address_that_means_nothing_does_no_harm(mixed_run, opened, link):
     assert tab.detail.count() == 0
 
 
-def test_the_page_is_worked_from_the_keyboard(mixed_run, opened):
+def test_the_page_can_be_used_from_the_keyboard(mixed_run, opened):
     tab = opened(mixed_run)
     focused = "document.activeElement.id || document.activeElement.textContent"
     tab.press("/")
@@ -386,7 +386,7 @@ def test_drawings_change_colour_with_the_theme(shifted_run, opened):
 
 @pytest.mark.parametrize("link", ["", "#case=layer-3-stride"])
 @pytest.mark.parametrize("width", [NARROW, 1000, WIDE])
-def test_no_sideways_scrolling(shifted_run, opened, width, link):
+def test_the_page_does_not_scroll_sideways(shifted_run, opened, width, link):
     assert opened(shifted_run, width, link=link).overflow <= 0
 
 
@@ -406,7 +406,7 @@ def test_on_a_phone_the_case_lies_over_the_page_and_the_matrix_scrolls_in_its_ow
     assert not tab.page.locator("main").evaluate("(main) => main.inert")
 
 
-def test_print_is_dark_on_light_with_every_finding_and_the_open_case(run, opened):
+def test_a_print_is_dark_on_light_with_every_finding_and_the_open_case(run, opened):
     for n in range(12):
         case = run.case(id=f"case-{n}", kernel=n + 2, padding=9)
         run.observed(run.environment(f"env-{n}") if n == 0 else f"env-{n}", case, outcome="raised", error=f"Error {n}")
@@ -478,7 +478,7 @@ def nothing(run):
         (nothing, "There are no layers to check."),
     ],
 )
-def test_unusual_runs(run, opened, make, headline, width):
+def test_unusual_runs_have_a_headline_and_fit_the_page(run, opened, make, headline, width):
     make(run)
     tab = opened(run, width)
     assert tab.page.locator("h1").inner_text().replace("\n", " ") == headline
@@ -499,13 +499,13 @@ def test_nothing_run_is_not_zero_divergences(run, opened):
     assert "Nothing was run" in opened(run).page.locator(".findings .none").inner_text()
 
 
-def test_a_run_that_was_stopped_says_how_far_it_came(run, opened):
+def test_a_stopped_run_says_how_far_it_came(run, opened):
     first, _ = run.case(), run.case(kernel=5)
     run.agrees(run.environment("torch"), first)
     assert "1 of 2 pairs" in opened(run, complete=False).page.locator(".alert").inner_text()
 
 
-def test_what_is_expected_is_folded_below_the_rest(mixed_run, opened):
+def test_expected_findings_are_folded_below_the_others(mixed_run, opened):
     class Waived:
         def report(self):
             return waiving(mixed_run.report(), {("layer-3-stride", "keras"): "as documented"})
@@ -524,7 +524,7 @@ def test_what_is_expected_is_folded_below_the_rest(mixed_run, opened):
     assert "Expected: as documented" in tab.detail.inner_text()
 
 
-def test_what_fails_a_run_beside_the_findings_is_told_above_them(shifted_run, opened):
+def test_other_failures_of_a_run_are_shown_above_the_findings(shifted_run, opened):
     class Agreeing:
         def report(self):
             return shifted_run.report().held_against(Policy(Gate(agree=(("torch", "keras"),))))
@@ -545,7 +545,7 @@ def version_of(run, version, *maps):
     return run.report()
 
 
-def test_one_run_against_another_shows_the_changes_first(run, opened):
+def test_a_comparison_of_two_runs_shows_the_changes_first(run, opened):
     from convparity.report.findings.diff import Diff
 
     class Both:
@@ -618,7 +618,7 @@ INJECT = """() => {
 }"""
 
 
-def test_a_policy_stops_what_would_get_in_all_the_same(shifted_run, opened):
+def test_the_content_policy_blocks_injected_content(shifted_run, opened):
     tab = opened(shifted_run)
     failures = []
     tab.page.on("requestfailed", lambda request: failures.append((request.url, request.failure)))

@@ -60,7 +60,7 @@ PUBLISHED = {
 
 
 @pytest.mark.parametrize(("one", "output"), PUBLISHED.values(), ids=PUBLISHED.keys())
-def test_published_output(one, output):
+def test_each_published_output_size_is_reproduced(one, output):
     assert one.output == output
 
 
@@ -108,7 +108,7 @@ def test_relationship_6_is_ambiguous(n, k, p, s):
         (axis(8, 3, -1), "floor((8-3-2+1)/1) = 4"),
     ],
 )
-def test_formula(one, formula):
+def test_the_formula_is_written_out(one, formula):
     assert one.formula() == formula
 
 
@@ -132,7 +132,7 @@ def test_layer_4_reads():
 
 # Published: TensorFlow's notes on padding (tf.nn), and the drawing of them in stackoverflow.com/questions/37674306:
 # width 13, filter 6, stride 5; VALID drops columns 12 and 13, SAME pads one before and two after.
-def test_tensorflows_drawing():
+def test_the_windows_are_those_of_tensorflows_drawing():
     valid, same = (
         axes(make_case(input=[1, 13], kernel=[1, 6], stride=[1, 5], padding=word))[1] for word in ("valid", "same")
     )
@@ -154,7 +154,7 @@ def test_tensorflows_drawing():
         (8, 2, 4, (0, 0)),
     ],
 )
-def test_same_by_hand(n, k, s, expected):
+def test_same_pads_as_worked_out_by_hand(n, k, s, expected):
     assert same_padding(n, k, s) == expected
 
 
@@ -216,11 +216,11 @@ def test_padding_is_resolved_per_axis_and_side():
         ({"input": [2]}, "no window fits: the kernel spans 3, the padded width is 2"),
     ],
 )
-def test_invalid(parameters, reason):
+def test_each_invalid_layer_has_a_reason(parameters, reason):
     assert axes(make_case(**{"input": [8, 8], "kernel": 3, **parameters}, hostile=True)) == Invalid(reason)
 
 
-def test_another_operation_or_type_has_no_answer_here():
+def test_an_unknown_operation_or_type_has_no_answer():
     for parameters in ({"op": "conv_lstm"}, {"dtype": "int8"}, {"padding_mode": "mirror"}, {"ceil_mode": True}):
         assert isinstance(axes(make_case(input=[8, 8], kernel=3, hostile=True, **parameters)), Invalid)
 
@@ -228,7 +228,7 @@ def test_another_operation_or_type_has_no_answer_here():
 @pytest.mark.parametrize(
     "parameters", [{"batch": 0}, {"input": [3, 3]}, {"input": [0, 3], "padding": [[0, 3], [0, 0]]}, {"stride": 2**31}]
 )
-def test_odd_but_valid(parameters):
+def test_unusual_layers_are_valid(parameters):
     assert not isinstance(axes(make_case(**{"input": [8, 8], "kernel": 3, **parameters})), Invalid)
 
 

@@ -26,27 +26,27 @@ def carried_to(line, adapter, input=IMAGE):
     return kernel, found[0] if asked.dressing.bias else found
 
 
-def test_keras_to_torch():
+def test_weights_of_keras_are_transposed_for_torch():
     """Keras has (height, width, in, out), PyTorch (out, in, height, width)."""
     kernel, weight = carried_to("layers.Conv2D(6, (3, 2))", "torch")
     assert weight.shape == (6, 4, 3, 2)
     assert all(weight[o, i, h, w] == kernel[h, w, i, o] for o, i, h, w in numpy.ndindex(6, 4, 3, 2))
 
 
-def test_depthwise_from_keras():
+def test_depthwise_weights_of_keras_are_carried_to_torch():
     """Output c * m + j of PyTorch's is output j of channel c."""
     kernel, weight = carried_to("layers.DepthwiseConv2D((3, 2), depth_multiplier=2)", "torch")
     assert weight.shape == (8, 1, 3, 2)
     assert all(weight[2 * c + j, 0, h, w] == kernel[h, w, c, j] for c, j, h, w in numpy.ndindex(4, 2, 3, 2))
 
 
-def test_depthwise_to_keras():
+def test_depthwise_weights_of_torch_are_carried_to_keras():
     weight, kernel = carried_to("nn.Conv2d(4, 8, (3, 2), groups=4)", "tensorflow")
     assert kernel.shape == (3, 2, 4, 2)
     assert all(weight[2 * c + j, 0, h, w] == kernel[h, w, c, j] for c, j, h, w in numpy.ndindex(4, 2, 3, 2))
 
 
-def test_groups_where_there_are_none():
+def test_weights_of_groups_become_one_kernel_where_a_framework_has_no_groups():
     """Keras's transposed kernel is (height, width, out, in), zero between the channels of different groups."""
     weight, kernel = carried_to("nn.ConvTranspose2d(4, 6, (3, 2), groups=2)", "tensorflow")
     assert kernel.shape == (3, 2, 6, 4)
@@ -55,19 +55,19 @@ def test_groups_where_there_are_none():
         assert kernel[h, w, o, i] == (weight[i, o % 3, h, w] if same else 0)
 
 
-def test_mirrored_where_one_side_flips():
+def test_weights_are_mirrored_where_one_side_flips():
     """Flax mirrors this kernel, (height, width, in, out); PyTorch does not."""
     kernel, weight = carried_to("linen.ConvTranspose(6, (3, 2), strides=(2, 2))", "torch")
     assert weight.shape == (4, 6, 3, 2)
     assert all(weight[i, o, h, w] == kernel[2 - h, 1 - w, i, o] for i, o, h, w in numpy.ndindex(4, 6, 3, 2))
 
 
-def test_not_mirrored_where_flax_does_not_flip():
+def test_weights_are_not_mirrored_where_flax_does_not_flip():
     kernel, weight = carried_to("linen.ConvTranspose(6, (3, 2), strides=(2, 2), transpose_kernel=True)", "torch")
     assert all(weight[i, o, h, w] == kernel[h, w, o, i] for i, o, h, w in numpy.ndindex(4, 6, 3, 2))
 
 
-def test_zeros_up_to_the_output_padding():
+def test_zeros_lengthen_a_kernel_by_the_output_padding():
     """Keras cannot pad an output that has a bias, so its kernel is longer by the output padding."""
     weight, kernel = carried_to("nn.ConvTranspose1d(4, 6, 2, stride=4, output_padding=3, dilation=2)", "mxnet", (4, 9))
     assert numpy.array_equal(weight, kernel)  # Gluon has output padding
@@ -84,7 +84,7 @@ RANKS = {1: "(3,)", 2: "(3, 2)", 3: "(3, 2, 2)"}
 @pytest.mark.parametrize(
     ("rank", "adapter"), list(product(RANKS, ("torch", "keras-jax", "mxnet", "onnxruntime", "flax")))
 )
-def test_every_rank(rank, adapter):
+def test_every_weight_arrives_once_in_every_rank(rank, adapter):
     """All taps arrive, each in one place, whatever the rank."""
     input = (4, *(9, 8, 7)[:rank])
     kernel, found = carried_to(f"linen.Conv(6, {RANKS[rank]})", adapter, input)
@@ -93,7 +93,7 @@ def test_every_rank(rank, adapter):
     assert found[first] == kernel.ravel()[0]  # the first tap of the first channels is first in every order
 
 
-def test_what_cannot_be_carried_is_said():
+def test_weights_that_cannot_be_carried_are_refused_with_the_reason():
     one, other = (Kernel("Oi#", make_case(input=[8], kernel=3, op=op)) for op in ("conv", "conv_transpose"))
     with pytest.raises(NotCarried, match="another operation"):
         carry(one, other, False)

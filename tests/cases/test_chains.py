@@ -521,7 +521,7 @@ MALFORMED = [row for row in READ if not row[1]]
 
 
 @pytest.mark.parametrize(("text", "input", "weights", "fields"), FORMS, ids=[row[0][:60] for row in FORMS])
-def test_a_form_that_people_have_is_read(text, input, weights, fields):
+def test_each_form_that_people_write_is_read(text, input, weights, fields):
     case, _ = read_layer(text, input, weights)
     rank = len(input) - 1 if "in_channels" in fields else case.rank
     due = make_case(**{"input": input[-rank:], "padding": 0, **fields})
@@ -554,7 +554,7 @@ def test_a_form_that_people_have_is_read(text, input, weights, fields):
         ),
     ],
 )
-def test_what_decides_the_result_and_is_no_part_of_the_case_is_said(text, weights, said):
+def test_an_aside_names_each_influence_that_is_no_part_of_the_case(text, weights, said):
     _, asides = read_layer(text, (3, 8, 9), weights)
     assert any(said in aside for aside in asides)
 
@@ -576,7 +576,7 @@ def refused_at_last(text, weights):
 
 
 @pytest.mark.parametrize(("text", "_", "weights", "pointed"), MALFORMED, ids=[row[0][:60] for row in MALFORMED])
-def test_the_malformed_one_beside_it_is_refused_with_a_caret(text, _, weights, pointed):
+def test_the_malformed_form_beside_it_is_refused_with_a_caret(text, _, weights, pointed):
     with pytest.raises(InputError) as caught:
         refused_at_last(text, weights)
     (problem,) = caught.value.problems

@@ -48,21 +48,21 @@ READ = [
 
 
 @pytest.mark.parametrize(("line", "dressing"), READ)
-def test_what_a_line_has_beside_its_layer(line, dressing):
+def test_the_bias_the_activations_and_the_name_of_a_line_are_read(line, dressing):
     assert read(line, IMAGE).dressing == dressing
 
 
-def test_a_name_that_a_script_needs_itself_is_another():
+def test_a_name_that_a_script_needs_itself_is_replaced():
     assert port_line(CASE, "torch", Dressing(name="nn")).startswith("nn_layer = nn.Sequential(")
 
 
-def test_a_bias_that_is_not_known_is_told():
+def test_an_unknown_bias_is_mentioned():
     found = read("layers.Conv2D(8, 3, use_bias=not norm)", IMAGE)
     assert found.dressing.bias
     assert "use_bias=not norm is taken as True." in found.asides
 
 
-def test_what_is_left_aside_is_told_and_what_is_kept_is_not():
+def test_only_the_layers_that_are_left_aside_are_mentioned():
     found = read("nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.BatchNorm2d(8), nn.SiLU())", IMAGE)
     assert found.asides == ("BatchNorm2d and SiLU are left aside.",)
 
@@ -111,7 +111,7 @@ def test_a_port_of_a_separable_convolution_keeps_its_pointwise_part(text, dressi
         "helper.make_node('Relu', ['linear1'], ['y'])]",
     }.items(),
 )
-def test_how_a_separable_convolution_is_written(adapter, line):
+def test_a_separable_convolution_is_written_in_each_framework(adapter, line):
     asked = read(SEPARABLE, IMAGE)
     assert port_line(asked.case, adapter, asked.dressing) == line
 
@@ -129,7 +129,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("adapter", WRITTEN)
-def test_how_a_port_is_written(adapter):
+def test_a_port_is_written_in_each_framework(adapter):
     assert port_line(CASE, adapter, Dressing(True, (RELU,), "stem")) == WRITTEN[adapter]
 
 
@@ -146,7 +146,7 @@ BY_HAND = {  # written as functions of x, or with attributes, which are not read
 
 @pytest.mark.parametrize("adapter", NAMES)
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda activation: activation.kind)
-def test_what_is_written_is_read_back(adapter, activation):
+def test_a_dressing_that_was_written_is_read_back(adapter, activation):
     dressing = Dressing(True, (activation, RELU), "stem")
     source = dressed(predict(CASE, adapter).spelling.source, adapter, dressing)
     found = read(source, IMAGE, operation("conv").weights_shape(CASE) if adapter == "onnxruntime" else None).dressing
@@ -157,7 +157,7 @@ def test_what_is_written_is_read_back(adapter, activation):
         assert found == dressing
 
 
-def test_a_line_without_anything_beside_it_is_left_as_it_is():
+def test_a_line_with_nothing_beside_its_layer_is_left_as_it_is():
     source = predict(CASE, "keras-jax", "port").spelling.source
     assert dressed(source, "keras-jax", Dressing()) is source
 

@@ -103,7 +103,7 @@ def test_the_readme_says_how_many_there_are():
     assert f"| `field-reports` | {len(REPORTS)} divergences" in readme
 
 
-def test_right_above_every_case_stand_its_source_and_what_it_does_today():
+def test_each_case_stands_below_its_source_and_its_behaviour_today():
     # Blank lines and comments may come between two cases; the block that ends at a [[case]] is its own.
     comments = re.findall(r"((?:^# .*\n)*)^\[\[case\]\]\nid = \"(.*)\"", TEXT, re.M)
     assert [id for _, id in comments] == [case.id for case in REPORTS]
@@ -116,9 +116,9 @@ def test_the_reports_own_output_sizes(id, sizes):
     assert tuple(axis.output for axis in axes(REPORTS[id])) == sizes
 
 
-def test_what_has_no_output_is_what_the_reports_call_an_error():
+def test_the_cases_without_an_output_are_the_errors_of_the_reports():
     assert {case.id for case in REPORTS if isinstance(axes(case), Invalid)} == NOTHING
 
 
-def test_what_kills_a_process_is_marked():
+def test_the_case_that_kills_a_process_is_marked_as_hostile():
     assert [case.id for case in REPORTS if case.hostile] == ["max-pool-window-larger-than-input"]

@@ -109,6 +109,6 @@ def test_the_reference_has_an_answer_or_a_reason_without_much_work_or_memory(cas
 
 
 @pytest.mark.parametrize(("id", "sizes"), BY_HAND.items())
-def test_sizes_by_hand(id, sizes):
+def test_hostile_cases_have_the_sizes_worked_out_by_hand(id, sizes):
     found = axes(HOSTILE[id])
     assert (None if isinstance(found, Invalid) else tuple(axis.output for axis in found)) == sizes

@@ -113,7 +113,7 @@ def test_elements_are_distinct_as_long_as_they_fit(width, distinct):
 
 
 def test_stream_is_numpys_frozen_one(monkeypatch):
-    """What RandomState(2026) and RandomState(2026 ^ 0x5EED) of NumPy 1.23.5 and of 2.4.6 give, asked directly."""
+    """The numbers of RandomState(2026) and RandomState(2026 ^ 0x5EED) in NumPy 1.23.5 and 2.4.6, taken directly."""
     monkeypatch.setattr(Case, "seed", 2026)
     x, w = make_arrays(make_case(input=[4, 4], kernel=[2, 3]))
     assert x.ravel().tolist() == [4, -1, 3, 7, -8, 5, 1, 6, -6, -3, -5, -4, 0, 2, -2, -7]

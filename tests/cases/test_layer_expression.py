@@ -137,7 +137,7 @@ UNDERSTOOD = [
 
 
 @pytest.mark.parametrize(("text", "fields"), UNDERSTOOD, ids=range(len(UNDERSTOOD)))
-def test_understood(text, fields):
+def test_each_expression_is_understood(text, fields):
     assert layer_case(text, (32, 32)) == make_case(**{"in_channels": fields["groups"], "input": (32, 32), **fields})
 
 
@@ -164,7 +164,7 @@ STEM = Case(
         "nn.Conv2D(6, (3, 5), (3, 4), (0, 1), in_channels=3)",
     ],
 )
-def test_case_of_a_layer(text):
+def test_each_spelling_of_a_layer_is_the_same_case(text):
     assert layer_case(text, (3, 8, 9)) == STEM
 
 
@@ -186,12 +186,12 @@ def test_case_of_a_layer(text):
         ("nn.Conv2d(c, 6, 3, groups=c)", (3, 8, 8), 3),
     ],
 )
-def test_input_channels(text, input, in_channels):
+def test_the_channels_of_the_input_follow_from_the_layer(text, input, in_channels):
     case = layer_case(text, input)
     assert (case.input, case.batch, case.in_channels, case.out_channels) == ((8, 8), 1, in_channels, 6)
 
 
-def test_a_word_stays_a_word():
+def test_a_padding_word_stays_a_word():
     assert layer_case("nn.Conv2d(1, 1, 3, padding='same', stride=2)", (8, 8)).padding == "same"
     assert layer_case("layers.Conv2D(1, 3)", (8, 8)).padding == "valid"
     assert layer_case("nn.Conv2d(1, 1, 3)", (8, 8)).padding == ((0, 0), (0, 0))
@@ -884,7 +884,7 @@ def pointed_at(lines):
 
 
 @pytest.mark.parametrize(("text", "pointed", "says"), REFUSED, ids=range(len(REFUSED)))
-def test_refused_with_a_caret(text, pointed, says):
+def test_a_malformed_expression_is_refused_with_a_caret(text, pointed, says):
     lines = problem_of(text)
     assert says in lines[0]
     assert pointed_at(lines).startswith(pointed)
@@ -905,7 +905,7 @@ def test_refused_with_a_caret(text, pointed, says):
     ],
     ids=lambda value: value[:12].encode("unicode_escape").decode(),
 )
-def test_refused_as_a_whole(text, says):
+def test_a_malformed_expression_is_refused_as_a_whole(text, says):
     lines = problem_of(text)
     assert len(lines) == 1
     assert says in lines[0]
@@ -924,7 +924,7 @@ def test_refused_as_a_whole(text, says):
     ],
     ids=lambda text: text[:12],
 )
-def test_refused_in_the_words_of_the_python_at_hand(text):
+def test_a_syntax_error_is_reported_in_the_words_of_the_running_python(text):
     assert problem_of(text)[0].startswith("layer: ")
 
 
@@ -952,7 +952,7 @@ def test_refused_in_the_words_of_the_python_at_hand(text):
         ("nn.Conv2D(64, 7, in_channels=0)", (0, 8, 8), "input channels: 0 is out of range"),
     ],
 )
-def test_inputs_refused(text, input, says):
+def test_each_malformed_input_is_refused_in_one_line(text, input, says):
     lines = problem_of(text, lambda text: layer_case(text, input))
     assert len(lines) == 1
     assert lines[0].startswith(says)
@@ -969,13 +969,13 @@ def test_inputs_refused(text, input, says):
         ("nn.Conv2d(4, 64, 0)", "0)", "kernel_size: 0 is out of range"),
     ],
 )
-def test_layers_that_do_not_fit_the_input(text, pointed, says):
+def test_layers_that_do_not_fit_the_input_are_refused(text, pointed, says):
     lines = problem_of(text, lambda text: layer_case(text, (4, 8, 8)))
     assert lines[0].startswith(says)
     assert pointed_at(lines).startswith(pointed)
 
 
-def test_the_whole_error():
+def test_an_error_shows_the_line_and_a_caret():
     lines = problem_of("é = nn.Conv2d(\n    3, 64, 7, stride=(1, 0),\n)")
     assert lines == [
         "stride: 0 is out of range; expected at least 1 and at most 2**31",
@@ -1011,7 +1011,7 @@ def test_nothing_is_evaluated(tmp_path):
     assert not made.exists()
 
 
-def test_nothing_is_imported_and_no_warning_given():
+def test_nothing_is_imported_and_no_warning_is_given():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert layer_case(r"nn.Conv2d(3, 64, 7, bias='\d')", (32, 32)) == STEM_OF_7
@@ -1161,7 +1161,7 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         ("nn.Conv2d(3, 8, 3, 2, 'valid')", (3, 8, 8), []),
     ],
 )
-def test_what_is_said_beside_the_case(text, sizes, said):
+def test_each_aside_of_a_layer_is_given(text, sizes, said):
     _, asides = read_layer(text, sizes)
     assert len(asides) == len(said)
     assert all(words in aside for words, aside in zip(said, asides, strict=True))

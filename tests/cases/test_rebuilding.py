@@ -117,7 +117,7 @@ def test_a_function_gets_its_weights_in_its_own_order(text, order):
         ("nn.Conv2d(3, 8, 3)(jnp.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1))))", "mixes JAX and PyTorch"),
     ],
 )
-def test_what_cannot_be_rebuilt_says_why(text, why):
+def test_a_line_that_cannot_be_rebuilt_says_why(text, why):
     found = rebuild(text, IMAGE)
     assert found.line is None
     assert why in found.why

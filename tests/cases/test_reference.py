@@ -66,12 +66,12 @@ def valid_cases(draw):
 
 @settings(deadline=None)
 @given(valid_cases())
-def test_values_are_scipys(case):
+def test_the_values_are_those_of_scipy(case):
     np.testing.assert_array_equal(values(case), scipy_convolution(*make_arrays(case), axes(case), case.groups))
 
 
 @pytest.mark.parametrize("name", ["textbook", "grid"])
-def test_every_shipped_convolution_of_two_axes_is_scipys(name):
+def test_every_shipped_convolution_of_two_axes_has_the_values_of_scipy(name):
     for case in load_catalog(name):
         plain = (case.op, case.rank, case.padding_mode) == ("conv", 2, "zeros")
         if plain and not isinstance(axes(case), Invalid):
@@ -98,7 +98,7 @@ FIGURES = {
 
 
 @pytest.mark.parametrize(("arrays", "parameters", "printed"), FIGURES.values(), ids=FIGURES.keys())
-def test_printed_figures(arrays, parameters, printed):
+def test_each_printed_figure_is_reproduced(arrays, parameters, printed):
     x, w = arrays
     case = make_case(input=x.shape, kernel=w.shape, **parameters)
     np.testing.assert_array_equal(evaluate(case, axes(case), x[None, None], w[None, None])[0, 0], printed)
@@ -141,7 +141,7 @@ def test_digest_sees_shape_order_and_the_last_bit():
         {"input": [1, 1], "kernel": 2, "padding": 1},
     ],
 )
-def test_decisive(parameters):
+def test_a_layer_is_decisive_where_every_move_changes_its_values(parameters):
     assert refer(make_case(**parameters)).decisive
 
 
@@ -158,7 +158,7 @@ def test_decisive(parameters):
         {"input": [1, 4], "kernel": 1, "stride": [5, 1], "padding": [4, 0]},
     ],
 )
-def test_not_decisive(parameters):
+def test_a_layer_is_not_decisive_where_a_move_leaves_its_values(parameters):
     answer = refer(make_case(**parameters))
     assert answer.digest is not None
     assert not answer.decisive
@@ -232,7 +232,7 @@ def test_too_large_to_compute(parameters, shape, monkeypatch):
     assert tuple(a.output for a in answer.axes) == shape[2:]
 
 
-def test_invalid_has_a_reason_and_nothing_else():
+def test_an_invalid_layer_has_a_reason_and_nothing_else():
     case = make_case(input=[2, 8], kernel=3)
     answer = refer(case)
     assert (answer.shape, answer.digest, answer.decisive) == (None, None, False)
@@ -261,7 +261,7 @@ def test_reference_knows_nothing_of_adapters():
         {"input": [5, 6, 7], "kernel": [1, 2, 3], "padding": [1, 0, 2], "stride": [1, 2, 2]},
     ],
 )
-def test_one_and_three_axes_against_scipy(parameters):
+def test_convolutions_of_one_and_three_axes_have_the_values_of_scipy(parameters):
     case = make_case(**parameters)
     x, w = make_arrays(case)
     dense = correlate(np.pad(x[0, 0], case.padding), w[0, 0], mode="valid", method="direct")
@@ -337,7 +337,7 @@ def test_the_spacing_of_float16_ends_at_its_least_number(monkeypatch):
     assert reference.tolerance(case).ravel().tolist() == [4 * 2.0**-24]
 
 
-def test_what_reads_padding_only_has_a_tolerance_too():
+def test_an_output_that_reads_only_padding_has_a_tolerance_too():
     assert (reference.tolerance(make_case(input=[8], kernel=3, padding=4, dtype="bfloat16")) > 0).all()
 
 
@@ -359,7 +359,7 @@ class Kept:
         self.texts.update(texts)
 
 
-def test_references_are_computed_once_and_kept(monkeypatch):
+def test_references_are_computed_once_and_then_kept(monkeypatch):
     case, invalid = make_case(input=[8, 8], kernel=3), make_case(input=[2, 8], kernel=3)
     answer, kept = refer(case), Kept()
     reference.References(kept).compute([case, invalid])
@@ -378,7 +378,7 @@ def test_references_without_values_say_the_shape(monkeypatch):
     assert (answer.shape, answer.digest) == ((2, 5, 6, 7), None)
 
 
-def test_however_many_are_added_up_a_quarter_off_is_no_rounding():
+def test_an_error_of_a_quarter_is_never_taken_for_rounding():
     """1026 ULP of bfloat16 are over four times the sum of 1024 products."""
     case = make_case(input=[32, 32], kernel=32, dtype="bfloat16")
     x, w = make_arrays(case)
@@ -388,7 +388,7 @@ def test_however_many_are_added_up_a_quarter_off_is_no_rounding():
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
 @pytest.mark.parametrize("kernel", [2, 3, 7, 16, 32])
-def test_an_average_by_another_count_is_no_rounding(dtype, kernel):
+def test_an_average_with_another_divisor_is_not_taken_for_rounding(dtype, kernel):
     """The corners of what counts its padding, and of what does not."""
     case = make_case(op="avg_pool", input=[kernel + 9] * 2, kernel=kernel, stride=1, padding=1, dtype=dtype)
     x, _ = make_arrays(case)

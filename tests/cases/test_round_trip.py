@@ -1,4 +1,4 @@
-"""Every line that convparity prints can be read: a port as the case that it is for, and what was read can be said back.
+"""Every line that convparity prints can be read: a port as the case that it is for, and lines can be written again.
 
 Two cases are the same layer here if they have the same operation, channels, groups and kernel, the same output size,
 and read the same elements along each axis; averages also have to divide by the same numbers.
@@ -47,7 +47,7 @@ def read(source, input, weights, rank):
 
 @cache
 def meaning(case):
-    """What a case computes; None if it is invalid."""
+    """The result of a case; None if it is invalid."""
     found = axes(case)
     if isinstance(found, Invalid):
         return None
@@ -96,7 +96,7 @@ def test_every_port_is_read_as_its_case(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_line_as_written_can_be_said_back(name):
+def test_every_line_as_written_can_be_written_again(name):
     """A line is read, the port of what was read is printed in the same framework, and read as the same case."""
     read, seen = 0, set()
     for case in cases():
@@ -129,7 +129,7 @@ def test_hostile_lines_are_read_or_refused(name):
 
 
 @pytest.mark.parametrize("name", ["tensorflow", "keras-torch", "keras-jax"])
-def test_what_keras_crops_with_output_padding_is_said_in_its_own_words(name):
+def test_keras_crops_with_output_padding_are_written_in_keras_words(name):
     """With output padding o, 'same' crops e - e%2 - o elements, the smaller half first: (n-1)s + e%2 + o are left.
 
     ``_get_output_shape_given_tf_padding`` of Keras 3.15; measured on all three backends.

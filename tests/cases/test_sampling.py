@@ -60,7 +60,7 @@ layers = st.fixed_dictionaries(
 @given(layers)
 @example({"n": 2, "k": 2, "b": 0, "a": 2, "s": 1, "d": 2, "flipped": False})  # the second tap never leaves the padding
 @example({"n": 8, "k": 3, "b": 1, "a": 1, "s": 2, "d": 1, "flipped": True})
-def test_claims_what_the_map_determines_and_nothing_else(layer):
+def test_a_fit_claims_only_the_numbers_that_the_map_determines(layer):
     windows = slide(**layer)
     assume(windows)
     found = fitted(windows, layer["n"])
@@ -93,7 +93,7 @@ def test_claims_what_the_map_determines_and_nothing_else(layer):
 
 
 @given(layers)
-def test_the_interval_of_trailing_pads_is_all_that_give_as_many_outputs(layer):
+def test_the_interval_of_trailing_pads_holds_all_that_give_the_same_number_of_outputs(layer):
     n, k, b, s, d = (layer[name] for name in "nkbsd")
     windows = slide(**layer)
     assume(windows)
@@ -111,7 +111,7 @@ def test_the_interval_of_trailing_pads_is_all_that_give_as_many_outputs(layer):
 
 
 @given(st.data(), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))
-def test_what_no_numbers_rebuild_is_none(data, n, outputs, taps):
+def test_a_map_that_no_numbers_rebuild_has_no_fit(data, n, outputs, taps):
     window = st.lists(st.integers(-1, n - 1), min_size=taps, max_size=taps)
     windows = data.draw(st.lists(window, min_size=outputs, max_size=outputs))
     found = fitted(windows, n)
@@ -153,7 +153,7 @@ def test_what_no_numbers_rebuild_is_none(data, n, outputs, taps):
         pytest.param([[-1, -1], [1, 0]], 2, AxisSampling(None, None, None, 1, True), id="mirrored, seen in one output"),
     ],
 )
-def test_by_hand(windows, n, expected):
+def test_maps_worked_out_by_hand_are_fitted(windows, n, expected):
     assert fitted(windows, n) == expected
 
 
@@ -169,17 +169,17 @@ def test_by_hand(windows, n, expected):
         ((-1, 0), (1, -1), (0, 0)),  # the leading pads are not as requested
     ],
 )
-def test_of_trailing_pads_that_come_to_the_same_those_asked_for_are_told_or_those_nearest_0(after, asked, pads):
+def test_among_equivalent_trailing_pads_the_requested_ones_are_given_or_those_nearest_0(after, asked, pads):
     assert AxisSampling(0, after, 2, 1).pads(asked) == pads
 
 
 @pytest.mark.parametrize("mode", ["reflect", "circular"])
-def test_of_padding_modes_that_make_the_same_map_the_one_asked_for_is_told(mode):
+def test_among_padding_modes_with_the_same_map_the_requested_one_is_given(mode):
     """One before and one after two elements: mirrored or wrapped around, 1 0 1 0."""
     assert fit_axis(np.array([[1, 0, 1], [0, 1, 0]]), Axis(2, 3, 1, 1, 1, 1, mode)).mode == mode
 
 
-def test_as_json():
+def test_a_fit_is_written_as_json():
     assert AxisSampling(1, (0, None), None, 2, True).to_json() == {
         "before": 1,
         "after": [0, None],
@@ -246,13 +246,13 @@ def test_a_fit_tells_the_crops_of_one_tap_and_of_one_element():
     assert fitted_transposed((1, 3, 1, 0, 2, 1, True)) == AxisSampling(1, (0, 0), None, 1, True)
 
 
-def test_what_no_transposed_convolution_writes_has_no_fit():
+def test_a_map_that_no_transposed_convolution_writes_has_no_fit():
     for rows in ([[0], [0]], [[1], [0]], [[0, 0], [1, 1]], [[0, -1], [1, 0], [-1, 2]], [[0], [-1], [1], [2]]):
         indices = np.array(rows, dtype=np.int64)
         assert fit_axis(indices, TransposedAxis(3, indices.shape[1], 0, 0, 1, 1)) is None, rows
 
 
-def test_of_one_output_any_padding_behind_it_may_be_what_was_asked():
+def test_a_single_output_allows_any_trailing_padding():
     """Its window of 4 starts at 0 of 4 elements, and no second one tells what follows."""
     found = fitted([[0, 1, 2, 3]], 4)
     assert found.after == (0, None)
@@ -261,7 +261,7 @@ def test_of_one_output_any_padding_behind_it_may_be_what_was_asked():
     assert found.pads((1, 5)) == (0, 0)
 
 
-def test_of_pads_that_make_the_same_map_those_asked_for_are_found():
+def test_among_pads_with_the_same_map_the_requested_ones_are_found():
     """One element, repeated, is the same wherever the windows start."""
     asked = Axis(1, 4, 4, 5, 1, 1, "replicate")
     found = fit_axis(np.zeros((7, 4), dtype=np.int64), asked)

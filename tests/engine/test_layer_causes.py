@@ -42,7 +42,7 @@ def test_no_two_activations_are_alike():
         assert [other for other in made if np.allclose(made[one], made[other], atol=1e-6)] == [one]
 
 
-def test_an_activation_is_not_named_if_the_sums_are_others():
+def test_an_activation_is_not_named_if_the_sums_differ():
     assert cause(BY_DEFINITION["tanh"](SUMS), BY_DEFINITION["mish"](SUMS), BOUND, [SUMS * 1.1]) is None
 
 
@@ -69,7 +69,7 @@ NORMS = "multiplies by 0.9995054, as a batch norm of variance 1 does with an eps
         ),
     ],
 )
-def test_other_causes(asked, got, found):
+def test_each_other_cause_is_named(asked, got, found):
     assert cause(asked, got, BOUND) == found
 
 
@@ -85,10 +85,10 @@ def test_other_causes(asked, got, found):
         np.zeros((0, 4)),
     ],
 )
-def test_what_no_candidate_explains_has_no_cause(got):
+def test_numbers_that_no_candidate_explains_have_no_cause(got):
     assert cause(SUMS, got, BOUND, [SUMS]) is None
 
 
-def test_a_constant_is_a_constant():
+def test_a_constant_output_is_named():
     assert cause(SUMS, np.zeros(SUMS.shape), BOUND) == "returns 0 everywhere"
     assert cause(SUMS, np.full(SUMS.shape, 2.5), BOUND) == "returns 2.5 everywhere"

@@ -1,4 +1,4 @@
-"""What needs NumPy and what does not: the tiers of the code. Who may import whom is import-linter's to check."""
+"""The tiers of the code: modules that need NumPy and others. Who may import whom is import-linter's to check."""
 
 import subprocess
 import sys
@@ -35,7 +35,7 @@ for text in (
 """
 
 
-def test_a_layer_is_read_worked_out_and_written_without_numpy():
+def test_a_layer_is_read_computed_and_written_without_numpy():
     """By hand, on 8: kernel 3, stride 2, padding 1 reads -1,0,1 first and 5,6,7 last.
 
     Transposed with 'same', 16 outputs are left of 17: the last is cropped, so output 0 is made from element 0 through

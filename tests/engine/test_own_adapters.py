@@ -49,7 +49,7 @@ def test_the_example_of_the_page_is_a_max_pool(tmp_path):
     assert "run(Case(input=(9, 8), kernel=(3, 2), stride=(2, 1)," in verdicts[0].observation.source
 
 
-def test_a_right_function_conforms_and_a_wrong_one_is_told(tmp_path):
+def test_a_right_function_conforms_and_a_wrong_one_is_reported(tmp_path):
     file = tmp_path / "rows.py"
     file.write_text(CONV)
     checked = check(str(file), sys.executable)
@@ -91,7 +91,7 @@ def test_a_right_function_conforms_and_a_wrong_one_is_told(tmp_path):
         ("ADAPTER: type", "holds no adapter"),
     ],
 )
-def test_mistakes_in_a_file(tmp_path, text, told):
+def test_mistakes_in_an_adapter_file_are_refused(tmp_path, text, told):
     file = tmp_path / "mine.py"
     if text is not None:
         file.write_text(text)
@@ -125,7 +125,7 @@ def test_whatever_encoding_python_reads_is_read(tmp_path, head):
         (b"# coding: klingon\ndef run(case, x, weights): pass", ":1:1: not Python: unknown encoding: klingon"),
     ],
 )
-def test_text_that_python_does_not_read_is_told_with_its_place(tmp_path, text, told):
+def test_text_that_python_cannot_read_is_reported_with_its_place(tmp_path, text, told):
     file = tmp_path / "mine.py"
     file.write_bytes(text)
     with pytest.raises(InputError, match=re.escape(f"{file}{told}")):
@@ -133,7 +133,7 @@ def test_text_that_python_does_not_read_is_told_with_its_place(tmp_path, text, t
 
 
 @pytest.mark.parametrize("name", ["torch.py", "keras_torch.py", "Mine.py", "my adapter.py"])
-def test_names_that_cannot_be(tmp_path, name):
+def test_impossible_names_are_refused(tmp_path, name):
     (tmp_path / name).write_text(CONV)
     with pytest.raises(InputError, match="cannot be an adapter's name"):
         OwnAdapter.load(tmp_path / name)
@@ -145,14 +145,14 @@ def test_a_function_whose_framework_is_elsewhere_is_known_all_the_same(tmp_path)
     assert OwnAdapter.load(file).kind.name == "elsewhere"
 
 
-def test_one_word_is_one_operation(tmp_path):
+def test_a_single_word_is_one_operation(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text("ops = 'max_pool'\ndistributions = 'no-such'\ndef run(case, x, weights): pass\n")
     kind = OwnAdapter.load(file).kind
     assert (kind.ops, kind.distributions) == (("max_pool",), ("no-such",))
 
 
-def test_no_version_is_shown_of_what_says_no_distributions(tmp_path):
+def test_an_adapter_without_distributions_shows_no_version(tmp_path):
     file = tmp_path / "rows.py"
     file.write_text(CONV)
     case = convparity.make_case(input=[9], kernel=3)
@@ -199,7 +199,7 @@ def test_the_command_takes_a_file(tmp_path):
     assert "The layer is as requested in rows." in done.stdout
 
 
-def test_an_unknown_name_is_told_with_those_there_are(tmp_path):
+def test_an_unknown_name_is_refused_with_the_known_ones(tmp_path):
     for python in (sys.executable, None):
         with pytest.raises(InputError, match="NAME: 'rows' is not an adapter; expected torch, tensorflow"):
             check("rows", python)
@@ -216,7 +216,7 @@ def test_an_unknown_name_is_told_with_those_there_are(tmp_path):
         ("np.repeat(x, 2, axis=0)", ["shape", "shape"], "not measurable"),
     ],
 )
-def test_a_function_that_returns_nonsense_is_told_case_by_case(tmp_path, returned, verdicts, told):
+def test_a_function_that_returns_nonsense_is_reported_case_by_case(tmp_path, returned, verdicts, told):
     file = tmp_path / "nonsense.py"
     file.write_text(f"import numpy as np\ndef run(case, x, weights):\n    return {returned}\n")
     cases = [convparity.make_case(input=[9], kernel=3), convparity.make_case(op="max_pool", input=[9], kernel=3)]
@@ -258,7 +258,7 @@ SPOKEN = {"written": "return Spelling('len')", "port": "return None", "forward":
         ({"forward": "x[0]"}, "TypeError: the layer returned shape (1, 9); (N, out, *spatial) has 3 axes"),
     ],
 )
-def test_a_class_that_raises_or_returns_nonsense_costs_that_case(tmp_path, said, error):
+def test_a_class_that_raises_or_returns_nonsense_affects_that_case_only(tmp_path, said, error):
     file = tmp_path / "mine.py"
     file.write_text(CLASS.format(**{**SPOKEN, **said}))
     case = convparity.make_case(input=[9], kernel=1)
@@ -270,7 +270,7 @@ def test_a_class_that_raises_or_returns_nonsense_costs_that_case(tmp_path, said,
 
 
 @pytest.mark.parametrize("port", ["return 1 // 0", "return 'nn.Conv1d()'"])
-def test_a_port_that_cannot_be_said_leaves_what_was_written(tmp_path, port):
+def test_a_port_that_cannot_be_written_leaves_the_line_as_written(tmp_path, port):
     file = tmp_path / "mine.py"
     file.write_text(CLASS.format(**{**SPOKEN, "port": port}))
     case = convparity.make_case(input=[9], kernel=3)

@@ -84,7 +84,9 @@ def test_no_command_executes_a_module_of_the_current_folder(convparity, planted,
 
 
 @pytest.mark.parametrize("path", [":{other}", "{other}:", ".", "{other}::.", "sub/.."])
-def test_nor_through_a_python_path_that_depends_on_the_current_folder(convparity, planted, tmp_path, monkeypatch, path):
+def test_no_module_is_found_through_a_python_path_that_depends_on_the_current_folder(
+    convparity, planted, tmp_path, monkeypatch, path
+):
     (tmp_path / "other").mkdir()
     monkeypatch.setenv("PYTHONPATH", path.format(other=tmp_path / "other"))
     monkeypatch.chdir(tmp_path)
@@ -107,7 +109,7 @@ def test_nor_through_a_python_path_that_depends_on_the_current_folder(convparity
         ("PYTHONDEVMODE", "1"),
     ],
 )
-def test_variables_of_python_change_nothing(convparity, tmp_path, monkeypatch, name, value):
+def test_environment_variables_of_python_change_nothing(convparity, tmp_path, monkeypatch, name, value):
     (tmp_path / "startup.py").write_text("raise SystemExit(7)")
     (tmp_path / "mine.py").write_text("def run(case, x, weights):\n    assert False, 'heeded'\n")
     monkeypatch.setenv(name, value.format(here=tmp_path))

@@ -120,7 +120,7 @@ def test_a_layer_of_two_ids_is_a_test_under_each(folder):
         (["layers.cases.toml::plain-my op"], ["plain"]),
     ],
 )
-def test_selection(folder, arguments, chosen):
+def test_the_options_of_pytest_select_cases(folder, arguments, chosen):
     done = run(folder, "--collect-only", "-q", *arguments)
     assert [line for line in done.outlines if "::" in line] == [f"layers.cases.toml::{id}-my op" for id in chosen]
 
@@ -172,13 +172,13 @@ def test_mistakes_in_a_catalog_are_errors_of_the_collection(folder):
     assert "Traceback" not in done.stdout.str()
 
 
-def test_an_environment_that_cannot_serve_is_an_error_and_no_failure(folder):
+def test_an_environment_that_does_not_work_is_an_error_and_not_a_failure(folder):
     done = run(folder, "-k", "plain", "--convparity-env", "my-op=nowhere/python")
     done.assert_outcomes(errors=1, deselected=2)
     done.stdout.fnmatch_lines(["*ERROR at setup of plain-my-op*", "error: *nowhere/python*"])
 
 
-def test_bad_environments_are_told_at_collection(folder):
+def test_bad_environments_are_reported_at_collection(folder):
     done = run(folder, "--convparity-env", "tourch=python")
     done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines(["--convparity-env: 'tourch' is not an adapter;*did you mean 'torch'?"])
@@ -210,7 +210,7 @@ def expecting(folder):
     return folder
 
 
-def test_what_the_project_expects_to_diverge_is_an_expected_failure(expecting):
+def test_a_divergence_that_the_project_expects_is_an_expected_failure(expecting):
     done = run(expecting, "-rx")
     done.assert_outcomes(passed=1, xfailed=1, failed=1)
     done.stdout.fnmatch_lines(["*thirds-my op*", "XFAIL catalogs/layers.cases.toml::strided-my op - known since 1998"])
@@ -225,7 +225,7 @@ def test_what_the_project_expects_to_diverge_is_an_expected_failure(expecting):
         (["-n", "2"], {"passed": 1, "xfailed": 1, "failed": 1}),
     ],
 )
-def test_expectations_of_what_is_not_run_fail_nothing(expecting, arguments, outcomes):
+def test_expectations_about_layers_that_are_not_run_fail_nothing(expecting, arguments, outcomes):
     run(expecting, *arguments).assert_outcomes(**outcomes)
 
 
@@ -257,7 +257,7 @@ def test_mistakes_in_expectations_are_errors_of_the_collection(expecting):
     done.stdout.fnmatch_lines(["*expected.toml:6:1: raeson: unknown key;*"])
 
 
-def test_with_xdist(folder):
+def test_the_plugin_works_with_xdist(folder):
     run(folder, "-n", "2", "--dist", "loadgroup").assert_outcomes(passed=1, failed=2)
 
 

@@ -79,7 +79,7 @@ def test_nothing_executes_what_it_reads_except_where_that_is_the_purpose():
         "from shelve import open",
     ],
 )
-def test_such_a_use_would_be_found(source):
+def test_a_planted_use_of_eval_or_pickle_is_found(source):
     assert list(uses(source))
 
 

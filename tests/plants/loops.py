@@ -160,7 +160,7 @@ def counted(case):
 
 
 def crops(case, i):
-    """What a transposed layer takes from both ends of what it writes, and adds at the far end."""
+    """The crops of a transposed layer at both ends of its output, and the elements that it adds at the far end."""
     extra = case.output_padding[i] if case.output_padding else 0
     if not isinstance(case.padding, str):
         return (*case.padding[i], extra)

@@ -79,7 +79,7 @@ def random_layers(count, seed):
 
 
 def checked(case):
-    """What is wrong about a layer, in a word or two; ``agrees`` or ``no answer`` where nothing is."""
+    """The mistake in a layer, in a word or two; ``agrees`` or ``no answer`` where there is none."""
     field = Field(RIGHT, References())
     reference = field.references[case]
     x, w = make_arrays(case)
@@ -160,7 +160,7 @@ def said(text, n, stride):
     return n % stride in {int(number) for number in listed.split(", ")}
 
 
-def test_what_is_said_about_other_sizes_is_right_up_to_64():
+def test_statements_about_other_sizes_hold_up_to_64():
     random = Random(64)
     found = Counter(claims(random) for _ in range(400))
     assert set(found) <= {"right", None}, found

@@ -174,7 +174,7 @@ ANY = settings(deadline=None, max_examples=15, derandomize=True, suppress_health
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_any_array(case, references, tmp_path_factory):
+def test_any_array_gives_a_report(case, references, tmp_path_factory):
     folder = tmp_path_factory.mktemp("any")
 
     @ANY
@@ -188,7 +188,7 @@ def test_any_array(case, references, tmp_path_factory):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_any_sampling(case, references, tmp_path_factory):
+def test_any_sampling_gives_a_report(case, references, tmp_path_factory):
     folder = tmp_path_factory.mktemp("any")
 
     @ANY

@@ -50,7 +50,7 @@ def test_a_planted_temporary_name_is_not_written_through(folder):
     assert (Path("victim").read_bytes(), Path("r.html").read_bytes()) == (b"precious", b"after")
 
 
-def test_a_link_of_ones_own_is_followed_and_stays(folder):
+def test_a_link_of_the_same_user_is_followed_and_stays(folder):
     Path("kept").mkdir()
     Path("one").symlink_to("two")
     Path("two").symlink_to("kept/r.json")

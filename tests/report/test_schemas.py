@@ -198,7 +198,7 @@ def test_lines_of_a_results_file(line):
         pytest.param({"kind": "end", "why": ""}, id="an end with more"),
     ],
 )
-def test_what_is_no_line(line):
+def test_a_malformed_line_does_not_fit_the_schema(line):
     assert not validator("results").is_valid(line)
 
 
@@ -242,7 +242,7 @@ REFUSED = {**AGREES, "expected_shape": None, "shape": None, "sampling": None}
         pytest.param({**ROW, "sampling": [{**AXIS, "before": None, "after": None, "dilation": None}]}, id="less known"),
     ],
 )
-def test_rows(row):
+def test_rows_fit_the_schema(row):
     assert best_match(validator("verdicts").iter_errors({"format": 1, "verdicts": [row]})) is None
 
 
@@ -269,12 +269,12 @@ def test_rows(row):
         pytest.param({**ROW, "sampling": [without(AXIS, "flipped")]}, id="half an axis"),
     ],
 )
-def test_what_is_no_row(row):
+def test_a_malformed_row_does_not_fit_the_schema(row):
     assert not validator("verdicts").is_valid({"format": 1, "verdicts": [row]})
 
 
 @pytest.mark.parametrize("data", [[], {}, {"format": 2, "verdicts": []}, {"format": 1}, {"format": 1, "verdicts": {}}])
-def test_what_is_no_json_file(data):
+def test_a_malformed_json_file_does_not_fit_the_schema(data):
     assert not validator("verdicts").is_valid(data)
 
 

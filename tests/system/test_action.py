@@ -48,7 +48,7 @@ def act(tmp_path):
 
 
 def files(folder):
-    """What the step says it wrote, read as GitHub reads it."""
+    """The outputs of the step, read as GitHub reads them."""
     first, *middle, last = (folder / "GITHUB_OUTPUT").read_text().splitlines()
     assert first == f"files<<{last}"
     return middle

@@ -20,7 +20,7 @@ def lines(path, kind):
 
 
 def recorded(path):
-    """What was observed, without the fields in which nothing was said."""
+    """The observations, without their empty fields."""
     keys = ("environment", "case", "input", "spelling", "want")
     return {
         json.dumps([line[key] for key in keys]): {name: value for name, value in line.items() if value != ""}
@@ -46,7 +46,7 @@ def test_the_second_run_is_all_from_the_cache(twice):
     assert f"{len(recorded(folder / 'first.jsonl'))} from the cache" in second.out
 
 
-def test_both_say_and_record_the_same(twice):
+def test_both_runs_report_and_record_the_same(twice):
     folder, first, second = twice
     assert (folder / "first.json").read_text() == (folder / "second.json").read_text()
     assert first.out.splitlines()[:-1] == second.out.splitlines()[:-1]
@@ -67,7 +67,7 @@ def test_another_setting_of_one_framework_runs_that_one_again(twice, convparity,
     assert "from the cache" not in done.out
 
 
-def test_what_one_environment_observed_is_taken_for_all_of_the_same_packages(convparity, tmp_path):
+def test_environments_with_the_same_packages_share_observations(convparity, tmp_path):
     (tmp_path / "many.toml").write_text(MANY)
     for labels in ("a", "abcd"):
         environments = [argument for label in labels for argument in ("--env", f"{label}:torch=.tox/torch")]
@@ -89,7 +89,7 @@ in_channels = { any = [1, 2, 3] }
 """
 
 
-def test_a_sampling_that_layers_share_is_each_ones_own(convparity, tmp_path):
+def test_layers_that_share_a_sampling_each_have_their_own_row(convparity, tmp_path):
     """They differ in channels only, which the probe does without: measured once, now or in an earlier run."""
     (tmp_path / "channels.toml").write_text(CHANNELS)
     environment = f"--env=keras:tensorflow={convparity.root}/.tox/tensorflow"
@@ -104,7 +104,7 @@ def test_a_sampling_that_layers_share_is_each_ones_own(convparity, tmp_path):
 
 
 @pytest.mark.parametrize("file", ["helper.py", "sitecustomize.py"])
-def test_what_an_environment_could_import_besides_its_packages_counts(convparity, tmp_path, monkeypatch, file):
+def test_modules_that_an_environment_could_import_besides_its_packages_count(convparity, tmp_path, monkeypatch, file):
     (tmp_path / "named").mkdir()
     (tmp_path / "one.toml").write_text("[[case]]\ninput = [8, 8]\nkernel = 3\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "named"))

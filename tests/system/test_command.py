@@ -1,4 +1,4 @@
-"""What a person at a terminal sees beside the report."""
+"""The output that a person at a terminal sees beside the report."""
 
 import os
 import pty

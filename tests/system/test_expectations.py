@@ -1,4 +1,4 @@
-"""What the project itself expects of the catalogs that ship, on all seven frameworks."""
+"""The project's own expectations of the catalogs that ship, on all seven frameworks."""
 
 import pytest
 from convparity import api
@@ -49,7 +49,7 @@ def test_the_backends_of_keras_agree_on_the_textbook(convparity, cache):
     assert convparity("run", "textbook", "--agree", BACKENDS, cache=cache).returncode == 0
 
 
-def test_keras_and_torch_do_not(convparity, cache):
+def test_keras_and_torch_do_not_agree_on_the_textbook(convparity, cache):
     done = convparity("run", "textbook", "--agree", "torch,tensorflow", cache=cache)
     assert done.returncode == 1
     assert "pads (1,1) in torch, (0,1) in tensorflow" in done.out

@@ -20,7 +20,7 @@ def test_every_divergence_is_explained(grid):
     assert all(row["reason"] for row in grid[1].values() if row["verdict"] != "agrees" or row["misdeclares"])
 
 
-def test_what_diverges_is_what_these_frameworks_are_known_for(grid):
+def test_each_framework_diverges_in_its_known_ways(grid):
     """Torch and MXNet have no pads per side, torch no strided 'same' and MXNet no 'same', and all have a nearest line.
 
     Both refuse to crop, and Flax answers with nothing where no window fits.

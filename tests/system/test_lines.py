@@ -47,7 +47,7 @@ def test_explain_says_why_an_expression_is_not_run(convparity):
     assert done.returncode == 0
 
 
-def test_what_an_expression_does_otherwise_than_predicted_is_told(convparity):
+def test_a_deviation_of_an_expression_from_the_prediction_is_reported(convparity):
     """ONNX Runtime forgets the dilation of a pool's auto_pad: 4 outputs, where ceil(6 / 1) are due."""
     node = "helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[3], dilations=[2], auto_pad='SAME_UPPER')"
     done = convparity("explain", node, "--input", "1x6", *RUNTIME)
@@ -80,7 +80,7 @@ def test_a_line_without_an_environment_counts_as_predicted(compared):
     assert "the first predicted, as no environment has Keras, the second measured in torch" in done.out
 
 
-def test_a_difference_that_was_not_foreseen_is_told_and_counts(compared):
+def test_a_difference_that_was_not_foreseen_is_reported_and_counts(compared):
     """Torch's padding of 2 is 'same' with the dilation, which the runtime forgets: 4 outputs where 6 are due."""
     node = "helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[3], dilations=[2], auto_pad='SAME_UPPER')"
     done, found = compared("nn.MaxPool1d(5, 1, 2)", node, *TORCH, *RUNTIME, input="1x6")
@@ -104,7 +104,7 @@ def test_python_has_the_same_answers(convparity_root, monkeypatch):
     assert "(8,8), as predicted" in str(explained)
 
 
-def test_output_sizes_that_are_asked_for_are_measured_as_predicted(compared):
+def test_requested_output_sizes_are_measured_as_predicted(compared):
     """One of 33 is cropped: ONNX crops it before, as PyTorch does in effect, and with SAME_UPPER after."""
     attributes = "kernel_shape=[3, 3], strides=[2, 2], output_shape=[32, 32]"
     node = f"helper.make_node('ConvTranspose', ['x', 'w'], ['y'], {attributes})"

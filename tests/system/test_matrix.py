@@ -42,14 +42,14 @@ def merged(convparity, results, folder):
     return done, (folder / "merged.json").read_bytes()
 
 
-def test_a_job_for_each_framework(convparity, observe, whole, tmp_path):
+def test_one_job_for_each_framework_gives_the_same(convparity, observe, whole, tmp_path):
     results = [observe(label) for label in LABELS]
     done, verdicts = merged(convparity, results[::-1], tmp_path)
     assert verdicts == whole.read_bytes()
     assert "pairs of layer and environment were observed" not in done.out
 
 
-def test_the_same_in_four_parts_each(convparity, observe, whole, tmp_path):
+def test_four_parts_for_each_framework_give_the_same(convparity, observe, whole, tmp_path):
     parts = [observe(label, "--shard", f"{part}/4") for part in (3, 1, 4, 2) for label in LABELS]
     done, verdicts = merged(convparity, parts, tmp_path)
     assert verdicts == whole.read_bytes()

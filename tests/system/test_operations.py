@@ -128,7 +128,7 @@ def test_who_rejects_and_who_bounces_is_named(rows):
     assert "its padding bounces off both ends, again and again" in row["reason"]
 
 
-def test_a_type_that_a_framework_has_no_kernels_for(rows):
+def test_a_type_without_kernels_in_a_framework_is_rejected_and_has_a_port(rows):
     assert rows["half", "mxnet", "as written"]["verdict"] == "rejects"
     assert rows["half", "mxnet", "port"]["verdict"] == "agrees"
     assert rows["half", "torch", "as written"]["verdict"] == "agrees"

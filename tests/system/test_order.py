@@ -1,4 +1,4 @@
-"""What is said of a case does not depend on what ran before it, beside it, or in one batch with it."""
+"""The verdict on a case does not depend on the cases that ran before it, beside it, or in one batch with it."""
 
 import random
 
@@ -9,7 +9,7 @@ def rows(report):
     return {(row["case"], row["environment"], row["spelling"]): row for row in report.to_json()["verdicts"]}
 
 
-def test_shuffled_and_one_environment_at_a_time(convparity_root, monkeypatch):
+def test_shuffled_cases_and_single_environments_give_the_same(convparity_root, monkeypatch):
     monkeypatch.chdir(convparity_root)
     cases = random.Random(0).sample(list(convparity.load_catalog("grid")), 80)
     in_order = rows(convparity.run(*cases, cache=False))
@@ -21,7 +21,7 @@ def test_shuffled_and_one_environment_at_a_time(convparity_root, monkeypatch):
     }
 
 
-def test_by_two_workers_of_one_environment(convparity_root, monkeypatch):
+def test_two_workers_of_one_environment_give_the_same(convparity_root, monkeypatch):
     """Which share what 2,884 layers make necessary."""
     monkeypatch.chdir(convparity_root)
     one, two = (

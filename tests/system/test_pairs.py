@@ -1,4 +1,4 @@
-"""What `compare` predicts against what it measures, over random pairs of lines; pairs.py runs as many as one likes."""
+"""The predictions and measurements of `compare`, over random pairs of lines; pairs.py runs as many as one likes."""
 
 from .pairs import differing, measure, pairs
 

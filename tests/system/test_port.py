@@ -68,7 +68,7 @@ def test_a_port_of_a_missing_framework_is_predicted(convparity):
         ),
     ],
 )
-def test_mistakes_are_one_line(convparity, arguments, status, words):
+def test_a_mistake_in_a_port_request_is_one_line(convparity, arguments, status, words):
     done = convparity("port", *arguments)
     assert done.returncode == status
     assert words.replace("'k'", "k") in done.err
@@ -88,7 +88,7 @@ def test_a_reproduction_is_one_short_script(reproduced):
 
 
 @pytest.mark.parametrize("adapter", ["torch", "tensorflow"])
-def test_it_prints_what_it_says(reproduced, adapter, tmp_path):
+def test_a_reproduction_prints_the_numbers_in_its_comments(reproduced, adapter, tmp_path):
     """Each side's first number is that of a loop over the window that its pads give: 7x7, stride 2."""
     script = tmp_path / "repro.py"
     script.write_text(reproduced.out)
@@ -106,7 +106,7 @@ def test_it_prints_what_it_says(reproduced, adapter, tmp_path):
     assert f"first {first}, " in line
 
 
-def test_where_there_is_nothing_to_show_nothing_is_written(convparity, tmp_path):
+def test_a_reproduction_of_equal_layers_writes_nothing(convparity, tmp_path):
     path = tmp_path / "repro.py"
     done = convparity("repro", "nn.Conv2d(3, 8, 3)", "--input", "3x16x16", "--adapters", "torch,flax", "-o", path)
     assert done.returncode == 1
@@ -118,11 +118,11 @@ def test_where_there_is_nothing_to_show_nothing_is_written(convparity, tmp_path)
     ("arguments", "status", "words"),
     [
         (("stem-512", "--adapters", "torch"), 2, "'torch' is not two adapters"),
-        (("nothing", "--adapters", "torch,flax"), 2, "'nothing' is no id in the catalogs that ship"),
+        (("nothing", "--adapters", "torch,flax"), 2, "'nothing' is not an id in the catalogs that ship"),
         (("stem-512", "--adapters", "torch,flax", "--env", "torch=.tox/torch"), 3, "no environment has flax"),
     ],
 )
-def test_mistakes_of_a_reproduction(convparity, arguments, status, words):
+def test_a_mistake_in_a_reproduction_request_is_named(convparity, arguments, status, words):
     done = convparity("repro", *arguments)
     assert (done.returncode, words in done.err) == (status, True), done.err
 

@@ -1,4 +1,4 @@
-"""What is expected of the catalogs, with the kernels that frameworks use on older processors.
+"""The expectations of the catalogs, with the kernels that frameworks use on older processors.
 
 TensorFlow without oneDNN, and oneDNN and PyTorch kept to older instruction sets.
 """
@@ -46,7 +46,7 @@ def test_a_run_is_as_expected(convparity, convparity_root, project, cache, catal
     assert f"x {len(OLDER)} environments" in done.out or "divergences are expected" in done.out
 
 
-def test_each_environment_says_which_kernels_it_has(convparity, project, cache, tmp_path):
+def test_each_environment_names_its_kernels(convparity, project, cache, tmp_path):
     convparity("run", "textbook", "-k", "layer-3", "-o", tmp_path / "r.jsonl", cache=cache, cwd=project)
     lines = map(json.loads, (tmp_path / "r.jsonl").read_text().splitlines())
     details = {line["label"]: line["details"] for line in lines if line["kind"] == "environment"}

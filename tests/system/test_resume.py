@@ -38,7 +38,7 @@ def run(convparity, results, verdicts):
 
 
 @pytest.mark.parametrize("part", [0.2, 0.7])
-def test_what_was_observed_is_not_run_again_and_nothing_is_missing(convparity, whole, tmp_path, part):
+def test_a_resumed_run_repeats_nothing_and_misses_nothing(convparity, whole, tmp_path, part):
     text = (whole / "whole.jsonl").read_bytes()
     results = tmp_path / "cut.jsonl"
     results.write_bytes(text[: int(len(text) * part)])  # in the middle of a line, as a full disk leaves it
@@ -71,7 +71,7 @@ def test_a_controller_killed_with_its_workers_left_behind(convparity, whole, tmp
     assert set(observations(results).values()) == {1}
 
 
-def test_a_fault_that_was_mended_is_a_fault_no_more(convparity, tmp_path):
+def test_an_error_that_was_mended_is_no_longer_reported(convparity, tmp_path):
     results = tmp_path / "r.jsonl"
     command = ["run", "textbook", "-k", "stem", "-o", results, "--resume", "--env"]
     assert convparity(*command, "torch=/nowhere").returncode == 3
@@ -79,7 +79,7 @@ def test_a_fault_that_was_mended_is_a_fault_no_more(convparity, tmp_path):
     assert convparity("report", results).returncode == 0
 
 
-def test_results_of_another_version_are_not_gone_on_with(convparity, whole, tmp_path):
+def test_results_of_another_version_are_not_resumed(convparity, whole, tmp_path):
     results = tmp_path / "other.jsonl"
     lines = (whole / "whole.jsonl").read_text().splitlines(keepends=True)[:-400]
     results.write_text("".join(lines).replace('"torch":"2.13.0', '"torch":"1.0.0'))

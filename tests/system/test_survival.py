@@ -113,7 +113,7 @@ def test_ctrl_c_keeps_what_was_observed_and_says_so(convparity, tmp_path, heeds_
     assert report.returncode == 3
 
 
-def test_a_results_file_cut_off_in_a_line_keeps_the_rest(convparity, tmp_path):
+def test_a_results_file_that_was_cut_off_in_a_line_keeps_the_rest(convparity, tmp_path):
     results = tmp_path / "cut.jsonl"
     convparity("observe", "torch=.tox/torch", "textbook", "-o", results)
     text = results.read_text()
@@ -133,7 +133,7 @@ def test_a_run_leaves_nothing_in_the_folder_for_temporary_files(convparity, tmp_
     assert list(folder.iterdir()) == []
 
 
-def test_one_environment_that_cannot_serve_leaves_the_others_their_results(run_catalog):
+def test_an_environment_that_does_not_work_leaves_the_others_their_results(run_catalog):
     done, rows = run_catalog("textbook", "--env", "torch=.tox/torch", "--env", "mxnet=.tox/torch", "-k", "layer")
     assert done.returncode == 3
     assert "error: environment 'mxnet'" in done.out
@@ -154,7 +154,7 @@ def test_hostile_ids_do_not_reach_the_terminal_raw(convparity, tmp_path):
     assert "\x00" not in page
 
 
-def test_what_a_framework_prints_is_kept_with_the_observation_and_not_on_the_terminal(convparity, tmp_path):
+def test_output_of_a_framework_is_kept_with_the_observation_and_not_on_the_terminal(convparity, tmp_path):
     catalog, results = tmp_path / "loud.toml", tmp_path / "loud.jsonl"
     catalog.write_text('[[case]]\nid = "does-not-fit"\ninput = [8, 8]\nkernel = 9\n')
     done = convparity("run", catalog, "--env", "mxnet=.tox/mxnet", "-o", results)

@@ -38,7 +38,7 @@ def older(convparity_root, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(convparity, older, tmp_path_factory):
-    """What the older and the newer version do, and the backends that did not change beside each."""
+    """The results of the older and the newer version, and of the backends that did not change beside each."""
     folder = tmp_path_factory.mktemp("versions")
     (folder / "up.toml").write_text(UPSAMPLE)
     root = convparity.root
@@ -51,7 +51,7 @@ def results(convparity, older, tmp_path_factory):
     return files
 
 
-def test_diff_says_that_it_moved_while_the_shape_stayed(convparity, results, tmp_path):
+def test_diff_reports_the_move_under_the_same_shape(convparity, results, tmp_path):
     done = convparity("diff", *results, "--json", tmp_path / "diff.json")
     assert done.returncode == 1
     assert "keras 3.14.1 -> 3.15" in done.out

@@ -1,4 +1,4 @@
-"""What people write for a Keras EfficientNet's stem and a U-Net's decoder, with `same` throughout, in PyTorch."""
+"""People's lines in PyTorch for a Keras EfficientNet's stem and a U-Net's decoder, with `same` throughout."""
 
 import json
 from importlib import resources
@@ -85,7 +85,7 @@ def test_torch_runs_the_nearest_line_and_the_word_stays_beside_it(rows, name, si
 
 @pytest.mark.parametrize("size", [16, 17])
 @pytest.mark.parametrize("name", LAYERS)
-def test_what_is_shifted_has_a_port_that_ran_and_agrees(rows, name, size):
+def test_every_shifted_layer_has_a_port_that_ran_and_agrees(rows, name, size):
     written = rows[f"{name}-{size}", "torch", "as written"]
     port = rows.get((f"{name}-{size}", "torch", "port"))
     assert (port is not None) is (written["verdict"] != "agrees")
@@ -103,14 +103,14 @@ def test_every_window_lies_one_pixel_before_the_requested_one(rows):
     assert [axis["before"] for axis in up["sampling"]] == [1, 1]
 
 
-def test_keras_says_it_in_its_own_words(rows):
+def test_keras_writes_it_in_its_own_words(rows):
     for name in LAYERS:
         for size in (16, 17):
             row = rows[f"{name}-{size}", "tensorflow", "as written"]
             assert (row["verdict"], row["literal"]) == ("agrees", None)
 
 
-def test_gluon_is_as_torch_and_has_the_word_nowhere(rows):
+def test_gluon_does_the_same_as_torch_and_has_the_word_nowhere(rows):
     for (case, environment, spelling), row in rows.items():
         if (environment, spelling) == ("mxnet", "as written"):
             assert row["verdict"] == rows[case, "torch", "as written"]["verdict"]

@@ -19,8 +19,8 @@ from .telling import Tell
 
 LAST = 2000  # lines of output in which the reason for a failure is looked for
 SOURCES = re.compile(r"\.(index-url|extra-index-url|find-links|no-index)=")  # pip's settings that uv does not read
-LARGE = 5  # MB from which a download is told
-# The lines of pip and of uv that are told.
+LARGE = 5  # MB from which a download is reported
+# The lines of pip and of uv that are shown.
 STEPS = (
     re.compile(r"^\s*Downloading (?P<what>\S+) \((?P<size>[\d.]+ ?[kKMG]i?B)\)"),
     re.compile(r"^\s*(?P<what>Prepared \d+ packages?)"),
@@ -40,7 +40,7 @@ class Installer(Protocol):
 
 
 class Runner:
-    """Runs commands for one environment: their output goes to a log, and their steps are told."""
+    """Runs commands for one environment: their output goes to a log, and their steps are shown."""
 
     def __init__(self, log: IO[str], tell: Tell) -> None:
         self.log, self.tell = log, tell
@@ -75,7 +75,7 @@ class Runner:
 
 
 def _step(line: str) -> str:
-    """Return the step that a line of output tells; empty if it is none, or a small download."""
+    """Return the step that a line of output reports; empty if it reports none, or only a small download."""
     found = next((match for step in STEPS if (match := step.match(line))), None)
     if not found:
         return ""

@@ -123,6 +123,6 @@ def locked(request: Request, lock: Lock) -> Request:
 
 
 def entry(request: Request, lock: Lock) -> Locked | None:
-    """Return what a lock has for a request; None if it has nothing."""
+    """Return the entry of a lock for a request; None if it has none."""
     wanted = request.requirements, request.python
     return next((one for one in lock if (one.requirements, one.python) == wanted), None)

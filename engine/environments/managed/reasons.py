@@ -1,4 +1,4 @@
-"""Reads why pip, uv or virtualenv failed from what it printed."""
+"""Reads the reason why pip, uv or virtualenv failed from its output."""
 
 from __future__ import annotations
 

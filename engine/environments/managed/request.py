@@ -22,13 +22,13 @@ from ..aliases import spelled_out
 FORM = "[LABEL:]ADAPTER[==VERSION][,PACKAGE==VERSION...]"
 EXAMPLE = "keras-torch==3.15.1 or flax,jax==0.7.2"
 ALL = "all"
-ANY_PYTHON = ">=3.9"  # what the worker needs
+ANY_PYTHON = ">=3.9"  # the requirements of the worker
 OWN_NEEDS = Needs((Package("numpy"),), ANY_PYTHON, 0, 0)  # of a user's own adapter, whose packages only the user knows
 
 
 @dataclass(frozen=True)
 class Request:
-    """An environment to make: what was asked, the requirements of pip that this means, and the Python it may have.
+    """An environment to make: the request, the requirements of pip that this means, and the Python it may have.
 
     ``python`` is a version such as ``3.11``, a specifier such as ``>=3.9,<3.12``, or the path of an interpreter.
     ``pins`` are the versions of all packages, if a lock has them.
@@ -42,12 +42,12 @@ class Request:
 
     @property
     def needs(self) -> Needs:
-        """What its adapter needs."""
+        """The requirements of its adapter."""
         return NEEDS.get(self.adapter, OWN_NEEDS)
 
 
 def requests(texts: Iterable[str], adapters: Adapters, origin: str = "--with") -> list[tuple[str, Request]]:
-    """Return the label and the request of each text; ``all`` is one of every adapter of ours.
+    """Return the label and the request of each text; ``all`` is one of every built-in adapter.
 
     Raise InputError, with every problem, for a text of another form, an unknown adapter or an unsupported version.
     """
@@ -88,7 +88,7 @@ def _framework(adapter: str) -> str:
 def request(asked: str, adapter: str, packages: Iterable[str], python: str, origin: str) -> Request:
     """Return the request for an adapter with some packages, as requirements of pip, on a Python; empty for any.
 
-    Raise InputError, which names ``origin``, for what is no requirement and for versions that cannot serve.
+    Raise InputError, which names ``origin``, for texts that are no requirement and for unsupported versions.
     """
     needs = NEEDS.get(adapter, OWN_NEEDS)
     wanted: dict[str, Requirement] = {}  # by canonical name
@@ -136,7 +136,7 @@ def _exactly(requirement: Requirement) -> Version | None:
 
 
 def too_old(adapter: str, packages: dict[str, str]) -> str:
-    """Return which of some installed packages is older than its adapter supports; empty if none is."""
+    """Return the installed package that is older than its adapter supports; empty if none is."""
     wanted: dict[str, Requirement] = {}
     for name, version in packages.items():
         try:

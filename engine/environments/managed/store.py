@@ -1,7 +1,7 @@
 """The folder of environments that convparity has made, shared by all projects of a user.
 
 ``made/KEY`` is an environment, where KEY names its packages and its Python, so no two are the same. ``requests/NAME``
-holds the key of the environment that a request led to. ``making/`` holds what is not finished; it is renamed when it
+holds the key of the environment that a request led to. ``making/`` holds unfinished ones; each is renamed when it
 is, so nothing under ``made/`` is ever half made.
 """
 
@@ -49,7 +49,7 @@ class About:
 
 @dataclass(frozen=True)
 class Made:
-    """An environment that has been made: its folder, its description, and what was asked for when it was made."""
+    """An environment that has been made: its folder, its description, and the requests that it was made for."""
 
     folder: Path
     about: About
@@ -191,7 +191,7 @@ class Store:
         shutil.rmtree(aside, ignore_errors=True)
 
     def sweep_all(self) -> None:
-        """Delete everything that is not finished, except what a process is making now."""
+        """Delete everything that is not finished, except the environments that a process is making now."""
         from filelock import FileLock, Timeout
 
         for name in {name.partition(".")[0] for name in self._names("making")}:
@@ -199,7 +199,7 @@ class Store:
                 self._sweep(name)
 
     def _sweep(self, request: str) -> None:
-        """Delete what killed processes left of a request, whose lock is held, and of removed environments."""
+        """Delete the leftovers of killed processes for a request, whose lock is held, and of removed environments."""
         for name in self._names("making"):
             if name.partition(".")[0] in (request, "removed"):
                 shutil.rmtree(self.path / "making" / name, ignore_errors=True)

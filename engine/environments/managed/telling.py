@@ -1,4 +1,4 @@
-"""Tells the user what is being installed: a line for each step, and on a terminal also a clock beside it."""
+"""Tells the user the progress of an installation: a line for each step, and on a terminal also a clock beside it."""
 
 from __future__ import annotations
 

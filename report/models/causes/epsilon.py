@@ -11,7 +11,7 @@ from ..folding import folded
 from ..units import Unit
 
 USUAL = (1e-3, 1e-5, 1e-4, 1e-6, 2e-5, 1e-12, 0.0)  # the defaults of frameworks and of well-known networks
-NEAR = 1e-5  # what rounding leaves of a folded kernel
+NEAR = 1e-5  # the relative error that rounding leaves in a folded kernel
 
 
 def candidates(pair: Differing) -> Iterator[Fix]:

@@ -1,4 +1,4 @@
-"""The value that a pool pads with, and what it divides by."""
+"""The value that a pool pads with, and its divisor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds why a unit differs: the fewest changes with which the port's unit does what the original's did."""
+"""Finds why a unit differs: the fewest changes with which the port's unit computes the same as the original's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why the way to a unit differs: what reaches it is the original's scaled, or in another order."""
+"""Why the way to a unit differs: its input is the original's scaled, or in another order."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ..numbers import equal
 
 
 def digest(weights: np.ndarray) -> bytes:
-    """Return what equal weights have in common."""
+    """Return a key that equal weights share."""
     return np.ascontiguousarray(weights, np.float32).tobytes() + str(weights.shape).encode()
 
 

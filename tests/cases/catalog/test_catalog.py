@@ -107,7 +107,7 @@ WRITTEN_OTHERWISE = {
 
 
 @pytest.mark.parametrize(("text", "problem"), WRITTEN_OTHERWISE.values(), ids=WRITTEN_OTHERWISE.keys())
-def test_position_however_it_is_written(write, text, problem):
+def test_a_problem_has_its_position_in_every_notation(write, text, problem):
     assert problems(write(text)) == [f"c.toml:{problem}"]
 
 
@@ -174,7 +174,7 @@ batch = { any = [
     ]
 
 
-def test_groups_of_a_grid_that_do_not_divide(write):
+def test_groups_of_a_grid_that_do_not_divide_its_channels_are_refused(write):
     write("""\
 [[grid]]
 input = [8, 8]
@@ -206,7 +206,7 @@ NO_GRID = {
 
 
 @pytest.mark.parametrize(("text", "problem"), NO_GRID.values(), ids=NO_GRID.keys())
-def test_no_grid(write, text, problem):
+def test_a_malformed_grid_is_one_problem_at_its_place(write, text, problem):
     write(GRID + text if text else "[[grid]]\nkernel = { any = [1, 2] }\n")
     assert problems("c.toml") == [f"c.toml:{problem}"]
 
@@ -286,7 +286,7 @@ def test_an_id_of_two_cases_is_an_error_in_one_file_and_across_files(write):
 @pytest.mark.parametrize(
     "identifier", ["\0", "\x1b[31mred\x1b[0m", "x" * 100_000, "two\nlines", "\u202ertl"], ids="01234"
 )
-def test_ids_are_kept_and_told_on_one_short_printable_line(write, identifier):
+def test_ids_are_kept_and_shown_on_one_short_printable_line(write, identifier):
     entry = f"[[case]]\nid = {json.dumps(identifier)}\ninput = [8, 8]\nkernel = "
     write(entry + "3\n")
     assert ids("c.toml") == [identifier]
@@ -301,7 +301,7 @@ def test_ids_are_kept_and_told_on_one_short_printable_line(write, identifier):
 @pytest.mark.parametrize("where", ["", "[[case]]\n", "[[grid]]\n", "[[grid]]\ninput = [8, 8]\nkernel = 3\n"])
 @pytest.mark.parametrize("value", ["1", "{ x = 1 }"])
 @pytest.mark.parametrize("key", [r'"\u001b[31m\n"', "x" * 100_000])
-def test_keys_are_told_on_short_printable_lines(write, where, value, key):
+def test_keys_are_shown_on_short_printable_lines(write, where, value, key):
     write(f"{where}{key} = {value}\n")
     for problem in problems("c.toml"):
         assert problem.isprintable()
@@ -320,18 +320,18 @@ def test_keys_are_told_on_short_printable_lines(write, where, value, key):
         (b"%PDF-1.7 \x1b[31m", "c.toml:1:"),
     ],
 )
-def test_no_catalog(write, data, problem):
+def test_a_file_that_is_no_catalog_is_one_printable_problem(write, data, problem):
     [found] = problems(write(data))
     assert found.startswith(problem)
     assert found.isprintable()
 
 
 @pytest.mark.parametrize("text", ["", "\n# nothing\n", "about = 'nothing yet'", "case = []\ngrid = []"])
-def test_empty_catalog(write, text):
+def test_an_empty_catalog_has_no_cases(write, text):
     assert ids(write(text)) == []
 
 
-def test_no_such_file(write, tmp_path):
+def test_a_missing_file_is_named(write, tmp_path):
     missing = "there is no such file, and no catalog of that name ships; expected a file or one of arithmetic, "
     for name in ["absent.toml", str(tmp_path / "absent.toml"), "x" * 5000, "a\0b", "\x1b[31m"]:
         [problem] = problems(name)
@@ -403,7 +403,7 @@ def test_reader_and_schema_reject(write, text):
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_shipped_catalog(name):
+def test_each_shipped_catalog_is_valid_and_has_no_repeated_case(name):
     text = shipped()[name].read_text(encoding="utf-8")
     assert text.startswith('about = "')
     assert SCHEMA.is_valid(tomllib.loads(text))

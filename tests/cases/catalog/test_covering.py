@@ -71,7 +71,7 @@ def output_paddings(extra, stride):
 
 
 def settings(op, rank):
-    """What has to meet what, by parameter."""
+    """The values that have to meet, by parameter."""
     uneven = ["uneven"] * (rank > 1)
     pool = op in ("max_pool", "avg_pool")
     wanted = {
@@ -150,7 +150,7 @@ def test_most_cases_are_ordinary_and_have_an_answer():
     assert not any(case.hostile for case in CASES)
 
 
-def test_they_are_small():
+def test_the_generated_cases_are_small():
     largest = {1: 24, 2: 16, 3: 8}
     wide = [case for case in CASES if max(case.input) > largest[case.rank]]
     assert {case.input[-1] for case in wide} == {70, 140}  # each in one axis only

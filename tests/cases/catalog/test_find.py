@@ -20,8 +20,8 @@ def test_an_id_of_one_catalog(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("stem-51", "'stem-51' is no id in the catalogs that ship; did you mean 'stem-51"),
-        ("textbook:nothing", "'nothing' is no id in textbook"),
+        ("stem-51", "'stem-51' is not an id in the catalogs that ship; did you mean 'stem-51"),
+        ("textbook:nothing", "'nothing' is not an id in textbook"),
         ("nowhere:a", "nowhere"),
     ],
 )

@@ -20,22 +20,22 @@ CASES = [make_case(input=[8, 8], kernel=3, id=name) for name in ("stem-512", "st
         ("same or stem and 512", "stem-512 same-even"),  # and binds closer than or
     ],
 )
-def test_chooses(expression, chosen):
+def test_an_expression_chooses_the_matching_cases(expression, chosen):
     assert " ".join(case.id for case in select(CASES, expression)) == chosen
 
 
-def test_no_expression_chooses_all():
+def test_without_an_expression_every_case_is_chosen():
     assert len(select(CASES, None)) == 4
 
 
 @pytest.mark.parametrize("expression", ["", "and", "stem and", "(stem", "stem)", "stem 512", "not", "()"])
-def test_what_cannot_be_read_is_refused(expression):
+def test_a_malformed_expression_is_refused(expression):
     with pytest.raises(InputError, match="-k: "):
         select(CASES, expression)
 
 
 @pytest.mark.parametrize("expression", ["(" * 5000 + "stem" + ")" * 5000, "not " * 5000 + "stem", "(" * 5000])
-def test_what_is_nested_too_deeply_is_refused_in_one_short_line(expression):
+def test_an_expression_that_is_nested_too_deeply_is_refused_in_one_short_line(expression):
     with pytest.raises(InputError) as caught:
         select(CASES, expression)
     (line,) = caught.value.problems
@@ -43,7 +43,7 @@ def test_what_is_nested_too_deeply_is_refused_in_one_short_line(expression):
     assert len(line) < 200
 
 
-def test_every_depth_is_chosen_by_or_refused():
+def test_an_expression_of_any_depth_is_applied_or_refused():
     refused = 0
     for depth in range(1, 500, 7):
         try:

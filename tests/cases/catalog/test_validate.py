@@ -185,20 +185,20 @@ def in_schema(entry):
 
 
 @pytest.mark.parametrize(("entry", "path", "text"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_mistake(entry, path, text):
+def test_each_mistake_is_one_problem_at_its_place(entry, path, text):
     case, problems = check({**LAYER, **entry})
     assert case is None
     assert problems == [Problem(path, text, at_key="unknown key" in text)]
 
 
 @pytest.mark.parametrize("name", [name for name in MISTAKES if name not in BEYOND_THE_SCHEMA])
-def test_schema_sees_the_mistake(name):
+def test_the_schema_refuses_the_same_mistakes(name):
     assert in_schema(LAYER)
     assert not in_schema({**LAYER, **MISTAKES[name][0]})
 
 
 @pytest.mark.parametrize("key", ["input", "kernel"])
-def test_needed_keys(key):
+def test_input_and_kernel_are_required(key):
     entry = {name: value for name, value in LAYER.items() if name != key}
     assert check(entry) == (
         None,
@@ -207,7 +207,7 @@ def test_needed_keys(key):
     assert not in_schema(entry)
 
 
-def test_every_problem_is_told_at_once():
+def test_every_problem_is_reported_at_once():
     with pytest.raises(InputError) as caught:
         make_case(input=[8, "a"], kernel=0, stride=[0, 1, 2], padding="sume", strid=1)
     assert caught.value.problems == [
@@ -237,7 +237,7 @@ def test_every_problem_is_told_at_once():
         ({"id": "\0\x1b[31m"}, {"id": "\0\x1b[31m"}),
     ],
 )
-def test_what_is_not_given_is_filled_in(entry, fields):
+def test_missing_fields_get_their_defaults(entry, fields):
     case = make_case(**{**LAYER, **entry})
     filled = {"input": (8, 8), "kernel": (3, 3), "stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)}
     assert case == Case(**{**filled, "id": case.id, **fields})
@@ -365,7 +365,7 @@ def test_schema_is_one_and_describes_every_field():
         ({"id": "stem"}, "stem"),
     ],
 )
-def test_ids(parameters, expected):
+def test_each_case_gets_an_id_that_describes_it(parameters, expected):
     assert make_case(**{**LAYER, **parameters}).id == expected
 
 
@@ -453,5 +453,5 @@ def test_same_layer_on_another_size():
         ({"input": [], "kernel": [], "stride": [], "padding": [], "hostile": True}, "no kernel on no input"),
     ],
 )
-def test_describe(parameters, expected):
+def test_each_case_is_described_in_words(parameters, expected):
     assert make_case(**{**LAYER, **parameters}).describe() == expected

@@ -83,7 +83,7 @@ SIXTEEN = np.arange(16).reshape(4, 4)
         ),
     ],
 )
-def test_as_printed(x, parameters, printed):
+def test_each_operation_gives_the_printed_values(x, parameters, printed):
     weights = None if "pool" in parameters.get("op", "") else np.ones(parameters["kernel"])
     assert evaluated(x, weights, **parameters) == printed
 
@@ -117,7 +117,7 @@ def test_an_average_never_counts_what_hangs_over_the_end():
         ({"input": [4], "kernel": 3, "stride": 2, "padding": "same"}, 2),
     ],
 )
-def test_output_sizes_of_pools(parameters, output):
+def test_pools_have_the_published_output_sizes(parameters, output):
     (axis,) = axes(make_case(op="max_pool", **parameters))
     assert axis.output == output
 
@@ -136,7 +136,7 @@ def test_output_sizes_of_pools(parameters, output):
         ({"input": [2], "kernel": 3, "dilation": 4}, 10),
     ],
 )
-def test_output_sizes_of_transposed_convolutions(parameters, output):
+def test_transposed_convolutions_have_the_published_output_sizes(parameters, output):
     (axis,) = axes(make_case(op="conv_transpose", **parameters))
     assert axis.output == output
 
@@ -154,7 +154,7 @@ def test_output_sizes_of_transposed_convolutions(parameters, output):
         ("valid", 3, 2, None, (0, 0)),
     ],
 )
-def test_what_words_crop(word, kernel, stride, extra, crop):
+def test_each_padding_word_crops_the_expected_elements(word, kernel, stride, extra, crop):
     given = {} if extra is None else {"output_padding": extra}
     (axis,) = axes(make_case(op="conv_transpose", input=[8], kernel=kernel, stride=stride, padding=word, **given))
     assert (axis.before, axis.after) == crop
@@ -186,7 +186,7 @@ def test_what_words_crop(word, kernel, stride, extra, crop):
         ({"input": [0], "kernel": 2, "padding": 1, "padding_mode": "replicate"}, "needs at least 1 element"),
     ],
 )
-def test_what_has_no_answer(parameters, reason):
+def test_impossible_parameters_have_no_answer(parameters, reason):
     found = axes(make_case(**parameters))
     assert isinstance(found, Invalid)
     assert reason in found.reason
@@ -224,8 +224,8 @@ def test_a_padding_mode_asks_nothing_of_an_input_that_is_not_padded():
         ("circular", [1, 2, 0, 1, 2, 0, 1]),
     ],
 )
-def test_which_elements_each_padding_mode_reads(mode, reads):
-    """What numpy.pad makes of the indices 0, 1, 2 by (2, 2): reflect, edge and wrap, as its documentation has them."""
+def test_each_padding_mode_reads_its_elements(mode, reads):
+    """numpy.pad of the indices 0, 1, 2 by (2, 2): reflect, edge and wrap, as its documentation has them."""
     (axis,) = axes(make_case(input=[3], kernel=1, padding=2, padding_mode=mode))
     assert axis.sampling().ravel().tolist() == reads
 
@@ -278,7 +278,7 @@ def test_ceil_mode_on_a_cropped_input_is_ceil_mode_on_what_is_left():
     assert cropped.output == short.output == 1
 
 
-def test_over_how_many_elements_windows_average():
+def test_averages_count_elements_as_pytorch_does():
     """PyTorch's rule, aten/src/ATen/native/AveragePoolKernel.cpp: the padded input counts, what is beyond it never."""
     over_the_end = PoolAxis(5, 2, 0, 0, 2, 1, ceil=True)
     assert [over_the_end.counted(counts).tolist() for counts in (True, False)] == [[2, 2, 1], [2, 2, 1]]
@@ -307,7 +307,7 @@ def test_windows_of_a_pool_are_the_same_whatever_the_order_and_the_empty_taps():
         (TransposedAxis(8, 2, 0, -2, 4, 1), "(8-1)*4+2+2 = 32"),
     ],
 )
-def test_formulas_of_pools_and_transposed_convolutions(axis, formula):
+def test_the_formulas_of_pools_and_transposed_convolutions_are_written_out(axis, formula):
     assert axis.formula() == formula
 
 
@@ -316,7 +316,7 @@ def test_output_padding_is_a_crop_below_zero_at_the_far_end():
     assert TransposedAxis(8, 3, 1, 1, 2, 1).pads == (1, 1)
 
 
-def test_positions_that_64_bits_do_not_hold():
+def test_positions_beyond_64_bits_are_computed_exactly():
     """Output 2**65 is the first tap of input 2**65 / 2**33."""
     axis = TransposedAxis(2**33, 2, 0, 0, 2**33, 1)
     assert axis.sampling([2**65, 2**65 + 1]).tolist() == [[2**32, -1], [-1, 2**32]]
@@ -475,7 +475,7 @@ def test_averages_of_1_to_16(parameters, first_rows):
         ("avg_pool", 5, 2, [1, 3]),  # 0-2 and 2-4
     ],
 )
-def test_adaptive_pools(op, n, outputs, expected):
+def test_adaptive_pools_give_the_values_of_their_windows(op, n, outputs, expected):
     assert evaluated(np.arange(n), op=op, output_size=outputs) == expected
 
 
@@ -566,7 +566,7 @@ def test_a_fit_tells_the_crop_and_the_flip_of_a_transposed_convolution():
 
 @settings(max_examples=300, deadline=None)
 @given(layers)
-def test_windows_of_a_pool_are_told_from_the_elements_in_them(layer):
+def test_the_windows_of_a_pool_follow_from_the_elements_in_them(layer):
     case = case_of({**layer, "op": "max_pool"})
     assume(not isinstance(axes(case), Invalid))
     (axis,) = axes(case)
@@ -586,7 +586,7 @@ def test_windows_of_a_pool_are_told_from_the_elements_in_them(layer):
         ([[0, 1], [0, 1]], 3, 2, 1, 1, 1),  # no window is whole
     ],
 )
-def test_the_padding_of_a_pool_is_told_from_the_elements_in_its_windows(windows, kernel, n, before, stride, dilation):
+def test_the_padding_of_a_pool_follows_from_the_elements_in_its_windows(windows, kernel, n, before, stride, dilation):
     taps = taps_of(windows, kernel, n)
     assert taps.shape == (len(windows), kernel)
     found = fit(taps, n)
@@ -627,7 +627,7 @@ def test_an_average_may_be_off_by_terms_and_two_ulp(kernel, dtype, ulp):
 
 
 @pytest.mark.parametrize(("kernel", "dtype"), [(32, "float16"), (5, "bfloat16"), (3000, "float32")])
-def test_but_not_by_half_a_row_of_the_window(kernel, dtype):
+def test_an_average_may_not_be_off_by_half_a_row_of_the_window(kernel, dtype):
     case = make_case(op="avg_pool", input=[1, kernel + 1], kernel=[1, kernel], stride=1, dtype=dtype)
     case = case if kernel != 32 else make_case(op="avg_pool", input=[33, 32], kernel=32, stride=1, dtype=dtype)
     x = np.abs(make_arrays(case)[0].astype(float))
@@ -635,7 +635,7 @@ def test_but_not_by_half_a_row_of_the_window(kernel, dtype):
 
 
 @pytest.mark.parametrize("name", ["arithmetic", "conformance", "textbook"])
-def test_what_an_output_reads_is_the_same_with_and_without_numpy(name):
+def test_an_output_reads_the_same_elements_with_and_without_numpy(name):
     for case in load_catalog(name):
         case_axes = axes(case)
         for axis in () if isinstance(case_axes, Invalid) else case_axes:

@@ -48,7 +48,7 @@ ASKED_ONCE = [("one", "as written", "values"), ("other", "as written", "values")
               ("one", "port", "values"), ("other", "port", "values")]  # fmt: skip
 
 
-def test_a_second_run_starts_no_framework_and_says_the_same(run, interpreter, tmp_path):
+def test_a_second_run_starts_no_framework_and_reports_the_same(run, interpreter, tmp_path):
     first = run("-o", "first.jsonl", "--json", "first.json")
     forget_whole_runs()
     second = run("-o", "second.jsonl", "--json", "second.json")
@@ -78,13 +78,13 @@ def test_only_what_is_lacking_is_run(convparity, run, interpreter, tmp_path):
     assert sorted(interpreter.asked) == sorted(ASKED_ONCE)
 
 
-def test_the_same_layer_marked_hostile_is_asked_other_things(convparity, run, interpreter, tmp_path):
+def test_a_layer_that_is_marked_as_hostile_has_observations_of_its_own(convparity, run, interpreter, tmp_path):
     run()
     (tmp_path / "marked.toml").write_text(CATALOG.replace("kernel", "hostile = true\nkernel"))
     assert "from the cache" not in convparity("run", "marked.toml", "--env", f"torch={interpreter.python}").stdout
 
 
-def test_code_of_a_framework_that_somebody_edits_in_place_is_another_framework(tmp_path):
+def test_code_of_a_framework_that_was_edited_in_place_is_another_framework(tmp_path):
     """Its version and the record of its files stay as they are."""
     (tmp_path / "op-1.dist-info").mkdir()
     record = 'op/__init__.py,sha256=x,9\n"op/core.so",sha256=y,9\nop/notes.md,,\n'
@@ -114,7 +114,7 @@ def test_no_cache_neither_reads_nor_writes(run, interpreter, cache_folder):
         pytest.param(["--memory", "3"], id="memory"),
     ],
 )
-def test_other_limits_are_another_run(run, interpreter, options):
+def test_changed_limits_cause_another_run(run, interpreter, options):
     run()
     run(*options)
     assert len(interpreter.starts) == 2
@@ -122,7 +122,7 @@ def test_other_limits_are_another_run(run, interpreter, options):
 
 @pytest.mark.parametrize("name", ["TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS", "JAX_X", "KERAS_BACKEND", "ATEN_CPU_CAPABILITY",
                                   "ONEDNN_MAX_CPU_ISA", "MXNET_ENGINE_TYPE", "PYTHONPATH"])  # fmt: skip
-def test_another_value_of_a_variable_that_frameworks_read_is_another_run(run, interpreter, monkeypatch, name):
+def test_a_changed_environment_variable_of_a_framework_causes_another_run(run, interpreter, monkeypatch, name):
     run()
     monkeypatch.setenv(name, f"{os.environ.get(name, '')}:/nowhere")
     run()
@@ -156,14 +156,14 @@ def test_an_environments_own_variables_reach_its_process_and_make_another_run(co
     assert done.stderr == "r.jsonl: x was observed with torch (MODE = 3), and is now torch; use another file or label\n"
 
 
-def test_another_version_of_anything_needed_is_another_run(run, interpreter):
+def test_a_changed_version_of_any_requirement_causes_another_run(run, interpreter):
     run()
     interpreter.has(needed={"torch": "9", "sleef": "2"})
     run()
     assert len(interpreter.starts) == 2
 
 
-def test_what_can_change_under_the_same_version_is_run_every_time(convparity, run, interpreter, monkeypatch):
+def test_an_installation_that_can_change_under_one_version_is_never_cached(convparity, run, interpreter, monkeypatch):
     interpreter.has(changes="torch is an editable install")
     run()
     assert "from the cache" not in run().stdout
@@ -173,7 +173,7 @@ def test_what_can_change_under_the_same_version_is_run_every_time(convparity, ru
     assert "torch 9 (never cached: torch is an editable install)" in shown
 
 
-def test_an_adapter_of_ones_own_is_run_every_time(convparity, tmp_path, monkeypatch):
+def test_a_user_defined_adapter_is_run_every_time(convparity, tmp_path, monkeypatch):
     """Its file says nothing of what it imports, such as the operation that somebody is working on."""
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # two versions within a second look the same to a .pyc
@@ -225,7 +225,7 @@ def test_a_change_of_a_module_leaves_the_cache_of_those_that_do_not_run_it(monke
     assert sources(module)  # there is such a module
 
 
-def test_a_change_of_any_module_is_another_whole_run(monkeypatch):
+def test_a_change_of_any_module_causes_another_whole_run(monkeypatch):
     before, sources = own_code.of_everything(), own_code.text
     for module in ("api.py", "cli/run.py", "report/formats/html.py", "adapters/torch/signatures.py"):
         monkeypatch.setattr(own_code, "text", lambda path, module=module: sources(path) + b"#" * (path == module))
@@ -249,7 +249,7 @@ def test_a_change_of_any_module_is_another_whole_run(monkeypatch):
         "answer.update(outcome='out of memory', error='MemoryError')",
     ],
 )
-def test_what_depends_on_the_machines_load_is_run_again(run, interpreter, code):
+def test_an_outcome_that_depends_on_the_load_of_the_machine_is_run_again(run, interpreter, code):
     interpreter.does(f"answer['error'] = 'no'\nif task['case']['id'] == 'one':\n    {code}")
     run("--timeout", "3")
     before = len(interpreter.asked)
@@ -258,7 +258,7 @@ def test_what_depends_on_the_machines_load_is_run_again(run, interpreter, code):
 
 
 @pytest.mark.parametrize("code", ["os.abort()", "os.kill(os.getpid(), 8)"])
-def test_a_death_that_a_process_brings_on_itself_is_not_died_again(run, interpreter, tmp_path, code):
+def test_a_crash_that_a_process_causes_itself_is_cached(run, interpreter, tmp_path, code):
     interpreter.does(f"answer['error'] = 'no'\nif task['case']['id'] == 'one':\n    {code}")
     first = run("--json", "first.json")
     before = len(interpreter.asked)
@@ -268,7 +268,7 @@ def test_a_death_that_a_process_brings_on_itself_is_not_died_again(run, interpre
     assert (tmp_path / "first.json").read_text() == (tmp_path / "again.json").read_text()
 
 
-def test_an_environment_that_is_another_than_it_was_loses_what_was_cached_of_it(convparity, run, interpreter, tmp_path):
+def test_a_changed_environment_loses_its_cached_observations(convparity, run, interpreter, tmp_path):
     run()
     interpreter.says(**READY | {"facts": {"device": "slide rule"}})
     (tmp_path / "more.toml").write_text(CATALOG.replace("kernel = 2", "kernel = 4").replace('"other"', '"third"'))
@@ -315,7 +315,7 @@ def test_a_run_that_was_killed_has_cached_all_but_the_last_request(convparity, i
     assert " 100 from the cache" in convparity(*command).stdout
 
 
-def test_a_results_file_that_is_gone_on_with_comes_first(run, interpreter, tmp_path):
+def test_a_resumed_results_file_comes_before_the_cache(run, interpreter, tmp_path):
     run("-o", "whole.jsonl")
     text = (tmp_path / "whole.jsonl").read_text()
     (tmp_path / "cut.jsonl").write_text(text[: text.index('{"kind":"observation"', text.index('"outcome"'))])
@@ -342,7 +342,7 @@ def other(tmp_path, framework, version):
     ],
 )
 @pytest.mark.parametrize("options", [(), ("--no-cache",)])
-def test_what_was_observed_by_another_under_the_same_label_is_not_gone_on_with(
+def test_results_of_another_framework_under_the_same_label_are_not_resumed(
     convparity, run, interpreter, tmp_path, framework, version, said, options
 ):
     """Also of a file that has everything, for which no worker would start."""
@@ -356,7 +356,7 @@ def test_what_was_observed_by_another_under_the_same_label_is_not_gone_on_with(
     assert convparity(*command, f"x:{other(tmp_path, 'torch', '9')}", "--resume").returncode == 1  # by what is in it
 
 
-def test_a_corrupt_file_is_told_once_and_the_run_goes_on_without(convparity, run, interpreter):
+def test_a_corrupt_cache_is_reported_once_and_the_run_continues_without_it(convparity, run, interpreter):
     run()
     cache_path().write_bytes(b"no database at all, " * 100)
     done = run()
@@ -391,7 +391,7 @@ def test_a_damaged_entry_is_run_again(run, interpreter):
     assert len(interpreter.starts) == 2
 
 
-def test_no_place_for_a_cache_is_no_reason_to_fail(run, monkeypatch, tmp_path):
+def test_a_run_without_a_place_for_a_cache_does_not_fail(run, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     done = run("-o", "r.jsonl")
@@ -400,7 +400,7 @@ def test_no_place_for_a_cache_is_no_reason_to_fail(run, monkeypatch, tmp_path):
 
 
 def test_with_no_place_for_a_cache_a_run_without_results_file_leaves_nothing_either(run, monkeypatch, tmp_path):
-    """What it observes is kept among the temporary files meanwhile."""
+    """Its observations are kept among the temporary files meanwhile."""
     (tmp_path / "file").touch()
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
@@ -413,7 +413,7 @@ def test_with_no_place_for_a_cache_a_run_without_results_file_leaves_nothing_eit
 
 
 @pytest.mark.parametrize("error", [InputError(["no"]), HarnessFault("no"), ValueError("no")])
-def test_a_run_that_fails_leaves_no_observations_that_nobody_asked_for(cache_folder, tmp_path, monkeypatch, error):
+def test_a_failed_run_leaves_no_unwanted_observations(cache_folder, tmp_path, monkeypatch, error):
     def fail(*arguments):
         raise error
 
@@ -425,7 +425,7 @@ def test_a_run_that_fails_leaves_no_observations_that_nobody_asked_for(cache_fol
     assert (tmp_path / "r.jsonl").exists()
 
 
-def test_the_cache_is_shown_and_emptied(convparity, run, interpreter):
+def test_the_cache_is_listed_and_cleared(convparity, run, interpreter):
     run()
     shown = convparity("cache")
     assert shown.stdout.startswith(f"{cache_path()}: ")
@@ -437,7 +437,7 @@ def test_the_cache_is_shown_and_emptied(convparity, run, interpreter):
     assert len(interpreter.starts) == 2
 
 
-def test_what_is_left_of_a_killed_run_is_shown_and_emptied_too(convparity, cache_folder):
+def test_the_leftovers_of_a_killed_run_are_listed_and_deleted_too(convparity, cache_folder):
     (cache_folder / "convparity/runs").mkdir(parents=True)
     left = cache_folder / "convparity/runs/tmpabc.jsonl"
     left.write_text("{}")
@@ -448,7 +448,7 @@ def test_what_is_left_of_a_killed_run_is_shown_and_emptied_too(convparity, cache
     assert str(left) not in convparity("cache").stdout
 
 
-def test_shapes_only_asks_for_nothing_else_and_is_told_from_values(run, interpreter, tmp_path):
+def test_shapes_only_requests_only_shapes_and_is_kept_apart_from_values(run, interpreter, tmp_path):
     """The shape is that of the one layer and not of the other, by (8 - 3) + 1 = 6 and (8 - 2) + 1 = 7."""
     interpreter.does("answer.update(outcome='inferred', shape=[1, 1, 6, 6])")
     first, again = (run("--shapes-only", "-k", case, "-o", f"{case}.jsonl") for case in ("one", "one"))
@@ -492,7 +492,7 @@ def test_texts_long_and_short_come_back_as_they_were(tmp_path):
     cache.close()
 
 
-def test_a_shelf_that_nobody_asks_for_goes_after_a_while(tmp_path):
+def test_an_unused_shelf_is_deleted_after_a_while(tmp_path):
     cache = Cache(tmp_path / "c.sqlite3")
     for identity in ("old", "recent"):
         cache.shelf("environment", {"name": identity}).save({"key": "text"})

@@ -94,7 +94,7 @@ def test_no_framework_at_all_is_status_3(convparity, monkeypatch):
     )
 
 
-def test_interpreters_that_cannot_serve_are_faults_with_status_3_and_a_report(convparity, tmp_path):
+def test_interpreters_that_do_not_work_are_errors_with_status_3_and_a_report(convparity, tmp_path):
     done = convparity("run", "textbook", "--env", "torch=/nowhere/python", "--env", f"flax={sys.executable}",
                       "--json", "v.json", "--exit-zero")  # fmt: skip
     assert done.returncode == 3
@@ -121,7 +121,7 @@ def test_explain_says_what_flax_does_beside_the_formula(convparity):
     assert "applies this kernel mirrored" in shown._repr_html_()
 
 
-def test_what_to_write_instead_is_the_first_thing_that_is_seen(convparity):
+def test_the_line_to_write_instead_comes_first(convparity):
     line = "layers.Conv2D(32, 3, strides=2, padding='same')"
     port = "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, stride=2))"
     done = convparity("explain", line, "--input", "3x224x224", "--to", "torch")
@@ -145,14 +145,17 @@ def test_what_to_write_instead_is_the_first_thing_that_is_seen(convparity):
         (("shiftd",), "'shiftd' is neither a layer, such as 'nn.Conv2d(3, 64, 7)', nor one of the verdicts accepts, "),
         (("shiftd",), "; did you mean 'shifted'?"),
         ((), "nothing to explain; give a LAYER"),
-        (("nn.Conv2d(1, 1, 3)", "--input", "8x8", "--to", "torhc"), "--to: 'torhc' is no adapter; expected torch, "),
+        (
+            ("nn.Conv2d(1, 1, 3)", "--input", "8x8", "--to", "torhc"),
+            "--to: 'torhc' is not an adapter; expected torch, ",
+        ),
         (
             ("nn.Conv2d(1, 1, 3)", "--input", "8x8", "--to", "flax", "--env", "flax=x"),
             "--to: is for predictions",
         ),
     ],
 )
-def test_what_cannot_be_explained_is_an_error(convparity, arguments, problem):
+def test_a_request_that_cannot_be_explained_is_an_error(convparity, arguments, problem):
     done = convparity("explain", *arguments)
     assert (done.returncode, problem in done.stderr) == (2, True), done.stderr
 
@@ -204,7 +207,7 @@ def test_envs_names_what_is_missing_with_status_3(convparity):
     assert "torch is not installed in" in done.stderr
 
 
-def test_a_bug_of_ours_is_never_the_status_of_a_divergence(convparity, tmp_path, monkeypatch):
+def test_a_bug_in_convparity_never_has_the_exit_status_of_a_divergence(convparity, tmp_path, monkeypatch):
     (tmp_path / "rich").mkdir()
     (tmp_path / "rich/__init__.py").write_text("raise RuntimeError('broken on purpose')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -229,7 +232,7 @@ def test_a_full_disk_is_a_fault_in_one_line(convparity):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
-def test_files_that_turn_out_not_to_be_writable_are_told_and_cost_no_other(run, interpreter, tmp_path):
+def test_files_that_cannot_be_written_are_reported_and_the_others_are_written(run, interpreter, tmp_path):
     """Both layers diverge, which exits with 1 where everything could be written."""
     done = run("--as-written", "--html", "/dev/full", "--json", "v.json", "--junit", "/dev/full", "--markdown", "s.md")
     full = "error: /dev/full: cannot be written: No space left on device"
@@ -241,7 +244,7 @@ def test_files_that_turn_out_not_to_be_writable_are_told_and_cost_no_other(run, 
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
-def test_where_the_report_cannot_be_shown_its_files_are_written_all_the_same(tmp_path, interpreter):
+def test_the_files_of_a_report_are_written_even_where_it_cannot_be_shown(tmp_path, interpreter):
     (tmp_path / "one.toml").write_text(MINE)
     command = [sys.executable, "-m", "convparity", "run", "one.toml", "--env", f"torch={interpreter.python}"]
     with open("/dev/full", "w") as full:
@@ -261,7 +264,7 @@ def test_files_that_cannot_be_written_are_refused_before_the_run(convparity, tmp
     assert done.stdout == ""
 
 
-def test_going_on_needs_a_file_to_go_on_with(convparity):
+def test_resume_needs_a_results_file(convparity):
     done = convparity("run", "textbook", "--env", "torch=/nowhere", "--resume")
     assert done.returncode == 2
     assert done.stderr == "--resume needs the results file to continue: -o RESULTS\n"
@@ -275,7 +278,7 @@ def test_a_file_that_is_not_a_results_file_is_left_alone(convparity, tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "mine\nhalf a line"
 
 
-def test_an_id_that_has_come_to_mean_another_layer_is_not_gone_on_with(convparity, tmp_path):
+def test_a_file_in_which_an_id_means_another_layer_is_not_resumed(convparity, tmp_path):
     (tmp_path / "c.toml").write_text('[[case]]\nid = "mine"\ninput = [8, 8]\nkernel = 3\n')
     convparity("run", "c.toml", "--env", "torch=/nowhere", "-o", "r.jsonl")
     (tmp_path / "c.toml").write_text('[[case]]\nid = "mine"\ninput = [8, 8]\nkernel = 5\n')
@@ -290,7 +293,7 @@ TWO_OF_AN_ID = (
 )
 
 
-def test_one_id_of_two_cases_is_told_with_both_places_and_earlier_results_are_left(convparity, tmp_path):
+def test_an_id_of_two_cases_is_reported_with_both_places_and_earlier_results_stay(convparity, tmp_path):
     for name, text in zip(("c.toml", "d.toml"), TWO_OF_AN_ID, strict=True):
         (tmp_path / name).write_text(text)
     (tmp_path / "r.jsonl").write_text("results of an hour")
@@ -336,7 +339,7 @@ ALONE = ("--env", "torch=/nowhere")
         (("report", "r.jsonl", "--html", "a", "--json", ".."), "..: cannot be written: it is a folder; name a file"),
     ],
 )  # fmt: skip
-def test_nothing_is_written_over_what_is_read_or_twice(convparity, tmp_path, arguments, message):
+def test_no_output_overwrites_an_input_or_another_output(convparity, tmp_path, arguments, message):
     (tmp_path / "a").mkdir()
     inputs = {"mine.toml": MINE, "e.toml": "", "mine.py": "", "r.jsonl": RESULTS}
     inputs["pyproject.toml"] = '[tool.convparity]\nexpectations = "e.toml"\n'
@@ -373,13 +376,13 @@ def faulty(convparity, tmp_path):
     return file
 
 
-def test_a_diff_with_a_faulty_run_is_status_3_even_with_exit_zero(convparity, faulty):
+def test_a_diff_with_a_run_with_errors_has_status_3_even_with_exit_zero(convparity, faulty):
     done = convparity("diff", faulty, faulty, "--exit-zero")
     assert done.returncode == 3
     assert "later run: error: environment 'torch'" in done.stdout
 
 
-def test_a_faulty_run_is_no_baseline_and_takes_nothing_out_of_one(convparity, faulty, tmp_path):
+def test_a_run_with_errors_is_no_baseline_and_removes_nothing_from_one(convparity, faulty, tmp_path):
     lock = tmp_path / "convparity.lock"
     lock.write_text(f"{HEAD}\nstem  torch  agrees  4x4  1+1,1+1  ~\n")
     before = lock.read_bytes()
@@ -395,7 +398,7 @@ def test_a_faulty_run_is_no_baseline_and_takes_nothing_out_of_one(convparity, fa
 @pytest.mark.parametrize(
     "arguments", [["explain", "nn.Conv2d(1, 1, 3)", "--input", "8x8"], ["schema", "results"], ["report", "missing"]]
 )
-def test_where_nobody_reads_the_output_nothing_is_said_to_diverge(tmp_path, monkeypatch, arguments, unbuffered):
+def test_a_closed_output_does_not_give_the_status_of_a_divergence(tmp_path, monkeypatch, arguments, unbuffered):
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     reader, writer = os.pipe()
     os.close(reader)
@@ -429,7 +432,7 @@ def test_the_usage_is_as_the_documentation_has_it(convparity, command, arguments
     assert " ".join(usage.split()) == f"Usage: python -m convparity {command} [OPTIONS] {arguments}".strip()
 
 
-def test_help_loses_nothing_in_brackets(convparity, monkeypatch):
+def test_the_help_keeps_text_in_brackets(convparity, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
     help = " ".join(convparity("run", "--help").stdout.split())
     assert "(default: tool.convparity.expectations in the nearest pyproject.toml)" in help
@@ -466,7 +469,7 @@ def test_errors_that_cannot_be_written_leave_their_exit_status(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="closes as a POSIX shell does")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_run_with_closed_streams_ends_and_writes_as_any_other(tmp_path, interpreter, closed):
+def test_a_run_with_closed_streams_ends_and_writes_its_files(tmp_path, interpreter, closed):
     """The framework agrees: the shape is (8 - 3) + 1 = 6."""
     interpreter.does("answer.update(outcome='inferred', shape=[1, 1, 6, 6])")
     (tmp_path / "one.toml").write_text(MINE)
@@ -479,3 +482,18 @@ def test_a_run_with_closed_streams_ends_and_writes_as_any_other(tmp_path, interp
     assert json.loads((tmp_path / "v.json").read_text())["verdicts"][0]["verdict"] == "agrees"
     kinds = [json.loads(line)["kind"] for line in (tmp_path / "r.jsonl").read_text().splitlines()]
     assert sorted(kinds) == ["case", "end", "environment", "header", "observation"]
+
+
+def test_a_stack_is_read_from_a_file_or_from_lines(convparity, tmp_path):
+    line = "nn.Conv2d(3, 8, 3)"
+    (tmp_path / "net.txt").write_text(f"# the stem\n\n{line},\n  nn.MaxPool2d(2)\n")
+    for arguments in (["net.txt"], [line, "nn.MaxPool2d(2)"]):
+        done = convparity("stack", *arguments, "--input", "3x32x32", "--json", "net.json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads((tmp_path / "net.json").read_text())
+        assert [(row["line"], row["output"]) for row in found["layers"]] == [
+            (line, [30, 30]),
+            ("nn.MaxPool2d(2)", [15, 15]),
+        ]
+    done = convparity("stack", "missing.txt", "--input", "3x32x32")
+    assert (done.returncode, done.stderr) == (2, "missing.txt: cannot be read: No such file or directory\n")

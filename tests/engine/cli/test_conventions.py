@@ -67,7 +67,7 @@ def test_every_option_and_argument_says_what_it_is_for():
     assert {name for name in EXAMPLES if name} <= {name for name, _ in commands()}
 
 
-def test_the_verdicts_that_can_fail_a_run_are_those_there_are():
+def test_the_verdicts_in_the_help_are_those_that_can_fail_a_run():
     assert set(DIVERGENT) == set(verdict.DIVERGENT)
 
 
@@ -97,7 +97,7 @@ def test_a_document_goes_to_standard_output_alone_and_the_report_to_standard_err
         assert done.stdout.startswith(start)
 
 
-def test_quiet_is_the_headline_and_the_folder_of_a_file_is_made(convparity, tmp_path):
+def test_quiet_prints_the_headline_and_the_folder_of_a_file_is_made(convparity, tmp_path):
     done = convparity("run", "textbook", "-k", "layer-3-stride", "--predict", "-q", "--html", "out/new/x.html")
     assert done.returncode == 1
     assert [line.split("   ")[0] for line in done.stdout.splitlines()] == [
@@ -170,13 +170,13 @@ def test_environments_of_the_project_are_chosen_by_label_pattern_or_adapter(conv
         ("mine:jax", "mine:flax", "--with: 'jax' stands for the adapter 'flax', Flax on JAX"),
     ],
 )
-def test_other_words_for_an_adapter_are_taken_and_told(convparity, project, request_, label, told):
+def test_other_words_for_an_adapter_are_accepted_and_reported(convparity, project, request_, label, told):
     done = convparity("run", "--list", "--with", request_)
     assert listed(done)[0] == label.partition(":")[0]
     assert told in done.stderr
 
 
-def test_an_environment_that_is_none_names_those_there_are(convparity, project):
+def test_an_unknown_environment_is_refused_with_the_known_ones(convparity, project):
     done = convparity("run", "--env", "tensor*")
     assert done.returncode == 2
     assert "'tensor*' is not [LABEL:]ADAPTER=PYTHON" in done.stderr
@@ -199,14 +199,14 @@ def test_the_shell_completes_catalogs_cases_labels_and_verdicts(project, monkeyp
     assert complete.questions("sh") == ["shape", "shifted"]
 
 
-def test_what_the_shell_completes_is_all_that_is_printed(project, monkeypatch, capsys):
+def test_completion_prints_nothing_of_its_own(project, monkeypatch, capsys):
     (project / "pyproject.toml").write_text('[tool.convparity.environments]\ntf = "/nowhere/tf"\n')
     monkeypatch.chdir(project)
     assert complete.environments("tf") == ["tf"]
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_demo_needs_nothing_and_takes_moments(convparity, tmp_path):
+def test_the_demo_needs_no_framework_and_takes_moments(convparity, tmp_path):
     done = convparity("demo", "--no-open", "-o", "shown")
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "shown/report.html").read_text()

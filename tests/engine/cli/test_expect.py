@@ -43,7 +43,7 @@ def results(tmp_path):
     return write
 
 
-def test_a_round_trip(convparity, results, tmp_path):
+def test_expectations_are_updated_and_become_stale(convparity, results, tmp_path):
     """Unexpected: 1. Updated: 0. Less than expected: 1, as stale. Comments survive byte for byte."""
     found = results("r.jsonl", raising=[("a", "old"), ("b", "old")])
     file = tmp_path / "e.toml"
@@ -74,7 +74,7 @@ def test_a_round_trip(convparity, results, tmp_path):
     assert convparity("expect", "update", fewer, *with_it).stdout == "e.toml: nothing to change\n"
 
 
-def test_the_three_ways_to_fail_are_told_apart(convparity, results, tmp_path):
+def test_the_three_ways_to_fail_are_distinguished(convparity, results, tmp_path):
     entries = (("a", "old", "shape"), ("b", "new", "rejects"), ("stem", "old", "shape"))
     (tmp_path / "e.toml").write_text(
         "".join(
@@ -92,7 +92,7 @@ def test_the_three_ways_to_fail_are_told_apart(convparity, results, tmp_path):
     ]
 
 
-def test_the_project_says_which_file(convparity, results, tmp_path):
+def test_the_project_names_the_expectations_file(convparity, results, tmp_path):
     found = results("r.jsonl", raising=[("a", "old")])
     (tmp_path / "pyproject.toml").write_text("[tool.convparity]\nexpectations = 'known/e.toml'\n")
     (tmp_path / "known").mkdir()
@@ -108,7 +108,7 @@ def test_the_project_says_which_file(convparity, results, tmp_path):
     assert "expectations: 3 is not the path of a file; expected a path or a list of paths" in done.stderr
 
 
-def test_only_what_is_named_fails(convparity, results):
+def test_only_the_named_verdicts_fail_the_run(convparity, results):
     found = results("r.jsonl", raising=[("a", "old")])
     assert convparity("report", found, "--fail-on", "rejects").returncode == 1
     done = convparity("report", found, "--fail-on", "shape,values")
@@ -150,7 +150,7 @@ def test_bad_input_is_status_2(convparity, results, arguments, message):
     assert "Traceback" not in done.stderr
 
 
-def test_what_was_stopped_is_no_agreement_and_no_baseline(convparity, results, tmp_path):
+def test_a_stopped_run_is_neither_an_agreement_nor_a_baseline(convparity, results, tmp_path):
     whole = results("whole.jsonl")
     lines = (tmp_path / whole).read_text().splitlines(keepends=True)
     (tmp_path / "stopped.jsonl").write_text("".join(lines[:-1]))  # all but that it ended

@@ -22,7 +22,7 @@ def read_request(*layer, **options):
         ({"kernel": "3", "padding": "SAME", "dilation": "2"}, {"kernel": 3, "padding": "same", "dilation": 2}),
     ],
 )
-def test_numbers(options, parameters):
+def test_numbers_are_read_as_a_case(options, parameters):
     assert read_request(None, "8x8", **options) == make_case(input=[8, 8], **parameters)
 
 
@@ -58,18 +58,18 @@ def test_the_kernel_has_the_rank_and_channels_come_with_the_input(input, kernel,
         ({"padding_mode": "Reflect", "padding": "1"}, {"padding_mode": "reflect", "padding": 1}),
     ],
 )
-def test_every_operation(options, parameters):
+def test_every_operation_can_be_requested(options, parameters):
     assert read_request(None, "8x9", kernel="3", **options) == make_case(input=[8, 9], kernel=3, **parameters)
 
 
-def test_a_pair_is_for_every_axis():
+def test_a_pair_of_pads_applies_to_every_axis():
     pads = [[1, 2]] * 3
     assert read_request(None, "7x8x9", kernel="3x3x3", padding="1+2") == make_case(
         input=[7, 8, 9], kernel=3, padding=pads
     )
 
 
-def test_a_layer_expression():
+def test_a_layer_expression_is_read_as_a_case():
     case = read_request("nn.Conv2d(3, 64, 7, stride=2, padding=3)", "3x512x513")
     assert case == make_case(input=[512, 513], in_channels=3, out_channels=64, kernel=7, stride=2, padding=3)
 
@@ -89,7 +89,7 @@ def test_weights_that_are_only_a_name_have_their_shape_in_an_option():
     )
 
 
-def test_the_layer_has_the_rank():
+def test_the_layer_sets_the_rank():
     assert read_request("nn.MaxPool1d(2)", "3x9") == make_case(input=[9], op="max_pool", in_channels=3, kernel=2)
     assert read_request("nn.MaxPool3d(2)", "7x8x9") == make_case(input=[7, 8, 9], op="max_pool", kernel=2)
 
@@ -140,6 +140,6 @@ def test_the_layer_has_the_rank():
         (None, "8x8", {"kernel": "9" * 30}, "is not a list of numbers"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(layer, input, options, message):
+def test_a_request_that_makes_no_sense_is_refused(layer, input, options, message):
     with pytest.raises(InputError, match=message):
         read_request(layer, input, **options)

@@ -1,4 +1,4 @@
-"""What the command prints in a job on GitHub, read by the rules of the program that runs the job."""
+"""The output of the command in a job on GitHub, read by the rules of the program that runs the job."""
 
 import json
 
@@ -57,14 +57,14 @@ def test_nothing_but_the_annotations_is_a_command(convparity, results, on_github
     assert any(line.startswith("error: ") for line in unguarded)  # so there was something to stop
 
 
-def test_elsewhere_nothing_is_said_to_github(convparity, results, monkeypatch):
+def test_outside_github_no_annotation_is_printed(convparity, results, monkeypatch):
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     out = convparity("report", results).stdout
     assert "stop-commands" not in out
     assert "::error" not in out
 
 
-def test_an_error_of_ours_that_holds_an_id_is_no_command(convparity, tmp_path, on_github):
+def test_an_error_message_with_an_id_is_not_a_command(convparity, tmp_path, on_github):
     cases = [{**CASE, "id": "##[add-path]/evil"}, {**CASE, "id": "##[add-path]/evil", "stride": [2, 2]}]
     lines = [{"kind": "header", "convparity": "0.1.0", "format": 1}, *({"kind": "case", "case": c} for c in cases)]
     (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -95,7 +95,7 @@ def test_files_that_cannot_be_written_are_refused_before_the_work(convparity, op
     "command", [["run", "textbook", "--env", "torch=x"], ["observe", "torch=x", "textbook", "-o", "r.jsonl"]]
 )
 @pytest.mark.parametrize("shard", ["0/4", "5/4", "x", "1/26"])
-def test_parts_that_are_none_are_refused(convparity, tmp_path, command, shard):
+def test_malformed_parts_are_refused(convparity, tmp_path, command, shard):
     done = convparity(*command, "--shard", shard)
     assert done.returncode == 2
     assert done.stderr.startswith("--shard: ")
@@ -111,7 +111,7 @@ def test_parts_that_are_none_are_refused(convparity, tmp_path, command, shard):
         ["report", "r.jsonl", "--expectations", "e.toml"],
     ],
 )
-def test_whatever_command_prints_what_others_wrote(convparity, results, tmp_path, monkeypatch, command):
+def test_every_command_escapes_foreign_text(convparity, results, tmp_path, monkeypatch, command):
     text = (tmp_path / results).read_text()
     (tmp_path / results).write_text("".join(line for line in text.splitlines(True) if '"fault"' not in line))
     other = text.replace('"one"', '"two"').replace('"stride": [1, 1]', '"stride": [2, 2]')
@@ -128,6 +128,6 @@ def test_whatever_command_prints_what_others_wrote(convparity, results, tmp_path
     assert any("##[" in line for line in plain.stdout.splitlines() + plain.stderr.splitlines()), plain.stdout
 
 
-def test_what_is_all_ours_is_printed_as_it_is(convparity, on_github):
+def test_output_of_convparity_alone_is_printed_as_it_is(convparity, on_github):
     assert json.loads(convparity("schema", "results").stdout)
     assert convparity("--version").stdout.startswith("convparity ")

@@ -41,11 +41,11 @@ def test_show_opens_a_report(convparity, results, address, tmp_path):
     [
         ("gone.html", None, "gone.html: cannot be read: No such file or directory"),
         ("notes.html", b"<!doctype html><p>hello", "is not an HTML report of convparity; expected a file that --html"),
-        ("r.jsonl", b'{"kind":"header"}\n', "make one of this results file with `convparity report r.jsonl --html "),
-        ("r.jsonl.gz", b"\x1f\x8b\x08", "make one of this results file with `convparity report r.jsonl.gz --html "),
+        ("r.jsonl", b'{"kind":"header"}\n', "make one from this results file with `convparity report r.jsonl --html "),
+        ("r.jsonl.gz", b"\x1f\x8b\x08", "make one from this results file with `convparity report r.jsonl.gz --html "),
     ],
 )
-def test_show_refuses_what_is_no_report(convparity, address, tmp_path, name, content, message):
+def test_show_refuses_a_file_that_is_no_report(convparity, address, tmp_path, name, content, message):
     if content is not None:
         (tmp_path / name).write_bytes(content)
     done = convparity("show", name)
@@ -73,7 +73,7 @@ def test_open_without_a_file_writes_a_temporary_one_and_names_it(run, address):
 
 
 @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="their system opens addresses itself")
-def test_where_no_browser_can_be_started_the_address_is_told(convparity, results, monkeypatch, tmp_path):
+def test_without_a_browser_the_address_is_printed(convparity, results, monkeypatch, tmp_path):
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))

@@ -25,16 +25,16 @@ def terminal(monkeypatch, capsys):
 AS_A_TABLE = ["label        interpreter", f"torch        {ROWS[0][1]}", "my \\x1b[31m  /usr/bin/python"]
 
 
-def test_in_a_file_each_row_is_a_line(capsys):
+def test_a_table_in_a_file_has_a_line_for_each_row(capsys):
     show(COLUMNS, ROWS)
     assert capsys.readouterr().out.splitlines() == AS_A_TABLE
 
 
-def test_so_on_a_terminal_that_is_wide_enough(terminal):
+def test_a_table_on_a_wide_terminal_has_a_line_for_each_row(terminal):
     assert terminal(200) == AS_A_TABLE
 
 
-def test_where_the_terminal_is_narrow_no_path_is_broken(terminal):
+def test_a_table_on_a_narrow_terminal_breaks_no_path(terminal):
     assert terminal(80) == [
         "label        torch",
         f"interpreter  {ROWS[0][1]}",

@@ -26,7 +26,7 @@ from convparity.environments.find import (
 ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
 
 
-def test_label_adapter_and_python():
+def test_an_environment_is_read_as_label_adapter_and_python():
     spec = parse_environment("old:torch=/opt/old/bin/python")
     assert (spec.label, spec.adapter, spec.python) == ("old", "torch", "/opt/old/bin/python")
 
@@ -70,7 +70,9 @@ def test_a_path_is_absolute_whatever_the_current_folder_becomes(project, python)
 
 @pytest.mark.parametrize("in_the_way", ["folder", "file"])
 @pytest.mark.parametrize("absolute", [True, False])
-def test_what_is_no_interpreter_does_not_hide_the_one_on_the_path(project, monkeypatch, in_the_way, absolute):
+def test_a_folder_or_file_of_that_name_does_not_hide_the_interpreter_on_the_path(
+    project, monkeypatch, in_the_way, absolute
+):
     monkeypatch.setenv("PATH", str(project / ".venv/bin") if absolute else "../.venv/bin")
     (project / "sub/python").mkdir() if in_the_way == "folder" else (project / "sub/python").touch()
     found = parse_environment("onnxruntime=python").python
@@ -93,7 +95,7 @@ def test_a_name_is_never_that_of_something_in_the_folder(project, monkeypatch, e
     assert installed("mine") == {}
 
 
-def test_a_name_that_is_nowhere_is_told_with_what_a_path_looks_like(project, monkeypatch):
+def test_an_unknown_name_is_refused_with_the_form_of_a_path(project, monkeypatch):
     (project / "sub/mine").symlink_to(sys.executable)
     report = api.run(make_case(input=(8, 8), kernel=3), environments="torch=mine")
     ((_, fault),) = report.results.faults
@@ -102,7 +104,7 @@ def test_a_name_that_is_nowhere_is_told_with_what_a_path_looks_like(project, mon
     )
 
 
-def test_a_path_that_is_nowhere_is_named_with_its_folder(project):
+def test_a_missing_path_is_named_with_its_folder(project):
     assert parse_environment("torch=no/such/python").python == f"{project}/sub/no/such/python"
 
 
@@ -121,7 +123,7 @@ def test_an_unknown_adapter_is_named_with_what_is_allowed():
     ]
 
 
-def test_a_word_for_an_adapter_stands_for_it_and_is_told_once(capsys):
+def test_an_alias_stands_for_its_adapter_and_is_reported_once(capsys):
     first, second = resolve(["jax=python", "old:jax=python"])
     assert (first.label, first.adapter, second.label, second.adapter) == ("flax", "flax", "old", "flax")
     assert capsys.readouterr().err == "--env: 'jax' stands for the adapter 'flax', Flax on JAX\n"
@@ -194,7 +196,7 @@ python = "x"
 """
 
 
-def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
+def test_every_mistake_in_the_projects_table_is_reported_with_its_place(project):
     (project / "pyproject.toml").write_text(MISTAKES)
     with pytest.raises(InputError) as caught:
         resolve([])
@@ -209,7 +211,7 @@ def test_every_mistake_in_the_projects_table_is_told_with_its_place(project):
     ]
 
 
-def test_the_variables_of_an_environment(project):
+def test_an_environment_has_its_own_and_the_pinned_variables(project):
     (project / "pyproject.toml").write_text(
         '[tool.convparity.environments]\ntorch = ".venv"\n[tool.convparity.environments.plain]\n'
         'adapter = "tensorflow"\npython = ".venv"\nvariables = { TF_ENABLE_ONEDNN_OPTS = "0" }\n'
@@ -219,7 +221,7 @@ def test_the_variables_of_an_environment(project):
     assert variables_of(plain).items() >= {"TF_ENABLE_ONEDNN_OPTS": "0", "OMP_NUM_THREADS": "1"}.items()
 
 
-def test_variables_that_cannot_be_set_are_told_with_their_place(project):
+def test_variables_that_cannot_be_set_are_reported_with_their_place(project):
     (project / "pyproject.toml").write_text(
         '[tool.convparity.environments.x]\nadapter = "keras-jax"\npython = ".venv"\n'
         '[tool.convparity.environments.x.variables]\nA-B = "1"\nPYTHONPATH = "1"\nKERAS_BACKEND = "torch"\n'
@@ -240,7 +242,7 @@ def test_variables_that_cannot_be_set_are_told_with_their_place(project):
     ]
 
 
-def test_a_table_that_is_none_is_told_with_its_place(project):
+def test_a_malformed_table_is_reported_with_its_place(project):
     (project / "pyproject.toml").write_text("[tool]\nconvparity = { environments = 3 }\n")
     with pytest.raises(InputError) as caught:
         resolve([])
@@ -248,7 +250,7 @@ def test_a_table_that_is_none_is_told_with_its_place(project):
     assert caught.value.problems == [f"{where}: 3 is not a table; {FORMS}"]
 
 
-def test_a_mistake_is_told_where_the_rest_of_the_file_has_no_places(project):
+def test_a_mistake_is_reported_although_the_rest_of_the_file_has_no_places(project):
     """Others may write lines of as many dots as they like."""
     (project / "pyproject.toml").write_text(f'x = "{"." * 200}"\n[tool.convparity.environments]\nflx = "x"\n')
     with pytest.raises(InputError) as caught:
@@ -305,7 +307,7 @@ def test_frameworks_are_found_without_being_imported(mxnet):
     assert mxnet().packages["mxnet"] == "9.9"
 
 
-def test_what_a_framework_needs_counts_and_what_its_extras_need_does_not(mxnet):
+def test_the_requirements_of_a_framework_count_and_those_of_its_extras_do_not(mxnet):
     needed = mxnet().identity["needed"]
     assert needed["mxnet"] == "9.9"
     assert needed["graph-viz"] == "4.5"
@@ -313,7 +315,7 @@ def test_what_a_framework_needs_counts_and_what_its_extras_need_does_not(mxnet):
     assert "pytest" not in needed
 
 
-def test_another_build_of_the_same_version_is_another(mxnet):
+def test_another_build_of_the_same_version_is_another_installation(mxnet):
     once, again = mxnet(RECORD="mxnet/__init__.py,sha256=0,0"), mxnet(RECORD="mxnet/__init__.py,sha256=1,0")
     assert once.packages == again.packages
     assert once.identity != again.identity
@@ -335,11 +337,11 @@ GIT = '{"url": "https://example.org/mxnet.git", "vcs_info": {"vcs": "git", "comm
         ({}, ""),
     ],
 )
-def test_what_may_change_under_the_same_version_is_told(mxnet, files, why):
+def test_an_installation_that_may_change_under_one_version_is_named(mxnet, files, why):
     assert mxnet(**files).changes == why
 
 
-def test_a_checkout_that_shadows_the_installed_framework_is_told(mxnet, tmp_path, monkeypatch):
+def test_a_checkout_that_shadows_the_installed_framework_is_named(mxnet, tmp_path, monkeypatch):
     (tmp_path / "checkout/mxnet").mkdir(parents=True)
     (tmp_path / "checkout/mxnet/__init__.py").touch()
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'checkout'}:{tmp_path}")
@@ -400,7 +402,7 @@ def test_code_that_no_package_installed_is_part_of_an_environment(environment, t
     assert was.identity != found().identity
 
 
-def test_so_is_usercustomize(tmp_path, monkeypatch):
+def test_usercustomize_is_part_of_an_environment(tmp_path, monkeypatch):
     """A virtual environment has none, so this is the interpreter that ours was made from, with another home."""
     monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path))
     packages = Path(sysconfig.get_path("purelib", "posix_user", {"userbase": str(tmp_path)}))
@@ -414,13 +416,13 @@ def test_so_is_usercustomize(tmp_path, monkeypatch):
     assert was.identity != installed(python)["mxnet"].identity
 
 
-def test_it_is_the_same_whichever_adapters_are_looked_for(environment, tmp_path):
+def test_an_installation_is_the_same_for_any_set_of_adapters(environment, tmp_path):
     _, found = environment
     python = str(tmp_path / "venv/bin/python")
     assert installed(python, {"mxnet": adapter_class("mxnet")})["mxnet"] == found()
 
 
-def test_an_environment_with_more_code_than_can_be_looked_at_is_told(environment, tmp_path):
+def test_an_environment_with_too_much_code_to_read_is_named(environment, tmp_path):
     _, found = environment
     assert found().changes == ""
     for n in range(50_001):
@@ -456,7 +458,7 @@ def test_a_label_of_the_project_stands_for_its_environment(tmp_path, monkeypatch
         ("torch=", "X: 'torch=' is not [LABEL:]ADAPTER=PYTHON, such as torch=.venv/bin/python"),
     ],
 )
-def test_one_environment_that_is_none_is_told_as_it_was_written(text, told):
+def test_an_unknown_environment_is_reported_as_it_was_written(text, told):
     with pytest.raises(InputError) as caught:
         find_one(text, "X")
     assert caught.value.problems == [told]

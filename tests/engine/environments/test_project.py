@@ -1,4 +1,4 @@
-"""What a project says of convparity in its pyproject.toml, and what is said of mistakes in it."""
+"""The settings of a project in its pyproject.toml, and the errors about mistakes in them."""
 
 import os
 
@@ -24,7 +24,7 @@ from convparity.environments.project import project_expectations, project_settin
         ("[tool]\nconvparity = 3\n", "../pyproject.toml:2:1: tool.convparity is not a table"),
     ],
 )
-def test_a_mistake_in_a_pyproject_is_told_with_its_place(tmp_path, monkeypatch, text, problem):
+def test_a_mistake_in_a_pyproject_is_reported_with_its_place(tmp_path, monkeypatch, text, problem):
     (tmp_path / "pyproject.toml").write_text(text)
     (tmp_path / "inner").mkdir()
     (tmp_path / ".git").mkdir()
@@ -36,7 +36,7 @@ def test_a_mistake_in_a_pyproject_is_told_with_its_place(tmp_path, monkeypatch, 
         assert told.startswith(problem)
 
 
-def test_a_pyproject_of_others_is_none_of_ours(tmp_path, monkeypatch):
+def test_a_pyproject_without_convparity_settings_is_ignored(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text(f'tool = 3\n[project]\nenvironment = "{"." * 200}"\n')
     monkeypatch.chdir(tmp_path)
     assert project_setting("environments", tmp_path) is None
@@ -50,7 +50,7 @@ def test_a_pyproject_of_others_is_none_of_ours(tmp_path, monkeypatch):
         ('[tool.convparity]\nexpectations = ""\n', [("2:16", '""')]),
     ],
 )
-def test_expectations_that_are_no_files_are_told_with_their_places(tmp_path, monkeypatch, text, places):
+def test_expectations_that_are_no_files_are_reported_with_their_places(tmp_path, monkeypatch, text, places):
     (tmp_path / "inner").mkdir()
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path / "inner")
@@ -79,14 +79,14 @@ def test_a_pyproject_above_is_not_read_where_nothing_says_that_it_is_of_the_same
 
 
 @pytest.mark.parametrize("mark", [".git", ".hg"])
-def test_it_is_read_up_to_the_root_of_the_repository_and_no_further(nested, mark):
+def test_a_pyproject_is_read_up_to_the_root_of_the_repository(nested, mark):
     (nested / "a" / mark).touch()  # a worktree of git has a file there
     assert project_setting("expectations") is None
     (nested / "a" / mark).rename(nested / mark)
     assert project_setting("expectations") == ("e.toml", nested / "pyproject.toml")
 
 
-def test_it_is_read_up_to_the_home_folder_and_no_further(nested, monkeypatch):
+def test_a_pyproject_is_read_up_to_the_home_folder(nested, monkeypatch):
     monkeypatch.setenv("HOME", str(nested / "a"))
     assert project_setting("expectations") is None
     monkeypatch.setenv("HOME", str(nested))
@@ -106,7 +106,7 @@ def test_a_pyproject_of_another_user_is_refused(nested, owned, whose):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
-def test_nor_through_a_link_that_another_user_made(nested):
+def test_a_link_that_another_user_made_to_a_pyproject_is_refused(nested):
     (nested / "mine.toml").write_bytes((nested / "pyproject.toml").read_bytes())
     (nested / "a/b/c/pyproject.toml").symlink_to(nested / "mine.toml")
     os.lchown(nested / "a/b/c/pyproject.toml", 12345, 12345)

@@ -42,7 +42,7 @@ def test_a_text_that_names_no_model_is_refused_with_the_reason(text, why):
         ("layers.Lambda(lambda x: x)", False),
     ],
 )
-def test_a_model_is_told_from_a_line_of_source(text, model):
+def test_a_model_is_distinguished_from_a_line_of_source(text, model):
     assert naming.looks_like_a_model(text) is model
 
 
@@ -57,7 +57,7 @@ def test_an_input_is_the_same_each_time_and_has_no_symmetry(word):
 
 
 @pytest.mark.parametrize("text", ["", "3x", "0x3x4x4", "1x3x8x8:noise", "99999x99999x99999", "x.npy", "1x3 x8"])
-def test_a_text_that_is_no_input_is_refused(text):
+def test_a_malformed_input_is_refused(text):
     with pytest.raises(inputs.BadInput):
         inputs.read(text)
 

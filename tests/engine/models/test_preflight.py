@@ -45,7 +45,7 @@ def test_preflight_exits_by_what_it_finds(recording, convparity, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["preflight", "recording", "--to", "toch"], "--to: 'toch' is no adapter; expected torch, "),
+        (["preflight", "recording", "--to", "toch"], "--to: 'toch' is not an adapter; expected torch, "),
         (["preflight", "recording", "--to", ","], "--to: names no adapter"),
         (["preflight", "recording", "--input", "1x3x8x8"], "--input: recording is a recording, which has its input"),
         (["preflight", "recording", "--json", "recording"], "recording: cannot be written: it is a folder"),
@@ -61,7 +61,7 @@ def test_bad_input_is_one_clear_line(recording, convparity, arguments, message):
     assert message in done.stderr
 
 
-def test_what_is_written_to_the_standard_output_is_all_that_is_there(recording, convparity, tmp_path):
+def test_a_document_for_standard_output_is_printed_alone(recording, convparity, tmp_path):
     done = convparity("preflight", "recording", "--json", "-")
     assert json.loads(done.stdout)["layers"] == 1
     assert "1 layer, 1 distinct" in done.stderr

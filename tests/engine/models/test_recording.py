@@ -19,7 +19,7 @@ def folder(tmp_path):
     return tmp_path / "rec"
 
 
-def test_what_is_written_is_read(folder):
+def test_a_recording_is_read_as_it_was_written(folder):
     recording = Recording(folder)
     (call,) = recording.calls
     assert (call.path, call.source, call.inputs, call.outputs) == ("stem.0", "nets.py:3", (0,), (2,))

@@ -58,7 +58,7 @@ def test_the_same_run_again_writes_the_same_to_the_byte(run, interpreter, tmp_pa
     assert len(interpreter.asked) == asked
 
 
-def test_it_is_not_put_together_from_its_observations(run, interpreter, tmp_path, runs_from_observations):
+def test_a_kept_run_is_not_built_from_its_observations_again(run, interpreter, tmp_path, runs_from_observations):
     run()
     arguments = {"environments": {"torch": str(interpreter.python)}}
     report = api.run(tmp_path / "two.toml", **arguments, output=tmp_path / "again.jsonl")
@@ -74,7 +74,9 @@ def test_it_is_not_put_together_from_its_observations(run, interpreter, tmp_path
     [["--as-written"], ["--shapes-only"], ["-k", "one"], ["--shard", "1/1"], ["--timeout", "9"]],
     ids=" ".join,
 )
-def test_another_run_is_not_taken_for_it(run, interpreter, tmp_path, runs_from_observations, options):
+def test_a_run_with_other_options_is_not_taken_from_the_kept_one(
+    run, interpreter, tmp_path, runs_from_observations, options
+):
     assert run(*options).returncode in (0, 1)
     with pytest.raises(AssertionError, match="together again"):
         api.run(tmp_path / "two.toml", environments={"torch": str(interpreter.python)})
@@ -84,7 +86,9 @@ def test_another_run_is_not_taken_for_it(run, interpreter, tmp_path, runs_from_o
     ("was", "becomes"),
     [("kernel = 2", "kernel = 4"), ('"other"', '"renamed"'), ("kernel = 2", "kernel = 2\nhostile = true")],
 )
-def test_nor_are_other_cases_or_another_order(run, interpreter, tmp_path, runs_from_observations, was, becomes):
+def test_other_cases_or_another_order_are_not_taken_from_a_kept_run(
+    run, interpreter, tmp_path, runs_from_observations, was, becomes
+):
     run()
     head, one, other = CATALOG.partition('[[case]]\nid = "other"')
     for text in (CATALOG.replace(was, becomes), f"{one}{other}{head}"):
@@ -93,7 +97,7 @@ def test_nor_are_other_cases_or_another_order(run, interpreter, tmp_path, runs_f
             api.run(tmp_path / "two.toml", environments={"torch": str(interpreter.python)})
 
 
-def test_nor_is_an_environment_of_another_label_or_that_says_other_things(run, interpreter, tmp_path):
+def test_an_environment_with_another_label_or_other_facts_is_not_taken_from_a_kept_run(run, interpreter, tmp_path):
     run()
     environment = f"its:torch={interpreter.python}"
     assert api.run(tmp_path / "two.toml", environments=[environment]).environments[0].label == "its"
@@ -106,7 +110,7 @@ def test_nor_is_an_environment_of_another_label_or_that_says_other_things(run, i
     assert report.environments[0].details["facts"] == {"device": "slide rule"}
 
 
-def test_what_was_held_against_the_first_is_not_held_against_the_second(run, tmp_path):
+def test_the_expectations_of_one_run_do_not_apply_to_the_next(run, tmp_path):
     expected = "[[expect]]\ncase = '*'\nenvironment = 'torch'\nverdict = 'rejects'\nreason = 'known'\n"
     (tmp_path / "e.toml").write_text(expected)
     assert run("--expectations", "e.toml").returncode == 0
@@ -117,7 +121,7 @@ def test_what_was_held_against_the_first_is_not_held_against_the_second(run, tmp
 @pytest.mark.parametrize(
     "code", ["import time; time.sleep(99)", "answer['outcome'] = 'out of memory'", "os.kill(os.getpid(), 11)"]
 )
-def test_a_run_that_may_go_otherwise_next_time_is_not_kept(run, interpreter, code):
+def test_a_run_that_may_end_differently_next_time_is_not_kept(run, interpreter, code):
     interpreter.does(f"if task['case']['id'] == 'one': {code}\nanswer['error'] = 'RuntimeError: no'")
     for _ in range(2):
         starts = len(interpreter.starts)
@@ -125,7 +129,7 @@ def test_a_run_that_may_go_otherwise_next_time_is_not_kept(run, interpreter, cod
         assert len(interpreter.starts) > starts
 
 
-def test_nor_is_one_whose_environment_failed(run, interpreter):
+def test_a_run_with_a_failed_environment_is_not_kept(run, interpreter):
     interpreter.does("print('no reply', flush=True)")
     assert [run().returncode for _ in range(2)] == [3, 3]
 
@@ -158,7 +162,7 @@ def touching(path):
     return b"\x80\x04" + name("Path.touch") + name("Path") + text(str(path)) + b"\x85R\x85R."
 
 
-def test_what_was_put_there_by_another_runs_nothing(run, tmp_path):
+def test_a_planted_file_executes_nothing(run, tmp_path):
     pickle.loads(touching(tmp_path / "proof"))
     assert (tmp_path / "proof").exists()
     run()
@@ -181,7 +185,7 @@ def test_what_was_put_there_by_another_runs_nothing(run, tmp_path):
     ],
     ids=["empty", "garbage", "stopped", "fewer cases", "another environment", "another case", "a bomb"],
 )
-def test_a_damaged_one_is_put_together_again(run, interpreter, tmp_path, change):
+def test_a_damaged_kept_run_is_built_again(run, interpreter, tmp_path, change):
     run("-o", "r.jsonl")
     lines = (tmp_path / "r.jsonl").read_bytes().splitlines(keepends=True)
     assert change(lines) != lines
@@ -191,7 +195,7 @@ def test_a_damaged_one_is_put_together_again(run, interpreter, tmp_path, change)
     assert "Traceback" not in done.stderr
 
 
-def test_the_newest_are_kept(tmp_path):
+def test_only_the_newest_runs_are_kept(tmp_path):
     with closing(Cache(tmp_path / "c.sqlite3")) as cache:
         for n in range(5):
             cache.shelf("run", {"n": n}).save_bytes({"report": b"x"})

@@ -77,7 +77,7 @@ def test_zeros_of_the_right_shape_do_not_agree(verdict, case):
 
 
 @pytest.mark.parametrize("name", ["average", "sum"])
-def test_a_sum_is_no_average(verdict, name):
+def test_a_sum_does_not_agree_with_an_average(verdict, name):
     found = verdict(SUMS, POOLS[name])
     assert found.verdict in ("values", "unproven")
     assert found.reason

@@ -1,4 +1,4 @@
-"""What a run leaves behind: nothing when it ends, and after it was killed nothing that the next run does not clean."""
+"""The leftovers of a run: none when it ends, and after it was killed none that the next run does not delete."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ def eventually(condition):
     ("session", "then"),
     [(False, "time.sleep(300)"), (True, "time.sleep(300)"), (False, "os.kill(os.getpid(), 11)"), (False, "pass")],
 )
-def test_processes_of_a_framework_end_with_its_worker(run, interpreter, temporary, session, then):
+def test_the_processes_of_a_framework_end_with_its_worker(run, interpreter, temporary, session, then):
     interpreter.does(f"import time\n{STARTS.format(session=session)}\n{then}\nanswer['error'] = 'no'")
     run("--timeout", "2")
     assert children(interpreter)
@@ -58,7 +58,7 @@ def test_processes_of_a_framework_end_with_its_worker(run, interpreter, temporar
     assert list(temporary.iterdir()) == []
 
 
-def test_what_a_killed_run_leaves_is_removed_by_the_next(run, convparity, interpreter, temporary, tmp_path):
+def test_the_next_run_removes_the_leftovers_of_a_killed_run(run, convparity, interpreter, temporary, tmp_path):
     (tmp_path / "two.toml").write_text(CATALOG)
     interpreter.does(f"import time\n{STARTS.format(session=True)}\ntime.sleep(300)")
     command = [sys.executable, "-m", "convparity", "run", "two.toml", "--env", f"torch={interpreter.python}"]
@@ -76,14 +76,14 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next(run, convparity, interp
     assert eventually(lambda: not any(map(alive, children(interpreter))))
 
 
-def test_the_folder_of_a_run_that_lives_stays(temporary):
+def test_the_folder_of_a_running_run_stays(temporary):
     with run_folder() as one, run_folder() as other:
         remove_abandoned()
         assert sorted(temporary.iterdir()) == sorted([one, other])
     assert list(temporary.iterdir()) == []
 
 
-def test_nothing_else_is_removed(temporary, tmp_path):
+def test_no_other_folder_is_removed(temporary, tmp_path):
     """A folder that a run is just making, a link to a folder, a file, and a folder of another user."""
     (temporary / "convparity-new").mkdir()
     (tmp_path / "convparity-mine").mkdir()

@@ -35,12 +35,12 @@ def test_every_padding_that_keras_spells_alike_is_one_line():
         {"op": "max_pool"},
     ],
 )
-def test_what_decides_the_elements_or_the_arrays_of_the_probe_is_in_the_key(adapter, other):
+def test_the_key_holds_everything_that_decides_the_elements_or_the_arrays_of_the_probe(adapter, other):
     assert not line(adapter) or line(adapter) != line(adapter, **other)
 
 
 @pytest.mark.parametrize("adapter", NAMES)
-def test_channels_that_the_probe_has_not_are_not(adapter):
+def test_channels_that_the_probe_lacks_are_not_in_the_key(adapter):
     """Every layer of one group is probed with one channel."""
     assert line(adapter) == line(adapter, in_channels=3, out_channels=5, batch=2) != ""
 
@@ -49,12 +49,12 @@ def test_a_line_on_the_size_of_another_case_is_that_case_s():
     assert line("torch", input=[9, 8], sizes=[10, 9]) == line("torch", input=[10, 9])
 
 
-def test_what_cannot_be_spelled_or_probed_has_no_line():
+def test_a_case_that_cannot_be_written_or_probed_has_no_line():
     assert line("tensorflow", op="max_pool", dilation=2, stride=1) == ""
     assert line("torch", input=[2**23], kernel=1, stride=1) == ""
 
 
-def test_about_one_in_fifty_is_measured_all_the_same():
+def test_about_one_in_fifty_layers_is_measured_as_a_check():
     checked = [lines.checked(make_case(input=[8, n], kernel=3), (8, n)) for n in range(3, 3003)]
     assert 30 <= sum(checked) <= 90  # 60 are due
 
@@ -108,7 +108,7 @@ def checks(monkeypatch, tmp_path):
     return these
 
 
-def test_one_is_measured_and_the_others_say_for_which(run_layers, interpreter, checks):
+def test_one_layer_is_measured_and_the_others_name_it(run_layers, interpreter, checks):
     checks()
     done, samplings, faults = run_layers("--no-cache")
     assert (done.returncode, faults) == (1, [])
@@ -118,14 +118,14 @@ def test_one_is_measured_and_the_others_say_for_which(run_layers, interpreter, c
     assert probed.count("c0") == len(probed) == 2  # on its own size, and on that of the other residue
 
 
-def test_what_is_measured_all_the_same_says_so_and_agrees(run_layers, checks):
+def test_a_layer_that_is_measured_as_a_check_says_so_and_agrees(run_layers, checks):
     checks("c2")
     done, samplings, faults = run_layers("--no-cache")
     assert (done.returncode, faults) == (1, [])
     assert [samplings[f"c{i}"].get("measured_for") for i in range(4)] == [None, "c0", None, "c0"]
 
 
-def test_one_that_reads_other_elements_is_a_fault_that_is_told_from_the_cache_too(run_layers, checks):
+def test_a_check_that_reads_other_elements_is_an_error_and_from_the_cache_too(run_layers, checks):
     checks("c2")
     for options in ((), (), ("--no-cache",)):
         done, samplings, faults = run_layers(*options, odd=["c2"])
@@ -134,7 +134,7 @@ def test_one_that_reads_other_elements_is_a_fault_that_is_told_from_the_cache_to
         assert samplings["c2"]["sampling"] != samplings["c0"]["sampling"] == samplings["c3"]["sampling"]
 
 
-def test_from_the_cache_the_same_is_said(run_layers, checks):
+def test_the_cache_gives_the_same_answers(run_layers, checks):
     checks("c3")
     _, first, _ = run_layers()
     done, again, _ = run_layers("-k", "c0 or c1 or c2 or c3", "--as-written")

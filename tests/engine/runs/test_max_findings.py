@@ -22,7 +22,7 @@ def run(convparity, tmp_path, interpreter):
     return run
 
 
-def test_it_ends_after_as_many_failing_layers_as_are_asked_for(run, interpreter):
+def test_a_run_ends_after_the_requested_number_of_failing_layers(run, interpreter):
     done, ids = run("-x", "--no-cache")
     assert done.returncode == 1
     assert ids == ["layer-1"]
@@ -31,7 +31,7 @@ def test_it_ends_after_as_many_failing_layers_as_are_asked_for(run, interpreter)
     assert len(run("--max-findings", "3", "--no-cache")[1]) == 3
 
 
-def test_what_is_expected_does_not_count(run):
+def test_expected_findings_do_not_count(run):
     done, ids = run("-x", "--no-cache", "--expectations", "known.toml")
     assert ids == ["layer-1", "layer-2", "layer-3"]
     assert "FAILS: 1 new, 2 expected" in done.stdout

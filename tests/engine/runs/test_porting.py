@@ -59,14 +59,14 @@ def test_a_line_without_an_output_has_no_port(line, input, words):
         ("nn.Conv2d(4, 6, 3)", (4, 9000, 9000), "too large to be run"),
     ],
 )
-def test_what_is_not_run_is_said(line, input, why):
+def test_a_port_that_is_not_run_says_why(line, input, why):
     assert why in made(line, "flax", input).why_not
 
 
-def test_an_activation_that_the_target_lacks_is_left_out_and_told():
+def test_an_activation_that_the_target_lacks_is_left_out_and_named():
     found = made("nn.Sequential(nn.Conv2d(4, 6, 3), nn.ReLU(), nn.Hardswish())", "mxnet")
     assert found.write.source == "nn.Conv2D(6, 3, activation='relu')"
-    assert "hard_swish is left out, with what comes after it: MXNet Gluon has no such activation." in found.asked.asides
+    assert "hard_swish is left out, with everything after it: MXNet Gluon has no such activation." in found.asked.asides
 
 
 def loops(x, w, b):
@@ -78,7 +78,7 @@ def loops(x, w, b):
     return y
 
 
-def test_rounding_explains_so_much_and_no_more():
+def test_rounding_explains_small_differences_only():
     asked = read(CONV, (4, 9, 8))
     arrays = random_arrays(asked, ("kernel", "bias"))
     limits = (9 * 4 + 2) * 2.0**-23 * loops(arrays["x"], arrays["kernel"], arrays["bias"])
@@ -91,7 +91,7 @@ def test_rounding_explains_so_much_and_no_more():
 
 
 @pytest.mark.parametrize("other", [np.zeros((1, 6, 5, 5)), np.full((1, 6, 5, 4), np.nan)], ids=["shape", "nan"])
-def test_another_shape_or_no_number_never_agrees(other):
+def test_another_shape_or_nan_never_agrees(other):
     asked = read(CONV, (4, 9, 8))
     arrays = random_arrays(asked, ("kernel", "bias"))
     check = compared(asked, arrays, Ran(np.zeros((1, 6, 5, 4)), {}), Ran(other, {}))
@@ -99,7 +99,7 @@ def test_another_shape_or_no_number_never_agrees(other):
     assert "different shapes, or one is not finite" in str(check)
 
 
-def test_weights_in_the_order_of_the_case():
+def test_weights_are_brought_into_the_order_of_the_case():
     asked = read("layers.DepthwiseConv2D((3, 2), depth_multiplier=2)", (4, 9, 8))
     kernel = random_arrays(asked, ("kernel",))["kernel"]
     found = as_case_has_it(kernel, kernel_of(asked))
@@ -145,7 +145,7 @@ def test_a_script_runs_on_arrays(tmp_path):
     assert found.y.tolist() == [1, 3, 5]
 
 
-def test_a_script_with_its_own_numbers_is_told_which_side_it_is(tmp_path):
+def test_a_script_with_its_own_numbers_gets_the_name_of_its_side(tmp_path):
     assert finished("import sys\ny = [sys.argv[1] == 'one']\nprint('noise')", tmp_path, None, "one").y.tolist() == [
         True
     ]
@@ -159,7 +159,7 @@ def test_a_script_with_its_own_numbers_is_told_which_side_it_is(tmp_path):
         ("import nothing_at_all", "ModuleNotFoundError: No module named 'nothing_at_all'"),
     ],
 )
-def test_the_error_of_a_script(text, words, tmp_path):
+def test_the_error_of_a_script_is_raised(text, words, tmp_path):
     with pytest.raises(ScriptError, match=words):
         finished(text, tmp_path)
 

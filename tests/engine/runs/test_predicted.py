@@ -24,7 +24,7 @@ def test_the_textbooks_last_layer_in_every_framework():
 
 
 @pytest.mark.parametrize("catalog", ["textbook", "field-reports", "grid", "conformance"])
-def test_the_elements_of_a_prediction_bear_its_verdict_out(catalog):
+def test_the_elements_of_a_prediction_confirm_its_verdict(catalog):
     """Two ways to the same end: the verdict by arithmetic, and the maps that the report draws."""
     report = predict(catalog)
     assert {(row.case.id, row.environment.label) for row in report.verdicts} <= {

@@ -8,7 +8,7 @@ import pytest
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
-def test_a_label_with_brackets_and_how_much_there_is_are_shown_as_they_are():
+def test_a_label_with_brackets_and_the_total_are_shown_as_they_are():
     ours, theirs = os.openpty()
     code = (
         "from convparity.runs.progress import showing_progress\n"

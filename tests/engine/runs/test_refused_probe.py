@@ -38,7 +38,7 @@ def ran(run, interpreter, tmp_path):
     return so
 
 
-def test_the_layer_itself_is_measured(ran):
+def test_the_layer_itself_is_measured_where_the_probe_is_refused(ran):
     """By hand: every window lies one element later, which a padding of (-1,1) would do."""
     row, asked = ran(LATER)
     assert row["verdict"] == "shifted"
@@ -47,7 +47,7 @@ def test_the_layer_itself_is_measured(ran):
     assert asked.count(("port", "values")) == 1
 
 
-def test_what_can_be_measured_in_no_way_is_unproven(ran):
+def test_a_layer_that_cannot_be_measured_in_any_way_is_unproven(ran):
     row, asked = ran(REFUSED)
     assert (row["verdict"], row["sampling"]) == ("unproven", None)
     assert row["reason"].startswith("which elements it reads could not be measured (RuntimeError: nor so); ")
@@ -55,7 +55,7 @@ def test_what_can_be_measured_in_no_way_is_unproven(ran):
 
 
 @pytest.mark.parametrize("sampling", [LATER, REFUSED])
-def test_a_run_that_was_stopped_before_goes_on_there(ran, run, interpreter, tmp_path, sampling):
+def test_a_stopped_run_resumes_at_the_refused_probe(ran, run, interpreter, tmp_path, sampling):
     whole, _ = ran(sampling, "-o", "r.jsonl", "--no-cache")
     lines = (tmp_path / "r.jsonl").read_text().splitlines(keepends=True)
     first = next(i for i, line in enumerate(lines) if '"itself"' in line)
@@ -68,7 +68,7 @@ def test_a_run_that_was_stopped_before_goes_on_there(ran, run, interpreter, tmp_
     assert ran(sampling, "-o", "r.jsonl", "--no-cache", "--resume") == (whole, [])
 
 
-def test_it_is_taken_from_the_cache(ran, interpreter):
+def test_a_refused_probe_is_taken_from_the_cache(ran, interpreter):
     first, _ = ran(LATER)
     (interpreter.folder / "asked").unlink()
     assert ran(LATER, "-o", "r.jsonl", "-k", "one") == (first, [])

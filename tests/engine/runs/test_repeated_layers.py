@@ -18,7 +18,7 @@ def run_blocks(convparity, tmp_path, interpreter):
     return run
 
 
-def test_both_are_layers_of_the_report(run_blocks, tmp_path):
+def test_both_ids_of_a_layer_are_in_the_report(run_blocks, tmp_path):
     done = run_blocks("--json", "v.json", "--junit", "j.xml")
     assert done.returncode == 1
     assert "2 layers x 1 environment" in done.stdout
@@ -27,14 +27,14 @@ def test_both_are_layers_of_the_report(run_blocks, tmp_path):
     assert 'name="block2"' in (tmp_path / "j.xml").read_text()
 
 
-def test_either_is_chosen_by_its_id_and_is_known_from_the_other(run_blocks, interpreter):
+def test_either_id_of_a_layer_is_chosen_by_name_and_shares_the_observation(run_blocks, interpreter):
     run_blocks("-k", "block1")
     done = run_blocks("-k", "block2")
     assert "1 layer x 1 environment, 0 errors, 1 from the cache" in done.stdout
     assert interpreter.asked == [("block1", "as written", "values")]
 
 
-def test_an_expectation_of_either_is_of_that_one(run_blocks, tmp_path):
+def test_an_expectation_about_one_id_does_not_cover_the_other(run_blocks, tmp_path):
     entry = '[[expect]]\ncase = "{}"\nverdict = "rejects"\nreason = "known"\n'
     (tmp_path / "e.toml").write_text(entry.format("block2"))
     one = run_blocks("--expectations", "e.toml")

@@ -9,12 +9,12 @@ def test_cases_are_dealt_out_in_turn():
     assert [list(Shard(number, 3).positions(8)) for number in (1, 2, 3)] == [[0, 3, 6], [1, 4, 7], [2, 5]]
 
 
-def test_one_part_is_the_whole():
+def test_a_single_part_is_the_whole_run():
     assert list(Shard.parse("1/1").positions(3)) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("text", ["x", "", "4", "1/", "/4", "1/2/3", "-1/4", "1.5/4", " 1/4", "1/0", "1/x", "²/4"])
-def test_what_is_no_part_is_refused_with_what_was_written(text):
+def test_a_malformed_part_is_refused_as_it_was_written(text):
     with pytest.raises(InputError) as error:
         Shard.parse(text)
     assert error.value.problems == [f"--shard: {text!r} is not PART/PARTS, such as 1/4 to 4/4"]

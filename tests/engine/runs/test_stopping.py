@@ -68,7 +68,7 @@ def stopped(tmp_path, monkeypatch):
 
 
 def heeds_signals():
-    """What a shell does for a command in the foreground, and not for one in the background, nor under nohup."""
+    """The signal handling of a shell for a command in the foreground, unlike one in the background or under nohup."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
@@ -84,7 +84,7 @@ def test_a_signal_that_ends_programs_stops_as_ctrl_c_does(stopped, tmp_path, nam
     assert os.listdir(tmp_path / "temporary") == []
 
 
-def test_the_check_of_an_adapter_stops_with_nothing_to_say(stopped):
+def test_ctrl_c_stops_the_check_of_an_adapter_without_a_traceback(stopped):
     check = ("check-adapter", "slow.py", "--env", sys.executable)
     status, _, err, workers = stopped(signal.SIGINT, *check, before=heeds_signals)
     assert status == 130
@@ -94,7 +94,7 @@ def test_the_check_of_an_adapter_stops_with_nothing_to_say(stopped):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
 @pytest.mark.parametrize("hostile", ["false", "true"])
-def test_nothing_outlives_a_controller_that_is_killed(stopped, hostile):
+def test_no_process_outlives_a_killed_controller(stopped, hostile):
     status, _, _, workers = stopped(signal.SIGKILL, hostile=hostile)
     assert status == -signal.SIGKILL
     assert len(workers) == (2 if hostile == "true" else 1)  # and the fork that a hostile case runs in

@@ -1,4 +1,4 @@
-"""What one environment has left to do is shared with a second worker, where that is much and there is a core for it."""
+"""The tasks left in one environment are shared with a second worker, where they are many and there is a core for it."""
 
 import json
 
@@ -52,7 +52,7 @@ def test_a_second_worker_that_cannot_start_is_one_fault(observe, interpreter):
     assert "Traceback" not in done.stderr
 
 
-def test_a_death_beside_another_worker_costs_one_case(observe, interpreter):
+def test_a_death_beside_another_worker_affects_one_case_only(observe, interpreter):
     interpreter.does("answer['error'] = 'no'\nif task['case']['input'] == [700]: os.kill(os.getpid(), 11)")
     done, lines = observe("--jobs", "2")
     assert done.returncode == 1

@@ -14,7 +14,7 @@ def timers():
     return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
 
-def test_what_is_done_at_once_is_not_spoken_of(capsys, monkeypatch):
+def test_quick_work_prints_nothing(capsys, monkeypatch):
     monkeypatch.setattr(working, "PATIENCE", 3600)
     with working.working("reading"):
         (timer,) = timers()
@@ -23,7 +23,7 @@ def test_what_is_done_at_once_is_not_spoken_of(capsys, monkeypatch):
     assert capsys.readouterr() == ("", "")
 
 
-def test_what_takes_long_is_said_where_nobody_watches(capsys, monkeypatch):
+def test_slow_work_is_announced_without_a_terminal(capsys, monkeypatch):
     monkeypatch.setattr(working, "PATIENCE", 0.01)
     with working.working("reading a.jsonl"):
         for timer in timers():
@@ -31,13 +31,13 @@ def test_what_takes_long_is_said_where_nobody_watches(capsys, monkeypatch):
     assert capsys.readouterr() == ("", "reading a.jsonl...\n")
 
 
-def test_a_failure_passes_through(monkeypatch):
+def test_a_failure_during_slow_work_is_raised(monkeypatch):
     with pytest.raises(OSError, match="full"), working.working("writing"):
         raise OSError("full")
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
-def test_a_terminal_shows_the_time_and_is_left_clean():
+def test_a_terminal_shows_the_elapsed_time_and_is_left_clean():
     ours, theirs = os.openpty()
     code = (
         "import time; from convparity.runs.working import working\nwith working('reading [a].jsonl'): time.sleep(0.5)"

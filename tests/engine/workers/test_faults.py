@@ -44,7 +44,7 @@ def test_an_exception_of_our_own_is_a_fault(convparity, tmp_path, interpreter):
     assert verdicts == []
 
 
-def test_a_worker_that_keeps_dying_between_cases_is_given_up(convparity, tmp_path, interpreter):
+def test_a_worker_that_keeps_dying_between_cases_is_abandoned(convparity, tmp_path, interpreter):
     done, verdicts = run(convparity, tmp_path, interpreter("os._exit(9)"))
     assert done.returncode == 3
     assert "environment 'torch' died 3 times between cases" in done.stdout
@@ -89,7 +89,7 @@ def test_an_interpreter_that_prints_at_its_start_is_a_fault_that_quotes_it(convp
     assert {v["environment"] for v in verdicts} == {"rows"}
 
 
-def test_a_reply_that_is_none_of_ours_is_a_fault(convparity, tmp_path, interpreter):
+def test_a_reply_of_an_unknown_form_is_an_error(convparity, tmp_path, interpreter):
     done, verdicts = run(convparity, tmp_path, interpreter("print('warning: slow', flush=True)"))
     assert done.returncode == 3
     assert "printed 'warning: slow' where a worker's replies are expected" in " ".join(done.stdout.split())

@@ -1,4 +1,4 @@
-"""What a framework keeps of the cases before counts against none, and does not grow with the catalog."""
+"""The memory that a framework keeps of earlier cases counts against none, and does not grow with the catalog."""
 
 import json
 
@@ -81,7 +81,7 @@ if task["case"]["id"] == "one" and tries == 2:
     }
 
 
-def test_what_is_refused_before_anything_runs_is_not_tried_again(run, interpreter, tmp_path):
+def test_a_case_that_is_refused_before_it_runs_is_not_tried_again(run, interpreter, tmp_path):
     """Such as a probe that is too large: it has no source yet, and another worker would refuse it too."""
     interpreter.does("answer = {'outcome': 'out of memory', 'error': 'MemoryError: the probe would need 9'}")
     run("-o", "r.jsonl")

@@ -24,7 +24,7 @@ answer["error"] = "RuntimeError: no"
 
 
 @pytest.mark.parametrize(("more", "verdict"), [(0, "rejects"), (60, "timed out")])
-def test_own_work_counts_against_no_case(run, interpreter, tmp_path, more, verdict):
+def test_the_work_of_convparity_counts_against_no_case(run, interpreter, tmp_path, more, verdict):
     interpreter.does(SLOW.replace("MORE", str(more)))
     run("--timeout", "1", "--json", "v.json")
     rows = json.loads((tmp_path / "v.json").read_text())["verdicts"]

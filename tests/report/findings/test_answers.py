@@ -33,5 +33,5 @@ def test_a_line_of_keras_has_an_answer_in_each_of_the_other_frameworks():
         ("nn.Conv2d(4, 8, 3, stride=2, padding='same')", []),  # PyTorch raises
     ],
 )
-def test_its_own_framework_is_left_out_and_nothing_is_answered_for_what_raises(line, titles):
+def test_the_lines_own_framework_and_lines_that_raise_have_no_answer(line, titles):
     assert list(written(line, (4, 8, 8))) == titles

@@ -39,5 +39,5 @@ def test_a_layer_of_a_port_is_a_line():
 @pytest.mark.parametrize(
     "source", ["nn.Conv2d(1, 1, 3)", f"f({'x' * 200}, 1)  # raises (no, really)", f"f({'x' * 200}, '", "(" * 3000]
 )
-def test_short_code_comments_and_what_is_no_code_stay_one_line(source):
+def test_short_code_comments_and_other_text_stay_on_one_line(source):
     assert broken(source, "as written: ") == [f"as written: {source}"]

@@ -10,7 +10,7 @@ IMAGE = (3, 224, 224)
 PREDICTED = {"basis": "predicted", "shape": [112, 112], "refusal": None, "asides": []}
 
 
-def test_the_port_that_everybody_writes():
+def test_the_usual_port_of_a_keras_layer_differs():
     """At an even size 'same' pads 112*2 - 2 + 3 - 224 = 1, after the input; torch pads 1 on both sides."""
     found = compare(KERAS, TORCH, IMAGE)
     assert not found.same
@@ -66,7 +66,7 @@ def test_at_an_odd_size_they_are_the_same_layer():
         ),
     ],
 )
-def test_verdicts(first, second, input, verdict, words):
+def test_each_pair_of_lines_gets_its_verdict(first, second, input, verdict, words):
     found = compare(first, second, input)
     assert found.verdict == verdict
     assert words in f"{found.reason} {found.first.refusal} {found.second.refusal}"
@@ -82,7 +82,7 @@ def test_the_line_to_write_is_for_the_seconds_framework():
     assert compare(asked, found.write, (3, 17, 18)).same
 
 
-def test_the_text():
+def test_the_comparison_is_written_in_sentences():
     lines = str(compare(KERAS, TORCH, IMAGE)).splitlines()
     assert lines[0] == (
         "not the same layer: the shapes match, but the second reads other elements (predicted; nothing was run)"

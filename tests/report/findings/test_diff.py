@@ -49,7 +49,7 @@ def test_a_crop_that_moved_under_the_same_shape_is_a_change(keras):
     assert "a shape test passes on both" in str(diff)
 
 
-def test_what_an_environment_says_otherwise_of_itself_is_told(keras):
+def test_changed_facts_of_an_environment_are_listed(keras):
     old, new = keras("3", 0), keras("3", 0)
     old.results.environments["torch"].details["facts"] = {"onednn": True, "threads": 1}
     new.results.environments["torch"].details["facts"] = {"onednn": False, "threads": 1}
@@ -107,7 +107,7 @@ def seen(observed_run, **fields):
         ({"outcome": "raised", "shape": None, "error": "one"}, {"outcome": "raised", "shape": None, "error": "2"}, ""),
     ],
 )
-def test_what_changed(observed_run, old, new, what):
+def test_each_change_is_described(observed_run, old, new, what):
     changes = Diff(seen(observed_run, **old), seen(observed_run, **new)).changes
     assert [change.what for change in changes] == [what] * bool(what)
 
@@ -168,7 +168,7 @@ def test_a_layer_of_several_ids_is_compared_with_its_own_id_where_there_is_one(r
     assert (change.kind, change.either.case.id) == ("changed", "one")
 
 
-def test_a_layer_of_several_ids_that_is_gone_is_gone_under_each(repeated, observed_run):
+def test_a_removed_layer_with_several_ids_is_listed_under_each(repeated, observed_run):
     new = observed_run(STEM)
     new.agreed(STEM)
     diff = Diff(repeated("one", "two"), new.report())
@@ -206,7 +206,7 @@ def test_the_only_environments_are_compared_whatever_their_labels(observed_run):
     assert diff.headline == "1 of 1 layer changed."
 
 
-def test_what_was_added_and_what_is_gone(observed_run):
+def test_added_and_removed_layers_are_counted(observed_run):
     other = make_case(id="other", input=[9, 9], kernel=3)
     old, new = observed_run(STEM), observed_run(other)
     old.agreed(STEM)
@@ -216,7 +216,7 @@ def test_what_was_added_and_what_is_gone(observed_run):
     assert diff.headline == "1 of 2 layers added, 1 gone."
 
 
-def test_a_run_that_cannot_be_relied_on_is_no_comparison(observed_run):
+def test_a_run_with_errors_gives_no_comparison(observed_run):
     old, new = observed_run(STEM), observed_run(STEM)
     old.agreed(STEM)
     new.add(kind="fault", environment="torch", message="torch cannot be imported")
@@ -227,7 +227,7 @@ def test_a_run_that_cannot_be_relied_on_is_no_comparison(observed_run):
     assert Diff(observed_run(environments=()).report(), old.report()).exit_status == 3
 
 
-def test_a_run_that_lacks_something_says_so_beside_what_is_gone(observed_run):
+def test_an_incomplete_run_says_so_beside_the_removed_layers(observed_run):
     old, new = observed_run(STEM), observed_run(STEM)
     old.agreed(STEM)
     stopped = new.report()
@@ -240,14 +240,14 @@ def test_a_run_that_lacks_something_says_so_beside_what_is_gone(observed_run):
     assert "\x1b" not in text[1]
 
 
-def test_a_page_of_two_whole_runs_of_other_cases_misses_nothing(observed_run):
+def test_a_page_of_two_whole_runs_with_different_cases_lacks_nothing(observed_run):
     old, new = observed_run(STEM), observed_run(UP)
     old.agreed(STEM)
     new.agreed(UP)
     assert payload(Diff(old.report(), new.report()))["notes"] == []
 
 
-def test_a_page_says_what_either_run_lacks(observed_run):
+def test_a_page_names_the_gaps_of_each_run(observed_run):
     old, new = observed_run(STEM, UP), observed_run(STEM)
     old.agreed(STEM)
     new.agreed(STEM)

@@ -108,7 +108,7 @@ def test_where_nothing_changed_every_byte_stays(path, raising):
     assert done.text.encode() == before
 
 
-def test_what_is_added_has_the_line_ends_of_the_file(path, raising):
+def test_added_entries_have_the_line_ends_of_the_file(path, raising):
     path.write_bytes(COMMENTED.replace("\n", "\r\n").encode())
     brought_up_to_date(path, raising(("a", "one"), ("b", "one"), ("c", "one"), ("c", "two"), ("d", "two")))
     assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") > COMMENTED.count("\n")
@@ -139,14 +139,14 @@ def test_entries_in_brackets_are_refused(path, raising, entries):
         update(path, raising(("a", "one")))
 
 
-def test_what_looks_like_the_end_of_a_line_to_python_is_none(path, raising):
+def test_unicode_line_separators_do_not_end_a_line(path, raising):
     kept = '# a\u2028b\x85c\n[[expect]]\ncase = "a"\nenvironment = "one"\nverdict = "rejects"\nreason = "known"\n'
     path.write_text(kept + "\n[[expect]]\ncase = 'b'\nverdict = 'rejects'\nreason = 'known'\n", encoding="utf-8")
     brought_up_to_date(path, raising(("a", "one")))
     assert path.read_text(encoding="utf-8") == kept + "\n"
 
 
-def test_what_is_new_is_added_at_the_end(path, raising):
+def test_new_entries_are_added_at_the_end(path, raising):
     path.write_text(COMMENTED)
     brought_up_to_date(path, raising(("a", "one"), ("b", "one"), ("c", "one"), ("c", "two"), ("d", "two")))
     assert path.read_text().startswith(COMMENTED + '\n[[expect]]\ncase = "d"\n')
@@ -168,7 +168,7 @@ def test_a_stale_environment_leaves_its_list(path, raising):
     ]
 
 
-def test_a_stale_entry_goes_and_the_comments_around_it_stay(path, raising):
+def test_a_stale_entry_is_removed_and_the_comments_around_it_stay(path, raising):
     path.write_text(COMMENTED)
     brought_up_to_date(path, raising(("c", "one"), ("c", "two")))
     first, last = COMMENTED.index("[[expect]]"), COMMENTED.index("\n# --- two")
@@ -179,7 +179,7 @@ def test_a_stale_entry_goes_and_the_comments_around_it_stay(path, raising):
     assert path.read_text() == COMMENTED[:first] + COMMENTED[last:]
 
 
-def test_what_still_diverges_keeps_its_reason_when_its_entry_has_to_be_split(path, raising):
+def test_a_split_entry_keeps_its_reason_for_the_pairs_that_still_diverge(path, raising):
     path.write_text(COMMENTED + "[[expect]]\ncase = ['d', 'e']\nenvironment = ['one', 'two']\n"
                     "verdict = 'rejects'\nreason = 'ours'\nlink = 'l'\n")  # fmt: skip
     pairs = [("a", "one"), ("b", "one"), ("c", "one"), ("c", "two"), ("d", "one"), ("e", "one"), ("e", "two")]
@@ -187,21 +187,21 @@ def test_what_still_diverges_keeps_its_reason_when_its_entry_has_to_be_split(pat
     assert {report.waived[pair] for pair in pairs[4:]} == {"ours (l)"}
 
 
-def test_what_says_another_verdict_is_replaced(path, raising):
+def test_an_entry_with_another_verdict_is_replaced(path, raising):
     path.write_text("[[expect]]\ncase = 'a'\nverdict = 'shape'\nreason = 'old'\nenvironment = 'one'\n")
     brought_up_to_date(path, raising(("a", "one")))
     assert 'verdict = "rejects"' in path.read_text()
     assert "shape'" not in path.read_text()
 
 
-def test_what_is_about_an_environment_that_did_not_run_stays(path, raising):
+def test_an_entry_about_an_environment_that_did_not_run_stays(path, raising):
     entry = "[[expect]]\ncase = 'zzz'\nverdict = 'shape'\nreason = 'x'\nenvironment = 'elsewhere'\n"
     path.write_text(entry)
     brought_up_to_date(path, raising())
     assert path.read_text() == entry
 
 
-def test_in_a_part_of_a_run_what_matches_nothing_stays(path, raising):
+def test_entries_without_a_match_stay_in_a_part_of_a_run(path, raising):
     entry = "[[expect]]\ncase = 'zzz'\nverdict = 'shape'\nreason = 'x'\n"
     path.write_text(entry)
     brought_up_to_date(path, raising(), partial=True)
@@ -210,7 +210,7 @@ def test_in_a_part_of_a_run_what_matches_nothing_stays(path, raising):
     assert path.read_text() == ""
 
 
-def test_many_cases_are_said_by_the_parameters_that_select_them(path, observed_run):
+def test_many_cases_are_written_as_the_parameters_that_select_them(path, observed_run):
     wide = [make_case(input=[8, 8], kernel=k, padding="same", stride=2) for k in (1, 2, 3, 4, 5)]
     others = [make_case(input=[8, 8], kernel=k, padding="same") for k in (1, 2)]
     others += [make_case(input=[8, 8], kernel=k, stride=2) for k in (1, 2)]
@@ -225,7 +225,7 @@ def test_many_cases_are_said_by_the_parameters_that_select_them(path, observed_r
     )
 
 
-def test_many_cases_that_no_parameters_tell_apart_are_listed(path, raising):
+def test_many_cases_that_no_parameters_distinguish_are_listed(path, raising):
     brought_up_to_date(path, raising(*((id, "one") for id in "abcd")))
     assert 'case = [\n    "a",\n    "b",\n    "c",\n    "d",\n]\n' in path.read_text()
 

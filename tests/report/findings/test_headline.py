@@ -1,4 +1,4 @@
-"""What a report says first. Numbers of layers are counted by hand from the runs that are made up here."""
+"""The first sentences of a report. Numbers of layers are counted by hand from the runs that are made up here."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def act(run, label, case, what):
         run.agrees(label, case)
 
 
-def test_environments_of_one_framework_are_named_once_and_every_shape_is_told(made):
+def test_environments_of_one_framework_are_named_once_and_every_shape_is_given(made):
     does = ["shifts", "shifts", "agrees"]
     report = made(*((label, does) for label in KERAS), ("torch", ["agrees"] * 3))
     assert report.headline == "Keras reads other pixels in 2 of 3 layers. Every shape matches."
@@ -85,16 +85,16 @@ def test_a_run_in_which_nothing_differs_but_words_are_missing_says_only_that(mad
     assert report.summary == []
 
 
-def test_of_many_names_the_first_are_given(made):
+def test_the_headline_gives_the_first_of_many_names(made):
     report = made(*((name, ["raises", "agrees"]) for name in ("e", "d", "c", "b", "a")))
     assert report.headline == "a, b, c and 2 others raise an error in 1 of 2 layers."
 
 
-def test_of_a_single_layer_no_number_is_given(made):
+def test_the_headline_of_a_single_layer_has_no_number(made):
     assert made(("torch", ["shifts"])).headline == "PyTorch reads other pixels in this layer. Every shape matches."
 
 
-def test_what_is_expected_is_no_news(made):
+def test_expected_divergences_are_not_in_the_headline(made):
     report = made(("torch", ["shifts", "shifts", "agrees"]), ("flax", ["agrees"] * 3))
     some = waiving(report, {("layer-1", "torch"): "known"})
     assert some.headline == "PyTorch reads other pixels in 1 of 3 layers. Every shape matches."

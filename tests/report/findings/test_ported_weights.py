@@ -32,7 +32,7 @@ def random(*shape):
     return numpy.random.RandomState(0).standard_normal(shape)
 
 
-def test_weights_come_to_pytorch_from_the_order_of_each_framework(run):
+def test_weights_are_carried_to_pytorch_from_the_order_of_each_framework(run):
     found = carried(run, "torch", TORCH)
     assert list(found) == ["Keras, Flax", "MXNet, ONNX Runtime"]
     kernel = random(3, 2, 4, 6)  # of Keras: height, width, in, out
@@ -43,7 +43,7 @@ def test_weights_come_to_pytorch_from_the_order_of_each_framework(run):
     assert numpy.array_equal(executed(found["MXNet, ONNX Runtime"], kernel), kernel)
 
 
-def test_weights_come_to_keras_too(run):
+def test_weights_are_carried_to_keras(run):
     found = carried(run, "tensorflow", KERAS, padding=1)
     assert list(found) == ["PyTorch, MXNet, ONNX Runtime", "Flax"]
     kernel = random(6, 4, 3, 2)
@@ -52,7 +52,7 @@ def test_weights_come_to_keras_too(run):
     assert all(weight[h, w, i, o] == kernel[o, i, h, w] for o, i, h, w in numpy.ndindex(6, 4, 3, 2))
 
 
-def test_depthwise_weights_come_from_a_layer_of_their_own_of_keras(run):
+def test_depthwise_weights_are_carried_from_keras_own_depthwise_layer(run):
     """Output 2 c + j of PyTorch's is output j of channel c of Keras's (height, width, channel, j)."""
     port = "nn.Conv2d(4, 8, (3, 2), stride=2, padding=1, groups=4, bias=False)"
     found = carried(run, "torch", port, groups=4, out_channels=8)
@@ -71,11 +71,11 @@ def test_depthwise_weights_come_from_a_layer_of_their_own_of_keras(run):
         ("torch", "a_line_that_nobody_reads(", {}),
     ],
 )
-def test_there_are_none_for_a_pool_or_a_line_that_is_not_read(run, adapter, port, fields):
+def test_no_weights_are_carried_for_a_pool_or_a_line_that_is_not_read(run, adapter, port, fields):
     assert carried(run, adapter, port, **fields) == {}
 
 
-def test_a_text_is_in_the_page_once_and_the_work_has_an_end(run, monkeypatch):
+def test_a_repeated_text_is_in_the_page_once_and_the_work_is_bounded(run, monkeypatch):
     label = run.environment("torch")
     for size in (8, 9, 10):
         case = run.case(**{**CASE, "id": f"case-{size}", "input": [size, size], "padding": "same"})

@@ -47,7 +47,7 @@ def test_environments_that_do_the_same_and_cases_of_one_cause_are_one_finding(ob
         pytest.param({"maps": [[-1, -1, 0], [0, 1, 2], [2, 3, 4], [4, 5, 6]]}, id="shifted the other way"),
     ],
 )
-def test_another_cause_is_another_finding(observed_run, other):
+def test_a_different_cause_gives_another_finding(observed_run, other):
     run = observed_run(LAYER, environments=("keras", "other"))
     shifts(run, LAYER, "keras", LATER)
     shifts(run, LAYER, "other", other.pop("maps", LATER), **other)
@@ -80,7 +80,7 @@ def test_another_cause_is_another_finding(observed_run, other):
         ),
     ],
 )
-def test_a_finding_names_what_became_of_the_last_window(observed_run, case, windows, fate):
+def test_a_finding_says_whether_the_last_window_was_kept(observed_run, case, windows, fate):
     run = observed_run(case)
     run.saw(case, shape=[1, 1, len(windows)], digest="x")
     run.probed(case, windows)
@@ -128,7 +128,7 @@ def test_the_example_has_more_than_one_tap_where_any_has(observed_run):
     assert [case.id for case in cluster.cases] == ["points", "layer-3", "larger"]
 
 
-def test_how_far_windows_are_shifted_is_no_size(observed_run):
+def test_the_distance_of_a_shift_is_not_a_size(observed_run):
     by_two = make_case(id="by-two", input=[8, 8], kernel=5, padding=2)
     run = observed_run(LAYER, by_two)
     shifts(run, LAYER, "torch", LATER)
@@ -187,7 +187,7 @@ def test_the_most_dangerous_comes_first(observed_run):
     assert (report.divergent_cases, report.missing, report.exit_status) == (11, 0, 1)
 
 
-def test_of_the_equally_dangerous_the_one_of_most_cases_comes_first(observed_run):
+def test_among_equally_dangerous_findings_the_one_with_most_cases_comes_first(observed_run):
     run = observed_run(TEXTBOOK, LAYER, LARGER)
     for case, error in [(TEXTBOOK, "one"), (LAYER, "two"), (LARGER, "two")]:
         run.saw(case, outcome="raised", error=error)
@@ -278,19 +278,19 @@ def run_of(observed_run):
         ("diverges, and stopped", 3, ["shape"]),
     ],
 )
-def test_exit_status(run_of, how, status, kinds):
+def test_each_run_has_its_exit_status_and_findings(run_of, how, status, kinds):
     report = run_of(how)
     assert report.exit_status == status
     assert [cluster.verdict for cluster in report.clusters] == kinds
 
 
-def test_what_was_stopped_is_not_said_to_be_the_same(run_of):
+def test_a_stopped_run_is_not_reported_as_the_same(run_of):
     assert run_of("agrees").headline == "The layer is as requested in torch."
     headline = run_of("agrees, and stopped").headline
     assert headline == "No difference in what was observed, but not everything was observed."
 
 
-def test_misdeclaring_is_said_beside_the_verdict(run_of, observed_run):
+def test_a_false_declaration_is_reported_beside_the_verdict(run_of, observed_run):
     (verdict,) = run_of("misdeclares").verdicts
     assert (verdict.verdict, verdict.misdeclares, verdict.reason) == (
         "agrees",
@@ -305,7 +305,7 @@ def test_misdeclaring_is_said_beside_the_verdict(run_of, observed_run):
     )
 
 
-def test_what_both_refuse_agrees(observed_run):
+def test_a_layer_that_both_the_framework_and_the_reference_refuse_agrees(observed_run):
     run = observed_run(NO_ANSWER)
     run.saw(NO_ANSWER, outcome="raised", error="RuntimeError: non-positive stride is not supported")
     assert (run.report().clusters, run.report().exit_status) == ([], 0)
@@ -337,7 +337,7 @@ def test_an_error_that_all_layers_share_is_about_their_environment(observed_run)
     assert run.report().notes == []
 
 
-def test_a_few_layers_may_well_share_an_error(observed_run):
+def test_an_error_that_a_few_layers_share_gives_no_note(observed_run):
     layers = [make_case(id=f"layer-{n}", input=[n, n], kernel=3) for n in range(5, 9)]
     run = observed_run(*layers)
     for layer in layers:

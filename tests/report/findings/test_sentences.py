@@ -1,4 +1,4 @@
-"""What to write in another framework, in sentences. Pads and shapes are worked out by hand."""
+"""The line to write in another framework, in sentences. Pads and shapes are worked out by hand."""
 
 import pytest
 from convparity.adapters.expression import read
@@ -43,7 +43,7 @@ def test_a_line_that_is_the_same_at_this_size_says_at_which_it_is_not():
     assert "and not" not in text
 
 
-def test_a_line_that_is_the_same_everywhere_is_all_there_is_to_say():
+def test_a_line_that_is_the_same_everywhere_has_no_second_line():
     assert said("layers.Conv2D(64, 3, padding='same')", (3, 224, 224), "torch") == (
         "In PyTorch, write\n\n    nn.Conv2d(3, 64, 3, padding='same')\n\n"
         "This is the same layer: its output is (224,224), from the same elements."
@@ -58,7 +58,7 @@ def test_where_a_framework_has_no_word_there_is_no_second_line():
     )
 
 
-def test_another_shape_is_named():
+def test_a_line_with_another_shape_is_named():
     """(224 - 1) * 2 - 2 + 3 + 1 = 448, and without the output padding 447."""
     line = "nn.ConvTranspose2d(3, 64, 3, stride=2, padding=1, output_padding=1)"
     text = said(line, (3, 224, 224), "flax")
@@ -77,6 +77,6 @@ def test_each_framework_has_an_answer_of_its_own():
 
 
 @pytest.mark.parametrize("adapter", ["tensorflow", "keras-torch", "keras-jax"])
-def test_what_the_framework_has_no_activation_for_is_named(adapter):
+def test_an_activation_that_the_framework_lacks_is_named(adapter):
     text = said("nn.Sequential(nn.Conv2d(3, 8, 3), nn.Mish(), nn.Hardtanh())", (3, 8, 8), adapter)
     assert "Hardtanh is left aside." in text

@@ -1,4 +1,4 @@
-"""What a job on GitHub is told: held to a parser of its commands, written from the rules of the runner."""
+"""The annotations of a job on GitHub, read by a parser of its commands that follows the rules of the runner."""
 
 import re
 
@@ -52,7 +52,7 @@ def test_a_finding_has_its_port_below_the_reason(shifting):
     assert port == f"port (ran, agrees): {PORT}"
 
 
-def test_of_many_ports_the_first_are_shown_each_with_its_layers(observed_run):
+def test_only_the_first_of_many_ports_are_shown_each_with_its_layers(observed_run):
     cases = [make_case(id=f"n{n}", input=[n, n], kernel=3, padding=1) for n in range(8, 13)]
     run = observed_run(LAYER, *cases)
     run.agreed(LAYER)
@@ -80,7 +80,7 @@ def test_the_annotations_of_a_step_stay_far_below_what_github_keeps(observed_run
     assert max(map(len, commands(run.report()))) < 8000
 
 
-def test_what_is_waived_is_one_notice_of_its_number_and_is_listed_on_request(shifting):
+def test_waived_divergences_are_counted_in_one_notice_and_listed_on_request(shifting):
     report = shifting.report()
     report = waiving(report, {("layer-3", "keras"): "Keras pads after"})
     level, properties, message = parsed(*commands(report))
@@ -100,7 +100,7 @@ def test_what_is_waived_is_one_notice_of_its_number_and_is_listed_on_request(shi
         ({"shape": [1, 1, 3, 3], "digest": "x"}, "error"),
     ],
 )
-def test_what_fails_aloud_is_a_warning_under_an_error_that_says_so(observed_run, fields, level):
+def test_a_loud_divergence_is_a_warning_below_an_error_that_names_the_failure(observed_run, fields, level):
     run = observed_run(LAYER)
     run.saw(LAYER, **fields)
     *first, finding = map(parsed, commands(run.report()))
@@ -109,7 +109,7 @@ def test_what_fails_aloud_is_a_warning_under_an_error_that_says_so(observed_run,
     assert first == (said if level == "warning" else [])
 
 
-def test_nobody_s_text_is_a_command_or_a_property(observed_run):
+def test_foreign_text_is_never_a_command_or_a_property(observed_run):
     run = observed_run(LAYER, environments=(HOSTILE,))
     run.saw(LAYER, HOSTILE, outcome="inexpressible", reason=HOSTILE)
     run.add(kind="fault", environment="x", message=HOSTILE)
@@ -125,7 +125,7 @@ def test_nobody_s_text_is_a_command_or_a_property(observed_run):
     assert parsed(lines[1])[1]["title"].startswith("inexpressible in a%0A::set-output name=x::y\\n")
 
 
-def test_there_are_ten_and_what_is_wrong_with_the_run_comes_first(observed_run):
+def test_there_are_ten_annotations_and_errors_of_the_run_come_first(observed_run):
     cases = [make_case(id=f"k{k}", input=[32, 32], kernel=k) for k in range(1, 13)]
     run = observed_run(*cases)
     for case in cases:
@@ -138,7 +138,7 @@ def test_there_are_ten_and_what_is_wrong_with_the_run_comes_first(observed_run):
     assert "::cannot start" in lines[0]
 
 
-def test_that_not_everything_was_observed_is_told(observed_run):
+def test_an_incomplete_run_is_annotated(observed_run):
     run = observed_run(LAYER, environments=("a", "b"))
     run.agreed(LAYER, "a")
     assert commands(run.report()) == [
@@ -146,7 +146,7 @@ def test_that_not_everything_was_observed_is_told(observed_run):
     ]
 
 
-def test_nothing_wrong_says_nothing(observed_run):
+def test_a_run_without_findings_has_no_annotation(observed_run):
     run = observed_run(LAYER)
     run.agreed(LAYER)
     assert commands(run.report()) == []

@@ -41,7 +41,7 @@ class Parsed(HTMLParser):
 
 
 def unpacked(text):
-    """What the page will unpack from its data block."""
+    """The data that the page will unpack from its data block."""
     (block,) = [text for tag, attributes, text in Parsed(text).named("script") if attributes.get("id") == "payload"]
     return json.loads(gzip.decompress(base64.b64decode(block, validate=True)))
 
@@ -60,7 +60,7 @@ def test_the_title_says_what_was_found(shifted_run):
     assert [text for _, _, text in title] == ["Keras reads other pixels in this layer. Every shape matches."]
 
 
-def test_what_others_wrote_is_in_the_data_block_only(run):
+def test_foreign_text_is_in_the_data_block_only(run):
     label = run.environment(HOSTILE, HOSTILE, {HOSTILE: HOSTILE})
     run.observed(label, run.case(id=HOSTILE), outcome="raised", error=HOSTILE, log=HOSTILE, source=HOSTILE)
     run.fault(HOSTILE, HOSTILE)
@@ -114,7 +114,7 @@ def test_write_replaces_a_file_whole_and_leaves_nothing_beside_it(shifted_run, t
 
 
 @pytest.mark.parametrize("there", ["old", None])
-def test_what_a_link_points_to_is_written_and_the_link_stays(shifted_run, tmp_path, there):
+def test_the_target_of_a_link_is_written_and_the_link_stays(shifted_run, tmp_path, there):
     kept, link = tmp_path / "kept" / "report.html", tmp_path / "latest.html"
     kept.parent.mkdir()
     if there:

@@ -94,7 +94,7 @@ def test_a_false_declaration_is_a_failure(observed_run, read_back):
     assert (failure._tag, failure.type) == ("failure", "misdeclares")
 
 
-def test_faults_of_the_harness_are_errors_and_what_was_not_observed_is_no_pass(observed_run, read_back):
+def test_errors_of_convparity_are_errors_and_an_unobserved_case_is_not_a_pass(observed_run, read_back):
     run = observed_run(LAYER)
     run.add(kind="fault", environment="torch", message="died 3 times between cases")
     run.add(kind="fault", environment="mxnet", message="cannot be started")
@@ -108,7 +108,7 @@ def test_faults_of_the_harness_are_errors_and_what_was_not_observed_is_no_pass(o
     assert (xml.tests, xml.errors) == (3, 2)
 
 
-def test_no_character_of_anybody_s_breaks_the_file(observed_run, read_back):
+def test_no_foreign_character_breaks_the_file(observed_run, read_back):
     layer = make_case(id="odd" + "\x01", input=[8, 8], kernel=3, padding=1, stride=2, hostile=True)
     run = observed_run(layer, environments=(f"env{CONTROLS}",), version=CONTROLS)
     run.saw(layer, f"env{CONTROLS}", outcome="raised", error=f"ValueError: {CONTROLS}\n{CONTROLS}", source=CONTROLS)
@@ -128,13 +128,13 @@ def test_a_time_is_a_decimal_whatever_a_file_says(observed_run, read_back, secon
     assert read_back(run.report())[0]["torch.conv", "layer-3"].time == 0.0
 
 
-def test_a_run_of_nothing_is_a_file_too(observed_run, read_back):
+def test_an_empty_run_gives_a_file_too(observed_run, read_back):
     tests, xml = read_back(observed_run(environments=()).report())
     assert (list(tests), xml.errors) == ([("convparity.run", "no environment ran")], 1)
 
 
 @pytest.mark.parametrize("how", ["stopped", "in conflict"])
-def test_what_is_not_to_be_relied_on_is_no_success(observed_run, read_back, how):
+def test_an_unreliable_run_is_an_error(observed_run, read_back, how):
     run = observed_run(LAYER)
     run.agreed(LAYER)
     report = run.report()

@@ -53,7 +53,7 @@ def test_json_has_the_word_and_its_error(refused):
     assert row["literal"] == {"source": WORD, "error": ERROR}
 
 
-def test_json_says_where_there_is_no_word_and_nothing_where_the_words_are_its_own(run, observed_run):
+def test_json_names_a_missing_word_and_nothing_where_the_framework_has_it(run, observed_run):
     (row,) = run().report().to_json()["verdicts"]
     assert row["literal"] == {"source": None, "error": NOTE}
     own = observed_run(STEM)
@@ -72,7 +72,7 @@ def test_json_says_where_there_is_no_word_and_nothing_where_the_words_are_its_ow
         ({}, f"# {NOTE}"),
     ],
 )
-def test_the_line_says_what_the_word_did(run, literal, line):
+def test_the_line_names_the_outcome_of_the_word(run, literal, line):
     (verdict,) = run(**literal).report().verdicts
     assert verdict.literal.line == line
 
@@ -100,11 +100,11 @@ def html_text(html):
         pytest.param(lambda report: "\n".join(payload(report)["cells"]["literal"]["values"]), id="page"),
     ],
 )
-def test_every_format_shows_it(refused, text):
+def test_every_format_shows_the_refused_word(refused, text):
     assert LINE in text(refused)
 
 
-def test_the_reason_names_the_missing_word_and_what_the_line_does_instead(refused):
+def test_the_reason_names_the_missing_word_and_the_behaviour_of_the_line(refused):
     (verdict,) = refused.verdicts
     assert verdict.reason == (
         f"{NOTE}; as written (one number for both sides) it pads the height and width (1,0) instead of (0,1): "
@@ -112,7 +112,7 @@ def test_the_reason_names_the_missing_word_and_what_the_line_does_instead(refuse
     )
 
 
-def test_it_comes_back_from_a_file_and_a_file_of_before_has_none(run, tmp_path):
+def test_a_refused_word_is_read_back_from_a_file_and_older_files_have_none(run, tmp_path):
     path = tmp_path / "results.jsonl"
     for made, expected in (run(outcome="raised", error=ERROR), WORD), (run(), None):
         lines = [json.dumps(line) for line in [*made.lines, {"kind": "end"}]]

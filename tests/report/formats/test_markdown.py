@@ -44,7 +44,7 @@ def shifting(observed_run):
     return run
 
 
-def test_headline_finding_port_and_environments(shifting):
+def test_the_summary_has_the_headline_the_finding_the_port_and_the_environments(shifting):
     text = summary(shifting.report())
     assert text.startswith("### keras reads other pixels in this layer. Every shape matches.\n")
     assert "#### Silent shift: 3x3, stride 2, padding 1 on 8x8\n" in text
@@ -53,13 +53,13 @@ def test_headline_finding_port_and_environments(shifting):
     assert text.rstrip().splitlines()[-2:] == ["| keras | torch 2.9.0 | 0 | 1 |", "| torch | torch 2.9.0 | 1 | 0 |"]
 
 
-def test_what_is_waived_is_counted_by_itself(shifting):
+def test_waived_divergences_are_counted_separately(shifting):
     report = shifting.report()
     report = waiving(report, {("layer-3", "keras"): "known"})
     assert "| keras | torch 2.9.0 | 0 | 0 | 1 |" in summary(report)
 
 
-def test_what_is_to_be_known_of_the_run_comes_first(observed_run):
+def test_the_notes_on_the_run_come_first(observed_run):
     run = observed_run(LAYER, environments=("a", "b"))
     run.saw(LAYER, "a", outcome="raised", error="no")
     run.results.notes += [f"note {i}" for i in range(12)]
@@ -89,7 +89,7 @@ def test_all_of_ten_are_shown(observed_run):
     assert " other finding" not in summary(many(observed_run, 10))
 
 
-def test_it_stays_within_the_limit_by_leaving_findings_out(observed_run):
+def test_the_summary_leaves_findings_out_to_stay_within_the_limit(observed_run):
     report = many(observed_run, 10)
     whole = summary(report)
     short = summary(report, len(whole) // 2)
@@ -140,7 +140,7 @@ def test_code_stays_in_its_fence(code):
     assert block[0].content.count("\n") == 1
 
 
-def test_no_row_or_heading_is_made_by_anybody_s_text(observed_run):
+def test_foreign_text_makes_no_row_or_heading(observed_run):
     run = observed_run(LAYER, environments=(HOSTILE, "b"), version=HOSTILE)
     for label in (HOSTILE, "b"):
         run.saw(LAYER, label, outcome="raised", error=f"{HOSTILE}\n\n# h\n| a |", note=HOSTILE)
@@ -175,7 +175,7 @@ def test_a_file_is_written_anew_but_github_s_is_appended_to(shifting, tmp_path, 
     "word",
     ["GH-26", "gh-1", "JIRA-7", "x#26", "@name", "(GH-26)"],
 )
-def test_words_that_github_links_to_are_none(word):
+def test_words_that_github_would_link_are_broken_up(word):
     """GitHub looks for them in the finished HTML: there, something has to stand inside."""
     shown = html.unescape(plain(f"see {word}, please"))
     assert shown.replace("\u200b", "") == f"see {word}, please"

@@ -1,4 +1,4 @@
-"""What a notebook shows of a run. The runs are lines of a results file, as the worker and the runner write them."""
+"""A run as a notebook shows it. The runs are lines of a results file, as the worker and the runner write them."""
 
 import re
 from html.parser import HTMLParser
@@ -55,7 +55,7 @@ class Page(HTMLParser):
 
 
 def page(shown: Any) -> Page:
-    """What a notebook makes of an object; its text has single spaces."""
+    """An object as a notebook shows it; its text has single spaces."""
     result = Page(shown._repr_html_())
     result.text = re.sub(r"\s+", " ", result.text)
     return result
@@ -142,7 +142,7 @@ def test_displays_run_nothing_and_choose_no_colours(shifted: Report) -> None:
         assert {name for name, _ in found.attributes} <= {"style", "scope", "title"}
 
 
-def test_verdict_says_what_was_read_and_what_was_asked(shifted: Report) -> None:
+def test_a_verdict_shows_the_elements_read_and_the_requested_ones(shifted: Report) -> None:
     text = page(row(shifted, "keras")).text
     assert "environment keras (tensorflow 2.21.0, keras 3.15.1)" in text
     assert f"as written {SOURCE}" in text
@@ -160,7 +160,7 @@ def test_port_is_a_verdict_of_its_own(shifted: Report) -> None:
     assert "instead of" not in text
 
 
-def test_another_shape_stands_beside_the_one_that_was_asked() -> None:
+def test_a_different_shape_is_shown_beside_the_requested_one() -> None:
     report = report_of(
         case_line(LAYER),
         environment("keras", "tensorflow", keras="3.15.1"),
@@ -199,7 +199,7 @@ def test_explained_without_a_run_is_the_formula() -> None:
     assert shown.tags == ["div", "pre"]
 
 
-def test_other_outcomes_have_words() -> None:
+def test_every_other_outcome_is_described_in_words() -> None:
     impossible = convparity.make_case(id="no-answer", input=[2, 2], kernel=3)
     shown = page(
         report_of(
@@ -218,7 +218,7 @@ def test_other_outcomes_have_words() -> None:
     assert re.search(r"2x2 no answer ✓ agrees ✗ accepts \(0,0\) \d not run not run", shown)
 
 
-def test_ports_of_environments_that_do_the_same_are_told_apart() -> None:
+def test_ports_of_environments_that_do_the_same_are_distinguished() -> None:
     lines = [case_line(LAYER)]
     for label in ("a", "b"):
         lines.append(environment(label, "mxnet", mxnet="1.9.1"))
@@ -266,7 +266,7 @@ def test_catalog_lists_ids_and_words() -> None:
     assert repr(convparity.load_catalog("textbook")).startswith("<Catalog textbook: ")
 
 
-def test_reprs_say_what_it_is(shifted: Report) -> None:
+def test_the_repr_names_the_kind_of_object(shifted: Report) -> None:
     assert repr(shifted) == "<Report: Keras reads other pixels in this layer. Every shape matches.>"
     assert repr(row(shifted, "keras")) == "<Verdict: 3x3, stride 2, padding 1 on 8x8; keras; as written; shifted>"
     assert repr(Explained(LAYER)) == str(Explained(LAYER))
@@ -281,7 +281,7 @@ def test_run_without_environments_shows_its_faults() -> None:
     assert "table" not in shown.tags
 
 
-def test_what_is_expected_is_no_finding() -> None:
+def test_an_expected_divergence_is_no_finding() -> None:
     lines = [case_line(LAYER), *(environment(label, "torch", torch="2") for label in ("a", "b"))]
     lines += [observation("a", outcome="inexpressible", reason="no words"), observation("b", outcome="raised")]
     report = report_of(*lines)
@@ -300,6 +300,6 @@ def test_what_is_expected_is_no_finding() -> None:
     assert "<script" not in html
 
 
-def test_that_not_everything_was_observed_is_told() -> None:
+def test_an_incomplete_run_is_shown() -> None:
     report = report_of(case_line(LAYER), *(environment(label, "torch", torch="2") for label in "ab"), ran("a"))
     assert "not everything was observed: 1 of 2 pairs of layer and environment were observed" in page(report).text

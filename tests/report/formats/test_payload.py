@@ -1,4 +1,4 @@
-"""What the page is given: columns that say what the verdicts say, and maps that rebuild what was measured."""
+"""The data of the page: columns that agree with the verdicts, and maps that rebuild the measurements."""
 
 import base64
 import json
@@ -62,7 +62,7 @@ def test_the_columns_say_what_the_verdicts_say(shifted):
     assert "1 px below" in column(cells, "reason")[1]
 
 
-def test_the_maps_rebuild_what_was_asked_for_and_what_was_measured(shifted):
+def test_the_maps_rebuild_the_requested_and_the_measured_elements(shifted):
     made = payload(shifted.report())
     assert [read(made["maps"][i]) for i in column(made["cases"], "maps")[1]] == [ASKED, ASKED]
     assert [read(made["maps"][i]) for i in column(made["cells"], "maps")[1]] == [LATER, LATER]
@@ -111,7 +111,7 @@ def test_a_finding_is_waived_where_all_of_it_is_expected(shifted):
     assert column(made["cells"], "waived") == ["", "Keras has no explicit padding", "", ""]
 
 
-def test_what_alone_fails_the_run_is_told(shifted):
+def test_the_page_names_the_verdicts_that_alone_fail_the_run(shifted):
     report = shifted.report()
     assert payload(report)["gate"] == ""
     report = held(report, Gate(fail_on=frozenset({"shape"})))
@@ -120,7 +120,7 @@ def test_what_alone_fails_the_run_is_told(shifted):
     assert words == "this fails the run: shape."
 
 
-def test_what_was_not_run_and_what_has_no_answer(observed_run):
+def test_pairs_that_did_not_run_and_cases_without_an_answer_are_marked(observed_run):
     impossible = make_case(id="impossible", input=[2, 2], kernel=3)
     run = observed_run(impossible, STEM)
     run.saw(impossible, outcome="raised", error="no window")

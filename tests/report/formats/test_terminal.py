@@ -1,4 +1,4 @@
-"""What the terminal shows of a run."""
+"""A run as the terminal shows it."""
 
 import io
 
@@ -76,7 +76,7 @@ MISSING = "not everything was observed: 3 of 4 pairs of layer and environment we
         ({"environments": ()}, ["No framework ran, so nothing is known about these 2 layers."]),
     ],
 )
-def test_headline(run_of, how, lines):
+def test_the_terminal_begins_with_the_headline(run_of, how, lines):
     report = run_of(**how).report()
     assert report.headline == lines[0]
     assert shown(report).splitlines()[: len(lines)] == lines[::-1]
@@ -92,7 +92,7 @@ def test_headline(run_of, how, lines):
         ((), True, "No framework ran, so nothing is known about this layer."),
     ],
 )
-def test_headline_of_one_layer(observed_run, environments, fault, sentence):
+def test_the_headline_of_one_layer_is_in_the_singular(observed_run, environments, fault, sentence):
     run = observed_run(LAYER, environments=environments)
     for label in environments:
         run.agreed(LAYER, label)
@@ -101,7 +101,7 @@ def test_headline_of_one_layer(observed_run, environments, fault, sentence):
     assert shown(run.report()).splitlines()[0] == sentence
 
 
-def test_all_that_agrees_is_one_line(run_of):
+def test_a_run_that_agrees_is_one_line(run_of):
     assert shown(run_of().report()).count("\n") == 1
 
 
@@ -136,7 +136,7 @@ def test_a_silent_shift_comes_first_with_what_to_paste(observed_run):
         (NO_ANSWER, {"shape": [1, 1, 0, 0], "digest": "x"}, None, "nothing to port: the layer has no answer"),
     ],
 )
-def test_ports(observed_run, case, written, port, line):
+def test_each_port_is_shown_with_its_verdict(observed_run, case, written, port, line):
     run = observed_run(case)
     run.saw(case, **written)
     if port:
@@ -152,7 +152,7 @@ def test_a_finding_of_several_cases_shows_one_and_counts_the_others(observed_run
     assert "REJECTS torch 3x3, stride 2, padding 1 on 8x8 and 2 more" in words(run.report())
 
 
-def test_only_misdeclaring_is_called_so(observed_run):
+def test_only_a_false_declaration_is_called_misdeclaring(observed_run):
     run = observed_run(LAYER)
     run.agreed(LAYER, declared=[1, 1, 4, 3])
     assert "MISDECLARES torch" in words(run.report())
@@ -217,7 +217,7 @@ def test_no_control_character_reaches_the_terminal(observed_run, width):
     assert "\\x1b[31m" in text.replace("\n", "")
 
 
-def test_nor_from_the_word_for_the_padding(observed_run):
+def test_no_control_character_in_a_padding_word_reaches_the_terminal(observed_run):
     assert "\x1b" not in shown(hostile_report(observed_run, "text", padding=ESCAPE))
 
 
@@ -250,7 +250,7 @@ def test_a_port_that_is_for_one_input_size_says_so(observed_run):
 
 
 @pytest.mark.parametrize(("tried", "line"), [(False, "port: not run"), (True, "no port: nothing does it")])
-def test_a_port_that_was_not_run_is_not_said_to_be_unknown(observed_run, tried, line):
+def test_a_port_that_was_not_run_is_not_called_unknown(observed_run, tried, line):
     run = observed_run(LAYER)
     run.saw(LAYER, outcome="raised", error="ValueError: no")
     if tried:
@@ -261,7 +261,7 @@ def test_a_port_that_was_not_run_is_not_said_to_be_unknown(observed_run, tried, 
 SHIFTED = "[[expect]]\ncase = \"{}\"\nenvironment = 'keras'\nverdict = 'shifted'\nreason = 'known'\n"
 
 
-def test_what_is_expected_is_one_line_and_no_finding(observed_run, tmp_path):
+def test_expected_divergences_are_one_line_and_no_finding(observed_run, tmp_path):
     run = observed_run(LAYER, environments=("keras",))
     keras_shifts(run)
     (tmp_path / "e.toml").write_text(SHIFTED.format("layer-3"))
@@ -275,7 +275,7 @@ def test_what_is_expected_is_one_line_and_no_finding(observed_run, tmp_path):
     assert "expected (" not in shown(report)
 
 
-def test_what_of_the_expectations_fails_is_shown_up_to_a_screenful(observed_run, tmp_path):
+def test_failed_expectations_are_shown_up_to_a_screenful(observed_run, tmp_path):
     run = observed_run(LAYER, environments=("keras",))
     run.agreed(LAYER, "keras")
     (tmp_path / "e.toml").write_text("".join(SHIFTED.format(f"x{i}\\u001b") for i in range(23)))
@@ -387,7 +387,7 @@ def test_a_port_that_all_layers_share_is_shown_once(refused_at):
     assert "layer-12: port" not in text
 
 
-def test_many_ports_and_ids_are_folded_unless_they_are_asked_for(refused_at):
+def test_many_ports_and_ids_are_folded_unless_requested(refused_at):
     report = refused_at(*range(8, 28, 2))
     text = words(report)
     assert "layer-8, layer-10, layer-12, layer-14, layer-16, layer-18, layer-20, layer-22 and 2 more" in text

@@ -61,14 +61,14 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_it_is_shown_with_the_reason(report, tmp_path, name):
+def test_an_unproven_layer_is_shown_with_the_reason(report, tmp_path, name):
     said = SHOWN[name](report, tmp_path)
     assert "unproven" in said.lower()
     assert REASON in said
     assert UNMEASURED in said
 
 
-def test_it_fails_the_run_unless_that_is_expected(report):
+def test_an_unproven_layer_fails_the_run_unless_it_is_expected(report):
     assert (report.exit_status, report.counts) == (1, {"unproven": 1})
     assert held(report, Gate(fail_on=("unproven",))).exit_status == 1
     assert held(report, Gate(fail_on=("values",))).exit_status == 0
@@ -76,7 +76,7 @@ def test_it_fails_the_run_unless_that_is_expected(report):
     assert report.headline == "PyTorch is unproven in this layer."
 
 
-def test_a_lock_and_a_comparison_of_runs_tell_it_from_agreement(report, observed_run):
+def test_a_lock_and_a_comparison_distinguish_unproven_from_agreement(report, observed_run):
     other = observed_run(LARGE)
     other.saw(LARGE, outcome="raised", error="ValueError: too large")
     lock = Lock.of(report.run)

@@ -66,7 +66,7 @@ def test_pads_are_found_also_where_the_settings_do_not_state_them():
         (W + 1, "weights", "has another kernel: they differ by 1 at most"),
     ],
 )
-def test_turned_weights_are_told_from_other_ones(changed, kind, cause):
+def test_turned_weights_are_distinguished_from_other_weights(changed, kind, cause):
     y = convolved(X, W, [(0, 1), (0, 1)])
     ours, theirs = unit("conv", CONV, kernel=W), unit("conv", CONV, kernel=changed)
     assert explained(ours, theirs, X, y) == [(kind, cause)]
@@ -136,7 +136,7 @@ def test_a_difference_that_no_cause_reproduces_is_unexplained():
         (lambda x: x[..., ::-1], "order", ("flip", 3)),
     ],
 )
-def test_what_happened_on_the_way_to_a_layer_is_named(change, kind, turn):
+def test_a_change_on_the_way_to_a_layer_is_named(change, kind, turn):
     fix = ways.explain(X, np.ascontiguousarray(change(X)), np.zeros(()))
     assert (fix.kind, fix.turn) == (kind, turn)
 

@@ -1,4 +1,4 @@
-"""What expectations waive, and what in them fails a run."""
+"""The divergences that expectations waive, and the entries that fail a run."""
 
 from datetime import date
 
@@ -49,7 +49,7 @@ def shifted(observed_run):
     return run
 
 
-def test_what_is_expected_is_waived_with_its_reason_and_link(shifted, expect):
+def test_an_expected_divergence_is_waived_with_its_reason_and_link(shifted, expect):
     report = shifted("keras").report()
     assert report.exit_status == 1
     report = held(
@@ -85,7 +85,7 @@ def test_an_entry_is_about_environments_of_its_facts(shifted, expect, fact, hold
     assert set(report.waived) == ({("layer-3", "keras"), ("layer-5", "keras")} if holds else set())
 
 
-def test_what_is_not_expected_still_fails_and_is_a_finding_of_its_own(shifted, expect):
+def test_an_unexpected_divergence_still_fails_and_is_a_finding_of_its_own(shifted, expect):
     report = shifted("keras").report()
     report = held(report, expectations=expect(entry("case = 'layer-3'")))
     assert report.exit_status == 1
@@ -122,7 +122,7 @@ def test_pads_have_to_be_those_measured(shifted, expect, pads, said):
     assert report.exit_status == (1 if said else 0)
 
 
-def test_the_first_entry_that_says_what_happened_counts(shifted, expect):
+def test_the_first_entry_that_fits_the_verdict_counts(shifted, expect):
     report = shifted("keras", cases=[LAYER]).report()
     entries = expect(
         entry("environment = 'keras'\npads = [[1, 0], [1, 0]]", reason="wrong")
@@ -158,7 +158,7 @@ def test_a_pattern_promises_one_divergence_in_each_environment(shifted, expect):
     assert stale == ["e.toml:1: no longer occurs: stride 2 in flax: expected shifted, is agrees: why not"]
 
 
-def test_what_matches_no_case_fails_a_whole_run_and_is_a_note_of_a_part(shifted, expect):
+def test_an_entry_without_a_match_fails_a_whole_run_and_is_a_note_in_a_part(shifted, expect):
     entries = expect(entry("case = ['layer-*', 'stem']\nenvironment = 'keras'"))
     line = "e.toml:1: matches nothing: no case of this run is stem"
     report = shifted("keras").report()
@@ -205,7 +205,7 @@ def test_a_condition_on_versions_says_which_environments_are_meant(observed_run,
     assert (report.exit_status == 0) is about
 
 
-def test_what_has_expired_fails_the_day_after(shifted, expect):
+def test_an_expired_entry_fails_from_the_day_after(shifted, expect):
     report = shifted("keras").report()
     entries = expect(entry("environment = 'keras'\nexpires = 2030-01-31"))
     report = held(report, expectations=entries, today=date(2030, 1, 31))

@@ -15,7 +15,7 @@ GOOD = "[[expect]]\nverdict = 'shape'\nreason = 'why'\n"
 
 
 def with_dates_as_text(value):
-    """What editors hold against a schema: dates as they are written."""
+    """The document as editors check it against a schema: dates as they are written."""
     if isinstance(value, dict):
         return {key: with_dates_as_text(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -44,7 +44,7 @@ def problems(read, text, **options):
     return caught.value.problems
 
 
-def test_every_mistake_is_told_at_once_with_its_place(read):
+def test_every_mistake_is_reported_at_once_with_its_place(read):
     text = """\
 [[expect]]
 cases = "layer-3"
@@ -72,7 +72,7 @@ spelling = "prot"
     assert 'packages: "3.15" is not a version condition' in said
 
 
-def test_an_adapter_that_is_not_known_is_refused_where_they_are(read):
+def test_an_unknown_adapter_is_refused_where_the_adapters_are_known(read):
     text = GOOD + "adapter = ['torch', 'tensorfow']\n"
     assert read(text)
     (problem,) = problems(read, text, adapters=("torch", "tensorflow"))
@@ -167,7 +167,7 @@ def test_the_schema_is_one():
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"verdict = ", b"x = " + b"[" * 200])
-def test_what_is_no_toml_is_one_line(read, tmp_path, content):
+def test_a_file_that_is_no_toml_gives_one_line(read, tmp_path, content):
     (tmp_path / "e.toml").write_bytes(content)
     with pytest.raises(InputError) as caught:
         load_expectations(["e.toml", "missing.toml"])

@@ -1,4 +1,4 @@
-"""What fails a run is a failure in every format, and what does not fail it is one in none."""
+"""A failure of a run is a failure in every format, and anything else is one in none."""
 
 import io
 import xml.etree.ElementTree as ET
@@ -203,7 +203,7 @@ FORMATS = {"JUnit": junit_failures, "annotations": annotated_failures, "Markdown
 
 @EACH
 @pytest.mark.parametrize("failures", FORMATS.values(), ids=list(FORMATS))
-def test_a_status_of_0_goes_with_no_failure_and_1_with_one_that_says_why(observed_run, failures, made, status, says):
+def test_a_status_of_0_has_no_failure_and_1_has_one_that_says_why(observed_run, failures, made, status, says):
     report = made(observed_run)
     assert report.exit_status == status
     found = failures(report)
@@ -213,7 +213,7 @@ def test_a_status_of_0_goes_with_no_failure_and_1_with_one_that_says_why(observe
 
 
 @EACH
-def test_the_list_is_what_the_status_says(observed_run, made, status, says):
+def test_the_list_of_failures_agrees_with_the_status(observed_run, made, status, says):
     failures = made(observed_run).failures
     assert bool(failures) == bool(status)
     assert all(failure.sentence and failure.title for failure in failures)
@@ -232,7 +232,7 @@ BEYOND = (
 
 
 @pytest.mark.parametrize("name", BEYOND)
-def test_what_is_no_finding_is_told_on_the_terminal_in_the_page_and_in_a_notebook(observed_run, name):
+def test_a_failure_that_is_no_finding_is_shown_on_the_terminal_in_the_page_and_in_a_notebook(observed_run, name):
     made, _, says = SITUATIONS[name]
     report = made(observed_run)
     console = Console(file=io.StringIO(), width=200)
@@ -247,11 +247,11 @@ def test_what_is_no_finding_is_told_on_the_terminal_in_the_page_and_in_a_noteboo
 @pytest.mark.parametrize(
     "name", ["all agrees", "divergences", "fail on another verdict", "as locked", "expected", "no disagreement"]
 )
-def test_where_there_is_none_the_page_tells_none(observed_run, name):
+def test_a_run_without_failures_has_none_on_the_page(observed_run, name):
     assert payload(SITUATIONS[name][0](observed_run))["failures"] == []
 
 
-def test_what_is_of_a_case_is_in_its_test_and_the_rest_in_a_suite_of_its_own(observed_run):
+def test_a_failure_of_a_case_is_in_its_test_and_any_other_in_a_suite_of_its_own(observed_run):
     report = SITUATIONS["not as locked"][0](observed_run)
     (suite,) = junit.junit(report)
     assert [(test.name, len(test.result)) for test in suite] == [("layer-3", 1), ("layer-5", 0)]
@@ -288,7 +288,7 @@ def many_broken(observed_run, number, **gate):
     return report
 
 
-def test_there_is_room_for_both_among_ten_annotations(observed_run):
+def test_ten_annotations_have_room_for_findings_and_other_failures(observed_run):
     lines = commands(many_broken(observed_run, 30, fail_on=frozenset({"crashed"})))
     assert [("title=crashed" in line, "title=not as locked" in line) for line in lines] == [
         *[(True, False)] * 8,
@@ -297,7 +297,7 @@ def test_there_is_room_for_both_among_ten_annotations(observed_run):
     assert "title=not as locked%2C and 28 more::" in lines[-1]
 
 
-def test_in_the_summary_and_on_the_page_the_first_are_told_and_the_others_counted(observed_run):
+def test_the_summary_and_the_page_show_the_first_failures_and_count_the_others(observed_run):
     report = many_broken(observed_run, 30)
     text = markdown.summary(report)
     assert text.count("**Not as locked:**") == 10
@@ -307,7 +307,7 @@ def test_in_the_summary_and_on_the_page_the_first_are_told_and_the_others_counte
     assert (len(shown), shown[-1]) == (21, ["not as locked", "and 10 more"])
 
 
-def test_what_fails_comes_before_what_does_not(observed_run):
+def test_findings_that_fail_the_run_come_first(observed_run):
     run = observed_run(LAYER, SECOND)
     run.saw(LAYER, outcome="crashed", signal="SIGSEGV")
     run.saw(SECOND, outcome="raised", error="ValueError: no")
@@ -324,7 +324,7 @@ def test_what_fails_comes_before_what_does_not(observed_run):
     assert text.index("#### Rejects") < text.index("#### Crashed") < text.index("Does not fail the run.")
 
 
-def test_nothing_is_said_to_pass_where_the_run_cannot_be_relied_on(observed_run):
+def test_nothing_passes_in_an_unreliable_run(observed_run):
     report = gated(observed_run, fail_on=frozenset({"shape"}))
     report = stopped(report)
     assert report.exit_status == 3
@@ -346,7 +346,7 @@ def test_a_port_fails_by_itself_only_where_the_layer_as_written_does_not(observe
 HOSTILE = "</p><script>x</script> **b** [l](http://a.b) @octocat\n# h\n::error::x ]]>\x1b[31m\x00"
 
 
-def test_nobody_s_text_is_markup_or_a_command(observed_run):
+def test_foreign_text_is_never_markup_or_a_command(observed_run):
     odd = make_case(id=HOSTILE, input=[8, 8], kernel=3, padding=1, stride=2, hostile=True)
     label = HOSTILE + "!"
     run = observed_run(odd, environments=(label, "torch"))
@@ -382,7 +382,7 @@ def test_nobody_s_text_is_markup_or_a_command(observed_run):
         assert all(text.isprintable() for pair in payload(shown)["failures"] for text in pair)
 
 
-def test_a_run_is_held_against_two_policies_in_either_order_and_says_what_each_says(observed_run):
+def test_two_policies_on_one_run_give_each_its_own_result_in_either_order(observed_run):
     """A shift that one policy expects and the other, which only minds rejections, does not mind at all."""
 
     def policies(run):

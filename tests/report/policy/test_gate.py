@@ -1,4 +1,4 @@
-"""What fails a run when not everything does."""
+"""The failures of a run under a gate, when not every divergence is one."""
 
 import pytest
 from convparity.cases.catalog.validate import make_case
@@ -49,7 +49,7 @@ def test_a_false_declaration_is_a_kind_of_its_own(observed_run, fail_on, status)
     assert report.exit_status == status
 
 
-def test_names_that_are_not_known_are_told_all_at_once():
+def test_all_unknown_names_are_reported_at_once():
     with pytest.raises(InputError) as caught:
         read_gate(["shap,values", "agrees"], ["torch"])
     assert [line.split(" is ")[0] for line in caught.value.problems] == [
@@ -60,7 +60,7 @@ def test_names_that_are_not_known_are_told_all_at_once():
     assert "did you mean 'shape'?" in caught.value.problems[0]
 
 
-def test_labels_that_are_not_there_are_told_with_those_that_are():
+def test_missing_labels_are_reported_with_the_existing_ones():
     with pytest.raises(
         InputError, match=r"'tensorfow' is not an environment of this run; expected tensorflow, torch; did"
     ):
@@ -85,7 +85,7 @@ def test_other_pads_under_one_verdict_are_named(observed_run):
     assert told(run, "a,c") == ([], 0)
 
 
-def test_of_a_transposed_convolution_it_is_what_is_cropped(observed_run):
+def test_a_disagreement_of_a_transposed_convolution_names_its_crops(observed_run):
     # Of 4 elements, stride 2, kernel 3: element v writes outputs 2v + tap, 9 of them; one at either end is cropped.
     written = [[(o - t) // 2 if (o - t) in (0, 2, 4, 6) else -1 for t in range(3)] for o in range(9)]
     late, early = written[:-1], written[1:]
@@ -115,7 +115,7 @@ def test_other_exact_values_are_a_disagreement(observed_run):
     assert told(run, "a,b") == ([("returns some numbers in a, others in b", ["layer-3"])], 1)
 
 
-def test_rounding_and_what_is_not_known_are_none(observed_run):
+def test_rounding_and_unknown_values_are_no_disagreement(observed_run):
     run = observed_run(AVERAGE, LAYER, environments=("a", "b"))
     for label in ("a", "b"):  # within the tolerance that averages have
         reference = run.agreed(AVERAGE, "a").digest
@@ -124,7 +124,7 @@ def test_rounding_and_what_is_not_known_are_none(observed_run):
     assert told(run, "a,b") == ([], 0)
 
 
-def test_with_both_both_apply(observed_run):
+def test_fail_on_and_agree_apply_together(observed_run):
     run = observed_run(LAYER, environments=("a", "b"))
     shifts(run, "a")
     shifts(run, "b")

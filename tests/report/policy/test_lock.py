@@ -46,7 +46,7 @@ def test_a_line_says_verdict_shape_pads_and_digest(shifted):
     ]
 
 
-def test_what_has_no_shape_pads_or_exact_values(observed_run):
+def test_a_line_without_shape_pads_or_exact_values_has_placeholders(observed_run):
     mean = make_case(id="a mean", op="avg_pool", input=[8, 8], kernel=3)
     run = observed_run(STEM, mean)
     reference = run.report().references[mean]
@@ -79,7 +79,7 @@ def test_only_lines_that_changed_are_touched_and_comments_stay(shifted, mended, 
     assert "other  keras" not in Lock.read(path).updated(mended, prune=True).text()
 
 
-def test_a_crop_or_pad_that_moved_breaks_it_and_is_named(shifted, mended):
+def test_a_crop_or_pad_that_moved_breaks_the_lock_and_is_named(shifted, mended):
     (one,) = broken(Lock.of(shifted), mended)
     assert str(one) == (
         f"keras  stem  shifted -> agrees, pads 0+1,0+1 -> 1+1,1+1, values 0123456789ab -> {digest(shifted)}"
@@ -87,7 +87,7 @@ def test_a_crop_or_pad_that_moved_breaks_it_and_is_named(shifted, mended):
     assert broken(Lock.of(shifted), shifted) == []
 
 
-def test_what_is_not_locked_and_what_was_not_observed(shifted, observed_run):
+def test_unlocked_and_unobserved_rows_are_named(shifted, observed_run):
     run = observed_run(STEM, environments=("keras", "torch"))
     run.agreed(STEM, "torch")
     (gone,) = broken(Lock.of(shifted), run.report())
@@ -104,7 +104,7 @@ def test_other_cases_and_environments_are_not_asked_about(shifted, observed_run)
     assert broken(Lock.of(shifted), only.report()) == []
 
 
-def test_ids_of_any_characters_come_back(observed_run, tmp_path):
+def test_ids_of_any_characters_are_read_back(observed_run, tmp_path):
     odd = make_case(id='two  words "and" \n more', input=[8, 8], kernel=3)
     run = observed_run(odd, environments=("my env",))
     run.agreed(odd, "my env")
@@ -113,7 +113,7 @@ def test_ids_of_any_characters_come_back(observed_run, tmp_path):
     assert len(path.read_text().splitlines()) == 2
 
 
-def test_every_line_that_is_none_is_named(tmp_path):
+def test_every_malformed_line_is_named(tmp_path):
     path = written(
         tmp_path,
         f"{HEAD}\nstem torch agrees\nstem  torch  fine  -  -  -\n\na  b  agrees  -  -  -\na  b  agrees  -  -  -\n",

@@ -45,19 +45,19 @@ def held(report, tmp_path, text="", fail_on="all,unforeseen"):
     ("fail_on", "kinds"),
     [("shifted", ["divergence"]), ("unforeseen", ["unforeseen"]), ("all,unforeseen", ["divergence", "unforeseen"])],
 )
-def test_a_gate_fails_what_is_not_as_predicted(shifted, tmp_path, fail_on, kinds):
+def test_a_gate_fails_a_verdict_that_is_not_as_predicted(shifted, tmp_path, fail_on, kinds):
     failures = held(shifted, tmp_path, fail_on=fail_on)
     assert [failure.kind for failure in failures] == kinds
     if "unforeseen" in kinds:
         assert "shifted, where it was agrees (4,4), predicted by the model of torch 2.13.0" in failures[-1].said
 
 
-def test_an_entry_about_the_verdict_alone_does_not_expect_it(shifted, tmp_path):
+def test_an_entry_about_the_verdict_alone_does_not_expect_an_unforeseen_one(shifted, tmp_path):
     assert [failure.kind for failure in held(shifted, tmp_path, ENTRY)] == ["unforeseen"]
 
 
 @pytest.mark.parametrize("entries", [ENTRY + "unforeseen = true\n", ENTRY + "\n" + ENTRY + "unforeseen = true\n"])
-def test_an_entry_that_says_so_does(shifted, tmp_path, entries):
+def test_an_entry_about_an_unforeseen_verdict_expects_it(shifted, tmp_path, entries):
     assert held(shifted, tmp_path, entries) == []
 
 
@@ -83,7 +83,7 @@ def test_only_a_file_that_speaks_of_predictions_may_expect_agreement(tmp_path):
             load_expectations([path])
 
 
-def test_what_ships_as_expected_against_the_predictions_has_a_finding():
+def test_every_shipped_expectation_against_the_predictions_links_to_a_finding():
     headings = re.findall(r"^## (.*)$", (ROOT / "docs/findings.md").read_text(), re.MULTILINE)
     anchors = {"docs/findings.md#" + re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in headings}
     entries = [entry for entry in load_expectations(sorted((ROOT / "expectations").glob("*.toml"))) if entry.unforeseen]

@@ -84,7 +84,7 @@ def test_a_resize_moves_places_by_its_convention(model, corners, place):
     assert [move.at(2) for move in way.original] == [place] * 2
 
 
-def test_what_is_flattened_has_no_place_and_the_centre_is_that_of_what_came_before(model):
+def test_flattened_values_have_no_place_and_the_centre_is_that_of_the_values_before(model):
     y = model.conv(model.input(1, 1, 8, 8), 1, 3, 2, (0, 1))
     z = model.call("flatten", y, 1, 16)
     layers = layers_of(model.finish(model.call("dense", z, 1, 4)))

@@ -82,7 +82,7 @@ def test_a_separable_convolution_is_a_depthwise_one_and_one_with_kernel_1(model)
     assert (pointwise.kernel, pointwise.input, pointwise.out_channels) == ((1, 1), (4, 4), 5)
 
 
-def test_what_is_left_out_is_listed_with_the_reason(model):
+def test_layers_that_are_left_out_are_listed_with_the_reason(model):
     x = model.conv(model.input(1, 2, 8, 8), 2, 3)
     a = model.pool("avg_pool", x, 2, 2, (0, 0), path="odd", divisor=3)
     b = model.call("mean", x, 1, 2, path="head", name="GlobalAveragePooling2D", axes=[2, 3])

@@ -1,4 +1,4 @@
-"""What to write for a batch norm or an activation. The defaults are those of the frameworks' documentation.
+"""The lines to write for a batch norm or an activation. The defaults are those of the frameworks' documentation.
 
 Batch norm: Keras has epsilon 1e-3 and momentum 0.99, PyTorch eps 1e-5 and momentum 0.1, the weight of the new
 statistics. The slope of a leaky ReLU is 0.3 in Keras' layer and 0.01 in PyTorch. Flax' GELU is the tanh form.
@@ -49,7 +49,7 @@ def code(line, input, *adapters):
         ),
     ],
 )
-def test_the_line_to_write_has_what_is_no_default_there(line, input, adapter, lines):
+def test_the_line_to_write_has_the_settings_that_are_no_defaults_there(line, input, adapter, lines):
     assert code(line, input, adapter) == lines
 
 
@@ -62,7 +62,7 @@ def test_the_defaults_that_differ_are_named():
     )
 
 
-def test_a_framework_is_answered_for_once():
+def test_each_framework_has_one_answer():
     lines = answers("nn.ReLU()", IMAGE, ["tensorflow", "keras-torch", "keras-jax", "mxnet"])
     assert [line for line in lines if line.startswith("In ")] == ["In Keras, write", "In MXNet, write"]
 
@@ -77,7 +77,7 @@ def test_an_activation_that_a_framework_lacks_is_named():
     "line",
     ["nn.Conv2d(3, 8, 3)", "layers.Dense(10)", "nn.ReLU", "relu(x)", "a = 1; b = 2", "(", "nn.GELU(form)", "x" * 9],
 )
-def test_any_other_line_has_no_answer_here(line):
+def test_a_line_of_another_kind_has_no_answer(line):
     assert answers(line, IMAGE, ["torch"]) is None
 
 

@@ -72,7 +72,7 @@ def test_the_json_fits_its_published_schema(encoder, model):
     assert [target["environment"] for target in found["targets"]] == ["onnxruntime", "tensorflow", "torch"]
 
 
-def test_a_layer_of_another_shape_is_told_and_shapes_are_not_said_to_match(model):
+def test_a_layer_of_another_shape_is_named_and_shapes_are_not_reported_to_match(model):
     """The textbook's last layer: kernel (3,5), padding (0,1), stride (3,4) on 8x8 is (2,2), and in Keras (2,1)."""
     windows = {"kernel": [3, 5], "stride": [3, 4], "dilation": [1, 1], "pads": [[0, 0], [1, 1]]}
     y = model.call("conv", model.input(1, 1, 8, 8), 1, 1, 2, 2, path="odd", groups=1, **windows)
@@ -92,7 +92,7 @@ def test_an_average_with_another_divisor_reads_the_right_pixels_and_does_not_dri
     assert target.centre.original == target.centre.port
 
 
-def test_where_an_environment_did_not_run_nothing_is_said_to_match(encoder):
+def test_nothing_is_reported_to_match_in_an_environment_that_did_not_run(encoder):
     run = predicted_run(encoder.cases, ["flax"])
     run.results.observations.clear()
     found = Preflight(encoder, Report(run))

@@ -38,14 +38,14 @@ def test_a_shift_by_numbers_holds_at_every_size(model):
     assert found == "At every height and width of the input, some layer reads other pixels."
 
 
-def test_axes_of_different_strides_are_told_apart(model):
+def test_axes_of_different_strides_are_distinguished(model):
     windows = {"kernel": [3, 3], "stride": [2, 1], "dilation": [1, 1], "pads": [[0, 1], [1, 1]], "word": "same"}
     y = model.call("conv", model.input(1, 1, 8, 8), 1, 1, 4, 8, groups=1, **windows)
     found = sentence(layers_of(model.finish(y)), "torch")
     assert found == "No layer reads other pixels where the height is 1 more than a multiple of 2, such as 9."
 
 
-def test_nothing_is_said_where_sizes_do_not_pass(model):
+def test_nothing_is_reported_where_sizes_are_unknown(model):
     x = model.conv(model.input(1, 1, 8, 8), 1, 3, 2)
     x = model.call("other", x, 1, 1, 5, 5, name="crop_somehow")
     assert sentence(layers_of(model.finish(model.conv(x, 1, 3, 2))), "torch") == ""

@@ -60,7 +60,7 @@ def shifting(observed_run):
     return run
 
 
-def test_jobs_of_a_matrix(write, observed, shifting):
+def test_the_jobs_of_a_matrix_are_merged(write, observed, shifting):
     results = read_results([write("a", observed()), write("b", shifting)])
     assert (list(results.cases), sorted(results.environments)) == (["layer-3"], ["keras", "torch"])
     assert (results.notes, results.conflicts, results.ended) == ([], [], True)
@@ -68,7 +68,7 @@ def test_jobs_of_a_matrix(write, observed, shifting):
     assert verdicts == {"torch": "agrees", "keras": "shifted"}
 
 
-def test_what_is_there_twice_counts_once(write, observed, shifting, observed_run):
+def test_repeated_observations_count_once(write, observed, shifting, observed_run):
     fault = observed_run(LAYER, environments=())
     fault.add(kind="fault", environment="mxnet", message="cannot serve")
     first = [write("a", observed()), write("b", shifting), write("c", fault)]
@@ -134,7 +134,7 @@ def test_rounding_is_no_conflict(write, observed):
     assert len(read_results([write("a", near[0]), write("c", far)]).conflicts) == 1
 
 
-def test_what_was_run_supersedes_what_was_only_inferred(write, observed, observed_run):
+def test_a_measurement_supersedes_an_inference(write, observed, observed_run):
     inferred = observed_run(LAYER, environments=())
     details = {"timeout": 30.0, "memory": 1, "shapes_only": True}
     inferred.add(kind="environment", label="torch", adapter="torch", packages={"torch": "2.13.0"}, details=details)
@@ -145,7 +145,7 @@ def test_what_was_run_supersedes_what_was_only_inferred(write, observed, observe
         assert ([v.verdict for v in report.verdicts], report.results.notes) == (["agrees"], [])
 
 
-def test_many_conflicts_are_not_all_told(write, observed):
+def test_only_the_first_of_many_conflicts_are_reported(write, observed):
     cases = tuple(make_case(input=[8, 8 + n], kernel=3) for n in range(25))
     results = read_results([write("a", observed(cases=cases)), write("b", observed(cases=cases, digest="0" * 32))])
     assert len(results.conflicts) == 25
@@ -180,7 +180,7 @@ def test_files_of_different_machines_are_merged_with_a_note(write, observed, shi
     assert read_results(files[::2]).notes == []
 
 
-def test_labels_that_the_version_does_not_tell_apart(write, observed_run):
+def test_labels_that_the_version_does_not_distinguish(write, observed_run):
     def run(label, adapter, **packages):
         made = observed_run(LAYER, environments=())
         made.add(kind="environment", label=label, adapter=adapter, packages=packages, details={})

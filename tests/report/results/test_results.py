@@ -55,7 +55,7 @@ def problems(*paths):
     return error.value.problems
 
 
-def test_round_trip(write, lines):
+def test_results_are_read_as_they_were_written(write, lines):
     results = read_results([write(lines)])
     assert (list(results.cases.values()), sorted(results.environments)) == ([LAYER], ["keras", "torch"])
     assert (results.faults, results.notes, results.ended) == ([("mxnet", "cannot serve")], [], True)
@@ -203,7 +203,7 @@ def after_header(line):
         ),
     ],
 )
-def test_what_is_no_results_file_is_one_clear_problem(write, content, line, what):
+def test_a_file_that_is_no_results_file_is_one_clear_problem(write, content, line, what):
     path = write(content)
     (problem,) = problems(path)
     assert problem.startswith(f"{path}:{line}:1: ")
@@ -212,7 +212,7 @@ def test_what_is_no_results_file_is_one_clear_problem(write, content, line, what
     assert len(problem) < len(str(path)) + 300
 
 
-def test_files_that_cannot_be_read(write, tmp_path):
+def test_files_that_cannot_be_read_are_named(write, tmp_path):
     binary = write(b"\x89PNG\r\n\x1a\n\xff\xfe")
     assert problems(binary) == [f"{binary}: not a results file; it is not UTF-8 text"]
     missing = tmp_path / "missing.jsonl"
@@ -288,7 +288,7 @@ def part(observed_run, write, name, *positions):
     return write([*run.lines, END], name)
 
 
-def test_a_part_that_is_not_there_is_noted(observed_run, write, lines):
+def test_a_missing_part_is_noted(observed_run, write, lines):
     """Three parts of seven cases, as --shard deals them out."""
     parts = [part(observed_run, write, f"{n}.jsonl", *range(n, 7, 3)) for n in range(3)]
     assert read_results(parts).notes == []
@@ -337,7 +337,7 @@ def test_compressed_files_unpack_to_a_bounded_size_all_together(write, lines):
     assert problems(large)[0].endswith("the results unpack to more than is allowed; --unpacked MB allows more")
 
 
-def test_so_do_arrays_in_any_file(write, observed_run):
+def test_arrays_in_any_file_unpack_to_a_bounded_size(write, observed_run):
     """A line of 200 bytes may hold an array of 64 kB."""
     run = observed_run(LAYER, environments=("torch",))
     packed = base64.b64encode(zlib.compress(bytes(2**16))).decode()
@@ -352,7 +352,7 @@ def test_so_do_arrays_in_any_file(write, observed_run):
 
 
 @pytest.mark.parametrize("unpacked", [0, -1, float("nan"), float("inf")])
-def test_a_bound_that_is_none_is_refused(write, lines, unpacked):
+def test_a_malformed_bound_is_refused(write, lines, unpacked):
     with pytest.raises(InputError, match="expected a number of MB above 0"):
         read_results([write(lines)], unpacked=unpacked)
 
@@ -380,7 +380,7 @@ def test_dear_layers_that_only_raised_are_reported_at_once(write, observed_run):
     assert all(report.references[case].digest is None for case in dear)
 
 
-def test_a_compressed_file_is_not_gone_on_with(write, lines):
+def test_a_compressed_file_is_not_resumed(write, lines):
     path = write(gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode()))
     before = path.read_bytes()
     with pytest.raises(InputError, match="it is compressed"):
@@ -389,8 +389,8 @@ def test_a_compressed_file_is_not_gone_on_with(write, lines):
 
 
 @pytest.mark.parametrize("ending", ["\n", ""])
-def test_a_whole_last_line_is_gone_on_after_with_or_without_its_newline(write, lines, ending):
-    """What is read of a file is what stays in it."""
+def test_a_file_is_resumed_after_a_whole_last_line_with_or_without_its_newline(write, lines, ending):
+    """The part of a file that is read is the part that stays in it."""
     text = "\n".join(map(json.dumps, lines[:-1]))
     path = write(text + ending)
     before = read_results([path])
@@ -399,7 +399,7 @@ def test_a_whole_last_line_is_gone_on_after_with_or_without_its_newline(write, l
 
 
 @pytest.mark.parametrize("cut", [1, 2, 30])
-def test_a_line_that_was_cut_off_is_taken_off_a_file_that_is_gone_on_with(write, lines, cut):
+def test_a_truncated_last_line_is_removed_from_a_resumed_file(write, lines, cut):
     whole = "".join(json.dumps(line) + "\n" for line in lines[:-3])
     path = write(whole + json.dumps(lines[-3])[:-cut])
     reopen(path)
@@ -407,14 +407,14 @@ def test_a_line_that_was_cut_off_is_taken_off_a_file_that_is_gone_on_with(write,
 
 
 @pytest.mark.parametrize("kind", ["case", "environment"])
-def test_an_observation_of_what_the_file_does_not_have_is_refused(write, lines, kind):
+def test_an_observation_of_an_unknown_case_or_environment_is_refused(write, lines, kind):
     path = write([line for line in lines if line["kind"] != kind])
     assert problems(path) == [
         f"{path}: not a results file; it observes layer-3 in torch, but one of the two has no line"
     ]
 
 
-def test_what_unpacks_without_end_is_refused_early(write, monkeypatch):
+def test_a_file_that_unpacks_without_end_is_refused_early(write, monkeypatch):
     monkeypatch.setattr(results, "LARGEST_FILE", 10_000)
     bomb = write(gzip.compress(HEADER.encode() + b'{"kind": "end"}\n' * 10**6))
     (problem,) = problems(bomb)
@@ -470,7 +470,7 @@ def test_a_file_that_was_cut_off_in_its_header_is_written_from_its_beginning(tmp
 
 
 @pytest.mark.parametrize("text", ["x", "{", '{"kind": "header"', "hello\n", "{}", '{"kind":"header"}\n', "\n"])
-def test_another_file_is_not_taken_for_one(tmp_path, text):
+def test_a_file_of_another_kind_is_not_taken_for_a_results_file(tmp_path, text):
     path = tmp_path / "r.jsonl"
     path.write_text(text)
     if text == "{":  # nobody can tell what it was, and nothing is lost with it

@@ -36,7 +36,7 @@ def words(asked, got, layer=None, rounding=FLOAT32):
         (ASKED[:, :, ::-1], "reverses its output along the height"),
     ],
 )
-def test_what_was_done_to_an_output_is_named(got, cause):
+def test_a_change_of_the_output_is_named(got, cause):
     assert words(ASKED, got) == [cause]
 
 
@@ -62,7 +62,7 @@ def test_a_few_numbers_confirm_no_parameter(count):
     assert words(asked, asked + 2) == []
 
 
-def test_averages_that_are_rounded_down_are_told_from_those_rounded_to_the_nearest():
+def test_averages_that_are_rounded_down_are_distinguished_from_those_rounded_to_the_nearest():
     asked = np.array([1.75, -2.25, 3.5, 8.0]).reshape(1, 1, 2, 2)
     assert words(asked, np.array([1.0, -3, 3, 8]).reshape(asked.shape)) == ["rounds its numbers down"]
     assert words(asked, np.array([2.0, -2, 4, 8]).reshape(asked.shape)) == ["rounds its numbers to whole ones"]
@@ -105,6 +105,6 @@ def test_the_number_that_padding_counts_as_is_named(layer, number):
         (lambda x, w: (x, np.abs(w)), "uses the magnitudes of its weights"),
     ],
 )
-def test_what_was_done_to_the_input_or_the_weights_is_named(layer, change, cause):
+def test_a_change_of_the_input_or_the_weights_is_named(layer, change, cause):
     layer, asked = layer
     assert words(asked, layer.evaluate(*change(layer.x, layer.w)), layer) == [cause]

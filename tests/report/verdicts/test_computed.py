@@ -94,7 +94,7 @@ UP = {"op": "conv_transpose", "input": [4], "kernel": 3, "stride": 2, "padding":
         ),
     ],
 )
-def test_verdicts(asked, got, verdict, words):
+def test_each_pair_of_computations_gets_its_verdict(asked, got, verdict, words):
     found = compared(asked, **got)
     assert found.verdict == verdict
     assert words in found.reason

@@ -1,4 +1,4 @@
-"""What is said of a pool's padding, from made-up measurements of 3-wide windows, stride 1, on 4 padded by 1."""
+"""The sentences about a pool's padding, from made-up measurements of 3-wide windows, stride 1, on 4 padded by 1."""
 
 import numpy as np
 import pytest
@@ -52,11 +52,11 @@ def said(op, count=None, **measured):
         ),
     ],
 )
-def test_how_padding_is_treated(op, count, measured, words):
+def test_the_treatment_of_padding_is_described(op, count, measured, words):
     assert said(op, count, **measured) == words
 
 
-def test_another_divisor_than_the_one_asked_for():
+def test_a_divisor_other_than_the_requested_one_is_named():
     case = make_case(op="avg_pool", input=[4], kernel=3, stride=1, padding=1, divisor_override=5)
 
     def said(*divisors):
@@ -68,16 +68,16 @@ def test_another_divisor_than_the_one_asked_for():
     assert said(2.0, 3.0, 3.0, 2.0) == f"does not count its padding {where}"
 
 
-def test_what_hangs_over_the_end_is_told_from_padding():
+def test_elements_beyond_the_end_are_distinguished_from_padding():
     """5 elements, windows of 2, ceil mode: the third window holds one element, and 2 would count what hangs over."""
     case = make_case(op="avg_pool", input=[5], kernel=2, ceil_mode=True)
     maps = (np.array([[0, 1], [2, 3], [4, -1]]),)
     sampling = Sampling(maps, True, True, divisors=((2.0, 2.0, 2.0),))
     seen = Observation("torch", case.id, (5,), "as written", "ran", sampling=sampling)
-    assert treatment(case, refer(case), seen).startswith("counts its padding and what hangs over the end")
+    assert treatment(case, refer(case), seen).startswith("counts its padding and the elements beyond the end")
 
 
-def test_how_the_padding_of_windows_that_lie_elsewhere_is_treated():
+def test_the_treatment_of_padding_in_shifted_windows_is_described():
     """Windows of 3, stride 2, on 8 padded by (1,1): XLA's 'same' pads (0,1), and the last one averages over 2."""
     case = make_case(op="avg_pool", input=[8], kernel=3, stride=2, padding=1)
     maps = (np.array([[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, -1]]),)
@@ -126,14 +126,14 @@ INSIDE = ((3.0, 6.0, 9.0, 9.0), (9.0, 9.0, 9.0))
         (((*INSIDE[0], 9.0), INSIDE[1]), ""),
     ],
 )
-def test_what_an_average_divides_by_in_two_dimensions(measured, words):
+def test_the_divisors_of_an_average_in_two_dimensions_are_described(measured, words):
     case = make_case(op="avg_pool", input=[4, 5], kernel=3, stride=1, padding=[[2, 0], [0, 0]], count_include_pad=False)
     sampling = Sampling((ROWS, COLUMNS), True, True, divisors=measured)
     seen = Observation("torch", case.id, (4, 5), "as written", "ran", sampling=sampling)
     assert treatment(case, refer(case), seen) == words
 
 
-def test_nothing_is_said_of_what_is_no_pool_or_has_no_answer():
+def test_only_pools_with_an_answer_are_described():
     sampling = Sampling((ASKED,), True, True, pad_value=0.0)
     for case in (make_case(input=[4], kernel=3, padding=1), make_case(op="max_pool", input=[2], kernel=5)):
         seen = Observation("torch", case.id, case.input, "as written", "ran", sampling=sampling)

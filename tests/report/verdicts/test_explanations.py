@@ -63,7 +63,7 @@ def test_the_shift_of_same_at_stride_2(explain):
     )
 
 
-def test_what_happens_on_axes_of_other_sizes_is_said_once(explain):
+def test_a_difference_on_axes_of_different_sizes_is_stated_once(explain):
     asked = case_of((4, 3, (1, 1), 1, 1), (5, 3, (1, 1), 1, 1))
     rows = [[1, 0, -1], [2, 1, 0], [3, 2, 1], [-1, 3, 2]]
     columns = [[1, 0, -1], [2, 1, 0], [3, 2, 1], [4, 3, 2], [-1, 4, 3]]
@@ -177,7 +177,7 @@ AS_ASKED = [[0], [1]]
         ),
     ],
 )
-def test_one_axis(explain, asked, got, expect, sentence):
+def test_a_difference_along_one_axis_is_one_sentence(explain, asked, got, expect, sentence):
     assert explain(case_of(PLAIN, asked), [AS_ASKED, got], expect) == sentence
 
 
@@ -251,7 +251,7 @@ def test_axes_that_differ_in_different_ways_have_a_clause_each(explain):
         ),
     ],
 )
-def test_other_outcomes(explain, seen, expect, sentence):
+def test_every_other_outcome_has_a_sentence(explain, seen, expect, sentence):
     assert explain(STRIDE_2, expect=expect, **seen) == sentence
 
 
@@ -259,7 +259,7 @@ def test_agreeing_needs_no_reason(explain):
     assert explain(STRIDE_2, expect="agrees", shape=[1, 1, 4, 4], digest=refer(STRIDE_2).digest) == ""
 
 
-def test_what_was_never_said_to_a_framework_is_named_where_it_accepts_or_rejects(explain):
+def test_padding_that_a_framework_cannot_express_is_named_where_it_accepts_or_rejects(explain):
     """Padding in numbers, of which Keras has none: it was given 'valid', and answered that."""
     seen = {"note": "Keras has no explicit padding", "words": "'valid'"}
     lead = "Keras has no explicit padding; as written ('valid') it "
@@ -276,7 +276,7 @@ def test_what_was_never_said_to_a_framework_is_named_where_it_accepts_or_rejects
         ([1, 1, 0, 8], "returns an empty array of shape (0,8) where there is no answer: stride is 0"),
     ],
 )
-def test_accepts(explain, shape, sentence):
+def test_a_framework_that_accepts_an_impossible_layer_is_explained(explain, shape, sentence):
     assert explain(STRIDE_2, expect="accepts", reference=Reference(None, "stride is 0"), shape=shape) == sentence
 
 
@@ -349,7 +349,7 @@ def off_by(*changes):
         ),
     ],
 )
-def test_other_values(explain, changes, found, probe, lead):
+def test_other_values_are_explained(explain, changes, found, probe, lead):
     got, asked = off_by(*changes), off_by()
     first = f"; the first, at (0,0,0,1), is {got[0, 0, 0, 1]:g} instead of {asked[0, 0, 0, 1]:g}"
     expect = "unproven" if "probe_error" in probe else "values"
@@ -362,7 +362,7 @@ def test_other_values_that_were_not_kept(explain):
     assert explain(POINT, [AS_ASKED, AS_ASKED], "values") == "reads the requested elements; the numbers differ"
 
 
-def test_another_type_is_named(explain):
+def test_a_different_type_is_named(explain):
     found = explain(POINT, [AS_ASKED, AS_ASKED], "values", dtype="float64")
     assert found == "computes in another type: it returns float64 instead of float32"
 
@@ -381,7 +381,7 @@ def test_another_type_is_named(explain):
         ({"outcome": "raised", "declared": [1, 1, 0, 4]}, "its own shape inference says (1,1,0,4), and it raised"),
     ],
 )
-def test_declared_otherwise(observed_run, seen, sentence):
+def test_a_false_declaration_is_explained(observed_run, seen, sentence):
     assert declared_otherwise(observed_run(STRIDE_2).saw(STRIDE_2, **seen)) == sentence
 
 
@@ -417,12 +417,12 @@ def test_hostile_text_comes_out_printable_and_short(explain, hostile, outcome, f
         ("x" * 200, "x" * 200),
     ],
 )
-def test_first_line(text, line):
+def test_the_first_line_of_an_error_is_found(text, line):
     assert first_line(text) == line
 
 
 @pytest.mark.parametrize(("sizes", "text"), [((2, 1), "(2,1)"), ((4,), "(4)"), ((), "()"), (None, "nothing")])
-def test_shape_text(sizes, text):
+def test_a_shape_is_written_in_brackets(sizes, text):
     assert shape_text(sizes) == text
 
 

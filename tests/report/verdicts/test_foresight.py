@@ -40,11 +40,11 @@ def test_a_shift_that_the_model_has_is_foreseen(seen):
     assert (row.verdict, row.unforeseen, report.notes) == ("shifted", "", [])
 
 
-def test_another_shift_than_the_models_is_unforeseen(seen):
+def test_a_shift_that_differs_from_the_models_is_unforeseen(seen):
     """As if torch padded 2 before."""
     twice = [[-1, -1, 0], [0, 1, 2], [2, 3, 4], [4, 5, 6]]
     assert seen(SAME, twice).verdict("stem", "torch").unforeseen.startswith("other elements, predicted by the model")
 
 
-def test_nothing_is_said_about_another_line_than_the_predicted_one(seen):
+def test_a_line_other_than_the_predicted_one_is_not_judged(seen):
     assert seen(PADDED_1, AFTER, "net(x)").verdict("stem", "torch").unforeseen == ""

@@ -80,7 +80,7 @@ def test_pools_and_padding_modes_say_what_their_padding_is():
         (make_case(input=[8, 8], kernel=3, padding="[b]mirror", hostile=True), "padding is '[b]mirror'"),
     ],
 )
-def test_no_output(case, reason):
+def test_a_layer_without_output_gives_the_reason(case, reason):
     assert work_out(case) == [case.describe(), "", f"no output: {reason}"]
 
 
@@ -100,5 +100,5 @@ def test_no_output(case, reason):
         pytest.param(Axis(5, 2, -2, 1, 1, 1), "reads 3-4 | 4-5 | 5, pad", id="crop in front, pad behind"),
     ],
 )
-def test_windows(axis, text):
+def test_the_windows_of_an_axis_are_written_out(axis, text):
     assert windows(axis) == text

@@ -32,7 +32,7 @@ valid = fixed(0, 0)
 
 @pytest.fixture
 def measure(observed_windows):
-    """What a probe reads off a layer that pads by a rule, at one input size."""
+    """The measurement of a layer that pads by a rule, at one input size."""
 
     def maps(case, sizes, rule, separable=True):
         along = zip(sizes, case.kernel, case.stride, case.dilation, strict=True)
@@ -221,7 +221,7 @@ def test_sizes_to_run_have_every_residue_of_every_axis(n, stride):
     asked=st.tuples(st.integers(-1, 3), st.integers(-1, 3)),
     rule=st.sampled_from([same, same_lower]) | st.builds(fixed, st.integers(-1, 3), st.integers(-1, 3)),
 )
-def test_what_is_said_of_all_sizes_is_so(observed_windows, n, k, s, asked, rule):
+def test_a_statement_about_all_sizes_holds(observed_windows, n, k, s, asked, rule):
     case = layer([n, n], k, [list(asked)] * 2, s)
     sizes = [case.input, *sizes_to_run(case)]
 

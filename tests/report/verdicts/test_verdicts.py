@@ -128,7 +128,7 @@ def observe(observed_run):
         ),
     ],
 )
-def test_judge(observe, reference, seen, verdict):
+def test_each_observation_gets_its_verdict(observe, reference, seen, verdict):
     assert judge(LAYER, reference, observe(**seen)) == verdict
 
 
@@ -147,7 +147,7 @@ def test_judge(observe, reference, seen, verdict):
         pytest.param(RIGHT, {"outcome": "timed out"}, False, id="nothing came back"),
     ],
 )
-def test_needs_sampling(observe, reference, seen, needed):
+def test_only_observations_without_a_proof_need_a_sampling(observe, reference, seen, needed):
     assert needs_sampling(LAYER, reference, observe(**seen)) is needed
 
 
@@ -193,11 +193,11 @@ def test_values_within_the_tolerance_prove_the_sampling(observe):
         pytest.param({"outcome": "timed out", "declared": SHAPE}, False, id="took too long"),
     ],
 )
-def test_misdeclares(observe, seen, expected):
+def test_only_a_false_declared_shape_is_misdeclared(observe, seen, expected):
     assert misdeclares(observe(**seen)) is expected
 
 
-def test_reference_maps():
+def test_the_reference_has_a_map_for_each_axis():
     one_row = (Axis(1, 3, 1, 1, 1, 1), Axis(4, 2, 0, 0, 2, 1))
     maps = reference_maps(Reference(Answer(one_row, ())))
     assert [axis.tolist() for axis in maps] == [[[-1, 0, -1]], [[0, 1], [2, 3]]]
@@ -223,7 +223,7 @@ def row(reference, observation, verdict):
     return Verdict(LAYER, ENVIRONMENT, "as written", verdict, False, reference, observation).to_json()
 
 
-def test_the_row_of_a_shift(observe):
+def test_the_row_of_a_shift_has_all_its_fields(observe):
     source = "nn.Conv2d(1, 1, 3, stride=2, bias=False)"
     seen = observe(digest="x", source=source, sampling=probe(ASKED, LATER))
     assert row(RIGHT, seen, "shifted") == {
@@ -247,7 +247,7 @@ def test_the_row_of_a_shift(observe):
 
 
 @pytest.mark.parametrize(("length", "known"), [(4095, True), (4096, False)])
-def test_what_is_proven_is_spelt_out_up_to_four_million_elements(observe, length, known):
+def test_proven_windows_are_listed_up_to_four_million_elements(observe, length, known):
     """2048 windows of 2048 elements are 2**22; of longer layers it would be gigabytes."""
     case_axes = axes(make_case(input=[length], kernel=2048))
     reference = Reference(Answer(case_axes, (1, 1, length - 2047), digest="right", decisive=True))
@@ -304,12 +304,12 @@ def test_what_is_proven_is_spelt_out_up_to_four_million_elements(observe, length
         ),
     ],
 )
-def test_the_row_of(observe, reference, seen, verdict, expected):
+def test_a_row_has_the_facts_of_its_observation(observe, reference, seen, verdict, expected):
     found = row(reference, observe(**seen), verdict)
     assert {key: found[key] for key in expected} == expected
 
 
-def test_what_fails_a_run(observe):
+def test_wrong_values_and_false_declarations_diverge(observe):
     def verdict(name, declares):
         return Verdict(LAYER, ENVIRONMENT, "as written", name, declares, RIGHT, observe())
 
@@ -320,12 +320,12 @@ def test_what_fails_a_run(observe):
     ]
 
 
-def test_maps_are_arrays(observe):
+def test_measured_maps_are_arrays(observe):
     measured = observe(sampling=probe(ASKED, LATER)).sampling.maps
     assert [(axis.shape, axis.dtype) for axis in measured] == [((4, 3), np.int64)] * 2
 
 
-def test_a_kernel_mirrored_in_a_layer_too_large_to_probe_is_told_by_its_values(observed_run):
+def test_a_mirrored_kernel_in_a_layer_too_large_to_probe_shows_in_its_values(observed_run):
     large = make_case(id="large", op="conv_transpose", input=[16, 16], kernel=64, stride=32, in_channels=2)
     run = observed_run(large)
     x, w = make_arrays(large)
@@ -342,7 +342,7 @@ def test_a_kernel_mirrored_in_a_layer_too_large_to_probe_is_told_by_its_values(o
         assert run.report().verdicts[0].verdict == "unproven"
 
 
-def test_a_mirrored_kernel_is_told_by_values_only_where_these_are_exact_and_nothing_was_measured(observed_run):
+def test_a_mirrored_kernel_shows_in_values_only_where_these_are_exact_and_nothing_was_measured(observed_run):
     run = observed_run(LAYER)
     x, w = make_arrays(LAYER)
     mirrored = digest(evaluate(LAYER, AXES, x, w[:, :, ::-1, ::-1]))
@@ -385,7 +385,7 @@ POOLED = np.array([[-1, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, -1]])
     ],
 )
 @pytest.mark.parametrize("digest", ["right", None])
-def test_what_padding_was_measured_to_count_decides(observed_run, op, measured, verdict, digest):
+def test_the_measured_value_of_padding_decides_the_verdict(observed_run, op, measured, verdict, digest):
     """Windows of 3, stride 1, on 4 padded by 1, where padding is counted: by hand, every average divides by 3."""
     case = replace(POOL, op=op)
     run = observed_run(case)

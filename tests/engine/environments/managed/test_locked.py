@@ -33,7 +33,7 @@ def downgrade(convparity, package, old, new):
         about.write_text(about.read_text().replace(f"Version: {old}", f"Version: {new}"))
 
 
-def test_what_is_locked_is_taken_whether_it_is_installed_or_an_interpreter_of_ones_own(locked):
+def test_a_locked_environment_is_accepted_whether_convparity_or_the_user_made_it(locked):
     done = listed(locked, "--with", "onnxruntime", "--with", "onnxruntime==1.20.1")
     assert (done.returncode, done.err) == (0, "")
     done = listed(locked, "--env", f"mine:onnxruntime={python_of(locked, 'onnxruntime-1.20.1')}")
@@ -74,7 +74,7 @@ def test_a_python_of_another_version_is_not_the_locked_one(locked):
     assert "/nowhere/python does not say what is installed there" in done.err
 
 
-def test_what_is_locked_is_installed_although_there_are_newer_versions(locked, wheels):
+def test_locked_versions_are_installed_although_there_are_newer_ones(locked, wheels):
     lock = (locked.folder / LOCK).rename(locked.folder / "ci.lock")  # not where a run finds it by itself
     write_wheel(wheels, "onnxruntime", "1.33.0", ("numpy",))
     for key in locked.names("made"):
@@ -91,7 +91,7 @@ def test_what_is_locked_is_installed_although_there_are_newer_versions(locked, w
         ("compare", LINE, LINE, "--input", "3x8x8"),
     ],
 )
-def test_the_other_commands_that_run_layers_refuse_it_too(locked, command):
+def test_the_other_commands_that_run_layers_refuse_a_changed_environment_too(locked, command):
     done = locked(*command, "--locked", LOCK, "--with", "onnxruntime==1.32.0")
     assert done.returncode == 2
     assert "onnxruntime==1.32.0 is asked for instead of onnxruntime==1.20.1" in done.err
@@ -106,7 +106,7 @@ def test_the_other_commands_that_run_layers_refuse_it_too(locked, command):
         (("--locked", LOCK, "--predict"), "--locked with a lock of environments: cannot be combined with --predict"),
     ],
 )
-def test_locks_that_make_no_sense_together(convparity, options, problem):
+def test_locks_that_exclude_each_other_or_an_option_are_refused(convparity, options, problem):
     (convparity.folder / LOCK).write_text("format = 1\nenvironment = []\n")
     done = convparity("run", "textbook", *options)
     assert done.returncode == 2

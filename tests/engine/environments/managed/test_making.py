@@ -119,7 +119,7 @@ def test_two_processes_that_want_the_same_environment_make_it_once(convparity, s
     assert len(convparity.names("made")) == 1
 
 
-def test_a_set_that_cannot_be_is_one_line_with_the_reason(convparity):
+def test_an_impossible_set_of_packages_is_one_line_with_the_reason(convparity):
     done = convparity("envs", "add", "onnxruntime==1.32.0,onnx==1.17.0")
     assert done.returncode == 3
     (line,) = (line for line in done.err.splitlines() if line.startswith("error: "))
@@ -129,7 +129,7 @@ def test_a_set_that_cannot_be_is_one_line_with_the_reason(convparity):
     assert (convparity.names("made"), convparity.names("making")) == ([], [])
 
 
-def test_an_index_that_cannot_be_reached_is_said_to_be_so(convparity):
+def test_an_unreachable_package_index_is_named_as_the_reason(convparity):
     del convparity.variables["PIP_NO_INDEX"], convparity.variables["PIP_FIND_LINKS"]
     convparity.variables |= {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1"}
     done = convparity("envs", "add", "onnxruntime")
@@ -175,7 +175,7 @@ def test_an_environment_whose_python_is_gone_is_made_again(convparity):
     assert (convparity.store / "made" / key / "bin/python").exists()
 
 
-def test_a_newer_version_is_taken_only_when_asked_for(convparity, wheels):
+def test_a_newer_version_is_installed_only_on_request(convparity, wheels):
     assert convparity("envs", "add", "onnxruntime").returncode == 0
     write_wheel(wheels, "onnxruntime", "1.33.0", ("numpy",))
     assert "onnxruntime 1.32.0" in convparity("envs", "add", "onnxruntime").out
@@ -187,7 +187,7 @@ def test_environments_are_deleted_by_name_and_by_age(convparity):
     assert convparity("envs", "add", "onnxruntime==1.20.1", "onnxruntime").returncode == 0
     unknown = convparity("envs", "remove", "onnxruntime==1.19")
     assert unknown.returncode == 2
-    assert "'onnxruntime==1.19' is no environment that convparity made" in unknown.err
+    assert "'onnxruntime==1.19' is not an environment that convparity made" in unknown.err
     removed = convparity("envs", "remove", "onnxruntime==1.20.1")
     assert removed.returncode == 0
     assert "(onnxruntime==1.20.1)" in removed.out
@@ -242,7 +242,7 @@ def test_a_mistake_in_a_projects_packages_has_a_place(convparity, entry, problem
     assert problem in done.err
 
 
-def test_a_python_that_is_not_there_is_named(convparity):
+def test_a_missing_python_is_named(convparity):
     done = convparity("envs", "add", "onnxruntime,python==3.99")
     assert done.returncode == 3
     assert "onnxruntime,python==3.99 cannot be installed: no Python 3.99 is found" in done.err

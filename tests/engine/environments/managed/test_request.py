@@ -36,7 +36,7 @@ def test_a_version_is_that_of_the_framework_and_the_label_is_what_was_asked():
         ("mxnet", "mxnet", {"mxnet==1.9.1", "numpy==1.23.5"}),
     ],
 )
-def test_what_was_not_asked_for_is_what_the_adapter_needs(text, label, includes):
+def test_unnamed_packages_come_from_the_requirements_of_the_adapter(text, label, includes):
     given, request = one(text)
     assert given == label
     assert includes <= set(request.requirements)
@@ -55,7 +55,7 @@ def test_the_python_is_the_one_that_has_the_packages(text, python):
     assert one(text)[1].python == python
 
 
-def test_all_is_an_environment_for_each_adapter():
+def test_the_word_all_requests_an_environment_for_each_adapter():
     assert [label for label, _ in requests(["all"], Adapters())] == list(NAMES)
 
 
@@ -73,14 +73,14 @@ def test_all_is_an_environment_for_each_adapter():
         ("tensorflow==2.12.1", "tensorflow-cpu 2.12.1 is too old; tensorflow needs tensorflow-cpu 2.16 or newer"),
     ],
 )
-def test_what_cannot_be_is_told_in_a_sentence(text, problem):
+def test_an_impossible_request_is_explained_in_a_sentence(text, problem):
     with pytest.raises(InputError) as caught:
         requests([text, "onnxruntime"], Adapters())
     (told,) = caught.value.problems
     assert problem in told
 
 
-def test_all_problems_are_told_at_once():
+def test_all_problems_are_reported_at_once():
     with pytest.raises(InputError) as caught:
         requests(["trch", "flax==0.7"], Adapters())
     assert len(caught.value.problems) == 2

@@ -1,0 +1,278 @@
+"""A stack of layers, one after the other: sizes, receptive fields, and how far the lines that people write drift.
+
+Nothing is run. The receptive field of an output is worked out backwards, as the interval of input elements between the
+first and the last one that it reads. Source: A. Araujo, W. Norris and J. Sim, "Computing Receptive Fields of
+Convolutional Neural Networks", Distill 2019.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from ...adapters.expression import Reading, read
+from ...adapters.layers import LEFT
+from ...adapters.reading.literals import dotted
+from ...adapters.registry import title
+from ...cases.arithmetic import AXIS_NAMES, Invalid, axes
+from ...cases.errors import InputError
+from ...cases.operations.adaptive import AdaptiveAxis, window
+from ...cases.operations.axis import Axis
+from ...cases.text import printable, several, shape_text
+from ..findings.predicted import Predicted, predictions
+from ..findings.to_write import to_write
+from .movement import Movement, of_axis
+from .told import moved_text
+
+MOST_LAYERS = 1000
+Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last place that is read
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer of a stack: its line, what was read of it, and its axes.
+
+    ``field`` are the sizes of the receptive field of its middle output, and ``centre`` is the middle of that field.
+    ``stride`` is the step from one output to the next. All are in elements of the stack's input, counted from 1.
+    """
+
+    line: str
+    reading: Reading
+    axes: tuple[Axis, ...]
+    field: tuple[int, ...]
+    centre: tuple[Fraction, ...]
+    stride: tuple[Fraction, ...]
+
+    @property
+    def output(self) -> tuple[int, ...]:
+        """The spatial sizes of the output."""
+        return tuple(axis.output for axis in self.axes)
+
+
+@dataclass(frozen=True)
+class Ported:
+    """What to write for a row in another framework, and the drift of the line that people write there.
+
+    ``line`` is empty where none is known; ``written`` is the line that people write, where it is another layer.
+    ``drift`` are the input elements by which its outputs lie later, with all rows before it written in that way too.
+    """
+
+    row: Row
+    line: str
+    written: str
+    reason: str
+    drift: tuple[Fraction, ...]
+
+
+class Stack:
+    """Layers that were read from lines, each on the output of the one before."""
+
+    def __init__(self, rows: Sequence[Row], input: tuple[int, ...], left_out: Sequence[str] = ()) -> None:
+        """``left_out`` are the lines that slide no window and change no size."""
+        self.rows, self.input, self.left_out = tuple(rows), input, tuple(left_out)
+
+    @property
+    def output(self) -> tuple[int, ...]:
+        """The spatial sizes of the last output."""
+        return self.rows[-1].output
+
+    @cached_property
+    def gone(self) -> Fraction:
+        """The share of the elements that the output has fewer than the input; negative where it has more."""
+        return 1 - Fraction(math.prod(self.output), math.prod(self.input[-len(self.output) :]))
+
+    def ported(self, adapter: str) -> list[Ported]:
+        """Return what to write for each row in an adapter's framework, and how far people's lines drift there."""
+        found = []
+        rank = len(self.output)
+        ours, theirs = (Movement(),) * rank, (Movement(),) * rank
+        for row in self.rows:
+            (predicted,) = predictions(row.reading.case, row.reading.dressing, [adapter])
+            befores = _befores(row, predicted)
+            ours = tuple(of_axis(axis, axis.pads[0]).after(one) for axis, one in zip(row.axes, ours, strict=True))
+            theirs = tuple(
+                of_axis(axis, before).after(one) for axis, before, one in zip(row.axes, befores, theirs, strict=True)
+            )
+            drift = tuple(port.start - own.start for port, own in zip(theirs, ours, strict=True))
+            write = to_write(row.reading, adapter)
+            line = getattr(write, "source", "")
+            written = predicted.written if predicted.verdict not in ("agrees", "") else ""
+            found.append(Ported(row, line, written, predicted.reason if written else "", drift))
+        return found
+
+    def lines(self, adapters: Sequence[str] = ()) -> Iterator[str]:
+        """Yield the stack as text, and what to write in the frameworks of adapters."""
+        table: list[tuple[str, ...]] = [("", "layer", "output", "receptive field", "stride", "centre")]
+        for number, row in enumerate(self.rows, 1):
+            cells = (shape_text(row.output), shape_text(row.field), _exact(row.stride), _exact(row.centre))
+            table.append((str(number), printable(row.line, 100), *cells))
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for line in table:
+            yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        yield ""
+        sizes = self.input[-len(self.output) :]
+        thinned = any(step != 1 for step in self.rows[-1].stride)
+        share = "" if thinned or self.gone <= 0 else f": {float(self.gone):.1%} of the elements are gone"
+        yield f"{shape_text(sizes)} becomes {shape_text(self.output)}{share}."
+        yield "The receptive field, its centre and the stride are those of the middle output, in input elements from 1."
+        if self.left_out:
+            lines = several([printable(line, 100) for line in self.left_out])
+            yield f"Left out, as they slide no window: {lines}. `convparity explain` says how to write each elsewhere."
+        for adapter in adapters:
+            yield ""
+            yield from _told(title(adapter), self.ported(adapter))
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def to_json(self, adapters: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the stack as ``--json`` writes it."""
+        rows = [
+            {
+                "line": row.line,
+                "output": list(row.output),
+                "field": list(row.field),
+                "stride": list(map(float, row.stride)),
+                "centre": list(map(float, row.centre)),
+            }
+            for row in self.rows
+        ]
+        ports = {
+            adapter: [
+                {"write": one.line or None, "not": one.written or None, "drift": list(map(float, one.drift))}
+                for one in self.ported(adapter)
+            ]
+            for adapter in adapters
+        }
+        return {
+            "format": 1,
+            "input": list(self.input),
+            "left_out": list(self.left_out),
+            "gone": float(self.gone),
+            "layers": rows,
+            "ports": ports,
+        }
+
+
+def stack(lines: Sequence[str], input: tuple[int, ...]) -> Stack:
+    """Return the layers of some lines of source as a stack, of which each has the output of the one before as input.
+
+    ``input`` is (*spatial), (C, *spatial) or (N, C, *spatial). Normalisations, activations and dropout by themselves
+    change no size and are left out. Raise InputError for a line that cannot be read or has no output, with its number.
+    """
+    if len(lines) > MOST_LAYERS:
+        raise InputError([f"a stack of {len(lines)} layers; expected at most {MOST_LAYERS}"])
+    readings: list[tuple[str, Reading, tuple[Axis, ...]]] = []
+    left_out: list[str] = []
+    sizes = input
+    for number, line in enumerate(lines, 1):
+        if _moves_nothing(line):
+            left_out.append(line)
+            continue
+        try:
+            reading = read(line, sizes)
+        except InputError as error:
+            raise InputError([f"line {number}: {error.problems[0]}", *error.problems[1:]]) from None
+        found = axes(reading.case)
+        if reading.refusal or isinstance(found, Invalid):
+            why = reading.refusal or (found.reason if isinstance(found, Invalid) else "")
+            raise InputError([f"line {number}: {printable(line, 100)} has no output on {_x(sizes)}: {why}"])
+        readings.append((line, reading, found))
+        outputs = tuple(axis.output for axis in found)
+        sizes = (*input[: -1 - len(outputs)], reading.case.out_channels, *outputs)
+    if not readings:
+        raise InputError(["a stack without a convolution or pool; give at least one line, such as nn.Conv2d(3, 64, 7)"])
+    return Stack(list(_rows(readings)), input, left_out)
+
+
+def _x(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes))
+
+
+def _moves_nothing(line: str) -> bool:
+    """Return whether a line is a normalisation, an activation or dropout alone."""
+    try:
+        value = ast.parse(line.strip(), mode="exec").body[0]
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        return False
+    call = getattr(value, "value", None)
+    while isinstance(call, ast.Call) and isinstance(call.func, ast.Call):
+        call = call.func
+    return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in LEFT
+
+
+def _rows(readings: Sequence[tuple[str, Reading, tuple[Axis, ...]]]) -> Iterator[Row]:
+    """Yield the rows of a stack, each with the receptive field of its middle output."""
+    below: list[tuple[Axis, ...]] = []
+    for line, reading, own in readings:
+        below.append(own)
+        middle = tuple((axis.output - 1) // 2 for axis in own)
+        spans = _span(below, middle)
+        field = tuple(last - first + 1 for first, last in spans)
+        centre = tuple(Fraction(first + last, 2) + 1 for first, last in spans)
+        yield Row(line, reading, own, field, centre, _strides(below))
+
+
+def _strides(below: Sequence[tuple[Axis, ...]]) -> tuple[Fraction, ...]:
+    """Return the step from one output to the next along each axis, in input elements: the product of the strides."""
+    return tuple(math.prod((_step(axis) for axis in along), start=Fraction(1)) for along in zip(*below, strict=True))
+
+
+def _step(axis: Axis) -> Fraction:
+    if isinstance(axis, AdaptiveAxis):
+        return Fraction(axis.n, axis.output)
+    return Fraction(1, axis.stride) if axis.adjoint else Fraction(axis.stride)
+
+
+def _span(below: Sequence[tuple[Axis, ...]], output: tuple[int, ...]) -> Spans:
+    """Return the first and the last element of the input that an output reads, padding included, along each axis."""
+    spans = [(place, place) for place in output]
+    for layer in reversed(below):
+        spans = [_before(axis, *span) for axis, span in zip(layer, spans, strict=True)]
+    return tuple(spans)
+
+
+def _before(axis: Axis, first: int, last: int) -> tuple[int, int]:
+    """Return the first and the last place of an axis' input that a range of its outputs reads."""
+    before = axis.pads[0]
+    if isinstance(axis, AdaptiveAxis):
+        return window(axis.n, axis.output, first)[0], window(axis.n, axis.output, last)[1] - 1
+    if not axis.adjoint:
+        return first * axis.stride - before, last * axis.stride - before + axis.effective - 1
+    return -((axis.effective - 1 - first - before) // axis.stride), (last + before) // axis.stride
+
+
+def _befores(row: Row, predicted: Predicted) -> tuple[int, ...]:
+    """Return the pads (or crops) before each axis of the line that people write; the row's own if none is known."""
+    other = {axis.name: axis.pads[0] for axis in predicted.comparison.axes} if predicted.comparison else {}
+    names = AXIS_NAMES[len(row.axes)]
+    return tuple(other.get(name, axis.pads[0]) for name, axis in zip(names, row.axes, strict=True))
+
+
+def _exact(numbers: Sequence[Fraction]) -> str:
+    texts = [str(one) if one.denominator == 1 else f"{float(one):g}" for one in numbers]
+    return texts[0] if len(set(texts)) == 1 else f"({','.join(texts)})"
+
+
+def _told(framework: str, ports: Sequence[Ported]) -> Iterator[str]:
+    """Yield what to write for each row in one framework, and how far the lines that people write drift."""
+    yield f"In {framework}, write (predicted; nothing was run):"
+    yield ""
+    width = len(str(len(ports)))
+    for number, one in enumerate(ports, 1):
+        yield f"  {str(number).rjust(width)}  {one.line or f'no line is known: {printable(one.reason, 300)}'}"
+    others = [(number, one) for number, one in enumerate(ports, 1) if one.written]
+    if not others:
+        return
+    yield ""
+    yield "The lines that people write there are other layers:"
+    for number, one in others:
+        yield f"  {str(number).rjust(width)}  {one.written}"
+        yield f"  {' ' * width}  {one.reason}"
+    if text := moved_text(len(ports[-1].drift), [(one, one) for one in ports[-1].drift]):
+        yield f"With them, the windows have drifted {text} by the last layer."

@@ -1,0 +1,81 @@
+"""Layers in a row. Receptive fields, strides and centres are worked out by hand from the textbook's formulas."""
+
+import pytest
+from convparity.cases.errors import InputError
+from convparity.report.preflight.stack import stack
+
+DOWN = "layers.Conv2D(8, 3, strides=2, padding='same')"
+
+
+def test_ten_kernels_of_five_leave_two_hundred_of_240():
+    """As the chapter has it: 240 - 10 * 4 = 200, and 30 % of the pixels are gone. Each kernel adds 4 to the field."""
+    found = stack(["nn.Conv2d(1, 1, 5)"] * 10, (240, 240))
+    assert found.output == (200, 200)
+    assert float(found.gone) == pytest.approx(1 - 200**2 / 240**2)
+    assert [row.field[0] for row in found.rows] == [5, 9, 13, 17, 21, 25, 29, 33, 37, 41]
+    assert "(240,240) becomes (200,200): 30.6% of the elements are gone." in str(found)
+
+
+def test_the_field_grows_by_the_strides_before_it():
+    """A field of r grows by (k - 1) times the product of the strides so far: 3, 3 + 2*2 = 7, 7 + 4*2 = 15."""
+    found = stack(["nn.Conv2d(3, 8, 3, stride=2)", "nn.MaxPool2d(3, stride=2)", "nn.Conv2d(8, 8, 3)"], (3, 63, 63))
+    assert [row.field for row in found.rows] == [(3, 3), (7, 7), (15, 15)]
+    assert [row.stride for row in found.rows] == [(2, 2), (4, 4), (4, 4)]
+    assert [row.output for row in found.rows] == [(31, 31), (15, 15), (13, 13)]
+    # The middle output, 6 from 0, reads 24 to 38 of the input.
+    assert found.rows[-1].centre == (32, 32)
+
+
+def test_dilation_a_transposed_layer_and_an_adaptive_pool():
+    """Dilation 3 spans 7. A transposed kernel of 4 at stride 2 reads two elements: 7 + 1 = 8, at half a step.
+
+    Seven windows of 20 have 2 or 3 more each: the middle one reads 8 to 11, four elements at a step of half a pixel.
+    """
+    found = stack(["nn.Conv2d(1, 1, 3, dilation=3)", "nn.ConvTranspose2d(1, 1, 4, stride=2, padding=1)"], (16, 16))
+    assert [row.field for row in found.rows] == [(7, 7), (8, 8)]
+    assert [row.stride[0] for row in found.rows] == [1, 0.5]
+    (pool,) = stack(["nn.AdaptiveAvgPool2d(7)"], (2, 20, 20)).rows
+    # floor(3 * 20 / 7) = 8, ceil(4 * 20 / 7) = 12
+    assert (pool.field, pool.centre) == ((4, 4), (10.5, 10.5))
+
+
+def test_three_downsamplings_drift_by_seven_pixels():
+    """Each lies one element too early, at strides of 1, 2 and 4."""
+    found = stack([DOWN, "layers.BatchNormalization()", DOWN, DOWN], (3, 64, 64))
+    ports = found.ported("torch")
+    assert [one.drift for one in ports] == [(-1, -1), (-3, -3), (-7, -7)]
+    assert ports[0].line == "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2))"
+    assert ports[1].line == "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(8, 8, 3, stride=2))"
+    assert ports[1].written == "nn.Conv2d(8, 8, 3, stride=2, padding=1)"
+    text = "\n".join(found.lines(["torch"]))
+    assert text.endswith("With them, the windows have drifted 7 px above and 7 px left by the last layer.")
+    assert "Left out, as they slide no window: layers.BatchNormalization()." in text
+
+
+def test_where_the_usual_lines_are_right_nothing_is_said_of_them():
+    found = stack(["layers.Conv2D(8, 3, padding='same')", "layers.MaxPool2D(2)"], (3, 32, 32))
+    assert [(one.written, one.drift) for one in found.ported("torch")] == [("", (0, 0))] * 2
+    assert "drifted" not in "\n".join(found.lines(["torch"]))
+
+
+def test_the_json_has_all_of_it():
+    found = stack([DOWN, "layers.ReLU()"], (3, 8, 8)).to_json(["torch"])
+    assert found["layers"] == [{"line": DOWN, "output": [4, 4], "field": [3, 3], "stride": [2, 2], "centre": [4, 4]}]
+    assert found["ports"]["torch"][0]["drift"] == [-1, -1]
+    assert (found["left_out"], found["input"]) == (["layers.ReLU()"], [3, 8, 8])
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (["nn.Conv2d(3, 8, 3)", "nn.Conv2d(3, 8, 3)"], "line 2: in_channels: 3 does not fit an input of 8x6x6"),
+        (["nn.Conv2d(3, 8, 9)"], "line 1: nn.Conv2d(3, 8, 9) has no output on 3x8x8: "),
+        (["nn.ReLU()"], "a stack without a convolution or pool"),
+        (["nn.Linear(3, 3)"], "line 1: layer: nn.Linear slides no window"),
+        (["nn.Conv2d(3, 3, 1)"] * 1001, "a stack of 1001 layers; expected at most 1000"),
+    ],
+)
+def test_a_stack_that_cannot_be_worked_out_is_refused_with_the_line(lines, problem):
+    with pytest.raises(InputError) as refused:
+        stack(lines, (3, 8, 8))
+    assert refused.value.problems[0].startswith(problem)
