@@ -58,6 +58,23 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Write the layer in PyTorch as a script, with the lines that carry its weights over.",
         ),
     ),
+    "repro": (
+        (
+            "repro layer-3-stride --adapters torch,keras",
+            "Show how PyTorch and Keras differ in a layer.",
+        ),
+    ),
+    "record": (("record torch:nets:make --input 1x3x224x224 -o recording", "Record the model of nets.make()."),),
+    "layers": (
+        ("layers torch:nets:make --input 1x3x224x224 -o net.cases.toml", "Write the layers of a model as a catalog."),
+    ),
+    "preflight": (
+        (
+            "preflight torch:nets:make --input 1x3x224x224 --to keras",
+            "Say what a port to Keras has to heed.",
+        ),
+    ),
+    "show": (("show report.html", "Open a report that was written earlier."),),
     "catalogs": (
         ("catalogs", "List the catalogs that come with convparity."),
         ("catalogs textbook", "List the layers of one of them."),
@@ -66,6 +83,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "lock": (("lock results/*.jsonl", "Write convparity.lock; `run --locked convparity.lock` compares with it."),),
     "expect update": (("expect update results.jsonl --expectations expectations.toml", "Record what diverges now."),),
     "envs add": (("envs add onnxruntime==1.20.1", "Install an environment before it is needed."),),
+    "envs lock": (("envs lock", "Write convparity-environments.lock for the environments of pyproject.toml."),),
+    "envs remove": (("envs remove onnxruntime==1.20.1", "Delete the environment of a request."),),
     "envs prune": (("envs prune --unused 30d", "Delete the environments that were not used for 30 days."),),
+    "cache": (
+        ("cache", "Show what is in the cache."),
+        ("cache --clear", "Delete everything in it."),
+    ),
+    "schema": (("schema results", "Print the JSON Schema of results files."),),
     "check-adapter": (("check-adapter my_op.py", "Check an adapter of your own."),),
 }

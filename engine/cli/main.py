@@ -53,11 +53,11 @@ app = typer.Typer(
         "which keeps the observations made so far, or because the program that reads the output has ended."
     ),
 )
-RUNS, ASKS, MODELS, KEEPS = "Run and report", "Ask about a layer", "Models", "Track changes"
+ASKS, RUNS, MODELS, KEEPS = "Ask about a layer", "Run and report", "Models", "Track changes"
 ABOUT = "Environments, adapters and files"
 for group, commands in (
-    (RUNS, (run, observe, report, show, demo)),
     (ASKS, (explain, compare, stack, port, repro)),
+    (RUNS, (run, observe, report, show, demo)),
     (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),

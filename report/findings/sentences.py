@@ -29,8 +29,8 @@ def sentences(
         yield ""
     yield from (*asides, *([""] if asides else []))
     models = several(list(dict.fromkeys(map(held, adapters))))
-    yield f"Predicted by {'a model' if len(adapters) == 1 else 'models'} of {models}; nothing was run. To run it, add"
-    yield "--run or --env. For the formula and all frameworks, leave out --to."
+    yield f"Predicted by {'a model' if len(adapters) == 1 else 'models'} of {models}; nothing was run."
+    yield "To run it, give --run, --env or --with in place of --to. Without any of these, the formula is shown as well."
 
 
 def answer(predicted: Predicted, dressing: Dressing) -> Iterator[str]:

@@ -72,7 +72,7 @@ class ComparedModels:
         return f"outputs: {told.apart(self.before)}" + (again if written else "")
 
     def to_json(self) -> dict[str, Any]:
-        """Return what ``--json`` writes."""
+        """Return the comparison as ``--json`` writes it."""
         carried = self.carried
         return {
             "format": 1,

@@ -95,6 +95,8 @@ def project(tmp_path, convparity, cache, monkeypatch):
     for name in ("results.jsonl", "results/torch.jsonl", "old.jsonl", "new.jsonl"):
         done = convparity("run", "layers.toml", "--env", "torch", "-o", name, "--exit-zero", cwd=tmp_path, cache=cache)
         assert done.returncode == 0, done.err
+    made = convparity("report", "results.jsonl", "--html", "report.html", "--exit-zero", cwd=tmp_path)
+    assert made.returncode == 0, made.err
     made = convparity("expect", "update", "results.jsonl", "--expectations", "expectations.toml", cwd=tmp_path)
     assert made.returncode == 0, made.err
     return tmp_path
@@ -116,11 +118,10 @@ def test_every_command_of_a_page_runs(convparity, project, cache, page):
         assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("name", list(EXAMPLES))
-def test_every_example_of_the_help_runs(convparity, project, cache, name):
-    for command, _ in EXAMPLES[name]:
-        if name == "envs add":
-            continue  # it installs what tests/system/test_managed.py installs
+def test_every_example_of_the_help_runs(convparity, project, cache):
+    """In one project, because making one takes longer than the examples."""
+    elsewhere = ("envs add", "envs lock", "envs remove")  # of what tests/system/test_managed.py installs
+    for command in (command for name in EXAMPLES if name not in elsewhere for command, _ in EXAMPLES[name]):
         words = here(shlex.split(command))
         words = [each for word in words for each in (sorted(map(str, project.glob(word))) if "/*" in word else [word])]
         done = convparity(*words, cwd=project, cache=cache)
