@@ -153,7 +153,7 @@ def compared(original: str, port: str, texts: list[str]) -> Took:
             seconds[part] = time.perf_counter() - start
             sides.append(Side(name, recording, Timed(Replayer(worker, name, own / "values"), seconds)))
         start = time.perf_counter()
-        comparison = Comparison(*sides, "torch")
+        comparison = Comparison(sides[0], sides[1], "torch")
         explained = comparison.explaining.explained
         comparison.explaining.explained = lambda check, got: timed(explained(check, got), seconds, "explain")
         found = comparison.compared()
