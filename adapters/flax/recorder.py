@@ -34,7 +34,7 @@ METHODS = (*OPERATORS, "mean", "reshape", "transpose", "ravel")
 
 
 class FlaxRecorder(WatchingRecorder):
-    """Modules of linen are seen by ``intercept_methods``, and the rest by wrapping what a model can reach."""
+    """Modules of linen are seen by ``intercept_methods``, and the rest by wrapping the names that a model can reach."""
 
     inference = "apply without mutable collections; train=False or deterministic=True are the model's own"
     packages = PACKAGES

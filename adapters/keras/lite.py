@@ -94,7 +94,7 @@ def _sound(path: Path) -> bytes:
     try:
         data = path.read_bytes() if path.stat().st_size < LARGEST else b""
         _interpreter(data)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (AttributeError, OSError, ValueError, RuntimeError) as error:  # the first where TensorFlow has none
         why = " ".join(str(error).split())[:200]
         raise NotAModel(f"{path}: TensorFlow Lite cannot read it ({why}); convert the model again") from None
     return data

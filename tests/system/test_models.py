@@ -2,11 +2,14 @@
 
 import base64
 import json
+import subprocess
 from importlib import resources
 from pathlib import Path
 
 import convparity
 import pytest
+from convparity.environments.find import from_project, variables_of
+from convparity.environments.interpreters import inherited
 from jsonschema import Draft202012Validator
 
 from .nets.faults import FAULTS
@@ -230,6 +233,30 @@ def test_an_honest_port_of_mobilenet_has_no_findings_in_half_precision(compare, 
     done, found = compare(net, f"torch:mobilenet:torch_port(True, 1e-3, {port!r})", "--input", "1x3x64x64")
     assert (done.returncode, found["differ"], found["unpaired"]) == (0, [], []), done.stdout
     assert found["layers"] == 152
+
+
+CONVERT = """
+import sys, small, tensorflow
+converter = tensorflow.lite.TFLiteConverter.from_keras_model(small.of_keras())
+open(sys.argv[1], "wb").write(converter.convert())
+"""
+
+
+def test_a_file_of_tensorflow_lite_is_the_original_of_a_comparison_and_no_port(compare, convparity, tmp_path):
+    """The converter has folded the batch norm, and fused the activation, into the convolution."""
+    file = tmp_path / "net.tflite"
+    (spec,) = (spec for spec in from_project() if spec.adapter == "tensorflow")
+    variables = {**inherited({}), **variables_of(spec), "PYTHONPATH": str(NETS)}
+    subprocess.run([spec.python, "-c", CONVERT, file], check=True, env=variables, capture_output=True, timeout=300)
+    size = ("--input", "1x3x16x16")
+    done, found = compare(file, "torch:small:of_torch", *size)
+    assert (done.returncode, found["differ"], found["unpaired"]) == (0, [], []), done.stdout
+    _, found = compare(file, "torch:small:of_torch(epsilon=1e-5)", *size)
+    (row,) = found["differ"]
+    assert (row["kind"], row["write"]) == ("epsilon", "nn.BatchNorm2d(8, eps=0.001)")
+    done = convparity("compare", "torch:small:of_torch", file, *size, cwd=NETS)
+    assert (done.returncode, len(done.err.strip().splitlines())) == (2, 1)
+    assert "net.tflite: can only be the original: TensorFlow Lite runs whole models only" in done.err
 
 
 def test_models_are_compared_by_name_in_python(monkeypatch):

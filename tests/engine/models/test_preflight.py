@@ -117,7 +117,7 @@ def test_preflight_in_python_says_what_the_command_says(recording, convparity, t
     assert {target["adapter"]: target["silent"] for target in written["targets"]} == {"torch": 1, "flax": 0}
     by_name = in_python.preflight(str(recording.folder), to="torch")
     assert [target.environment.adapter for target in by_name.targets] == ["torch"]
-    with pytest.raises(in_python.InputError, match="'toch' is no adapter"):
+    with pytest.raises(in_python.InputError, match="'toch' is not an adapter"):
         in_python.preflight(recording, to="toch")
     with pytest.raises(in_python.InputError, match="is a recording, which has its input"):
         in_python.preflight(recording, to="torch", input=(1, 3, 8, 8))
