@@ -160,6 +160,8 @@ def _pool_port(case: Case) -> Spelling | Inexpressible:
     pads, over = pool_pads(case)
     whole = numbers(case)
     fits = all(2 * before <= k for (before, _), k in zip(whole, case.kernel))
+    if case.rank == 1 and case.dtype in INTEGERS:
+        return Inexpressible("torch has no MaxPool1d of integers")
     own = case.op == "max_pool" or not (_by_hand(case) or _lacks_divisor(case))
     if plain(whole) and fits and own:
         return Spelling(_pool(case, _one_side(whole), _counted(case, whole)))
