@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from ...cases.case import Case
-from ...cases.dtypes import DTYPES
+from ...cases.dtypes import DTYPES, WIDE
 from ...cases.inputs import is_exact, make_input, make_weights, weights_shape
 from ...cases.operations.table import computes
 from ...cases.reference import digest, places
@@ -379,7 +379,7 @@ def observed(task: Task, results: list[Result]) -> Observed:
             values = values[tuple(chosen.T)]
         fields["digest"] = digest(values)
         if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):
-            packed = zlib.compress(values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(), 1)
+            packed = zlib.compress(values.astype("<f8" if result.dtype in WIDE else "<f4").tobytes(), 1)
             fields["values" if chosen is None else "sample"] = base64.b64encode(packed).decode()
     elif task["want"] == "sampling" and values.size:
         sized = case.on(tuple(task["input"]))

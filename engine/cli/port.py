@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..adapters.models.naming import looks_like_a_model
-from ..adapters.models.recording import FILE
 from ..adapters.registry import NAMES
 from ..cases.errors import DIVERGES, InputError
 from ..cases.text import count
@@ -62,6 +60,8 @@ def port(
     port is marked as predicted. Exit with 1 if they differ. A model is executed, with random weights.
     """
     from .. import api
+    from ..adapters.models.naming import looks_like_a_model
+    from ..adapters.models.recording import FILE
     from ..models.porting import ModelPort
     from .explain_request import input_sizes
 

@@ -83,7 +83,7 @@ def chains():
 def test_whatever_is_read_as_a_chain_is_rebuilt_as_the_same_case(text, input, weights):
     found = rebuild(text, input, weights)
     if found.line is None:
-        assert "nnx" in text
+        assert "nnx" in text or found.why == "its padding is written out by hand"
     else:
         assert read(found.line.source, input, found.line.shape or weights).case == read(text, input, weights).case
 

@@ -147,7 +147,7 @@ def test_a_report_that_fails_leaves_the_old_file(shifted_run, tmp_path, monkeypa
     def fail(report):
         raise RuntimeError
 
-    monkeypatch.setattr(html_module, "render", fail)
+    monkeypatch.setattr(html_module, "payload", fail)
     with pytest.raises(RuntimeError):
         write(shifted_run.report(), path)
     assert path.read_text() == "old"

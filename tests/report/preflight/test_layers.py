@@ -153,8 +153,8 @@ def test_a_missing_setting_is_refused(model):
 def test_an_input_without_batch_or_of_whole_numbers_is_no_case(model):
     windows = {"kernel": [3, 3], "stride": [1, 1], "dilation": [1, 1], "pads": [[1, 1], [1, 1]]}
     a = model.call("conv", model.input(2, 8, 8), 2, 8, 8, path="plain", groups=1, **windows)
-    whole = model.writer.add(np.zeros((1, 2, 8, 8), np.int32), "channels_first")
+    whole = model.writer.add(np.zeros((1, 2, 8, 8), np.int16), "channels_first")
     b = model.call("max_pool", whole, 1, 2, 8, 8, path="whole", ceil=False, **windows)
     reasons = {one.path: one.reason for one in layers_of(model.finish(a, b)).left_out}
     assert reasons["plain"] == "its input (2,8,8) has no batch, or is in another layout"
-    assert reasons["whole"].startswith("it computes in int32; expected one of float32")
+    assert reasons["whole"].startswith("it computes in int16; expected one of float32")
