@@ -105,7 +105,7 @@ def test_an_honest_port_differs_nowhere_and_every_layer_has_its_pair(adapter, ma
     found = compare(net, _port(parts), [LEFT, RIGHT])
     assert (found.differ, found.harmless, found.unpaired) == ([], [], [])
     assert found.before < 1e-5
-    assert found.layers >= 11  # 4 convolutions, 1 batch norm, 2 ReLUs, 3 sums, 1 dense
+    assert len(found.layers) >= 11  # 4 convolutions, 1 batch norm, 2 ReLUs, 3 sums, 1 dense
 
 
 def test_a_fault_in_a_shared_layer_is_found_in_each_of_its_calls_and_nowhere_else(adapter, made):
