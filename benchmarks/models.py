@@ -122,7 +122,7 @@ class Timed:
         self.replayer, self.seconds = replayer, seconds
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Any]:
-        """Yield what the replayer yields."""
+        """Yield the results of the replayer."""
         yield from timed(self.replayer.run(list(jobs)), self.seconds, "replay")
 
 

@@ -14,6 +14,7 @@ from ..adapters.carrying import Kernel, NotCarried, carry_lines
 from ..adapters.dressed import dressed
 from ..adapters.dressing import TAKEN, Dressing, identifier
 from ..adapters.models.kinds import CONVOLUTIONS
+from ..adapters.models.kinds import TRANSPOSED
 from ..adapters.models.recording import Call
 from ..adapters.ported import read_spelled
 from ..adapters.registry import adapter_class, speller, title, writer
@@ -22,7 +23,7 @@ from ..report.findings.to_write import kernel_of, spell
 from ..report.models.units import JOINED, Graph, Unit
 from .mending import case as case_of_unit
 
-RECORDED = {"conv": "OI#", "conv_transpose": "IO#"}  # the axes of kernels in a recording
+RECORDED = {"conv": "OI#", TRANSPOSED: "IO#"}  # the axes of kernels in a recording
 OTHERS = frozenset({"Path", "carry", "give", "json", "np", "original", "run", "weights"})  # of a file of layers
 
 

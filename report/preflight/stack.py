@@ -56,7 +56,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Ported:
-    """What to write for a row in another framework, and the drift of the line that people write there.
+    """The line to write for a row in another framework, and the drift of the line that people write there.
 
     ``line`` is empty where none is known; ``written`` is the line that people write, where it is another layer.
     ``drift`` are the input elements by which its outputs lie later, with all rows before it written in that way too.
@@ -87,7 +87,7 @@ class Stack:
         return 1 - Fraction(math.prod(self.output), math.prod(self.input[-len(self.output) :]))
 
     def ported(self, adapter: str) -> list[Ported]:
-        """Return what to write for each row in an adapter's framework, and how far people's lines drift there."""
+        """Return the line to write for each row in an adapter's framework, and the drift of people's lines there."""
         found = []
         rank = len(self.output)
         ours, theirs = (Movement(),) * rank, (Movement(),) * rank
@@ -260,7 +260,7 @@ def _exact(numbers: Sequence[Fraction]) -> str:
 
 
 def _told(framework: str, ports: Sequence[Ported]) -> Iterator[str]:
-    """Yield what to write for each row in one framework, and how far the lines that people write drift."""
+    """Yield the line to write for each row in one framework, and the drift of the lines that people write."""
     yield f"In {framework}, write (predicted; nothing was run):"
     yield ""
     width = len(str(len(ports)))

@@ -263,7 +263,7 @@ def _accepts(case: Case, reference: Reference, observation: Observation, environ
 def _beyond(case: Case, observation: Observation) -> str:
     """Return how a framework pads an input that has too few elements for the padding mode."""
     assert observation.sampling is not None
-    if isinstance(case.padding, str) or case.op == "conv_transpose":
+    if isinstance(case.padding, str) or operation(case.op).adjoint:
         return "which elements it takes instead could not be determined"
     sizes = zip(case.input, case.kernel, case.stride, case.dilation, strict=True)
     beyond = []
