@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from ..adapters.carrying import Kernel, NotCarried, carry_lines
 from ..adapters.dressed import dressed
 from ..adapters.dressing import TAKEN, Dressing, identifier
-from ..adapters.models.kinds import CONVOLUTIONS
-from ..adapters.models.kinds import TRANSPOSED
+from ..adapters.models.kinds import CONVOLUTIONS, TRANSPOSED
 from ..adapters.models.recording import Call
 from ..adapters.ported import read_spelled
 from ..adapters.registry import adapter_class, speller, title, writer
