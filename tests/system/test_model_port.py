@@ -37,9 +37,10 @@ numpy.save(output, numpy.asarray(y))
 """
 
 
-@pytest.fixture(
-    scope="module", params=[("torch:small:of_torch", "keras-jax", 16), ("tensorflow:faults:original", "torch", 32)]
-)
+SMALL = ("torch:small:of_torch", "keras-jax", 16)
+
+
+@pytest.fixture(scope="module", params=[SMALL, ("tensorflow:faults:original", "torch", 32)])
 def ported(convparity, tmp_path_factory, request):
     """A model, its recording, the adapter and the file of its port, and the finished command."""
     model, to, size = request.param
@@ -78,11 +79,10 @@ def test_the_connected_layers_with_the_carried_weights_give_the_originals_output
     assert np.allclose(np.load(tmp_path / "y.npy"), expected, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("ported", [SMALL], indirect=True)
 @pytest.mark.parametrize("to", ["flax", "mxnet", "onnxruntime"])
 def test_each_framework_gets_its_own_file(convparity, ported, tmp_path, to):
-    model, recording, _, _, _ = ported
-    if not model.startswith("torch"):
-        pytest.skip("once is enough")
+    _, recording, _, _, _ = ported
     done = convparity("port", recording, "--to", to, "-o", tmp_path / "net.py", cwd=NETS)
     assert done.returncode == 0, done.err
     assert "5 layers; 5 distinct layers ran in torch 2." in done.out
@@ -90,11 +90,10 @@ def test_each_framework_gets_its_own_file(convparity, ported, tmp_path, to):
     assert "is not written" not in (tmp_path / "net.py").read_text()
 
 
+@pytest.mark.parametrize("ported", [SMALL], indirect=True)
 def test_a_layer_that_differs_is_not_written(convparity, ported, tmp_path):
     """The original's pool gives other numbers here, because its recording was changed."""
-    model, recording, to, _, _ = ported
-    if not model.startswith("torch"):
-        pytest.skip("once is enough")
+    _, recording, to, _, _ = ported
     about = json.loads((recording / "recording.json").read_text())
     (pool,) = (call for call in about["calls"] if call["kind"] == "max_pool")
     changed = tmp_path / "changed"
