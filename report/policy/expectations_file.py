@@ -37,15 +37,15 @@ VERDICTS = ("agrees", *DIVERGENT)  # of what is not as predicted, even if it agr
 KEYS = (*OTHERS, *PARAMETERS)
 
 
-def load_expectations(files: Iterable[str | Path], adapters: Collection[str] = ()) -> list[Expectation]:
-    """Return the expectations in files, in order.
+def load_expectations(files: str | Path | Iterable[str | Path], adapters: Collection[str] = ()) -> list[Expectation]:
+    """Return the expectations in a file or in several, in order.
 
     ``adapters`` are the adapters that an entry may name; if it is empty, any. Raise InputError with every problem in
     every file, each as ``FILE:LINE:COLUMN: problem``.
     """
     found: list[Expectation] = []
     problems: list[str] = []
-    for file in files:
+    for file in [files] if isinstance(files, str | Path) else files:
         try:
             reader = _Reader(Path(file), adapters)
         except InputError as error:

@@ -17,6 +17,7 @@ import numpy as np
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.text import several
 
+CONSTANT = 4  # outputs; fewer are equal by chance, where other elements are read
 CONFIRMED = 3  # numbers that differ from each other and that a parameter has to explain
 CLAMPED = 2  # numbers beyond a bound that has to explain them, and within it
 ROUNDING = 2  # ULP by which a number may differ that was computed with a parameter that rounds as well
@@ -115,7 +116,7 @@ def _not_numbers(asked: np.ndarray, got: np.ndarray) -> str:
             return f"returns {name} in {int(those.sum())} of {got.size} numbers"
     if not got.any() and asked.any():
         return "returns zeros everywhere, whatever its input"
-    if got.size > 1 and (got == got.flat[0]).all() and not (asked == asked.flat[0]).all():
+    if got.size >= CONSTANT and (got == got.flat[0]).all() and not (asked == asked.flat[0]).all():
         return f"returns {got.flat[0]:g} everywhere"
     return ""
 

@@ -15,7 +15,7 @@ from .verdict import Verdict
 
 ENOUGH = 5  # layers whose common error is more likely that of their environment
 TRIED = ("ran", "raised", "crashed", "timed out", "out of memory")
-MOST_FORESEEN = 25_000  # pairs of case and environment; of larger runs, no measurement is compared with its prediction
+MOST_FORESEEN = 40_000  # pairs of case and environment; of larger runs, no measurement is compared with its prediction
 PREDICTED = "predicted: nothing was run; each verdict comes from a model of the framework at the version shown"
 RECORDED = "recorded, not run here"
 SHAPES_ONLY = "shapes only: nothing was run, and each shape comes from the framework's own shape inference"
