@@ -16,6 +16,14 @@ def words(asked, got, layer=None, rounding=FLOAT32):
     return [cause.words for cause in causes(asked, got, rounding, layer)]
 
 
+def test_two_equal_numbers_are_no_constant_output():
+    """Another window may have the same average by chance: a pool of two outputs did."""
+    asked = np.array([[[-3.5, -2.0]]])
+    assert not any("everywhere" in one for one in words(asked, asked + [1.5, 0]))
+    four = np.array([[[-3.5, -2.0, 1.0, 4.0]]])
+    assert words(four, four * 0 - 2) == ["returns -2 everywhere"]
+
+
 @pytest.mark.parametrize(
     ("got", "cause"),
     [
