@@ -67,13 +67,13 @@ class Pair:
     faults: str
 
 
+SIZE = 224  # height and width of the input, which the originals fix
 PAIRS = (Pair("MobileNetV2", "mobilenet", "()"), Pair("ResNet50", "resnet", "(epsilon=1e-5)"))
 
 
 def main() -> None:
     """Time, and print the table."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--size", type=int, default=224, help="height and width of the input (default: 224)")
     options.add_argument("--original", default="keras-torch", help="environment of the original")
     arguments = options.parse_args()
     os.chdir(NETS)
@@ -91,17 +91,17 @@ def main() -> None:
     ):
         table.add_column(heading, justify="left" if heading == "model" else "right")
     for pair in PAIRS:
-        table.add_row(*row(pair, arguments.original, arguments.size))
+        table.add_row(*row(pair, arguments.original))
     console = Console(width=140)
     console.print(table)
     console.print("forward in ms; the others in forward passes of the port, with seconds behind them")
 
 
-def row(pair: Pair, original: str, size: int) -> list[str]:
+def row(pair: Pair, original: str) -> list[str]:
     """Return the row of a pair."""
-    forward = passed(pair, size)
+    forward = passed(pair, SIZE)
     names = f"{original}:{pair.module}:keras_original", f"torch:{pair.module}:torch_port{pair.faults}"
-    took = compared(*names, [f"1x3x{size}x{size}"])
+    took = compared(*names, [f"1x3x{SIZE}x{SIZE}"])
     cells = [f"{took.seconds[part] / forward:.0f} ({took.seconds[part]:.1f})" for part in PARTS]
     return [pair.name, str(took.layers), f"{1000 * forward:.0f}", *cells, str(took.differ)]
 
