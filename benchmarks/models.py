@@ -1,6 +1,6 @@
 """The time that comparing two models takes, in forward passes of the port: MobileNetV2 and ResNet50, Keras to PyTorch.
 
-    python benchmarks/models.py [--size 224] [--original keras-torch]
+    python benchmarks/models.py [--original keras-torch]
 
 ``record`` runs the model once and writes every call; it is given for the original and for the port, which has faults.
 ``replay`` is the time in which the layers of both models run alone, on the original's values and on others, and in
