@@ -11,7 +11,7 @@ from ....adapters.registry import NAMES, folder, held, title
 from ....cases.errors import InputError
 from .activations import activated, activation
 from .batch_norms import BATCH_NORMS, batch_norm, settings
-from .others import asked, told
+from .others import Asked, asked, told
 
 # The packages by the first part of a layer's name; ``nn`` is PyTorch's, as for convolutions.
 BY_PREFIX = {"nn": "torch", "torch": "torch", "layers": "keras", "keras": "keras", "tf": "keras", "linen": "flax"}
@@ -37,6 +37,12 @@ def answers(line: str, input: tuple[int, ...], adapters: Sequence[str] | None = 
     chosen = [adapter for adapter in adapters if adapter in frameworks.values()]
     lines = [text for adapter in chosen for text in (*answer(adapter, title(adapter)), "")]
     return lines[:-1]
+
+
+def windowless(line: str, input: tuple[int, ...]) -> Asked | None:
+    """Return the layer of ``adapters/windowless.py`` that a line is; None for any other line. Raise InputError."""
+    call = _call(line)
+    return asked(Source(line), call, dotted(call.func), input) if call else None
 
 
 def _answer(line: str, call: ast.Call, input: tuple[int, ...]) -> tuple[str, Answers] | None:

@@ -55,13 +55,19 @@ def asked(source: Source, call: ast.Call, name: str, input: tuple[int, ...]) -> 
         raise source.error(f"{name}: the arguments do not fit; expected numbers", call) from None
 
 
-def told(layer: Asked, adapter: str, framework: str) -> Iterator[str]:
-    """Yield the line for a layer in one framework, the one that people write instead, and the reason."""
+def spelled(layer: Asked, adapter: str) -> str:
+    """Return the line for a layer in an adapter's framework; empty if there is none."""
     target, settings = folder(adapter), layer.settings
     if layer.kind == "flatten" and one_order(layer.sizes):
         settings = {"last": target in CHANNELS_LAST}  # as the framework does by itself
-    line = BY_FOLDER[target].write(layer.kind, settings, layer.sizes)
-    reasons = list(why(layer.kind, layer.settings, layer.sizes, layer.folder, target))
+    line: str = BY_FOLDER[target].write(layer.kind, settings, layer.sizes)
+    return line
+
+
+def told(layer: Asked, adapter: str, framework: str) -> Iterator[str]:
+    """Yield the line for a layer in one framework, the one that people write instead, and the reason."""
+    line = spelled(layer, adapter)
+    reasons = list(why(layer.kind, layer.settings, layer.sizes, layer.folder, folder(adapter)))
     if not line:
         yield f"{framework} has no line that gives the same numbers."
         yield from reasons
