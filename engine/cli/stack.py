@@ -70,7 +70,10 @@ def _read(lines: list[str], sizes: tuple[int, ...]) -> tuple[list[str], tuple[in
         raise InputError([f"{lines[0]}: cannot be read: {why}"]) from None
     from ..report.preflight.source import layers_in
 
-    if found := layers_in(text):
+    found = layers_in(text)
+    if found == []:
+        raise InputError([f"{printable(lines[0])}: calls no layer that is known, such as nn.Conv2d or layers.Conv2D"])
+    if found:
         return [one.line for one in found], sizes, [f"{printable(lines[0])}:{one.number}" for one in found]
     rows = [line.strip() for line in text.splitlines()]
     return [line.rstrip(",") for line in rows if line and not line.startswith("#")], sizes, []
