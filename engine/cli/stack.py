@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..cases.errors import InputError
 from ..cases.text import printable
 from . import complete
+
+if TYPE_CHECKING:
+    from ..report.preflight.source import Found
 
 
 def stack(
@@ -63,17 +66,30 @@ def _read(lines: list[str], sizes: tuple[int, ...]) -> tuple[list[str], tuple[in
     """
     if len(lines) > 1 or "(" in lines[0]:
         return lines, sizes, []
-    try:
-        text = sys.stdin.read() if lines[0] == "-" else Path(lines[0]).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InputError([f"{lines[0]}: cannot be read: {why}"]) from None
     from ..report.preflight.source import layers_in
 
-    found = layers_in(text)
-    if found == []:
-        raise InputError([f"{printable(lines[0])}: calls no layer that is known, such as nn.Conv2d or layers.Conv2D"])
-    if found:
-        return [one.line for one in found], sizes, [f"{printable(lines[0])}:{one.number}" for one in found]
-    rows = [line.strip() for line in text.splitlines()]
-    return [line.rstrip(",") for line in rows if line and not line.startswith("#")], sizes, []
+    text = _text(lines[0])
+    if layers_in(text) is None:
+        rows = [line.strip() for line in text.splitlines()]
+        return [line.rstrip(",") for line in rows if line and not line.startswith("#")], sizes, []
+    found = source(lines[0], text)
+    return [one.line for one in found], sizes, [f"{printable(lines[0])}:{one.number}" for one in found]
+
+
+def source(file: str, text: str | None = None) -> list[Found]:
+    """Return the layers of a source file. Raise InputError if it cannot be read or calls none."""
+    from ..report.preflight.source import layers_in
+
+    found = layers_in(_text(file) if text is None else text)
+    if not found:
+        why = "is not Python that can be read" if found is None else "calls no layer that is known"
+        raise InputError([f"{printable(file)}: {why}; expected layers such as nn.Conv2d or layers.Conv2D"])
+    return found
+
+
+def _text(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise InputError([f"{file}: cannot be read: {why}"]) from None

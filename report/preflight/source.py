@@ -78,6 +78,8 @@ class _Walk:
         made, applied = node, list[ast.Call]()
         while isinstance(made.func, ast.Call):
             applied, made = [made, *applied], made.func
+        if isinstance(made.func, ast.Attribute):  # x.flatten(1), where x is a call
+            yield from self._in(made.func.value, own)
         name = dotted(made.func)
         for call in applied or [made]:
             for argument in (*call.args, *(one.value for one in call.keywords)):
@@ -110,10 +112,11 @@ def _joined(found: Sequence[Found]) -> Iterator[Found]:
     waiting: Found | None = None
     for layer in found:
         name = layer.line.partition("(")[0].rpartition(".")[2]
-        if waiting and not layer.pads and name in WINDOWS and "max" not in name.lower():
+        zeros = waiting is not None and "Zero" in waiting.line.partition("(")[0]
+        if waiting and not layer.pads and name in WINDOWS and not (zeros and "max" in name.lower()):
             chain = CHAINS["keras" if "D(" in waiting.line else "torch"]
             layer, waiting = Found(chain.format(waiting.line, layer.line), layer.number), None
-        if waiting:  # by itself, as before a max pool, whose own padding never counts
+        if waiting:  # by itself, as zeros before a max pool, whose own padding never counts
             yield waiting
         waiting = layer if layer.pads else None
         if not layer.pads:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -38,7 +39,9 @@ Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last pla
 
 @dataclass(frozen=True)
 class Row:
-    """A layer of a stack: its line, what was read of it, and its axes. Padding by itself is a kernel of one element.
+    """A layer of a stack: its line, what was read of it, and its axes.
+
+    Padding by itself is a kernel of one element, and a resize by a factor a transposed convolution.
 
     ``field`` are the sizes of the receptive field of its middle output, and ``centre`` is the middle of that field.
     ``stride`` is the step from one output to the next. All are in elements of the stack's input, counted from 1.
@@ -55,6 +58,11 @@ class Row:
     def output(self) -> tuple[int, ...]:
         """The spatial sizes of the output."""
         return tuple(axis.output for axis in self.axes)
+
+    @property
+    def channels(self) -> int:
+        """The number of channels of the output."""
+        return self.reading.sizes[0] if isinstance(self.reading, Asked) else self.reading.case.out_channels
 
 
 @dataclass(frozen=True)
@@ -175,12 +183,12 @@ def stack(lines: Sequence[str], input: tuple[int, ...], places: Sequence[str] = 
         if last or _moves_nothing(line):
             left_out.append(line)
             continue
-        if padding := _padding(line, sizes):
-            readings.append((line, *padding))
-            sizes = (*sizes[: -len(padding[1])], *(axis.output for axis in padding[1]))
+        if alone := _by_itself(line, sizes):
+            readings.append((line, *alone))
+            sizes = (*sizes[: -len(alone[1])], *(axis.output for axis in alone[1]))
             continue
         try:
-            reading = read(line, sizes)
+            reading = _read(line, sizes, bool(places))
         except InputError as error:
             raise InputError([f"{place}: {error.problems[0]}", *error.problems[1:]]) from None
         found = axes(reading.case)
@@ -199,6 +207,18 @@ def _x(sizes: Sequence[int]) -> str:
     return "x".join(map(str, sizes))
 
 
+def _read(line: str, sizes: tuple[int, ...], branches: bool) -> Reading:
+    """Return the layer of a line. With ``branches``, it may have other channels than the line before it has."""
+    try:
+        return read(line, sizes)
+    except InputError:
+        if not branches or len(sizes) < 2:
+            raise
+        with suppress(InputError):
+            return read(line, sizes[1:] if len(sizes) < 4 else sizes[-2:])
+        raise
+
+
 def _moves_nothing(line: str, more: Set[str] = frozenset()) -> bool:
     """Return whether a line is a normalisation, an activation or dropout alone, or a layer of ``more``."""
     try:
@@ -211,13 +231,25 @@ def _moves_nothing(line: str, more: Set[str] = frozenset()) -> bool:
     return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in LEFT | more
 
 
-def _padding(line: str, sizes: tuple[int, ...]) -> tuple[Asked, tuple[Axis, ...]] | None:
-    """Return the padding or cropping that a line is, with its axes; None for any other line."""
+def _by_itself(line: str, sizes: tuple[int, ...]) -> tuple[Asked, tuple[Axis, ...]] | None:
+    """Return the padding, the cropping or the resize by a factor that a line is, with axes; None for any other line."""
     asked = windowless(line, sizes)
-    if asked is None or asked.kind != "pad":
+    if (
+        asked is None
+        or asked.kind not in ("pad", "resize")
+        or (asked.kind == "resize" and "factor" not in asked.settings)
+    ):
         return None
     ones = (1,) * (len(asked.sizes) - 1)
-    found = axes(Case(asked.sizes[1:], ones, ones, asked.settings["pads"], ones, "conv"))
+    if asked.kind == "pad":
+        case = Case(asked.sizes[1:], ones, ones, asked.settings["pads"], ones, "conv")
+    else:  # the transposed convolution that reads the same elements; a linear one spans two of them
+        factor = asked.settings["factor"]
+        wide = asked.settings["mode"] != "nearest"
+        kernel = tuple(2 * f - f % 2 if wide else f for f in factor)
+        crops = tuple((f // 2, f // 2) if wide else (0, 0) for f in factor)
+        case = Case(asked.sizes[1:], kernel, factor, crops, ones, "conv_transpose")
+    found = axes(case)
     return None if isinstance(found, Invalid) else (asked, found)
 
 
@@ -278,6 +310,18 @@ def _ported(row: Row, adapter: str) -> tuple[str, str, str, tuple[int, ...]]:
 def _after(moves: Sequence[Movement], along: Sequence[Axis], befores: Sequence[int]) -> tuple[Movement, ...]:
     """Return how places have moved along each axis after a layer with these pads, from how they had moved before it."""
     return tuple(of_axis(axis, pad).after(one) for axis, pad, one in zip(along, befores, moves, strict=True))
+
+
+def drift_between(pairs: Sequence[tuple[Row, Row]]) -> tuple[Fraction, ...]:
+    """Return the input elements by which the last of the second rows lies later than that of the first, per axis."""
+    rank = len(pairs[0][0].axes)
+    ours: tuple[Movement, ...] = (Movement(),) * rank
+    theirs = ours
+    for one, other in pairs:
+        if len(one.axes) == len(other.axes) == rank:
+            ours = _after(ours, one.axes, [axis.pads[0] for axis in one.axes])
+            theirs = _after(theirs, one.axes, [axis.pads[0] for axis in other.axes])
+    return tuple(port.start - own.start for port, own in zip(theirs, ours, strict=True))
 
 
 def _befores(row: Row, predicted: Predicted) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ def answers(line: str, input: tuple[int, ...], adapters: Sequence[str] | None = 
     frameworks but the line's own answer. Return None for a line that is none of the layers known here. Raise
     InputError for an argument whose value is not known.
     """
-    call = _call(line)
+    call = call_of(line)
     found = _answer(line, call, input) if call else None
     if found is None:
         return None
@@ -41,7 +41,7 @@ def answers(line: str, input: tuple[int, ...], adapters: Sequence[str] | None = 
 
 def windowless(line: str, input: tuple[int, ...]) -> Asked | None:
     """Return the layer of ``adapters/windowless.py`` that a line is; None for any other line. Raise InputError."""
-    call = _call(line)
+    call = call_of(line)
     return asked(Source(line), call, dotted(call.func), input) if call else None
 
 
@@ -58,7 +58,7 @@ def _answer(line: str, call: ast.Call, input: tuple[int, ...]) -> tuple[str, Ans
     return (other.folder, lambda adapter, framework: told(other, adapter, framework)) if other else None
 
 
-def _call(line: str) -> ast.Call | None:
+def call_of(line: str) -> ast.Call | None:
     """Return a line as a call; None if it is not one."""
     try:
         tree = Source(line).statements()

@@ -93,3 +93,12 @@ def test_padding_by_itself_is_a_row_that_shifts_what_follows():
 def test_dense_layers_after_the_last_window_are_left_out():
     found = stack(["nn.Conv2d(3, 8, 3)", "nn.Flatten()", "nn.Linear(8, 10)"], (3, 9, 9))
     assert found.left_out == ("nn.Flatten()", "nn.Linear(8, 10)")
+
+
+def test_a_resize_by_a_factor_is_a_row():
+    """A linear resize reads two elements for an output, a nearest one reads one. Half a step of the input each."""
+    for line, field in (("nn.Upsample(scale_factor=2)", 1), ("layers.UpSampling2D(2, interpolation='bilinear')", 2)):
+        found = stack([line, "nn.Conv2d(3, 8, 1)"], (3, 8, 8))
+        assert found.rows[0].field == (field, field)
+        assert found.rows[0].stride == (0.5, 0.5)
+        assert found.output == (16, 16)
