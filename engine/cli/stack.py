@@ -46,14 +46,17 @@ def stack(
     """
     from ..environments.aliases import adapters_in
     from ..report import output_file
+    from ..report.preflight.source import HOW
     from ..report.preflight.stack import stack as made
     from ..runs.outputs import check_outputs, write
     from .explain_request import input_sizes
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []
-    found = made(*_read(lines, input_sizes(input_)))
-    print("\n".join(found.lines(adapters)), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
+    layers, sizes, places = _read(lines, input_sizes(input_))
+    found = made(layers, sizes, places)
+    told = [*found.lines(adapters), *(["", HOW] if places else [])]
+    print("\n".join(told), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(adapters), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))

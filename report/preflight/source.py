@@ -8,6 +8,7 @@ are not followed.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ PADS = {f"{name}{rank}{d}" for name in ("ZeroPadding", "Cropping") for rank in "
 PADS |= {f"{name}Pad{rank}d" for name in ("Zero", "Constant") for rank in "123"}
 PADS |= {f"{name}Pad{rank}d" for name in ("Reflection", "Replication", "Circular") for rank in "123"}
 WINDOWS = {name.rpartition(".")[2] for name in BY_NAME}
+HOW = "A file is read and not run: a loop counts once, and a function of the file where it is defined."
 CHAINS = {"keras": "keras.Sequential([{}, {}])", "torch": "nn.Sequential({}, {})"}
 
 
@@ -39,18 +41,18 @@ def layers_in(text: str) -> list[Found] | None:
     """
     try:
         tree = ast.parse(text)
+        if all(isinstance(part, ast.Expr) for part in tree.body):
+            return None
+        return list(_joined(list(_Walk(text, tree).through(tree.body))))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    if all(isinstance(part, ast.Expr) for part in tree.body):
-        return None
-    return list(_joined(list(_Walk(text).through(tree.body))))
 
 
 class _Walk:
-    """A walk through statements in the order in which they are run."""
+    """A walk through statements in the order in which they are run. Names of numbers are replaced by these."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, tree: ast.AST) -> None:
+        self.text, self.numbers = text, _numbers(tree)
 
     def through(self, body: Sequence[ast.stmt]) -> Iterator[Found]:
         for statement in body:
@@ -95,7 +97,43 @@ class _Walk:
         known = last in WINDOWS or last in PADS
         if known or (last in LEFT and last[:1].isupper()) or last in WINDOWLESS:
             line = ast.get_source_segment(self.text, made) or ""
-            yield Found(ast.unparse(made) if "\n" in line else line, made.lineno, last in PADS)
+            names = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)} & self.numbers.keys()
+            if names or "\n" in line:
+                line = ast.unparse(_Numbered(self.numbers).visit(ast.parse(line, mode="eval")))
+            yield Found(line, made.lineno, last in PADS)
+
+
+class _Numbered(ast.NodeTransformer):
+    """Replaces names by numbers."""
+
+    def __init__(self, numbers: Mapping[str, ast.expr]) -> None:
+        self.numbers = numbers
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Return the number of a name, or the name."""
+        return self.numbers.get(node.id, node)
+
+
+def _numbers(tree: ast.AST) -> dict[str, ast.expr]:
+    """Return the names that stand for one number in the whole file: assigned once, or the default of one parameter."""
+    times: Counter[str] = Counter()
+    values: dict[str, ast.expr] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            times[node.id] += 1
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+            values[dotted(node.targets[0])] = node.value
+        elif isinstance(node, ast.arguments):
+            given = [*node.posonlyargs, *node.args]
+            defaults = [*[None] * (len(given) - len(node.defaults)), *node.defaults, *node.kw_defaults]
+            times.update(one.arg for one in (*given, *node.kwonlyargs))
+            named = zip((*given, *node.kwonlyargs), defaults, strict=True)
+            values.update({one.arg: default for one, default in named if default is not None})
+    return {name: value for name, value in values.items() if times[name] == 1 and type(_value(value)) is int}
+
+
+def _value(node: ast.expr) -> object:
+    return node.value if isinstance(node, ast.Constant) else None
 
 
 def _assigned(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
@@ -121,3 +159,5 @@ def _joined(found: Sequence[Found]) -> Iterator[Found]:
         waiting = layer if layer.pads else None
         if not layer.pads:
             yield layer
+    if waiting:
+        yield waiting

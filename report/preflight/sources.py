@@ -6,19 +6,22 @@ is told once. Layers are paired in order, by their kind and kernel.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from ...adapters.expression import Reading
 from ...adapters.registry import reader
+from ...cases.errors import InputError
 from ...cases.text import count, printable
-from ..findings.compared import HEADINGS, compare
+from ..findings.compared import HEADINGS, Compared, compare
 from .no_window.others import Asked
 from .no_window.settings import LATER, Described, described, written
-from .source import Found
+from .source import HOW, Found
 from .stack import Row, Stack, drift_between, stack
 from .told import moved_text
 
@@ -118,6 +121,8 @@ class SourcesCompared:
             yield ""
             yield "Without a partner in the other file:"
             yield from (f"  {one.place}: {printable(one.line, 200)}" for one in self.unpaired)
+        yield ""
+        yield HOW
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -177,10 +182,41 @@ def _paired(first: Sequence[Entry], second: Sequence[Entry]) -> tuple[list[tuple
     return pairs, left
 
 
+def _compared(first: Entry, second: Entry) -> Compared:
+    """Return the lines of two entries compared on the first's input.
+
+    Branches that meet before them are not followed, so the channels are the second's where these do not fit. So are
+    channels that a line has a name for.
+    """
+    try:
+        found = compare(first.line, second.line, first.input)
+    except InputError:
+        assert second.row is not None
+        assert isinstance(second.row.reading, Reading)
+        channels = second.row.reading.case.in_channels
+        found = compare(first.line, second.line, (channels, *first.input[1:]))
+    one, other = found.first.reading.case, found.second.reading.case
+    if found.other_kind and (one.op, one.kernel) == (other.op, other.kernel) and _named(first.line, second.line):
+        case = replace(one, in_channels=other.in_channels, out_channels=other.out_channels, groups=other.groups)
+        return Compared(replace(found.first, reading=replace(found.first.reading, case=case)), found.second)
+    return found
+
+
+def _named(*lines: str) -> bool:
+    """Return whether a line has names for numbers, such as of channels, which are then not known."""
+    calls = (ast.parse(line, mode="eval").body for line in lines)
+    return any(
+        isinstance(node, ast.Name)
+        for call in calls
+        for part in (*getattr(call, "args", ()), *getattr(call, "keywords", ()))
+        for node in ast.walk(part)
+    )
+
+
 def _difference(first: Entry, second: Entry) -> Difference | None:
     """Return how the second layer of a pair differs by itself; None if it does not."""
     if first.row and second.row and not isinstance(first.row.reading, Asked):
-        found = compare(first.line, second.line, first.input)
+        found = _compared(first, second)
         reason = found.reason or HEADINGS[found.verdict]
         return None if found.same else Difference(first, second, reason, found.sizes, found.write)
     if first.described and second.described:

@@ -77,6 +77,21 @@ def test_padding_right_before_a_layer_is_a_chain_with_it_unless_that_is_a_max_po
     ]
 
 
-@pytest.mark.parametrize("text", ["nn.Conv2d(3, 8, 3)\nnn.MaxPool2d(2)\n", "(0): Conv2d(3, 8)", "", "\0"])
+@pytest.mark.parametrize(
+    "text", ["nn.Conv2d(3, 8, 3)\nnn.MaxPool2d(2)\n", "(0): Conv2d(3, 8)", "", "\0", f"x = {'+'.join(['y'] * 30_000)}"]
+)
 def test_a_list_of_layers_is_no_source_file(text):
     assert layers_in(text) is None
+
+
+def test_names_of_one_number_are_replaced_and_others_stay():
+    assert found(
+        """
+        FILTERS = 32
+        def net(x, kernel=3, width=8):
+            x = layers.Conv2D(FILTERS, kernel)(x)
+            for width in (1, 2):
+                x = layers.Conv2D(width, 1)(x)
+            return x
+        """
+    ) == [(4, "layers.Conv2D(32, 3)"), (6, "layers.Conv2D(width, 1)")]

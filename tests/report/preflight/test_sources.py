@@ -93,3 +93,26 @@ def test_layers_without_a_window_are_compared_by_their_settings(first, second, r
     found = compared(f"{conv}x = {first}(x)", f"{conv}x = {second}(x)", (3, 9, 9))
     (difference,) = found.differ
     assert difference.reason.startswith(reason)
+
+
+def test_branches_that_meet_before_a_layer_are_left_to_the_second_file():
+    """A U-Net's decoder: Keras takes the channels of its input, PyTorch's line has them."""
+    keras = """
+c1 = layers.Conv2D(8, 3, padding="same")(x)
+u = layers.Conv2DTranspose(8, 3, strides=2, padding="same")(layers.MaxPooling2D(2)(c1))
+y = layers.Conv2D(8, 3, padding="same")(layers.concatenate([u, c1]))
+"""
+    torch = """
+c1 = nn.Conv2d(3, 8, 3, padding=1)(x)
+u = nn.ConvTranspose2d(8, 8, 3, stride=2, padding=1, output_padding=1)(nn.MaxPool2d(2)(c1))
+y = nn.Conv2d(16, 8, 3, padding=1)(torch.cat([u, c1], 1))
+"""
+    (difference,) = compared(keras, torch, (3, 16, 16)).differ
+    assert difference.second.place == "b.py:3"
+    assert difference.write == "nn.Sequential(nn.ConvTranspose2d(8, 8, 3, stride=2), nn.ZeroPad2d((0, -1, 0, -1)))"
+
+
+def test_channels_that_have_a_name_are_not_compared():
+    keras = "def head(x, classes):\n    return layers.Conv2D(classes, 3, padding='same')(x)\n"
+    assert compared(keras, "y = nn.Conv2d(8, 21, 3, padding=1)(x)", (8, 16, 16)).same
+    assert not compared(keras, "y = nn.Conv2d(8, 21, 3)(x)", (8, 16, 16)).same
