@@ -6,12 +6,14 @@ Pure. No adapter uses this module: it is one side of the comparison.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .case import FIELDS, Case
 from .operations.axis import WORDS, Axis
 from .operations.table import computes, operation
 from .text import count
 
+CASES = 2**10  # whose axes are kept: a case is asked about again for every framework and spelling
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -22,6 +24,7 @@ class Invalid:
     reason: str
 
 
+@lru_cache(CASES)
 def axes(case: Case) -> tuple[Axis, ...] | Invalid:
     """Return the axes of a case with their padding in numbers, or the reason why the case is invalid.
 
