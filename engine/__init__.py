@@ -46,12 +46,16 @@ _HOMES = {
     "Verdict": "report.verdicts.verdict",
 }
 
-__all__ = [*sorted(_HOMES), "__version__"]
+_MODULES = ("figures",)
+
+__all__ = [*sorted((*_HOMES, *_MODULES)), "__version__"]
 
 
 def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

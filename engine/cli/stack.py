@@ -48,14 +48,14 @@ def stack(
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []
-    found = made(_read(lines), input_sizes(input_))
+    found = made(read_lines(lines), input_sizes(input_))
     print("\n".join(found.lines(adapters)), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(adapters), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))
 
 
-def _read(lines: list[str]) -> list[str]:
+def read_lines(lines: list[str]) -> list[str]:
     """Return the lines of a file, or those that were given. Raise InputError for a file that cannot be read."""
     if len(lines) > 1 or "(" in lines[0]:
         return lines

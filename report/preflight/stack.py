@@ -105,6 +105,18 @@ class Stack:
             found.append(Ported(row, line, written, predicted.reason if written else "", drift))
         return found
 
+    def written(self, adapter: str) -> Stack:
+        """Return the stack of the lines that people write for each row in an adapter's framework.
+
+        Raise InputError if no line is known for a row, or the lines do not fit each other.
+        """
+        lines = []
+        for number, one in enumerate(self.ported(adapter), 1):
+            if not (line := one.written or one.line):
+                raise InputError([f"{title(adapter)} has no line for layer {number}: {printable(one.reason, 300)}"])
+            lines.append(line)
+        return stack(lines, self.input)
+
     def lines(self, adapters: Sequence[str] = ()) -> Iterator[str]:
         """Yield the stack as text, and what to write in the frameworks of adapters."""
         table: list[tuple[str, ...]] = [("", "layer", "output", "receptive field", "stride", "centre")]
