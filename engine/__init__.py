@@ -44,6 +44,7 @@ _HOMES = {
     "Report": "report.findings.report",
     "Stack": "report.preflight.stack",
     "Verdict": "report.verdicts.verdict",
+    "Workers": "warm",
 }
 
 _MODULES = ("figures",)
