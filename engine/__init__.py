@@ -14,6 +14,7 @@ _HOMES = {
     "adapter": "api",
     "compare": "api",
     "diff": "api",
+    "draw": "figures",
     "explain": "api",
     "load_catalog": "cases.catalog.catalog",
     "load_expectations": "report.policy.expectations_file",

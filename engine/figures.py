@@ -8,10 +8,12 @@ measurements come from a report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from .adapters.expression import read
+from .adapters.registry import NAMES
 from .cases.case import Case
-from .cases.errors import InputError
+from .cases.errors import HarnessFault, InputError
 from .cases.text import count
 from .environments.aliases import adapters_in
 from .report.figures import drift as _drift
@@ -19,15 +21,16 @@ from .report.figures import matrix as _matrix
 from .report.figures import receptive as _receptive
 from .report.figures import utilisation as _utilisation
 from .report.figures import windows as _windows
+from .report.figures.drawing import Drawing
 from .report.figures.figure import Figure
-from .report.figures.reads import Side, measured, of_case, of_reading, predicted, predicted_name
+from .report.figures.reads import Side, first_other, measured, of_case, of_reading, predicted, predicted_name
 from .report.findings.report import Report
 from .report.preflight.preflight import Preflight
 from .report.preflight.stack import Stack
 from .report.preflight.stack import stack as stack_of
 from .report.verdicts.verdict import Verdict
 
-__all__ = ["Figure", "drift", "matrix", "receptive", "utilisation", "windows"]
+__all__ = ["Drawing", "Figure", "draw", "drift", "matrix", "receptive", "utilisation", "windows"]
 
 Layer = str | Case | Verdict  # a line of source, a case, or a row of a report
 Frameworks = str | Iterable[str]
@@ -65,6 +68,33 @@ def windows(
     """
     places = [tuple(i - 1 for i in place) for place in outputs]
     return _windows.windows(compared(layer, input, frameworks), places, dark)
+
+
+def draw(
+    layer: Layer,
+    input: Sequence[int] | None = None,
+    frameworks: Frameworks = (),
+    dark: bool | None = None,
+) -> Drawing:
+    """Return the report's drawing of a layer for a notebook: the windows of two frameworks over the padded input.
+
+    ``layer`` and ``input`` are as for :func:`utilisation`. ``frameworks`` are the adapters to choose from, of which the
+    first two are shown; with one, it is shown beside the layer; by default they are all that have a line for it.
+    Buttons and the keys n, p, ] and [ step through the outputs. It needs no kernel once it is shown. Where no script
+    runs, its static picture is shown, if Matplotlib is installed. ``dark`` fixes the theme, which is otherwise that of
+    the browser. Raise InputError for what cannot be drawn.
+    """
+    names = _adapters(frameworks)
+    others = _predicted(layer, input, names) if names else _all_predicted(layer, input)
+    sides = [_own(layer, input), *others]
+    other = next((number for number, one in enumerate(sides) if first_other(sides[0].same(one))), min(1, len(others)))
+    chosen = (1, 2) if len(names) > 1 else (0, other)
+    first = [sides[number] for number in dict.fromkeys(chosen)]
+    try:
+        still: Figure | None = _windows.windows(first, dark=bool(dark))
+    except HarnessFault:  # Matplotlib is missing
+        still = None
+    return Drawing(sides, chosen, still, _windows.alt(first, _windows.chosen(first)), dark)
 
 
 def receptive(
@@ -141,6 +171,15 @@ def _predicted(layer: Layer, input: Sequence[int] | None, adapters: Sequence[str
         layer = read(layer, _sizes(input)).case
     case = layer.case if isinstance(layer, Verdict) else layer
     return [predicted(case, adapter) for adapter in adapters]
+
+
+def _all_predicted(layer: Layer, input: Sequence[int] | None) -> list[Side]:
+    """Return what the line in each framework reads that has one with an output."""
+    found = []
+    for adapter in NAMES:
+        with suppress(InputError):
+            found += _predicted(layer, input, [adapter])
+    return found
 
 
 def _stack(given: Stack | Sequence[str], input: Sequence[int] | None) -> Stack:

@@ -109,7 +109,7 @@ def draw_outputs(axes: Axes, sides: Sequence[Side], outputs: Outputs, colours: T
             known = row < len(same[0]) and column < len(same[1])
             other = not known or not (same[0][row] and same[1][column])
             look: dict[str, Any] = {"facecolor": colours.cell, "edgecolor": colours.muted if other else colours.line}
-            axes.add_patch(Rectangle((column, row), 1, 1, linewidth=0.7, hatch="..." if other else None, **look))
+            axes.add_patch(Rectangle((column, row), 1, 1, linewidth=0.7, hatch="xxx" if other else None, **look))
     for turn, (row, column) in enumerate(outputs, 1):
         frame: dict[str, Any] = {"edgecolor": colours.ink, "linewidth": 2.2, "zorder": 3}
         axes.add_patch(Rectangle((column, row), 1, 1, fill=False, **frame))
@@ -132,5 +132,5 @@ def key(sides: Sequence[Side], outputs: bool, colours: Theme) -> list[object]:
     found.append(Patch(facecolor=colours.pad, edgecolor=colours.line, label="padding; elements count from 1"))
     if outputs and len(sides) == 2:
         told = "output made from other elements"
-        found.append(Patch(facecolor=colours.cell, edgecolor=colours.muted, hatch="...", label=told))
+        found.append(Patch(facecolor=colours.cell, edgecolor=colours.muted, hatch="xxx", label=told))
     return found

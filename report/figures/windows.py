@@ -25,7 +25,7 @@ def windows(sides: Sequence[Side], outputs: Outputs = (), dark: bool = False) ->
     By default it is the first output that the two make from other elements, or else the first. Raise InputError for
     outputs that there are not.
     """
-    outputs = _checked(sides, outputs)
+    outputs = chosen(sides, outputs)
     colours = theme(dark)
     rank = len(sides[0].along)
     strips: list[tuple[int | None, int]] = [(0, 1)] if rank == 2 else [(None, axis) for axis in range(rank)]
@@ -84,8 +84,11 @@ def _reads(side: Side, output: tuple[int, ...]) -> str:
     return f"reads {' and '.join(said)}"
 
 
-def _checked(sides: Sequence[Side], outputs: Outputs) -> Outputs:
-    """Return the outputs to draw, after checking them and the sides."""
+def chosen(sides: Sequence[Side], outputs: Outputs = ()) -> Outputs:
+    """Return the outputs to draw: those given, else the first that two sides make from other elements, or the first.
+
+    Raise InputError for sides or outputs that cannot be drawn.
+    """
     if not 1 <= len(sides) <= 2:
         raise InputError([f"windows of {count(len(sides), 'layer')}; expected one, or two to lay over each other"])
     if len({side.input for side in sides}) > 1:

@@ -26,10 +26,12 @@ from ...cases.operations.axis import Axis
 from ...cases.text import printable, several, shape_text
 from ..findings.predicted import Predicted, predictions
 from ..findings.to_write import to_write
+from ..frame import frame
 from .movement import Movement, of_axis
 from .told import moved_text
 
 MOST_LAYERS = 1000
+COLUMNS = ("layer", "line", "axis", "output", "field", "stride", "centre")
 Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last place that is read
 
 
@@ -141,6 +143,19 @@ class Stack:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def to_frame(self) -> Any:
+        """Return a row for each layer and axis as a data frame, with the columns that ``docs/frames.md`` documents.
+
+        Raise HarnessFault if neither pandas nor polars is installed.
+        """
+        names = AXIS_NAMES[len(self.output)]
+        cells = [
+            (number, row.line, name, row.output[i], row.field[i], float(row.stride[i]), float(row.centre[i]))
+            for number, row in enumerate(self.rows, 1)
+            for i, name in enumerate(names)
+        ]
+        return frame(COLUMNS, cells)
 
     def to_json(self, adapters: Sequence[str] = ()) -> dict[str, Any]:
         """Return the stack as ``--json`` writes it."""
