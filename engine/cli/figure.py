@@ -16,6 +16,7 @@ from .usage import Command, Group
 
 if TYPE_CHECKING:
     from ..report.figures.figure import Figure
+    from ..report.preflight.stack import Stack
     from ..report.verdicts.verdict import Verdict
 
 figure = typer.Typer(cls=Group, no_args_is_help=True, help="Draw a figure as SVG, PDF or PNG. No framework is needed.")
@@ -122,10 +123,9 @@ def receptive(output: Output, lines: Stacked, input_: Input = None, to: To = Non
     The lines that people write in one framework, --to, are drawn over it.
     """
     from .. import figures
-    from .stack import read_lines
 
     _check(output, None)
-    _write(figures.receptive(read_lines(lines), _sizes(input_), to or "", dark), output)
+    _write(figures.receptive(_stack(lines, input_), framework=to or "", dark=dark), output)
 
 
 @figure.command(cls=Command)
@@ -137,13 +137,12 @@ def drift(output: Output, lines: Stacked, input_: Input = None, to: To = None, d
     """
     from .. import api, figures
     from ..adapters.models.naming import looks_like_a_model
-    from .stack import read_lines
 
     _check(output, None)
     if len(lines) == 1 and looks_like_a_model(lines[0]):
         _write(figures.drift(api.preflight(lines[0], to, input_ or ()), dark=dark), output)
     else:
-        _write(figures.drift(read_lines(lines), _sizes(input_), to or (), dark), output)
+        _write(figures.drift(_stack(lines, input_), frameworks=to or (), dark=dark), output)
 
 
 @figure.command(cls=Command)
@@ -189,6 +188,16 @@ def _sizes(text: str | None) -> tuple[int, ...] | None:
     from .explain_request import input_sizes
 
     return input_sizes(text) if text else None
+
+
+def _stack(lines: list[str], input_: str | None) -> Stack:
+    """Return the layers of a file, or those that were given, as a stack."""
+    from ..report.preflight.stack import stack
+    from .stack import read_lines
+
+    if input_ is None:
+        raise InputError(["--input is missing; give the input size of the first layer, such as --input 3x224x224"])
+    return stack(*read_lines(lines, _sizes(input_) or ()))
 
 
 def _rows(results: Path, case: str | None, env: str | None) -> list[Verdict]:

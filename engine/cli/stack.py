@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..cases.errors import InputError
+from ..cases.text import printable
 from . import complete
 
 
@@ -18,8 +19,8 @@ def stack(
         list[str],
         typer.Argument(
             metavar="FILE|LINE...",
-            help="A text file with one layer on each line (blank lines and comments are skipped; '-' is standard "
-            "input), or the lines themselves.",
+            help="A Python file that defines a model, which is read and never run; a text file with one layer on each "
+            "line ('-' is standard input); or the lines themselves.",
         ),
     ],
     input_: Annotated[
@@ -48,20 +49,28 @@ def stack(
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []
-    found = made(read_lines(lines), input_sizes(input_))
+    found = made(*read_lines(lines, input_sizes(input_)))
     print("\n".join(found.lines(adapters)), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(adapters), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))
 
 
-def read_lines(lines: list[str]) -> list[str]:
-    """Return the lines of a file, or those that were given. Raise InputError for a file that cannot be read."""
+def read_lines(lines: list[str], sizes: tuple[int, ...]) -> tuple[list[str], tuple[int, ...], list[str]]:
+    """Return the lines of a file, or those that were given, the input size, and the place of each line.
+
+    Raise InputError for a file that cannot be read.
+    """
     if len(lines) > 1 or "(" in lines[0]:
-        return lines
+        return lines, sizes, []
     try:
         text = sys.stdin.read() if lines[0] == "-" else Path(lines[0]).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not UTF-8 text"
         raise InputError([f"{lines[0]}: cannot be read: {why}"]) from None
-    return [line.strip().rstrip(",") for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+    from ..report.preflight.source import layers_in
+
+    if found := layers_in(text):
+        return [one.line for one in found], sizes, [f"{printable(lines[0])}:{one.number}" for one in found]
+    rows = [line.strip() for line in text.splitlines()]
+    return [line.rstrip(",") for line in rows if line and not line.startswith("#")], sizes, []

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from ...adapters.expression import Reading, read
-from ...adapters.layers import LEFT
+from ...adapters.layers import LEFT, WINDOWLESS
 from ...adapters.reading.literals import dotted
 from ...adapters.registry import title
 from ...cases.arithmetic import AXIS_NAMES, Invalid, axes
+from ...cases.case import Case
 from ...cases.errors import InputError
 from ...cases.operations.adaptive import AdaptiveAxis, window
 from ...cases.operations.axis import Axis
@@ -28,6 +29,8 @@ from ..findings.predicted import Predicted, predictions
 from ..findings.to_write import to_write
 from ..frame import frame
 from .movement import Movement, of_axis
+from .no_window.answers import windowless
+from .no_window.others import Asked, spelled
 from .told import moved_text
 
 MOST_LAYERS = 1000
@@ -37,14 +40,14 @@ Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last pla
 
 @dataclass(frozen=True)
 class Row:
-    """A layer of a stack: its line, what was read of it, and its axes.
+    """A layer of a stack: its line, what was read of it, and its axes. Padding by itself is a kernel of one element.
 
     ``field`` are the sizes of the receptive field of its middle output, and ``centre`` is the middle of that field.
     ``stride`` is the step from one output to the next. All are in elements of the stack's input, counted from 1.
     """
 
     line: str
-    reading: Reading
+    reading: Reading | Asked
     axes: tuple[Axis, ...]
     field: tuple[int, ...]
     centre: tuple[Fraction, ...]
@@ -92,19 +95,14 @@ class Stack:
         """Return the line to write for each row in an adapter's framework, and the drift of people's lines there."""
         found = []
         rank = len(self.output)
-        ours, theirs = (Movement(),) * rank, (Movement(),) * rank
+        ours: tuple[Movement, ...] = (Movement(),) * rank
+        theirs = ours
         for row in self.rows:
-            (predicted,) = predictions(row.reading.case, row.reading.dressing, [adapter])
-            befores = _befores(row, predicted)
-            ours = tuple(of_axis(axis, axis.pads[0]).after(one) for axis, one in zip(row.axes, ours, strict=True))
-            theirs = tuple(
-                of_axis(axis, before).after(one) for axis, before, one in zip(row.axes, befores, theirs, strict=True)
-            )
+            line, written, reason, befores = _ported(row, adapter)
+            own = [axis.pads[0] for axis in row.axes]
+            ours, theirs = _after(ours, row.axes, own), _after(theirs, row.axes, befores)
             drift = tuple(port.start - own.start for port, own in zip(theirs, ours, strict=True))
-            write = to_write(row.reading, adapter)
-            line = getattr(write, "source", "")
-            written = predicted.written if predicted.verdict not in ("agrees", "") else ""
-            found.append(Ported(row, line, written, predicted.reason if written else "", drift))
+            found.append(Ported(row, line, written, reason, drift))
         return found
 
     def written(self, adapter: str) -> Stack:
@@ -186,29 +184,36 @@ class Stack:
         }
 
 
-def stack(lines: Sequence[str], input: tuple[int, ...]) -> Stack:
+def stack(lines: Sequence[str], input: tuple[int, ...], places: Sequence[str] = ()) -> Stack:
     """Return the layers of some lines of source as a stack, of which each has the output of the one before as input.
 
     ``input`` is (*spatial), (C, *spatial) or (N, C, *spatial). Normalisations, activations and dropout by themselves
-    change no size and are left out. Raise InputError for a line that cannot be read or has no output, with its number.
+    change no size and are left out; so are dense layers and the like at the end, after the last layer with a window.
+    Raise InputError for a line that cannot be read or has no output, with its place: its number, or that in ``places``.
     """
     if len(lines) > MOST_LAYERS:
         raise InputError([f"a stack of {len(lines)} layers; expected at most {MOST_LAYERS}"])
-    readings: list[tuple[str, Reading, tuple[Axis, ...]]] = []
+    readings: list[tuple[str, Reading | Asked, tuple[Axis, ...]]] = []
     left_out: list[str] = []
     sizes = input
-    for number, line in enumerate(lines, 1):
-        if _moves_nothing(line):
+    named = places or [f"line {number}" for number in range(1, len(lines) + 1)]
+    end = max((i for i, line in enumerate(lines, 1) if not _moves_nothing(line, WINDOWLESS)), default=len(lines))
+    for place, line, last in zip(named, lines, (i > end for i in range(1, len(lines) + 1)), strict=True):
+        if last or _moves_nothing(line):
             left_out.append(line)
+            continue
+        if padding := _padding(line, sizes):
+            readings.append((line, *padding))
+            sizes = (*sizes[: -len(padding[1])], *(axis.output for axis in padding[1]))
             continue
         try:
             reading = read(line, sizes)
         except InputError as error:
-            raise InputError([f"line {number}: {error.problems[0]}", *error.problems[1:]]) from None
+            raise InputError([f"{place}: {error.problems[0]}", *error.problems[1:]]) from None
         found = axes(reading.case)
         if reading.refusal or isinstance(found, Invalid):
             why = reading.refusal or (found.reason if isinstance(found, Invalid) else "")
-            raise InputError([f"line {number}: {printable(line, 100)} has no output on {_x(sizes)}: {why}"])
+            raise InputError([f"{place}: {printable(line, 100)} has no output on {_x(sizes)}: {why}"])
         readings.append((line, reading, found))
         outputs = tuple(axis.output for axis in found)
         sizes = (*input[: -1 - len(outputs)], reading.case.out_channels, *outputs)
@@ -221,8 +226,8 @@ def _x(sizes: Sequence[int]) -> str:
     return "x".join(map(str, sizes))
 
 
-def _moves_nothing(line: str) -> bool:
-    """Return whether a line is a normalisation, an activation or dropout alone."""
+def _moves_nothing(line: str, more: Set[str] = frozenset()) -> bool:
+    """Return whether a line is a normalisation, an activation or dropout alone, or a layer of ``more``."""
     try:
         value = ast.parse(line.strip(), mode="exec").body[0]
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
@@ -230,10 +235,20 @@ def _moves_nothing(line: str) -> bool:
     call = getattr(value, "value", None)
     while isinstance(call, ast.Call) and isinstance(call.func, ast.Call):
         call = call.func
-    return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in LEFT
+    return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in LEFT | more
 
 
-def _rows(readings: Sequence[tuple[str, Reading, tuple[Axis, ...]]]) -> Iterator[Row]:
+def _padding(line: str, sizes: tuple[int, ...]) -> tuple[Asked, tuple[Axis, ...]] | None:
+    """Return the padding or cropping that a line is, with its axes; None for any other line."""
+    asked = windowless(line, sizes)
+    if asked is None or asked.kind != "pad":
+        return None
+    ones = (1,) * (len(asked.sizes) - 1)
+    found = axes(Case(asked.sizes[1:], ones, ones, asked.settings["pads"], ones, "conv"))
+    return None if isinstance(found, Invalid) else (asked, found)
+
+
+def _rows(readings: Sequence[tuple[str, Reading | Asked, tuple[Axis, ...]]]) -> Iterator[Row]:
     """Yield the rows of a stack, each with the receptive field of its middle output."""
     below: list[tuple[Axis, ...]] = []
     for line, reading, own in readings:
@@ -272,6 +287,24 @@ def _before(axis: Axis, first: int, last: int) -> tuple[int, int]:
     if not axis.adjoint:
         return first * axis.stride - before, last * axis.stride - before + axis.effective - 1
     return -((axis.effective - 1 - first - before) // axis.stride), (last + before) // axis.stride
+
+
+def _ported(row: Row, adapter: str) -> tuple[str, str, str, tuple[int, ...]]:
+    """Return the line to write for a row, the one that people write if it is another layer, why, and its pads before.
+
+    Padding is written alike everywhere.
+    """
+    if isinstance(row.reading, Asked):
+        return spelled(row.reading, adapter), "", "", tuple(axis.pads[0] for axis in row.axes)
+    (predicted,) = predictions(row.reading.case, row.reading.dressing, [adapter])
+    written = predicted.written if predicted.verdict not in ("agrees", "") else ""
+    line = getattr(to_write(row.reading, adapter), "source", "")
+    return line, written, predicted.reason if written else "", _befores(row, predicted)
+
+
+def _after(moves: Sequence[Movement], along: Sequence[Axis], befores: Sequence[int]) -> tuple[Movement, ...]:
+    """Return how places have moved along each axis after a layer with these pads, from how they had moved before it."""
+    return tuple(of_axis(axis, pad).after(one) for axis, pad, one in zip(along, befores, moves, strict=True))
 
 
 def _befores(row: Row, predicted: Predicted) -> tuple[int, ...]:
