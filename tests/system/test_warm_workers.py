@@ -1,6 +1,7 @@
 """Workers that stay, with every framework: the results of runs are those of fresh runs."""
 
 import json
+import re
 from pathlib import Path
 
 import convparity
@@ -10,8 +11,13 @@ LABELS = ("torch", "tensorflow", "keras-torch", "keras-jax", "flax", "mxnet", "o
 ENVIRONMENTS = {label: str(ROOT / ".tox" / label) for label in LABELS}
 
 
+# The times and process numbers in what TensorFlow prints while it is imported.
+STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:[\d.]+|[IWEF]\d{4} \d\d:\d\d:[\d.]+ +\d+")
+
+
 def lines(path):
-    found = [json.loads(line) for line in Path(path).read_text().splitlines()]
+    """The lines of a results file in a stable order, without times."""
+    found = [json.loads(STAMP.sub("", line)) for line in Path(path).read_text().splitlines()]
     return sorted(json.dumps({k: v for k, v in line.items() if k != "seconds"}, sort_keys=True) for line in found)
 
 
