@@ -77,4 +77,5 @@ def _told(svg: str, title: str, alt: str) -> bytes:
     number = f"{zlib.crc32(alt.encode()):08x}"  # unique where several figures are in one page
     spoken = f'<title id="title-{number}">{escape(title)}</title>\n <desc id="desc-{number}">{escape(alt)}</desc>'
     svg = re.sub(r"<title>.*?</title>", lambda _: spoken, svg, count=1, flags=re.DOTALL)
-    return svg.replace("<svg ", f'<svg role="img" aria-labelledby="title-{number} desc-{number}" ', 1).encode()
+    fits = 'style="max-width: 100%; height: auto"'  # in the column of a page that is narrower
+    return svg.replace("<svg ", f'<svg role="img" aria-labelledby="title-{number} desc-{number}" {fits} ', 1).encode()
