@@ -17,6 +17,7 @@ from .theme import SETTINGS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
+COLUMN = 800  # pixels that a figure takes in a notebook, which need not scale it to its column
 FORMATS = ("svg", "pdf", "png")
 
 
@@ -60,7 +61,10 @@ class Figure:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what a notebook shows: the SVG, for viewers without it the PNG, and else the text alternative."""
-        shown = {"image/svg+xml": self.svg(), "image/png": self.content("png"), "text/plain": repr(self)}
+        wide, tall = self.canvas.get_size_inches()
+        size = f'width="{COLUMN}" height="{COLUMN * tall / wide:.0f}"'
+        svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', size, self.svg(), count=1)
+        shown = {"image/svg+xml": svg, "image/png": self.content("png"), "text/plain": repr(self)}
         return shown, {"image/png": {"alt": self.alt}}
 
 
@@ -77,5 +81,4 @@ def _told(svg: str, title: str, alt: str) -> bytes:
     number = f"{zlib.crc32(alt.encode()):08x}"  # unique where several figures are in one page
     spoken = f'<title id="title-{number}">{escape(title)}</title>\n <desc id="desc-{number}">{escape(alt)}</desc>'
     svg = re.sub(r"<title>.*?</title>", lambda _: spoken, svg, count=1, flags=re.DOTALL)
-    fits = 'style="max-width: 100%; height: auto"'  # in the column of a page that is narrower
-    return svg.replace("<svg ", f'<svg role="img" aria-labelledby="title-{number} desc-{number}" {fits} ', 1).encode()
+    return svg.replace("<svg ", f'<svg role="img" aria-labelledby="title-{number} desc-{number}" ', 1).encode()
