@@ -98,7 +98,7 @@ class Pool:
     def known(self, specs: Sequence[EnvironmentSpec]) -> list[EnvironmentSpec]:
         """Return environments with what is installed in them, looking only at those that are new or have changed."""
         times = {spec.python: packages(spec.python) for spec in specs if spec.installed is None}
-        new = [python for python, found in times.items() if self.looks.get(python, ((), {}))[0] != found]
+        new = [python for python, found in times.items() if self.looks.get(python, (None, {}))[0] != found]
         with ThreadPoolExecutor() as threads:
             for python, found in zip(new, threads.map(installed, new), strict=True):
                 self.looks[python] = times[python], found

@@ -112,6 +112,15 @@ def test_a_time_limit_ends_a_case_and_not_the_workers(adapter):
         assert [row.verdict for row in report.verdicts] == ["agrees"]
 
 
+def test_an_environment_that_is_not_there_is_a_fault_of_the_run(tmp_path):
+    """As without workers that stay."""
+    with convparity.Workers():
+        report = convparity.run(LAYERS[0], environments={"torch": str(tmp_path / "none/bin/python")})
+    ((label, message),) = report.results.faults
+    assert label == "torch"
+    assert "cannot be started" in message
+
+
 def test_idle_workers_end(adapter):
     with convparity.Workers(idle=0.4):
         convparity.run(LAYERS[0], **adapter())
