@@ -14,6 +14,7 @@ _HOMES = {
     "adapter": "api",
     "compare": "api",
     "diff": "api",
+    "draw": "figures",
     "explain": "api",
     "load_catalog": "cases.catalog.catalog",
     "load_expectations": "report.policy.expectations_file",
@@ -44,14 +45,19 @@ _HOMES = {
     "Report": "report.findings.report",
     "Stack": "report.preflight.stack",
     "Verdict": "report.verdicts.verdict",
+    "Workers": "warm",
 }
 
-__all__ = [*sorted(_HOMES), "__version__"]
+_MODULES = ("figures",)
+
+__all__ = [*sorted((*_HOMES, *_MODULES)), "__version__"]
 
 
 def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -92,8 +92,9 @@ def run() -> MadeUpRun:
 
 
 @pytest.fixture
-def shifted_run(run: MadeUpRun) -> MadeUpRun:
+def shifted_run() -> MadeUpRun:
     """Kernel 3, padding 1, stride 2 on 8x8: torch agrees, Keras reads one element further on, and has a port."""
+    run = MadeUpRun()
     case = run.case(id="layer-3-stride")
     torch, keras = run.environment("torch"), run.environment("keras", "tensorflow")
     words = {"source": "layers.Conv2D(1, 3, strides=2, padding='same')", "words": "'same'", "note": "No numbers"}

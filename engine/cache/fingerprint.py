@@ -19,6 +19,7 @@ from ..environments.find import EnvironmentSpec, Installed, installed, variables
 from ..environments.interpreters import inherited
 from ..workers import code
 from ..workers.limits import Limits
+from ..workers.surroundings import keras_configuration
 from .store import Cache, Shelf
 
 # Environment variables that frameworks, their kernel libraries, the dynamic linker and Python read.
@@ -37,7 +38,7 @@ def of_environment(spec: EnvironmentSpec, found: Installed, limits: Limits) -> d
         "code": code.of_observations(spec.adapter),
         "installed": found.identity,
         "variables": variables(spec, os.environ),
-        "keras.json": _keras_configuration(),
+        "keras.json": keras_configuration(),
         "processor": processor(),
         "limits": [limits.timeout, limits.memory],
     }
@@ -69,14 +70,6 @@ REFERENCE, EVERYTHING = code.of_references(), code.of_everything()
 def variables(spec: EnvironmentSpec, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of an environment's process that could change what its framework does."""
     return {name: value for name, value in inherited(environ).items() if READ.match(name)} | variables_of(spec)
-
-
-def _keras_configuration() -> str:
-    folder = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"))
-    try:
-        return (folder / "keras.json").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def processor_name() -> str:

@@ -52,6 +52,39 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Say what to write in PyTorch for layers in a row, and how far the usual lines drift.",
         ),
     ),
+    "figure": (
+        (
+            'figure windows "nn.Conv2d(1, 1, 3, stride=2, padding=1)" --input 8x8 --to tensorflow -o windows.svg',
+            "Draw the windows of two frameworks over each other.",
+        ),
+    ),
+    "figure utilisation": (
+        (
+            'figure utilisation "nn.Conv2d(1, 1, 1)" "nn.Conv2d(1, 1, 3)" --input 6x6 -o utilisation.pdf',
+            "Draw how often each element is read by two layers.",
+        ),
+    ),
+    "figure windows": (
+        (
+            'figure windows "nn.Conv2d(1, 1, 2, stride=3, padding=1)" --input 3x3 --at 1,1 --at 2,2 -o stride.svg',
+            "Draw two windows of one layer.",
+        ),
+    ),
+    "figure receptive": (
+        (
+            'figure receptive "nn.Conv2d(3, 64, 7, stride=2, padding=3)" "nn.MaxPool2d(3, 2, 1)" --input 3x224x224 '
+            "--to tensorflow -o stem.svg",
+            "Draw the receptive fields of two layers in a row, with those of the lines of Keras over them.",
+        ),
+    ),
+    "figure drift": (
+        (
+            'figure drift "nn.Conv2d(3, 64, 7, stride=2, padding=3)" "nn.MaxPool2d(3, 2, 1)" --input 3x224x224 '
+            "--to tensorflow,flax -o drift.png --dark",
+            "Draw how far the lines that people write drift.",
+        ),
+    ),
+    "figure matrix": (("figure matrix results.jsonl -o matrix.svg", "Draw the verdicts of a run."),),
     "port": (
         (
             "port \"layers.Conv2D(32, 3, strides=2, padding='same')\" --to torch --input 3x224x224",

@@ -23,6 +23,7 @@ from .diff import diff
 from .envs import envs
 from .expect import expect
 from .explain import explain
+from .figure import figure
 from .github import no_commands
 from .layers import layers
 from .lock import lock
@@ -64,6 +65,7 @@ for group, commands in (
 ):
     for command in commands:
         app.command(cls=Command, rich_help_panel=group)(command)
+app.add_typer(figure, name="figure", rich_help_panel=ASKS)
 app.add_typer(expect, name="expect", rich_help_panel=KEEPS)
 app.add_typer(envs, name="envs", rich_help_panel=ABOUT)
 

@@ -53,7 +53,7 @@ def stack(
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []
-    layers, sizes, places = _read(lines, input_sizes(input_))
+    layers, sizes, places = read_lines(lines, input_sizes(input_))
     found = made(layers, sizes, places)
     told = [*found.lines(adapters), *(["", HOW] if places else [])]
     print("\n".join(told), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
@@ -62,7 +62,7 @@ def stack(
         write(json_file, lambda: output_file.write(json_file, text.encode()))
 
 
-def _read(lines: list[str], sizes: tuple[int, ...]) -> tuple[list[str], tuple[int, ...], list[str]]:
+def read_lines(lines: list[str], sizes: tuple[int, ...]) -> tuple[list[str], tuple[int, ...], list[str]]:
     """Return the lines of a file, or those that were given, the input size, and the place of each line.
 
     Raise InputError for a file that cannot be read.

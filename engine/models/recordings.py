@@ -22,7 +22,8 @@ def process(request: ModelRequest, folder: Path, limits: Limits) -> Iterator[Mod
     """Yield a started process for a model, which ends with the block."""
     assert request.spec is not None
     bundle = write_bundle(folder, [request.spec], models=True)
-    worker = ModelProcess(request.spec, bundle, folder, limits, threading.Event())
+    log = folder / f"{threading.get_ident()}.log"
+    worker = ModelProcess(request.spec, bundle, log, limits, threading.Event())
     try:
         worker.start()
         yield worker

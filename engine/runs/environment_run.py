@@ -10,7 +10,6 @@ import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..adapters.worker import protocol
@@ -26,6 +25,7 @@ from ..report.results.file import Key
 from ..report.results.observation import Observation
 from ..report.verdicts.judging import judge, misdeclares
 from ..report.verdicts.verdict import Verdict
+from ..workers.pool import Pool
 from ..workers.process import Death, Stopped, WorkerProcess
 from . import lines
 from .following import decided, following
@@ -68,8 +68,8 @@ class Measured:
 class EnvironmentRun:
     """All cases in one environment, run by one or two workers; ``lock`` guards the state that the two share."""
 
-    def __init__(self, spec: EnvironmentSpec, shared: Shared, bundle: Path, folder: Path) -> None:
-        self.spec, self.shared, self.bundle, self.folder = spec, shared, bundle, folder
+    def __init__(self, spec: EnvironmentSpec, shared: Shared, pool: Pool) -> None:
+        self.spec, self.shared, self.pool = spec, shared, pool
         self.lock = threading.RLock()
         self.begun = threading.Event()  # set once the tasks to run are known
         self.ended = False  # whether a fault has ended this environment
@@ -115,25 +115,27 @@ class EnvironmentRun:
     def _work(self) -> None:
         """Observe with a worker until no task is left to send."""
         stop, limits = self.shared.stop, self.settings.limits
-        plain, isolated = (
-            WorkerProcess(self.spec, self.bundle, self.folder, limits, stop, isolated) for isolated in (False, True)
-        )
+        plain, isolated = (self.pool.take(self.spec, limits, stop, isolated) for isolated in (False, True))
+        told: set[WorkerProcess] = set()  # those whose description of their environment was recorded
         try:
             with self._faults_recorded():
                 while not self.ended and not stop.is_set() and (chunk := self._chunk()):
                     worker, other = (isolated, plain) if chunk[0].risky else (plain, isolated)
                     if not worker.runs or chunk[0].afresh or worker.grown > limits.memory // KEPT:
-                        other.kill()
-                        ready = worker.start()
+                        self.pool.rest(other)
+                        worker.start()
+                        told.discard(worker)
+                    if worker not in told and worker.ready:
+                        told.add(worker)
                         with self.lock:
-                            self._started(ready)
+                            self._started(worker.ready)
                     self._observe(worker, chunk)
                     with self.lock:
                         self._save()
                         self._take_cached()
         finally:
-            plain.kill()
-            isolated.kill()
+            self.pool.give(plain)
+            self.pool.give(isolated)
             with self.lock:
                 self._save()
 
@@ -281,6 +283,7 @@ class EnvironmentRun:
                         self.pending.appendleft(task.again(afresh=True))
                     else:
                         self._take(task, reply)
+            worker.idle = True
         except Death as death:
             with self.lock:
                 self.handed -= len(open_tasks)

@@ -23,6 +23,7 @@ from . import resume_checks as resuming
 from . import scratch
 from .file_lock import hold
 from .kept_runs import LARGEST_KEPT, Finished
+from .lending import serving_now
 from .outputs import write
 from .progress import showing_progress
 from .request import RunRequest
@@ -43,6 +44,8 @@ def run_in(
     if settings.resume and output is None:
         raise InputError(["--resume needs the results file to continue: -o RESULTS"])
     specs = ready(specs)
+    if pool := serving_now():
+        specs = pool.known(specs)
     positions = settings.shard.positions(len(cases)) if settings.shard else None
     if positions is not None:
         cases = [cases[position] for position in positions]

@@ -10,9 +10,8 @@ from itertools import takewhile
 from ..adapters import registry
 from ..cases.case import Case
 from ..environments.find import EnvironmentSpec
-from ..workers.bundle import write_bundle
 from .environment_run import EnvironmentRun
-from .run_folder import run_folder
+from .lending import lent
 from .shared import Shared
 
 
@@ -39,13 +38,12 @@ class Runner(Shared):
     def _observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> None:
         runs: list[Future[None]] = []
         with (
-            run_folder() as folder,
+            lent() as workers,
             ThreadPoolExecutor(max_workers=self.settings.jobs or max(os.cpu_count() or 1, 2)) as pool,
         ):
             try:
-                bundle = write_bundle(folder, specs)
                 lacking = self.references.load(cases)
-                each = [EnvironmentRun(spec, self, bundle, folder) for spec in specs]
+                each = [EnvironmentRun(spec, self, workers) for spec in specs]
                 runs += [pool.submit(one.run, cases) for one in each]
                 runs += [pool.submit(one.assist) for one in each]  # each starts as soon as a thread is free
                 # Compute while the frameworks are being imported, unless none of them can run.

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -56,18 +58,22 @@ class WorkerProcess:
         self,
         spec: EnvironmentSpec,
         bundle: Path,
-        folder: Path,
+        log: Path,
         limits: Limits,
         stop: threading.Event,
         isolated: bool = False,
+        launch: Callable[[Callable[[], Any]], Any] = lambda start: start(),
     ) -> None:
-        self.isolated = isolated
+        """``log`` is the file for what it prints, in the folder of its temporary files; ``launch`` starts a process."""
+        self.isolated, self.launch = isolated, launch
         self.spec, self.bundle, self.limits, self.stop = spec, bundle, limits, stop
-        self.log_path = folder / f"{threading.get_ident()}.log"
+        self.log_path = log
         self.process: subprocess.Popen[str] | None = None
         self.lines: queue.Queue[str | None] = queue.Queue()
         self.memory_at_start = 0
         self.swept = False
+        self.idle = True  # whether every task that it was sent is answered
+        self.ready: Ready | None = None  # its description of itself, once it is started
 
     def start(self) -> Ready:
         """Return the new worker's description of itself, once its framework is imported; end any earlier process.
@@ -81,10 +87,11 @@ class WorkerProcess:
         arguments = str(self.bundle), self.spec.adapter, str(self.log_path), *limits
         # A killed framework leaves files there, such as TensorFlow's generated code; they are deleted with the run.
         variables = {**inherited(os.environ), **variables_of(self.spec), "TMPDIR": str(self.log_path.parent)}
-        self.lines, self.swept = queue.Queue(), False
+        self.lines, self.swept, self.idle = queue.Queue(), False, True
         try:
             with self.log_path.open("w"), self.log_path.open("a") as log:
-                self.process = subprocess.Popen(
+                start = partial(
+                    subprocess.Popen[str],
                     command(self.spec.python, self.boot, *arguments),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -94,9 +101,11 @@ class WorkerProcess:
                     errors="replace",  # a line that is not ours is quoted in an error, whatever its encoding
                     start_new_session=True,  # so that only the controller handles a Ctrl-C at the terminal
                 )
+                process: subprocess.Popen[str] = self.launch(start)
+                self.process = process
         except OSError as error:
             raise HarnessFault(f"{self._name()} cannot be started: {error.strerror}: {self.spec.python}") from None
-        threading.Thread(target=_pump, args=(self.process, self.lines), daemon=True).start()
+        threading.Thread(target=_pump, args=(process, self.lines), daemon=True).start()
         try:
             reply = self._next(START_TIMEOUT)
         except Death as death:
@@ -106,13 +115,19 @@ class WorkerProcess:
             self.kill()
             raise HarnessFault(f"{self._name()} does not work: {self._too_old()}{printable(reply['failed'], 500)}")
         with contextlib.suppress(psutil.Error):
-            self.memory_at_start = psutil.Process(self.process.pid).memory_info().rss
-        return cast(Ready, reply)
+            self.memory_at_start = psutil.Process(process.pid).memory_info().rss
+        self.ready = cast(Ready, reply)
+        return self.ready
 
     @property
     def runs(self) -> bool:
         """Whether the process is running, as far as is known."""
         return self.process is not None and self.process.returncode is None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is running, after asking the system."""
+        return self.process is not None and self.process.poll() is None
 
     @property
     def grown(self) -> int:
@@ -132,6 +147,7 @@ class WorkerProcess:
         """Send tasks. If the worker has ended, the next ``receive`` raises."""
         assert self.process is not None
         assert self.process.stdin is not None
+        self.idle = False
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps({"tasks": tasks}) + "\n")
             self.process.stdin.flush()

@@ -26,7 +26,7 @@ from ..verdicts.explanations import differences
 from ..verdicts.judging import doubtful, mirrored
 from ..verdicts.residues import Holds, holds, sizes_to_run
 from ..verdicts.run import Run
-from ..verdicts.verdict import Verdict, kind
+from ..verdicts.verdict import Verdict, kind, verdicts_frame
 from .headline import Summary
 
 FORMAT = 1
@@ -140,6 +140,13 @@ class Report:
     def to_html(self) -> str:
         """Return the HTML report as a complete page."""
         return page(self)
+
+    def to_frame(self) -> Any:
+        """Return all verdicts as a data frame of pandas or polars, with the columns that ``docs/frames.md`` documents.
+
+        Raise HarnessFault if neither is installed.
+        """
+        return verdicts_frame(self.verdicts)
 
     def to_json(self) -> dict[str, Any]:
         """Return the content that ``--json`` writes."""

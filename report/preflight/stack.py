@@ -28,12 +28,14 @@ from ...cases.operations.axis import Axis
 from ...cases.text import printable, several, shape_text
 from ..findings.predicted import Predicted, predictions
 from ..findings.to_write import to_write
+from ..frame import frame
 from .movement import Movement, of_axis
 from .no_window.answers import windowless
 from .no_window.others import Asked, spelled
 from .told import moved_text
 
 MOST_LAYERS = 1000
+COLUMNS = ("layer", "line", "axis", "output", "field", "stride", "centre")
 Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last place that is read
 
 
@@ -111,6 +113,18 @@ class Stack:
             found.append(Ported(row, line, written, reason, drift))
         return found
 
+    def written(self, adapter: str) -> Stack:
+        """Return the stack of the lines that people write for each row in an adapter's framework.
+
+        Raise InputError if no line is known for a row, or the lines do not fit each other.
+        """
+        lines = []
+        for number, one in enumerate(self.ported(adapter), 1):
+            if not (line := one.written or one.line):
+                raise InputError([f"{title(adapter)} has no line for layer {number}: {printable(one.reason, 300)}"])
+            lines.append(line)
+        return stack(lines, self.input)
+
     def lines(self, adapters: Sequence[str] = ()) -> Iterator[str]:
         """Yield the stack as text, and what to write in the frameworks of adapters."""
         table: list[tuple[str, ...]] = [("", "layer", "output", "receptive field", "stride", "centre")]
@@ -135,6 +149,19 @@ class Stack:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def to_frame(self) -> Any:
+        """Return a row for each layer and axis as a data frame, with the columns that ``docs/frames.md`` documents.
+
+        Raise HarnessFault if neither pandas nor polars is installed.
+        """
+        names = AXIS_NAMES[len(self.output)]
+        cells = [
+            (number, row.line, name, row.output[i], row.field[i], float(row.stride[i]), float(row.centre[i]))
+            for number, row in enumerate(self.rows, 1)
+            for i, name in enumerate(names)
+        ]
+        return frame(COLUMNS, cells)
 
     def to_json(self, adapters: Sequence[str] = ()) -> dict[str, Any]:
         """Return the stack as ``--json`` writes it."""

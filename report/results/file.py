@@ -23,6 +23,7 @@ from ...cases.catalog.validate import as_entry, make_case
 from ...cases.errors import InputError
 from ...cases.text import printable
 from ..compiled_json import compact, decoded
+from ..frame import frame, sizes_text
 from .observation import UNUSABLE, Observation, Shared, number, one_of
 
 FORMAT = 1
@@ -32,6 +33,19 @@ LARGEST_FILE = 2**32  # bytes
 GZIP = b"\x1f\x8b"
 HEADER = b'{"kind":"header","convparity":"'  # the start of a file
 LONGEST_HEADER = 200  # bytes
+
+COLUMNS = (
+    "environment",
+    "case",
+    "input",
+    "spelling",
+    "outcome",
+    "shape",
+    "source",
+    "dtype",
+    "error",
+    "seconds",
+)
 
 Key = tuple[str, str, Sizes, str]  # of an observation: environment, case, input, spelling
 Known = Mapping[bytes, dict[str, Any]]  # lines, as they are in a file, whose case needs no validation
@@ -148,6 +162,29 @@ class Results:
             self.faults.clear()
         elif kind != "header":
             raise ValueError(f"a line of an unknown kind, {printable(str(kind), 60)}")
+
+    def to_frame(self) -> Any:
+        """Return all observations as a data frame, with the columns that ``docs/frames.md`` documents.
+
+        Raise HarnessFault if neither pandas nor polars is installed.
+        """
+        texts = ("source", "dtype", "error")
+        return frame(
+            COLUMNS,
+            (
+                (
+                    seen.environment,
+                    seen.case_id,
+                    sizes_text(seen.input),
+                    seen.spelling,
+                    seen.outcome,
+                    sizes_text(seen.shape),
+                )
+                + tuple(getattr(seen, name) or None for name in texts)
+                + (seen.seconds,)
+                for seen in self.observations.values()
+            ),
+        )
 
     def observed(self, key: Key, line: dict[str, Any]) -> Observation:
         """Add a line to its observation and return that. Raise one of UNUSABLE where the line is invalid."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args
@@ -15,6 +16,7 @@ from ...cases.case import Case
 from ...cases.reference import Reference
 from ...cases.text import UNITS, first_line, printable, shape_text
 from ..display import notebook_html
+from ..frame import frame, sizes_text
 from ..results.file import Environment
 from ..results.observation import Observation
 from .explanations import declared_otherwise, reason
@@ -148,6 +150,10 @@ class Verdict:
         known = tuple(pair for pair in pairs if pair is not None)
         return known if len(known) == len(pairs) else None
 
+    def to_frame(self) -> Any:
+        """Return the row as a data frame, with the columns that ``docs/frames.md`` documents."""
+        return verdicts_frame([self])
+
     def to_json(self) -> dict[str, Any]:
         """Return the row that ``--json`` writes."""
         return {
@@ -168,6 +174,54 @@ class Verdict:
             "sampling": None if self.sampling is None else [axis and axis.to_json() for axis in self.sampling],
             "reason": self.reason,
         }
+
+
+COLUMNS = (
+    "case",
+    "op",
+    "input",
+    "environment",
+    "adapter",
+    "version",
+    "basis",
+    "spelling",
+    "source",
+    "verdict",
+    "misdeclares",
+    "unforeseen",
+    "expected_shape",
+    "shape",
+    "pads",
+    "reason",
+)
+
+
+def verdicts_frame(rows: Iterable[Verdict]) -> Any:
+    """Return rows as a data frame of pandas or polars. Raise HarnessFault if neither is installed."""
+    return frame(
+        COLUMNS,
+        (
+            (
+                row.case.id,
+                row.case.op,
+                sizes_text(row.case.input),
+                row.environment.label,
+                row.environment.adapter,
+                row.environment.version,
+                row.environment.basis,
+                row.spelling,
+                row.observation.source or None,
+                row.verdict,
+                row.misdeclares,
+                row.unforeseen or None,
+                sizes_text(row.expected_shape),
+                sizes_text(row.shape),
+                pads_text(row) or None,
+                row.reason or None,
+            )
+            for row in rows
+        ),
+    )
 
 
 def kind(verdict: Verdict) -> str:

@@ -2,12 +2,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { withPolicy } from "./policy.ts";
 
-const built = withPolicy(readFileSync(new URL("../dist/app.html", import.meta.url), "utf-8"));
-const place = new URL("../../app.html", import.meta.url);
-
-if (!process.argv.includes("--check")) {
-  writeFileSync(place, built);
-} else if (readFileSync(place, "utf-8") !== built) {
-  console.error("report/app.html is not what report/app makes: run `npm run build` there, and commit the file");
-  process.exitCode = 1;
+for (const page of ["app.html", "drawing.html"]) {
+  const built = withPolicy(readFileSync(new URL(`../dist/${page}`, import.meta.url), "utf-8"));
+  const place = new URL(`../../${page}`, import.meta.url);
+  if (!process.argv.includes("--check")) {
+    writeFileSync(place, built);
+  } else if (readFileSync(place, "utf-8") !== built) {
+    console.error(`report/${page} is not what report/app makes: run \`npm run build\` there, and commit the file`);
+    process.exitCode = 1;
+  }
 }

@@ -1,0 +1,60 @@
+"""The pool that a run takes its workers from: one that is open around it, that of a notebook, or one of its own."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from ..workers.pool import IDLE, Pool
+from .progress import in_notebook
+from .run_folder import run_folder
+
+_open: list[Pool] = []  # those that are open around, the innermost last
+
+
+@contextmanager
+def warm(idle: float = IDLE) -> Iterator[Pool]:
+    """Yield a pool that keeps its workers until the end of the block; it serves no run before :func:`serving`."""
+    with run_folder() as folder:
+        pool = Pool(folder, True, idle)
+        try:
+            yield pool
+        finally:
+            pool.close()
+
+
+@contextmanager
+def serving(pool: Pool) -> Iterator[None]:
+    """Let every run inside the block take its workers from a pool."""
+    _open.append(pool)
+    try:
+        yield
+    finally:
+        _open.remove(pool)
+
+
+@contextmanager
+def lent() -> Iterator[Pool]:
+    """Yield the pool of a run: the innermost that serves, in a notebook the notebook's, else one that ends with it."""
+    if pool := serving_now():
+        yield pool
+        return
+    with run_folder() as folder:
+        pool = Pool(folder)
+        try:
+            yield pool
+        finally:
+            pool.close()
+
+
+def serving_now() -> Pool | None:
+    """Return the pool that keeps workers for the next run; None where none does.
+
+    A notebook has one from its first run on, which is closed when its kernel ends.
+    """
+    if not _open and in_notebook():
+        kept = ExitStack()
+        _open.append(kept.enter_context(warm()))
+        atexit.register(kept.close)
+    return _open[-1] if _open else None

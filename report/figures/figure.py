@@ -1,0 +1,84 @@
+"""A finished figure: written as SVG, PDF or PNG, and shown in a notebook, always with its text alternative."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...cases.errors import InputError
+from ...cases.text import printable
+from .. import output_file
+from .theme import SETTINGS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+COLUMN = 800  # pixels that a figure takes in a notebook, which need not scale it to its column
+FORMATS = ("svg", "pdf", "png")
+
+
+class Figure:
+    """A figure with its ``title`` and ``alt``, the text alternative that says what is seen.
+
+    ``canvas`` is the figure of Matplotlib, for changes of your own.
+    """
+
+    def __init__(self, canvas: Canvas, title: str, alt: str) -> None:
+        self.canvas, self.title, self.alt = canvas, title, alt
+
+    def save(self, path: str | Path) -> None:
+        """Write the figure into a file, in the format that its ending names.
+
+        Raise InputError for another ending, OSError where the file cannot be written.
+        """
+        file = Path(path)
+        output_file.write(file, self.content(format_of(file)))
+
+    def content(self, format: str) -> bytes:
+        """Return the figure as a file in a format: ``svg``, ``pdf`` or ``png``."""
+        from matplotlib import rc_context
+
+        about = {
+            "svg": {"Title": self.title, "Description": self.alt, "Date": None},
+            "pdf": {"Title": self.title, "Subject": self.alt, "CreationDate": None},
+            "png": {"Title": self.title, "Description": self.alt},
+        }[format]
+        made = BytesIO()
+        with rc_context(SETTINGS):
+            self.canvas.savefig(made, format=format, metadata=about, facecolor=self.canvas.get_facecolor())
+        return _told(made.getvalue().decode(), self.title, self.alt) if format == "svg" else made.getvalue()
+
+    def svg(self) -> str:
+        """Return the figure as SVG."""
+        return self.content("svg").decode()
+
+    def __repr__(self) -> str:
+        return f"<Figure: {self.title}. {self.alt}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what a notebook shows: the SVG, for viewers without it the PNG, and else the text alternative."""
+        wide, tall = self.canvas.get_size_inches()
+        size = f'width="{COLUMN}" height="{COLUMN * tall / wide:.0f}"'
+        svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', size, self.svg(), count=1)
+        shown = {"image/svg+xml": svg, "image/png": self.content("png"), "text/plain": repr(self)}
+        return shown, {"image/png": {"alt": self.alt}}
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a file's ending names. Raise InputError for another ending."""
+    found = path.suffix.lower().lstrip(".")
+    if found not in FORMATS:
+        raise InputError([f"{printable(str(path))}: a figure is a file that ends in .svg, .pdf or .png"])
+    return found
+
+
+def _told(svg: str, title: str, alt: str) -> bytes:
+    """Return an SVG that screen readers read as one picture, with its title and text alternative."""
+    number = f"{zlib.crc32(alt.encode()):08x}"  # unique where several figures are in one page
+    spoken = f'<title id="title-{number}">{escape(title)}</title>\n <desc id="desc-{number}">{escape(alt)}</desc>'
+    svg = re.sub(r"<title>.*?</title>", lambda _: spoken, svg, count=1, flags=re.DOTALL)
+    return svg.replace("<svg ", f'<svg role="img" aria-labelledby="title-{number} desc-{number}" ', 1).encode()
