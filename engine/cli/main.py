@@ -37,6 +37,7 @@ from .schema import schema
 from .show import show
 from .stack import stack
 from .usage import Command, Group
+from .versions import versions
 
 app = typer.Typer(
     name="convparity",
@@ -59,7 +60,7 @@ for group, commands in (
     (ASKS, (explain, compare, stack, port, repro)),
     (RUNS, (run, observe, report, show, demo)),
     (MODELS, (record, layers, preflight)),
-    (KEEPS, (diff, lock)),
+    (KEEPS, (diff, lock, versions)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),
 ):
     for command in commands:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ...cases.case import Case
 from ...cases.reference import References, Store
-from ...cases.text import first_line, printable, several
+from ...cases.text import first_line, natural, printable, several
 from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
 from .verdict import Verdict
@@ -57,8 +57,8 @@ class Run:
 
     @cached_property
     def environments(self) -> list[Environment]:
-        """The environments that ran, in the order of their labels."""
-        return sorted(self.results.environments.values(), key=lambda environment: environment.label)
+        """The environments that ran, in the order of their labels, in which 3.9 is before 3.10."""
+        return sorted(self.results.environments.values(), key=lambda environment: natural(environment.label))
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
