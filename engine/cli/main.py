@@ -14,6 +14,7 @@ import typer
 from .. import __version__
 from ..cases.errors import BAD_INPUT, FAULT, INTERRUPTED, HarnessFault, InputError
 from . import streams
+from .bisect import bisect
 from .cache import cache
 from .catalogs import catalogs
 from .check_adapter import check_adapter
@@ -60,7 +61,7 @@ for group, commands in (
     (ASKS, (explain, compare, stack, port, repro)),
     (RUNS, (run, observe, report, show, demo)),
     (MODELS, (record, layers, preflight)),
-    (KEEPS, (diff, lock, versions)),
+    (KEEPS, (diff, lock, versions, bisect)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),
 ):
     for command in commands:

@@ -36,12 +36,7 @@ class Choice:
         found = sorted(one for one in released if one in allowed and self._within(one))
         if not self.every:
             found = list({one.release[:2]: one for one in found}.values())
-        return found[-self.count :] if self.count else found
-
-    @property
-    def count(self) -> int | None:
-        """The number of releases from the newest on; None for all."""
-        return LAST if self.last is None and self.oldest is None and self.newest is None else self.last
+        return found[-self.last :] if self.last else found
 
     def _within(self, version: Version) -> bool:
         if self.oldest and version < self.oldest:
@@ -59,11 +54,24 @@ class Choice:
         others = {"--last": last, "--from": oldest, "--to": newest, "--every": every or None}
         if named and (wrong := next((name for name, value in others.items() if value is not None), "")):
             raise InputError([f"{wrong}: cannot be combined with --versions, which names every release"])
-        start, end = (version_of(text, name) if text else None for text, name in ((oldest, "--from"), (newest, "--to")))
-        if start and end and start > end and not _begins(start, end):
-            raise InputError([f"--from: {start} is newer than --to {end}"])
+        start, end = _ends((oldest, newest), ("--from", "--to"))
         texts = [part.strip() for part in (named or "").split(",") if part.strip()]
+        last = last if last or start or end else LAST
         return cls(last, start, end, tuple(version_of(text, "--versions") for text in texts), every)
+
+    @classmethod
+    def between(cls, good: str | None, bad: str | None) -> Choice:
+        """Return the choice of every release from one to another. Raise InputError for texts that are no versions."""
+        start, end = _ends((good, bad), ("--good", "--bad"))
+        return cls(None, start, end, (), every=True)
+
+
+def _ends(texts: tuple[str | None, str | None], options: tuple[str, str]) -> list[Version | None]:
+    """Return the oldest and the newest version of a range, as two options give them."""
+    start, end = (version_of(text, name) if text else None for text, name in zip(texts, options, strict=True))
+    if start and end and start > end and not _begins(start, end):
+        raise InputError([f"{options[0]}: {start} is newer than {options[1]} {end}; exchange the two"])
+    return [start, end]
 
 
 def version_of(text: str, option: str) -> Version:
