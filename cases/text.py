@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -45,12 +44,6 @@ def count(number: int, noun: str) -> str:
 def several(words: list[str]) -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
-def natural(text: str) -> list[str | int]:
-    """Return a key that sorts texts by the numbers in them, so that ``keras 3.9`` is before ``keras 3.10``."""
-    parts = re.split(r"([0-9]{1,18})", text)
-    return [int(part) if number % 2 else part for number, part in enumerate(parts)]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -219,12 +219,12 @@ def bisect(
 
     choice = Choice.between(good, bad)
     settings = Settings(timeout, memory, cache=cache)
-    found, series = _case(case, input), Series(adapter, package)
+    found, series = one_case(case, input), Series(adapter, package)
     return bisected(found, series, series.chosen(choice, pre), settings)
 
 
-def _case(case: str | Case, input: tuple[int, ...] | None) -> Case:
-    """Return the case of its id, or of a layer expression with its input."""
+def one_case(case: str | Case, input: tuple[int, ...] | None) -> Case:
+    """Return the case of its id, or of a layer expression with its input. Raise InputError if it is neither."""
     if isinstance(case, Case):
         return case
     return find_case(case) if input is None else read(case, input).case
@@ -429,7 +429,7 @@ def repro(
         raise InputError(
             [f"adapters: {printable(','.join(adapters), 60)!r} is not two adapters, as in torch,tensorflow"]
         )
-    return reproduce(_case(case, input), names, found_specs(environments, with_))
+    return reproduce(one_case(case, input), names, found_specs(environments, with_))
 
 
 def _built_in(name: str) -> str:

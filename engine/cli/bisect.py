@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from ..cases.errors import DIVERGES, FAULT
 from ..runs.outputs import check_outputs, write
 from .options import OUTPUT, Memory, NoCache, Timeout
 from .reporting import Quiet
-from .versions import WHICH, Package, Pre
+from .versions import WHICH, List, Package, Pre, listed
 
 
 def bisect(
@@ -53,6 +52,7 @@ def bisect(
     ] = None,
     package: Package = None,
     pre: Pre = False,
+    list_: List = False,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
     no_cache: NoCache = False,
@@ -73,26 +73,26 @@ def bisect(
     About log2 of them are installed, as for --with. Exit with 1 if the first and the last one do the same.
     """
     from .. import api
+    from ..releases.bisecting import bisected
+    from ..releases.choice import Choice
+    from ..releases.series import Series
     from ..report import output_file
+    from ..runs.settings import Settings
     from ..runs.working import silence
     from .explain_request import input_sizes
 
     if quiet:
         silence()
     check_outputs((output,), ())
-    found = api.bisect(
-        case,
-        adapter,
-        None if input_ is None else input_sizes(input_),
-        good=good,
-        bad=bad,
-        package=package,
-        pre=pre,
-        timeout=timeout,
-        memory=memory,
-        cache=not no_cache,
-    )
-    print(found, file=sys.stdout)
+    settings = Settings(timeout, memory, cache=not no_cache)
+    asked = api.one_case(case, None if input_ is None else input_sizes(input_))
+    series = Series(adapter, package)
+    candidates = series.chosen(Choice.between(good, bad), pre)
+    if list_:
+        listed(candidates)
+        return
+    found = bisected(asked, series, candidates, settings)
+    print(found)
     if found.script and output:
         write(output, lambda: output_file.write(output, found.script.encode()))
     elif found.script:

@@ -28,6 +28,7 @@ from .github import no_commands
 from .layers import layers
 from .lock import lock
 from .observe import observe
+from .plan import plan
 from .port import port
 from .preflight import preflight
 from .record import record
@@ -59,7 +60,7 @@ ASKS, RUNS, MODELS, KEEPS = "Ask about a layer", "Run and report", "Models", "Tr
 ABOUT = "Environments, adapters and files"
 for group, commands in (
     (ASKS, (explain, compare, stack, port, repro)),
-    (RUNS, (run, observe, report, show, demo)),
+    (RUNS, (run, observe, report, plan, show, demo)),
     (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock, versions, bisect)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),

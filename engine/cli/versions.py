@@ -12,7 +12,7 @@ import typer
 from ..cases.errors import DIVERGES, InputError
 from ..runs.outputs import check_outputs, write
 from ..runs.working import silence
-from .options import OUTPUT, WHAT, ExitZero, Memory, NoCache, Output, Resume, Select, Timeout
+from .options import OUTPUT, ExitZero, Memory, NoCache, Output, Resume, Select, Timeout
 from .reporting import Quiet
 from .tables import show
 
@@ -30,6 +30,10 @@ Package = Annotated[
     ),
 ]
 Pre = Annotated[bool, typer.Option("--pre", help="Also try pre-releases.", rich_help_panel=WHICH)]
+
+List = Annotated[
+    bool, typer.Option("--list", help="List the releases, and install and run nothing.", rich_help_panel=WHICH)
+]
 
 
 def versions(
@@ -76,10 +80,7 @@ def versions(
     pre: Pre = False,
     package: Package = None,
     select: Select = None,
-    list_: Annotated[
-        bool,
-        typer.Option("--list", help="List the releases, and install and run nothing.", rich_help_panel=WHAT),
-    ] = False,
+    list_: List = False,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
     resume: Resume = False,
@@ -118,7 +119,7 @@ def versions(
     cases = api.chosen_cases(catalogs, select)
     candidates = series.chosen(choice, pre)
     if list_:
-        _list(candidates)
+        listed(candidates)
         return
     if len(candidates) < 2:
         only = f"only {candidates[0].version} is chosen"
@@ -141,7 +142,7 @@ def versions(
     raise typer.Exit(0 if status == DIVERGES and exit_zero else status)
 
 
-def _list(candidates: list[Candidate]) -> None:
+def listed(candidates: list[Candidate]) -> None:
     """Print the releases, and for each whether it is installed already."""
     from ..environments.managed.store import Store
 

@@ -132,6 +132,10 @@ class Diff:
         runs = ((self.old, change.old), (self.new, change.new))
         return [self.column(run, verdict.environment) for run, verdict in runs if verdict]
 
+    def marked(self, change: Change) -> list[str]:
+        """Return the labels of the columns in which a change is marked: both."""
+        return self.columns(change)
+
     def column(self, run: Report, environment: Environment) -> str:
         """Return the label of an environment where both runs are shown; the earlier of two sorts first."""
         other = self.old if run is self.new else self.new

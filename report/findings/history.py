@@ -231,6 +231,10 @@ class History:
         """Return the labels of a change's two releases, the earlier first."""
         return [verdict.environment.label for verdict in (change.old, change.new) if verdict]
 
+    def marked(self, change: Change) -> list[str]:
+        """Return the labels of the columns in which a change is marked: that of the later release."""
+        return self.columns(change)[-1:]
+
     @property
     def exit_status(self) -> int:
         """0 if nothing changed, 1 if something did, 3 if fewer than two releases were observed.

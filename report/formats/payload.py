@@ -22,7 +22,6 @@ from ...cases.operations.axis import Axis
 from ...cases.reference import Reference
 from ...cases.reference import values as reference_values
 from ...cases.text import printable
-from ..findings.changes import Change
 from ..findings.diff import Diff
 from ..findings.history import History
 from ..findings.news import news
@@ -55,12 +54,12 @@ def _of_changes(shown: Diff | History) -> dict[str, Any]:
     made = both.made()
     rows = {case.id: number for number, case in enumerate(both.report.cases)}
 
-    def columns(change: Change) -> list[int]:
-        return [both.environments[label] for label in shown.columns(change)]
+    def columns(labels: Iterable[str]) -> list[int]:
+        return [both.environments[label] for label in labels]
 
     kinds = [""] * len(made["cells"]["change"]["of"])
     for change in shown.changes:
-        for number in columns(change) if change.either.spelling == SPELLINGS[0] else ():
+        for number in columns(shown.marked(change)) if change.either.spelling == SPELLINGS[0] else ():
             kinds[number * len(both.report.cases) + rows[shown.row(change.either.case)]] = change.kind
     column = _Column()
     for kind in kinds:
@@ -70,7 +69,9 @@ def _of_changes(shown: Diff | History) -> dict[str, Any]:
         {
             "verdict": cluster.kind,
             "silent": cluster.silent,
-            "environments": list(dict.fromkeys(number for change in cluster.changes for number in columns(change))),
+            "environments": list(
+                dict.fromkeys(columns(label for one in cluster.changes for label in shown.columns(one)))
+            ),
             "cause": printable(cluster.example.what, SENTENCE),
             "example": rows[shown.row(cluster.example.either.case)],
             "cases": _steps(dict.fromkeys(rows[shown.row(case)] for case in cluster.cases)),
