@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..adapters.registry import NAMES
 from ..cases.errors import InputError
 from ..cases.operations import OPS
 from ..cases.text import did_you_mean, printable
@@ -42,14 +41,14 @@ def _predict(asked: Reading, to: str | None, with_weights: bool) -> None:
 
 
 def _without_window(layer: str | None, input_: str | None, to: str | None) -> bool:
-    """Print what to write for a batch norm or an activation; return whether the layer is one."""
+    """Print what to write for a layer that slides no window, such as a norm; return whether it is one that is known."""
     from ..environments.aliases import adapters_in
-    from ..report.preflight.no_window import answers  # imported here because it needs NumPy
+    from ..report.preflight.no_window.answers import answers  # imported here because it needs NumPy
     from .explain_request import input_sizes
 
     if layer is None or input_ is None:
         return False
-    lines = answers(layer, input_sizes(input_), NAMES if to is None else adapters_in(to))
+    lines = answers(layer, input_sizes(input_), None if to is None else adapters_in(to))
     if lines:
         print("\n".join(lines))
     return bool(lines)
