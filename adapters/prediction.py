@@ -9,8 +9,10 @@ Pure: the standard library only.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..cases.case import Case
+from ..cases.dtypes import Dtype
 from ..cases.errors import InputError
 from ..cases.operations.table import computes, operation
 from .expression import Reading, read
@@ -19,6 +21,7 @@ from .spelling import Inexpressible, Spelling
 from .worker.protocol import Written
 
 NODES = ("helper.", "[helper.")
+LINES = 2**8  # readings that are kept: the backends of Keras are given the same lines one after the other
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,15 @@ def read_line(source: str, case: Case) -> Reading | None:
     """Return the layer that a spelled line of a case is read as; None for a line that the reader does not read."""
     shape = (case.batch, case.in_channels, *case.input)
     weights = operation(case.op).weights_shape(case) if source.startswith(NODES) else None
+    return _read(source, shape, weights, case.dtype, case.rank)
+
+
+@lru_cache(LINES)
+def _read(
+    source: str, shape: tuple[int, ...], weights: tuple[int, ...] | None, dtype: Dtype, rank: int
+) -> Reading | None:
+    """Return a line on an input of this shape and dtype as it is read; None where the reader does not read it."""
     try:
-        return read(source, shape, weights, case.dtype, case.rank)
+        return read(source, shape, weights, dtype, rank)
     except InputError:
         return None

@@ -151,9 +151,12 @@ def speller(name: str) -> Speller:
     return spells
 
 
-def writer(name: str) -> Any:
-    """Return the module that writes the lines of a built-in adapter which mend a model; None if it has none."""
-    module = f"{__package__}.{folder(name)}.writing"
+def writer(name: str, interface: str = "") -> Any:
+    """Return the module that writes the lines of a built-in adapter which mend a model; None if it has none.
+
+    ``interface`` is that of the model, where the framework has several, such as nnx.
+    """
+    module = f"{__package__}.{folder(name)}.{interface}_writing".replace("._", ".")
     return importlib.import_module(module) if importlib.util.find_spec(module) else None
 
 

@@ -6,12 +6,16 @@ Pure. No adapter uses this module: it is one side of the comparison.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .case import FIELDS, Case
 from .operations.axis import WORDS, Axis
 from .operations.table import computes, operation
 from .text import count
 
+CASES = 2**10  # whose axes are kept: a case is asked about again for every framework and spelling
+WORDED = tuple(field for field in FIELDS if field.takes.startswith("word"))
+LACKED = tuple(field for field in FIELDS if field.lacking)  # fields that some operations do not have
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -22,6 +26,7 @@ class Invalid:
     reason: str
 
 
+@lru_cache(CASES)
 def axes(case: Case) -> tuple[Axis, ...] | Invalid:
     """Return the axes of a case with their padding in numbers, or the reason why the case is invalid.
 
@@ -42,12 +47,12 @@ def axes(case: Case) -> tuple[Axis, ...] | Invalid:
 
 def _impossible(case: Case) -> str:
     """Return the reason why the case is invalid for every input size; empty if some size may have an answer."""
-    for field in FIELDS:
+    for field in WORDED:
         words = case.modes if field.takes == "word per axis" else (getattr(case, field.name),)
-        if field.takes.startswith("word") and any(word not in field.known for word in words):
+        if any(word not in field.known for word in words):
             return f"{field.name} is {getattr(case, field.name)!r}"
-    for field in FIELDS:
-        if not field.belongs_to(case.op) and getattr(case, field.name) != field.default:
+    for field in LACKED:
+        if getattr(case, field.name) != field.default and not field.belongs_to(case.op):
             return f"{field.name} is {getattr(case, field.name)!r}, and {field.lacking}"
     if not computes(case.op, case.dtype):
         return f"dtype is {case.dtype!r}, and only max_pool has integers"

@@ -36,7 +36,7 @@ Box = list[tuple[int, int]]  # the range of indices along each axis of an input
 def make_input(case: Case) -> np.ndarray:
     """Return the input (N, C, *spatial): float64 or float32, with values that the case's dtype holds exactly."""
     shape = (case.batch, case.in_channels) + case.input
-    size = int(np.prod(shape, dtype=object))
+    size = math.prod(shape)
     # RandomState's stream is frozen by NumPy's compatibility policy (NEP 19); Generator's may change.
     random = np.random.RandomState(case.seed)
     array: np.ndarray = np.empty(size, carrier(case.dtype))
@@ -169,7 +169,7 @@ def carrier(dtype: str) -> Any:
 
 def terms(case: Case) -> int:
     """Return the largest number of products that are summed into one output."""
-    taps = int(np.prod(case.kernel, dtype=object))
+    taps = math.prod(case.kernel)
     return taps if case.pools else taps * max(case.in_channels // max(case.groups, 1), 1)
 
 

@@ -227,9 +227,6 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...]) -> bool:
     """Return whether not all values of a valid case can be computed."""
     shape = _shape(case, case_axes)
 
-    def count(numbers: tuple[int, ...]) -> int:
-        return int(np.prod(numbers, dtype=object))
-
     padded = tuple(axis.padded for axis in case_axes)
     whole = tuple(axis.output + abs(axis.before) + abs(axis.after) for axis in case_axes)
     filters = 1 if case.pools else case.out_channels
@@ -237,9 +234,9 @@ def _too_large(case: Case, case_axes: tuple[Axis, ...]) -> bool:
     places = (case.batch, case.out_channels) + operation(case.op).places(case, shape[2:])
     arrays = ((case.batch, case.in_channels) + padded, shape[:2] + whole, case.kernel + (channels, filters))
     return (
-        max(map(count, arrays)) > LARGEST_ARRAY
-        or count(places) * count(case.kernel) * channels > LARGEST_WORK
-        or count(case.kernel) > LARGEST_KERNEL
+        max(map(math.prod, arrays)) > LARGEST_ARRAY
+        or math.prod(places) * math.prod(case.kernel) * channels > LARGEST_WORK
+        or math.prod(case.kernel) > LARGEST_KERNEL
     )
 
 
@@ -263,7 +260,7 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
             moved = replace(axis, before=axis.before + step, after=axis.after - step)
             if moved.invalid(""):
                 continue
-            if _alike(evaluate(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w), answer, allowed):
+            if _unchanged(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w, answer, allowed):
                 return False
         signed = case.dtype != "uint8"  # in which nothing is below 0
         if operation(case.op).selects and signed and _hides_zeros(one, case_axes, i, x, answer, allowed):
@@ -275,7 +272,21 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
     if w is None:
         return True
     # A mathematical convolution flips every axis at once, which leaves [[a, b], [b, a]] unchanged.
-    return not any(_alike(evaluate(one, case_axes, x, np.flip(w, flips)), answer, allowed) for flips in mirrors(case))
+    return not any(_unchanged(one, case_axes, x, np.flip(w, flips), answer, allowed) for flips in mirrors(case))
+
+
+def _unchanged(
+    case: Case, axes: tuple[Axis, ...], x: np.ndarray, w: np.ndarray | None, answer: np.ndarray, allowed: float
+) -> bool:
+    """Return whether no comparison could tell the values along these axes, with these weights, from the answer.
+
+    One output in the middle shows almost every difference, and takes a fraction of the time of all.
+    """
+    if answer.size and tuple(axis.output for axis in axes) == answer.shape[2:]:
+        middle = (0, 0, *(size // 2 for size in answer.shape[2:]))
+        if abs(operation(case.op).evaluate_at(case, axes, middle, x, w) - answer[middle]) > 2 * allowed:
+            return False
+    return _alike(evaluate(case, axes, x, w), answer, allowed)
 
 
 def _hides_zeros(case: Case, axes: tuple[Axis, ...], i: int, x: np.ndarray, answer: np.ndarray, allowed: float) -> bool:

@@ -271,9 +271,9 @@ def explain(
 
 
 def compare(
-    first: str | Recording,
-    second: str,
-    input: tuple[int, ...] | str | Iterable[str] = (),
+    first: Any,
+    second: Any,
+    input: Any = (),
     environments: Environments = None,
     run: bool = False,
     with_: str | Iterable[str] = (),
@@ -288,14 +288,17 @@ def compare(
     With ``environments``, with ``run``, which uses those that are found, and with ``with_``, as for :func:`run`, each
     line is measured in an environment of its framework, where there is one.
 
-    A model is named as in ``convparity compare``: ``"LABEL:module:factory"``, which is executed in its environment, a
-    file, or for the first also a recording. Its input is a shape (N, C, *spatial), or a text such as
-    ``"1x3x224x224:image"``, or several. ``pairs`` are paths in the port with those in the original. ``memory`` is in GB
-    beyond what the import takes, ``timeout`` in seconds. With ``carry``, the original's weights are copied into the
-    port first, in the memory of its process.
+    A model is a live object, as for :func:`record`, or named as in ``convparity compare``: ``"LABEL:module:factory"``,
+    which is executed in its environment, a file, or for the first also a recording. Its input is a shape (N, C,
+    *spatial), or a text such as ``"1x3x224x224:image"``, or several; that of live models are arrays, as for
+    :func:`record`. ``pairs`` are paths in the port with those in the original. ``memory`` is in GB beyond what the
+    import takes, ``timeout`` in seconds. With ``carry``, the original's weights are copied into the port first, in the
+    memory of its process; a live port has its own again afterwards.
 
     Raise InputError if one of the two cannot be understood or executed, and HarnessFault if an environment cannot run.
     """
+    if _is_live(first) or _is_live(second):
+        return _live_compared(first, second, input, pairs, carry)
     if any(not isinstance(one, str) or looks_like_a_model(one) for one in (first, second)):
         from .models import comparing, request
 
@@ -313,6 +316,26 @@ def compare(
     from .runs.comparing import measured
 
     return measured([predicted], specs(environments, None, with_))[0]
+
+
+def _is_live(model: Any) -> bool:
+    """Return whether something is meant as a model of this process, rather than as a name or a recording."""
+    if isinstance(model, str):
+        return False
+    from .adapters.models.recording import Recording
+
+    return not isinstance(model, Recording)
+
+
+def _live_compared(original: Any, port: Any, x: Any, pairs: Mapping[str, str] | None, carry: bool) -> ComparedModels:
+    """Return the comparison of live models. Raise InputError if one of the two is named instead."""
+    from .models import live
+
+    for model, place in ((original, "first"), (port, "second")):
+        if isinstance(model, str):
+            said = "record it, and give the recording" if place == "first" else "build it in this process"
+            raise InputError([f"the {place} model is {model!r}, and the other one a live object; {said}"])
+    return live.compare(original, port, x, pairs, carry)
 
 
 def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:

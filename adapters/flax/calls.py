@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.arithmetic import axes
-from ...cases.case import Case
 from ...cases.operations import Op
-from ...cases.operations.axis import WORDS
 from ..models.recorder import Told
+from .kernels import of_transposed
+from .windows import steps
 
 Weights = Mapping[str, np.ndarray]
 FORMS = {
@@ -48,37 +47,28 @@ def _form(form: str, **parameters: Any) -> Told:
     return Told("activation", {"form": form, "parameters": parameters})
 
 
-def _each(value: Any, rank: int) -> tuple[int, ...]:
-    if value is None:
-        return (1,) * rank
-    return (int(value),) * rank if isinstance(value, int) else tuple(map(int, value))
-
-
-def _pads(op: Op, padding: Any, x: Any, kernel: Any, stride: Any, dilation: Any) -> list[list[int]]:
-    rank = len(kernel)
-    if isinstance(padding, str):
-        case = Case(tuple(map(int, x.shape[1:-1])), kernel, stride, padding.lower(), dilation, op)
-        found = axes(case)
-        return [list(axis.pads) for axis in found] if isinstance(found, tuple) else [[0, 0]] * rank
-    sides = [padding] * rank if isinstance(padding, int) else list(padding)
-    return [[int(side)] * 2 if isinstance(side, int) else [int(n) for n in side] for side in sides]
-
-
-def _word(padding: Any) -> dict[str, str]:
-    """Return the padding word as a setting; none where the padding is in numbers, or a word for other elements."""
-    word = padding.lower() if isinstance(padding, str) else ""
-    return {"word": word} if word in WORDS else {}
+def _kernel(module: Any, weights: Weights) -> np.ndarray:
+    """Return the kernel that a convolution computes with, (*size, in, out), less what its mask leaves out."""
+    mask = getattr(module, "mask", None)
+    return weights["kernel"] if mask is None else weights["kernel"] * np.asarray(mask)
 
 
 def _conv(module: Any, x: Any, weights: Weights) -> Told:
-    kernel = np.moveaxis(weights["kernel"], (-1, -2), (0, 1))
-    size = kernel.shape[2:]
-    stride, dilation = _each(module.strides, len(size)), _each(module.kernel_dilation, len(size))
-    pads = _pads("conv", module.padding, x, size, stride, dilation)
-    steps = {"kernel": list(size), "stride": list(stride), "dilation": list(dilation), "pads": pads}
-    settings = {**steps, **_word(module.padding), "groups": int(module.feature_group_count)}
+    kernel = np.moveaxis(_kernel(module, weights), (-1, -2), (0, 1))
+    found = steps("conv", module.padding, x, kernel.shape[2:], module.strides, module.kernel_dilation)
+    settings = {**found, "groups": int(module.feature_group_count)}
     named = {"kernel": np.ascontiguousarray(kernel), "bias": weights.get("bias")}
     return Told("conv", settings, named, [x], "channels_last")
+
+
+def _conv_transpose(module: Any, x: Any, weights: Weights) -> Told:
+    """Return the description of a transposed convolution; one that wraps its output around is none."""
+    if module.padding == "CIRCULAR":
+        return Told()
+    kernel = of_transposed(_kernel(module, weights), bool(module.transpose_kernel))
+    found = steps("conv_transpose", module.padding, x, kernel.shape[2:], module.strides, module.kernel_dilation)
+    named = {"kernel": kernel, "bias": weights.get("bias")}
+    return Told("conv_transpose", {**found, "groups": 1}, named, [x], "channels_last")
 
 
 def _dense(module: Any, x: Any, weights: Weights) -> Told:
@@ -105,13 +95,9 @@ def _norm(kind: str) -> Callable[[Any, Any, Weights], Told]:
 def _pool(op: Op) -> Callable[[Any, Any], Told]:
     def read(args: Any, kwargs: Any) -> Told:
         given = {**dict(zip(("inputs", "window_shape", "strides", "padding", "count_include_pad"), args)), **kwargs}
-        x, kernel = given["inputs"], tuple(given["window_shape"])
-        ones = (1,) * len(kernel)
-        stride = _each(given.get("strides"), len(kernel))
-        padding = given.get("padding", "VALID")
-        pads = _pads(op, padding, x, kernel, stride, ones)
-        steps = {"kernel": list(kernel), "stride": list(stride), "dilation": list(ones), "pads": pads}
-        settings: dict[str, Any] = {**steps, **_word(padding), "ceil": False}
+        x = given["inputs"]
+        found = steps(op, given.get("padding", "VALID"), x, given["window_shape"], given.get("strides"))
+        settings: dict[str, Any] = {**found, "ceil": False}
         if op == "avg_pool":
             settings.update(count_include_pad=bool(given.get("count_include_pad", True)), divisor=None)
         return Told(op, settings, inputs=[x], layout="channels_last")
@@ -153,6 +139,7 @@ def _scaled(kind: str, change: Callable[[float], float]) -> Callable[[Any, Any],
 
 MODULES: dict[str, Callable[[Any, Any, Weights], Told]] = {
     "Conv": _conv,
+    "ConvTranspose": _conv_transpose,
     "Dense": _dense,
     "Linear": _dense,
     "BatchNorm": _norm("batch_norm"),

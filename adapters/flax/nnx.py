@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..models.recorder import calling_line
+from ..models.recorder import Weights, calling_line
 from .calls import MODULES
+from .kernels import of_a_line
 
 if TYPE_CHECKING:
     from ..models.watching import WatchingRecorder
@@ -23,6 +24,11 @@ VARIABLES = ("kernel", "bias", "scale", "mean", "var")
 def is_model(thing: Any) -> bool:
     """Return whether this is a module of nnx."""
     return any(kind.__module__.startswith("flax.nnx.") for kind in type(thing).__mro__) and callable(thing)
+
+
+def modules(model: Any) -> dict[str, Any]:
+    """Return the modules in a module, itself included, by their paths."""
+    return {"/".join(map(str, path)): module for path, module in _nnx().iter_modules(model)}
 
 
 def inferring(model: Any) -> Any:
@@ -44,10 +50,28 @@ def changed(model: Any, change: Callable[[np.ndarray], np.ndarray]) -> Any:
     return nnx.merge(graph, jax.tree_util.tree_map(made, state))
 
 
+def names() -> dict[str, Any]:
+    """Return the names that lines of nnx are in terms of."""
+    return {"nnx": _nnx(), "rngs": _nnx().Rngs(0)}
+
+
+def applied(layer: Any, x: Any, weights: Weights, leaves: Mapping[str, str]) -> Any:
+    """Return the output of a module that infers, with these weights in the terms of a recording.
+
+    ``leaves`` are the names of weights in Flax. They are those of the one module inside that has such weights.
+    """
+    made, jax = inferring(layer), importlib.import_module("jax")
+    for name, array in weights.items():
+        held = next(getattr(part, leaves[name]) for part in modules(made).values() if hasattr(part, leaves[name]))
+        laid = of_a_line(array, held.shape) if name == "kernel" else array
+        held[...] = jax.numpy.asarray(laid, held.dtype)
+    return made(x)
+
+
 def changes(recorder: WatchingRecorder, model: Any) -> Iterator[tuple[Any, str, Any]]:
     """Yield the classes of Flax of which each call is to be observed, with the name and value of the attribute."""
     nnx = _nnx()
-    paths = {id(module): "/".join(map(str, path)) for path, module in nnx.iter_modules(model)}
+    paths = {id(module): path for path, module in modules(model).items()}
     for name in MODULES:
         kind = getattr(nnx, name, None)
         if kind is not None:

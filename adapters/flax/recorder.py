@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ..models.filling import kernel_last
 from ..models.randomising import like
 from ..models.recorder import Told, Weights, calling_line
 from ..models.watching import WatchingRecorder, replaced
 from . import nnx
 from .calls import MODULES, of_function, of_module
 from .filling import PLACES
+from .kernels import of_a_line
 
 PACKAGES = ("flax", "jax", "jaxlib", "contextlib")
 FORMS = ("relu", "relu6", "gelu", "silu", "swish", "sigmoid", "tanh", "softmax", "softplus", "selu", "leaky_relu")
@@ -68,7 +68,7 @@ class FlaxRecorder(WatchingRecorder):
     def run(self, model: Any, inputs: Mapping[str, Any]) -> Any:
         args, kwargs = (tuple(inputs.values()), {}) if "" in inputs else ((), dict(inputs))
         if nnx.is_model(model):
-            self.inference = nnx.INFERENCE
+            self.inference, self.interface = nnx.INFERENCE, "nnx"
             copy = nnx.inferring(model)
             with self._patched(), replaced(nnx.changes(self, copy)):
                 return copy(*args, **kwargs)
@@ -83,15 +83,24 @@ class FlaxRecorder(WatchingRecorder):
         module, variables = model
         return module, self.jax.tree_util.tree_map(lambda array: made(self.to_numpy(array)), variables)
 
+    def line(self, source: str, x: Any, weights: Weights) -> Any:
+        if self.interface == "nnx":
+            self.adapter.namespace.update(nnx.names())
+        return super().line(source, x, weights)
+
     def applied(self, layer: Any, x: Any, weights: Weights) -> Any:
+        if nnx.is_model(layer):
+            return nnx.applied(layer, x, weights, {name: leaf for name, (_, leaf) in PLACES.items()})
         if not weights:
             return layer.init_with_output(self.jax.random.PRNGKey(0), x)[0]
         shapes = self.jax.eval_shape(layer.init, self.jax.random.PRNGKey(0), x)
         path = next((name for name, part in shapes["params"].items() if isinstance(part, Mapping)), "")
+        held = shapes["params"][path] if path else shapes["params"]
         variables: dict[str, Any] = {}
         for name, array in weights.items():
             collection, leaf = PLACES[name]
-            array = kernel_last(array) if name == "kernel" else array
+            if name == "kernel":
+                array = of_a_line(array, held["kernel"].shape)
             place = variables.setdefault(collection, {})
             (place.setdefault(path, {}) if path else place)[leaf] = self.jax.numpy.asarray(array)
         return layer.apply(variables, x)

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.arithmetic import axes
-from ...cases.case import Case
 from ...cases.operations import Op
 from ..models.recorder import Told
+from .windows import steps, transposed_steps
 
 LAYOUTS = {"channels_last": "channels_last", "channels_first": "channels_first"}
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {  # of functions; the default parameters are those of keras.activations
@@ -84,14 +83,6 @@ def _sizes(layer: Any, x: Any) -> tuple[int, ...]:
     return shape[1:-1] if _layout(layer) == "channels_last" else shape[2:]
 
 
-def _resolved(op: Op, word: str, sizes: Sequence[int], kernel: Any, stride: Any, dilation: Any, more: Any) -> Any:
-    """Return the pads that a padding word amounts to on an input."""
-    rank = len(sizes)
-    case = Case(tuple(sizes), tuple(kernel), tuple(stride), word, tuple(dilation), op, output_padding=more)
-    found = axes(case)
-    return [list(axis.pads) for axis in found] if isinstance(found, tuple) else [[0, 0]] * rank
-
-
 def _conv(layer: Any, x: Any) -> Told:
     kernel, groups = _numpy(layer.kernel), int(layer.groups)
     assert kernel is not None
@@ -108,8 +99,7 @@ def _depthwise(layer: Any, x: Any) -> Told:
 
 def _convolution(layer: Any, x: Any, weight: np.ndarray, groups: int) -> Told:
     kernel, stride, dilation = weight.shape[2:], tuple(layer.strides), tuple(layer.dilation_rate)
-    pads = _resolved("conv", layer.padding, _sizes(layer, x), kernel, stride, dilation, None)
-    settings = _windows(kernel, stride, dilation, pads, layer.padding)
+    settings = steps("conv", layer.padding, _sizes(layer, x), kernel, stride, dilation)
     weights = {"kernel": np.ascontiguousarray(weight), "bias": _numpy(layer.bias)}
     return Told("conv", {**settings, "groups": groups}, weights, [x], _layout(layer))
 
@@ -120,13 +110,12 @@ def _separable(layer: Any, x: Any) -> Told:
     assert pointwise is not None
     weight = np.moveaxis(depthwise, (-2, -1), (0, 1))  # (C, M, *kernel)
     kernel, stride, dilation = weight.shape[2:], tuple(layer.strides), tuple(layer.dilation_rate)
-    pads = _resolved("conv", layer.padding, _sizes(layer, x), kernel, stride, dilation, None)
+    settings = steps("conv", layer.padding, _sizes(layer, x), kernel, stride, dilation)
     weights = {
         "depthwise": np.ascontiguousarray(weight.reshape(-1, 1, *kernel)),
         "pointwise": np.ascontiguousarray(np.moveaxis(pointwise, (-1, -2), (0, 1))),
         "bias": _numpy(layer.bias),
     }
-    settings = _windows(kernel, stride, dilation, pads, layer.padding)
     return Told("separable_conv", settings, weights, [x], _layout(layer))
 
 
@@ -135,14 +124,7 @@ def _conv_transpose(layer: Any, x: Any) -> Told:
     assert kernel is not None
     weight = np.moveaxis(kernel, (-1, -2), (0, 1))  # (*kernel, O, I) becomes (I, O, *kernel)
     size, stride, dilation = weight.shape[2:], tuple(layer.strides), tuple(layer.dilation_rate)
-    more = layer.output_padding
-    more = None if more is None else tuple(more) if isinstance(more, (tuple, list)) else (more,) * len(size)
-    pads = _resolved("conv_transpose", layer.padding, _sizes(layer, x), size, stride, dilation, more)
-    settings = {
-        **_windows(size, stride, dilation, pads, layer.padding),
-        "groups": 1,
-        "output_padding": list(more or (0,) * len(size)),
-    }
+    settings = transposed_steps(layer.padding, _sizes(layer, x), size, stride, dilation, layer.output_padding)
     weights = {"kernel": np.ascontiguousarray(weight), "bias": _numpy(layer.bias)}
     return Told("conv_transpose", settings, weights, [x], _layout(layer))
 
@@ -151,19 +133,12 @@ def _pool(kind: Op) -> Callable[[Any, Any], Told]:
     def read(layer: Any, x: Any) -> Told:
         kernel, stride = tuple(layer.pool_size), tuple(layer.strides)
         ones = (1,) * len(kernel)
-        pads = _resolved(kind, layer.padding, _sizes(layer, x), kernel, stride, ones, None)
-        settings = {**_windows(kernel, stride, ones, pads, layer.padding), "ceil": False}
+        settings = {**steps(kind, layer.padding, _sizes(layer, x), kernel, stride, ones), "ceil": False}
         if kind == "avg_pool":
             settings.update(count_include_pad=False, divisor=None)
         return Told(kind, settings, inputs=[x], layout=_layout(layer))
 
     return read
-
-
-def _windows(kernel: Any, stride: Any, dilation: Any, pads: Any, word: Any) -> dict[str, Any]:
-    lists = {"kernel": list(kernel), "stride": list(stride), "dilation": list(dilation)}
-    numbers = {name: [int(v) for v in value] for name, value in lists.items()}
-    return {**numbers, "pads": [list(p) for p in pads], "word": str(word)}
 
 
 def _dense(layer: Any, x: Any) -> Told:

@@ -14,6 +14,7 @@ NAMES = {"scale": "gamma", "shift": "beta", "mean": "moving_mean", "variance": "
 def filled(adapter: Any, model: Any, given: list[Filled]) -> tuple[Any, list[int]]:
     """Return the model with other weights, and the numbers of the calls whose weights have no place in it."""
     layers, left = list(model._flatten_layers()), []
+    found: list[tuple[Any, np.ndarray]] = []  # all of them before any changes, since calls may share weights
     for one in given:
         name = one.call.path.rpartition("/")[2]
         holder = next((layer for layer in layers if layer.name == name and _has(layer, one)), None)
@@ -22,7 +23,9 @@ def filled(adapter: Any, model: Any, given: list[Filled]) -> tuple[Any, list[int
             continue
         for weight, array in one.weights.items():
             variable = getattr(holder, NAMES.get(weight, weight))
-            variable.assign(_laid_out(weight, array, variable))
+            found.append((variable, _laid_out(weight, array, variable)))
+    for variable, array in found:
+        variable.assign(array)
     return model, left
 
 

@@ -32,6 +32,7 @@ from ..signature import (
     required,
     word,
 )
+from .windows import crops_of_same
 
 PREFIXES = "layers keras.layers tf.keras.layers tensorflow.keras.layers K.layers tfl tfkl KL"
 WORDS = ("same", "valid")
@@ -100,18 +101,12 @@ def _per_channel(parameters: Parameters, rank: int, in_channels: int) -> Paramet
 
 
 def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
-    """Return the parameters of a transposed convolution with the crops that Keras on TensorFlow makes.
-
-    Source: ``_get_output_shape_given_tf_padding`` (keras/src/backend/common/backend_utils.py). Without output padding,
-    the output of ``valid`` is n*s if windows are narrower than the stride. With it, the output of ``same`` is (n-1)*s +
-    e%2 + output padding, and the crops are the pads of the forward convolution, with the odd one after.
-    """
+    """Return the parameters of a transposed convolution with the crops that Keras on TensorFlow makes."""
     padding, extra = parameters["padding"], parameters.get("output_padding")
     if padding == "valid" and extra is None:
         return filled_up(parameters, rank)
     if padding == "same" and extra is not None and min(per_axis(extra, rank)) >= 0:
-        totals = [e - e % 2 - o for e, o in zip(effective(parameters, rank), per_axis(extra, rank))]
-        crops = tuple((max(total, 0) // 2, total - max(total, 0) // 2) for total in totals)
+        crops = tuple(crops_of_same(e, o) for e, o in zip(effective(parameters, rank), per_axis(extra, rank)))
         return {name: value for name, value in parameters.items() if name != "output_padding"} | {"padding": crops}
     return parameters
 

@@ -77,6 +77,7 @@ class Recorder:
     """Records one model on one input. ``progress`` is called with the number of calls so far."""
 
     inference: str = ""  # how the model is kept from training, as the report says it
+    interface: str = ""  # that the model is written in, where a framework has several
     random = False  # whether the model is recorded with random weights in place of its own
 
     def __init__(self, adapter: Any, folder: Path, progress: Callable[[int], None] = lambda count: None) -> None:
@@ -87,6 +88,7 @@ class Recorder:
         self._known: dict[int, tuple[Callable[[], Any], int]] = {}  # by identity, while the tensor lives
         self._by_content: dict[bytes, int] = {}
         self._weights: dict[int, tuple[Any, int]] = {}
+        self._inputs = 0  # values that are inputs of the model, which are the first ones
 
     # The parts that a framework defines.
 
@@ -133,10 +135,13 @@ class Recorder:
         if self.random and (changed := self.randomised(model, tensors)) is not None:
             model, about = changed, {**about, "weights": "random"}
         numbers = [self._new(tensor, self.default_layout(tensor)) for tensor in tensors.values()]
+        self._inputs = len(numbers)
         outputs = [self._value(tensor) for tensor in self._tensors(self.run(model, tensors))]
         if not self.calls:
             raise NotAModel("the model called no layer and no function that can be observed")
         more = {"inference": self.inference, "adapter": self.adapter.name, "packages": self.adapter.packages()}
+        if self.interface:
+            more["interface"] = self.interface
         self.writer.finish({**about, **more, "input_names": list(inputs)}, numbers, outputs, self.calls)
 
     def default_layout(self, tensor: Any) -> str:
@@ -152,6 +157,7 @@ class Recorder:
         chosen = call.inputs
         inputs = [t for t in self._tensors(arguments) if not self.is_parameter(t)] if chosen is None else chosen
         numbers = [self._value(tensor) for tensor in inputs]  # now, because the function may overwrite its input
+        self._learn_layout(numbers, call.layout)
         result = function(*arguments[0], **arguments[1])
         outputs = list(self._tensors(result))
         if not outputs:
@@ -177,6 +183,11 @@ class Recorder:
             raise NotAModel(f"the model makes more than {LAYER_LIMIT} calls")
         self.progress(len(self.calls))
         return result
+
+    def _learn_layout(self, values: list[int], layout: str) -> None:
+        """Give an input of the model, whose rank does not tell its layout, that of the layer which reads it."""
+        if layout and values and values[0] < self._inputs and not self.writer.layouts[values[0]]:
+            self.writer.layouts[values[0]] = layout
 
     def _layout_after(self, inputs: list[int], output: Any) -> str:
         """Return the layout of a result: that of an input of the same rank, or else the default of its rank."""

@@ -47,7 +47,22 @@ def layer(speller: Speller, kind: str, settings: Settings, shape: Sequence[int],
         return f"x.mean(axis={tuple(settings['axes'])})"
     if kind == "dense":
         return f"nn.Dense({settings['outputs']}, flatten=False{'' if bias else ', use_bias=False'})"
+    if kind == "resize":
+        return _resize(settings, shape)
     return calculated(FORMS, PARAMETERS, settings, "npx.softmax(x)") if kind == "activation" else ""
+
+
+def _resize(settings: Settings, shape: Sequence[int]) -> str:
+    """Return the line of a resize; empty if MXNet has none, as for a cubic one, or nearest ones by no whole number."""
+    mode, corners, size = settings["mode"], settings["corners"], settings["size"]
+    if mode == "linear" and len(size) == 2 and corners in ("aligned", "half-pixel"):
+        given = f"height={size[0]}, width={size[1]}, align_corners={corners == 'aligned'}"
+        return f"mx.nd.contrib.BilinearResize2D(x.as_nd_ndarray(), {given}).as_np_ndarray()"
+    times = [after // before for after, before in zip(size, shape[2:])]
+    whole = [before * n for before, n in zip(shape[2:], times)] == list(size)
+    if mode == "nearest" and corners in ("asymmetric", "half-pixel") and whole:
+        return "x" + "".join(f".repeat({n}, axis={axis})" for axis, n in enumerate(times, 2) if n > 1)
+    return ""
 
 
 def turn(name: str, numbers: Any, rank: int) -> str:

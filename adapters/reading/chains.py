@@ -32,7 +32,7 @@ PLAIN = frozenset(METHODS.split())
 
 def read_steps(source: Source) -> Steps:
     """Return the steps of a text, exactly one of which is a convolution or pool. Raises InputError."""
-    statements = source.statements()
+    statements = source.statements
     if not statements:
         raise source.unreadable("holds no layer")
     chains = _Chains(source)

@@ -100,7 +100,7 @@ def _name(source: Source, core: Core) -> str:
         node = core.layer.written.get(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return identifier(node.value)
-    for statement in source.statements():
+    for statement in source.statements:
         if not _holds(statement, core.node):
             continue
         calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and _holds(node, core.node)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from functools import cached_property
 from typing import Union
 
 from ...cases.errors import InputError
@@ -27,8 +28,9 @@ class Source:
         self.lines = self.text.split("\n")
         self.weights, self.input_sizes, self.rank = weights, input_sizes, rank
 
+    @cached_property
     def statements(self) -> list[ast.stmt]:
-        """Return the statements of the text, parsed and not evaluated. Raises InputError."""
+        """The statements of the text, parsed and not evaluated; InputError is raised where it is not Python."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a warning about "\d" in a pasted string would not help the user
             try:

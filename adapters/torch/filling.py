@@ -15,15 +15,17 @@ NAMES.update(mean="running_mean", variance="running_var")
 def filled(adapter: Any, model: Any, given: list[Filled]) -> tuple[Any, list[int]]:
     """Return the model with other weights, and the numbers of the calls whose weights have no place in it."""
     modules, left = dict(model.named_modules()), []
+    found: list[tuple[Any, np.ndarray]] = []  # all of them before any changes, since calls may share weights
     for one in given:
         module = modules.get(one.call.path)
         places = {name: _place(adapter.torch, module, name, one.now[name]) for name in one.weights}
         if any(place is None for place in places.values()):
             left.append(one.call.number)
             continue
-        with adapter.torch.no_grad():
-            for name, place in places.items():
-                place.copy_(adapter.torch.from_numpy(np.array(one.weights[name])))
+        found += [(place, one.weights[name]) for name, place in places.items()]
+    with adapter.torch.no_grad():
+        for place, array in found:
+            place.copy_(adapter.torch.from_numpy(np.array(array)))
     return model, left
 
 

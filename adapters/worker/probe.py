@@ -73,11 +73,11 @@ def sibling(case: Case) -> Case:
     dtype = "float32" if narrow and case.dtype not in WIDE else case.dtype
     if case.pools:
         count = _images(case)
-        _bound(count * int(np.prod(case.input, dtype=object)))
+        _bound(count * math.prod(case.input))
         return replace(case, batch=count, in_channels=1, out_channels=1, dtype=dtype)
     size = case.input if isinstance(axes, arithmetic.Invalid) else [axis.output for axis in axes]
-    each = case.rank * int(np.prod(list(size), dtype=object))
-    whole, lines = int(np.prod(case.kernel, dtype=object)), sum(case.kernel)
+    each = case.rank * math.prod(size)
+    whole, lines = math.prod(case.kernel), sum(case.kernel)
     groups, taps = case.groups, whole
     if each * groups * taps > LARGEST_OUTPUT:
         groups, taps = 1, whole if each * whole <= LARGEST_OUTPUT else min(whole, lines)
@@ -95,7 +95,7 @@ def on_size(sibling: Case, sizes: Sizes) -> Case:
 def passed_on(case: Case) -> np.ndarray:
     """Return the taps, int64 (taps, rank), that the output channels of each group of a sibling pass on."""
     taps = case.out_channels // case.groups
-    if taps == int(np.prod(case.kernel, dtype=object)):
+    if taps == math.prod(case.kernel):
         return np.stack(np.unravel_index(np.arange(taps), case.kernel), axis=1)
     middle = [size // 2 for size in case.kernel]
     return np.array([middle[:i] + [tap] + middle[i + 1 :] for i, size in enumerate(case.kernel) for tap in range(size)])
@@ -238,7 +238,7 @@ def _read_taps(y: np.ndarray, case: Case) -> Sampling:
         np.maximum.at(by_tap, taps[:, i], first[i].max(axis=others))
         maps.append(by_tap.T)
     middles = [m[:, size // 2] for m, size in zip(maps, case.kernel)]
-    if len(taps) < int(np.prod(case.kernel)) and any((column == 0).all() for column in middles):
+    if len(taps) < math.prod(case.kernel) and any((column == 0).all() for column in middles):
         raise NotMeasurable("not measurable: the middle of the kernel reads nothing along an axis")
     # The index along every axis for each tap and output, according to the maps; 0 if any axis is in the padding.
     along = [_spread(m.T[taps[:, i]], i, rank) for i, m in enumerate(maps)]

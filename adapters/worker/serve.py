@@ -12,6 +12,7 @@ import base64
 import faulthandler
 import gc
 import json
+import math
 import os
 import platform
 import reprlib
@@ -230,7 +231,7 @@ def batches(tasks: list[Task], largest: int) -> Iterator[list[Task]]:
 def elements(task: Task) -> int:
     """Return the number of elements in a task's input."""
     case = task["case"]
-    return int(np.prod([case["batch"], case["in_channels"], *task["input"]], dtype=object))
+    return math.prod((case["batch"], case["in_channels"], *task["input"]))
 
 
 def spelled(adapter: Adapter, task: Task) -> Observed:

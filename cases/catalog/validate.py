@@ -20,6 +20,8 @@ from ..text import did_you_mean, printable, shown
 
 RANKS = (1, 2, 3)
 NAMES = tuple(field.name for field in FIELDS)
+DEFAULTS = {field.name: field.default for field in FIELDS if field.default is not None}
+PER_AXIS = {name: DEFAULTS[name] for name in ("stride", "padding", "dilation")}  # to be repeated for each axis
 LIMIT = 2**31
 # The fields of a window that slides, which an adaptive pool does not.
 SLIDING = ("kernel", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override")
@@ -176,11 +178,12 @@ class _Checker:
         for key in ("input", "kernel"):
             if key not in self.entry and not (adaptive and key == "kernel"):
                 self.problem((), f"{key} is missing; a case needs at least input and kernel")
-        given = {field.name: field.default for field in FIELDS if field.default is not None} | dict(self.entry)
+        given = PER_AXIS | dict(self.entry)
         if _pools(self.entry.get("op")):
-            given["out_channels"] = self.entry.get("out_channels", given["in_channels"])
+            given["out_channels"] = self.entry.get("out_channels", self.entry.get("in_channels", 1))
             given["stride"] = self.entry.get("stride", self.entry.get("kernel", 1))
-        fields = {field.name: self.parsed(field, given[field.name]) for field in FIELDS if field.name in given}
+        parsed = {field.name: self.parsed(field, given[field.name]) for field in FIELDS if field.name in given}
+        fields = DEFAULTS | parsed
         if not self.hostile:
             self.divides(fields)
             self.belongs(fields)

@@ -5,6 +5,7 @@ Pure: only the functions that make arrays import NumPy.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from .axis import Axis
@@ -55,7 +56,7 @@ class Conv(SlidingWindow):
         filters = w.shape[0]
         x = x.reshape((batch, groups, channels // groups) + x.shape[2:])
         w = w.reshape((groups, filters // groups) + w.shape[1:])
-        result = np.zeros((batch, groups, filters // groups, int(np.prod(output))))
+        result = np.zeros((batch, groups, filters // groups, math.prod(output)))
         for tap, window in windows(axes):
             patch = x[(slice(None),) * 3 + window].reshape(batch, groups, channels // groups, result.shape[-1])
             result += w[(slice(None),) * 3 + tap] @ patch

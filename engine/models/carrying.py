@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,27 +20,38 @@ from .telling import counting
 from .worker import ModelProcess
 
 Weights = dict[str, np.ndarray]
+Given = Mapping[int, Weights]  # by the numbers of calls
 
 
 def carried(
-    original: Side, port: Side, worker: ModelProcess, folder: Path, chosen: Mapping[str, str] | None = None
+    original: Side, port: Side, into: Callable[[Given], tuple[Side, list[int]]], chosen: Mapping[str, str] | None = None
 ) -> tuple[Side, Carried]:
-    """Return the port with the original's weights, recorded again into a folder, and which layers have them.
+    """Return the port with the original's weights, recorded again, and which layers have them.
 
-    Raise InputError if it does not run with these weights.
+    ``into`` puts weights into calls of the port, by their numbers, and returns the port recorded again with the numbers
+    of those calls whose weights have no place in it. Raise InputError if the port does not run with these weights.
     """
-    folder.mkdir()
     given, left_out = _weights(Replayed(original, port), chosen)
-    files: dict[str, dict[str, str]] = {}
-    for number, (_, weights) in given.items():
-        files[str(number)] = {name: str(folder / f"{number}-{name}.npy") for name in weights}
-        for name, array in weights.items():
-            np.save(files[str(number)][name], np.ascontiguousarray(array), allow_pickle=False)
-    with counting(f"recording {port.name} with the weights of the original") as progress:
-        missing = worker.carry(port.name, files, folder / "recording", progress)
+    side, missing = into({number: weights for number, (_, weights) in given.items()})
     left_out += [name_of(given[number][0]) for number in missing]
-    side = Side(port.name, Recording(folder / "recording"), Replayer(worker, port.name, folder / "values"))
     return side, Carried(len(given) - len(missing), left_out)
+
+
+def into_process(worker: ModelProcess, name: str, folder: Path) -> Callable[[Given], tuple[Side, list[int]]]:
+    """Return what puts weights into the calls of a model in a process, and records it again into a folder."""
+
+    def into(given: Given) -> tuple[Side, list[int]]:
+        folder.mkdir()
+        files: dict[str, dict[str, str]] = {}
+        for number, weights in given.items():
+            files[str(number)] = {weight: str(folder / f"{number}-{weight}.npy") for weight in weights}
+            for weight, array in weights.items():
+                np.save(files[str(number)][weight], np.ascontiguousarray(array), allow_pickle=False)
+        with counting(f"recording {name} with the weights of the original") as progress:
+            missing = worker.carry(name, files, folder / "recording", progress)
+        return Side(name, Recording(folder / "recording"), Replayer(worker, name, folder / "values")), missing
+
+    return into
 
 
 def _weights(replayed: Replayed, chosen: Mapping[str, str] | None) -> tuple[dict[int, tuple[Unit, Weights]], list[str]]:
@@ -52,13 +63,30 @@ def _weights(replayed: Replayed, chosen: Mapping[str, str] | None) -> tuple[dict
         if not theirs.weights:
             continue
         raw = _is_raw(replayed, pairs, ours, theirs)
-        wanted = as_loaded(port, theirs, weights_of(original, ours, raw), raw)
-        same = {name: array for name, array in wanted.items() if _shape(theirs, name) == array.shape}
-        if theirs.norm or "kernel" in set(theirs.weights) - set(same) or not same:
-            left_out.append(name_of(theirs))
-        else:
-            found[theirs.call.number] = theirs, same
+        for unit, weights in _parts(theirs, as_loaded(port, theirs, weights_of(original, ours, raw), raw)):
+            same = {name: array for name, array in weights.items() if _shape(unit, name) == array.shape}
+            if "kernel" in set(unit.weights) - set(same) or not same:
+                left_out.append(name_of(unit))
+            else:
+                found[unit.call.number] = unit, same
     return found, left_out
+
+
+def _parts(unit: Unit, weights: Weights) -> Iterator[tuple[Unit, Weights]]:
+    """Yield a unit with its weights, or the convolution and the batch norm that are one layer in the original.
+
+    The original has folded the two into one: then the norm only adds the bias.
+    """
+    if unit.norm is None or unit.before_norm is None:
+        yield unit, weights
+        return
+    kernel = weights["kernel"]
+    shift = np.asarray(weights.get("bias", 0.0) + np.zeros(unit.norm.weights["mean"].shape), kernel.dtype)
+    nothing = np.zeros_like(shift)
+    yield unit.before_norm, {"kernel": kernel, "bias": nothing}
+    variance = np.ones_like(shift)
+    scale = np.sqrt(variance + kernel.dtype.type(unit.norm.settings["epsilon"]))
+    yield unit.norm, {"scale": scale, "shift": shift, "mean": nothing, "variance": variance}
 
 
 def _shape(unit: Unit, name: str) -> tuple[int, ...] | None:

@@ -13,7 +13,7 @@ from ..report.models.result import ComparedModels
 from ..runs.run_folder import run_folder
 from ..runs.working import working
 from ..workers.limits import Limits
-from .carrying import carried
+from .carrying import carried, into_process
 from .comparison import Comparison
 from .recordings import process, record_into
 from .replayed import Side
@@ -53,7 +53,7 @@ def compare(
         ours, theirs = sides
         copied = None
         if carry:
-            theirs, copied = carried(ours, theirs, worker, folder / "carried", chosen)
+            theirs, copied = carried(ours, theirs, into_process(worker, port.name, folder / "carried"), chosen)
         with working("comparing the layers"):
             found = Comparison(ours, theirs, port.spec.adapter, chosen).compared()
         found.carried = copied

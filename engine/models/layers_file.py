@@ -61,7 +61,7 @@ def _made(recording: Recording, part: PortedLayer | Call) -> Iterator[str]:
     pads = [_title(call) for call in unit.calls[:-1]]
     title = f"{_title(unit.call)}, with {', '.join(pads)}" if pads else _title(unit.call)
     place = f", at {printable(unit.call.source, 60)}" if unit.call.source else ""
-    yield f"# {title}{place}: {_shapes(recording, unit.inputs[:1], (unit.output,))}"
+    yield f"# {title}{place}: {_of_layer(recording, part)}"
     if part.why:
         yield f"# {part.name} is not written: {printable(part.why, 300)}"
     elif part.first:
@@ -80,16 +80,26 @@ def _carried(part: PortedLayer, adapter: str) -> Iterator[str]:
     last = adapter_class(adapter).channels_last and len(part.shape) > 2
     shape = (part.shape[0], *part.shape[2:], part.shape[1]) if last else part.shape
     mine = f"weights[{part.unit.call.number}]"
-    if part.carry:
-        yield f'kernel = {mine}.pop("kernel")'
+    given = f"**{mine}"
+    if part.carry or part.kernel != "kernel":
+        yield f'kernel = {mine}.pop("{part.kernel}")'
         yield from part.carry
-    given = f"kernel=kernel, **{mine}" if part.carry else f"**{mine}"
+        given = "kernel=kernel" if part.kernel == "depthwise" else f"kernel=kernel, {given}"
     yield GIVING[folder(adapter)].call.format(layer=part.name, shape=shape, weights=given)
 
 
 def _title(call: Call) -> str:
     name = printable(call.name, 60)
     return f"{printable(call.path, 100)} ({name})" if call.path else name
+
+
+def _of_layer(recording: Recording, part: PortedLayer) -> str:
+    """Return the shapes before and after a layer."""
+    unit = part.unit
+    x = recording.canonical(unit.inputs[0]) if part.x is None else part.x
+    y = recording.canonical(unit.output) if part.y is None else part.y
+    one, other = shape_text(x.shape), shape_text(y.shape)
+    return f"{one} to {other}" if one != other else one
 
 
 def _shapes(recording: Recording, before: Sequence[int], after: Sequence[int]) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from ..adapters import registry
 from ..adapters.adapter import error_text
+from ..adapters.models.filling import Filled
 from ..adapters.models.recorder import Recorder
 from ..adapters.models.recording import Recording
 from ..report.models.result import ComparedModels
 from ..runs.working import working
+from .carrying import Given, carried
 from .comparison import Comparison
 from .jobs import Job
 from .recordings import expect_new
@@ -45,16 +48,67 @@ def record(model: Any, x: Any, folder: str | Path | None = None) -> Recording:
     return recording
 
 
-def compare(original: Any, port: Any, x: Any) -> ComparedModels:
-    """Return the comparison of two models. Raise TypeError or ValueError if they cannot be compared."""
-    with tempfile.TemporaryDirectory(prefix="recorded-by-convparity-") as folder:
-        sides, adapter = [], ""
-        for place, model in (("original", original), ("port", port)):
-            recorder, recording = _recorded(model, x, Path(folder, place), place)
-            sides.append(Side(recording.about["model"], recording, _Replayer(recorder)))
-            adapter = recorder.adapter.name
+def compare(
+    original: Any, port: Any, x: Any, chosen: Mapping[str, str] | None = None, carry: bool = False
+) -> ComparedModels:
+    """Return the comparison of two models, of which the original may be a recording, on an input.
+
+    With ``carry``, the port has the original's weights meanwhile, and its own again afterwards. Raise TypeError or
+    ValueError if the two cannot be compared.
+    """
+    with tempfile.TemporaryDirectory(prefix="recorded-by-convparity-") as made, contextlib.ExitStack() as stack:
+        folder = Path(made)
+        if isinstance(original, Recording):
+            ours = Side(original.about["model"], original)
+        else:
+            ours = _side(*_recorded(original, x, folder / "original", "original"))
+        recorder, recording = _recorded(port, x, folder / "port", "port")
+        theirs, copied = _side(recorder, recording), None
+        if carry:
+            filling = stack.enter_context(_Filling(recorder, recording, port))
+            theirs, copied = carried(ours, theirs, lambda given: filling.into(given, x, folder / "carried"), chosen)
         with working("comparing the layers"):
-            return Comparison(sides[0], sides[1], adapter).compared()
+            found = Comparison(ours, theirs, recorder.adapter.name, chosen).compared()
+        found.carried = copied
+        return found
+
+
+def _side(recorder: Recorder, recording: Recording) -> Side:
+    return Side(recording.about["model"], recording, _Replayer(recorder))
+
+
+class _Filling:
+    """A live model that has other weights for as long as the block lasts."""
+
+    def __init__(self, recorder: Recorder, recording: Recording, model: Any) -> None:
+        self.adapter, self.recording, self.model = recorder.adapter, recording, model
+        self.given: list[Filled] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def into(self, weights: Given, x: Any, folder: Path) -> tuple[Side, list[int]]:
+        """Put weights into calls of the model, and record it again into a folder."""
+        for number, arrays in weights.items():
+            call = self.recording.calls[number]
+            now = {name: np.array(self.recording.array(call.weights[name])) for name in arrays}
+            self.given.append(Filled(call, {n: array.astype(now[n].dtype) for n, array in arrays.items()}, now))
+        made, left = self._filled(self.given)
+        recorder, recording = _recorded(made, x, folder, "port")
+        self.given = [self._as_held(one, recording) for one in self.given]
+        return _side(recorder, recording), left
+
+    @staticmethod
+    def _as_held(one: Filled, recording: Recording) -> Filled:
+        """Return weights as the model rounded them, since they are found by that when its own are put back."""
+        held = recording.calls[one.call.number].weights
+        return Filled(one.call, {name: np.array(recording.array(held[name])) for name in one.weights}, one.now)
+
+    def __exit__(self, *about: object) -> None:
+        self._filled([Filled(one.call, one.now, one.weights) for one in self.given])
+
+    def _filled(self, given: list[Filled]) -> tuple[Any, list[int]]:
+        return registry.filling(self.adapter.name).filled(self.adapter, self.model, given)
 
 
 class _Replayer:

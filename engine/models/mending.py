@@ -60,7 +60,7 @@ def _line(
     shape: tuple[int, ...],
     raw: bool,
 ) -> Changes:
-    lines, kernel = writer(adapter), weights.get("kernel")
+    lines, kernel = _writer(adapter, port), weights.get("kernel")
     if lines is None:
         return {}
     if unit.kind == "dense" and kernel is not None:
@@ -73,9 +73,13 @@ def _line(
     return {unit.call.number: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, raw))}
 
 
+def _writer(adapter: str, port: Graph) -> Any:
+    return writer(adapter, "nnx" if port.recording.about.get("interface") == "nnx" else "")
+
+
 def of_way(adapter: str, port: Graph, check: Check, turn: tuple[str, Any]) -> Changes:
     """Return how the value at the end of a way is changed: by the last call on it, or else where it is read."""
-    lines = writer(adapter)
+    lines = _writer(adapter, port)
     line = lines.turn(*turn, port.recording.array(check.wanted).ndim) if lines else ""
     if not line:
         return {}

@@ -20,6 +20,7 @@ from ..cases.case import Case
 from ..cases.errors import HarnessFault
 from ..cases.reference import Reference
 from ..environments.find import EnvironmentSpec, variables_of
+from ..report.compiled_json import compact
 from ..report.results.comparison import compared
 from ..report.results.file import Key
 from ..report.results.observation import Observation
@@ -28,7 +29,6 @@ from ..report.verdicts.verdict import Verdict
 from ..workers.process import Death, Stopped, WorkerProcess
 from . import lines
 from .following import decided, following
-from .recorder import compact
 from .shared import Shared
 from .task import Task
 
@@ -165,7 +165,7 @@ class EnvironmentRun:
                     observation := self.recorder.add_cached(self._key(task), text, known.case if known else "")
                 ):
                     if task.want == "sampling":
-                        self._measured(task, json.loads(text))
+                        self._measured(task, text)
                     self._follow(task, observation)
                 else:
                     self._queue(task)
@@ -319,18 +319,18 @@ class EnvironmentRun:
             self.shared.happens_again = False
         self._record(task, fields)
         if task.want == "sampling":
-            measured = self._measured(task, fields)
+            measured = self._measured(task, text)
             for alike in self.awaiting.pop(task.key, ()):
                 self._record(alike, measured.taken_over)
         self._progress()
 
-    def _measured(self, task: Task, fields: dict[str, Any]) -> Measured:
-        """Remember a sampling, and report an error if the same line read other elements for another case."""
-        measured = self.sampled.setdefault(task.key, Measured(task.case.id, zlib.compress(compact(fields).encode(), 1)))
-        if not task.line:
+    def _measured(self, task: Task, text: str) -> Measured:
+        """Remember a sampling, given as JSON; report an error if its line read other elements for another case."""
+        measured = self.sampled.setdefault(task.key, Measured(task.case.id, zlib.compress(text.encode(), 1)))
+        first = self.measured_lines.setdefault(task.line, measured) if task.line else measured
+        if first is measured:
             return measured
-        first = self.measured_lines.setdefault(task.line, measured)
-        known = first.fields
+        known, fields = first.fields, json.loads(text)
         if happens_again(known) and happens_again(fields) and lines.read(known) != lines.read(fields):
             self.shared.happens_again = False
             told = (

@@ -45,9 +45,10 @@ class Finished:
 
     def report(self, content: bytes) -> Report | None:
         """Return the report of a stored results file; None if it is damaged or of another run."""
+        known = results_file.known_cases(self.request.cases, self.request.positions)
         try:
             with _no_garbage_collected():
-                results = results_file.read_content(content, Path(self.cache.path))
+                results = results_file.read_content(content, Path(self.cache.path), known)
         except InputError:
             return None
         if not self._is_it(results):

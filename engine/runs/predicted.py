@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..adapters.prediction import Prediction, predict
 from ..adapters.registry import NAMES, held
@@ -23,6 +24,7 @@ from ..report.verdicts.run import Run
 from .working import working
 
 DONE_AT_ONCE = 1000  # cases between two lines of progress
+LAYERS = 2**8  # comparisons that are kept: most frameworks compute the same layer for a case
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _observation(predicted: Prediction, written: Written) -> Observation | None:
     else:
         computed = predicted.reading.case
         got = Computed.by(predicted.reading)
-        found.prediction = Comparison(predicted.asked, got)
+        found.prediction = _compared(predicted.asked, got)
         if got.refusal:
             found.outcome, found.error = "raised", got.refusal
             return found
@@ -104,6 +106,12 @@ def _observation(predicted: Prediction, written: Written) -> Observation | None:
         mirrored = predicted.reading is not None and predicted.reading.mirrored
         found.sampling = _sampling(computed, computed_axes, mirrored)
     return found
+
+
+@lru_cache(LAYERS)
+def _compared(asked: Case, got: Computed) -> Comparison:
+    """Return the comparison of a computed layer with the request, which keeps what it has worked out."""
+    return Comparison(asked, got)
 
 
 def _sampling(case: Case, case_axes: tuple[Axis, ...], mirrored: bool) -> Sampling | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,10 +11,9 @@ from typing import IO, Any
 from .. import __version__
 from ..cases.case import Case
 from ..cases.errors import HarnessFault
-from ..report.results.file import Key, Results, header, resumed
+from ..report.compiled_json import compact, decoded
+from ..report.results.file import Key, Results, case_line, header, resumed
 from ..report.results.observation import UNUSABLE, Observation
-
-compact = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would create an encoder on every call
 
 
 class Recorder:
@@ -59,8 +57,7 @@ class Recorder:
         for i, case in enumerate(cases):
             known = self.results.cases.setdefault(case.id, case)
             if known is case:
-                position = {} if positions is None else {"position": positions[i]}
-                new.append(compact({"kind": "case", "case": case.to_json(), **position}) + "\n")
+                new.append(compact(case_line(case, None if positions is None else positions[i])) + "\n")
         with self._writing():
             self.file.writelines(new)
             self.file.flush()
@@ -76,7 +73,7 @@ class Recorder:
         where += f',"measured_for":{compact(measured_for)}' if measured_for else ""
         with self._writing():
             try:
-                observation = self.results.observed(key, json.loads(text))
+                observation = self.results.observed(key, decoded(text.encode()))
             except UNUSABLE:
                 return None
             self.from_cache += 1

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ...cases.case import Case, Sizes
@@ -31,6 +31,7 @@ from .headline import Summary
 
 FORMAT = 1
 NUMBERS = re.compile(r"[(\[]*-?\d+[)\],]*(?: ?[(\[]*-?\d+[)\],]*)*")  # one number, or several in brackets
+CAUSES = 2**12  # whose words without numbers are kept: many layers diverge for the same cause
 # The order in which to read findings: a silent shift passes every shape test.
 DANGER = (
     "shifted",
@@ -359,6 +360,7 @@ def _how(v: Verdict) -> str:
     return "pads less than requested" if less and all(less) else "pads differently from the request"
 
 
+@lru_cache(CAUSES)
 def without_numbers(cause: str) -> str:
     """Return a cause without its sizes, so that it is the same for all sizes and ranks; the amount of a shift stays."""
     return cause if cause.startswith(("windows lie", "outputs lie")) else NUMBERS.sub("N", cause)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from .. import output_file
+from ..compiled_json import encoded
 from ..findings.report import FORMAT, Report
 from . import FINDINGS, Detail
-
-_encoded = json.JSONEncoder(check_circular=False).encode  # json.dumps with an indent would use no compiled code
 
 
 def write(report: Report, path: Path, detail: Detail = FINDINGS) -> None:
@@ -21,5 +19,5 @@ def write(report: Report, path: Path, detail: Detail = FINDINGS) -> None:
 def _lines(report: Report) -> Iterator[bytes]:
     yield f'{{"format": {FORMAT}, "verdicts": ['.encode()
     for number, verdict in enumerate(report.verdicts):
-        yield f"{',' if number else ''}\n{_encoded(verdict.to_json())}".encode()
+        yield (b",\n" if number else b"\n") + encoded(verdict.to_json())
     yield b"\n]}\n"

@@ -23,19 +23,27 @@ def grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 def group(findings: list[Finding], measured: bool = True) -> Iterable[str]:
     """Yield findings that have the same cause as text."""
-    first = findings[0]
+    first, lines = findings[0], {finding.write for finding in findings}
     yield ""
     yield f"{len(findings)} {first.layer}: {first.cause}" if len(findings) > 1 else f"{first.layer}: {first.cause}"
     for finding in findings[:SHOWN]:
         where = f" at {finding.source}" if finding.source else ""
         size = f": {apart(finding.alone)} alone, {apart(finding.chained)} after all before it" if measured else ""
         yield f"  {printable(finding.port)}{where} (original: {printable(finding.original)}){size}"
+        if len(lines) > 1:
+            yield from _line(finding, measured, "    ")
     if len(findings) > SHOWN:
         yield f"  and {len(findings) - SHOWN} more"
-    if first.write:
-        yield f"  write: {first.write}"
+    if len(lines) == 1:
+        yield from _line(first, measured, "  ")
+
+
+def _line(finding: Finding, measured: bool, indent: str) -> Iterable[str]:
+    """Yield the line to write for a finding; those of a group may have one for all, or each its own."""
+    if finding.write:
+        yield f"{indent}write: {finding.write}"
     elif measured:
-        yield "  no line is known that mends it"
+        yield f"{indent}no line is known that mends it"
 
 
 def later(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import zlib
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +22,7 @@ from ...cases.case import Case, Sizes
 from ...cases.catalog.validate import as_entry, make_case
 from ...cases.errors import InputError
 from ...cases.text import printable
+from ..compiled_json import compact, decoded
 from .observation import UNUSABLE, Observation, Shared, number, one_of
 
 FORMAT = 1
@@ -32,6 +34,8 @@ HEADER = b'{"kind":"header","convparity":"'  # the start of a file
 LONGEST_HEADER = 200  # bytes
 
 Key = tuple[str, str, Sizes, str]  # of an observation: environment, case, input, spelling
+Known = Mapping[bytes, dict[str, Any]]  # lines, as they are in a file, whose case needs no validation
+NOTHING: Known = {}
 
 
 @dataclass
@@ -168,8 +172,10 @@ def _position(value: Any) -> int:
     return value
 
 
-def _case(entry: dict[str, Any]) -> Case:
+def _case(entry: dict[str, Any] | Case) -> Case:
     """Return a case that is valid in a catalog, so that the arithmetic can handle it. Raise ValueError for others."""
+    if isinstance(entry, Case):
+        return entry
     try:
         return make_case(**as_entry(entry))
     except InputError as error:
@@ -190,6 +196,17 @@ def _environment(line: dict[str, Any]) -> Environment:
 def header(version: str) -> dict[str, Any]:
     """Return the first line of a results file."""
     return {"kind": "header", "convparity": version, "format": FORMAT}
+
+
+def case_line(case: Case, position: int | None = None) -> dict[str, Any]:
+    """Return the line of a case, with its position where the cases are only a part of a catalog's."""
+    return {"kind": "case", "case": case.to_json(), **({} if position is None else {"position": position})}
+
+
+def known_cases(cases: Sequence[Case], positions: Sequence[int] | None) -> Known:
+    """Return the lines that a results file has of these cases, each with the case itself in place of its fields."""
+    lines = map(case_line, cases, positions or repeat(None))
+    return {(compact(line) + "\n").encode(): {**line, "case": case} for line, case in zip(lines, cases, strict=True)}
 
 
 def resumed() -> dict[str, Any]:
@@ -240,9 +257,12 @@ def read_file(path: Path, room: Room) -> Results:
     return _content(path, room)[0]
 
 
-def read_content(content: bytes, path: Path) -> Results:
-    """Return the results in the content of a results file that is stored at ``path``. Raise InputError as above."""
-    return _results(io.BufferedReader(io.BytesIO(content)), path, Room(LARGEST_FILE))[0]
+def read_content(content: bytes, path: Path, known: Known) -> Results:
+    """Return the results in the content of a results file that is stored at ``path``. Raise InputError as above.
+
+    ``known`` has the lines that :func:`case_line` made of cases, which are not checked again.
+    """
+    return _results(io.BufferedReader(io.BytesIO(content)), path, Room(LARGEST_FILE), known)[0]
 
 
 def _content(path: Path, room: Room) -> tuple[Results, int]:
@@ -255,11 +275,11 @@ def _content(path: Path, room: Room) -> tuple[Results, int]:
         return _results(raw, path, room)
 
 
-def _results(raw: io.BufferedReader, path: Path, room: Room) -> tuple[Results, int]:
+def _results(raw: io.BufferedReader, path: Path, room: Room, known: Known = NOTHING) -> tuple[Results, int]:
     results, end = Results(), 0
     try:
         with closing(_unpacked(raw)) as file:
-            end = _read(file, path, results, room)
+            end = _read(file, path, results, room, known)
     except EOFError:
         results.notes.append(f"{path}: the compressed file was cut off; the part that could be unpacked is included")
     except (OSError, zlib.error) as error:
@@ -281,22 +301,21 @@ def _unpacked(file: io.BufferedReader) -> io.BufferedIOBase:
     return gzip.open(file) if file.peek(len(GZIP)).startswith(GZIP) else file
 
 
-def _read(file: io.BufferedIOBase, path: Path, results: Results, room: Room) -> int:
+def _read(file: io.BufferedIOBase, path: Path, results: Results, room: Room, known: Known) -> int:
     """Add the lines of a file, and return the size of its valid part: all but a last line that was cut off."""
     number = size = 0
     compressed = isinstance(file, gzip.GzipFile)
     while raw := file.readline(LONGEST_LINE):
         number += 1
-        room.take(len(raw) if compressed else 0, f"{path}:{number}:1")
+        if compressed:
+            room.take(len(raw), f"{path}:{number}:1")
         if size + len(raw) > LARGEST_FILE or (len(raw) == LONGEST_LINE and not raw.endswith(b"\n")):
             longest = size + len(raw) <= LARGEST_FILE
             what = f"a line of over {LONGEST_LINE} bytes" if longest else f"over {LARGEST_FILE} bytes"
             raise InputError([f"{path}:{number}:1: {what}, which no run writes"])
-        text = raw.decode()
         try:
-            line = _parsed(text)
-            first = (line.get("kind"), line.get("format")) == ("header", FORMAT)
-            if number == 1 and not first:
+            line = known.get(raw) or _parsed(raw)
+            if number == 1 and (line.get("kind"), line.get("format")) != ("header", FORMAT):
                 raise InputError(
                     [f"{path}:1:1: not a results file of format {FORMAT}; `convparity observe` writes one"]
                 )
@@ -304,11 +323,12 @@ def _read(file: io.BufferedIOBase, path: Path, results: Results, room: Room) -> 
                 raise ValueError("a second header; files are merged by naming each of them, not by joining them")
             before = results.unpacked
             results.add(line)
-            room.take(results.unpacked - before, f"{path}:{number}:1")
-        except InputError:
+            if results.unpacked > before:
+                room.take(results.unpacked - before, f"{path}:{number}:1")
+        except (InputError, UnicodeDecodeError):
             raise
         except UNUSABLE as error:
-            if number > 1 and not text.endswith("\n"):
+            if number > 1 and not raw.endswith(b"\n"):
                 results.notes.append(f"{path}:{number}: the last line was cut off; left out")
                 return size
             what = f"{type(error).__name__}: {error}" if number > 1 else "not a results file"
@@ -319,10 +339,8 @@ def _read(file: io.BufferedIOBase, path: Path, results: Results, room: Room) -> 
     return size
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    line: dict[str, Any] = json.loads(text)
+def _parsed(raw: bytes) -> dict[str, Any]:
+    line: dict[str, Any] = decoded(raw)
     if not isinstance(line, dict):
         raise TypeError("not an object")
-    if "\\ud" in text:  # perhaps half of a surrogate pair, which cannot be printed
-        line = json.loads(json.dumps(line, ensure_ascii=False).encode(errors="replace"))
     return line

@@ -48,39 +48,44 @@ class Shared:
     """A cache that keeps the first of equal values, since many observations share theirs."""
 
     def __init__(self) -> None:
-        self._values: dict[Any, Any] = {}
+        self._texts: dict[str, str] = {}
+        self._sizes: dict[Sizes, Sizes] = {}
         self._lines: dict[str, str] = {}
-        self._samplings: dict[Hashable, Sampling] = {}
+        self._samplings: dict[Hashable, Sampling] = {}  # by the digest of their text, since maps may be large
         self.unpacked = 0  # bytes of arrays
 
     def text(self, value: Any) -> str:
         """Return the kept copy of a text."""
         text = str(value)
-        known: str = self._values.setdefault(text, text)
-        return known
+        return self._texts.setdefault(text, text)
 
     def line(self, value: Any) -> str:
         """Return the kept copy of a text as one printable line, which it is unless somebody edited the file."""
         text = str(value)
-        if text not in self._lines:
-            self._lines[text] = self.text(printable(text, LONGEST_TEXT))
-        return self._lines[text]
+        known = self._lines.get(text)
+        if known is None:
+            known = self._lines[text] = self.text(printable(text, LONGEST_TEXT))
+        return known
 
     def sizes(self, value: Any) -> Sizes | None:
         """Return the kept copy of sizes, or None where there are none. Raise one of UNUSABLE for anything else."""
         if value is None:
             return None
-        known: Sizes | None = self._values.get(tuple(value))
+        known = self._sizes.get(tuple(value))
         if known is None:
             sizes = tuple(map(int, value))
             if max(map(abs, sizes), default=0) > LARGEST_NUMBER:
                 raise ValueError("a size that no array has")
-            known = self._values.setdefault(sizes, sizes)
+            known = self._sizes.setdefault(sizes, sizes)
         return known
 
-    def sampling(self, found: Sampling) -> Sampling:
-        """Return the kept copy of a sampling."""
-        return self._samplings.setdefault(found.content, found)
+    def sampling(self, found: dict[str, Any], sizes: Sizes) -> Sampling:
+        """Return a sampling on an input of these sizes, which is read once. Raise one of UNUSABLE if it is invalid."""
+        key = hashlib.blake2b(repr(found).encode(errors="replace")).digest(), sizes
+        known = self._samplings.get(key)
+        if known is None:
+            known = self._samplings[key] = Sampling.from_json(found, sizes)
+        return known
 
 
 class AxisMap:
@@ -237,7 +242,7 @@ class Observation:
         if sampling:
             self.probed, self.itself = one_of(line["outcome"], OUTCOMES), bool(line.get("itself"))
         if sampling and line.get("sampling"):
-            self.sampling, self.sampling_error = shared.sampling(Sampling.from_json(line["sampling"], self.input)), ""
+            self.sampling, self.sampling_error = shared.sampling(line["sampling"], self.input), ""
         elif sampling:
             self.sampling_error = shared.text(line.get("error") or line["outcome"])
 

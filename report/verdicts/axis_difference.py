@@ -8,9 +8,9 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ...cases.axis_sampling import AxisSampling
 from ...cases.operations.adaptive import AdaptiveAxis
@@ -18,12 +18,13 @@ from ...cases.operations.axis import Axis
 from ...cases.operations.pool_axis import PoolAxis
 from ...cases.text import MODE_WORDS, UNITS, several, shape_text
 
+GROUPS = 2**12  # axes that differ alike, whose sentence is kept: many layers share a measured difference
 TOWARDS = {"depth": ("behind", "before"), "height": ("below", "above"), "width": ("right of", "left of")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AxisDifference:
-    """An axis along which the elements read are not the requested ones."""
+    """An axis along which the elements read are not the requested ones; equal only to itself, since it holds maps."""
 
     name: str
     asked: Axis
@@ -63,7 +64,7 @@ class AxisDifference:
     @cached_property
     def sentence(self) -> str:
         """The sentence about this axis as though it were the height, which is the same for axes that differ alike."""
-        return _sentence([replace(self, name="height")], "the requested ones")
+        return _sentence((replace(self, name="height"),), "the requested ones")
 
     def other_parameters(self) -> list[str]:
         """Return a phrase each for the measured stride, dilation and direction that differ from the requested ones."""
@@ -88,10 +89,11 @@ def sentences(axes: Iterable[AxisDifference], others: str = "the requested ones"
     alike: dict[str, list[AxisDifference]] = {}
     for axis in axes:
         alike.setdefault(axis.sentence, []).append(axis)
-    return [_sentence(group, others) for group in alike.values()]
+    return [_sentence(tuple(group), others) for group in alike.values()]
 
 
-def _sentence(group: list[AxisDifference], others: str) -> str:
+@lru_cache(GROUPS)
+def _sentence(group: tuple[AxisDifference, ...], others: str) -> str:
     axis = group[0]
     names = several([other.name for other in group])
     lead = _padding(axis, names)
@@ -145,7 +147,7 @@ def _formulas(axis: AxisDifference, units: str) -> str:
     return f"{axis.outputs} {units} instead of {axis.asked.formula()}"
 
 
-def _units(group: list[AxisDifference], count: int) -> str:
+def _units(group: Sequence[AxisDifference], count: int) -> str:
     return several([UNITS[axis.name][0 if count == 1 else 1] for axis in group])
 
 

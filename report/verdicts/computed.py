@@ -48,7 +48,7 @@ class Computed:
         return cls(reading.case, reading.mirrored, reading.refusal, reading.sizes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Worked(AxisDifference):
     """A difference between two axes, worked out from their numbers."""
 

@@ -22,7 +22,7 @@ from ...cases.reference import Reference, digest, places
 from ...cases.reference import values as reference_values
 from ...cases.text import UNITS, first_line, printable, several, shape_text
 from ..results.file import Environment
-from ..results.observation import AxisMap, Observation
+from ..results.observation import AxisMap, Observation, Sampling
 from .arithmetic_causes import Cause
 from .axis_difference import AxisDifference, ranges, sentences
 from .edges import treatment
@@ -42,7 +42,7 @@ INEXACT = "with one-hot kernels it returns numbers that are not elements of the 
 MOST_CAUSES = 4  # named where several explain the numbers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measured(AxisDifference):
     """A difference between two maps (output, taps) of the elements read."""
 
@@ -70,7 +70,11 @@ def differences(case: Case, reference: Reference, observation: Observation) -> t
     sampling = observation.sampling
     if reference.answer is None or sampling is None or not (sampling.separable and sampling.exact):
         return ()
-    axes = reference.axes
+    return _differences(reference.axes, sampling)
+
+
+@lru_cache(MEASURED)
+def _differences(axes: tuple[Axis, ...], sampling: Sampling) -> tuple[AxisDifference, ...]:
     parts = zip(AXIS_NAMES[len(axes)], axes, sampling.by_axis, strict=True)
     found = (_difference(name, axis, reads_nothing(axes), got) for name, axis, got in parts)
     return tuple(difference for difference in found if difference)

@@ -131,3 +131,83 @@ def test_a_live_model_of_every_framework_is_recorded(adapter):
     assert (recording.adapter, recording.calls[0].path) == (adapter.name, path)
     assert np.array_equal(recording.canonical(recording.inputs[0]), X[:1])
     assert_same_model(made, made, X[:1])
+
+
+def test_a_live_port_is_compared_with_the_originals_weights_and_has_its_own_again(torch):
+    original, port = _torch_net(padding=0), _torch_net(epsilon=1e-5, seed=7)
+    before = {name: tensor.clone() for name, tensor in port.state_dict().items()}
+    assert not convparity.compare(original, port, X).same
+    found = convparity.compare(original, port, X, carry=True)
+    assert {finding.kind for finding in found.differ} == {"pads", "epsilon"}
+    assert (found.carried.layers, found.carried.left_out, found.left) == (3, [], 0)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in port.state_dict().items())
+    assert convparity.compare(convparity.record(original, X), _torch_net(padding=0, seed=7), X, carry=True).same
+
+
+def test_a_live_port_in_half_precision_or_with_a_shared_layer_has_its_own_weights_again(torch):
+    nn = torch.nn
+
+    def net(seed, dtype):
+        torch.manual_seed(seed)
+        conv = nn.Conv2d(3, 3, 3, padding=1)
+        return nn.Sequential(conv, nn.ReLU(), conv).to(dtype)
+
+    for dtype in (torch.float16, torch.bfloat16):
+        port = net(7, dtype)
+        before = {name: tensor.clone() for name, tensor in port.state_dict().items()}
+        found = convparity.compare(net(0, torch.float32), port, X, carry=True)
+        assert (found.carried.layers, found.carried.left_out) == (2, [])
+        assert all(torch.equal(tensor, before[name]) for name, tensor in port.state_dict().items())
+
+
+def test_carried_weights_are_gone_again_after_an_error(torch):
+    class Fragile(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.nn.Conv2d(3, 4, 3)
+            self.calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            if self.calls > 1:
+                raise RuntimeError("only once")
+            return self.conv(x)
+
+    port = Fragile()
+    before = port.conv.weight.clone()
+    with pytest.raises(RuntimeError, match="only once"):
+        convparity.compare(torch.nn.Conv2d(3, 4, 3), port, X, carry=True)
+    assert torch.equal(port.conv.weight, before)
+
+
+def test_the_weights_of_a_folded_convolution_are_carried_into_a_convolution_and_its_batch_norm(torch):
+    nn = torch.nn
+    original = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    torch.manual_seed(7)
+    port = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
+    found = convparity.compare(original, port, X, carry=True)
+    assert (found.same, found.carried.left_out, found.unpaired) == (True, [], [])
+
+
+def test_a_live_nnx_module_gets_the_originals_weights(adapter):
+    if adapter.name != "flax":
+        pytest.skip("modules of Flax")
+    from flax import nnx
+
+    def net(seed):
+        rngs = nnx.Rngs(seed)
+        up = nnx.ConvTranspose(4, 5, (3, 3), strides=2, rngs=rngs)
+        return nnx.Sequential(nnx.Conv(3, 4, (3, 3), rngs=rngs), nnx.BatchNorm(4, rngs=rngs), nnx.relu, up)
+
+    port = net(7)
+    leaves = importlib.import_module("jax").tree_util.tree_leaves
+    before = [np.asarray(leaf) for leaf in leaves(nnx.state(port, nnx.Param))]
+    found = convparity.compare(net(0), port, X, carry=True)
+    assert (found.same, found.carried.layers, found.carried.left_out) == (True, 3, [])
+    after = leaves(nnx.state(port, nnx.Param))
+    assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+def test_a_name_beside_a_live_model_is_an_error(torch):
+    with pytest.raises(convparity.InputError, match=r"the first model is 'torch:nets:make'.*record it"):
+        convparity.compare("torch:nets:make", torch.nn.ReLU(), X)

@@ -173,6 +173,7 @@ LAYERS = {
     "average": ("avg_pool", {**POOL, "count_include_pad": True, "divisor": None}, {}),
     "average without its padding": ("avg_pool", {**POOL, "count_include_pad": False, "divisor": None}, {}),
     "resize": ("resize", {"mode": "linear", "corners": "half-pixel", "size": [8, 8]}, {}),
+    "nearest": ("resize", {"mode": "nearest", "corners": "half-pixel", "size": [8, 12]}, {}),
 }
 
 
@@ -184,9 +185,6 @@ def test_the_line_of_a_layer_computes_what_its_settings_say(session, tmp_path, n
     windows = case(kind, settings, X.shape, weights.get("kernel"))
     x = X - 1  # so that padding with zeros shows in a maximum
     line = lines.layer(registry.speller(adapter.name), kind, settings, x.shape, windows, "bias" in weights)
-    if adapter.name == "mxnet" and name == "resize":
-        assert line == ""
-        return
     made = recorder.to_numpy(recorder.line(line, recorder.to_tensor(adapter.to_layout(x)), weights))
     made = np.moveaxis(made, -1, 1) if adapter.channels_last else made
     assert np.allclose(made, numbers.evaluate(kind, settings, weights, [x]), atol=1e-5)
@@ -202,3 +200,54 @@ def test_the_line_of_a_dense_layer_multiplies_by_its_kernel(session, tmp_path, b
     line = registry.writer(adapter.name).layer(adapter, "dense", {"outputs": 4}, x.shape, None, bias)
     made = recorder.to_numpy(recorder.line(line, recorder.to_tensor(x), weights))
     assert np.allclose(made, x @ kernel.T + (BIAS if bias else 0), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"mode": "linear", "corners": "aligned", "size": [7, 3]}, "align_corners=True"),
+        ({"mode": "linear", "corners": "asymmetric", "size": [7, 3]}, ""),
+        ({"mode": "nearest", "corners": "asymmetric", "size": [6, 4]}, ""),
+        ({"mode": "nearest", "corners": "aligned", "size": [8, 8]}, ""),
+        ({"mode": "cubic", "corners": "half-pixel", "size": [8, 8]}, ""),
+    ],
+)
+def test_gluon_has_a_line_for_some_resizes(session, tmp_path, settings, line):
+    if session.adapter.name != "mxnet":
+        pytest.skip("the resizes of MXNet")
+    recorded(session, tmp_path)
+    written = registry.writer("mxnet").layer(None, "resize", settings, X.shape, None, bias=False)
+    assert line in written
+    assert bool(line) == bool(written)
+    if written:
+        made = session.recorder.to_numpy(session.recorder.line(written, session.recorder.to_tensor(X), {}))
+        assert np.allclose(made, numbers.evaluate("resize", settings, {}, [X]), atol=1e-5)
+
+
+NNX = """from flax import nnx
+def of_nnx():
+    return nnx.Sequential(nnx.Conv(2, 3, (1, 1), rngs=nnx.Rngs(0)), nnx.relu)
+"""
+NNX_LINES = {
+    "conv with a bias": "nnx.Conv(2, 4, (3, 3), strides=2, padding=((0, 1), (0, 1)), rngs=rngs)",
+    "batch norm": "nnx.BatchNorm(2, epsilon=0.02, rngs=rngs)",
+    "average": "nnx.avg_pool(x, (3, 3), strides=(2, 2), padding=((0, 1), (0, 1)))",
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_line_of_a_layer_of_nnx_is_one_of_nnx_and_computes_the_same(session, tmp_path, name):
+    if session.adapter.name != "flax":
+        pytest.skip("a module of Flax")
+    (tmp_path / "nnxnets.py").write_text(NNX)
+    sys.modules.pop("nnxnets", None)
+    recorded(session, tmp_path, "nnxnets:of_nnx")
+    adapter, recorder, (kind, settings, weights) = session.adapter, session.recorder, LAYERS[name]
+    windows = case(kind, settings, X.shape, weights.get("kernel"))
+    x = X - 1
+    lines = registry.writer("flax", "nnx")
+    line = lines.layer(registry.speller("flax"), kind, settings, x.shape, windows, "bias" in weights)
+    assert "nn." not in line.replace("jnp.", "").replace("nnx.", "")
+    assert NNX_LINES.get(name, "") in line
+    made = recorder.to_numpy(recorder.line(line, recorder.to_tensor(adapter.to_layout(x)), weights))
+    assert np.allclose(np.moveaxis(made, -1, 1), numbers.evaluate(kind, settings, weights, [x]), atol=1e-5)

@@ -24,6 +24,12 @@ with torch.no_grad():
     y = f.average(f.largest(y + f.p2(f.re_lu(f.p1(f.mid(y))))))
     y = f.head(f.down(f.up(y)).flatten(1))
 """,
+    "keras-torch:separable:of_keras": """
+import torch
+with torch.no_grad():
+    y = f.first_pointwise(f.first_depthwise(torch.tensor(x)))
+    y = f.head(f.second_pointwise(f.second_depthwise(f.act(y))).flatten(1))
+""",
 }
 RUN = """
 import sys, types, numpy
@@ -37,15 +43,16 @@ numpy.save(output, numpy.asarray(y))
 """
 
 
-SMALL = ("torch:small:of_torch", "keras-jax", 16)
+SMALL = ("torch:small:of_torch", "keras-jax", "16x16")
+OTHERS = [("tensorflow:faults:original", "torch", "32x32"), ("keras-torch:separable:of_keras", "torch", "12x10")]
 
 
-@pytest.fixture(scope="module", params=[SMALL, ("tensorflow:faults:original", "torch", 32)])
+@pytest.fixture(scope="module", params=[SMALL, *OTHERS])
 def ported(convparity, tmp_path_factory, request):
     """A model, its recording, the adapter and the file of its port, and the finished command."""
     model, to, size = request.param
     folder = tmp_path_factory.mktemp("port")
-    options = ("--input", f"1x3x{size}x{size}")
+    options = ("--input", f"1x3x{size}")
     assert convparity("record", model, *options, "-o", folder / "rec", cwd=NETS).returncode == 0
     return (
         model,

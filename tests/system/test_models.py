@@ -235,6 +235,13 @@ def test_an_honest_port_of_mobilenet_has_no_findings_in_half_precision(compare, 
     assert found["layers"] == 152
 
 
+def test_another_epsilon_that_an_onnx_model_has_folded_is_named(compare, recorded):
+    _, found = compare(recorded("tensorflow:small:of_keras"), "onnxruntime:small:of_folded(epsilon=1e-5)")
+    (row,) = found["differ"]
+    told = "has a batch norm folded with epsilon 1e-05 where the original has 0.001"
+    assert (row["kind"], row["cause"], found["after"]["differ"]) == ("epsilon", told, 0)
+
+
 CONVERT = """
 import sys, small, tensorflow
 converter = tensorflow.lite.TFLiteConverter.from_keras_model(small.of_keras())
@@ -304,11 +311,14 @@ def test_the_page_has_the_headline_and_loads_nothing(compare, original, tmp_path
     assert "default-src 'none'" in written
 
 
+MOMENTUM = "there it is the weight of the new statistics"
+
+
 def test_a_momentum_and_a_dropout_rate_show_only_in_training(compare, original):
     done, found = compare(original, "torch:faults:port(momentum=0.01, rate=0.5)")
     assert (done.returncode, found["differ"], found["harmless"]) == (0, [], [])
     assert [(row["setting"], row["cause"]) for row in found["later"]] == [
-        ("momentum", "momentum is 0.99 where the original has 0.9"),
+        ("momentum", f"momentum is 0.99 where the original has 0.9; {MOMENTUM}: write momentum=0.1"),
         ("rate", "rate is 0.5 where the original has 0.3"),
     ]
     assert "agrees now, will train differently:\n  momentum is 0.99" in done.out

@@ -1,5 +1,7 @@
 """Causes: each is named where it, and nothing else, reproduces the original. Expected outputs are loops or formulas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from convparity.adapters.models.recording import Call
@@ -108,6 +110,41 @@ def test_an_epsilon_that_is_not_stated_is_found_by_least_squares():
     stated = {"epsilon": 1e-3}  # which is not what was computed
     found = explained(unit("batch_norm", stated, **weights), unit("batch_norm", settings, **weights), X, y.astype("f4"))
     assert found == [("epsilon", "has epsilon 1e-05 where the original has 0.003")]
+
+
+def folded_with(epsilon, kernel=W):
+    """A convolution and its batch norm as one: the kernel and bias of the sum, as exporters write them."""
+    slope = NORM["scale"] / np.sqrt(NORM["variance"] + epsilon)
+    return {
+        "kernel": (kernel * slope[:, None, None, None]).astype("f4"),
+        "bias": (NORM["shift"] - NORM["mean"] * slope).astype("f4"),
+    }
+
+
+NORM = {name: RANDOM.uniform(0.5, 2, 4).astype("f4") for name in ("scale", "shift", "mean", "variance")}
+
+
+@pytest.mark.parametrize("epsilon", [1e-5, 3e-2, 1e-6])
+@pytest.mark.parametrize("pads", [[[0, 1], [0, 1]], [[1, 1], [1, 1]]])
+def test_another_epsilon_that_a_port_has_folded_is_named_with_both_values(epsilon, pads):
+    first, norm = unit("conv", CONV, kernel=W), unit("batch_norm", {"epsilon": 1e-3}, **NORM)
+    ours = replace(unit("conv", CONV, **folded_with(1e-3)), before_norm=first, norm=norm)
+    theirs = unit("conv", {**CONV, "pads": pads}, **folded_with(epsilon))
+    y = convolved(X, folded_with(1e-3)["kernel"], [(0, 1), (0, 1)]) + folded_with(1e-3)["bias"].reshape(1, 4, 1, 1)
+    got = convolved(X, theirs.weights["kernel"], pads) + theirs.weights["bias"].reshape(1, 4, 1, 1)
+    told = ("epsilon", f"has a batch norm folded with epsilon {epsilon:g} where the original has 0.001")
+    padded = [("pads", "pads (1,1) where the original pads (0,1)")] if pads != CONV["pads"] else []
+    assert explained(ours, theirs, X, y, got) == [told, *padded]
+
+
+def test_another_kernel_is_no_other_epsilon():
+    first, norm = unit("conv", CONV, kernel=W), unit("batch_norm", {"epsilon": 1e-3}, **NORM)
+    ours = replace(unit("conv", CONV, **folded_with(1e-3)), before_norm=first, norm=norm)
+    theirs = unit("conv", CONV, **folded_with(1e-5, W + np.float32(0.01)))
+    y = convolved(X, folded_with(1e-3)["kernel"], [(0, 1), (0, 1)]) + folded_with(1e-3)["bias"].reshape(1, 4, 1, 1)
+    ((kind, cause),) = explained(ours, theirs, X, y, y + 1)
+    assert kind == "weights"
+    assert cause.startswith("has another kernel")
 
 
 def test_the_value_that_a_pool_pads_with_is_named():

@@ -49,6 +49,21 @@ def write(tmp_path):
     return to
 
 
+def test_the_lines_of_known_cases_stand_for_these_cases_and_no_other_line_does(lines, tmp_path):
+    position = 3
+    known = results.known_cases([LAYER], [position])
+    (line,) = known
+    assert json.loads(line) == {"kind": "case", "case": json.loads(json.dumps(LAYER.to_json())), "position": position}
+    others = [json.dumps(other).encode() + b"\n" for other in lines if other["kind"] != "case"]
+    head, *rest = others
+    read = results.read_content(b"".join([head, line, *rest]), tmp_path, known)
+    assert read.cases[LAYER.id] is LAYER
+    assert read.positions == {LAYER.id: position}
+    other = line.replace(b'"kernel":[3,3]', b'"kernel":[0,3]')
+    with pytest.raises(InputError, match="not a case: kernel"):
+        results.read_content(b"".join([head, other, *rest]), tmp_path, known)
+
+
 def problems(*paths):
     with pytest.raises(InputError) as error:
         read_results(paths)
