@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "adapter": "api",
+    "bisect": "api",
     "compare": "api",
     "diff": "api",
     "draw": "figures",
@@ -27,6 +28,8 @@ _HOMES = {
     "repro": "api",
     "run": "api",
     "stack": "report.preflight.stack",
+    "versions": "api",
+    "Bisected": "releases.bisecting",
     "Case": "cases.case",
     "Catalog": "cases.catalog.catalog",
     "Compared": "report.findings.compared",
@@ -36,6 +39,7 @@ _HOMES = {
     "Divergence": "report.findings.report",
     "Explained": "report.findings.explained",
     "HarnessFault": "cases.errors",
+    "History": "report.findings.history",
     "InputError": "cases.errors",
     "Port": "runs.porting",
     "ModelPort": "models.porting",

@@ -38,9 +38,11 @@ from .workers.limits import Limits
 if TYPE_CHECKING:
     from .adapters.models.recording import Recording
     from .models.porting import ModelPort
+    from .releases.bisecting import Bisected
     from .report.findings.compared import Compared
     from .report.findings.diff import Diff
     from .report.findings.explained import Explained
+    from .report.findings.history import History
     from .report.models.result import ComparedModels
     from .report.preflight.preflight import Preflight
     from .runs.porting import Port
@@ -155,6 +157,77 @@ def diff(old: Report | str | Path, new: Report | str | Path, unpacked: float = U
 
     before, after = (run if isinstance(run, Report) else read_results(run, unpacked=unpacked) for run in (old, new))
     return Diff(before, after)
+
+
+def versions(
+    adapter: str,
+    *catalogs: str | Path | Catalog | Case,
+    last: int | None = None,
+    oldest: str | None = None,
+    newest: str | None = None,
+    named: Iterable[str] = (),
+    every: bool = False,
+    pre: bool = False,
+    package: str | None = None,
+    select_by: str | None = None,
+    output: str | Path | None = None,
+    timeout: float = 30.0,
+    memory: float = 4.0,
+    cache: bool = True,
+) -> History:
+    """Return what changed in cases over several releases of a framework; each is installed once, as for ``with_``.
+
+    ``adapter`` is a request as for ``with_``, without a version. The releases are those ``named``, or else of those
+    that the package index has, from ``oldest`` to ``newest``, the newest patch release of each minor version, or
+    ``every`` one; of these, the ``last`` ones, by default 6 where nothing else is asked for. ``pre`` includes
+    pre-releases. ``package`` is the package whose releases these are, by default the adapter's framework. The other
+    arguments are those of :func:`run`; the layers are run as written. Raise InputError for bad input, HarnessFault if
+    the package index has no release. A release that cannot be observed is in the history with its reason.
+    """
+    from .releases.choice import Choice
+    from .releases.observing import observed
+    from .releases.series import Series
+
+    choice = Choice.parse(last, oldest, newest, ",".join(named), every)
+    settings = Settings(timeout, memory, cache=cache)
+    series, cases = Series(adapter, package), chosen_cases(catalogs, select_by)
+    path = Path(output) if output else None
+    return observed(cases, series.chosen(choice, pre), series.package, settings, path, strict=bool(choice.named))
+
+
+def bisect(
+    case: str | Case,
+    adapter: str,
+    input: tuple[int, ...] | None = None,
+    good: str | None = None,
+    bad: str | None = None,
+    package: str | None = None,
+    pre: bool = False,
+    timeout: float = 30.0,
+    memory: float = 4.0,
+    cache: bool = True,
+) -> Bisected:
+    """Return the first release of a framework that does otherwise in a layer, among those from ``good`` to ``bad``.
+
+    ``case`` and ``input`` are those of :func:`repro`, the other arguments those of :func:`versions`. Without ``good``
+    and ``bad``, these are the oldest release that convparity supports and the newest one. Each release that is tried
+    is installed first. Raise InputError for bad input, HarnessFault if the package index has no release.
+    """
+    from .releases.bisecting import bisected
+    from .releases.choice import Choice
+    from .releases.series import Series
+
+    choice = Choice.between(good, bad)
+    settings = Settings(timeout, memory, cache=cache)
+    found, series = one_case(case, input), Series(adapter, package)
+    return bisected(found, series, series.chosen(choice, pre), settings)
+
+
+def one_case(case: str | Case, input: tuple[int, ...] | None) -> Case:
+    """Return the case of its id, or of a layer expression with its input. Raise InputError if it is neither."""
+    if isinstance(case, Case):
+        return case
+    return find_case(case) if input is None else read(case, input).case
 
 
 def explain(
@@ -379,9 +452,7 @@ def repro(
         raise InputError(
             [f"adapters: {printable(','.join(adapters), 60)!r} is not two adapters, as in torch,tensorflow"]
         )
-    if isinstance(case, str):
-        case = find_case(case) if input is None else read(case, input).case
-    return reproduce(case, names, found_specs(environments, with_))
+    return reproduce(one_case(case, input), names, found_specs(environments, with_))
 
 
 def _built_in(name: str) -> str:

@@ -113,6 +113,23 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("catalogs textbook", "List the layers of one of them."),
     ),
     "diff": (("diff old.jsonl new.jsonl --html diff.html", "Compare the runs of two versions of a framework."),),
+    "versions": (
+        (
+            "versions keras-torch textbook --from 3.3",
+            "Say which release of Keras changed which layer.",
+        ),
+        ("versions keras-jax==3.15.1 layers.toml --package jax --last 4", "Try the last releases of JAX instead."),
+    ),
+    "bisect": (
+        (
+            "bisect \"layers.Conv2DTranspose(5, 3, strides=2, padding='same')\" keras-torch --input 4x16x16",
+            "Find the release of Keras that changed a layer on the torch backend, and write a script that shows it.",
+        ),
+    ),
+    "plan": (
+        ("plan layers.toml --jobs 3 --with torch", "Print the commands for three jobs, and the one that merges them."),
+        ("plan layers.toml --jobs 3 --env torch=.venv --for slurm", "Print them for Slurm."),
+    ),
     "lock": (("lock results/*.jsonl", "Write convparity.lock; `run --locked convparity.lock` compares with it."),),
     "expect update": (("expect update results.jsonl --expectations expectations.toml", "Record what diverges now."),),
     "envs add": (("envs add onnxruntime==1.20.1", "Install an environment before it is needed."),),

@@ -14,6 +14,7 @@ import typer
 from .. import __version__
 from ..cases.errors import BAD_INPUT, FAULT, INTERRUPTED, HarnessFault, InputError
 from . import streams
+from .bisect import bisect
 from .cache import cache
 from .catalogs import catalogs
 from .check_adapter import check_adapter
@@ -28,6 +29,7 @@ from .github import no_commands
 from .layers import layers
 from .lock import lock
 from .observe import observe
+from .plan import plan
 from .port import port
 from .preflight import preflight
 from .record import record
@@ -38,6 +40,7 @@ from .schema import schema
 from .show import show
 from .stack import stack
 from .usage import Command, Group
+from .versions import versions
 
 app = typer.Typer(
     name="convparity",
@@ -58,9 +61,9 @@ ASKS, RUNS, MODELS, KEEPS = "Ask about a layer", "Run and report", "Models", "Tr
 ABOUT = "Environments, adapters and files"
 for group, commands in (
     (ASKS, (explain, compare, stack, port, repro)),
-    (RUNS, (run, observe, report, show, demo)),
+    (RUNS, (run, observe, report, plan, show, demo)),
     (MODELS, (record, layers, preflight)),
-    (KEEPS, (diff, lock)),
+    (KEEPS, (diff, lock, versions, bisect)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),
 ):
     for command in commands:

@@ -17,6 +17,7 @@ class Schema(StrEnum):
     results = "results"
     verdicts = "verdicts"
     diff = "diff"
+    versions = "versions"
     recording = "recording"
     preflight = "preflight"
     comparison = "comparison"

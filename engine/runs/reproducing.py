@@ -111,16 +111,23 @@ def small(case: Case) -> Case:
 
 
 def script(case: Case, sides: Sequence[Side]) -> str:
-    """Return the script of both sides. Raise InputError if one cannot take the case's weights."""
+    """Return the script of two sides, of which its argument names one, or of a single side, without an argument.
+
+    Raise InputError if a side cannot take the case's weights.
+    """
     shape, kernel = (case.batch, case.in_channels, *case.input), weights_shape(case)
-    name = sides[0].adapter
-    os = ["import os"] if any("KERAS_BACKEND" in adapter_class(one.adapter).variables for one in sides) else []
-    lines = [*os, "import sys", "", "import numpy", "", f"x = {_numbers(shape, 97)}"]
+    backends = any("KERAS_BACKEND" in adapter_class(one.adapter).variables for one in sides)
+    modules = [*(["os"] if backends else []), *(["sys"] if len(sides) > 1 else [])]
+    lines = [*(f"import {name}" for name in modules), *([""] if modules else []), "import numpy", ""]
+    lines.append(f"x = {_numbers(shape, 97)}")
     if kernel is not None:
         lines.append(f"kernel = {_numbers(kernel, 7)}")
-    for lead, one in zip((["", f'if sys.argv[1] == "{name}":'], ["else:"]), sides, strict=True):
-        lines += [*lead, *(f"    {line}" for line in _side_lines(case, one, kernel is not None))]
-    return "\n".join([*lines, "", "print(sys.argv[1], y.shape)", "print(y)"]) + "\n"
+    leads = [["", f'if sys.argv[1] == "{sides[0].adapter}":'], ["else:"]] if len(sides) > 1 else [[""]]
+    for lead, one in zip(leads, sides, strict=True):
+        indent = "    " if len(sides) > 1 else ""
+        lines += [*lead, *(f"{indent}{line}" for line in _side_lines(case, one, kernel is not None))]
+    told = "sys.argv[1], y.shape" if len(sides) > 1 else "y.shape"
+    return "\n".join([*lines, "", f"print({told})", "print(y)"]) + "\n"
 
 
 def _side_lines(case: Case, one: Side, weighs: bool) -> Iterator[str]:
@@ -152,8 +159,8 @@ def run(text: str, sides: Sequence[Side], environments: Sequence[EnvironmentSpec
     outcomes = []
     with tempfile.TemporaryDirectory() as place, working("running both sides"), ExitStack() as running:
         scripts = []
-        for one, spec in zip(sides, environments, strict=True):
-            scripts.append(RunningScript(spec, text, {}, Path(place) / one.adapter, one.adapter))
+        for number, (one, spec) in enumerate(zip(sides, environments, strict=True)):
+            scripts.append(RunningScript(spec, text, {}, Path(place) / str(number), one.adapter))
             running.callback(scripts[-1].kill)
         for one, process in zip(sides, scripts, strict=True):
             try:

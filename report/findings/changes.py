@@ -6,7 +6,7 @@ has the same effect do not belong to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,10 +18,11 @@ from ...cases.case import Case
 from ...cases.operations.axis import Axis
 from ...cases.operations.table import operation
 from ...cases.sampling import fit_axis
-from ...cases.text import several, shape_text
+from ...cases.text import printable, several, shape_text
 from ..verdicts.axis_difference import AxisDifference
 from ..verdicts.explanations import Measured
 from ..verdicts.verdict import Verdict, kind, pads_text
+from .report import without_numbers
 from .words import word
 
 CHANGED, ADDED, GONE = "changed", "added", "gone"
@@ -90,6 +91,41 @@ class ChangeCluster:
     def cases(self) -> list[Case]:
         """The distinct cases."""
         return list({change.either.case.id: change.either.case for change in self.changes}.values())
+
+    @property
+    def silent(self) -> bool:
+        """Whether these are changed behaviours under the same shapes."""
+        return self.kind == CHANGED and self.example.silent
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that tell what changed, in the words of the example."""
+        change = self.example
+        verdict = change.either
+        who = several([printable(label, 40) for label in self.environments])
+        others = len(self.cases) - 1
+        more = f" and {others} more" if others else ""
+        spelling = "" if verdict.spelling == "as written" else f" ({verdict.spelling})"
+        yield f"{self.kind.upper():8} {who}{spelling}  {verdict.case.describe()}{more}"
+        if verdict.observation.source:
+            yield f"  {verdict.observation.source}"
+        yield f"  {printable(change.what, 600)}"
+        if self.silent and verdict.observation.shape:
+            yield f"  every shape is {shape_text(verdict.shape)} before and after: a shape test passes on both"
+
+
+def clustered(changes: Iterable[Change]) -> list[ChangeCluster]:
+    """Return changes clustered by reason: silent changes first, then other changes, additions and removals."""
+    by_case: dict[tuple[str, str, str, bool], list[Change]] = {}
+    for change in changes:
+        key = change.either.case.key, change.kind, without_numbers(change.what), change.silent
+        by_case.setdefault(key, []).append(change)
+    merged: dict[tuple[str, tuple[str, ...], str, bool], list[Change]] = {}
+    for (_, name, what, silent), group in by_case.items():
+        who = tuple(dict.fromkeys(change.either.environment.label for change in group))
+        merged.setdefault((name, who, what, silent), []).extend(group)
+    clusters = [ChangeCluster(name, who, tuple(group)) for (name, who, _, _), group in merged.items()]
+    order = (CHANGED, ADDED, GONE)
+    return sorted(clusters, key=lambda c: (order.index(c.kind), not c.example.silent, -len(c.cases)))
 
 
 def _differences(old: Verdict, new: Verdict) -> Iterator[str]:

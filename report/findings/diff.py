@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from ...cases.case import Case
-from ...cases.text import count, printable, several, shape_text
+from ...cases.text import count, printable, several
 from ..display import page
 from ..results.file import SPELLINGS, Environment, Results
 from ..verdicts.run import Run
 from ..verdicts.verdict import Verdict
-from .changes import ADDED, CHANGED, GONE, Change, ChangeCluster
-from .report import Report, without_numbers
+from .changes import ADDED, CHANGED, GONE, Change, ChangeCluster, clustered
+from .report import Report
 
 FORMAT = 1
 SHOWN = 20  # clusters
@@ -46,10 +46,8 @@ class Diff:
 
     def lines(self) -> Iterator[str]:
         """Yield the whole comparison as text, line by line: changed packages and facts, notes, headline, changes."""
-        for change in (*self.packages, *self.facts):
-            yield printable(change, 300)
-        for note in self.notes:
-            yield printable(note, 500)
+        for sentence in self.told:
+            yield printable(sentence, 500)
         yield self.headline
         for cluster in self.clusters[:SHOWN]:
             yield ""
@@ -62,19 +60,8 @@ class Diff:
 
     def _told(self, cluster: ChangeCluster) -> Iterator[str]:
         """Yield the lines of a cluster: what changed, where windows moved, and which environments are unchanged."""
-        change = cluster.example
-        verdict = change.either
-        who = several([printable(label, 40) for label in cluster.environments])
-        others = len(cluster.cases) - 1
-        more = f" and {others} more" if others else ""
-        spelling = "" if verdict.spelling == "as written" else f" ({verdict.spelling})"
-        yield f"{cluster.kind.upper():8} {who}{spelling}  {verdict.case.describe()}{more}"
-        if verdict.observation.source:
-            yield f"  {verdict.observation.source}"
-        yield f"  {printable(change.what, 600)}"
-        if cluster.kind == CHANGED and change.silent and verdict.observation.shape:
-            yield f"  every shape is {shape_text(verdict.shape)} before and after: a shape test passes on both"
-        if cluster.kind == CHANGED and (unmoved := self.unmoved(verdict.case)):
+        yield from cluster.lines()
+        if cluster.kind == CHANGED and (unmoved := self.unmoved(cluster.example.either.case)):
             yield f"  unchanged in {several([printable(label, 40) for label in unmoved])}"
 
     @cached_property
@@ -101,18 +88,8 @@ class Diff:
 
     @cached_property
     def clusters(self) -> list[ChangeCluster]:
-        """The changes, clustered by reason: silent changes first, then other changes, additions and removals."""
-        by_case: dict[tuple[str, str, str, bool], list[Change]] = {}
-        for change in self.changes:
-            key = change.either.case.key, change.kind, without_numbers(change.what), change.silent
-            by_case.setdefault(key, []).append(change)
-        merged: dict[tuple[str, tuple[str, ...], str, bool], list[Change]] = {}
-        for (_, name, what, silent), group in by_case.items():
-            who = tuple(dict.fromkeys(change.either.environment.label for change in group))
-            merged.setdefault((name, who, what, silent), []).extend(group)
-        clusters = [ChangeCluster(name, who, tuple(group)) for (name, who, _, _), group in merged.items()]
-        order = (CHANGED, ADDED, GONE)
-        return sorted(clusters, key=lambda c: (order.index(c.kind), not c.example.silent, -len(c.cases)))
+        """The changes, clustered by reason."""
+        return clustered(self.changes)
 
     def unmoved(self, case: Case) -> list[str]:
         """Return the environments in which the behaviour of a case did not change."""
@@ -149,6 +126,15 @@ class Diff:
             own = f"{case.id} (old)" if case.id in self.new.results.cases else case.id
             rows.setdefault((case.key, case.id), layers.get(case.key, own))
         return rows
+
+    def columns(self, change: Change) -> list[str]:
+        """Return the labels of a change's environments where both runs are shown, the earlier run's first."""
+        runs = ((self.old, change.old), (self.new, change.new))
+        return [self.column(run, verdict.environment) for run, verdict in runs if verdict]
+
+    def marked(self, change: Change) -> list[str]:
+        """Return the labels of the columns in which a change is marked: both."""
+        return self.columns(change)
 
     def column(self, run: Report, environment: Environment) -> str:
         """Return the label of an environment where both runs are shown; the earlier of two sorts first."""
@@ -203,6 +189,11 @@ class Diff:
     def notes(self) -> list[str]:
         """The notes on either run that a reader needs to interpret the comparison, without the faults."""
         return [f"{name}: {note}" for name, run in self.runs.items() for note in run.notes]
+
+    @property
+    def told(self) -> list[str]:
+        """The sentences above the changes: other packages, other facts, and the notes on either run."""
+        return [*self.packages, *self.facts, *self.notes]
 
     @property
     def runs(self) -> dict[str, Report]:

@@ -16,6 +16,7 @@ from typing import Any
 from .. import output_file
 from ..display import page
 from ..findings.diff import Diff
+from ..findings.history import History
 from ..findings.report import Report
 from ..models.result import ComparedModels
 from . import FINDINGS, Detail
@@ -24,8 +25,8 @@ from .payload import payload
 
 
 @page.register
-def render(report: Report | Diff) -> str:
-    """Return a run, or the comparison of two runs, as HTML. The same report gives the same text."""
+def render(report: Report | Diff | History) -> str:
+    """Return a run, the comparison of two runs, or a history as HTML. The same report gives the same text."""
     return filled(payload(report))
 
 

@@ -22,8 +22,8 @@ from ...cases.operations.axis import Axis
 from ...cases.reference import Reference
 from ...cases.reference import values as reference_values
 from ...cases.text import printable
-from ..findings.changes import CHANGED, Change
 from ..findings.diff import Diff
+from ..findings.history import History
 from ..findings.news import news
 from ..findings.ported_weights import PortedWeights
 from ..findings.report import Cluster, Report
@@ -43,25 +43,24 @@ LARGEST_VALUES = 2048  # numbers of one output
 MOST_FAILURES = 20  # of each kind, shown above the findings
 
 
-def payload(shown: Report | Diff) -> dict[str, Any]:
-    """Return the data of the page for a run or the comparison of two runs, ready to be written as JSON."""
-    return _of_diff(shown) if isinstance(shown, Diff) else _Payload(shown).made()
+def payload(shown: Report | Diff | History) -> dict[str, Any]:
+    """Return the data of the page for a run, the comparison of two runs, or the history of a package's releases."""
+    return _Payload(shown).made() if isinstance(shown, Report) else _of_changes(shown)
 
 
-def _of_diff(diff: Diff) -> dict[str, Any]:
-    """Return both runs side by side, with the changes as findings."""
-    both = _Payload(diff.together())
+def _of_changes(shown: Diff | History) -> dict[str, Any]:
+    """Return all runs side by side, with the changes as findings."""
+    both = _Payload(shown.together())
     made = both.made()
     rows = {case.id: number for number, case in enumerate(both.report.cases)}
 
-    def columns(change: Change) -> list[int]:
-        runs = [(run, v) for run, v in ((diff.old, change.old), (diff.new, change.new)) if v]
-        return [both.environments[diff.column(run, verdict.environment)] for run, verdict in runs]
+    def columns(labels: Iterable[str]) -> list[int]:
+        return [both.environments[label] for label in labels]
 
     kinds = [""] * len(made["cells"]["change"]["of"])
-    for change in diff.changes:
-        for number in columns(change) if change.either.spelling == SPELLINGS[0] else ():
-            kinds[number * len(both.report.cases) + rows[diff.row(change.either.case)]] = change.kind
+    for change in shown.changes:
+        for number in columns(shown.marked(change)) if change.either.spelling == SPELLINGS[0] else ():
+            kinds[number * len(both.report.cases) + rows[shown.row(change.either.case)]] = change.kind
     column = _Column()
     for kind in kinds:
         column.add(kind)
@@ -69,18 +68,20 @@ def _of_diff(diff: Diff) -> dict[str, Any]:
     made["findings"] = [
         {
             "verdict": cluster.kind,
-            "silent": cluster.kind == CHANGED and cluster.example.silent,
-            "environments": sorted({number for change in cluster.changes for number in columns(change)}),
+            "silent": cluster.silent,
+            "environments": list(
+                dict.fromkeys(columns(label for one in cluster.changes for label in shown.columns(one)))
+            ),
             "cause": printable(cluster.example.what, SENTENCE),
-            "example": rows[diff.row(cluster.example.either.case)],
-            "cases": _steps(dict.fromkeys(rows[diff.row(case)] for case in cluster.cases)),
+            "example": rows[shown.row(cluster.example.either.case)],
+            "cases": _steps(dict.fromkeys(rows[shown.row(case)] for case in cluster.cases)),
             "waived": False,
         }
-        for cluster in diff.clusters
+        for cluster in shown.clusters
     ]
-    # The notes of each run, instead of those of both together.
-    notes = [printable(note, SENTENCE) for note in (*diff.packages, *diff.facts, *diff.notes)]
-    told = {"headline": diff.headline, "summary": [], "notes": notes, "gate": "", "failures": []}
+    # The notes of each run, instead of those of all together.
+    notes = [printable(note, SENTENCE) for note in shown.told]
+    told = {"headline": shown.headline, "summary": [], "notes": notes, "gate": "", "failures": []}
     return made | {"kind": "diff", **told}
 
 

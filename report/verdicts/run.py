@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
@@ -57,8 +58,8 @@ class Run:
 
     @cached_property
     def environments(self) -> list[Environment]:
-        """The environments that ran, in the order of their labels."""
-        return sorted(self.results.environments.values(), key=lambda environment: environment.label)
+        """The environments that ran, in the order of their labels, in which 3.9 is before 3.10."""
+        return sorted(self.results.environments.values(), key=lambda environment: _natural(environment.label))
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -157,3 +158,9 @@ class Run:
     def unreliable(self) -> bool:
         """Whether there are :attr:`doubts`."""
         return bool(self.doubts)
+
+
+def _natural(label: str) -> list[str | int]:
+    """Return a key that sorts labels by the numbers in them, so that ``keras==3.9`` is before ``keras==3.10``."""
+    parts = re.split(r"([0-9]{1,18})", label)
+    return [int(part) if number % 2 else part for number, part in enumerate(parts)]

@@ -6,6 +6,7 @@ from importlib import resources
 import pytest
 from convparity.cases.catalog.validate import make_case
 from convparity.report.findings.diff import Diff
+from convparity.report.findings.history import History, Release
 from convparity.report.models.finding import KINDS, Finding
 from convparity.report.models.result import Carried, ComparedModels
 from convparity.report.results.file import header
@@ -312,6 +313,22 @@ def test_a_comparison_fits(observed_run):
     validator("verdicts").validate({"format": 1, "verdicts": rows})
     made["changes"][0]["kind"] = "added"
     assert not validator("diff").is_valid(made)
+
+
+def test_a_history_fits(observed_run):
+    case = make_case(id="stem", input=[8, 8], kernel=3)
+    run = observed_run(case, environments=("torch==1", "torch==2"))
+    run.agreed(case, "torch==1")
+    run.saw(case, "torch==2", outcome="raised", error="no")
+    releases = [Release("1", "torch==1"), Release("2", "torch==2"), Release("3", "torch==3", "no wheel")]
+    made = json.loads(json.dumps(History(run.report(), "torch", releases).to_json()))
+    assert [(change["before"], change["after"]) for change in made["changes"]] == [("1", "2")]
+    assert [one["problem"] for one in made["releases"]] == [None, None, "no wheel"]
+    validator("versions").validate(made)
+    rows = [change[which] for change in made["changes"] for which in ("old", "new")]
+    validator("verdicts").validate({"format": 1, "verdicts": rows})
+    made["changes"][0]["old"] = None
+    assert not validator("versions").is_valid(made)
 
 
 FOUND = {"port": "a", "original": "b", "source": "", "kind": "pads", "cause": "pads (1,1)", "write": ""}

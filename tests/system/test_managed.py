@@ -29,3 +29,13 @@ def test_a_run_installs_what_it_needs_and_the_next_one_finds_it(convparity, tmp_
     written = [row["verdict"] for row in rows if row["spelling"] == "as written"]
     assert len(written) == 25
     assert written.count("agrees") == 24  # ONNX has no padding by reflection
+
+
+def test_versions_installs_releases_and_tells_what_a_later_one_refuses(convparity, tmp_path):
+    """ONNX Runtime 1.28.0 and later refuse an output padding that is not below the stride; 1.20.1 does not."""
+    arguments = ("onnxruntime", "field-reports", "-k", "tconv-output-padding-not-below-stride")
+    done = convparity("versions", *arguments, "--versions", "1.20.1,1.32.0", "--json", tmp_path / "v.json")
+    assert done.returncode == 1, done.err
+    (change,) = json.loads((tmp_path / "v.json").read_text())["changes"]
+    assert (change["before"], change["after"]) == ("1.20.1", "1.32.0")
+    assert change["what"] == "agrees -> rejects; shape (1,3,13) -> nothing"

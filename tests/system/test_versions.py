@@ -10,7 +10,15 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import numpy as np
 import pytest
+from convparity.api import chosen_cases, one_case
+from convparity.environments.find import parse_environment
+from convparity.releases.bisecting import bisected
+from convparity.releases.observing import observed
+from convparity.releases.series import Candidate, Series
+from convparity.runs.settings import Settings
+from packaging.version import Version
 
 UPSAMPLE = """\
 [[case]]
@@ -73,6 +81,44 @@ def test_a_lock_of_the_older_version_is_broken_by_the_newer_one(convparity, resu
     convparity("lock", results[1], "-o", lock)
     changed = [new for old, new in zip(before.splitlines(), lock.read_text().splitlines(), strict=True) if old != new]
     assert [line.split()[:2] for line in changed] == [["upsample", "keras-torch"]]
+
+
+@pytest.fixture(scope="module")
+def releases(older, convparity_root):
+    """Both versions as releases of a series, in environments that are there."""
+    folders = {"3.14.1": older, "3.15.1": convparity_root / ".tox/keras-torch"}
+    return [
+        Candidate(Version(version), parse_environment(f"keras-torch {version}:keras-torch={folder}"))
+        for version, folder in folders.items()
+    ]
+
+
+def test_a_history_tells_the_move_at_its_release(releases, tmp_path):
+    (tmp_path / "up.toml").write_text(UPSAMPLE)
+    cases = chosen_cases([tmp_path / "up.toml", "textbook"])
+    history = observed(cases, releases, "keras", Settings())
+    assert history.exit_status == 1
+    (up,) = [change for change in history.changes if change.either.case.id == "upsample"]
+    assert "crops (1,0) -> (0,1)" in up.what
+    assert history.unchanged == len(cases) - history.changed
+    assert [step.title for step in history.steps] == ["3.14.1 -> 3.15.1"]
+
+
+def test_bisecting_names_the_release_and_its_script_shows_the_move_in_both(releases, tmp_path):
+    """By hand: cropping one at the end instead of at the start moves each output one pixel further."""
+    case = one_case('layers.Conv2DTranspose(5, 3, strides=2, padding="same")', (4, 16, 16))
+    found = bisected(case, Series("keras-torch"), releases, Settings())
+    assert (found.before, found.after, found.unscripted) == ("3.14.1", "3.15.1", "")
+    assert found.script.startswith("# Two releases do not do the same in this layer: transposed 3x3, stride 2")
+    (tmp_path / "script.py").write_text(f"{found.script}\nnumpy.save({str(tmp_path / 'y.npy')!r}, y)\n")
+    outputs = []
+    for one in releases:
+        subprocess.run([one.spec.python, str(tmp_path / "script.py")], check=True, capture_output=True)
+        outputs.append(np.load(tmp_path / "y.npy"))
+    earlier, later = outputs
+    assert earlier.shape == later.shape
+    assert np.array_equal(earlier[..., :-1, :-1], later[..., 1:, 1:])
+    assert not np.array_equal(earlier, later)
 
 
 def test_backends_of_one_api_have_to_agree_among_themselves(convparity, results):

@@ -14,6 +14,7 @@ UV_ERROR = re.compile("error: |\N{MULTIPLICATION SIGN} ")
 UV_FRAME = "\N{MULTIPLICATION SIGN}\N{BOX DRAWINGS LIGHT ARC UP AND RIGHT}\N{BOX DRAWINGS LIGHT HORIZONTAL}" + (
     "\N{BLACK RIGHT-POINTING TRIANGLE}\N{BOX DRAWINGS LIGHT VERTICAL}\N{BOX DRAWINGS LIGHT VERTICAL AND RIGHT}"
 )
+NOTHING = "No matching distribution"  # the only error of `pip index`
 UNRESOLVED = "ResolutionImpossible"  # pip names its help page, after the reason
 
 
@@ -21,7 +22,7 @@ def reason(lines: Sequence[str]) -> str:
     """Return why a command failed, in one line, from its output; empty if it does not say."""
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ") and UNRESOLVED not in line]
     network = [line.strip() for line in lines if NO_INDEX.search(line)]
-    if network and (not errors or "from versions: none" in "".join(errors)):
+    if network and (not errors or "from versions: none" in "".join(errors) or errors[0].startswith(NOTHING)):
         return f"the package index cannot be reached: {network[-1].removeprefix('WARNING: ')}"
     if errors and "(from versions: none)" in errors[0]:
         return f"{errors[0]}: the package index does not have it, or cannot be reached"

@@ -73,14 +73,14 @@ def _parse(text: str, adapters: Adapters, origin: str) -> tuple[str, Request]:
     if why := adapters.why_not(adapter):
         raise InputError([f"{origin}: {why}"])
     if exact:
-        more.insert(0, f"{_framework(adapter)}=={version}")
+        more.insert(0, f"{framework(adapter)}=={version}")
     pythons = [one.partition("==")[2] for one in more if one.startswith("python==")]
     packages = [one for one in more if not one.startswith("python==")]
     # A comma would end a label in --agree.
     return label or rest.replace(",", " "), request(rest, adapter, packages, "".join(pythons[-1:]), f"{origin}: {rest}")
 
 
-def _framework(adapter: str) -> str:
+def framework(adapter: str) -> str:
     """Return the package that a version of an adapter means."""
     return NEEDS[adapter].packages[0].name if adapter in NEEDS else adapter
 
