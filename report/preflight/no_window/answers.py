@@ -61,7 +61,7 @@ def _answer(line: str, call: ast.Call, input: tuple[int, ...]) -> tuple[str, Ans
 def call_of(line: str) -> ast.Call | None:
     """Return a line as a call; None if it is not one."""
     try:
-        tree = Source(line).statements()
+        tree = Source(line).statements
     except (InputError, ValueError, RecursionError, MemoryError):
         return None
     value = getattr(tree[-1], "value", None) if len(tree) == 1 else None
