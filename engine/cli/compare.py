@@ -127,8 +127,8 @@ def _models(
 
 def _lines(first: str, second: str, inputs: list[str]) -> Compared:
     """Return the predicted comparison of two lines. Raise InputError if they cannot be read or have no input."""
+    from ..cases.catalog.sizes import input_sizes
     from ..report.findings.compared import compare as compared
-    from .explain_request import input_sizes
 
     if len(inputs) != 1:
         raise InputError([f"--input: given {len(inputs)} times; two lines have one, such as --input 3x512x512"])

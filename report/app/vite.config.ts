@@ -1,8 +1,10 @@
 import { defineConfig } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
-export default defineConfig({
+/** One page in one file; --mode names which. */
+export default defineConfig(({ mode }) => ({
   plugins: [viteSingleFile({ removeViteModuleLoader: true })],
-  build: { target: "es2023", rollupOptions: { input: "app.html" }, modulePreload: false, reportCompressedSize: false },
+  build: { target: "es2023", rollupOptions: { input: `${mode}.html` }, modulePreload: false, reportCompressedSize: false, emptyOutDir: false },
+  worker: { format: "es" },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-});
+}));

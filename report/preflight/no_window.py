@@ -1,6 +1,8 @@
 """The lines to write in a framework for a batch norm or an activation, which slide no window but have other defaults.
 
 Nothing is run. The defaults are those of ``report/preflight/defaults.toml``, each with its source.
+
+Pure.
 """
 
 from __future__ import annotations
