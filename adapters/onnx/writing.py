@@ -85,12 +85,11 @@ def _resize(settings: Settings, shape: Sequence[int]) -> str:
     mode, corners = settings["mode"], settings["corners"]
     if mode not in ("linear", "nearest") or (mode == "nearest" and corners not in NEAREST):
         return ""
-    given = {"mode": mode, "coordinate_transformation_mode": CORNERS[corners]}
+    axes = list(range(2, len(shape)))  # an attribute from opset 18 on
+    given = {"mode": mode, "coordinate_transformation_mode": CORNERS[corners], "axes": axes}
     if mode == "nearest":
         given["nearest_mode"] = NEAREST[corners]
-    return (
-        f"[{_constant('sizes', [*shape[:2], *settings['size']])}, {_node('Resize', ['x', '', '', 'sizes'], **given)}]"
-    )
+    return f"[{_constant('sizes', settings['size'])}, {_node('Resize', ['x', '', '', 'sizes'], **given)}]"
 
 
 def turn(name: str, numbers: Any, rank: int) -> str:

@@ -1,14 +1,15 @@
 """Measurement of which input element each output reads, in one forward pass. Nothing comes from documentation.
 
 For a convolution or its transpose, a sibling layer is run. It has one output channel per kernel tap, with a one-hot
-kernel, and its batch has one image per axis that holds each element's 1-based index along that axis. Each output is
-then the index that it reads through a tap, or 0 if it reads padding or nothing. If that would be too large, only the
-taps on one line along each axis, through the middle of the kernel, are passed on.
+kernel, and its batch has one image per axis that numbers the elements along that axis. Each output is then the number
+of the element that it reads through a tap, or 0 if it reads padding or nothing. The numbers begin with 3, so that
+padding with 1 is not taken for the first element. If that would be too large, only the taps on one line along each
+axis, through the middle of the kernel, are passed on.
 
 The taps of a pool cannot be told apart. Each of its images is for one axis and one residue of the index: it holds the
-index of the elements with that residue and 0 elsewhere. As many residues are told apart as two windows are long, so the
-output shows the elements in each window. One more image holds a constant, which shows what padding counts as: -5 for a
-max pool, 1 for an average.
+1-based index of the elements with that residue and 0 elsewhere. As many residues are told apart as two windows are
+long, so the output shows the elements in each window. One more image holds a constant, which shows what padding counts
+as: -5 for a max pool, 1 for an average.
 
 Worker code: standard library and NumPy, in syntax that Python 3.9 accepts.
 """
@@ -32,6 +33,7 @@ from ...cases.sampling import LARGEST_MAP, largest_map, taps_of
 LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
 MOST_PASSES = 1024  # passes through the layer itself
 NOTHING = 1e30  # outputs of at least this magnitude, such as minus infinity, come from windows that hold nothing
+FIRST = 3  # the number of the first element along an axis in the images of a convolution
 LOW = -5.0  # the constant that is pooled to see whether padding counts as more
 
 
@@ -67,7 +69,7 @@ def sibling(case: Case) -> Case:
     axes = arithmetic.axes(case)
     if not isinstance(axes, arithmetic.Invalid) and largest_map(axes) > LARGEST_MAP:
         raise MemoryError(f"the probe would find {largest_map(axes)} elements along an axis")
-    narrow = operation(case.op).divides or max(case.input, default=0) > EXACT.get(case.dtype, 0)
+    narrow = operation(case.op).divides or max(case.input, default=0) + FIRST > EXACT.get(case.dtype, 0)
     dtype = "float32" if narrow and case.dtype not in WIDE else case.dtype
     if case.pools:
         count = _images(case)
@@ -182,8 +184,8 @@ def _low(case: Case) -> float:
 
 def images(case: Case) -> np.ndarray:
     """Return the input of a sibling, (N, channels, *spatial)."""
-    kind = carrier(case.dtype)
-    grids = np.meshgrid(*(np.arange(1, n + 1, dtype=kind) for n in case.input), indexing="ij")
+    kind, first = carrier(case.dtype), 1 if case.pools else FIRST
+    grids = np.meshgrid(*(np.arange(first, first + n, dtype=kind) for n in case.input), indexing="ij")
     if not case.pools:
         return np.broadcast_to(np.stack(grids)[:, None], (case.rank, case.in_channels) + case.input).copy()
     stack = []
@@ -222,9 +224,10 @@ def read_off(y: np.ndarray, case: Case) -> Sampling:
 
 def _read_taps(y: np.ndarray, case: Case) -> Sampling:
     rank, output = case.rank, y.shape[2:]
-    largest = np.array(case.input).reshape((rank,) + (1,) * (y.ndim - 1))
-    exact = bool(((y == np.rint(y)) & (y >= 0) & (y <= largest)).all())
-    whole = np.rint(np.nan_to_num(np.clip(y, 0, largest))).astype(np.int64)
+    last = (FIRST - 1 + np.array(case.input)).reshape((rank,) + (1,) * (y.ndim - 1))
+    exact = bool(((y == np.rint(y)) & ((y == 0) | (y >= FIRST)) & (y <= last)).all())
+    numbers = np.rint(np.nan_to_num(np.clip(y, 0, last))).astype(np.int64)
+    whole = np.maximum(numbers - (FIRST - 1), 0)  # 1-based indices, 0 for padding
     taps = passed_on(case)
     by_group = whole.reshape((rank, case.groups, len(taps)) + output)
     first = by_group[:, 0]  # (rank, taps, *output)

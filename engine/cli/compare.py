@@ -1,4 +1,4 @@
-"""``convparity compare``: compares two lines of source, or two models."""
+"""``convparity compare``: compares two lines of source, two source files, or two models."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .record import ModelMemory, ModelTimeout
 if TYPE_CHECKING:
     from ..report.findings.compared import Compared
     from ..report.models.result import ComparedModels
+    from ..report.preflight.sources import SourcesCompared
 
 
 def compare(
@@ -27,12 +28,15 @@ def compare(
         typer.Argument(
             metavar="FIRST",
             help="Layer expression, such as \"layers.Conv2D(32, 3, padding='same')\", or the original MODEL: "
-            "LABEL:module:factory, a file or a recording, as for `convparity record`.",
+            "LABEL:module:factory, a file or a recording, as for `convparity record`; or the Python file of a model, "
+            "which is read and never run.",
         ),
     ],
     second: Annotated[
         str,
-        typer.Argument(metavar="SECOND", help="Layer expression that should be the same layer, or the MODEL's port."),
+        typer.Argument(
+            metavar="SECOND", help="Layer expression that should be the same layer, or the MODEL's or the file's port."
+        ),
     ],
     input_: Annotated[
         list[str] | None,
@@ -70,21 +74,30 @@ def compare(
     timeout: ModelTimeout = 600.0,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Compare two lines of source, or two models: show where they differ, why, and what to write instead.
+    """Compare two lines of source, two source files or two models: show where they differ, and what to write instead.
 
-    A model is your own code and is executed, in its environment only. Lines are predicted, or with --run, --env or
-    --with measured. Exit with 1 if they differ.
+    A model is your own code and is executed, in its environment only. Source files are predicted, and so are lines, or
+    with --run, --env or --with measured. Exit with 1 if they differ.
     """
     from ..adapters.models.naming import looks_like_a_model
     from ..report import output_file
 
+    sources = first.endswith(".py") and second.endswith(".py")
     models = looks_like_a_model(first) or looks_like_a_model(second)
-    check_outputs((html, json_file), (pairs, locked, *map(Path, (first, second) if models else ())))
-    if models:
+    check_outputs((html, json_file), (pairs, locked, *map(Path, (first, second) if models or sources else ())))
+    if sources:
+        for option, given in (
+            *(("--pairs", pairs), ("--html", html), ("--carry", carry)),
+            *(("--env", env), ("--with", with_), ("--locked", locked), ("--run", run_it)),
+        ):
+            if given:
+                raise InputError([f"{option}: is not for source files, which are read and never run"])
+        found: SourcesCompared | ComparedModels | Compared = _sources((first, second), input_ or [])
+    elif models:
         if locked:
             raise InputError(["--locked: is for lines only; install the locked environments with `envs add --locked`"])
         most = Limits(timeout, int(memory * 2**30))
-        found: ComparedModels | Compared = _models((first, second), input_ or [], (env, with_), most, pairs, carry)
+        found = _models((first, second), input_ or [], (env, with_), most, pairs, carry)
     else:
         for option, given in (("--pairs", pairs), ("--html", html), ("--carry", carry)):
             if given:
@@ -123,6 +136,19 @@ def _models(
     env, with_ = environments
     original, port = (request.model(text, env or (), with_ or ()) for text in texts)
     return comparing.compare(original, port, inputs, most, chosen, carry)
+
+
+def _sources(files: tuple[str, str], inputs: list[str]) -> SourcesCompared:
+    """Return the predicted comparison of two source files. Raise InputError if one cannot be read."""
+    from ..cases.catalog.sizes import input_sizes
+    from ..report.preflight.sources import SourcesCompared, entries
+    from .stack import source
+
+    if len(inputs) != 1:
+        raise InputError([f"--input: given {len(inputs)} times; two files have one, such as --input 3x224x224"])
+    sizes = input_sizes(inputs[0])
+    first, second = (entries(file, source(file), sizes) for file in files)
+    return SourcesCompared(first, second)
 
 
 def _lines(first: str, second: str, inputs: list[str]) -> Compared:

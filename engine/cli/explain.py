@@ -59,14 +59,14 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def _without_window(layer: str | None, input_: str | None, to: str | None) -> bool:
-    """Print what to write for a batch norm or an activation; return whether the layer is one."""
+    """Print what to write for a layer that slides no window, such as a norm; return whether it is one that is known."""
     from ..cases.catalog.sizes import input_sizes
     from ..environments.aliases import adapters_in
-    from ..report.preflight.no_window import answers
+    from ..report.preflight.no_window.answers import answers
 
     if layer is None or input_ is None:
         return False
-    lines = answers(layer, input_sizes(input_), NAMES if to is None else adapters_in(to))
+    lines = answers(layer, input_sizes(input_), None if to is None else adapters_in(to))
     if lines:
         print("\n".join(lines))
     return bool(lines)

@@ -87,6 +87,20 @@ def convparity(
         context.with_resource(no_commands())
 
 
+def _asked_alone(words: list[str]) -> None:
+    """Leave the other commands out if the first word names one: typer builds them all, for a sixth of a start."""
+    asked = words[0] if words else ""
+    command = [one for one in app.registered_commands if _name(one) == asked]
+    group = [one for one in app.registered_groups if one.name == asked]
+    if command or group:
+        app.registered_commands, app.registered_groups = command, group
+
+
+def _name(command: typer.models.CommandInfo) -> str:
+    """Return the word that a command is called by."""
+    return command.name or command.callback.__name__.replace("_", "-") if command.callback else ""
+
+
 def main() -> None:
     """The entry point: runs the command, prints our own errors as plain lines, and exits as the help documents."""
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no SIGHUP
@@ -94,6 +108,7 @@ def main() -> None:
             signal.signal(number, _stop)
     gc.set_threshold(100_000, 50, 100)  # a run keeps almost everything; collecting garbage took a fifth of the time
     streams.prepare()
+    _asked_alone(sys.argv[1:])
     try:
         status = _status()
         sys.stdout.flush()  # so that a failure is reported here, and not by the interpreter as it ends

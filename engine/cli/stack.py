@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..cases.errors import InputError
+from ..cases.text import printable
 from . import complete
+
+if TYPE_CHECKING:
+    from ..report.preflight.source import Found
 
 
 def stack(
@@ -18,8 +22,8 @@ def stack(
         list[str],
         typer.Argument(
             metavar="FILE|LINE...",
-            help="A text file with one layer on each line (blank lines and comments are skipped; '-' is standard "
-            "input), or the lines themselves.",
+            help="A Python file that defines a model, which is read and never run; a text file with one layer on each "
+            "line ('-' is standard input); or the lines themselves.",
         ),
     ],
     input_: Annotated[
@@ -48,20 +52,44 @@ def stack(
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []
-    found = made(_read(lines), input_sizes(input_))
+    found = made(*_read(lines, input_sizes(input_)))
     print("\n".join(found.lines(adapters)), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(adapters), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))
 
 
-def _read(lines: list[str]) -> list[str]:
-    """Return the lines of a file, or those that were given. Raise InputError for a file that cannot be read."""
+def _read(lines: list[str], sizes: tuple[int, ...]) -> tuple[list[str], tuple[int, ...], list[str]]:
+    """Return the lines of a file, or those that were given, the input size, and the place of each line.
+
+    Raise InputError for a file that cannot be read.
+    """
     if len(lines) > 1 or "(" in lines[0]:
-        return lines
+        return lines, sizes, []
+    from ..report.preflight.source import layers_in
+
+    text = _text(lines[0])
+    if layers_in(text) is None:
+        rows = [line.strip() for line in text.splitlines()]
+        return [line.rstrip(",") for line in rows if line and not line.startswith("#")], sizes, []
+    found = source(lines[0], text)
+    return [one.line for one in found], sizes, [f"{printable(lines[0])}:{one.number}" for one in found]
+
+
+def source(file: str, text: str | None = None) -> list[Found]:
+    """Return the layers of a source file. Raise InputError if it cannot be read or calls none."""
+    from ..report.preflight.source import layers_in
+
+    found = layers_in(_text(file) if text is None else text)
+    if not found:
+        why = "is not Python that can be read" if found is None else "calls no layer that is known"
+        raise InputError([f"{printable(file)}: {why}; expected layers such as nn.Conv2d or layers.Conv2D"])
+    return found
+
+
+def _text(file: str) -> str:
     try:
-        text = sys.stdin.read() if lines[0] == "-" else Path(lines[0]).read_text("utf-8")
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InputError([f"{lines[0]}: cannot be read: {why}"]) from None
-    return [line.strip().rstrip(",") for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+        raise InputError([f"{file}: cannot be read: {why}"]) from None

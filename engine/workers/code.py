@@ -29,6 +29,7 @@ READ_ONLY_HERE = {  # modules in these folders that only the controller runs
         "ported.py",
         "carrying.py",
         "scripts.py",
+        "windowless.py",
     },
     f"adapters/{OWN}": {"loading.py"},
 }
@@ -36,7 +37,7 @@ FOR_MODELS = ("adapters/models",)
 # In an adapter's folder and the worker's.
 MODEL_MODULES = {"recorder.py", "calls.py", "exported.py", "files.py", "models.py", "operators.py"}
 MODEL_MODULES |= {"filling.py", "writing.py"}
-SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py"}
+SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py", "windowless.py"}
 # Applied before an observation is asked for, and when it arrives.
 CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")
 

@@ -19,7 +19,7 @@ from ...cases.errors import InputError
 from ..findings.asked import to_json, worked_out
 from ..findings.compared import compare
 from ..findings.predicted import Predicted, predictions
-from ..preflight.no_window import answers
+from ..preflight.no_window.answers import answers
 from ..verdicts.drawn import maps
 
 
@@ -35,7 +35,7 @@ def answer(question: str) -> str:
 
 def answered(line: str, second: str, input: str, to: str) -> dict[str, Any]:
     """Return the answer to a question; if it cannot be answered, the problems as the command prints them."""
-    adapters = (to,) if to else NAMES
+    adapters = (to,) if to else None
     try:
         sizes = input_sizes(input, "input")
         if second.strip():
@@ -45,15 +45,15 @@ def answered(line: str, second: str, input: str, to: str) -> dict[str, Any]:
         return {"kind": "problems", "problems": error.problems}
 
 
-def _one(line: str, sizes: tuple[int, ...], adapters: Sequence[str]) -> dict[str, Any]:
-    """Return the answer for one line. Raise InputError if it is neither a layer nor a batch norm or an activation."""
+def _one(line: str, sizes: tuple[int, ...], adapters: Sequence[str] | None) -> dict[str, Any]:
+    """Return the answer for one line. Raise InputError if it is not a layer that is known."""
     try:
         asked = read(line, sizes)
     except InputError:
         if lines := answers(line, sizes, adapters):
             return {"kind": "lines", "lines": lines}
         raise
-    found = predictions(asked.case, asked.dressing, adapters)
+    found = predictions(asked.case, asked.dressing, adapters or NAMES)
     told = to_json(asked, found)
     for row, predicted in zip(told["frameworks"], found, strict=True):
         row["maps"] = _predicted_maps(predicted)

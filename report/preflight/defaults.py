@@ -11,6 +11,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+NOUNS = {
+    "batch_norm": "batch norm",
+    "layer_norm": "layer norm",
+    "group_norm": "group norm",
+    "instance_norm": "instance norm",
+    "gelu": "GELU",
+    "hard_sigmoid": "hard sigmoid",
+    "leaky_relu": "leaky ReLU",
+    "resize": "resize",
+    "flatten": "flatten",
+    "avg_pool": "average pool",
+}
+TITLES = {"torch": "PyTorch", "keras": "Keras", "flax": "Flax", "mxnet": "MXNet", "onnxruntime": "ONNX"}
+
 
 @dataclass(frozen=True)
 class Default:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from ...adapters.expression import Reading, read
-from ...adapters.layers import LEFT
+from ...adapters.layers import LEFT, WINDOWLESS
 from ...adapters.reading.literals import dotted
 from ...adapters.registry import title
 from ...cases.arithmetic import AXIS_NAMES, Invalid, axes
+from ...cases.case import Case
 from ...cases.errors import InputError
 from ...cases.operations.adaptive import AdaptiveAxis, window
 from ...cases.operations.axis import Axis
@@ -27,6 +29,8 @@ from ...cases.text import printable, several, shape_text
 from ..findings.predicted import Predicted, predictions
 from ..findings.to_write import to_write
 from .movement import Movement, of_axis
+from .no_window.answers import windowless
+from .no_window.others import Asked, spelled
 from .told import moved_text
 
 MOST_LAYERS = 1000
@@ -37,12 +41,14 @@ Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last pla
 class Row:
     """A layer of a stack: its line, what was read of it, and its axes.
 
+    Padding by itself is a kernel of one element, and a resize by a factor a transposed convolution.
+
     ``field`` are the sizes of the receptive field of its middle output, and ``centre`` is the middle of that field.
     ``stride`` is the step from one output to the next. All are in elements of the stack's input, counted from 1.
     """
 
     line: str
-    reading: Reading
+    reading: Reading | Asked
     axes: tuple[Axis, ...]
     field: tuple[int, ...]
     centre: tuple[Fraction, ...]
@@ -52,6 +58,11 @@ class Row:
     def output(self) -> tuple[int, ...]:
         """The spatial sizes of the output."""
         return tuple(axis.output for axis in self.axes)
+
+    @property
+    def channels(self) -> int:
+        """The number of channels of the output."""
+        return self.reading.sizes[0] if isinstance(self.reading, Asked) else self.reading.case.out_channels
 
 
 @dataclass(frozen=True)
@@ -90,19 +101,14 @@ class Stack:
         """Return the line to write for each row in an adapter's framework, and the drift of people's lines there."""
         found = []
         rank = len(self.output)
-        ours, theirs = (Movement(),) * rank, (Movement(),) * rank
+        ours: tuple[Movement, ...] = (Movement(),) * rank
+        theirs = ours
         for row in self.rows:
-            (predicted,) = predictions(row.reading.case, row.reading.dressing, [adapter])
-            befores = _befores(row, predicted)
-            ours = tuple(of_axis(axis, axis.pads[0]).after(one) for axis, one in zip(row.axes, ours, strict=True))
-            theirs = tuple(
-                of_axis(axis, before).after(one) for axis, before, one in zip(row.axes, befores, theirs, strict=True)
-            )
+            line, written, reason, befores = _ported(row, adapter)
+            own = [axis.pads[0] for axis in row.axes]
+            ours, theirs = _after(ours, row.axes, own), _after(theirs, row.axes, befores)
             drift = tuple(port.start - own.start for port, own in zip(theirs, ours, strict=True))
-            write = to_write(row.reading, adapter)
-            line = getattr(write, "source", "")
-            written = predicted.written if predicted.verdict not in ("agrees", "") else ""
-            found.append(Ported(row, line, written, predicted.reason if written else "", drift))
+            found.append(Ported(row, line, written, reason, drift))
         return found
 
     def lines(self, adapters: Sequence[str] = ()) -> Iterator[str]:
@@ -159,29 +165,36 @@ class Stack:
         }
 
 
-def stack(lines: Sequence[str], input: tuple[int, ...]) -> Stack:
+def stack(lines: Sequence[str], input: tuple[int, ...], places: Sequence[str] = ()) -> Stack:
     """Return the layers of some lines of source as a stack, of which each has the output of the one before as input.
 
     ``input`` is (*spatial), (C, *spatial) or (N, C, *spatial). Normalisations, activations and dropout by themselves
-    change no size and are left out. Raise InputError for a line that cannot be read or has no output, with its number.
+    change no size and are left out; so are dense layers and the like at the end, after the last layer with a window.
+    Raise InputError for a line that cannot be read or has no output, with its place: its number, or that in ``places``.
     """
     if len(lines) > MOST_LAYERS:
         raise InputError([f"a stack of {len(lines)} layers; expected at most {MOST_LAYERS}"])
-    readings: list[tuple[str, Reading, tuple[Axis, ...]]] = []
+    readings: list[tuple[str, Reading | Asked, tuple[Axis, ...]]] = []
     left_out: list[str] = []
     sizes = input
-    for number, line in enumerate(lines, 1):
-        if _moves_nothing(line):
+    named = places or [f"line {number}" for number in range(1, len(lines) + 1)]
+    end = max((i for i, line in enumerate(lines, 1) if not _moves_nothing(line, WINDOWLESS)), default=len(lines))
+    for place, line, last in zip(named, lines, (i > end for i in range(1, len(lines) + 1)), strict=True):
+        if last or _moves_nothing(line):
             left_out.append(line)
             continue
+        if alone := _by_itself(line, sizes):
+            readings.append((line, *alone))
+            sizes = (*sizes[: -len(alone[1])], *(axis.output for axis in alone[1]))
+            continue
         try:
-            reading = read(line, sizes)
+            reading = _read(line, sizes, bool(places))
         except InputError as error:
-            raise InputError([f"line {number}: {error.problems[0]}", *error.problems[1:]]) from None
+            raise InputError([f"{place}: {error.problems[0]}", *error.problems[1:]]) from None
         found = axes(reading.case)
         if reading.refusal or isinstance(found, Invalid):
             why = reading.refusal or (found.reason if isinstance(found, Invalid) else "")
-            raise InputError([f"line {number}: {printable(line, 100)} has no output on {_x(sizes)}: {why}"])
+            raise InputError([f"{place}: {printable(line, 100)} has no output on {_x(sizes)}: {why}"])
         readings.append((line, reading, found))
         outputs = tuple(axis.output for axis in found)
         sizes = (*input[: -1 - len(outputs)], reading.case.out_channels, *outputs)
@@ -194,8 +207,20 @@ def _x(sizes: Sequence[int]) -> str:
     return "x".join(map(str, sizes))
 
 
-def _moves_nothing(line: str) -> bool:
-    """Return whether a line is a normalisation, an activation or dropout alone."""
+def _read(line: str, sizes: tuple[int, ...], branches: bool) -> Reading:
+    """Return the layer of a line. With ``branches``, it may have other channels than the line before it has."""
+    try:
+        return read(line, sizes)
+    except InputError:
+        if not branches or len(sizes) < 2:
+            raise
+        with suppress(InputError):
+            return read(line, sizes[1:] if len(sizes) < 4 else sizes[-2:])
+        raise
+
+
+def _moves_nothing(line: str, more: Set[str] = frozenset()) -> bool:
+    """Return whether a line is a normalisation, an activation or dropout alone, or a layer of ``more``."""
     try:
         value = ast.parse(line.strip(), mode="exec").body[0]
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
@@ -203,10 +228,32 @@ def _moves_nothing(line: str) -> bool:
     call = getattr(value, "value", None)
     while isinstance(call, ast.Call) and isinstance(call.func, ast.Call):
         call = call.func
-    return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in LEFT
+    return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in LEFT | more
 
 
-def _rows(readings: Sequence[tuple[str, Reading, tuple[Axis, ...]]]) -> Iterator[Row]:
+def _by_itself(line: str, sizes: tuple[int, ...]) -> tuple[Asked, tuple[Axis, ...]] | None:
+    """Return the padding, the cropping or the resize by a factor that a line is, with axes; None for any other line."""
+    asked = windowless(line, sizes)
+    if (
+        asked is None
+        or asked.kind not in ("pad", "resize")
+        or (asked.kind == "resize" and "factor" not in asked.settings)
+    ):
+        return None
+    ones = (1,) * (len(asked.sizes) - 1)
+    if asked.kind == "pad":
+        case = Case(asked.sizes[1:], ones, ones, asked.settings["pads"], ones, "conv")
+    else:  # the transposed convolution that reads the same elements; a linear one spans two of them
+        factor = asked.settings["factor"]
+        wide = asked.settings["mode"] != "nearest"
+        kernel = tuple(2 * f - f % 2 if wide else f for f in factor)
+        crops = tuple((f // 2, f // 2) if wide else (0, 0) for f in factor)
+        case = Case(asked.sizes[1:], kernel, factor, crops, ones, "conv_transpose")
+    found = axes(case)
+    return None if isinstance(found, Invalid) else (asked, found)
+
+
+def _rows(readings: Sequence[tuple[str, Reading | Asked, tuple[Axis, ...]]]) -> Iterator[Row]:
     """Yield the rows of a stack, each with the receptive field of its middle output."""
     below: list[tuple[Axis, ...]] = []
     for line, reading, own in readings:
@@ -245,6 +292,36 @@ def _before(axis: Axis, first: int, last: int) -> tuple[int, int]:
     if not axis.adjoint:
         return first * axis.stride - before, last * axis.stride - before + axis.effective - 1
     return -((axis.effective - 1 - first - before) // axis.stride), (last + before) // axis.stride
+
+
+def _ported(row: Row, adapter: str) -> tuple[str, str, str, tuple[int, ...]]:
+    """Return the line to write for a row, the one that people write if it is another layer, why, and its pads before.
+
+    Padding is written alike everywhere.
+    """
+    if isinstance(row.reading, Asked):
+        return spelled(row.reading, adapter), "", "", tuple(axis.pads[0] for axis in row.axes)
+    (predicted,) = predictions(row.reading.case, row.reading.dressing, [adapter])
+    written = predicted.written if predicted.verdict not in ("agrees", "") else ""
+    line = getattr(to_write(row.reading, adapter), "source", "")
+    return line, written, predicted.reason if written else "", _befores(row, predicted)
+
+
+def _after(moves: Sequence[Movement], along: Sequence[Axis], befores: Sequence[int]) -> tuple[Movement, ...]:
+    """Return how places have moved along each axis after a layer with these pads, from how they had moved before it."""
+    return tuple(of_axis(axis, pad).after(one) for axis, pad, one in zip(along, befores, moves, strict=True))
+
+
+def drift_between(pairs: Sequence[tuple[Row, Row]]) -> tuple[Fraction, ...]:
+    """Return the input elements by which the last of the second rows lies later than that of the first, per axis."""
+    rank = len(pairs[0][0].axes)
+    ours: tuple[Movement, ...] = (Movement(),) * rank
+    theirs = ours
+    for one, other in pairs:
+        if len(one.axes) == len(other.axes) == rank:
+            ours = _after(ours, one.axes, [axis.pads[0] for axis in one.axes])
+            theirs = _after(theirs, one.axes, [axis.pads[0] for axis in other.axes])
+    return tuple(port.start - own.start for port, own in zip(theirs, ours, strict=True))
 
 
 def _befores(row: Row, predicted: Predicted) -> tuple[int, ...]:

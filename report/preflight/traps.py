@@ -10,21 +10,8 @@ from typing import Any
 from ...adapters.models.recording import Call, Recording
 from ...adapters.registry import held
 from ...cases.text import count, printable
-from .defaults import Default, table
+from .defaults import NOUNS, TITLES, Default, table
 
-NOUNS = {
-    "batch_norm": "batch norm",
-    "layer_norm": "layer norm",
-    "group_norm": "group norm",
-    "instance_norm": "instance norm",
-    "gelu": "GELU",
-    "hard_sigmoid": "hard sigmoid",
-    "leaky_relu": "leaky ReLU",
-    "resize": "resize",
-    "flatten": "flatten",
-    "avg_pool": "average pool",
-}
-TITLES = {"torch": "PyTorch", "keras": "Keras", "flax": "Flax", "mxnet": "MXNet", "onnxruntime": "ONNX"}
 LATER = ("momentum",)  # settings that inference does not show
 ADVICE = {
     "flatten": "give the dense layer after it its weights in the other order",

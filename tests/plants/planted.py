@@ -260,7 +260,7 @@ def _(case, x, w):
 # Padding.
 
 
-@plant("pads-with-1", r"padding as 1|with its edge repeated")  # the probe's first element is a 1 as well
+@plant("pads-with-1", r"padding as 1")
 def _(case, x, w):
     if case.op != "conv" or not case.pads_zeros:
         return right(case, x, w)

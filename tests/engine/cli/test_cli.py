@@ -515,3 +515,35 @@ def test_explain_writes_its_predictions_as_json(convparity, tmp_path):
     assert json.loads((tmp_path / "out/found.json").read_text())["frameworks"] == [torch]
     refused = convparity("explain", line, "--input", "3x224x224", "--run", "--json", "x.json")
     assert (refused.returncode, "--json: is for predictions" in refused.stderr) == (2, True)
+
+
+def test_a_stack_is_read_from_the_file_of_a_model(convparity, tmp_path):
+    (tmp_path / "net.py").write_text("import keras\nx = keras.layers.Conv2D(8, 3, strides=2, padding='same')(x)\n")
+    done = convparity("stack", "net.py", "--input", "3x32x32", "--to", "torch")
+    assert "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2))" in done.stdout
+    (tmp_path / "net.py").write_text("import keras\n\nx = keras.layers.Conv2D(8, size)(x)\n")
+    done = convparity("stack", "net.py", "--input", "3x32x32")
+    assert done.returncode == 2
+    assert "net.py:3: kernel_size: size is not a literal" in done.stderr
+    (tmp_path / "net.py").write_text("import keras\n")
+    done = convparity("stack", "net.py", "--input", "3x32x32")
+    assert done.returncode == 2
+    assert "net.py: calls no layer that is known" in done.stderr
+
+
+def test_two_source_files_are_compared_without_a_framework(convparity, tmp_path):
+    (tmp_path / "a.py").write_text("import keras\nx = keras.layers.Conv2D(8, 3, strides=2, padding='same')(x)\n")
+    (tmp_path / "b.py").write_text("import torch\nx = nn.Conv2d(3, 8, 3, stride=2, padding=1)(x)\n")
+    done = convparity("compare", "a.py", "b.py", "--input", "3x32x32", "--json", "c.json")
+    assert done.returncode == 1
+    assert done.stdout.startswith("1 of 1 layer differs by itself (predicted; nothing was run)")
+    assert "b.py:2: nn.Conv2d(3, 8, 3, stride=2, padding=1)" in done.stdout
+    (found,) = json.loads((tmp_path / "c.json").read_text())["differ"]
+    assert found["write"] == "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2))"
+    assert convparity("compare", "a.py", "a.py", "--input", "3x32x32").returncode == 0
+    done = convparity("compare", "a.py", "missing.py", "--input", "3x32x32")
+    assert (done.returncode, done.stderr) == (2, "missing.py: cannot be read: No such file or directory\n")
+    for option in (["--carry"], ["--html", "x.html"], ["--run"]):
+        done = convparity("compare", "a.py", "b.py", "--input", "3x32x32", *option)
+        assert done.returncode == 2
+        assert option[0] in done.stderr

@@ -1,4 +1,4 @@
-"""The lines to write for a batch norm or an activation. The defaults are those of the frameworks' documentation.
+"""The lines to write for layers without a window. The defaults are those of the frameworks' documentation.
 
 Batch norm: Keras has epsilon 1e-3 and momentum 0.99, PyTorch eps 1e-5 and momentum 0.1, the weight of the new
 statistics. The slope of a leaky ReLU is 0.3 in Keras' layer and 0.01 in PyTorch. Flax' GELU is the tanh form.
@@ -6,7 +6,7 @@ statistics. The slope of a leaky ReLU is 0.3 in Keras' layer and 0.01 in PyTorch
 
 import pytest
 from convparity.cases.errors import InputError
-from convparity.report.preflight.no_window import answers
+from convparity.report.preflight.no_window.answers import answers
 
 IMAGE = (64, 32, 32)
 
@@ -75,7 +75,17 @@ def test_an_activation_that_a_framework_lacks_is_named():
 
 @pytest.mark.parametrize(
     "line",
-    ["nn.Conv2d(3, 8, 3)", "layers.Dense(10)", "nn.ReLU", "relu(x)", "a = 1; b = 2", "(", "nn.GELU(form)", "x" * 9],
+    [
+        "nn.Conv2d(3, 8, 3)",
+        "layers.LSTM(10)",
+        "layers.Embedding(9, 3)",
+        "nn.ReLU",
+        "relu(x)",
+        "a = 1; b = 2",
+        "(",
+        "nn.GELU(form)",
+        "x" * 9,
+    ],
 )
 def test_a_line_of_another_kind_has_no_answer(line):
     assert answers(line, IMAGE, ["torch"]) is None
@@ -84,3 +94,88 @@ def test_a_line_of_another_kind_has_no_answer(line):
 def test_a_setting_that_is_a_name_is_refused():
     with pytest.raises(InputError, match="momentum: m is not a number, and nothing is evaluated"):
         answers("layers.BatchNormalization(momentum=m)", IMAGE, ["torch"])
+
+
+def test_without_adapters_every_other_framework_answers():
+    text = answers("layers.Dropout(0.5)", IMAGE)
+    assert [line for line in text if line.startswith("In ")] == [
+        "In PyTorch, write",
+        "In Flax, write",
+        "In MXNet, write",
+    ]
+    assert "ONNX Runtime has no line that gives the same numbers." in text
+
+
+@pytest.mark.parametrize(
+    ("line", "input", "adapter", "lines", "reason"),
+    [
+        ("Dense(10, activation='relu')", (128,), "torch", ["nn.Linear(128, 10)"], "comes after it: nn.ReLU()."),
+        ("nn.Linear(128, 10, bias=False)", (128,), "keras-jax", ["layers.Dense(10, use_bias=False)"], "transpose it."),
+        ("nn.Dense(7)", (64,), "torch", ["nn.Linear(64, 7)"], "Flax keeps the kernel as (in, out)"),
+        ("layers.Flatten()", (64, 1, 1), "torch", ["nn.Flatten()"], "This is the same layer."),
+        (
+            "layers.Flatten()",
+            (64, 7, 7),
+            "torch",
+            ["x.permute(0, 2, 3, 1).flatten(1)", "nn.Flatten()"],
+            "Keras flattens an image with its channels last",
+        ),
+        (
+            "layers.LayerNormalization()",
+            (64, 7, 7),
+            "torch",
+            ["nn.LayerNorm(64, eps=0.001)", "nn.LayerNorm(64)"],
+            "move the channels there before it, with x.permute(0, 2, 3, 1).",
+        ),
+        ("nn.GroupNorm(8, 64)", IMAGE, "flax", ["nn.GroupNorm(8, epsilon=1e-05)"], "Its epsilon is 1e-06 by default"),
+        (
+            "tf.image.resize(x, (9, 9), 'nearest')",
+            IMAGE,
+            "torch",
+            ["F.interpolate(x, (9, 9), mode='nearest-exact')", "F.interpolate(x, (9, 9))"],
+            "floor((i + 0.5) * scale)",
+        ),
+        (
+            "layers.UpSampling2D(2, interpolation='bilinear')",
+            IMAGE,
+            "torch",
+            ["nn.Upsample(scale_factor=2, mode='bilinear', align_corners=False)"],
+            "align_corners=False, which is the default",
+        ),
+        ("layers.ZeroPadding2D(((0, 1), (2, 3)))", IMAGE, "torch", ["nn.ZeroPad2d((2, 3, 0, 1))"], "left, right, top"),
+        (
+            "nn.ConstantPad1d((1, 2), 3.5)",
+            (8, 9),
+            "flax",
+            ["jnp.pad(x, ((0, 0), (1, 2), (0, 0)), constant_values=3.5)"],
+            "",
+        ),
+        ("F.interpolate(x, (9, 9), mode='bicubic')", IMAGE, "tensorflow", [], "on PyTorch a is -0.75."),
+        ("layers.SpatialDropout2D(0.2)", IMAGE, "torch", ["nn.Dropout2d(0.2)"], "in training only"),
+    ],
+)
+def test_other_layers_without_a_window_have_a_line_and_a_reason(line, input, adapter, lines, reason):
+    assert code(line, input, adapter) == lines
+    assert reason in answers(line, input, [adapter])[-1] + "\n".join(answers(line, input, [adapter]))
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "column"),
+    [
+        ("layers.Dropout(rate)", "rate: rate is not a literal, and nothing is evaluated", 15),
+        ("layers.Dense()", "units: is not given", 0),
+        ("layers.Dense(units='ten')", "units: 'ten' does not fit; expected a whole number", 13),
+        ("nn.Linear(3, 10)", "in_features: 3 does not fit the input, which has 64 channels", 10),
+        ("layers.LayerNormalization(axis=1)", "axis: 1 has no answer here; expected -1", 26),
+        ("layers.Resizing(7, 7, interpolation='lanczos5')", "interpolation: 'lanczos5' has no answer here", 22),
+        ("nn.Upsample(scale_factor=1.5)", "scale_factor: 1.5 does not fit", 12),
+        ("nn.ZeroPad2d((1, 2, 3))", "padding: (1, 2, 3) does not fit", 13),
+        ("layers.LayerNormalization(epsilon='small')", "the arguments do not fit", 0),
+    ],
+)
+def test_an_argument_that_does_not_fit_is_pointed_at(line, problem, column):
+    with pytest.raises(InputError) as refused:
+        answers(line, IMAGE)
+    what, _, caret = refused.value.problems[0].split("\n")
+    assert problem in what
+    assert caret == " " * column + "^"

@@ -79,3 +79,26 @@ def test_a_stack_that_cannot_be_worked_out_is_refused_with_the_line(lines, probl
     with pytest.raises(InputError) as refused:
         stack(lines, (3, 8, 8))
     assert refused.value.problems[0].startswith(problem)
+
+
+def test_padding_by_itself_is_a_row_that_shifts_what_follows():
+    """Padding of 1 on the left makes (9, 10) of 9x9; a pool of 2 then begins one element to the left."""
+    found = stack(["nn.ZeroPad2d((1, 0, 0, 0))", "nn.MaxPool2d(2)"], (3, 9, 9))
+    assert [row.output for row in found.rows] == [(9, 10), (4, 5)]
+    # The middle output, 1 and 2 from 0, reads rows 2 and 3 and columns 3 and 4 of the input: 4 and 5 less the padding.
+    assert found.rows[-1].centre == (3.5, 4.5)
+    assert found.ported("tensorflow")[0].line == "layers.ZeroPadding2D(((0, 0), (1, 0)))"
+
+
+def test_dense_layers_after_the_last_window_are_left_out():
+    found = stack(["nn.Conv2d(3, 8, 3)", "nn.Flatten()", "nn.Linear(8, 10)"], (3, 9, 9))
+    assert found.left_out == ("nn.Flatten()", "nn.Linear(8, 10)")
+
+
+def test_a_resize_by_a_factor_is_a_row():
+    """A linear resize reads two elements for an output, a nearest one reads one. Half a step of the input each."""
+    for line, field in (("nn.Upsample(scale_factor=2)", 1), ("layers.UpSampling2D(2, interpolation='bilinear')", 2)):
+        found = stack([line, "nn.Conv2d(3, 8, 1)"], (3, 8, 8))
+        assert found.rows[0].field == (field, field)
+        assert found.rows[0].stride == (0.5, 0.5)
+        assert found.output == (16, 16)

@@ -1,0 +1,85 @@
+"""Flax' layers that slide no window: how they are read, and how they are written. ``x`` has its channels last.
+
+Pure: the standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..windowless import REQUIRED, Given, Sizes, Unread, Windowless, each
+from . import spelling, writing
+
+MODES = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic": "cubic", "bicubic": "cubic"}
+
+
+def _norm(given: Given, sizes: Sizes) -> dict[str, Any]:
+    found = {"epsilon": float(given["epsilon"])}
+    return {**found, "groups": given["num_groups"]} if "num_groups" in given else found
+
+
+def _dense(given: Given, sizes: Sizes) -> dict[str, Any]:
+    return {"outputs": each(given["features"], 1, "features")[0], "bias": given["use_bias"] is not False}
+
+
+def _resize(given: Given, sizes: Sizes) -> dict[str, Any]:
+    shape, word = given["shape"], given["method"]
+    if word not in MODES:
+        raise Unread(f"method: {word!r} has no answer here; expected one of {', '.join(MODES)}")
+    if not isinstance(shape, (tuple, list)) or len(shape) != len(sizes) + 1:
+        raise Unread(f"shape: {shape!r} does not fit; expected {len(sizes) + 1} numbers, (N, *spatial, C)")
+    size = each(shape[1:-1], len(sizes) - 1, "shape")
+    antialias = given["antialias"] is not False
+    return {"mode": MODES[word], "corners": "half-pixel", "a": -0.5, "size": size, "antialias": antialias}
+
+
+READS = {
+    "Dense": Windowless("dense", {"features": REQUIRED, "use_bias": True}, _dense),
+    "LayerNorm": Windowless("layer_norm", {"epsilon": 1e-6}, _norm),
+    "GroupNorm": Windowless("group_norm", {"num_groups": 32, "group_size": None, "epsilon": 1e-6}, _norm),
+    "Dropout": Windowless("dropout", {"rate": REQUIRED}, lambda given, sizes: {"rate": given["rate"]}),
+    "jax.image.resize": Windowless(
+        "resize", {"image": REQUIRED, "shape": REQUIRED, "method": REQUIRED, "antialias": True}, _resize, "image"
+    ),
+}
+
+
+def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
+    """Return the line of a layer on an input (C, *spatial); empty if there is none."""
+    rank = len(sizes) - 1
+    if kind == "dropout":
+        return f"nn.Dropout({settings['rate']!r}, deterministic=True)"
+    if kind == "channel_dropout":
+        axes = tuple(range(1, rank + 1))
+        return f"nn.Dropout({settings['rate']!r}, broadcast_dims={axes}, deterministic=True)"
+    if kind == "flatten":
+        moved = "x" if settings["last"] else "jnp.moveaxis(x, -1, 1)"
+        return f"{moved}.reshape((x.shape[0], -1))"
+    if kind == "pad":
+        return _padding(settings)
+    if kind == "resize":
+        return _resized(settings, (1, *sizes))
+    return writing.layer(spelling, kind, settings, (1, *sizes), None, bool(settings.get("bias", True)))
+
+
+def _padding(settings: Mapping[str, Any]) -> str:
+    pads, modes = settings["pads"], {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+    if any(a < 0 or b < 0 for a, b in pads):
+        inner = ", ".join(f"{max(-a, 0)}:{-max(-b, 0) or ''}" for a, b in pads)
+        return f"x[:, {inner}, :]" if all(a <= 0 and b <= 0 for a, b in pads) else ""
+    value = f", constant_values={settings['value']!r}" if settings["value"] else ""
+    more = value if settings["mode"] == "constant" else f", mode={modes[settings['mode']]!r}"
+    return f"jnp.pad(x, {((0, 0), *pads, (0, 0))}{more})"
+
+
+def _resized(settings: Mapping[str, Any], shape: Sequence[int]) -> str:
+    mode, alike = settings["mode"], settings["corners"] == "half-pixel"
+    if not alike and not (mode == "nearest" and settings.get("factor")):
+        return ""
+    size = f"(x.shape[0], {', '.join(map(str, (*settings['size'], shape[1])))})"
+    grows = all(new >= old for new, old in zip(settings["size"], shape[2:]))
+    if mode == "cubic" and settings["a"] != -0.5:
+        return ""
+    more = "" if settings.get("antialias") or mode == "nearest" or grows else ", antialias=False"
+    return f"jax.image.resize(x, {size}, {mode!r}{more})"

@@ -1,0 +1,66 @@
+"""Layers that slide no window, as a line of source names them: norms, dense layers, resizes, padding and the like.
+
+Each framework's ``windowless.py`` has a table of them, ``READS``, by the end of their name, and ``write``, which
+returns the line of a kind of layer. The kinds and their settings are those of recorded models, in no framework's terms;
+a resize also has ``factor``, where the line has one, and ``antialias``.
+
+Pure: the standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+REQUIRED = object()  # the default of an argument that has none
+Given = Mapping[str, Any]  # the values of a line's arguments, by name, with the defaults
+Sizes = tuple[int, ...]  # (C, *spatial)
+
+
+class Unread(ValueError):
+    """An argument whose value has no answer here. The message says what is expected."""
+
+
+@dataclass(frozen=True)
+class Windowless:
+    """One layer or function of a framework: its kind, its arguments in order with their defaults, and its settings.
+
+    ``settings`` raises Unread. ``value`` is the argument that holds what the layer is applied to; empty for a class.
+    """
+
+    kind: str
+    arguments: Mapping[str, Any]
+    settings: Callable[[Given, Sizes], dict[str, Any]]
+    value: str = ""
+    ignored: frozenset[str] = field(default_factory=frozenset)  # arguments that do not change what is computed
+
+
+def each(value: Any, rank: int, what: str) -> Sizes:
+    """Return one number for each spatial axis. Raise Unread if there are others."""
+    numbers = value if isinstance(value, (tuple, list)) else (value,) * rank
+    if len(numbers) != rank or not all(isinstance(one, int) and not isinstance(one, bool) for one in numbers):
+        raise Unread(f"{what}: {value!r} does not fit; expected a whole number, or {rank} of them")
+    return tuple(numbers)
+
+
+def pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
+    """Return a pair of numbers for each spatial axis, from a number, one for each axis, or a pair for each axis."""
+    flat = rank == 1 and isinstance(value, (tuple, list)) and len(value) == 2  # a pair for the only axis
+    rows = (value,) if flat else value if isinstance(value, (tuple, list)) else (value,) * rank
+    found = [tuple(row) if isinstance(row, (tuple, list)) else (row, row) for row in rows]
+    if len(found) != rank or any(len(row) != 2 or not all(isinstance(n, int) for n in row) for row in found):
+        raise Unread(f"{what}: {value!r} does not fit; expected a whole number, or a pair for each of {rank} axes")
+    return tuple((row[0], row[1]) for row in found)
+
+
+def resized(sizes: Sequence[int], factor: Any, what: str) -> tuple[Sizes, Sizes]:
+    """Return the sizes after a resize by a factor, and the factor of each axis. Raise Unread for a fraction."""
+    whole = int(factor) if isinstance(factor, float) and factor.is_integer() else factor
+    factors = each(whole, len(sizes), what)
+    return tuple(n * f for n, f in zip(sizes, factors)), factors
+
+
+def one_or_all(numbers: Sequence[int]) -> int | Sizes:
+    """Return the number that all are, or all of them."""
+    return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)

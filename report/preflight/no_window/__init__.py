@@ -1,0 +1,1 @@
+"""What to write in another framework for a line whose layer slides no window: a norm, an activation, a resize."""

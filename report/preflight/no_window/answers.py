@@ -1,0 +1,70 @@
+"""The answer for a line without a window, in each framework. Nothing is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+from ....adapters.reading.literals import dotted
+from ....adapters.reading.source import Source
+from ....adapters.registry import NAMES, folder, held, title
+from ....cases.errors import InputError
+from .activations import activated, activation
+from .batch_norms import BATCH_NORMS, batch_norm, settings
+from .others import Asked, asked, told
+
+# The packages by the first part of a layer's name; ``nn`` is PyTorch's, as for convolutions.
+BY_PREFIX = {"nn": "torch", "torch": "torch", "layers": "keras", "keras": "keras", "tf": "keras", "linen": "flax"}
+
+Answers = Callable[[str, str], Iterator[str]]  # of an adapter and its framework's title
+
+
+def answers(line: str, input: tuple[int, ...], adapters: Sequence[str] | None = None) -> list[str] | None:
+    """Return the answer for a layer without a window in the frameworks of adapters, line by line.
+
+    ``input`` has the channels before the spatial sizes, and perhaps the batch before these. Without ``adapters``, all
+    frameworks but the line's own answer. Return None for a line that is none of the layers known here. Raise
+    InputError for an argument whose value is not known.
+    """
+    call = call_of(line)
+    found = _answer(line, call, input) if call else None
+    if found is None:
+        return None
+    own, answer = found
+    if adapters is None:
+        adapters = [name for name in NAMES if folder(name) != own]
+    frameworks = {held(adapter).split()[0]: adapter for adapter in reversed(adapters)}  # one backend of Keras
+    chosen = [adapter for adapter in adapters if adapter in frameworks.values()]
+    lines = [text for adapter in chosen for text in (*answer(adapter, title(adapter)), "")]
+    return lines[:-1]
+
+
+def windowless(line: str, input: tuple[int, ...]) -> Asked | None:
+    """Return the layer of ``adapters/windowless.py`` that a line is; None for any other line. Raise InputError."""
+    call = call_of(line)
+    return asked(Source(line), call, dotted(call.func), input) if call else None
+
+
+def _answer(line: str, call: ast.Call, input: tuple[int, ...]) -> tuple[str, Answers] | None:
+    """Return a line's own framework and the function that answers for it in another; None if it is not known."""
+    name = dotted(call.func)
+    package = BY_PREFIX.get(name.partition(".")[0], "")
+    if package and name.rpartition(".")[2] in BATCH_NORMS[package].names.split():
+        given = settings(call, package)
+        return package, lambda adapter, framework: batch_norm(given, held(adapter).split()[0], framework, input)
+    if package and (found := activation(call, name, package)):
+        return package, lambda adapter, framework: activated(found, adapter, framework)
+    other = asked(Source(line), call, name, input)
+    return (other.folder, lambda adapter, framework: told(other, adapter, framework)) if other else None
+
+
+def call_of(line: str) -> ast.Call | None:
+    """Return a line as a call; None if it is not one."""
+    try:
+        tree = Source(line).statements()
+    except (InputError, ValueError, RecursionError, MemoryError):
+        return None
+    value = getattr(tree[-1], "value", None) if len(tree) == 1 else None
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Call):  # layers.BatchNormalization()(x)
+        value = value.func
+    return value if isinstance(value, ast.Call) else None

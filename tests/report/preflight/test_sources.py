@@ -1,0 +1,95 @@
+"""Two source files compared: a Keras model and its ports to PyTorch, with faults that people make."""
+
+import pytest
+from convparity.report.preflight.source import layers_in
+from convparity.report.preflight.sources import SourcesCompared, entries
+
+KERAS = """
+from keras import layers
+x = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False)(inputs)
+x = layers.BatchNormalization()(x)
+x = layers.ReLU(6.)(x)
+x = layers.DepthwiseConv2D(3, padding="same")(x)
+x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
+x = layers.GlobalAveragePooling2D()(x)
+x = layers.Dense(10)(x)
+"""
+TORCH = """
+class Net(nn.Module):
+    def __init__(self):
+        self.stem = {stem}
+        self.bn = nn.BatchNorm2d(32, eps={eps}, momentum={momentum})
+        self.dw = nn.Conv2d(32, 32, 3, padding=1, groups=32)
+        self.pool = nn.Sequential(nn.ConstantPad2d((0, 1, 0, 1), float('-inf')), nn.MaxPool2d(3, stride=2))
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(32, 10)
+    def forward(self, x):
+        x = F.relu6(self.bn(self.stem(x)))
+        return self.fc(self.gap(self.pool(self.dw(x))).flatten(1))
+"""
+RIGHT = {
+    "stem": "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, stride=2, bias=False))",
+    "eps": "1e-3",
+    "momentum": "0.01",
+}
+WRONG = "nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)"
+
+
+def compared(first, second, input=(3, 224, 224)):
+    files = (("a.py", first), ("b.py", second))
+    return SourcesCompared(*(entries(name, layers_in(text), input) for name, text in files))
+
+
+def test_a_right_port_has_no_difference():
+    found = compared(KERAS, TORCH.format(**RIGHT))
+    assert (found.same, found.differ, found.later, found.unpaired) == (True, [], [], [])
+    assert len(found.pairs) == 6
+    assert not any(found.drift)
+
+
+def test_each_fault_is_named_at_its_place_with_the_line_to_write():
+    found = compared(KERAS, TORCH.format(**{**RIGHT, "stem": WRONG, "eps": "1e-5"}))
+    assert [(one.first.place, one.second.place) for one in found.differ] == [("a.py:3", "b.py:4"), ("a.py:4", "b.py:5")]
+    pads, epsilon = found.differ
+    assert "pads the height and width (1,1) instead of (0,1)" in pads.reason
+    assert pads.sizes == "differs at every even height and width; at odd ones the two agree"
+    assert pads.write == RIGHT["stem"]
+    assert epsilon.reason == "has epsilon 1e-05 where the original has 0.001"
+    assert epsilon.write == "nn.BatchNorm2d(32, eps=0.001, momentum=0.01)"
+    # One element at a stride of 1, and nothing after it.
+    assert found.drift == (-1, -1)
+    assert found.to_json()["differ"][0]["port"] == {"place": "b.py:4", "line": WRONG}
+
+
+def test_a_momentum_alone_is_told_apart():
+    found = compared(KERAS, TORCH.format(**{**RIGHT, "momentum": "0.1"}))
+    assert (found.same, found.differ) == (True, [])
+    assert [one.reason for one in found.later] == ["has momentum 0.9 where the original has 0.99"]
+    assert "Agrees now, and will be trained differently:" in str(found)
+
+
+def test_a_layer_without_a_partner_is_listed():
+    found = compared(KERAS, TORCH.format(**RIGHT).replace("self.dw(x)", "x"))
+    assert [one.place for one in found.unpaired] == ["a.py:6"]
+    assert not found.same
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ("layers.LayerNormalization()", "nn.LayerNorm(4)", "has epsilon 1e-05 where the original has 0.001"),
+        ("layers.UpSampling2D(2, interpolation='bilinear')", "nn.UpsamplingBilinear2d(scale_factor=2)", "has corners"),
+        ("layers.LeakyReLU()", "nn.LeakyReLU(0.2)", "has slope 0.2 where the original has 0.3"),
+        ("layers.Flatten()", "nn.Flatten()", "has order channels first where the original has channels last"),
+        (
+            "layers.ZeroPadding2D(1)",
+            "nn.ZeroPad2d((1, 1, 0, 0))",
+            "has pads ((0, 0), (1, 1)) where the original has ((1, 1), (1, 1))",
+        ),
+    ],
+)
+def test_layers_without_a_window_are_compared_by_their_settings(first, second, reason):
+    conv = "x = nn.Conv2d(3, 4, 3)(x)\n"
+    found = compared(f"{conv}x = {first}(x)", f"{conv}x = {second}(x)", (3, 9, 9))
+    (difference,) = found.differ
+    assert difference.reason.startswith(reason)
