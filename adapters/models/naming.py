@@ -62,10 +62,17 @@ Model = (Factory, ModelFile, Recorded)  # the results of parse
 
 def looks_like_a_model(text: str) -> bool:
     """Return whether a text can only be meant as a model, rather than as a line of source."""
-    path = Path(text)
-    if path.suffix.lower() in (*READERS, *PICKLES, *UNREAD) or (path / FILE).is_file():
+    if Path(text).suffix.lower() in (*READERS, *PICKLES, *UNREAD) or _is_recording(text):
         return True
     return re.match(r"[\w.\-]+(:[\w.\-]+)?:[\w.]+:[A-Za-z_]", text) is not None
+
+
+def _is_recording(text: str) -> bool:
+    """Return whether a text is the path of a folder with a recording."""
+    try:
+        return (Path(text) / FILE).is_file()
+    except OSError:  # a long line of source is no path at all
+        return False
 
 
 def parse(text: str) -> Any:

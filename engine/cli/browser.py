@@ -16,14 +16,8 @@ def open_page(path: Path) -> None:
     Raise HarnessFault where there is none.
     """
     address = path.resolve().as_uri()
-    try:
-        opened = webbrowser.open(address)
-    except webbrowser.Error:
-        opened = False
-    if not opened:
-        raise HarnessFault(
-            f"{path}: no browser could be started; open {address} yourself, or name a browser in BROWSER"
-        )
+    if not _opened(address):
+        raise HarnessFault(f"{path}: {_none(address)}")
 
 
 def open_if_possible(path: Path) -> None:
@@ -32,6 +26,23 @@ def open_if_possible(path: Path) -> None:
         open_page(path)
     except HarnessFault as fault:
         print(f"error: {fault}", file=sys.stderr)
+
+
+def open_address(address: str) -> None:
+    """Open an address; where no browser can be started, say so, since the address works all the same."""
+    if not _opened(address):
+        print(f"error: {_none(address)}", file=sys.stderr)
+
+
+def _opened(address: str) -> bool:
+    try:
+        return webbrowser.open(address)
+    except webbrowser.Error:
+        return False
+
+
+def _none(address: str) -> str:
+    return f"no browser could be started; open {address} yourself, or name a browser in BROWSER"
 
 
 def passing_file() -> Path:

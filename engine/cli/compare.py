@@ -140,8 +140,8 @@ def _models(
 
 def _sources(files: tuple[str, str], inputs: list[str]) -> SourcesCompared:
     """Return the predicted comparison of two source files. Raise InputError if one cannot be read."""
+    from ..cases.catalog.sizes import input_sizes
     from ..report.preflight.sources import SourcesCompared, entries
-    from .explain_request import input_sizes
     from .stack import source
 
     if len(inputs) != 1:
@@ -153,8 +153,8 @@ def _sources(files: tuple[str, str], inputs: list[str]) -> SourcesCompared:
 
 def _lines(first: str, second: str, inputs: list[str]) -> Compared:
     """Return the predicted comparison of two lines. Raise InputError if they cannot be read or have no input."""
+    from ..cases.catalog.sizes import input_sizes
     from ..report.findings.compared import compare as compared
-    from .explain_request import input_sizes
 
     if len(inputs) != 1:
         raise InputError([f"--input: given {len(inputs)} times; two lines have one, such as --input 3x512x512"])

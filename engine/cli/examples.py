@@ -91,6 +91,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Write the layer in PyTorch as a script, with the lines that carry its weights over.",
         ),
     ),
+    "site": (
+        ("site -o site", "Write the site to site/, for any web server."),
+        ("site -o site --pyodide node_modules/pyodide", "Take Pyodide from a copy of your own; nothing is downloaded."),
+    ),
     "repro": (
         (
             "repro layer-3-stride --adapters torch,keras",

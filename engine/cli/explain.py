@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..adapters.registry import NAMES
 from ..cases.errors import InputError
 from ..cases.operations import OPS
 from ..cases.text import did_you_mean, printable
+from ..report.output_file import STDOUT
 from . import complete
 from .finish import end
 from .options import LAYER, OUTPUT, WHERE, Envs, ExitZero, LockedEnvironments, Own, With
@@ -22,29 +26,43 @@ if TYPE_CHECKING:
 of_layer = partial(typer.Option, rich_help_panel=LAYER)
 
 
-def _predict(asked: Reading, to: str | None, with_weights: bool) -> None:
+def _predict(asked: Reading, to: str | None, with_weights: bool, json_file: Path | None) -> None:
     """Print what to write for a layer in the frameworks that ``--to`` names, and why. Nothing is run."""
     from ..environments.aliases import adapters_in
     from ..report.findings.answers import answers
-    from ..report.findings.predicted import NOTHING
-    from ..report.findings.predicted import lines as predictions
+    from ..report.findings.asked import to_json
+    from ..report.findings.predicted import NOTHING, predictions
+    from ..report.findings.predicted import lines as predicted_lines
     from ..report.findings.sentences import sentences
     from ..report.findings.to_write import carried
     from ..report.verdicts.formula import work_out
 
+    adapters = NAMES if to is None else adapters_in(to)
+    if json_file:
+        _write_json(json_file, to_json(asked, predictions(asked.case, asked.dressing, adapters)))
+        if json_file == STDOUT:
+            return
     below = carried(asked) if with_weights else NOTHING
     if to is not None:
-        print("\n".join(sentences(asked.case, asked.dressing, asked.asides, adapters_in(to), below)))
+        print("\n".join(sentences(asked.case, asked.dressing, asked.asides, adapters, below)))
         return
-    told = predictions(asked.case, asked.dressing, below=below)
+    told = predicted_lines(asked.case, asked.dressing, below=below)
     print("\n".join([*answers(asked), *work_out(asked.case), *asked.asides, *told]))
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    from ..report import output_file
+    from ..runs.outputs import write
+
+    text = json.dumps(content, indent=1) + "\n"
+    write(path, lambda: output_file.write(path, text.encode()))
 
 
 def _without_window(layer: str | None, input_: str | None, to: str | None) -> bool:
     """Print what to write for a layer that slides no window, such as a norm; return whether it is one that is known."""
+    from ..cases.catalog.sizes import input_sizes
     from ..environments.aliases import adapters_in
-    from ..report.preflight.no_window.answers import answers  # imported here because it needs NumPy
-    from .explain_request import input_sizes
+    from ..report.preflight.no_window.answers import answers
 
     if layer is None or input_ is None:
         return False
@@ -148,6 +166,15 @@ def explain(
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    json_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--json",
+            metavar="FILE",
+            help="Write the predictions as JSON to FILE; - is the standard output.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
     exit_zero: ExitZero = False,
 ) -> None:
     """Show what to write for a layer in other frameworks, what each of them does with it, and the formula.
@@ -161,8 +188,11 @@ def explain(
         verdicts = f"the verdicts {', '.join(names())}{did_you_mean(layer, names())}"
         what = f"is neither a layer, such as 'nn.Conv2d(3, 64, 7)', nor one of {verdicts}"
         raise InputError([f"{printable(layer, 60)!r} {what}"])
-    from .explain_request import input_sizes, read_request
+    from ..cases.catalog.sizes import input_sizes
+    from ..runs.outputs import check_outputs
+    from .explain_request import read_request
 
+    check_outputs((json_file,))
     try:
         asked = read_request(
             layer,
@@ -181,14 +211,16 @@ def explain(
             padding_mode=padding_mode,
         )
     except InputError:
-        if not _without_window(layer, input_, to):
+        if json_file or not _without_window(layer, input_, to):
             raise
         return
     if not (env or with_ or own or run_it or locked):
-        _predict(asked, to, with_weights)
+        _predict(asked, to, with_weights, json_file)
         return
     if to is not None:
         raise InputError(["--to: is for predictions; where a layer is run, --env, --with or --run says where"])
+    if json_file:
+        raise InputError(["--json: is for predictions; `run CATALOG --json` writes what was measured"])
     from .. import api
     from ..adapters.own.loading import Adapters
     from ..environments.locked import held_to_lock

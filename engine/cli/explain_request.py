@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ..adapters.expression import Reading, read
+from ..cases.catalog.sizes import numbers
 from ..cases.catalog.validate import make_case
 from ..cases.errors import InputError
 from ..cases.text import count, printable
@@ -37,12 +38,12 @@ def read_request(
         raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
     if input is None:
         raise InputError(["--input is missing; give the input size, such as --input 3x512x512 or --input 8x8"])
-    sizes = _numbers("--input", input)
+    sizes = numbers("--input", input)
     if layer is not None:
         if given:
             names = ", ".join(_option(name, value) for name, value in given.items())
             raise InputError([f"{names}: the layer expression already says it; give one or the other"])
-        return read(layer, tuple(sizes), None if weights is None else tuple(_numbers("--weights", weights)))
+        return read(layer, tuple(sizes), None if weights is None else tuple(numbers("--weights", weights)))
     if weights is not None:
         raise InputError(["--weights: it is the shape of the weights in a LAYER; without one, give --kernel alone"])
     rank = _rank(sizes, input, given["kernel"])
@@ -56,17 +57,12 @@ def read_request(
     return Reading(make_case(**fields), (), "")
 
 
-def input_sizes(text: str, option: str = "--input") -> tuple[int, ...]:
-    """Return the sizes in an option, written ``3x512x512`` or ``3,512,512``. Raise InputError for anything else."""
-    return tuple(_numbers(option, text))
-
-
 def _rank(sizes: list[int], input: str, kernel: str) -> int:
     """Return the number of spatial axes, which is how many numbers the kernel has.
 
     A kernel of one number fits any rank: three sizes are then channels and two axes, and there can be no batch.
     """
-    length = len(_numbers("--kernel", kernel))
+    length = len(numbers("--kernel", kernel))
     if length > len(SIZES):
         raise InputError([f"--kernel: {printable(kernel, 60)!r} has {length} numbers; expected one to three"])
     rank = {1: 1, 2: 2, 3: 2, 4: 3}.get(len(sizes)) if length == 1 else length
@@ -95,16 +91,9 @@ def _field(name: str, value: Any, rank: int) -> Any:
     return value.lower().replace("-", "_") if isinstance(value, str) else value
 
 
-def _numbers(option: str, text: str) -> list[int]:
-    parts = re.split(r"[x,]", re.sub(r"^\s*[(\[](.*?),?\s*[)\]]\s*$", r"\1", text))
-    if not all(re.fullmatch(r"\s*[+-]?\d{1,18}\s*", part) for part in parts):
-        raise InputError([f"{option}: {printable(text, 60)!r} is not a list of numbers; write 3, 3x5 or 3,5"])
-    return [int(part) for part in parts]
-
-
 def _one_or_more(option: str, text: str) -> int | list[int]:
-    numbers = _numbers(option, text)
-    return numbers[0] if len(numbers) == 1 else numbers
+    found = numbers(option, text)
+    return found[0] if len(found) == 1 else found
 
 
 def _padding(option: str, text: str, rank: int) -> Any:

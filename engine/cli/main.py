@@ -38,6 +38,7 @@ from .repro import repro
 from .run import run
 from .schema import schema
 from .show import show
+from .site import site
 from .stack import stack
 from .usage import Command, Group
 from .versions import versions
@@ -60,7 +61,7 @@ app = typer.Typer(
 ASKS, RUNS, MODELS, KEEPS = "Ask about a layer", "Run and report", "Models", "Track changes"
 ABOUT = "Environments, adapters and files"
 for group, commands in (
-    (ASKS, (explain, compare, stack, port, repro)),
+    (ASKS, (explain, compare, stack, port, repro, site)),
     (RUNS, (run, observe, report, plan, show, demo)),
     (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock, versions, bisect)),

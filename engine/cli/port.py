@@ -62,8 +62,8 @@ def port(
     from .. import api
     from ..adapters.models.naming import looks_like_a_model
     from ..adapters.models.recording import FILE
+    from ..cases.catalog.sizes import input_sizes
     from ..models.porting import ModelPort
-    from .explain_request import input_sizes
 
     check_outputs((output,), (Path(line) / FILE,))
     given = input_ or []

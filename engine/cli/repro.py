@@ -38,9 +38,9 @@ def repro(
     It runs in both before it is written. Exit with 1, and write nothing, if they do not differ.
     """
     from .. import api
+    from ..cases.catalog.sizes import input_sizes
     from ..report import output_file
     from ..runs.outputs import check_outputs, write
-    from .explain_request import input_sizes
 
     check_outputs((output,), ())
     names = [name.strip() for name in adapters.split(",")]

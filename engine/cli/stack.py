@@ -44,12 +44,12 @@ def stack(
 
     All of it is worked out by arithmetic; nothing is run.
     """
+    from ..cases.catalog.sizes import input_sizes
     from ..environments.aliases import adapters_in
     from ..report import output_file
     from ..report.preflight.source import HOW
     from ..report.preflight.stack import stack as made
     from ..runs.outputs import check_outputs, write
-    from .explain_request import input_sizes
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []

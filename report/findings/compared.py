@@ -144,7 +144,7 @@ class Compared:
 
     def lines(self) -> Iterator[str]:
         """Yield the comparison as lines of text."""
-        yield f"{HEADINGS[self.verdict]} ({self._found})"
+        yield self.heading
         if self.write:
             yield f"Write instead, in {self.second.reading.framework}: {self.write}"
         yield ""
@@ -154,6 +154,16 @@ class Compared:
             framework = line.reading.framework.ljust(widths[0])
             yield f"{name:<6}  {framework}  {_result(line).ljust(widths[1])}  {line.source}"
         yield ""
+        yield from self.remarks()
+
+    @property
+    def heading(self) -> str:
+        """The verdict in words, and whether it was measured."""
+        return f"{HEADINGS[self.verdict]} ({self._found})"
+
+    def remarks(self) -> Iterator[str]:
+        """Yield why a line has no output, how the second differs, at which sizes, and notes about both."""
+        both = (("first", self.first), ("second", self.second))
         for name, line in both:
             if line.refusal:
                 yield f"The {name} has no output: {line.refusal}"

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from ...adapters.dressed import dressed, lacking
 from ...adapters.dressing import BARE, Dressing
 from ...adapters.ported import port_line
 from ...adapters.prediction import Prediction, predict
-from ...adapters.registry import NAMES, held
+from ...adapters.registry import NAMES, held, title
 from ...adapters.spelling import Inexpressible, Spelling
 from ...cases.case import Case
 from ...cases.text import printable, several, shape_text
@@ -75,11 +76,32 @@ class Predicted:
         lead = f"{spelling.note}; " if spelling.note else ""
         return lead + self.comparison.reason
 
+    @property
+    def sizes(self) -> tuple[int, ...] | None:
+        """The spatial sizes of the output of the line as written; None where there is none, or none is predicted."""
+        return self.comparison.shape[2:] if self.comparison and self.comparison.shape else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the prediction as ``--json`` writes it."""
+        spelling, found = self.prediction.spelling, self.comparison
+        literal = spelling.literal if isinstance(spelling, Spelling) else None
+        return {
+            "adapter": self.prediction.adapter,
+            "framework": title(self.prediction.adapter),
+            "version": held(self.prediction.adapter),
+            "verdict": self.verdict or None,
+            "shape": None if self.sizes is None else list(self.sizes),
+            "source": self.written or None,
+            "literal": {"source": literal.source, "error": literal.error} if literal else None,
+            "reason": self.reason or None,
+            "sizes": (found.sizes if found and self.verdict != "agrees" else "") or None,
+            "port": self.port or None,
+        }
+
     def lines(self) -> Iterator[str]:
         """Yield the prediction as lines of text."""
-        shape = self.comparison.shape[2:] if self.comparison and self.comparison.shape else None
         said = word(self.verdict) if self.verdict else "not predicted"
-        yield " ".join(filter(None, [self.prediction.adapter, shape_text(shape) if shape else "", said]))
+        yield " ".join(filter(None, [self.prediction.adapter, shape_text(self.sizes) if self.sizes else "", said]))
         spelling = self.prediction.spelling
         if isinstance(spelling, Spelling):
             yield f"  as written:  {self.written}"

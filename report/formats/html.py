@@ -1,6 +1,7 @@
 """The HTML report: one file that opens from disk, loads nothing from the network, and runs no script but its own.
 
-The page is an application that is built from ``app/`` into ``app.html``; this module writes its content into it.
+The page is an application that is built from ``app/`` into ``app.html``; this module writes its content into it, and
+that of the page that runs in the browser into ``live.html``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from . import FINDINGS, Detail
 from .models_payload import payload as models_payload
 from .payload import payload
 
+# The pages that app/ is built into.
+REPORT, LIVE = "app.html", "live.html"
+
 
 @page.register
 def render(report: Report | Diff | History) -> str:
@@ -36,11 +40,11 @@ def render_models(found: ComparedModels) -> str:
     return filled(models_payload(found))
 
 
-def filled(shown: dict[str, Any]) -> str:
-    """Return the page with a content, such as that of a recorded run."""
+def filled(shown: dict[str, Any], built: str = REPORT) -> str:
+    """Return a page with a content, such as that of a recorded run."""
     text = json.dumps(shown, separators=(",", ":"), allow_nan=False)
     packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
-    empty = files("convparity.report").joinpath("app.html").read_text(encoding="utf-8")
+    empty = files("convparity.report").joinpath(built).read_text(encoding="utf-8")
     return empty.replace("@PAYLOAD@", packed, 1).replace("@TITLE@", escape(shown["headline"]), 1)
 
 

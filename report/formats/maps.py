@@ -9,8 +9,7 @@ import numpy as np
 
 from ...cases.case import Case
 from ...cases.sampling import fit
-
-LARGEST_MAP = 2**15  # entries of a map that is drawn
+from ..verdicts.drawn import LARGEST_MAP
 
 
 class Maps:

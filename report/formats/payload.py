@@ -31,10 +31,11 @@ from ..findings.told import about_port
 from ..findings.words import MEANINGS
 from ..policy.failures import KINDS, beyond_divergences
 from ..results.file import SPELLINGS, Environment
+from ..verdicts.drawn import LARGEST_MAP
 from ..verdicts.formula import total
 from ..verdicts.judging import reference_maps
 from ..verdicts.verdict import Verdict, pads_text
-from .maps import LARGEST_MAP, Maps
+from .maps import Maps
 
 FORMAT = 1
 SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters kept of a text

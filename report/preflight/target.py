@@ -17,9 +17,9 @@ from ..verdicts.explanations import differences
 from ..verdicts.verdict import Verdict
 from . import vanishing
 from .centres import Centre, centre
-from .defaults import Trap, traps
 from .drift import Befores, Drift, drift
 from .layers import Layer, Layers
+from .traps import Trap, traps
 
 
 @dataclass(frozen=True)

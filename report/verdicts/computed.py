@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ...adapters.expression import Reading
 from ...cases import arithmetic
@@ -70,10 +70,7 @@ class Worked(AxisDifference):
 
     @cached_property
     def unread(self) -> list[int]:
-        if max(axis.output * axis.kernel for axis in (self.asked, self.computed)) > 2**16:
-            return []
-        read = [{index for o in range(axis.output) for index in axis.reads(o)} for axis in (self.asked, self.computed)]
-        return sorted(read[0] - read[1] - {-1})
+        return list(_unread(self.asked, self.computed))
 
 
 @dataclass(frozen=True)
@@ -179,9 +176,11 @@ class Comparison:
             return f"it reads the requested elements and {self.counts}"
         return f"it computes in {self.got.case.dtype} instead of {self.asked.dtype}"
 
-    @property
+    @cached_property
     def sizes(self) -> str:
         """The input sizes at which other elements are read than requested, by residue; empty if nothing can be said."""
+        if self.asked.key == self.got.case.key and not self.got.mirrored:
+            return ""  # the same at every size
         if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid) or self.got.sizes:
             return ""
         if self.asked.adaptive or self.got.case.adaptive:
@@ -250,6 +249,15 @@ def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
         if wanted != found:
             return False
     return True
+
+
+@lru_cache(2**10)  # the frameworks whose line is alike leave out alike, and so do the axes of a square
+def _unread(asked: Axis, computed: Axis) -> tuple[int, ...]:
+    """Return the elements that one axis reads and the other does not; none where there are too many to say."""
+    if max(axis.output * axis.kernel for axis in (asked, computed)) > 2**16:
+        return ()
+    read = [{index for o in range(axis.output) for index in axis.reads(o)} for axis in (asked, computed)]
+    return tuple(sorted(read[0] - read[1] - {-1}))
 
 
 def _reads_nothing(axes: tuple[Axis, ...]) -> bool:

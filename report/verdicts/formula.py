@@ -16,17 +16,29 @@ SHOWN_WINDOWS = 4
 
 def work_out(case: Case) -> list[str]:
     """Return the lines that work a case out: a heading, one line per axis, and the output."""
-    axes = arithmetic.axes(case)
-    head = [case.describe(), ""]
-    if isinstance(axes, Invalid):
-        return [*head, f"no output: {axes.reason}"]
-    names = AXIS_NAMES[case.rank]
-    cells = [(name, total(axis), axis.formula(), windows(axis)) for name, axis in zip(names, axes, strict=True)]
+    cells = rows(case)
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return [case.describe(), "", *lines, *([""] if lines else []), *result(case)]
+
+
+def rows(case: Case) -> list[tuple[str, str, str, str]]:
+    """Return the axis, its pads, the formula with its numbers and the windows, for each axis; none without output."""
+    axes = arithmetic.axes(case)
+    if isinstance(axes, Invalid):
+        return []
+    names = AXIS_NAMES[case.rank]
+    return [(name, total(axis), axis.formula(), windows(axis)) for name, axis in zip(names, axes, strict=True)]
+
+
+def result(case: Case) -> list[str]:
+    """Return the output sizes with the formula and what is to be known about it, or why there is no output."""
+    axes = arithmetic.axes(case)
+    if isinstance(axes, Invalid):
+        return [f"no output: {axes.reason}"]
     kind = operation(case.op)
     output = ",".join(str(axis.output) for axis in axes)
-    return [*head, *lines, "", f"output ({output}) by {kind.formula(case)}", *kind.about(case)]
+    return [f"output ({output}) by {kind.formula(case)}", *kind.about(case)]
 
 
 def total(axis: Axis) -> str:

@@ -50,6 +50,29 @@ def test_a_layer_is_read_computed_and_written_without_numpy():
     ]
 
 
+# What the page in the browser needs, whose Python has the standard library and nothing else.
+LIVE = """
+import sys
+sys.modules["numpy"] = None
+before = set(sys.modules)
+from convparity.report.live.answer import answered
+from convparity.report.live.examples import EXAMPLES
+
+for one in EXAMPLES:
+    print(answered(one.line, one.second, one.input, one.to)["kind"])
+own = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(sorted(own - sys.stdlib_module_names - {"convparity"}))
+"""
+
+
+def test_the_live_page_is_answered_by_the_standard_library_alone():
+    done = subprocess.run([sys.executable, "-c", LIVE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    *kinds, others = done.stdout.splitlines()
+    assert set(kinds) == {"layer", "pair", "lines"}
+    assert others == "[]"
+
+
 def test_the_bundle_runs_with_nothing_but_numpy(tmp_path):
     bundle = write_bundle(tmp_path, [EnvironmentSpec(name, name, "python", "") for name in NAMES])
     code = (

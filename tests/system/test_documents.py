@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from convparity.adapters.registry import NAMES
 from convparity.cli.examples import EXAMPLES
+from convparity.site.pyodide import NAMES as PYODIDE
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,8 @@ def here(words):
     if words[0] == "observe" and "--with" in words:  # which takes the place of the argument
         at = words.index("--with")
         words = ["observe", f"{adapter_of(words[at + 1])}=", *words[1:at], *words[at + 2 :]]
+    if words[0] == "site" and "--pyodide" not in words:  # which is downloaded otherwise
+        words = [*words, "--pyodide", "node_modules/pyodide"]
     taken = []
     for before, word in zip([None, *words], words, strict=False):
         if before in ("--with", "--env") and word == "all":
@@ -94,6 +97,9 @@ def project(tmp_path, convparity, cache, monkeypatch):
     (tmp_path / "mobilenet.py").write_text((ROOT / "tests/system/nets/mobilenet.py").read_text(encoding="utf-8"))
     (tmp_path / "nets.py").write_text("from mobilenet import torch_port as make\n")
     (tmp_path / "results").mkdir()
+    (tmp_path / "node_modules/pyodide").mkdir(parents=True)
+    for name in PYODIDE:
+        (tmp_path / "node_modules/pyodide" / name).write_text(name)
     for name in ("results.jsonl", "results/torch.jsonl", "old.jsonl", "new.jsonl"):
         done = convparity("run", "layers.toml", "--env", "torch", "-o", name, "--exit-zero", cwd=tmp_path, cache=cache)
         assert done.returncode == 0, done.err

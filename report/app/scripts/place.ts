@@ -1,9 +1,9 @@
 /** Put what was built where Python takes it from, with its policy; with --check, only compare. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { withPolicy } from "./policy.ts";
+import { LIVE, REPORT, withPolicy } from "./policy.ts";
 
-for (const page of ["app.html", "drawing.html"]) {
-  const built = withPolicy(readFileSync(new URL(`../dist/${page}`, import.meta.url), "utf-8"));
+for (const [page, policy] of [["app.html", REPORT], ["drawing.html", REPORT], ["live.html", LIVE]] as const) {
+  const built = withPolicy(readFileSync(new URL(`../dist/${page}`, import.meta.url), "utf-8"), policy);
   const place = new URL(`../../${page}`, import.meta.url);
   if (!process.argv.includes("--check")) {
     writeFileSync(place, built);

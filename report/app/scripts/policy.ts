@@ -1,13 +1,26 @@
-/** The Content-Security-Policy of the built page: its own script and style, by their hashes, and nothing else. */
+/** The Content-Security-Policy of a built page: its own script and style, by their hashes, and what it says it needs. */
 import { createHash } from "node:crypto";
 
 export const PLACEHOLDER = "@POLICY@";
 
-export function withPolicy(html: string): string {
+/** What a page may load besides its own script and style. */
+export interface Allowed {
+  scripts: string[];
+  others: string[];
+}
+
+/** A report loads nothing. */
+export const REPORT: Allowed = { scripts: [], others: [] };
+
+/** The live page loads Python from its own folder, and runs it in a worker, which inherits the policy. */
+export const LIVE: Allowed = { scripts: ["'self'", "'wasm-unsafe-eval'"], others: ["worker-src blob:", "connect-src 'self'"] };
+
+export function withPolicy(html: string, allowed: Allowed): string {
   const policy = [
     "default-src 'none'",
-    `script-src ${hashes(html, /<script type="module"[^>]*>([^]*?)<\/script>/g)}`,
+    ["script-src", ...allowed.scripts, hashes(html, /<script type="module"[^>]*>([^]*?)<\/script>/g)].join(" "),
     `style-src ${hashes(html, /<style[^>]*>([^]*?)<\/style>/g)}`,
+    ...allowed.others,
     "img-src data:", // the empty icon, without which browsers ask for one
     "base-uri 'none'",
     "form-action 'none'",

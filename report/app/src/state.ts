@@ -51,7 +51,8 @@ export function toHash(state: State): string {
   return `#${made}`;
 }
 
-function positions(text: string): number[] {
+/** An output, counted from 1 in the address; [] for anything else. */
+export function positions(text: string): number[] {
   if (!/^\d+(,\d+){0,2}$/.test(text)) return [];
   const numbers = text.split(",").map((digits) => Number(digits) - 1);
   return numbers.every((number) => number >= 0 && number < LARGEST) ? numbers : [];

@@ -2,11 +2,17 @@
 import type { ModelsPayload } from "./models.ts";
 import type { Payload } from "./payload.ts";
 
-/** Throws where it is not what report/formats writes. */
-export async function unpack(base64: string): Promise<Payload | ModelsPayload> {
+/** The content of a page. Throws where it is not what Python writes. */
+export async function content<T extends { format: number }>(base64: string): Promise<T> {
   const unzipped = new Blob([bytes(atob(base64.trim()))]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const payload = (await new Response(unzipped).json()) as Payload | ModelsPayload;
-  if (payload.format !== 1) throw new Error(`a report of format ${payload.format}, and this page reads format 1`);
+  const found = (await new Response(unzipped).json()) as T;
+  if (found.format !== 1) throw new Error(`a report of format ${found.format}, and this page reads format 1`);
+  return found;
+}
+
+/** The content of a report's page. */
+export async function unpack(base64: string): Promise<Payload | ModelsPayload> {
+  const payload = await content<Payload | ModelsPayload>(base64);
   if (payload.kind === "models") return payload;
   for (const finding of payload.findings) {
     let number = 0;

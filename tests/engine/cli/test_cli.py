@@ -499,6 +499,24 @@ def test_a_stack_is_read_from_a_file_or_from_lines(convparity, tmp_path):
     assert (done.returncode, done.stderr) == (2, "missing.txt: cannot be read: No such file or directory\n")
 
 
+def test_explain_writes_its_predictions_as_json(convparity, tmp_path):
+    """At 224, 'same' pads 111*2 + 3 - 224 = 1, after; padding=1 pads one before and one after."""
+    line = "layers.Conv2D(32, 3, strides=2, padding='same')"
+    done = convparity("explain", line, "--input", "3x224x224", "--to", "torch,flax", "--json", "-")
+    found = json.loads(done.stdout)
+    assert (found["framework"], found["shape"], found["basis"]) == ("Keras", [112, 112], "predicted")
+    assert found["formula"][0]["pads"] == "p = 0 + 1 = 1"
+    torch, flax = found["frameworks"]
+    assert (torch["verdict"], torch["source"]) == ("shifted", "nn.Conv2d(3, 32, 3, stride=2, padding=1)")
+    assert torch["port"] == "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, stride=2))"
+    assert (flax["verdict"], flax["port"], flax["reason"]) == ("agrees", None, None)
+    told = convparity("explain", line, "--input", "3x224x224", "--to", "torch", "--json", "out/found.json")
+    assert told.stdout.startswith("\n".join(torch["answer"]))
+    assert json.loads((tmp_path / "out/found.json").read_text())["frameworks"] == [torch]
+    refused = convparity("explain", line, "--input", "3x224x224", "--run", "--json", "x.json")
+    assert (refused.returncode, "--json: is for predictions" in refused.stderr) == (2, True)
+
+
 def test_a_stack_is_read_from_the_file_of_a_model(convparity, tmp_path):
     (tmp_path / "net.py").write_text("import keras\nx = keras.layers.Conv2D(8, 3, strides=2, padding='same')(x)\n")
     done = convparity("stack", "net.py", "--input", "3x32x32", "--to", "torch")

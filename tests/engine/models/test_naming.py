@@ -40,6 +40,7 @@ def test_a_text_that_names_no_model_is_refused_with_the_reason(text, why):
         ("nn.Conv2d(3, 32, 3, stride=2, padding=1)", False),
         ("x[:, 1:]", False),
         ("layers.Lambda(lambda x: x)", False),
+        (f"nn.Sequential({'nn.ZeroPad2d(1), ' * 20}nn.Conv2d(3, 8, 3))", False),  # longer than a file's name may be
     ],
 )
 def test_a_model_is_distinguished_from_a_line_of_source(text, model):

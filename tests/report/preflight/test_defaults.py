@@ -2,7 +2,8 @@
 
 import pytest
 from convparity.adapters.registry import NAMES, held
-from convparity.report.preflight.defaults import NOUNS, table, traps
+from convparity.report.preflight.defaults import NOUNS, table
+from convparity.report.preflight.traps import traps
 
 
 def test_every_row_is_of_a_framework_and_has_a_source():

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Address } from "../address.ts";
 import type { Theme } from "../state.ts";
-import type { Store } from "../store.ts";
 
 /** Listen to every key of the page. */
 export function useKeys(listener: (event: KeyboardEvent) => void): void {
@@ -26,11 +26,12 @@ export function useMedia(query: string): boolean {
 }
 
 /** The theme of the page as the reader chose it; returns what changes it to the other one. */
-export function useTheme(store: Store): () => void {
+export function useTheme<S extends { theme: Theme }>(store: Address<S>): () => void {
   const dark = useMedia("(prefers-color-scheme: dark)");
   const { theme } = store.state;
   useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
-  return () => store.adjust({ theme: (theme || (dark ? "dark" : "light")) === "dark" ? "light" : ("dark" satisfies Theme) });
+  const other: Theme = (theme || (dark ? "dark" : "light")) === "dark" ? "light" : "dark";
+  return () => store.adjust({ theme: other } as Partial<S>);
 }
