@@ -73,13 +73,13 @@ def bisect(
     About log2 of them are installed, as for --with. Exit with 1 if the first and the last one do the same.
     """
     from .. import api
+    from ..cases.catalog.sizes import input_sizes
     from ..releases.bisecting import bisected
     from ..releases.choice import Choice
     from ..releases.series import Series
     from ..report import output_file
     from ..runs.settings import Settings
     from ..runs.working import silence
-    from .explain_request import input_sizes
 
     if quiet:
         silence()

@@ -108,7 +108,7 @@ def windows(
     there; of two layers, frameworks or environments, these two.
     """
     from .. import figures
-    from .explain_request import input_sizes
+    from ..cases.catalog.sizes import input_sizes
 
     _check(output, results)
     given = _rows(results, case, env) if results else _needed(layers)
@@ -185,7 +185,7 @@ def _needed(layers: list[str] | None) -> list[str]:
 
 
 def _sizes(text: str | None) -> tuple[int, ...] | None:
-    from .explain_request import input_sizes
+    from ..cases.catalog.sizes import input_sizes
 
     return input_sizes(text) if text else None
 
