@@ -52,12 +52,6 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Say what to write in PyTorch for layers in a row, and how far the usual lines drift.",
         ),
     ),
-    "figure": (
-        (
-            'figure windows "nn.Conv2d(1, 1, 3, stride=2, padding=1)" --input 8x8 --to tensorflow -o windows.svg',
-            "Draw the windows of two frameworks over each other.",
-        ),
-    ),
     "figure utilisation": (
         (
             'figure utilisation "nn.Conv2d(1, 1, 1)" "nn.Conv2d(1, 1, 3)" --input 6x6 -o utilisation.pdf',
