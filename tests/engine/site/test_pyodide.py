@@ -1,13 +1,15 @@
 """Where the Python of the browser comes from: the user's own copy, or npm's registry, here a server of the test's."""
 
 import io
+import os
+import sys
 import tarfile
 import threading
 
 import pytest
 from convparity.cases.errors import HarnessFault, InputError
 from convparity.site import pyodide
-from convparity.site.pyodide import NAMES, REGISTRY, pyodide_files, registry
+from convparity.site.pyodide import NAMES, pyodide_files, registry
 from convparity.site.serving import address, server
 
 
@@ -110,8 +112,20 @@ def test_a_registry_that_cannot_be_reached_is_one_error_with_the_way_around_it(m
 
 
 def test_the_registry_is_that_of_npm(tmp_path, monkeypatch):
-    assert registry() == REGISTRY
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "npm").write_text("#!/bin/sh\necho https://of-npm.example/\n")
+    (tools / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools), prepend=os.pathsep)
+    assert registry() == "https://of-npm.example/"
     (tmp_path / ".npmrc").write_text("fund=false\nregistry = https://mirror.example/npm\n@scope:registry=https://o/\n")
     assert registry() == "https://mirror.example/npm/"
     monkeypatch.setenv("NPM_CONFIG_REGISTRY", "https://other.example")
     assert registry() == "https://other.example/"
+
+
+def test_without_npm_the_error_says_three_ways_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(HarnessFault, match=r"npm, which is not installed: install Node.js, or .* or run `npm pack"):
+        registry()
