@@ -11,6 +11,7 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Kind:
     later: tuple[str, ...] = ()
 
 
-TRANSPOSED = "conv_transpose"
+TRANSPOSED: Literal["conv_transpose"] = "conv_transpose"
 CONVOLUTIONS = ("conv", TRANSPOSED)
 WINDOWS = ("kernel", "stride", "dilation", "pads", "word")
 NORMED = ("scale", "shift")

@@ -16,6 +16,7 @@ from ...adapters.registry import NAMES
 from ...cases.arithmetic import Invalid, axes
 from ...cases.catalog.sizes import input_sizes
 from ...cases.errors import InputError
+from ...cases.operations.table import operation
 from ..findings.asked import to_json, worked_out
 from ..findings.compared import compare
 from ..findings.predicted import Predicted, predictions
@@ -57,7 +58,7 @@ def _one(line: str, sizes: tuple[int, ...], adapters: Sequence[str] | None) -> d
     told = to_json(asked, found)
     for row, predicted in zip(told["frameworks"], found, strict=True):
         row["maps"] = _predicted_maps(predicted)
-    return {"kind": "layer", **told, "maps": _maps(asked), "transposed": asked.case.op == "conv_transpose"}
+    return {"kind": "layer", **told, "maps": _maps(asked), "transposed": operation(asked.case.op).adjoint}
 
 
 def _pair(first: str, second: str, sizes: tuple[int, ...]) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _pair(first: str, second: str, sizes: tuple[int, ...]) -> dict[str, Any]:
         "heading": found.heading,
         "sides": [{**worked_out(one.case), "maps": _maps(one) if drawn else []} for one in both],
         "remarks": list(found.remarks()),
-        "transposed": both[0].case.op == "conv_transpose",
+        "transposed": operation(both[0].case.op).adjoint,
     }
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from ...adapters.expression import Reading, read
 from ...adapters.layers import LEFT, WINDOWLESS
+from ...adapters.models.kinds import TRANSPOSED
 from ...adapters.reading.literals import dotted
 from ...adapters.registry import title
 from ...cases.arithmetic import AXIS_NAMES, Invalid, axes
@@ -275,7 +276,7 @@ def _by_itself(line: str, sizes: tuple[int, ...]) -> tuple[Asked, tuple[Axis, ..
         wide = asked.settings["mode"] != "nearest"
         kernel = tuple(2 * f - f % 2 if wide else f for f in factor)
         crops = tuple((f // 2, f // 2) if wide else (0, 0) for f in factor)
-        case = Case(asked.sizes[1:], kernel, factor, crops, ones, "conv_transpose")
+        case = Case(asked.sizes[1:], kernel, factor, crops, ones, TRANSPOSED)
     found = axes(case)
     return None if isinstance(found, Invalid) else (asked, found)
 
