@@ -78,7 +78,7 @@ class MaxPool(Pool):
         self, layer: Layer, axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray, w: np.ndarray | None
     ) -> float:
         window, _ = _gathered(axes, place, x)
-        return float(window.max())
+        return float(window.max(initial=-math.inf))  # of nothing but padding
 
 
 class AveragePool(Pool):
@@ -122,7 +122,8 @@ class AveragePool(Pool):
             return float(window.sum()) / layer.divisor_override
         pools = [axis for axis in axes if isinstance(axis, PoolAxis)]
         counts = [int(axis.counted(layer.counts_padding, [o])[0]) for axis, o in zip(pools, output)]
-        return float(window.sum()) / math.prod(counts)
+        count = math.prod(counts)
+        return float(window.sum()) / count if count else math.nan
 
 
 def _gathered(axes: tuple[Axis, ...], place: tuple[int, ...], x: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
