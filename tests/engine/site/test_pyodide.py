@@ -64,6 +64,7 @@ def test_the_files_come_from_a_package_or_from_a_folder(tmp_path):
         (package()[:100], "is not a package of npm"),
         (None, "cannot be read: No such file or directory"),
     ],
+    ids=["no package", "a file is missing", "cut off", "no file"],  # the content holds the time
 )
 def test_what_is_not_pyodide_is_refused_with_what_is_expected(tmp_path, content, why):
     file = tmp_path / "given.tgz"
