@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from ...cases.errors import InputError
 from ...cases.text import did_you_mean, printable
@@ -37,13 +38,21 @@ def unknown(source: Source, node: ast.expr) -> InputError:
     if own_name in WINDOWLESS and (prefix in PREFIXES or not prefix):
         what = "slides no window, so there is no padding to compare; `convparity compare` and `preflight` cover it in a"
         return source.error(f"layer: {source.quoted(node)} {what} whole model; here, expected {READS}", node)
-    return source.error(f"layer: {source.quoted(node)} is not known; expected {READS}{did_you_mean(name, NAMES)}", node)
+    return source.error(f"layer: {source.quoted(node)} is not known; expected {READS}{_close(name)}", node)
+
+
+@lru_cache(4096)
+def _close(name: str) -> str:
+    """Return the known name that is meant, as the end of an error; empty if none is close."""
+    return did_you_mean(name, NAMES)
 
 
 def is_known(name: str) -> bool:
     """Return whether a dotted name is one of a framework's own, which cannot be anything else."""
     prefix, _, own_name = name.rpartition(".")
-    return bool(prefix and prefix in PREFIXES) or any(known in (*BY_NAME, *UNHANDLED) for known in (name, own_name))
+    return bool(prefix and prefix in PREFIXES) or any(
+        known in BY_NAME or known in UNHANDLED for known in (name, own_name)
+    )
 
 
 def _candidates(source: Source, call: ast.Call) -> list[Layer]:
