@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from ..adapters.adapter import Adapter
-from ..adapters.needs import NEEDS
 from ..adapters.own.loading import Adapters, OwnAdapter
 from ..adapters.registry import NAMES, adapter_class
 from ..cases.errors import HarnessFault, InputError
@@ -24,11 +23,12 @@ from ..cases.text import printable, shown
 from .aliases import adapter_named
 from .interpreters import command, inherited
 from .managed.request import Request, request
-from .managed.telling import size_text, time_text
 from .project import Mistake, mistaken, project_setting
+from .ways_on import NOTHING_FOUND, ways_on
 
 LOOK = resources.files("convparity") / "environments" / "installed.py"
 FORM = "[LABEL:]ADAPTER"
+TABLE = "[tool.convparity.environments]"
 LOOK_TIMEOUT = 30  # seconds for an interpreter to list its packages
 # One thread each is faster on small layers, and results do not depend on the number of cores. No accelerators.
 PINNED = {
@@ -170,7 +170,7 @@ def resolve(
     served = {spec.adapter for spec in specs}
     specs += [_spec(adapters, name, name, sys.executable, "--adapter") for name in adapters.given if name not in served]
     if not specs:
-        raise HarnessFault(_ways_on())
+        raise HarnessFault(ways_on(NOTHING_FOUND))
     return specs
 
 
@@ -187,22 +187,6 @@ def _chosen(text: str, adapters: Adapters, origin: str) -> list[EnvironmentSpec]
         what = f"is not {FORM}=PYTHON, such as torch=.venv/bin/python, nor an environment of this project ({labels})"
         raise InputError([f"{origin}: {printable(text)!r} {what}"])
     return chosen
-
-
-def _ways_on() -> str:
-    """Return the ways to go on where no framework is found, with the size and the time that each one takes."""
-
-    def cost(*names: str) -> str:
-        needs = [NEEDS[name] for name in names]
-        size, seconds = sum(need.megabytes for need in needs), sum(need.seconds for need in needs)
-        return f"{size_text(size)}, about {time_text(seconds)} and the download"
-
-    return f"""no framework found in this interpreter, an active environment or the python on the PATH; \
-name an interpreter that has one, such as --env torch=/path/to/python, or take one of three ways on:
-  run ... --predict            predicts what each framework does, and installs nothing (at once)
-  run ... --with onnxruntime   installs one framework, for convparity only ({cost("onnxruntime")})
-  run ... --with all           installs all of them ({cost(*NEEDS)})
-`convparity demo` needs nothing: it shows a recorded run of all frameworks."""
 
 
 def find_one(text: str, origin: str, adapters: Adapters | None = None) -> EnvironmentSpec:
@@ -240,7 +224,7 @@ def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
 
 
 def _from_table(table: object, file: Path, adapters: Adapters) -> list[EnvironmentSpec]:
-    origin = f"{os.path.relpath(file)} [tool.convparity.environments]"
+    origin = f"{os.path.relpath(file)} {TABLE}"
     allowed = (
         'expected ADAPTER = "PYTHON", LABEL = { adapter = "ADAPTER", python = "PYTHON" } or '
         'LABEL = { packages = ["PACKAGE==VERSION"] }, optionally with variables = { NAME = "VALUE" }'

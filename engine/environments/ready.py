@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -9,14 +10,15 @@ from pathlib import Path
 
 from ..adapters.own.loading import Adapters
 from ..cases.errors import HarnessFault
-from ..cases.text import count
-from .find import EnvironmentSpec
+from ..cases.text import count, printable
+from .find import TABLE, EnvironmentSpec
 from .managed.lockfile import NAME, locked, read_lock
 from .managed.making import make
 from .managed.request import Request, requests
 from .managed.store import Made, Store
 from .managed.telling import size_text, time_text
 from .project import project_setting
+from .ways_on import ways_on
 
 
 def with_option(texts: Iterable[str], adapters: Adapters, origin: str = "--with") -> list[EnvironmentSpec]:
@@ -31,12 +33,22 @@ def ready(specs: Sequence[EnvironmentSpec]) -> list[EnvironmentSpec]:
     """Return environments with their interpreters, after making those that are missing.
 
     One that cannot be made has a ``problem``, which ends only it. The size and the time are printed beforehand.
+    Raise HarnessFault if all of them are the project's, and none of their interpreters exists.
     """
     if not any(spec.request for spec in specs):
+        _check_any_is_there(specs)
         return list(specs)
     specs, store = with_lock(specs), Store()
     announce([spec.request for spec in specs if spec.request], store)
     return [_ready(spec, store) for spec in specs]
+
+
+def _check_any_is_there(specs: Sequence[EnvironmentSpec]) -> None:
+    """Raise HarnessFault in a project whose environments were not made yet, in place of an error for each of them."""
+    if not specs or any(not spec.origin.endswith(TABLE) or Path(spec.python).exists() for spec in specs):
+        return
+    paths = ", ".join(printable(os.path.relpath(spec.python), 60) for spec in specs)
+    raise HarnessFault(ways_on(f"{specs[0].origin}: none of its environments exists ({paths}); make them"))
 
 
 def _ready(spec: EnvironmentSpec, store: Store) -> EnvironmentSpec:

@@ -10,9 +10,16 @@ from ....adapters.dressing import Activation, plain, written
 from ....adapters.reading.literals import number
 from ....adapters.registry import folder
 from .layout import code
+from .names import folders
 
 
-def activation(call: ast.Call, name: str, package: str) -> Activation | None:
+def activation_of(call: ast.Call, name: str) -> tuple[str, Activation] | None:
+    """Return the folder of a call's framework and the activation that it is; None if it is none."""
+    found = ((package, _activation(call, name, package)) for package in folders(name))
+    return next(((package, known) for package, known in found if known), None)
+
+
+def _activation(call: ast.Call, name: str, package: str) -> Activation | None:
     """Return the activation that a layer is, by its name and its argument; None if it is none."""
     reads = BY_FOLDER[package].reads.get(plain(name))
     if reads is None or not name.rpartition(".")[2][:1].isupper():

@@ -9,12 +9,9 @@ from ....adapters.reading.literals import dotted
 from ....adapters.reading.source import Source
 from ....adapters.registry import NAMES, folder, held, title
 from ....cases.errors import InputError
-from .activations import activated, activation
-from .batch_norms import BATCH_NORMS, batch_norm, settings
+from .activations import activated, activation_of
+from .batch_norms import batch_norm, norm_of, settings
 from .others import Asked, asked, told
-
-# The packages by the first part of a layer's name; ``nn`` is PyTorch's, as for convolutions.
-BY_PREFIX = {"nn": "torch", "torch": "torch", "layers": "keras", "keras": "keras", "tf": "keras", "linen": "flax"}
 
 Answers = Callable[[str, str], Iterator[str]]  # of an adapter and its framework's title
 
@@ -48,11 +45,11 @@ def windowless(line: str, input: tuple[int, ...]) -> Asked | None:
 def _answer(line: str, call: ast.Call, input: tuple[int, ...]) -> tuple[str, Answers] | None:
     """Return a line's own framework and the function that answers for it in another; None if it is not known."""
     name = dotted(call.func)
-    package = BY_PREFIX.get(name.partition(".")[0], "")
-    if package and name.rpartition(".")[2] in BATCH_NORMS[package].names.split():
+    if package := norm_of(line, call, name):
         given = settings(call, package)
         return package, lambda adapter, framework: batch_norm(given, held(adapter).split()[0], framework, input)
-    if package and (found := activation(call, name, package)):
+    if (known := activation_of(call, name)) is not None:
+        package, found = known
         return package, lambda adapter, framework: activated(found, adapter, framework)
     other = asked(Source(line), call, name, input)
     return (other.folder, lambda adapter, framework: told(other, adapter, framework)) if other else None

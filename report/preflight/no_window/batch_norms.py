@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....adapters.reading.literals import number
+from ....adapters.reading.source import Source
 from ....cases.errors import InputError
 from ....cases.text import printable
 from ..defaults import table
 from .layout import code
+from .names import folders
 
 SETTINGS = ("epsilon", "momentum")
 
@@ -49,6 +51,29 @@ BATCH_NORMS = {
         "", "", "helper.make_node('BatchNormalization', ['x', 'scale', 'b', 'mean', 'var'], ['y']{more})"
     ),
 }
+
+
+TELLING = {  # the arguments that only one of the two frameworks with an ``nn.BatchNorm`` has
+    "flax": {"use_running_average", "axis_name", "bias_init", "dtype", "param_dtype", "scale_init", "use_bias"},
+    "mxnet": {"beta_initializer", "center", "gamma_initializer", "in_channels", "scale", "use_global_stats"},
+}
+
+
+def norm_of(line: str, call: ast.Call, name: str) -> str:
+    """Return the folder of the framework whose batch norm a call is; empty if it is none.
+
+    Raise InputError where the name is of two frameworks, and no argument tells which.
+    """
+    found = [one for one in folders(name) if name.rpartition(".")[2] in BATCH_NORMS[one].names.split()]
+    if len(found) > 1:
+        given = {one.arg for one in call.keywords}
+        found = [one for one in found if given & TELLING[one]]
+    if len(found) == 1:
+        return found[0]
+    if name == "nn.BatchNorm":
+        what = "may be Flax's or Gluon's, whose defaults differ; write linen.BatchNorm or gluon.nn.BatchNorm"
+        raise Source(line).error(f"nn.BatchNorm: {what}", call)
+    return ""
 
 
 def settings(call: ast.Call, package: str) -> dict[str, float]:

@@ -18,13 +18,10 @@ from ....adapters.torch import windowless as torch
 from ....adapters.windowless import REQUIRED, Unread, Windowless
 from ....cases.errors import InputError
 from .layout import code
+from .names import folders
 from .reasons import CHANNELS_LAST, naive, one_order, why
 
 BY_FOLDER: dict[str, Any] = {"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx}
-ROOTS = {"torch": "torch", "F": "torch", "layers": "keras", "keras": "keras", "tf": "keras", "linen": "flax"}
-ROOTS |= {"jax": "flax", "gluon": "mxnet", "mx": "mxnet", "mxnet": "mxnet"}
-NN = ("torch", "flax", "mxnet")  # what ``nn`` may be, in this order
-BARE = ("keras", "torch")  # what a name alone may be, as for convolutions
 LITERALS = "a number, a word, or a tuple of them"
 
 
@@ -81,13 +78,10 @@ def told(layer: Asked, adapter: str, framework: str) -> Iterator[str]:
 
 def _found(name: str) -> tuple[str, Windowless] | None:
     """Return the framework and the layer of a dotted name; the framework is told by its beginning."""
-    root, _, last = name.partition(".")
-    roots = NN if root == "nn" else BARE if not last else (ROOTS.get(root, ""),)
-    for where in roots:
-        reads = BY_FOLDER[where].READS if where else {}
-        for known, layer in reads.items():
+    for where in folders(name):
+        for known, layer in BY_FOLDER[where].READS.items():
             whole = f".{name}".endswith(f".{known}") if "." in known else name.rpartition(".")[2] == known
-            if whole and not (root == "F" and "." not in known):
+            if whole and not (name.startswith("F.") and "." not in known):
                 return where, layer
     return None
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from ....adapters.reading.literals import dotted
 from ....adapters.registry import NAMES, folder, title
-from .activations import activation
-from .answers import BY_PREFIX, answers, call_of, windowless
-from .batch_norms import BATCH_NORMS, settings
+from .activations import activation_of
+from .answers import answers, call_of, windowless
+from .batch_norms import norm_of, settings
 from .reasons import one_order
 
 LATER = ("momentum",)  # settings that inference does not show
@@ -51,11 +51,11 @@ def described(line: str, sizes: tuple[int, ...]) -> Described | None:
     """Return the layer of a line on an input (C, *spatial); None for a layer that is not compared."""
     call = call_of(line)
     name = dotted(call.func) if call else ""
-    package = BY_PREFIX.get(name.partition(".")[0], "")
-    if call and package and name.rpartition(".")[2] in BATCH_NORMS[package].names.split():
+    if call and (package := norm_of(line, call, name)):
         found = {name: round(value, 12) for name, value in settings(call, package).items()}
         return Described(_title(package), "batch_norm", found)
-    if call and package and (form := activation(call, name, package)):
+    if call and (known := activation_of(call, name)):
+        package, form = known
         return Described(_title(package), "activation", {"form": form.kind, "slope": form.slope})
     asked = windowless(line, sizes)
     if asked is None or asked.kind not in COMPARED:

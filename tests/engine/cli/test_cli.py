@@ -81,8 +81,26 @@ def test_no_framework_at_all_is_status_3(convparity, monkeypatch):
     done = convparity("run", "textbook")
     assert done.returncode == 3
     assert done.stderr.startswith("error: no framework found")
-    assert "or take one of three ways on:\n" in done.stderr
-    *ways, last = done.stderr.splitlines()[1:]
+    check_ways_on(done.stderr)
+
+
+def test_a_project_whose_environments_were_never_made_says_what_to_do(convparity, tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.convparity.environments]\ntorch = ".tox/torch"\nflax = ".tox/flax"\n'
+    )
+    done = convparity("run", "textbook")
+    assert done.returncode == 3
+    assert done.stderr.startswith(
+        "error: pyproject.toml [tool.convparity.environments]: none of its environments exists "
+        "(.tox/torch, .tox/flax); make them, or take one of three ways on:\n"
+    )
+    check_ways_on(done.stderr)
+
+
+def check_ways_on(told: str) -> None:
+    """Check that an error ends with the three ways on, each with its size and its time, and with the demo."""
+    assert "or take one of three ways on:\n" in told
+    *ways, last = told.splitlines()[1:]
     assert last.startswith("`convparity demo` needs nothing")
     assert [re.split("  +", way)[1] for way in ways] == [
         "run ... --predict",

@@ -40,6 +40,19 @@ def code(line, input, *adapters):
         ("layers.BatchNormalization(-1, 0.9, 1e-5)", (8, 16), "torch", ["nn.BatchNorm1d(8)"]),
         ("tf.keras.layers.LeakyReLU()", IMAGE, "torch", ["nn.LeakyReLU(0.3)"]),
         ("nn.LeakyReLU(0.2)", IMAGE, "tensorflow", ["layers.LeakyReLU(negative_slope=0.2)"]),
+        ("gluon.nn.BatchNorm()", IMAGE, "torch", ["nn.BatchNorm2d(64)"]),
+        (
+            "nn.BatchNorm(use_running_average=True)",
+            IMAGE,
+            "torch",
+            ["nn.BatchNorm2d(64, momentum=0.01)", "nn.BatchNorm2d(64)"],
+        ),
+        (
+            "BatchNorm2d(64, eps=1e-3)",
+            IMAGE,
+            "keras-jax",
+            ["layers.BatchNormalization(momentum=0.9)", "layers.BatchNormalization()"],
+        ),
         ("nn.GELU()", IMAGE, "flax", ["lambda x: nn.gelu(x, approximate=False)"]),
         (
             "nn.GELU(approximate='tanh')",
@@ -51,6 +64,11 @@ def code(line, input, *adapters):
 )
 def test_the_line_to_write_has_the_settings_that_are_no_defaults_there(line, input, adapter, lines):
     assert code(line, input, adapter) == lines
+
+
+def test_a_batch_norm_that_may_be_of_two_frameworks_is_not_guessed():
+    with pytest.raises(InputError, match=r"nn.BatchNorm: may be Flax's or Gluon's, .* write linen.BatchNorm or gluon"):
+        answers("nn.BatchNorm(momentum=0.9)", IMAGE, ["torch"])
 
 
 def test_the_defaults_that_differ_are_named():
