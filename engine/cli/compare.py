@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..cases.errors import DIVERGES, InputError
-from ..cases.text import shown
+from ..cases.text import printable, shown
 from ..runs.outputs import check_outputs, write
 from ..workers.limits import Limits
 from .options import Envs, ExitZero, LockedEnvironments, With
@@ -82,7 +82,11 @@ def compare(
     from ..adapters.models.naming import looks_like_a_model
     from ..report import output_file
 
-    sources = first.endswith(".py") and second.endswith(".py")
+    files = [text for text in (first, second) if text.endswith(".py")]
+    if len(files) == 1:
+        other = second if files == [first] else first
+        raise InputError([f"{printable(files[0])} is a source file, and {shown(other)} is not; give two of a kind"])
+    sources = len(files) == 2
     models = looks_like_a_model(first) or looks_like_a_model(second)
     check_outputs((html, json_file), (pairs, locked, *map(Path, (first, second) if models or sources else ())))
     if sources:

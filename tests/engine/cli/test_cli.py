@@ -64,6 +64,10 @@ def test_ten_mistakes_give_their_errors_with_places_and_status_2(convparity, tmp
         (["explain", "nn.Conv2d(3, 64)", "--input", "3x8x8"], "kernel_size"),
         (["run", "textbook", "-o", "/dev/null/r.jsonl", "--env", "torch=x"], "cannot be written: /dev/null is not a"),
         (["run"], "CATALOG is missing; name one, such as textbook"),
+        (
+            ["compare", "model.py", "nn.Conv2d(3, 4, 3)"],
+            'model.py is a source file, and "nn.Conv2d(3, 4, 3)" is not',
+        ),
         (["run", "textbook", "--predict", "-q", "-v"], "-q and -v exclude each other"),
         (["run", "textbook", "--predict", "--json", "-", "--junit", "-"], "over -, which is another output"),
     ],
