@@ -18,10 +18,12 @@ from ...cases.text import several
 from ..line import Line
 from . import lookup
 from .binding import Bound
+from .literals import dotted
 from .rebuilt_calls import NotRebuilt, call, literal_text
 from .rebuilt_nodes import nodes
 from .source import Source
 from .steps import Cast, Core, Pad, Scale, Slice, Steps
+from .taps import mirrored_text
 from .weights_order import weights_order
 
 CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a function one of these
@@ -108,6 +110,9 @@ class _Chain:
             leading = [":"] * step.first if step.first >= 0 else ["..."]
             return _Part(f"@[{', '.join([*leading, *map(_slice_text, step.slices)])}]", False)
         assert isinstance(step.node, ast.Call)
+        if isinstance(step, Pad) and dotted(step.node.func).rpartition(".")[2] == "cat":
+            self.frameworks.add("PyTorch")
+            return _Part(mirrored_text(step, "@"), False)
         bound = step.layer if isinstance(step, Core) else self._bound(step.node)
         text = call(bound, step.node, self.case, "@")
         if bound.applied:

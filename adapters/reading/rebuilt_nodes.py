@@ -26,6 +26,8 @@ def nodes(source: Source, steps: Steps) -> str:
 
 
 def _pad(step: Pad, i: int, given: str, result: str) -> list[str]:
+    if step.mode == "symmetric":
+        return _mirrored(step, i, given, result)
     if step.mode not in WORDS:
         raise NotRebuilt("its padding is written out by hand")
     sides = [before for before, _ in step.pads] + [after for _, after in step.pads]
@@ -35,6 +37,21 @@ def _pad(step: Pad, i: int, given: str, result: str) -> list[str]:
         f'helper.make_node("Constant", [], ["value{i}"], value_float={value})',
         f'helper.make_node("Pad", ["{given}", "pads{i}", "value{i}"], ["{result}"], mode="{WORDS[step.mode]}")',
     ]
+
+
+def _mirrored(step: Pad, i: int, given: str, result: str) -> list[str]:
+    """Return the nodes that put a tensor between its own ends in reverse, along one axis."""
+    ((before, after),), axis = step.pads, step.first
+    made, joined = [], [given]
+    for name, places in (("first", list(range(before))[::-1]), ("last", [-1 - place for place in range(after)])):
+        if places:
+            made += [
+                f'helper.make_node("Constant", [], ["{name}places{i}"], value_ints={places})',
+                f'helper.make_node("Gather", ["{given}", "{name}places{i}"], ["{name}{i}"], axis={axis})',
+            ]
+            joined.insert(0 if name == "first" else len(joined), f"{name}{i}")
+    names = ", ".join(f'"{name}"' for name in joined)
+    return [*made, f'helper.make_node("Concat", [{names}], ["{result}"], axis={axis})']
 
 
 def _scale(step: Scale, i: int, given: str, result: str) -> list[str]:

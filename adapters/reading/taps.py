@@ -148,6 +148,15 @@ def mirrored(source: Source, node: ast.Call) -> tuple[ast.expr, Pad]:
     raise source.error(f"layer: {source.quoted(node)} is not handled by this version; expected a pad", node)
 
 
+def mirrored_text(step: Pad, data: str) -> str:
+    """Return the text of what :func:`mirrored` read, with ``data`` in place of its input."""
+    ((before, after),), axis = step.pads, step.first or 0
+    along = ":, " * axis
+    parts = [f"{data}[{along}:{before}].flip({axis})"] if before else []
+    parts += [data, *([f"{data}[{along}-{after}:].flip({axis})"] if after else [])]
+    return f"torch.cat([{', '.join(parts)}], {axis})"
+
+
 def _reversed_end(node: ast.expr, data: ast.expr, axis: int) -> int | None:
     """Return k of ``x[..., :k].flip(axis)``, or -k of ``x[..., -k:].flip(axis)``; None for anything else."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "flip":
