@@ -51,6 +51,12 @@ def test_each_page_opens_from_disk_alone_and_fits(chromium, docs, width, scheme)
     context.close()
 
 
+def test_no_link_is_dead(docs):
+    call = [sys.executable, str(ROOT / "docs/extensions/check.py"), str(docs)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_accessible(chromium, docs, scheme):
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme)
