@@ -25,5 +25,10 @@ class Schema(StrEnum):
 
 def schema(which: Annotated[Schema, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(Schema)}.")]) -> None:
     """Print the JSON Schema of a format."""
+    print(text(which), end="")
+
+
+def text(which: Schema) -> str:
+    """Return the JSON Schema of a format, as its file has it."""
     folder = "cases" if which is Schema.catalog else "report"
-    print(resources.files(f"convparity.{folder}").joinpath(f"schemas/{which}.json").read_text("utf-8"), end="")
+    return resources.files(f"convparity.{folder}").joinpath(f"schemas/{which}.json").read_text("utf-8")

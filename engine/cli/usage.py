@@ -60,7 +60,7 @@ def _help(command: Any, context: Any) -> Iterator[str]:
             yield f"  convparity {line}"
             yield from textwrap.wrap(what, width, initial_indent=" " * 6, subsequent_indent=" " * 6)
         yield ""
-    for title, rows in _groups(command, context).items():
+    for title, rows in groups(command, context).items():
         yield f"{title}:"
         for left, right in rows:
             yield from _row(left, right, width)
@@ -69,7 +69,7 @@ def _help(command: Any, context: Any) -> Iterator[str]:
         yield from textwrap.wrap(command.epilog, width)
 
 
-def _groups(command: Any, context: Any) -> dict[str, list[tuple[str, str]]]:
+def groups(command: Any, context: Any) -> dict[str, list[tuple[str, str]]]:
     """Return the rows of each group: arguments, then commands, then options; those without a group come last."""
     groups: dict[str, list[tuple[str, str]]] = {}
     rest: list[tuple[str, str]] = []

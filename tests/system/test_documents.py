@@ -1,5 +1,7 @@
 """Every command in README.md, in docs/ and in the examples of the help runs, in the order of its page.
 
+So do the fenced blocks of Python, those of a page together.
+
 Where a page installs an environment or names an interpreter, the environment of this checkout with the same adapter
 takes its place: tests/system/test_managed.py installs one for real.
 """
@@ -48,6 +50,12 @@ def commands(page):
             told = re.search(r"(?:fails|passes): (\d)", comment)
             found.append((text.strip(), int(told[1]) if told else None))
     return found
+
+
+def snippets(page):
+    """The fenced blocks of Python of a page, as one text."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
 def adapter_of(text):
@@ -124,6 +132,15 @@ def test_every_command_of_a_page_runs(convparity, project, cache, page):
         done = convparity(*words, cwd=project, cache=cache)
         assert done.returncode in ({0, 1} if status is None else {status}), (command, done.out, done.err)
         assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if snippets(page)])
+def test_the_snippets_of_a_page_run(project, cache, page):
+    text = snippets(page).replace('"torch": ".venv"', f'"torch": "{ROOT}/.tox/torch"')
+    variables = os.environ | {"XDG_CACHE_HOME": str(cache)}
+    call = [sys.executable, "-c", text]
+    done = subprocess.run(call, cwd=project, env=variables, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_example_of_the_help_runs(convparity, project, cache):
