@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ SIZED = ("input", "kernel", "output_size")  # without these, there is no case
 PER_AXIS = tuple(field.name for field in FIELDS if field.takes in ("sizes", "per axis"))
 LOW = {field.name: field.low or 1 for field in FIELDS}
 COUNTS = ("groups", "in_channels", "out_channels", "batch", "divisor_override")
+STEPS = (1, 2, 3, 4)  # by which a number is made smaller in the end: strides that a fault may depend on
 BELOW, ABOVE = 3, 4  # how far the sizes around a size go
 WORDED: Mapping[str, tuple[str, ...]] = {"padding": WORDS, "padding_mode": MODES, "dtype": DTYPES}
 
@@ -55,10 +56,10 @@ def _made(entry: Change) -> Case | None:
 def simpler(case: Case) -> list[list[Change]]:
     """Return the changes of a case that make it simpler, in three lists: the boldest first, then smaller steps."""
     entry = entry_of(case)
-    bold = [*_fewer_axes(case, entry), *_left_out(case, entry), *_lower(entry, lambda number, low: low)]
-    halves = _lower(entry, lambda number, low: number // 2)
-    ones = _lower(entry, lambda number, low: number - 1 if number > 0 else number + 1)
-    return [list({repr(step): step for step in steps}.values()) for steps in (bold, halves, ones)]
+    bold = [*_fewer_axes(case, entry), *_left_out(case, entry), *_lower(entry, lambda number, low: [low])]
+    halves = _lower(entry, lambda number, low: [number // 2])
+    few = _lower(entry, lambda number, low: [number - step if number > 0 else number + step for step in STEPS])
+    return [list({repr(step): step for step in steps}.values()) for steps in (bold, halves, few)]
 
 
 def _fewer_axes(case: Case, entry: Change) -> Iterator[Change]:
@@ -82,22 +83,21 @@ def _left_out(case: Case, entry: Change) -> Iterator[Change]:
         yield {name: [1] * case.rank}
 
 
-def _lower(entry: Change, less: Callable[[int, int], int]) -> Iterator[Change]:
-    """Yield the changes that make one number smaller: ``less`` of it and of the least that is allowed."""
+def _lower(entry: Change, less: Callable[[int, int], Sequence[int]]) -> Iterator[Change]:
+    """Yield the changes that make one number smaller, to what ``less`` gives for it and the least that is allowed."""
     for name, value in entry.items():
         low = LOW[name]
         if name in COUNTS:
-            if low <= less(value, low) < value:
-                yield {name: less(value, low)}
+            yield from ({name: number} for number in less(value, low) if low <= number < value)
         elif name in PER_AXIS:
             for i, number in enumerate(value):
-                if low <= less(number, low) < number:
-                    yield {name: [*value[:i], less(number, low), *value[i + 1 :]]}
+                smaller = (other for other in less(number, low) if low <= other < number)
+                yield from ({name: [*value[:i], other, *value[i + 1 :]]} for other in smaller)
         elif name in ("padding", "input_padding") and isinstance(value, list):
             for i, side in itertools.product(range(len(value)), (0, 1)):
                 number = value[i][side]
-                if abs(less(number, 0)) < abs(number):
-                    yield {name: _with_side(value, i, side, less(number, 0))}
+                nearer = (other for other in less(number, 0) if abs(other) < abs(number))
+                yield from ({name: _with_side(value, i, side, other)} for other in nearer)
         elif name == "padding_mode" and isinstance(value, list):
             yield from ({name: mode} for mode in dict.fromkeys(value))
 
@@ -137,10 +137,8 @@ def _nearby(case: Case, entry: Change) -> Iterator[tuple[str, Any, Any, Change]]
 
 
 def _other_counts(case: Case, entry: Change) -> Iterator[tuple[str, Any, Any, Change]]:
-    for other in (number for number in (0, 1, 2) if number != case.batch):
-        yield "batch", case.batch, other, {"batch": other}
-    channels = ("in_channels",) if case.pools else ("in_channels", "out_channels")
-    for name in channels:
+    yield "batch", case.batch, case.batch + 1, {"batch": case.batch + 1}
+    for name in ("in_channels",) if case.pools else ("in_channels", "out_channels"):
         value = getattr(case, name)
         yield name.replace("_", " "), value, value * 2, {name: value * 2}
     if case.ceil_mode:

@@ -38,7 +38,9 @@ def opposite(one: Finding, labels: Sequence[str]) -> str | None:
 
 
 def _script(one: Finding, spec: EnvironmentSpec, other: EnvironmentSpec) -> str:
-    """Return the script; empty if the two do not differ in it."""
+    """Return the script; empty if the two do not differ in it. Raise InputError if there is none."""
+    if spec.own or other.own:
+        raise InputError(["an adapter of your own has no lines that a script could hold"])
     case = together(one.case)
     if spec.adapter != other.adapter:
         return reproduce(case, (spec.adapter, other.adapter), [spec, other])

@@ -22,7 +22,9 @@ def surrounded(found: Sequence[Sighting], observer: Observer, groups: Groups) ->
     asked: dict[Case, tuple[str, ...]] = {}
     around: list[list[Near]] = []
     for one in found:
-        asked[_run_as(one, one.case)] = observer.labels
+        for label in observer.labels:
+            case = _run_in(label, one)
+            asked[case] = (*asked.get(case, ()), label)
         near = list(_near(one))
         for *_, case in near:
             asked[case] = (*asked.get(case, ()), *where(one, groups))
@@ -40,12 +42,16 @@ def _run_as(one: Sighting, case: Case) -> Case:
     return apart(case) if one.row.verdict in DEATHS else together(case)
 
 
+def _run_in(label: str, one: Sighting) -> Case:
+    """Return the layer of a sighting as it is run in an environment: where it dies, in a process of its own."""
+    return _run_as(one, one.case) if label == one.label else together(one.case)
+
+
 def _finding(one: Sighting, near: Sequence[Near], report: Report, groups: Groups, labels: tuple[str, ...]) -> Finding:
     """Return the finding that a sighting is, from the report on its layer and those around it."""
-    case = _run_as(one, one.case)
-    rows = {label: report.verdict(case, label) for label in labels}
+    rows = {label: report.verdict(_run_in(label, one), label) for label in labels}
     elsewhere = {label: replace(one, row=row) for label, row in rows.items() if row}
-    again = {label: seen_again(report, groups, case, each) for label, each in elsewhere.items()}
+    again = {label: seen_again(report, groups, each.case, each) for label, each in elsewhere.items()}
     agreeing = tuple(label for label, row in rows.items() if row and not row.diverges)
     variants = {variant: seen_again(report, groups, variant, one) is not None for *_, variant in near}
     finding = Finding(

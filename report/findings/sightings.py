@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...adapters.registry import NAMES, folder
 from ...cases.case import Case
+from ...cases.text import first_line
 from ..policy.gate import disagreements
 from ..verdicts.verdict import Verdict, kind
 from .report import Report, cause_of, without_numbers
@@ -18,6 +19,7 @@ from .report import Report, cause_of, without_numbers
 DEATHS = ("crashed", "timed out", "out of memory")  # which no convention explains
 UNTOLD = ("inexpressible", "unproven")  # of these, nothing was seen that a framework does
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")  # names of types and layers in errors
+KERAS = "Exception encountered when calling"
 
 Rows = dict[tuple[str, str], Verdict]  # by case id and environment label
 
@@ -140,4 +142,12 @@ def _cause(report: Report, row: Verdict) -> str:
         return "not as predicted"
     if row.verdict in ("shifted", *DEATHS):
         return ""
+    if row.verdict == "rejects":
+        return QUOTED.sub("'...'", without_numbers(_error(row.observation.error)))
     return QUOTED.sub("'...'", without_numbers(cause_of(divergence)))
+
+
+def _error(text: str) -> str:
+    """Return the line that says what went wrong: Keras puts one before it that names the layer."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return first_line("\n".join(lines[1:] if lines and KERAS in lines[0] and len(lines) > 1 else lines))
