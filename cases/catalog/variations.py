@@ -96,7 +96,7 @@ def _lower(entry: Change, less: Callable[[int, int], Sequence[int]]) -> Iterator
         elif name in ("padding", "input_padding") and isinstance(value, list):
             for i, side in itertools.product(range(len(value)), (0, 1)):
                 number = value[i][side]
-                nearer = (other for other in less(number, 0) if abs(other) < abs(number))
+                nearer = (other for other in less(number, 0) if abs(other) < abs(number) and other * number >= 0)
                 yield from ({name: _with_side(value, i, side, other)} for other in nearer)
         elif name == "padding_mode" and isinstance(value, list):
             yield from ({name: mode} for mode in dict.fromkeys(value))
