@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -256,10 +256,7 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
         magnitudes = evaluate(one, case_axes, np.abs(x), None if w is None else np.abs(w))
         allowed = 2 * float(_allowed(case, magnitudes).max())
     for i, axis in enumerate(case_axes):
-        for step in (-1, 1):
-            moved = replace(axis, before=axis.before + step, after=axis.after - step)
-            if moved.invalid(""):
-                continue
+        for moved in _moved(axis, case.ceil_mode):
             if _unchanged(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w, answer, allowed):
                 return False
         signed = case.dtype != "uint8"  # in which nothing is below 0
@@ -273,6 +270,16 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
         return True
     # A mathematical convolution flips every axis at once, which leaves [[a, b], [b, a]] unchanged.
     return not any(_unchanged(one, case_axes, x, np.flip(w, flips), answer, allowed) for flips in mirrors(case))
+
+
+def _moved(axis: Axis, ceil: bool) -> Iterator[Axis]:
+    """Yield an axis with its windows moved by one element to either side."""
+    for step in (-1, 1):
+        # In ceil mode the last window may reach beyond the padding, so that nothing has to be cropped behind it.
+        for after in dict.fromkeys([axis.after - step, max(axis.after - step, 0) if ceil else axis.after - step]):
+            moved = replace(axis, before=axis.before + step, after=after)
+            if not moved.invalid(""):
+                yield moved
 
 
 def _unchanged(
