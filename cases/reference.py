@@ -273,13 +273,15 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
 
 
 def _moved(axis: Axis, ceil: bool) -> Iterator[Axis]:
-    """Yield an axis with its windows moved by one element to either side."""
-    for step in (-1, 1):
-        # In ceil mode the last window may reach beyond the padding, so that nothing has to be cropped behind it.
-        for after in dict.fromkeys([axis.after - step, max(axis.after - step, 0) if ceil else axis.after - step]):
-            moved = replace(axis, before=axis.before + step, after=after)
-            if not moved.invalid(""):
-                yield moved
+    """Yield an axis with its windows moved by one element to either side, or with less cropped behind them."""
+    ends = [(axis.before + step, axis.after - step) for step in (-1, 1)]
+    if ceil:  # the last window may reach beyond the padding: nothing has to be cropped behind it, and it sees a crop
+        ends += [(before, 0) for before, after in ends if after < 0]
+        ends += [(axis.before, axis.after + 1)] if axis.after < 0 else []
+    for before, after in ends:
+        moved = replace(axis, before=before, after=after)
+        if not moved.invalid(""):
+            yield moved
 
 
 def _unchanged(

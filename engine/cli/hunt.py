@@ -85,9 +85,9 @@ def hunt(
     Environments that have no right to differ, such as two backends of Keras, are compared with each other, all others
     with the model of their framework. Exit with 1 if something is found that no expectation describes.
     """
-    from .. import api
     from ..adapters.own.loading import Adapters
-    from ..environments.find import find_one
+    from ..environments.find import find_one, resolve
+    from ..environments.ready import with_option
     from ..hunting import hunting
     from ..hunting.folder import check_folder
     from ..hunting.searching import Plan
@@ -99,11 +99,12 @@ def hunt(
     check_outputs((json_file,), own or ())
     check_folder(output)
     adapters = Adapters(own or ())
-    named = [find_one(text, "ENVIRONMENT", adapters) for text in environments or ()]
-    specs = [*named, *(api.specs(None, adapters, with_ or ()) if with_ or not named else ())]
     known = read_policy(expectations, None, None, None, (), adapters.names).expectations or ()
     words = [name.strip() for text in ops or () for name in text.split(",") if name.strip()]
     plan = Plan.of(minutes, layers, words, seed, known)
+    named = [find_one(text, "ENVIRONMENT", adapters) for text in environments or ()]
+    made = with_option(with_ or (), adapters)
+    specs = resolve((), adapters, "ENVIRONMENT", made=[*named, *made])
     hunted = hunting.hunt(specs, plan, Settings(timeout, memory), output)
     print(hunted.headline if quiet else hunted, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:

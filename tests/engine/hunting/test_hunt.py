@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def test_ctrl_c_writes_what_was_found(pool, tmp_path, heeds_ctrl_c):
         preexec_fn=heeds_ctrl_c,
     )
     line = ""
-    while "1 finding" not in line:
+    while not re.search(r"[1-9]\d* finding", line):
         line = process.stderr.readline()
         assert line, "it ended"
     time.sleep(0.5)
