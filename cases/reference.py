@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -256,10 +256,7 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
         magnitudes = evaluate(one, case_axes, np.abs(x), None if w is None else np.abs(w))
         allowed = 2 * float(_allowed(case, magnitudes).max())
     for i, axis in enumerate(case_axes):
-        for step in (-1, 1):
-            moved = replace(axis, before=axis.before + step, after=axis.after - step)
-            if moved.invalid(""):
-                continue
+        for moved in _moved(axis, case.ceil_mode):
             if _unchanged(one, case_axes[:i] + (moved,) + case_axes[i + 1 :], x, w, answer, allowed):
                 return False
         signed = case.dtype != "uint8"  # in which nothing is below 0
@@ -273,6 +270,18 @@ def _decisive(case: Case, case_axes: tuple[Axis, ...], x: np.ndarray, w: np.ndar
         return True
     # A mathematical convolution flips every axis at once, which leaves [[a, b], [b, a]] unchanged.
     return not any(_unchanged(one, case_axes, x, np.flip(w, flips), answer, allowed) for flips in mirrors(case))
+
+
+def _moved(axis: Axis, ceil: bool) -> Iterator[Axis]:
+    """Yield an axis with its windows moved by one element to either side, or with less cropped behind them."""
+    ends = [(axis.before + step, axis.after - step) for step in (-1, 1)]
+    if ceil:  # the last window may reach beyond the padding: nothing has to be cropped behind it, and it sees a crop
+        ends += [(before, 0) for before, after in ends if after < 0]
+        ends += [(axis.before, axis.after + 1)] if axis.after < 0 else []
+    for before, after in ends:
+        moved = replace(axis, before=before, after=after)
+        if not moved.invalid(""):
+            yield moved
 
 
 def _unchanged(

@@ -37,6 +37,7 @@ from .workers.limits import Limits
 
 if TYPE_CHECKING:
     from .adapters.models.recording import Recording
+    from .hunting.hunted import Hunted
     from .models.porting import ModelPort
     from .releases.bisecting import Bisected
     from .report.findings.compared import Compared
@@ -221,6 +222,37 @@ def bisect(
     settings = Settings(timeout, memory, cache=cache)
     found, series = one_case(case, input), Series(adapter, package)
     return bisected(found, series, series.chosen(choice, pre), settings)
+
+
+def hunt(
+    environments: Environments = None,
+    minutes: float = 10.0,
+    layers: int | None = None,
+    ops: str | Iterable[str] = (),
+    seed: int | None = None,
+    output: str | Path | None = None,
+    expectations: str | Path | Iterable[str | Path] = (),
+    with_: str | Iterable[str] = (),
+    adapters: str | Path | Iterable[str | Path] = (),
+    timeout: float = 10.0,
+    memory: float = 4.0,
+) -> Hunted:
+    """Return what a search of random layers finds that neither a framework's model nor an expectation explains.
+
+    The environments, ``with_``, ``adapters`` and the limits of each layer are those of :func:`run`. Layers are drawn
+    for some ``minutes``, or as many as ``layers`` says; of the operations ``ops``, by default all. The same ``seed``
+    draws the same layers. ``expectations`` are files of what is known. ``output`` is a new folder for a catalog of what
+    is found, and scripts. Ctrl-C ends the search, and what was found is returned. Raise InputError for bad input.
+    """
+    from .hunting import hunting
+    from .hunting.searching import Plan
+    from .report.policy.expectations_file import load_expectations
+
+    files = (adapters,) if isinstance(adapters, str | Path) else tuple(adapters)
+    own = Adapters(files)
+    plan = Plan.of(minutes, layers, (ops,) if isinstance(ops, str) else ops, seed, load_expectations(expectations))
+    folder = Path(output) if output else None
+    return hunting.hunt(specs(environments, own, with_), plan, Settings(timeout, memory), folder)
 
 
 def one_case(case: str | Case, input: tuple[int, ...] | None) -> Case:

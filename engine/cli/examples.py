@@ -128,6 +128,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("plan layers.toml --jobs 3 --with torch", "Print the commands for three jobs, and the one that merges them."),
         ("plan layers.toml --jobs 3 --env torch=.venv --for slurm", "Print them for Slurm."),
     ),
+    "hunt": (
+        ("hunt keras-torch keras-jax tensorflow --minutes 10 -o hunt", "Compare Keras with itself on three backends."),
+        ("hunt onnxruntime --op max_pool,avg_pool --layers 500 --seed 7", "Search the same 500 pools each time."),
+    ),
     "lock": (("lock results/*.jsonl", "Write convparity.lock; `run --locked convparity.lock` compares with it."),),
     "expect update": (("expect update results.jsonl --expectations expectations.toml", "Record what diverges now."),),
     "envs add": (("envs add onnxruntime==1.20.1", "Install an environment before it is needed."),),

@@ -26,6 +26,7 @@ from .expect import expect
 from .explain import explain
 from .figure import figure
 from .github import no_commands
+from .hunt import hunt
 from .layers import layers
 from .lock import lock
 from .observe import observe
@@ -62,7 +63,7 @@ ASKS, RUNS, MODELS, KEEPS = "Ask about a layer", "Run and report", "Models", "Tr
 ABOUT = "Environments, adapters and files"
 for group, commands in (
     (ASKS, (explain, compare, stack, port, repro, site)),
-    (RUNS, (run, observe, report, plan, show, demo)),
+    (RUNS, (run, observe, report, plan, hunt, show, demo)),
     (MODELS, (record, layers, preflight)),
     (KEEPS, (diff, lock, versions, bisect)),
     (ABOUT, (catalogs, check_adapter, cache, schema)),

@@ -93,7 +93,9 @@ class EnvironmentRun:
         want: protocol.Want = "shape" if self.settings.shapes_only else "values"
         try:
             with self._faults_recorded(), self.lock:
-                tasks = [Task(case, case.input, want=want) for case in cases]
+                where, label = self.shared.where, self.spec.label
+                here = [case for case in cases if where is None or label in where[case.id]]
+                tasks = [Task(case, case.input, want=want) for case in here]
                 if (given := self.shared.given) is not None:
                     found = [(task, given.get((self.spec.label, task.case.id))) for task in tasks]
                     tasks = [task.then(given=one[0], own=one[1]) for task, one in found if one]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import IO
 
 from ..cache.fingerprint import Shelves
@@ -14,6 +14,7 @@ from .settings import Settings
 from .task import Given
 
 Progress = Callable[[str, int, int], None]  # environment, tasks done, tasks known
+Where = Mapping[str, Collection[str]]  # by case id, the labels of the environments that it is run in
 
 
 class Shared:
@@ -28,13 +29,14 @@ class Shared:
         shelves: Shelves | None = None,
         requested: bool = True,
         given: Given | None = None,
+        where: Where | None = None,
     ) -> None:
         """Write results to ``file``; run nothing that is in ``earlier``, its content so far, or on the shelves.
 
         If the file was not ``requested``, the run goes on where it cannot be written. With ``given`` lines, only they
-        are run, each in its environment, and no case is spelled.
+        are run, each in its environment, and no case is spelled. With ``where``, each case is run only there.
         """
-        self.given = given
+        self.given, self.where = given, where
         self.settings, self.progress, self.shelves = settings, progress, shelves
         self.recorder = Recorder(file, earlier, requested)
         store = shelves.references if shelves else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from ..environments.find import EnvironmentSpec, Installed, installed
+from ..environments.find import EnvironmentSpec, Installed, installed, variables_of
 from .bundle import write_bundle
 from .limits import Limits
 from .process import WorkerProcess
@@ -31,6 +31,7 @@ class Place:
     python: str
     limits: Limits
     isolated: bool
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Pool:
         self, spec: EnvironmentSpec, limits: Limits, stop: threading.Event, isolated: bool = False
     ) -> WorkerProcess:
         """Return a worker for an environment: a kept one that still runs, else one that has to be started."""
-        place, around = Place(spec.adapter, spec.python, limits, isolated), surroundings(spec)
+        variables = tuple(sorted(variables_of(spec).items()))
+        place, around = Place(spec.adapter, spec.python, limits, isolated, variables), surroundings(spec)
         with self.lock:
             waiting = self.resting[place]
             while waiting:

@@ -115,7 +115,7 @@ class Cluster:
     @property
     def cause(self) -> str:
         """The cause that the divergences share, in the words of the example."""
-        return _cause(self.example)
+        return cause_of(self.example)
 
 
 class Report:
@@ -248,7 +248,7 @@ class Report:
         for divergence in self.divergences:
             v = divergence.verdict
             waived = (v.case.id, v.environment.label) in self.waived
-            key = v.case.id, kind(v), without_numbers(_cause(divergence)), waived
+            key = v.case.id, kind(v), without_numbers(cause_of(divergence)), waived
             by_case.setdefault(key, []).append(divergence)
         merged: dict[tuple[str, tuple[str, ...], str, bool], list[Divergence]] = {}
         for (_, verdict, cause, waived), group in by_case.items():
@@ -335,7 +335,7 @@ class Report:
         return DIVERGES if self.failures else 0
 
 
-def _cause(divergence: Divergence) -> str:
+def cause_of(divergence: Divergence) -> str:
     """Return the cause that the divergences of a cluster share, with the numbers of this divergence."""
     v = divergence.verdict
     if v.verdict == "shifted" and divergence.shift:

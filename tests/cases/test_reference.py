@@ -156,6 +156,10 @@ def test_a_layer_is_decisive_where_every_move_changes_its_values(parameters):
         {"input": [1, 4], "kernel": 1, "stride": [2, 1], "padding": [1, 0]},
         # Rows -4 and 1 are read of an input of one row; moved back, -3 and 2, which are padding as well.
         {"input": [1, 4], "kernel": 1, "stride": [5, 1], "padding": [4, 0]},
+        # Windows from columns 0, 5 and 10 on have the maxima 1, -2 and -1, and so have those from -1, 4 and 9 on.
+        {"op": "max_pool", "input": [2, 11], "kernel": 5, "ceil_mode": True},
+        # The last of four elements is cropped, and is less than the third, which shares its window without the crop.
+        {"op": "max_pool", "input": [4], "kernel": 2, "padding": [[0, -1]], "ceil_mode": True},
     ],
 )
 def test_a_layer_is_not_decisive_where_a_move_leaves_its_values(parameters):
