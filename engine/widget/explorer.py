@@ -18,6 +18,7 @@ from ..adapters.registry import NAMES, title
 from ..cases.case import Case
 from ..cases.errors import InputError
 from ..environments.find import EnvironmentSpec
+from ..report.figures.figure import Figure
 from ..report.live.answer import layer_answer
 from . import controls
 from .frozen import frozen, picture
@@ -61,6 +62,7 @@ class Explorer(anywidget.AnyWidget):
         self._shown: dict[str, Any] = {}
         self._dressing, self._adapter = BARE, NAMES[0]  # of the line that was given last
         self._displays: list[Any] = []
+        self._picture: tuple[Any, Figure | None] = (None, None)
         self._timer: asyncio.TimerHandle | None = None
         self._measuring: Measuring | None = None
         reading = read(layer, tuple(input))
@@ -213,19 +215,26 @@ class Explorer(anywidget.AnyWidget):
             self.measured = list(rows.values())
 
     def _frozen(self) -> dict[str, str]:
-        figure = picture(self.case, self.answer["frameworks"], self.side, self.output)
-        return frozen(self.still, self.layer, self.answer, self.measured, figure)
+        """Return the static figure of what is shown; its picture is drawn again only where it has changed."""
+        shown = self.case, self.side, tuple(self.output)
+        if self._picture[0] != shown:
+            self._picture = shown, picture(self.case, self.answer["frameworks"], self.side, self.output)
+        return frozen(self.still, self.layer, self.answer, self.measured, self._picture[1])
 
     def _draw_later(self) -> None:
-        """Draw the static figure again once nothing has changed for a while: it takes longer than an answer may."""
+        """Draw the static figure again once nothing has changed for a while, in a thread: it takes long for an answer.
+
+        Without a kernel there is none.
+        """
         if self._timer:
             self._timer.cancel()
         if self._displays and self._loop:
-            self._timer = self._loop.call_later(REST, self._draw)
+            self._timer = self._loop.call_later(REST, lambda: asyncio.ensure_future(self._draw()))
 
-    def _draw(self) -> None:
+    async def _draw(self) -> None:
+        drawn = await asyncio.to_thread(self._frozen)
         for shown in self._displays:
-            shown.update(self._frozen(), raw=True)
+            shown.update(drawn, raw=True)
 
 
 def _line(answer: Mapping[str, Any], adapter: str) -> str:

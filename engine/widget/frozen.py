@@ -63,7 +63,7 @@ def picture(case: Case, rows: Sequence[Mapping[str, Any]], side: str, output: Se
 def _row(row: Mapping[str, Any], measured: Mapping[str, Any] | None) -> str:
     """Return a framework's row of the table; what was measured takes the place of what was predicted."""
     verdict, shape = (measured or row)["verdict"], (measured or row)["shape"]
-    stamp = f"measured, {measured['version']}" if measured else "predicted"
+    stamp = f"measured, {measured['label']} {measured['version']}" if measured else "predicted"
     code = row["source"] if row["verdict"] == "agrees" else row["port"]
     cells = [
         f"{_safe(word(verdict) if verdict else 'not predicted')} ({_safe(stamp)})",

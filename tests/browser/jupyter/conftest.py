@@ -60,20 +60,18 @@ class Tab:
         """Return what a cell prints that is run at the end of the notebook."""
         cells = self.page.locator(".jp-Notebook-cell")
         before = cells.count()
-        self.page.keyboard.press("Escape")
-        cells.last.locator(".jp-InputPrompt").click()
-        self.page.keyboard.press("b")
-        self.page.wait_for_function(f"document.querySelectorAll('.jp-Notebook-cell').length > {before}")
-        self.page.keyboard.press("Enter")
+        cells.last.locator(".jp-InputPrompt").first.click()
+        self.page.locator('.jp-NotebookPanel-toolbar [data-command="notebook:insert-cell-below"]').click()
+        cells.nth(before).locator(".cm-content").click()
         self.page.keyboard.insert_text(code)
         self.page.keyboard.press("Control+Enter")
-        output = cells.last.locator(".jp-OutputArea-output pre")
+        output = cells.nth(before).locator(".jp-OutputArea-output pre")
         output.wait_for(timeout=PATIENCE)
         return output.inner_text().strip()
 
     def save(self) -> None:
-        self.page.get_by_role("menuitem", name="File", exact=True).click()
-        self.page.locator('[data-command="docmanager:save"]').first.click()
+        self.page.locator('.jp-NotebookPanel-toolbar [data-command="docmanager:save"]').click()
+        self.page.locator(".jp-mod-dirty").wait_for(state="detached", timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

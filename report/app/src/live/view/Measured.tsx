@@ -5,7 +5,7 @@ import type { VerdictName } from "../../payload.ts";
 export interface MeasuredRow {
   label: string;
   adapter: string;
-  /** "torch 2.13.0"; "" before it is known */
+  /** "2.13.0"; "" before it is known */
   version: string;
   /** "" while it is measured, and where it cannot be */
   verdict: VerdictName;
@@ -25,7 +25,7 @@ export function Measured({ row }: { row: MeasuredRow }) {
   if (!verdict) return <p class="muted measured">{label}: measuring ...</p>;
   return (
     <p class="measured">
-      <span class="muted">{version || label}, measured:</span> <Badge kind={verdict} /> {shape && `(${shape.join(",")})`}
+      <span class="muted">{label} {version}, measured:</span> <Badge kind={verdict} /> {shape && `(${shape.join(",")})`}
       {port && <span class="muted"> · its port ran: <b class={port === "agrees" ? "good" : "bad"}>{port}</b></span>}
       {unforeseen && <b class="bad"> · unforeseen: {unforeseen}</b>}
     </p>

@@ -10,6 +10,15 @@ const INPUTS = ["8x8", "9x9", "7x7", "3x224x224", "16", "6x6x6"];
 const SLIDERS = [["kernel", 1, 11], ["stride", 1, 8], ["dilation", 1, 6]] as const;
 const MOST_PAD = 8;
 
+/** The layer as a line of source, which follows the controls, and which they follow. */
+export function Line({ model, sender }: { model: Model; sender: Sender }) {
+  return (
+    <Row label="layer" problem={model.get("problems").layer}>
+      <Text control="layer" model={model} placeholder="no line of this framework does this" change={(control, text) => sender.change(control, text)} />
+    </Row>
+  );
+}
+
 /** The controls of a layer. A text that cannot be has the reason below it, and changes nothing else. */
 export function Controls({ model, sender }: { model: Model; sender: Sender }) {
   const [controls, problems, usable] = [model.get("controls"), model.get("problems"), model.get("usable")];
@@ -25,8 +34,7 @@ export function Controls({ model, sender }: { model: Model; sender: Sender }) {
   const row = (control: Control, content: ComponentChildren, label: string = control.replace("_", " ")) =>
     usable.includes(control) && <Row label={label} problem={problems[control]}>{content}</Row>;
   return (
-    <form class="controls" aria-label="Layer" onSubmit={(event) => event.preventDefault()}>
-      {row("layer", text("layer", "no line of this framework does this"))}
+    <form class="controls" aria-label="Controls" onSubmit={(event) => event.preventDefault()}>
       {row("op", <>{choice("op", OPS)}{choice("axes", [["1", "1 axis"], ["2", "2 axes"], ["3", "3 axes"]])}</>, "operation")}
       {row("input", <>{text("input")}<datalist id="sizes">{INPUTS.map((size) => <option value={size} />)}</datalist></>)}
       {row("output_size", text("output_size", "none: a window that slides"))}

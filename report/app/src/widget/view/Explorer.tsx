@@ -5,7 +5,7 @@ import { type Draws, Drawing, Frameworks } from "../../live/view/Layer.tsx";
 import { WorkedOut } from "../../live/view/WorkedOut.tsx";
 import { stepped, type Stepping } from "../../stepping.ts";
 import type { Model, Sender } from "../model.ts";
-import { Controls } from "./Controls.tsx";
+import { Controls, Line } from "./Controls.tsx";
 
 const PATIENCE = 2000; // milliseconds
 
@@ -34,6 +34,7 @@ export function Explorer({ model, sender }: { model: Model; sender: Sender }) {
   };
   return (
     <main class="explorer live" aria-label="A layer in every framework" onKeyDown={press}>
+      <Line model={model} sender={sender} />
       <Controls model={model} sender={sender} />
       <div class="seen">
         {drawn ? <Drawing answer={answer} drawn={drawn} {...draws} /> : <p class="muted">There are no windows to draw.</p>}
