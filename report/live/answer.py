@@ -54,7 +54,12 @@ def _one(line: str, sizes: tuple[int, ...], adapters: Sequence[str] | None) -> d
         if lines := answers(line, sizes, adapters):
             return {"kind": "lines", "lines": lines}
         raise
-    found = predictions(asked.case, asked.dressing, adapters or NAMES)
+    return layer_answer(asked, adapters or NAMES)
+
+
+def layer_answer(asked: Reading, adapters: Sequence[str] = NAMES) -> dict[str, Any]:
+    """Return the answer for a layer that was read: its formula, its maps, and what each framework does with it."""
+    found = predictions(asked.case, asked.dressing, adapters)
     told = to_json(asked, found)
     for row, predicted in zip(told["frameworks"], found, strict=True):
         row["maps"] = _predicted_maps(predicted)
