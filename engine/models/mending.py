@@ -70,7 +70,7 @@ def _line(
     )
     if not source:
         return {}
-    return {unit.call.number: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, raw))}
+    return {unit.last: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, raw))}
 
 
 def _writer(adapter: str, port: Graph) -> Any:
