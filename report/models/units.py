@@ -63,10 +63,10 @@ class Graph:
         self.readers: dict[int, int] = {}  # how many calls read a value
         self.maker: dict[int, Call] = {}
         self.flat: dict[int, tuple[int, ...]] = {}  # (*spatial, C) of values flattened with their channels last
-        self.variable = set(recording.inputs)  # the values that depend on the inputs of the model
+        self.variable = set(recording.inputs)  # the values that are no constants
         kept = []
         for call in recording.calls:
-            if self.variable.intersection(call.inputs):
+            if call.kind in UNITS or self.variable.intersection(call.inputs):  # a function before it may be unseen
                 self.variable.update(call.outputs)
             if call.kind in NOTHING and len(call.inputs) == 1:
                 self.same[call.outputs[0]] = self.real(call.inputs[0])
@@ -127,7 +127,7 @@ class Graph:
 
     def _is_unit(self, call: Call) -> bool:
         read = [value for value in call.inputs if value in self.variable]
-        return bool(read) and (call.kind in UNITS or (call.kind in JOINED and len(read) > 1))
+        return call.kind in UNITS or (call.kind in JOINED and len(read) > 1)
 
     def _crops(self, call: Call) -> bool:
         """Return whether a call only crops spatial axes, and is the only one to read its input."""

@@ -31,6 +31,14 @@ def test_a_product_with_a_constant_is_no_layer(model):
     assert [unit.call.path for unit in Graph(model.finish(z)).units] == ["conv_0", "gate"]
 
 
+def test_layers_after_a_function_that_was_not_seen_are_layers(model):
+    model.input(1, 3, 8, 8)
+    unseen = model.value(1, 3, 8, 8)
+    x = model.conv(unseen, 3, 1, weights={"kernel": model.value(3, 3, 1, 1)})
+    y = model.call("add", (x, model.conv(unseen, 3, 1, weights={"kernel": model.value(3, 3, 1, 1)})), 1, 3, 8, 8)
+    assert [unit.kind for unit in Graph(model.finish(y)).units] == ["conv", "conv", "add"]
+
+
 @pytest.mark.parametrize(
     ("layout", "axes", "after"),
     [
