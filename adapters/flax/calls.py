@@ -133,8 +133,8 @@ def _transposed(args: Any, kwargs: Any) -> Told:
 
 def _permuted(change: Callable[[int, Any, Any], list[int]]) -> Callable[[Any, Any], Told]:
     def read(args: Any, kwargs: Any) -> Told:
-        one, other = [*args[1:], *kwargs.values()]
-        return Told("permute", {"axes": change(args[0].ndim, one, other)}, inputs=[args[0]])
+        rest = [*list(args)[1:], *kwargs.values()]
+        return Told("permute", {"axes": change(args[0].ndim, rest[0], rest[1])}, inputs=[args[0]])
 
     return read
 

@@ -167,7 +167,7 @@ class KerasRecorder(WatchingRecorder):
         """Return the sums of a separable convolution, recorded as the two layers that it is."""
         for end, function, told in separable.parts(self.keras.ops, layer):
             here = {**where, "path": f"{where['path']}{end}"}
-            x = self.observe(self.alone(function), ((x,), {}), lambda given, told=told: told(given[0][0]), **here)
+            x = self.observe(self.alone(function), ((x,), {}), functools.partial(_of_first, told), **here)
         return x
 
     def _operations(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -182,6 +182,11 @@ class KerasRecorder(WatchingRecorder):
             return recorder.seen(name, apply, args, kwargs, {"name": name, "path": operation.name, "source": ""})
 
         return observed
+
+
+def _of_first(told: Callable[[Any], Told], arguments: Any) -> Told:
+    """Return the description of a call by its first argument."""
+    return told(arguments[0][0])
 
 
 @contextlib.contextmanager
