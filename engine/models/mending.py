@@ -63,6 +63,8 @@ def _line(
     lines, kernel = _writer(adapter, port), weights.get("kernel")
     if lines is None:
         return {}
+    if settings.get("channels") == 1:  # the port has them last here
+        shape = (shape[0], *shape[2:], shape[1])
     if unit.kind == "dense" and kernel is not None:
         settings = {**settings, "outputs": kernel.shape[0]}
     source = lines.layer(
