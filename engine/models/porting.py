@@ -135,7 +135,7 @@ def _stamp(recording: Recording, ran: Ran, layers: int, wrong: int, most: float)
 
 def _input(recording: Recording, one: PortedLayer, adapter: str) -> np.ndarray:
     value = one.unit.inputs[0]
-    x = recording.canonical(value) if one.x is None else one.x
+    x = recording.canonical(value)
     if one.turn:
         shape, axes = one.turn.turned
         x = x.reshape(len(x), *shape).transpose(axes).reshape(len(x), -1)
@@ -154,10 +154,10 @@ def _apart(recording: Recording, one: PortedLayer, adapter: str, place: Path) ->
     if error.exists():
         return f"it raises {printable(error.read_text(), 200)}"
     unit = one.unit
-    y = recording.canonical(unit.output) if one.y is None else one.y
+    y = recording.canonical(unit.output)
     got = np.load(place / f"{one.name}.y.npy", allow_pickle=False)
     got = _moved(got, adapter, recording.layouts[unit.output], -1, 1)
-    xs = [np.asarray(recording.canonical(value)) if one.x is None else one.x for value in unit.inputs]
+    xs = [np.asarray(recording.canonical(value)) for value in unit.inputs]
     allowed = numbers.bound(unit.kind, unit.settings, unit.weights, xs, y)
     if not numbers.agree(y, got, allowed):
         return f"it differs from the original by {numbers.largest_difference(y, got):.2g}"
