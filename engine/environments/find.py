@@ -18,7 +18,7 @@ from typing import Any
 from ..adapters.adapter import Adapter
 from ..adapters.needs import NEEDS
 from ..adapters.own.loading import Adapters, OwnAdapter
-from ..adapters.registry import NAMES, adapter_class
+from ..adapters.registry import NAMES, USUAL, adapter_class
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import printable, shown
 from .aliases import adapter_named
@@ -201,7 +201,7 @@ def _ways_on() -> str:
 name an interpreter that has one, such as --env torch=/path/to/python, or take one of three ways on:
   run ... --predict            predicts what each framework does, and installs nothing (at once)
   run ... --with onnxruntime   installs one framework, for convparity only ({cost("onnxruntime")})
-  run ... --with all           installs all of them ({cost(*NEEDS)})
+  run ... --with all           installs all of them ({cost(*USUAL)})
 `convparity demo` needs nothing: it shows a recorded run of all frameworks."""
 
 
