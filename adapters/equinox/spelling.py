@@ -129,9 +129,10 @@ def _pool_port(case: Case) -> Spelling | Inexpressible:
 
 def _sliding_port(case: Case) -> Spelling | Inexpressible:
     if too_narrow(case):
-        wide = _sliding_port(replace(case, dtype="float32"))
-        source = wide.source if isinstance(wide, Spelling) else ""
-        return Spelling(f"lambda x: ({source})(x.astype(jnp.float32)).astype(x.dtype)")
+        inner = _sliding_port(replace(case, dtype="float32"))
+        if isinstance(inner, Inexpressible):
+            return inner
+        return Spelling(f"lambda x: ({inner.source})(x.astype(jnp.float32)).astype(x.dtype)")
     pads, over = pool_pads(case)
     more, cut = split(pads)
     x, wide = ONE_EXAMPLE.sliced("x", cut), together(more, over)

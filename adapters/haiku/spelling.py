@@ -46,8 +46,10 @@ def _conv_written(case: Case) -> Spelling | Inexpressible:
         return Inexpressible("Haiku's layers pad with zeros only")
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
         return Inexpressible(f"Haiku has no word for {case.padding!r}")
-    word = case.padding.upper() if isinstance(case.padding, str) else ""
-    return Spelling(_conv(case, word or _pads(case.padding)), words=repr(word) if word else "")
+    if isinstance(case.padding, str):
+        word = case.padding.upper()
+        return Spelling(_conv(case, word), words=repr(word))
+    return Spelling(_conv(case, _pads(case.padding)))
 
 
 def _conv_port(case: Case) -> Spelling:
