@@ -14,6 +14,7 @@ from ..signature import (
     Layer,
     Mirrors,
     Parameters,
+    Unfit,
     effective,
     empty_where_nothing_fits,
     filled_up,
@@ -51,7 +52,7 @@ def _of_word(value: Any, rank: int) -> str:
 
 
 def _transposed_padding(value: Any, rank: int) -> Any:
-    return _of_word(value, rank) if isinstance(value, str) else sequence(value, rank, is_pair)
+    return word(value, WORDS).lower() if isinstance(value, str) else sequence(value, rank, is_pair)
 
 
 def _window(value: Any, rank: int) -> Any:
@@ -66,7 +67,7 @@ def _window(value: Any, rank: int) -> Any:
 
 
 PADDING = Form("{pairs}, a pair for every axis, or a word: 'SAME', 'VALID' or 'SAME_LOWER'", _padding, WORDS)
-TRANSPOSED_PADDING = Form("{pairs}, 'SAME' or 'VALID'", _transposed_padding, WORDS[:2])
+TRANSPOSED_PADDING = Form("{pairs}, 'SAME', 'VALID' or 'SAME_LOWER'", _transposed_padding, WORDS)
 WORD = Form("'SAME' or 'VALID'", _of_word, WORDS[:2])
 WINDOW = Form("a whole number, or one for each axis and a 1 for the channels", _window)
 
@@ -101,9 +102,14 @@ def _cropped(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
     if parameters["padding"] == "valid":
         found = filled_up({**parameters, "dilation": 1}, rank)
         return {name: value for name, value in found.items() if name != "dilation"}
+    extents = effective({**parameters, "dilation": 1}, rank)
+    if parameters["padding"] == "same_lower":
+        if set(per_axis(parameters["stride"], rank)) != {1}:
+            raise Unfit("padding", "is not implemented by jax for transposed strides; expected 'SAME' or numbers")
+        return {**parameters, "padding": tuple(((e - 1) // 2, e // 2) for e in extents)}
     if isinstance(parameters["padding"], str):
         return parameters
-    pads = zip(effective({**parameters, "dilation": 1}, rank), parameters["padding"])
+    pads = zip(extents, parameters["padding"])
     return {**parameters, "padding": tuple((e - 1 - before, e - 1 - after) for e, (before, after) in pads)}
 
 

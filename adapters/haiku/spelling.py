@@ -71,8 +71,8 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
     if isinstance(case.padding, str) and lacking(case.padding, ("valid", "same", "same_lower")):
         return Inexpressible(f"Haiku's transposed convolution has no word for {case.padding!r}")
     lacks = ["no output padding"] if any(case.output_padding or ()) else []
-    if case.padding == "same_lower":
-        note = "Haiku has " + " and ".join([*lacks, "no transposed 'SAME_LOWER'"])
+    if case.padding == "same_lower" and max(case.stride) > 1:
+        note = "Haiku has " + " and ".join([*lacks, "no transposed 'SAME_LOWER' with a stride"])
         literal = Literal(_transposed(case, "SAME_LOWER"), NO_LOWER)
         return Spelling(_transposed(case, "SAME"), words="'SAME'", note=note, literal=literal)
     note = "Haiku has no output padding" if lacks else ""

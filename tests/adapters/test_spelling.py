@@ -442,6 +442,12 @@ def test_the_nearest_line_stands_in_where_a_padding_word_is_missing(name, parame
         ("equinox", {**POOL, "padding": "same"}, "eqx.nn.MaxPool2d(3, stride=2, padding='SAME', use_ceil=True)"),
         ("haiku", {**POOL, "padding": "same_lower"}, "hk.MaxPool((1, 3, 3, 1), (1, 2, 2, 1), 'SAME_LOWER')"),
         ("haiku", SAME, None),
+        ("haiku", {**DOUBLE, "padding": "same_lower", "stride": 1}, None),  # its own word, without a stride
+        (
+            "haiku",
+            {**DOUBLE, "padding": "same_lower"},
+            "hk.Conv2DTranspose(5, 3, stride=2, padding='SAME_LOWER', with_bias=False)",
+        ),
     ],
 )
 def test_a_refused_word_is_kept_beside_the_line(name, parameters, literal):

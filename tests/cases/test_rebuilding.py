@@ -26,6 +26,9 @@ REBUILT = [
         "layers.DepthwiseConv2D(kernel_size=3, strides=2, depth_multiplier=2, use_bias=False)",
     ),
     ("nn.Sequential(nn.Conv2d(3, 3, 3, groups=3), nn.Conv2d(3, 8, 1))", "nn.Conv2d(3, 3, 3, groups=3)"),
+    # one example of a batch, and the key without which a layer of Equinox cannot be made
+    ("jax.vmap(eqx.nn.Conv2d(3, 8, 3, key=k1))(x)", "eqx.nn.Conv2d(3, 8, 3, key=key)"),
+    ("hk.Sequential([hk.Conv2D(8, 3, with_bias=False), jax.nn.relu])", "hk.Conv2D(8, 3, with_bias=False)"),
     # layers and functions in a row
     ("nn.AvgPool2d(2)(x) * 4 / 3", "[nn.AvgPool2d(2), lambda x: x * 4, lambda x: x / 3]"),
     ("4 * F.avg_pool2d(x, 2)", "lambda x: F.avg_pool2d(x, 2) * 4"),
