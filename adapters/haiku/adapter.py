@@ -25,8 +25,7 @@ class HaikuAdapter(TracedAdapter):
 x = jnp.asarray(numpy.moveaxis(x, 1, -1), "@DTYPE@")  # channels last
 parameters = layer.init(jax.random.key(0), x)
 for name in parameters:
-    order = (0, 1), ((-2, -1) if name.endswith("transpose") else (-1, -2))
-    parameters = {name: {"w": jnp.asarray(numpy.moveaxis(w, *order), "@DTYPE@")}}
+    parameters = {name: {"w": jnp.asarray(numpy.moveaxis(w, (0, 1), (-1, -2)), "@DTYPE@")}}
 y = layer.apply(parameters, None, x)"""
 
     as_written = staticmethod(as_written)
