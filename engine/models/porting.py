@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..adapters.models.recording import Call, Recording
-from ..adapters.registry import adapter_class, folder, title
+from ..adapters.registry import USUAL, adapter_class, folder, title
 from ..adapters.scripts import GIVING
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import count, printable
@@ -57,6 +57,8 @@ def port(recording: Recording, adapter: str, specs: Sequence[EnvironmentSpec]) -
 
     Raise InputError if none has a line there, and HarnessFault if the environment cannot run the file.
     """
+    if adapter not in USUAL:
+        raise InputError([f"--to: {adapter}: models are ported to {', '.join(USUAL)} only; choose one of these"])
     parts = list(ported_layers(Graph(recording), adapter))
     if not any(isinstance(part, PortedLayer) and part.source for part in parts):
         raise InputError([printable(f"{recording.about['model']}: none of its calls has a line in {adapter}", 300)])
