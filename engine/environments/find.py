@@ -17,7 +17,7 @@ from typing import Any
 
 from ..adapters.adapter import Adapter
 from ..adapters.own.loading import Adapters, OwnAdapter
-from ..adapters.registry import NAMES, USUAL, adapter_class
+from ..adapters.registry import NAMES, adapter_class
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import printable, shown
 from .aliases import adapter_named

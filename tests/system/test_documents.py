@@ -68,7 +68,7 @@ def here(words):
         return [*words, "--list"]
     if words[0] == "hunt":  # tests/system/test_hunt.py hunts for longer
         words = [word for word in words if word not in ("--minutes", "10", "--layers", "500")] + ["--layers", "3"]
-        return [f"{word}={ROOT}/.tox/{word}" if word in NAMES else word for word in words]
+        return [f"{word}={ROOT}/.tox/{word}" if word in USUAL else word for word in words]
     if words[0] == "observe" and "--with" in words:  # which takes the place of the argument
         at = words.index("--with")
         words = ["observe", f"{adapter_of(words[at + 1])}=", *words[1:at], *words[at + 2 :]]
