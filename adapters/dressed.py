@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .dressing import BARE, Dressing, Reads
+from .equinox import dressing as equinox
 from .flax import dressing as flax
+from .haiku import dressing as haiku
 from .keras import dressing as keras
 from .mxnet import dressing as mxnet
 from .onnx import dressing as onnx
@@ -26,10 +28,11 @@ class Words(NamedTuple):
     dress: Callable[[str, Dressing], str]
 
 
-BY_FOLDER = {
-    name: Words(module.READS, module.WRITES, module.dress)
-    for name, module in {"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx}.items()
+FOLDERS: dict[str, Any] = {
+    **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
+    **{"equinox": equinox, "haiku": haiku},
 }
+BY_FOLDER = {name: Words(module.READS, module.WRITES, module.dress) for name, module in FOLDERS.items()}
 
 
 def dressed(source: str, adapter: str, dressing: Dressing) -> str:

@@ -73,4 +73,6 @@ NEEDS = {
     ),
     "mxnet": Needs((Package("mxnet", ">=1.6", "==1.9.1"), Package("numpy", "", "==1.23.5")), ">=3.9,<3.12", 290, 6),
     "onnxruntime": Needs((Package("onnxruntime", ">=1.20"), Package("onnx", ">=1.17"), NUMPY), PYTHON, 198, 6),
+    "equinox": Needs((Package("equinox", ">=0.13"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
+    "haiku": Needs((Package("dm-haiku", ">=0.0.16"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
 }

@@ -28,7 +28,8 @@ class Entry:
     version with which predictions were compared, and ``reads`` names the frameworks whose lines of source it answers
     for; ``runs`` names others whose lines it can run. ``aliases`` are words that people may use for it; an error
     message that names one of them suggests the adapter. ``layers`` are the packages whose live layers it accepts, and
-    ``backend`` the Keras backend that it needs. ``title`` is the name of the framework in a sentence.
+    ``backend`` the Keras backend that it needs. ``title`` is the name of the framework in a sentence. ``more``
+    says that it is no part of ``all``, and of predictions that name no adapter.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Entry:
     layers: tuple[str, ...] = ()
     backend: str = ""
     title: str = ""
+    more: bool = False
 
 
 def _keras(backend: str, start: float, **more: Any) -> Entry:
@@ -107,8 +109,31 @@ ENTRIES = (
         aliases=("onnx", "ort"),
         title="ONNX Runtime",
     ),
+    Entry(
+        "equinox",
+        "equinox.adapter",
+        "equinox.spelling",
+        "equinox 0.13.8",
+        1.6,
+        ("Equinox",),
+        aliases=("eqx",),
+        title="Equinox",
+        more=True,
+    ),
+    Entry(
+        "haiku",
+        "haiku.adapter",
+        "haiku.spelling",
+        "dm-haiku 0.0.17",
+        1.6,
+        ("Haiku",),
+        aliases=("hk", "dm-haiku"),
+        title="Haiku",
+        more=True,
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
+USUAL = tuple(entry.name for entry in ENTRIES if not entry.more)  # those that are meant where none is named
 _BY_NAME = {entry.name: entry for entry in ENTRIES}
 
 

@@ -13,14 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from .equinox import applying as equinox
 from .flax import applying as flax
+from .haiku import applying as haiku
 from .keras import applying as keras
 from .mxnet import applying as mxnet
 from .onnx import applying as onnx
 from .registry import folder
 from .torch import applying as torch
 
-FOLDERS: dict[str, Any] = {"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx}
+FOLDERS: dict[str, Any] = {
+    **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
+    **{"equinox": equinox, "haiku": haiku},
+}
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     name: module.apply_lines for name, module in FOLDERS.items()
 }
@@ -38,9 +43,11 @@ class Giving(NamedTuple):
     run: str
 
 
-GIVING = {name: Giving(module.GIVE, module.CALL, module.RUN) for name, module in FOLDERS.items()}
+GIVING = {
+    name: Giving(module.GIVE, module.CALL, module.RUN) for name, module in FOLDERS.items() if hasattr(module, "GIVE")
+}
 
-CHANNELS_LAST = frozenset({"keras", "flax"})  # the folders of adapters whose lines have the channels last
+CHANNELS_LAST = frozenset({"keras", "flax", "haiku"})  # the folders of adapters whose lines have the channels last
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ APPLY_SAYS = "Return the output for an input and the weights of the original lay
 def script(adapter: str, imports: str, source: str, carry: str, weights: tuple[str, ...], layouts: Layouts) -> str:
     """Return a script for a line of an adapter; ``carry`` is the source of a function, or empty for no change."""
     names = ", ".join(weights)
-    made = made_by(source)
+    made = made_by(source, getattr(FOLDERS[folder(adapter)], "MADE", "{}"))
     lines = [*([f"{names} = carry({names})"] if carry and weights else []), *applied(adapter, source, weights, layouts)]
     lines[-1] = lines[-1].replace("y = ", "return ", 1) if lines[-1].startswith("y = ") else lines[-1]
     if not lines[-1].startswith("return "):
@@ -68,13 +75,19 @@ def script(adapter: str, imports: str, source: str, carry: str, weights: tuple[s
     return "\n\n\n".join([head, *functions]) + "\n"
 
 
-def made_by(source: str) -> list[str]:
-    """Return the lines that make the layer of a spelled line, under a name; its comment is at the end of the last."""
+def made_by(source: str, way: str = "{}") -> list[str]:
+    """Return the lines that make the layer of a spelled line, under a name; its comment is at the end of the last.
+
+    ``way`` has the line in place of {}, where a script cannot make the layer outside of something else.
+    """
     code, mark, comment = source.partition("  # ")
     statements = [ast.unparse(statement) for statement in ast.parse(code).body]
     layer = assigned_to(code)
-    if not code.startswith(f"{layer} = "):
-        statements[0] = f"{layer} = {statements[0]}"
+    own = f"{layer} = "
+    if len(statements) == 1:
+        statements = [own + way.format(statements[0].removeprefix(own))]
+    elif not code.startswith(own):
+        statements[0] = own + statements[0]
     return [*statements[:-1], statements[-1] + mark + comment]
 
 
@@ -88,7 +101,7 @@ def applied(adapter: str, source: str, weights: tuple[str, ...], layouts: Layout
 def needed(imports: str, lines: list[str]) -> list[str]:
     """Return the import lines that lines of source need, and the call that has to follow them."""
     statements = ast.parse(imports).body
-    calls = [statement for statement in statements if isinstance(statement, ast.Expr)]
+    calls = [statement for statement in statements if not isinstance(statement, (ast.Import, ast.ImportFrom))]
     trees = [ast.parse(line) for line in ("\n".join(lines).replace("return ", ""),)]
     used = {node.id for tree in (*trees, *calls) for node in ast.walk(tree) if isinstance(node, ast.Name)}
     kept = []

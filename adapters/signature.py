@@ -173,6 +173,7 @@ class Layer:
     applied: tuple[Argument, ...] = ()
     first_part: str = ""
     rank_of_input: bool = False  # whether a kernel of one number has the rank of the input, rather than one axis
+    unbatched: bool = False  # whether the layer takes one example, without a batch, its channels first
     optional_weights: bool = False  # whether the layer can be read without the shape of its weights
     kernel: Axes = as_weighed
 

@@ -34,6 +34,15 @@ class TracedAdapter(Adapter):
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         return self.applied(layer, *self.given(layer, x, weights, dtype))
 
+    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
+        nothing = np.broadcast_to(np.zeros((), self.jax.numpy.dtype(dtype)), shape)
+        x = self.jax.ShapeDtypeStruct(shape, nothing.dtype)
+        _, kernel = self.given(layer, nothing, weights, dtype)
+        return tuple(self.jax.eval_shape(lambda x, kernel: self.applied(layer, x, kernel), x, kernel).shape)
+
+    def facts(self) -> dict[str, Any]:
+        return {"device": self.jax.default_backend()}
+
     def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
         results = self._by_width(jobs)
         return (results[i] for i in range(len(jobs)))

@@ -17,6 +17,7 @@ _HOMES = {
     "diff": "api",
     "draw": "figures",
     "explain": "api",
+    "explore": "widget.explore",
     "hunt": "api",
     "load_catalog": "cases.catalog.catalog",
     "load_expectations": "report.policy.expectations_file",

@@ -11,7 +11,7 @@ from .adapters.adapter import Adapter
 from .adapters.expression import read
 from .adapters.models.naming import looks_like_a_model
 from .adapters.own.loading import Adapters
-from .adapters.registry import NAMES, meant
+from .adapters.registry import NAMES, USUAL, meant
 from .cache import fingerprint
 from .cache.store import Cache
 from .cases.case import Case
@@ -95,7 +95,7 @@ def run(
 
 
 def predict(
-    *catalogs: str | Path | Catalog | Case, adapters: Iterable[str] = NAMES, select_by: str | None = None
+    *catalogs: str | Path | Catalog | Case, adapters: Iterable[str] = USUAL, select_by: str | None = None
 ) -> Report:
     """Return a report that predicts each framework's behaviour for cases. Nothing is run, and no framework is needed.
 

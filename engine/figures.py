@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from .adapters.expression import read
-from .adapters.registry import NAMES
+from .adapters.registry import USUAL
 from .cases.case import Case
 from .cases.errors import HarnessFault, InputError
 from .cases.text import count
@@ -176,7 +176,7 @@ def _predicted(layer: Layer, input: Sequence[int] | None, adapters: Sequence[str
 def _all_predicted(layer: Layer, input: Sequence[int] | None) -> list[Side]:
     """Return what the line in each framework reads that has one with an output."""
     found = []
-    for adapter in NAMES:
+    for adapter in USUAL:
         with suppress(InputError):
             found += _predicted(layer, input, [adapter])
     return found

@@ -71,16 +71,8 @@ else:  # a pool is a function
         # Linen traces the initializer to check shapes even if weights are given, which is two thirds of the tracing.
         return layer.clone(kernel_init=self.zeros).apply({"params": parameters}, x)
 
-    def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:
-        x = self.jax.ShapeDtypeStruct(shape, self.jnp.dtype(dtype))
-        _, kernel = self.given(layer, np.empty(0), weights, dtype)
-        return tuple(self.jax.eval_shape(lambda x, kernel: self.applied(layer, x, kernel), x, kernel).shape)
-
     def live(self, layer: Any) -> Live:
         return of_layer(self, layer)
-
-    def facts(self) -> dict[str, Any]:
-        return {"device": self.jax.default_backend()}
 
 
 def _convolutions(layer: Any) -> dict[str, Any]:

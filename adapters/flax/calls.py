@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from ...cases.operations import Op
+from ..models.layouts import channels_first_places, crop, exchanged, moved
 from ..models.recorder import Told
 from .kernels import of_transposed
 from .windows import steps
 
+RESIZES = {"bilinear": "linear", "triangle": "linear", "trilinear": "linear", "bicubic": "cubic"}
 Weights = Mapping[str, np.ndarray]
 FORMS = {
     "relu": "relu",
@@ -121,6 +123,75 @@ def _reshape(args: Any, kwargs: Any) -> Told:
     return Told("reshape", inputs=[args[0]])
 
 
+def _transposed(args: Any, kwargs: Any) -> Told:
+    """Return a permutation; the axes of the method may be given one by one, and none turn all of them round."""
+    x, rest = args[0], [*args[1:], *kwargs.values()]
+    rest = list(rest[0]) if rest and isinstance(rest[0], (list, tuple)) else rest
+    axes = [axis % x.ndim for axis in rest if axis is not None] or list(range(x.ndim))[::-1]
+    return Told("permute", {"axes": axes}, inputs=[x])
+
+
+def _permuted(change: Callable[[int, Any, Any], list[int]]) -> Callable[[Any, Any], Told]:
+    def read(args: Any, kwargs: Any) -> Told:
+        rest = [*list(args)[1:], *kwargs.values()]
+        return Told("permute", {"axes": change(args[0].ndim, rest[0], rest[1])}, inputs=[args[0]])
+
+    return read
+
+
+def _first(pairs: Sequence[Any], rank: int) -> list[Any]:
+    """Return a pair per axis of a value with its channels last in the order in which they are first."""
+    if rank < 3:
+        return list(pairs)
+    return [pairs[0], pairs[-1], *pairs[1:-1]]
+
+
+def _padded(args: Any, kwargs: Any) -> Told:
+    given = {**dict(zip(("array", "pad_width", "mode"), args)), **kwargs}
+    x, width, mode = given["array"], given["pad_width"], given.get("mode", "constant")
+    value = given.get("constant_values", 0)
+    whole = np.broadcast_to(np.asarray(width), (x.ndim, 2)).tolist()
+    if not isinstance(value, (int, float)) or not isinstance(mode, str):
+        return Told()
+    return Told("pad", {"pads": _first(whole, x.ndim), "mode": mode, "value": float(value)}, inputs=[x])
+
+
+def _getitem(args: Any, kwargs: Any) -> Told:
+    x, index = args
+    pads = crop(index, x.shape)
+    if pads is None:
+        return Told()
+    return Told("pad", {"pads": _first(pads, x.ndim), "mode": "constant", "value": 0.0}, inputs=[x])
+
+
+def _concatenated(args: Any, kwargs: Any) -> Told:
+    parts, axis = args[0], kwargs.get("axis", args[1] if len(args) > 1 else 0)
+    rank = parts[0].ndim
+    places = channels_first_places(rank) if rank > 3 else list(range(rank))
+    return Told("concat", {"axis": places[axis % rank]})
+
+
+def _resize(args: Any, kwargs: Any) -> Told:
+    """Return a resize of an image; one that changes other axes than the spatial ones, or blurs, is of no kind."""
+    given = {**dict(zip(("image", "shape", "method", "antialias"), args)), **kwargs}
+    x, shape, method = given["image"], given["shape"], getattr(given["method"], "name", given["method"]).lower()
+    smaller = any(after < before for before, after in zip(x.shape, shape))
+    outside = x.ndim < 3 or (shape[0], shape[-1]) != (x.shape[0], x.shape[-1])
+    if outside or (smaller and given.get("antialias", True) and method != "nearest"):
+        return Told()
+    settings = {"mode": RESIZES.get(method, method), "corners": "half-pixel", "size": [int(n) for n in shape[1:-1]]}
+    return Told("resize", settings, inputs=[x], layout="channels_last")
+
+
+def _clipped(x: Any, low: Any = None, high: Any = None, **ends: Any) -> Told:
+    low, high = (ends.get(name, end) for name, end in (("min", low), ("max", high)))
+    if not all(end is None or isinstance(end, (int, float)) for end in (low, high)):
+        return Told()
+    told = _form("relu6") if (low, high) == (0, 6) else _form("clip", low=low, high=high)
+    told.inputs = [x]
+    return told
+
+
 def _joined(kind: str) -> Callable[[Any, Any], Told]:
     def read(args: Any, kwargs: Any) -> Told:
         scalars = [float(a) for a in args if isinstance(a, (int, float))]
@@ -156,7 +227,15 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Told]] = {
     "mean": _mean,
     "reshape": _reshape,
     "ravel": _reshape,
-    "transpose": lambda args, kwargs: Told("permute", inputs=[args[0]]),
+    "transpose": _transposed,
+    "swapaxes": _permuted(exchanged),
+    "moveaxis": _permuted(moved),
+    "pad": _padded,
+    "getitem": _getitem,
+    "concatenate": _concatenated,
+    "resize": _resize,
+    "elu": lambda args, kwargs: _form("elu", alpha=float(kwargs.get("alpha", 1.0))),
+    "clip": lambda args, kwargs: _clipped(*args, **kwargs),
     "add": _joined("add"),
     "radd": _joined("add"),
     "mul": _joined("multiply"),

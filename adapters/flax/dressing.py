@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import ast
 
-from ..dressing import ALIKE, Dressing, Line, Reads, assigned, give, take, written
+from ..dressing import Dressing, Line, assigned, give, take, written
+from ..jax_activations import READS
 
-READS = {
-    **ALIKE,
-    "leakyrelu": Reads("leaky_relu", "negative_slope", 0.01),
-    "gelu": Reads("gelu", "approximate", True, {False: "gelu", True: "gelu_tanh"}),
-}
+__all__ = ["READS", "WRITES", "dress"]
+
 WRITES = {
     "relu": "nn.relu",
     "relu6": "nn.relu6",

@@ -20,17 +20,31 @@ from .filling import PLACES
 from .kernels import of_a_line
 
 PACKAGES = ("flax", "jax", "jaxlib", "contextlib")
-FORMS = ("relu", "relu6", "gelu", "silu", "swish", "sigmoid", "tanh", "softmax", "softplus", "selu", "leaky_relu")
+FORMS = (
+    "relu",
+    "relu6",
+    "gelu",
+    "silu",
+    "swish",
+    "sigmoid",
+    "tanh",
+    "softmax",
+    "softplus",
+    "selu",
+    "elu",
+    "leaky_relu",
+)
 HARD = ("hard_swish", "hard_silu", "hard_sigmoid")
+MOVES = ("transpose", "swapaxes", "moveaxis")
 FUNCTIONS = {
     "flax.linen": ("max_pool", "avg_pool", *FORMS, *HARD),
     "flax.nnx": ("max_pool", "avg_pool", *FORMS, *HARD),
     "jax.nn": (*FORMS, *HARD, "mish"),
-    "jax.numpy": ("mean", "reshape", "transpose", "add", "multiply", "concatenate", "pad"),
+    "jax.numpy": (*MOVES, "mean", "reshape", "add", "multiply", "concatenate", "pad", "clip"),
     "jax.image": ("resize",),
 }
 OPERATORS = ("__add__", "__radd__", "__sub__", "__mul__", "__rmul__", "__truediv__", "__getitem__")
-METHODS = (*OPERATORS, "mean", "reshape", "transpose", "ravel")
+METHODS = (*OPERATORS, "mean", "reshape", "transpose", "swapaxes", "ravel", "clip")
 
 
 class FlaxRecorder(WatchingRecorder):

@@ -16,18 +16,17 @@ from ..conventions import (
     numbers,
     pool_pads,
     rescaled,
-    slices,
     split,
     symmetric,
     together,
     too_narrow,
 )
-from ..input_padding import by_mode, input_pads, of_padded_input, one_mode
+from ..input_padding import input_pads, of_padded_input, one_mode
+from ..jax_text import CHANNELS_LAST
 from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
 
 REDUCTIONS = {"max_pool": ("-jnp.inf", "lax.max"), "avg_pool": ("0.0", "lax.add")}
 _VALID = "'VALID'"
-MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}
 ONE_BLOCK = "  # the groups' kernels as one block-diagonal kernel"
 
 
@@ -60,19 +59,12 @@ def _conv_port(case: Case) -> Spelling:
     pads = numbers(case)
     more, cut = split(pads)
     if not case.pads_zeros and any(map(any, pads)):
-        return Spelling(f"nn.Sequential([lambda x: {_sliced(_padded(case, more), cut)}, {_conv(case, 'VALID')}])")
+        padded = CHANNELS_LAST.sliced(CHANNELS_LAST.padded(case, more), cut)
+        return Spelling(f"nn.Sequential([lambda x: {padded}, {_conv(case, 'VALID')}])")
     if not any(map(any, cut)):
         return Spelling(_conv(case, _pads(pads)))
     # XLA's CPU backend (jaxlib 0.10.2) reads outside the input where one axis is both cropped and padded.
-    return Spelling(f"nn.Sequential([lambda x: {_sliced('x', cut)}, {_conv(case, _pads(more))}])")
-
-
-def _padded(case: Case, pads: Pads) -> str:
-    """Return source text of ``x`` padded by the padding mode of each axis."""
-    x = "x"
-    for mode, part in by_mode(case, pads):
-        x = f"jnp.pad({x}, {_all_axes(part)!r}, mode={MODES[mode]!r})"
-    return x
+    return Spelling(f"nn.Sequential([lambda x: {CHANNELS_LAST.sliced('x', cut)}, {_conv(case, _pads(more))}])")
 
 
 def _transposed_written(case: Case) -> Spelling | Inexpressible:
@@ -96,7 +88,7 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
 
 
 def _transposed_port(case: Case) -> Spelling:
-    padded, case = _padded(case, input_pads(case)), of_padded_input(case)
+    padded, case = CHANNELS_LAST.padded(case, input_pads(case)), of_padded_input(case)
     first = [f"lambda x: {padded}"] if padded != "x" else []
     extents = [d * (k - 1) for k, d in zip(case.kernel, case.dilation)]
     cut = crops(case)
@@ -107,7 +99,7 @@ def _transposed_port(case: Case) -> Spelling:
     fitting = tuple((max(before, 0), max(after, 0)) for before, after in pads)
     _, less = split(pads)
     layer = _transposed(case, _pads(fitting), transpose_kernel=True)
-    return Spelling(_sequential(*first, layer, f"lambda x: {_sliced('x', less)}") + comment)
+    return Spelling(_sequential(*first, layer, f"lambda x: {CHANNELS_LAST.sliced('x', less)}") + comment)
 
 
 def _sequential(*layers: str) -> str:
@@ -145,7 +137,7 @@ def _sliding_port(case: Case) -> Spelling:
         return Spelling(f"lambda x: ({source})(x.astype(jnp.float32)).astype(x.dtype)")
     pads, over = pool_pads(case)
     more, cut = split(pads)
-    x, padding = _sliced("x", cut), _all_pads(together(more, over))
+    x, padding = CHANNELS_LAST.sliced("x", cut), _all_pads(together(more, over))
     if case.op == "max_pool":
         return Spelling(
             f"lambda x: {_reduced(case, x, padding) if max(case.dilation) > 1 else _pool(case, x, padding)}"
@@ -164,8 +156,7 @@ def _sliding_port(case: Case) -> Spelling:
         return Spelling(f"lambda x: {mean(case, x, padding)}")
     ones, beyond = f"jnp.ones_like({x})", padding
     if case.counts_padding and any(map(any, more)):
-        ones = f"jnp.pad({ones}, {_all_axes(more)!r}, constant_values=1)"
-        beyond = _all_pads(over)
+        ones, beyond = CHANNELS_LAST.filled(ones, more, "1"), _all_pads(over)
     return Spelling(f"lambda x: {mean(case, x, padding)} / {mean(case, ones, beyond)}")
 
 
@@ -177,16 +168,6 @@ def _pads(pads: Pads) -> Any:
 def _all_pads(pads: Pads) -> str:
     """Return source text of pads for a pool, which accepts only pairs."""
     return repr(pads) if any(map(any, pads)) else "'VALID'"
-
-
-def _all_axes(pads: Pads) -> Pads:
-    """Return pads for all axes, with none for batch and channels."""
-    return ((0, 0), *pads, (0, 0))
-
-
-def _sliced(x: str, cut: Pads) -> str:
-    """Return source text of ``x`` with its spatial axes cropped."""
-    return f"{x}[:, {slices(cut)}, :]" if any(map(any, cut)) else x
 
 
 def _conv(case: Case, padding: Any) -> str:

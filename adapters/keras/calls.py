@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...cases.operations import Op
+from ..models.layouts import channels_first_places, crop, exchanged, moved
 from ..models.recorder import Told
 from .windows import steps, transposed_steps
 
@@ -69,7 +70,8 @@ def _layout(layer: Any) -> str:
     return LAYOUTS.get(str(getattr(layer, "data_format", "channels_last")), "channels_last")
 
 
-def _numpy(variable: Any) -> np.ndarray | None:
+def numbers(variable: Any) -> np.ndarray | None:
+    """Return the numbers of a variable; None if there is none."""
     if variable is None:
         return None
     value = variable.numpy() if hasattr(variable, "numpy") else variable
@@ -84,48 +86,43 @@ def _sizes(layer: Any, x: Any) -> tuple[int, ...]:
 
 
 def _conv(layer: Any, x: Any) -> Told:
-    kernel, groups = _numpy(layer.kernel), int(layer.groups)
+    kernel, groups = numbers(layer.kernel), int(layer.groups)
     assert kernel is not None
     weight = np.moveaxis(kernel, (-1, -2), (0, 1))
-    return _convolution(layer, x, weight, groups)
+    return convolution(layer, x, weight, groups, layer.bias)
 
 
 def _depthwise(layer: Any, x: Any) -> Told:
-    kernel = _numpy(layer.kernel)
+    kernel = numbers(layer.kernel)
     assert kernel is not None
     weight = np.moveaxis(kernel, (-2, -1), (0, 1))  # (C, M, *kernel)
-    return _convolution(layer, x, weight.reshape(-1, 1, *weight.shape[2:]), weight.shape[0])
+    return convolution(layer, x, weight.reshape(-1, 1, *weight.shape[2:]), weight.shape[0], layer.bias)
 
 
-def _convolution(layer: Any, x: Any, weight: np.ndarray, groups: int) -> Told:
-    kernel, stride, dilation = weight.shape[2:], tuple(layer.strides), tuple(layer.dilation_rate)
-    settings = steps("conv", layer.padding, _sizes(layer, x), kernel, stride, dilation)
-    weights = {"kernel": np.ascontiguousarray(weight), "bias": _numpy(layer.bias)}
+def convolution(
+    layer: Any,
+    x: Any,
+    weight: np.ndarray,
+    groups: int,
+    bias: Any,
+    padding: str = "",
+    stride: Sequence[int] = (),
+    dilation: Sequence[int] = (),
+) -> Told:
+    """Return the description of a convolution of a layer, whose own padding, stride and dilation are the defaults."""
+    stride, dilation = tuple(stride or layer.strides), tuple(dilation or layer.dilation_rate)
+    settings = steps("conv", padding or layer.padding, _sizes(layer, x), weight.shape[2:], stride, dilation)
+    weights = {"kernel": np.ascontiguousarray(weight), "bias": numbers(bias)}
     return Told("conv", {**settings, "groups": groups}, weights, [x], _layout(layer))
 
 
-def _separable(layer: Any, x: Any) -> Told:
-    depthwise, pointwise = _numpy(layer.depthwise_kernel), _numpy(layer.pointwise_kernel)
-    assert depthwise is not None
-    assert pointwise is not None
-    weight = np.moveaxis(depthwise, (-2, -1), (0, 1))  # (C, M, *kernel)
-    kernel, stride, dilation = weight.shape[2:], tuple(layer.strides), tuple(layer.dilation_rate)
-    settings = steps("conv", layer.padding, _sizes(layer, x), kernel, stride, dilation)
-    weights = {
-        "depthwise": np.ascontiguousarray(weight.reshape(-1, 1, *kernel)),
-        "pointwise": np.ascontiguousarray(np.moveaxis(pointwise, (-1, -2), (0, 1))),
-        "bias": _numpy(layer.bias),
-    }
-    return Told("separable_conv", settings, weights, [x], _layout(layer))
-
-
 def _conv_transpose(layer: Any, x: Any) -> Told:
-    kernel = _numpy(layer.kernel)
+    kernel = numbers(layer.kernel)
     assert kernel is not None
     weight = np.moveaxis(kernel, (-1, -2), (0, 1))  # (*kernel, O, I) becomes (I, O, *kernel)
     size, stride, dilation = weight.shape[2:], tuple(layer.strides), tuple(layer.dilation_rate)
     settings = transposed_steps(layer.padding, _sizes(layer, x), size, stride, dilation, layer.output_padding)
-    weights = {"kernel": np.ascontiguousarray(weight), "bias": _numpy(layer.bias)}
+    weights = {"kernel": np.ascontiguousarray(weight), "bias": numbers(layer.bias)}
     return Told("conv_transpose", settings, weights, [x], _layout(layer))
 
 
@@ -142,17 +139,17 @@ def _pool(kind: Op) -> Callable[[Any, Any], Told]:
 
 
 def _dense(layer: Any, x: Any) -> Told:
-    kernel = _numpy(layer.kernel)
+    kernel = numbers(layer.kernel)
     assert kernel is not None
-    return Told("dense", {}, {"kernel": np.ascontiguousarray(kernel.T), "bias": _numpy(layer.bias)}, [x])
+    return Told("dense", {}, {"kernel": np.ascontiguousarray(kernel.T), "bias": numbers(layer.bias)}, [x])
 
 
 def _batch_norm(layer: Any, x: Any) -> Told:
     weights = {
-        "scale": _numpy(layer.gamma),
-        "shift": _numpy(layer.beta),
-        "mean": _numpy(layer.moving_mean),
-        "variance": _numpy(layer.moving_variance),
+        "scale": numbers(layer.gamma),
+        "shift": numbers(layer.beta),
+        "mean": numbers(layer.moving_mean),
+        "variance": numbers(layer.moving_variance),
     }
     axis = layer.axis if isinstance(layer.axis, int) else layer.axis[0]
     layout = "channels_first" if axis == 1 and len(x.shape) > 2 else "channels_last"
@@ -163,12 +160,12 @@ def _batch_norm(layer: Any, x: Any) -> Told:
 def _layer_norm(layer: Any, x: Any) -> Told:
     axis = layer.axis if isinstance(layer.axis, (list, tuple)) else [layer.axis]
     settings = {"epsilon": float(layer.epsilon), "axes": [a - len(x.shape) if a >= 0 else a for a in axis]}
-    return Told("layer_norm", settings, {"scale": _numpy(layer.gamma), "shift": _numpy(layer.beta)}, [x])
+    return Told("layer_norm", settings, {"scale": numbers(layer.gamma), "shift": numbers(layer.beta)}, [x])
 
 
 def _group_norm(layer: Any, x: Any) -> Told:
     settings = {"epsilon": float(layer.epsilon), "groups": int(layer.groups)}
-    weights = {"scale": _numpy(layer.gamma), "shift": _numpy(layer.beta)}
+    weights = {"scale": numbers(layer.gamma), "shift": numbers(layer.beta)}
     return Told("group_norm", settings, weights, [x], "channels_last" if layer.axis != 1 else "channels_first")
 
 
@@ -238,7 +235,6 @@ def _concat(layer: Any, x: Any) -> Told:
 LAYERS: dict[str, Callable[[Any, Any], Told]] = {
     "Conv": _conv,
     "DepthwiseConv": _depthwise,
-    "SeparableConv": _separable,
     "ConvTranspose": _conv_transpose,
     "Conv2DTranspose": _conv_transpose,
     "Conv1DTranspose": _conv_transpose,
@@ -262,7 +258,7 @@ LAYERS: dict[str, Callable[[Any, Any], Told]] = {
     "Rescaling": _rescaling,
     "Flatten": _of("flatten"),
     "Reshape": _of("reshape"),
-    "Permute": _of("permute"),
+    "Permute": lambda layer, x: Told("permute", {"axes": [0, *layer.dims]}),
     "Add": _of("add", scalar=None),
     "Multiply": _of("multiply", scalar=None),
     "Concatenate": _concat,
@@ -290,6 +286,48 @@ def _concatenate(args: Sequence[Any], kwargs: dict[str, Any]) -> Told:
     return Told("concat", {"axis": (0, *range(2, rank), 1)[axis] if rank > 3 else axis})
 
 
+def _transposed(args: Sequence[Any], kwargs: dict[str, Any]) -> Told:
+    x = args[0] if args else kwargs["x"]
+    axes, rank = kwargs.get("axes", args[1] if len(args) > 1 else None), len(x.shape)
+    return Told("permute", {"axes": [a % rank for a in axes] if axes else list(range(rank))[::-1]})
+
+
+def _permuted(change: Callable[[int, Any, Any], list[int]]) -> Callable[[Any, Any], Told]:
+    def read(args: Sequence[Any], kwargs: dict[str, Any]) -> Told:
+        x, one, other = [*args, *kwargs.values()]
+        return Told("permute", {"axes": change(len(x.shape), one, other)})
+
+    return read
+
+
+def _first(pairs: Sequence[Any]) -> list[Any]:
+    """Return a pair per axis of a value with its channels last in the order in which they are first."""
+    return [pairs[0], pairs[-1], *pairs[1:-1]] if len(pairs) > 2 else list(pairs)
+
+
+def _padded(args: Sequence[Any], kwargs: dict[str, Any]) -> Told:
+    given = {**dict(zip(("x", "pad_width", "mode", "constant_values"), args)), **kwargs}
+    x, value = given["x"], given.get("constant_values") or 0.0
+    whole = np.broadcast_to(np.asarray(given["pad_width"]), (len(x.shape), 2)).tolist()
+    return Told(
+        "pad", {"pads": _first(whole), "mode": given.get("mode", "constant"), "value": float(value)}, inputs=[x]
+    )
+
+
+def _getitem(args: Sequence[Any], kwargs: dict[str, Any]) -> Told:
+    x, index = args
+    pads = crop(index, x.shape)
+    return Told() if pads is None else Told("pad", {"pads": _first(pads), "mode": "constant", "value": 0.0}, inputs=[x])
+
+
+def _mean(args: Sequence[Any], kwargs: dict[str, Any]) -> Told:
+    x = args[0] if args else kwargs["x"]
+    axis, rank = kwargs.get("axis", args[1] if len(args) > 1 else None), len(x.shape)
+    chosen = range(rank) if axis is None else [axis] if isinstance(axis, int) else axis
+    places = channels_first_places(rank) if rank > 3 else list(range(rank))
+    return Told("mean", {"axes": sorted(places[a % rank] for a in chosen)}, inputs=[x])
+
+
 def _scalar_only(kind: str, change: Callable[[float], float]) -> Callable[[Any, Any], Told]:
     """Return a reader of a difference or quotient whose second operand is a number."""
 
@@ -310,7 +348,13 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Told]] = {
     "true_divide": _scalar_only("multiply", lambda number: 1 / number),
     "concatenate": _concatenate,
     "reshape": lambda args, kwargs: Told("reshape"),
-    "transpose": lambda args, kwargs: Told("permute"),
+    "transpose": _transposed,
+    "swapaxes": _permuted(exchanged),
+    "moveaxis": _permuted(moved),
+    "pad": _padded,
+    "getitem": _getitem,
+    "get_item": _getitem,
+    "mean": _mean,
     "cast": lambda args, kwargs: Told("identity"),
     "convert_to_tensor": lambda args, kwargs: Told("identity"),
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..models.filling import Filled, kernel_last
+from .separable import holds
 
 NAMES = {"scale": "gamma", "shift": "beta", "mean": "moving_mean", "variance": "moving_variance"}
 
@@ -16,23 +18,24 @@ def filled(adapter: Any, model: Any, given: list[Filled]) -> tuple[Any, list[int
     layers, left = list(model._flatten_layers()), []
     found: list[tuple[Any, np.ndarray]] = []  # all of them before any changes, since calls may share weights
     for one in given:
-        name = one.call.path.rpartition("/")[2]
-        holder = next((layer for layer in layers if layer.name == name and _has(layer, one)), None)
+        name, names = holds(one.call.path.rpartition("/")[2], one)
+        names = {**NAMES, **names}
+        holder = next((layer for layer in layers if layer.name == name and _has(layer, one, names)), None)
         if holder is None:
             left.append(one.call.number)
             continue
         for weight, array in one.weights.items():
-            variable = getattr(holder, NAMES.get(weight, weight))
+            variable = getattr(holder, names.get(weight, weight))
             found.append((variable, _laid_out(weight, array, variable)))
     for variable, array in found:
         variable.assign(array)
     return model, left
 
 
-def _has(layer: Any, one: Filled) -> bool:
+def _has(layer: Any, one: Filled, names: Mapping[str, str]) -> bool:
     """Return whether a layer has the weights that a call had."""
     for weight, array in one.now.items():
-        variable = getattr(layer, NAMES.get(weight, weight), None)
+        variable = getattr(layer, names.get(weight, weight), None)
         if variable is None or variable.numpy().size != array.size:
             return False
         if not np.array_equal(variable.numpy(), _laid_out(weight, array, variable)):

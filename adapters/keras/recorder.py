@@ -21,7 +21,7 @@ from ..adapter import only
 from ..models.randomising import like
 from ..models.recorder import Told, Weights, calling_line
 from ..models.watching import WatchingRecorder, replaced
-from . import files, lite, operators
+from . import files, lite, operators, separable
 from .calls import activation_of, of_function, of_layer
 
 PACKAGES = ("keras", "torch", "tensorflow", "jax", "jaxlib", "contextlib")
@@ -155,10 +155,20 @@ class KerasRecorder(WatchingRecorder):
             with self.observing(), _without_activation(layer, activation):
                 return call(layer, *args, **kwargs)
 
-        y = self.observe(applied, (args, kwargs), lambda given: of_layer(layer, given[0]), **where)
+        if separable.is_separable(layer):
+            y = self._parts(layer, args[0] if args else kwargs["inputs"], where)
+        else:
+            y = self.observe(applied, (args, kwargs), lambda given: of_layer(layer, given[0]), **where)
         if activation is None:
             return y
         return self.seen(activation.__name__, activation, (y,), {}, {**where, "name": activation.__name__})
+
+    def _parts(self, layer: Any, x: Any, where: Mapping[str, str]) -> Any:
+        """Return the sums of a separable convolution, recorded as the two layers that it is."""
+        for end, function, told in separable.parts(self.keras.ops, layer):
+            here = {**where, "path": f"{where['path']}{end}"}
+            x = self.observe(self.alone(function), ((x,), {}), functools.partial(_of_first, told), **here)
+        return x
 
     def _operations(self, call: Callable[..., Any]) -> Callable[..., Any]:
         recorder = self
@@ -172,6 +182,11 @@ class KerasRecorder(WatchingRecorder):
             return recorder.seen(name, apply, args, kwargs, {"name": name, "path": operation.name, "source": ""})
 
         return observed
+
+
+def _of_first(told: Callable[[Any], Told], arguments: Any) -> Told:
+    """Return the description of a call by its first argument."""
+    return told(arguments[0][0])
 
 
 @contextlib.contextmanager

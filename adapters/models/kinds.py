@@ -31,7 +31,6 @@ NORMED = ("scale", "shift")
 KINDS = {
     "conv": Kind((*WINDOWS, "groups"), ("kernel", "bias")),
     TRANSPOSED: Kind((*WINDOWS, "groups", "output_padding"), ("kernel", "bias")),
-    "separable_conv": Kind(WINDOWS, ("depthwise", "pointwise", "bias")),  # a depthwise one, then one with kernel 1
     "max_pool": Kind((*WINDOWS, "ceil")),
     "avg_pool": Kind((*WINDOWS, "ceil", "count_include_pad", "divisor")),
     "pad": Kind(("pads", "mode", "value")),  # pads of every axis, channels first; negative ones crop

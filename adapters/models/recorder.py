@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from .layouts import LAST, after_permute, channels_first_places
 from .recording import Call, Writer
 
 Weights = Mapping[str, np.ndarray]
@@ -158,11 +159,13 @@ class Recorder:
         inputs = [t for t in self._tensors(arguments) if not self.is_parameter(t)] if chosen is None else chosen
         numbers = [self._value(tensor) for tensor in inputs]  # now, because the function may overwrite its input
         self._learn_layout(numbers, call.layout)
+        if numbers and not self.adapter.channels_last and self.writer.layouts[numbers[0]] == LAST:
+            call.settings = _canonical(call.kind, call.settings, inputs[0].ndim)
         result = function(*arguments[0], **arguments[1])
         outputs = list(self._tensors(result))
         if not outputs:
             return result
-        layout = call.layout or self._layout_after(numbers, outputs[0])
+        layout = call.layout or self._layout_after(call, numbers, outputs[0])
         recorded = Call(
             len(self.calls),
             call.kind,
@@ -189,8 +192,11 @@ class Recorder:
         if layout and values and values[0] < self._inputs and not self.writer.layouts[values[0]]:
             self.writer.layouts[values[0]] = layout
 
-    def _layout_after(self, inputs: list[int], output: Any) -> str:
+    def _layout_after(self, call: Told, inputs: list[int], output: Any) -> str:
         """Return the layout of a result: that of an input of the same rank, or else the default of its rank."""
+        axes = call.settings.get("axes")
+        if call.kind == "permute" and axes and inputs:
+            return after_permute(self.writer.layouts[inputs[0]], axes)
         layouts = list(filter(None, (self.writer.layouts[value] for value in inputs)))
         return layouts[0] if layouts and output.ndim > 2 else self.default_layout(output)
 
@@ -287,6 +293,19 @@ class Recorder:
     def again(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Return the result of a call that is made again."""
         return function(*args, **kwargs)
+
+
+def _canonical(kind: str, settings: dict[str, Any], rank: int) -> dict[str, Any]:
+    """Return settings that count axes from a value whose channels are last, as they are with its channels first."""
+    ours = channels_first_places(rank)
+    if kind == "mean" and max(settings["axes"]) < rank:
+        return {**settings, "axes": sorted(ours[axis] for axis in settings["axes"])}
+    if kind == "concat":
+        return {**settings, "axis": ours[settings["axis"]]}
+    if kind == "pad" and len(settings["pads"]) == rank > 2:
+        pads = settings["pads"]
+        return {**settings, "pads": [pads[0], pads[-1], *pads[1:-1]]}
+    return settings
 
 
 def _nothing() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..models.layouts import crop, exchanged
 from ..models.recorder import Told
 
 Weights = Mapping[str, np.ndarray]
@@ -92,6 +93,52 @@ def _joined(kind: str) -> Callable[[Any, Any], Told]:
     return read
 
 
+def _transposed(x: Any, *rest: Any, axes: Any = None) -> Told:
+    """Return a permutation; the axes of the method may be given one by one, and none turn all of them round."""
+    given = axes if axes is not None else rest[0] if rest and isinstance(rest[0], (list, tuple)) else rest
+    return Told("permute", {"axes": [a % x.ndim for a in given] or list(range(x.ndim))[::-1]}, inputs=[x])
+
+
+def _swapped(x: Any, axis1: int, axis2: int) -> Told:
+    return Told("permute", {"axes": exchanged(x.ndim, axis1, axis2)}, inputs=[x])
+
+
+def _getitem(x: Any, index: Any) -> Told:
+    pads = crop(index, x.shape)
+    return Told() if pads is None else Told("pad", {"pads": pads, "mode": "constant", "value": 0.0}, inputs=[x])
+
+
+def _padded(x: Any, pad_width: Any = None, mode: str = "constant", constant_values: Any = 0, **more: Any) -> Told:
+    if more or pad_width is None or not isinstance(constant_values, (int, float)):
+        return Told()
+    whole = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
+    return Told("pad", {"pads": whole, "mode": mode, "value": float(constant_values)}, inputs=[x])
+
+
+def _concatenated(parts: Any, axis: int = 0) -> Told:
+    return Told("concat", {"axis": axis % parts[0].ndim})
+
+
+def _clipped(x: Any, low: Any = None, high: Any = None, **ends: Any) -> Told:
+    low, high = ends.get("a_min", low), ends.get("a_max", high)
+    told = _form("relu6") if (low, high) == (0, 6) else _form("clip", low=low, high=high)
+    told.inputs = [x]
+    return told
+
+
+def _bilinear(x: Any, *given: Any, align_corners: bool = True, mode: str = "size", **sizes: Any) -> Told:
+    corners = "aligned" if align_corners else "half-pixel"
+    settings = {"mode": "linear", "corners": corners}
+    return Told("resize", settings, inputs=[x], layout="channels_first") if mode == "size" else Told(inputs=[x])
+
+
+def _upsampled(x: Any, *more: Any, sample_type: str = "", **given: Any) -> Told:
+    """Return an upsampling to the nearest pixel; a bilinear one is a transposed convolution, whose kernel is given."""
+    if more or sample_type != "nearest":
+        return Told()
+    return Told("resize", {"mode": "nearest", "corners": "asymmetric"}, inputs=[x], layout="channels_first")
+
+
 def _divided(args: Any, kwargs: Any) -> Told:
     plain = len(args) > 1 and isinstance(args[1], (int, float)) and args[1]
     return Told("multiply", {"scalar": 1 / float(args[1])}) if plain else Told()
@@ -113,7 +160,16 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Told]] = {
     "rmul": _joined("multiply"),
     "truediv": _divided,
     "reshape": lambda args, kwargs: Told("reshape"),
-    "transpose": lambda args, kwargs: Told("permute"),
+    "transpose": lambda args, kwargs: _transposed(*args, **kwargs),
+    "swapaxes": lambda args, kwargs: _swapped(*args, **kwargs),
+    "getitem": lambda args, kwargs: _getitem(*args),
+    "pad": lambda args, kwargs: _padded(*args, **kwargs),
+    "concatenate": lambda args, kwargs: _concatenated(*args, **kwargs),
+    "clip": lambda args, kwargs: _clipped(*args, **kwargs),
+    "as_nd_ndarray": lambda args, kwargs: Told("identity"),
+    "as_np_ndarray": lambda args, kwargs: Told("identity"),
+    "BilinearResize2D": lambda args, kwargs: _bilinear(*args, **kwargs),
+    "UpSampling": lambda args, kwargs: _upsampled(*args, **kwargs),
     "mean": lambda args, kwargs: Told("mean", {"axes": sorted(_axes(args, kwargs))}),
     "softmax": lambda args, kwargs: _form("softmax", axis=int(kwargs.get("axis", -1))),
     "relu": lambda args, kwargs: _form("relu"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from .live import blocks
 
 PACKAGES = ("mxnet", "contextlib")
 OPERATORS = ("__add__", "__radd__", "__mul__", "__rmul__", "__truediv__", "__sub__", "__getitem__")
-METHODS = (*OPERATORS, "mean", "reshape", "transpose")
+METHODS = (*OPERATORS, "mean", "reshape", "transpose", "swapaxes", "as_nd_ndarray", "as_np_ndarray")
+LEGACY = {"contrib": ("BilinearResize2D", "AdaptiveAvgPooling2D"), "": ("UpSampling",)}  # of arrays as MXNet 1 had them
 
 
 class MxnetRecorder(WatchingRecorder):
@@ -39,7 +41,7 @@ class MxnetRecorder(WatchingRecorder):
         return isinstance(thing, self.block)
 
     def is_tensor(self, thing: Any) -> bool:
-        return isinstance(thing, self.np.ndarray)
+        return isinstance(thing, self.mx.nd.NDArray)  # of which that of mx.np is a kind
 
     def is_parameter(self, tensor: Any) -> bool:
         return False  # blocks keep theirs to themselves
@@ -93,8 +95,14 @@ class MxnetRecorder(WatchingRecorder):
     def _patched(self) -> Iterator[None]:
         """Observe blocks, functions and operators."""
         npx = self.mx.npx
-        owners = [(self.np.ndarray, METHODS), (npx, tuple(name for name in FUNCTIONS if hasattr(npx, name)))]
-        changes = [(owner, n, self.watched(n, getattr(owner, n))) for owner, names in owners for n in names]
+        methods = [(kind, n) for kind in (self.mx.nd.NDArray, self.np.ndarray) for n in METHODS if n in vars(kind)]
+        functions = [
+            (owner, n) for owner in (npx, self.np) for n in FUNCTIONS if inspect.isfunction(vars(owner).get(n))
+        ]
+        changes = [(owner, n, self.watched(n, getattr(owner, n))) for owner, n in (*methods, *functions)]
+        for place, names in LEGACY.items():
+            owner = getattr(self.mx.nd, place) if place else self.mx.nd
+            changes += [(owner, n, self.watched(n, _given_legacy(getattr(owner, n)))) for n in names]
         for owner in (self.block, self.mx.gluon.HybridBlock):
             if "__call__" in vars(owner):
                 changes.append((owner, "__call__", self._blocks(vars(owner)["__call__"])))
@@ -139,6 +147,16 @@ class MxnetRecorder(WatchingRecorder):
         weights = {n: p.data().asnumpy() for n, p in block._reg_params.items() if p is not None}
         where = {"name": type(block).__name__, "path": self.paths.get(id(block), ""), "source": calling_line(PACKAGES)}
         return self.observe(applied, (args, {}), lambda given: of_block(block, given[0][0], weights), **where)
+
+
+def _given_legacy(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of arrays as MXNet 1 had them that takes those of mx.np as well."""
+
+    @functools.wraps(function)
+    def applied(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(x.as_nd_ndarray(), *args, **kwargs)
+
+    return applied
 
 
 RECORDER = MxnetRecorder

@@ -14,6 +14,7 @@ from ...cases.arithmetic import axes
 from ...cases.case import Case
 from ...cases.operations import Op
 from ..conventions import onnx_crops
+from ..models.layouts import crop
 from ..models.recorder import Told
 
 Given = dict[str, Any]
@@ -161,6 +162,24 @@ def _pad(given: Given, inputs: Inputs) -> Told:
     return Told("pad", settings, inputs=[x])
 
 
+def _slice(given: Given, inputs: Inputs) -> Told:
+    """Return a slice without steps as the crop that it is."""
+    x, told = inputs[0], Told(inputs=[inputs[0]])
+    if x is None or len(inputs) < 3 or any(part is None for part in inputs[1:3]):
+        return told
+    starts, ends, axes, steps = [*inputs[1:], None, None][:4]
+    assert starts is not None
+    assert ends is not None
+    chosen = range(len(starts)) if axes is None else [int(axis) % x.ndim for axis in axes]
+    if steps is not None and any(step != 1 for step in steps):
+        return told
+    index = [slice(None)] * x.ndim
+    for axis, start, end in zip(chosen, starts, ends):
+        index[axis] = slice(int(start), int(end))
+    pads = crop(tuple(index), x.shape)
+    return told if pads is None else Told("pad", {"pads": pads, "mode": "constant", "value": 0.0}, inputs=[x])
+
+
 def _resize(given: Given, inputs: Inputs) -> Told:
     corners = {"align_corners": "aligned", "asymmetric": "asymmetric"}
     word = corners.get(_text(given.get("coordinate_transformation_mode", "half_pixel")), "half-pixel")
@@ -198,6 +217,7 @@ READERS: dict[str, Callable[[Given, Inputs], Told]] = {
     "Softmax": lambda given, inputs: _form("softmax", axis=int(given.get("axis", -1))),
     "Flatten": lambda given, inputs: Told("flatten" if given.get("axis", 1) == 1 else "reshape"),
     "Reshape": lambda given, inputs: Told("reshape", inputs=[inputs[0]]),
-    "Transpose": lambda given, inputs: Told("permute"),
+    "Transpose": lambda given, inputs: Told("permute", {"axes": list(given["perm"])} if given.get("perm") else {}),
+    "Slice": _slice,
     "Concat": lambda given, inputs: Told("concat", {"axis": int(given["axis"])}),
 }

@@ -147,7 +147,7 @@ class _Chains:
             **dict.fromkeys(WRAPPERS, self._wrapped),
             **dict.fromkeys(INPUTS, lambda node: ()),
             **dict.fromkeys(("add", "append"), self._added),
-            "Lambda": self._chain,
+            **dict.fromkeys(("Lambda", "vmap"), self._chain),
             "partial": self._partial,
             "take": self._taken,
             "cat": self._mirrored,

@@ -82,7 +82,7 @@ def _bias(layer: Bound) -> tuple[bool, list[str]]:
     if signature.framework == "ONNX":
         inputs = layer.written["inputs"]
         return isinstance(inputs, (ast.List, ast.Tuple)) and len(inputs.elts) > 2, []
-    name = next((name for name in ("bias", "use_bias") if name in signature.arguments), None)
+    name = next((name for name in ("bias", "use_bias", "with_bias") if name in signature.arguments), None)
     if name is None:
         return False, []
     node = layer.written.get(name)

@@ -89,14 +89,17 @@ class Folding:
                     step.node,
                 )
             return [(i, i) for i in range(self.rank)]
-        if isinstance(step, Pad) and step.first == 0 and len(entries) != self.rank + 2:
+        one = self.core.layer.signature.unbatched
+        every = self.rank + (1 if one else 2)
+        if isinstance(step, Pad) and step.first == 0 and len(entries) != every:
             what = f"{self.source.quoted(step.node)} pads {_axes(len(entries))}"
-            self._refuse(f"{what}; expected {self.rank + 2}: batch, channels and {_axes(self.rank)}", step.node)
-        start = step.first if step.first >= 0 else self.rank + 2 + step.first
+            beside = "channels" if one else "batch, channels"
+            self._refuse(f"{what}; expected {every}: {beside} and {_axes(self.rank)}", step.node)
+        start = step.first if step.first >= 0 else every + step.first
         last = self.core.layer.channels_last
         found = []
         for i, entry in enumerate(entries):
-            axis = start + i - (1 if last else 2)
+            axis = start + i - (1 if last or one else 2)
             trivial = entry in ((0, 0), slice(None))
             if not 0 <= axis < self.rank and not trivial:
                 order = "last" if last else "first"

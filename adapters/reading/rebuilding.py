@@ -30,9 +30,12 @@ CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a 
     "PyTorch": ("nn.Sequential({})", "[{}]", "lambda x: {}"),
     "Keras": ("keras.Sequential([{}])", "keras.Sequential([{}])", "layers.Lambda(lambda x: {})"),
     "Flax": ("nn.Sequential([{}])", "nn.Sequential([{}])", "lambda x: {}"),
+    "Equinox": ("eqx.nn.Sequential([{}])", "eqx.nn.Sequential([{}])", "eqx.nn.Lambda(lambda x: {})"),
+    "Haiku": ("hk.Sequential([{}])", "hk.Sequential([{}])", "lambda x: {}"),
     "MXNet": ("net = nn.Sequential(); net.add({})", "net = nn.Sequential(); net.add({})", "nn.Lambda(lambda x: {})"),
 }
 PARTIAL = "functools.partial"
+ON_JAX = {"Equinox", "Haiku"}  # frameworks whose adapters have the functions of JAX as well
 TOGETHER = ({"Keras", "TensorFlow"}, {"Flax", "JAX"})  # frameworks whose layers and functions go into one line
 
 
@@ -120,7 +123,7 @@ class _Chain:
             text = f"{PARTIAL}({text}, {', '.join(given)})"
         if bound.signature.framework == "JAX" and "MXNet" in self.frameworks:
             text = text.replace("jnp.", "np.")  # the functions of NumPy that both have
-        else:
+        elif not (bound.signature.framework == "JAX" and self.frameworks & ON_JAX):
             self.frameworks.add(bound.signature.framework)
         return _Part(text, not bound.signature.data)
 

@@ -11,8 +11,11 @@ from .binding import Bound
 from .literals import number
 from .source import Source
 
-PREFIXES = {"PyTorch": "nn", "Keras": "layers", "Flax": "nn", "MXNet": "nn"}  # of layers, as adapters import them
-KEPT = ("bias", "use_bias")  # arguments that move no window, and are kept if they are True or False
+PREFIXES = {  # of layers, as adapters import them
+    **{"PyTorch": "nn", "Keras": "layers", "Flax": "nn", "MXNet": "nn"},
+    **{"Equinox": "eqx.nn", "Haiku": "hk"},
+}
+KEPT = ("bias", "use_bias", "with_bias")  # arguments that move no window, and are kept if they are True or False
 
 
 class NotRebuilt(ValueError):
@@ -32,6 +35,8 @@ def call(bound: Bound, node: ast.Call, case: Case, data: str = "") -> str:
     for keyword in node.keywords:
         text = _value(bound, bound.signature.arguments[keyword.arg or ""], keyword.value, case, data)
         parts += [f"{keyword.arg}={text}"] if text else []
+    if "key" in bound.signature.arguments:
+        parts.append("key=key")  # without which a layer of Equinox cannot be made; the name is its adapter's own
     return f"{_name(bound)}({', '.join(parts)})"
 
 

@@ -56,8 +56,10 @@ def maxima(source: Source, node: ast.Call) -> Maxima | None:
     if lead not in (1, 2) or not windows or len(windows) > 3 or None in windows:
         return None
     found = [window for window in windows if window is not None]
-    framework = "Keras" if lead == 1 else "MXNet"
-    layer = Layer(framework, (dotted(node.func),), "max_pool", len(found), (), channels_last=lead == 1)
+    by_method = isinstance(node.func, ast.Attribute) and node.func.attr == "max" and not node.args
+    framework = "MXNet" if lead == 2 else "Equinox" if by_method else "Keras"
+    last, one = framework == "Keras", framework == "Equinox"
+    layer = Layer(framework, (dotted(node.func),), "max_pool", len(found), (), channels_last=last, unbatched=one)
     fields = ("kernel", "stride", "dilation")
     asked = {field: tuple(getattr(window, field) for window in found) for field in fields}
     core = Core(node, Bound(source, layer.names[0], layer, len(found), {**asked, "padding": 0}, {}, {}))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..models.layouts import crop, exchanged, moved
 from ..models.recorder import Told
 
 Given = dict[str, Any]
@@ -27,7 +28,6 @@ NAMES = {  # of the positional arguments
     "interpolate": "input size scale_factor mode align_corners",
     "mean": "input dim keepdim",
     "flatten": "input start_dim end_dim",
-    "permute": "input dims",
     "cat": "tensors dim",
     "dropout": "input p training",
     "softmax": "input dim",
@@ -58,6 +58,10 @@ def of_call(name: str, args: Sequence[Any], kwargs: Given) -> Told:
         return Told("identity")
     if name in ARITHMETIC:
         return _arithmetic(name, args)
+    if name in PERMUTES:
+        return _permuted(name, args, kwargs)
+    if name == "getitem":
+        return _getitem(args)
     if name in READERS:
         return READERS[name](_by_name(name, args, kwargs), 0)
     return Told()
@@ -210,16 +214,28 @@ def _dropout(given: Given, rank: int) -> Told:
     return Told("dropout", later={"rate": float(given.get("p", 0.5))})
 
 
-def _reshape(args: Sequence[Any]) -> Told:
-    return Told("reshape")
-
-
 def _cat(given: Given, rank: int) -> Told:
     return Told("concat", {"axis": int(given.get("dim", 0)) % given["tensors"][0].ndim})
 
 
-def _permute(given: Given, rank: int) -> Told:
-    return Told("permute")
+def _permuted(name: str, args: Sequence[Any], kwargs: Given) -> Told:
+    """Return a permutation; the axes of ``permute`` may be given one by one."""
+    x = args[0] if args else kwargs["input"]
+    rest = [*args[1:], *(value for key, value in kwargs.items() if key != "input")]
+    if name == "permute":
+        dims = rest[0] if isinstance(rest[0], (list, tuple)) else rest
+        return Told("permute", {"axes": [axis % x.ndim for axis in dims]})
+    change = exchanged if name in ("transpose", "swapaxes", "swapdims") else moved
+    return Told("permute", {"axes": change(x.ndim, rest[0], rest[1])})
+
+
+PERMUTES = {"permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis"}
+
+
+def _getitem(args: Sequence[Any]) -> Told:
+    """Return the crop that an index is, or a call of no kind."""
+    pads = crop(args[1], args[0].shape)
+    return Told() if pads is None else Told("pad", {"pads": pads, "mode": "constant", "value": 0.0}, inputs=[args[0]])
 
 
 ARITHMETIC = {
@@ -268,8 +284,6 @@ READERS: dict[str, Callable[[Given, int], Told]] = {
     "flatten": _flatten,
     "reshape": lambda given, rank: Told("reshape"),
     "view": lambda given, rank: Told("reshape"),
-    "permute": _permute,
-    "transpose": _permute,
     "cat": _cat,
     "dropout": _dropout,
     "dropout2d": _dropout,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..adapters.registry import NAMES
+from ..adapters.registry import USUAL
 from ..cases.errors import InputError
 from ..cases.operations import OPS
 from ..cases.text import did_you_mean, printable
@@ -37,7 +37,7 @@ def _predict(asked: Reading, to: str | None, with_weights: bool, json_file: Path
     from ..report.findings.to_write import carried
     from ..report.verdicts.formula import work_out
 
-    adapters = NAMES if to is None else adapters_in(to)
+    adapters = USUAL if to is None else adapters_in(to)
     if json_file:
         _write_json(json_file, to_json(asked, predictions(asked.case, asked.dressing, adapters)))
         if json_file == STDOUT:

@@ -20,6 +20,8 @@ TITLES = {
     "flax": "Flax on JAX",
     "mxnet": "MXNet",
     "onnxruntime": "ONNX Runtime",
+    "equinox": "Equinox on JAX",
+    "haiku": "Haiku on JAX",
 }
 _told: set[str] = set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..adapters.needs import NEEDS
+from ..adapters.registry import USUAL
 from .managed.telling import size_text, time_text
 
 NOTHING_FOUND = (
@@ -16,7 +17,7 @@ def ways_on(problem: str) -> str:
     return f"""{problem}, or take one of three ways on:
   run ... --predict            predicts what each framework does, and installs nothing (at once)
   run ... --with onnxruntime   installs one framework, for convparity only ({_cost("onnxruntime")})
-  run ... --with all           installs all of them ({_cost(*NEEDS)})
+  run ... --with all           installs all of them ({_cost(*USUAL)})
 `convparity demo` needs nothing: it shows a recorded run of all frameworks."""
 
 

@@ -43,7 +43,7 @@ class Explaining:
         if isinstance(got, str):
             yield Found(check, self.finding(check, "unexplained", f"raises {got}", float("inf")), {})
         elif check.is_way:
-            yield self._way(check, y, got)
+            yield from self._way(check, y, got)
         else:
             yield from self._unit(check, y, got)
 
@@ -73,16 +73,17 @@ class Explaining:
         )
         return (original, port) if original and port else None
 
-    def _way(self, check: Check, y: np.ndarray, got: np.ndarray) -> Found:
+    def _way(self, check: Check, y: np.ndarray, got: np.ndarray) -> Iterator[Found]:
         size = numbers.largest_difference(y, got)
-        fix = ways.explain(y, got, self.replayed.allowed(check, y, got))
-        if fix is None:
-            return self._left_out(check, y, size)
-        assert fix.turn
-        changes = mending.of_way(self.adapter, self.replayed.port, check, fix.turn)
-        found = self.finding(check, fix.kind, fix.cause, size)
-        found.write = next((change.turn or change.after for change in changes.values()), "")
-        return Found(check, found, changes)
+        fixes = ways.explain(y, got, self.replayed.allowed(check, y, got))
+        if not fixes:
+            yield self._left_out(check, y, size)
+        lines = mending.turns(self.adapter, self.replayed.port, check, fixes)
+        changes = mending.of_way(self.replayed.port, check, lines)
+        for number, fix in enumerate(fixes):
+            found = self.finding(check, fix.kind, fix.cause, size)
+            found.write = lines[number] if changes else ""
+            yield Found(check, found, changes)
 
     def _unit(self, check: Check, y: np.ndarray, got: np.ndarray) -> Iterator[Found]:
         size = numbers.largest_difference(y, got)

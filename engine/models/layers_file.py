@@ -58,7 +58,7 @@ def _made(recording: Recording, part: PortedLayer | Call) -> Iterator[str]:
         yield f"# {_title(part)}{later}: {_shapes(recording, part.inputs, part.outputs)}"
         return
     unit = part.unit
-    pads = [_title(call) for call in unit.calls[:-1]]
+    pads = [_title(call) for call in unit.calls if call is not unit.call]
     title = f"{_title(unit.call)}, with {', '.join(pads)}" if pads else _title(unit.call)
     place = f", at {printable(unit.call.source, 60)}" if unit.call.source else ""
     yield f"# {title}{place}: {_of_layer(recording, part)}"
@@ -81,10 +81,10 @@ def _carried(part: PortedLayer, adapter: str) -> Iterator[str]:
     shape = (part.shape[0], *part.shape[2:], part.shape[1]) if last else part.shape
     mine = f"weights[{part.unit.call.number}]"
     given = f"**{mine}"
-    if part.carry or part.kernel != "kernel":
-        yield f'kernel = {mine}.pop("{part.kernel}")'
+    if part.carry:
+        yield f'kernel = {mine}.pop("kernel")'
         yield from part.carry
-        given = "kernel=kernel" if part.kernel == "depthwise" else f"kernel=kernel, {given}"
+        given = f"kernel=kernel, {given}"
     yield GIVING[folder(adapter)].call.format(layer=part.name, shape=shape, weights=given)
 
 
@@ -96,9 +96,7 @@ def _title(call: Call) -> str:
 def _of_layer(recording: Recording, part: PortedLayer) -> str:
     """Return the shapes before and after a layer."""
     unit = part.unit
-    x = recording.canonical(unit.inputs[0]) if part.x is None else part.x
-    y = recording.canonical(unit.output) if part.y is None else part.y
-    one, other = shape_text(x.shape), shape_text(y.shape)
+    one, other = (shape_text(recording.canonical(value).shape) for value in (unit.inputs[0], unit.output))
     return f"{one} to {other}" if one != other else one
 
 

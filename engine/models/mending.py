@@ -63,6 +63,8 @@ def _line(
     lines, kernel = _writer(adapter, port), weights.get("kernel")
     if lines is None:
         return {}
+    if settings.get("channels") == 1:  # the port has them last here
+        shape = (shape[0], *shape[2:], shape[1])
     if unit.kind == "dense" and kernel is not None:
         settings = {**settings, "outputs": kernel.shape[0]}
     source = lines.layer(
@@ -70,19 +72,27 @@ def _line(
     )
     if not source:
         return {}
-    return {unit.call.number: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, raw))}
+    return {unit.last: Mended(unit.inputs, source=source, weights=as_loaded(port, unit, weights, raw))}
 
 
 def _writer(adapter: str, port: Graph) -> Any:
     return writer(adapter, "nnx" if port.recording.about.get("interface") == "nnx" else "")
 
 
-def of_way(adapter: str, port: Graph, check: Check, turn: tuple[str, Any]) -> Changes:
+def turns(adapter: str, port: Graph, check: Check, fixes: list[Fix]) -> list[str]:
+    """Return the lines that change the value at the end of a way, one after the other; none if one is not known."""
+    lines, rank = _writer(adapter, port), port.recording.array(check.wanted).ndim
+    found = [lines.turn(*fix.turn, rank) for fix in fixes if lines and fix.turn]
+    return found if all(found) else []
+
+
+def of_way(port: Graph, check: Check, lines: list[str]) -> Changes:
     """Return how the value at the end of a way is changed: by the last call on it, or else where it is read."""
-    lines = _writer(adapter, port)
-    line = lines.turn(*turn, port.recording.array(check.wanted).ndim) if lines else ""
-    if not line:
+    if not lines:
         return {}
+    line = lines[0]
+    for more in lines[1:]:
+        line = f"(lambda x: {more})({line})"
     if not check.way_calls and check.pair:
         unit = check.pair[1]
         return {unit.calls[0].number: Mended(tuple(unit.calls[0].inputs), turn=line)}

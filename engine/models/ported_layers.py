@@ -8,9 +8,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass
 
 from ..adapters.carrying import Kernel, NotCarried, carry_lines
 from ..adapters.dressed import dressed
@@ -23,7 +21,6 @@ from ..adapters.spelling import Spelling
 from ..report.findings.to_write import kernel_of, spell
 from ..report.models.units import JOINED, Graph, Unit
 from .mending import case as case_of_unit
-from .separating import KIND, PARTS, separated
 
 RECORDED = {"conv": "OI#", TRANSPOSED: "IO#"}  # the axes of kernels in a recording
 OTHERS = frozenset({"Path", "carry", "give", "json", "np", "original", "run", "weights"})  # of a file of layers
@@ -51,8 +48,6 @@ class PortedLayer:
 
     ``carry`` are lines that bring its kernel from the recording's layout into that of the line. ``turn`` is how its
     input was flattened, if that is in the other order there. ``first`` is the name of the same layer, called before.
-    ``kernel`` is the recording's name of its kernel. ``x`` and ``y`` are its input and output, channels first, where
-    they are others than the unit's.
     """
 
     unit: Unit
@@ -63,9 +58,6 @@ class PortedLayer:
     turn: Flattened | None = None
     first: str = ""
     why: str = ""
-    kernel: str = "kernel"
-    x: np.ndarray | None = field(default=None, compare=False)
-    y: np.ndarray | None = field(default=None, compare=False)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -76,12 +68,9 @@ class PortedLayer:
 def ported_layers(graph: Graph, adapter: str) -> Iterator[PortedLayer | Call]:
     """Yield the layers of a model in the order of its calls, and the calls that are no layers."""
     units = {unit.call.number: unit for unit in graph.units}
-    inside = {call.number for unit in graph.units for call in unit.calls[:-1]}
+    inside = {call.number for unit in graph.units for call in unit.calls if call is not unit.call}
     names, known = _Names(), dict[object, str]()
     for call in graph.recording.calls:
-        if call.kind == KIND:
-            yield from _separable(graph, call, adapter, names, known)
-            continue
         unit = units.get(call.number)
         if unit is None or unit.kind in JOINED or unit.kind == "concat":
             if call.number not in inside:
@@ -92,21 +81,6 @@ def ported_layers(graph: Graph, adapter: str) -> Iterator[PortedLayer | Call]:
         name = first or names.new(call)
         known.setdefault(same, name)
         yield _ported(graph, unit, adapter, name, first)
-
-
-def _separable(
-    graph: Graph, call: Call, adapter: str, names: _Names, known: dict[object, str]
-) -> Iterator[PortedLayer]:
-    """Yield the two layers of a separable convolution."""
-    first, second, middle = separated(graph, call)
-    for kernel, unit, x, y in zip(PARTS, (first, second), (None, middle), (middle, None), strict=True):
-        same = (unit.call.path, call.kind, tuple(sorted(call.weights.items())))
-        again = known.get(same, "")
-        name = again or names.new(unit.call)
-        known.setdefault(same, name)
-        shape = tuple(middle.shape) if y is None else graph.shape(unit.inputs[0])
-        source, carry, why = _convolution(unit, adapter, shape)
-        yield PortedLayer(unit, name, shape, source, carry, None, again, why, kernel, x, y)
 
 
 def _ported(graph: Graph, unit: Unit, adapter: str, name: str, first: str) -> PortedLayer:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..adapters.models.recording import Call, Recording
-from ..adapters.registry import adapter_class, folder, title
+from ..adapters.registry import USUAL, adapter_class, folder, title
 from ..adapters.scripts import GIVING
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import count, printable
@@ -57,6 +57,8 @@ def port(recording: Recording, adapter: str, specs: Sequence[EnvironmentSpec]) -
 
     Raise InputError if none has a line there, and HarnessFault if the environment cannot run the file.
     """
+    if adapter not in USUAL:
+        raise InputError([f"--to: {adapter}: models are ported to {', '.join(USUAL)} only; choose one of these"])
     parts = list(ported_layers(Graph(recording), adapter))
     if not any(isinstance(part, PortedLayer) and part.source for part in parts):
         raise InputError([printable(f"{recording.about['model']}: none of its calls has a line in {adapter}", 300)])
@@ -135,7 +137,7 @@ def _stamp(recording: Recording, ran: Ran, layers: int, wrong: int, most: float)
 
 def _input(recording: Recording, one: PortedLayer, adapter: str) -> np.ndarray:
     value = one.unit.inputs[0]
-    x = recording.canonical(value) if one.x is None else one.x
+    x = recording.canonical(value)
     if one.turn:
         shape, axes = one.turn.turned
         x = x.reshape(len(x), *shape).transpose(axes).reshape(len(x), -1)
@@ -154,10 +156,10 @@ def _apart(recording: Recording, one: PortedLayer, adapter: str, place: Path) ->
     if error.exists():
         return f"it raises {printable(error.read_text(), 200)}"
     unit = one.unit
-    y = recording.canonical(unit.output) if one.y is None else one.y
+    y = recording.canonical(unit.output)
     got = np.load(place / f"{one.name}.y.npy", allow_pickle=False)
     got = _moved(got, adapter, recording.layouts[unit.output], -1, 1)
-    xs = [np.asarray(recording.canonical(value)) if one.x is None else one.x for value in unit.inputs]
+    xs = [np.asarray(recording.canonical(value)) for value in unit.inputs]
     allowed = numbers.bound(unit.kind, unit.settings, unit.weights, xs, y)
     if not numbers.agree(y, got, allowed):
         return f"it differs from the original by {numbers.largest_difference(y, got):.2g}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ..adapters.models.recording import Recording, Unreadable
-from ..adapters.registry import NAMES, held
+from ..adapters.registry import USUAL, held
 from ..cases.case import Case
 from ..cases.errors import InputError
 from ..cases.text import printable
@@ -64,9 +64,9 @@ def targets(text: str | None, original: str) -> list[str]:
     Raise InputError for a word that names none.
     """
     if text is None:
-        frameworks = {held(name).split()[0]: name for name in reversed(NAMES)}
-        mine = held(original).split()[0] if original in NAMES else ""
-        return [name for name in NAMES if frameworks[held(name).split()[0]] == name and held(name).split()[0] != mine]
+        frameworks = {held(name).split()[0]: name for name in reversed(USUAL)}
+        mine = held(original).split()[0] if original in USUAL else ""
+        return [name for name in USUAL if frameworks[held(name).split()[0]] == name and held(name).split()[0] != mine]
     return adapters_in(text)
 
 

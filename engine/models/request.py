@@ -11,7 +11,7 @@ import numpy as np
 from ..adapters.models import inputs, naming
 from ..adapters.models.recording import Recording, Unreadable
 from ..adapters.own.loading import Adapters
-from ..adapters.registry import NAMES
+from ..adapters.registry import USUAL
 from ..cases.errors import InputError
 from ..cases.text import printable
 from ..environments.find import EnvironmentSpec, find_one, resolve
@@ -47,8 +47,8 @@ def model(text: str, env: Sequence[str] = (), with_: Sequence[str] = ()) -> Mode
         if named.label in (spec.label, spec.adapter):
             return ModelRequest(text, ready([spec])[0])
     found = find_one(named.label, text)
-    if found.adapter not in NAMES:
-        raise InputError([f"{text}: {found.adapter} is an adapter of your own; models need one of {', '.join(NAMES)}"])
+    if found.adapter not in USUAL:
+        raise InputError([f"{text}: {found.adapter} records no models; they need one of {', '.join(USUAL)}"])
     return ModelRequest(text, ready([found])[0])
 
 

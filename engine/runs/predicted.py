@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..adapters.prediction import Prediction, predict
-from ..adapters.registry import NAMES, held
+from ..adapters.registry import USUAL, held
 from ..adapters.spelling import Inexpressible
 from ..adapters.worker.protocol import Written
 from ..cases.arithmetic import Invalid, axes
@@ -36,7 +36,7 @@ class ByConstruction:
     sizes: str = ""
 
 
-def predicted_run(cases: Sequence[Case], adapters: Iterable[str] = NAMES) -> Run:
+def predicted_run(cases: Sequence[Case], adapters: Iterable[str] = USUAL) -> Run:
     """Return the run of cases in environments that are only predicted, one for each adapter."""
     results = Results(ended=True, cases={case.id: case for case in cases})
     for adapter in adapters:

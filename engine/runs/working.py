@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 PATIENCE = 2.0  # seconds
 _silent = threading.Event()
+_here = threading.local()
 
 
 def silence() -> None:
@@ -16,9 +17,19 @@ def silence() -> None:
     _silent.set()
 
 
+@contextmanager
+def in_background() -> Iterator[None]:
+    """Show no progress of what this thread does inside the block."""
+    _here.silent = True
+    try:
+        yield
+    finally:
+        _here.silent = False
+
+
 def silent() -> bool:
-    """Return whether no progress is shown."""
-    return _silent.is_set()
+    """Return whether no progress is shown, in this thread."""
+    return _silent.is_set() or getattr(_here, "silent", False)
 
 
 @contextmanager

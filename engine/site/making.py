@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..adapters.registry import NAMES, folder, held, title
+from ..adapters.registry import USUAL, folder, held, title
 from ..cases.errors import InputError
 from ..cases.text import printable
 from ..report import output_file
@@ -58,7 +58,7 @@ def shown(code: bytes, size: int) -> dict[str, Any]:
         "pyodide": f"{PYODIDE}/",
         "megabytes": round(size / 1e6),
         "frameworks": list(_frameworks()),
-        "held": list(dict.fromkeys(map(held, NAMES))),
+        "held": list(dict.fromkeys(map(held, USUAL))),
         "examples": [_example(one) for one in EXAMPLES],
     }
 
@@ -66,7 +66,7 @@ def shown(code: bytes, size: int) -> dict[str, Any]:
 def _frameworks() -> Iterator[tuple[str, str]]:
     """Yield the first adapter of each framework, and the framework's name."""
     seen = set()
-    for name in NAMES:
+    for name in USUAL:
         if folder(name) not in seen:
             seen.add(folder(name))
             yield name, title(name)

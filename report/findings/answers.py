@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...adapters.expression import Reading
-from ...adapters.registry import NAMES, folder, title
+from ...adapters.registry import USUAL, folder, title
 from ...adapters.spelling import Inexpressible
 from ...cases.text import printable
 from .to_write import to_write
@@ -35,5 +35,5 @@ def answers(asked: Reading) -> Iterator[str]:
 
 def _others(asked: Reading) -> list[str]:
     """Return one adapter for each framework but that of the layer."""
-    first = {folder(name): name for name in reversed(NAMES)}
-    return [name for name in NAMES if first[folder(name)] == name and not title(name).startswith(asked.framework)]
+    first = {folder(name): name for name in reversed(USUAL)}
+    return [name for name in USUAL if first[folder(name)] == name and not title(name).startswith(asked.framework)]

@@ -12,7 +12,7 @@ from ...adapters.carrying import Kernel, NotCarried, carry
 from ...adapters.expression import Reading
 from ...adapters.ported import read_spelled
 from ...adapters.prediction import predict
-from ...adapters.registry import NAMES, folder, title
+from ...adapters.registry import NAMES, USUAL, folder, title
 from ...cases.case import Case
 from ...cases.operations import OPS
 from ..verdicts.verdict import Verdict
@@ -59,7 +59,7 @@ class PortedWeights:
         key = _shape(case)
         if key not in self._kernels:
             kernels: dict[str, Kernel] = {}
-            for name in {folder(name): name for name in reversed(NAMES)}.values():  # one of Keras
+            for name in {folder(name): name for name in reversed(USUAL)}.values():  # one of Keras
                 reading = predict(case, name).reading
                 if reading and reading.layer and reading.layer.kernel_axes:
                     kernels[name] = kernel_of(reading)

@@ -14,7 +14,7 @@ from ...adapters.dressed import dressed, lacking
 from ...adapters.dressing import BARE, Dressing
 from ...adapters.ported import port_line
 from ...adapters.prediction import Prediction, predict
-from ...adapters.registry import NAMES, held, title
+from ...adapters.registry import USUAL, held, title
 from ...adapters.spelling import Inexpressible, Spelling
 from ...cases.case import Case
 from ...cases.text import printable, several, shape_text
@@ -119,13 +119,13 @@ class Predicted:
             yield f"  left out from {kind} on: the framework has no activation of this name"
 
 
-def predictions(case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES) -> list[Predicted]:
+def predictions(case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = USUAL) -> list[Predicted]:
     """Return the prediction for a case in each adapter's framework."""
     return [Predicted(predict(case, adapter), dressing) for adapter in adapters]
 
 
 def lines(
-    case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = NAMES, below: Below = NOTHING
+    case: Case, dressing: Dressing = BARE, adapters: Iterable[str] = USUAL, below: Below = NOTHING
 ) -> Iterator[str]:
     """Yield the predictions as lines of text, under a heading that says that nothing was run.
 

@@ -14,7 +14,7 @@ from ...adapters.dressed import dressed
 from ...adapters.expression import Reading
 from ...adapters.ported import read_spelled, spell_port
 from ...adapters.prediction import predict
-from ...adapters.registry import NAMES, folder
+from ...adapters.registry import USUAL, folder
 from ...adapters.scripts import CHANNELS_LAST
 from ...adapters.spelling import Inexpressible, Spelling
 from ...cases.case import Case
@@ -91,7 +91,7 @@ def kernel_of(reading: Reading) -> Kernel:
 def carried(asked: Reading) -> dict[str, list[str]]:
     """Return the lines that carry the weights of a layer to each adapter's line, none of which has been run."""
     found = {}
-    for adapter in NAMES if asked.layer and not asked.refusal else ():
+    for adapter in USUAL if asked.layer and not asked.refusal else ():
         write = to_write(asked, adapter)
         if isinstance(write, ToWrite) and write.weights:
             found[adapter] = ["  with its weights, predicted, not run:", *indented(write)]

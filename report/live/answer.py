@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...adapters.expression import Reading, read
-from ...adapters.registry import NAMES
+from ...adapters.registry import USUAL
 from ...cases.arithmetic import Invalid, axes
 from ...cases.catalog.sizes import input_sizes
 from ...cases.errors import InputError
@@ -54,7 +54,12 @@ def _one(line: str, sizes: tuple[int, ...], adapters: Sequence[str] | None) -> d
         if lines := answers(line, sizes, adapters):
             return {"kind": "lines", "lines": lines}
         raise
-    found = predictions(asked.case, asked.dressing, adapters or NAMES)
+    return layer_answer(asked, adapters or USUAL)
+
+
+def layer_answer(asked: Reading, adapters: Sequence[str] = USUAL) -> dict[str, Any]:
+    """Return the answer for a layer that was read: its formula, its maps, and what each framework does with it."""
+    found = predictions(asked.case, asked.dressing, adapters)
     told = to_json(asked, found)
     for row, predicted in zip(told["frameworks"], found, strict=True):
         row["maps"] = _predicted_maps(predicted)

@@ -92,6 +92,8 @@ def bound(kind: str, settings: Settings, weights: Weights, xs: Sequence[np.ndarr
         return np.asarray(FUNCTION * ulp * (size + (np.minimum(1, largest) if same else 0)))
     if kind == "resize":
         return np.asarray(ulp * (max(y.shape[2:], default=1) + FUNCTION) * largest)
+    if kind == "way":
+        return np.asarray(FUNCTION * ulp * np.abs(y).max(initial=0))  # of numbers that may cancel out
     return np.asarray(FUNCTION * ulp * np.abs(y))
 
 
@@ -171,8 +173,9 @@ def _padded(kind: str, settings: Settings, x: np.ndarray) -> tuple[Settings, np.
 
 
 def _dense(settings: Settings, weights: Weights, xs: Sequence[np.ndarray]) -> np.ndarray:
-    y: np.ndarray = xs[0] @ weights["kernel"].T
-    return y + weights["bias"] if "bias" in weights else y
+    channels = settings.get("channels", -1)  # the axis that is multiplied
+    y: np.ndarray = np.moveaxis(xs[0], channels, -1) @ weights["kernel"].T
+    return np.moveaxis(y + weights["bias"] if "bias" in weights else y, -1, channels)
 
 
 def _batch_norm(settings: Settings, weights: Weights, xs: Sequence[np.ndarray]) -> np.ndarray:
@@ -187,8 +190,9 @@ def _standardised(x: np.ndarray, axes: tuple[int, ...], epsilon: float) -> np.nd
 
 
 def _layer_norm(settings: Settings, weights: Weights, xs: Sequence[np.ndarray]) -> np.ndarray:
-    y = _standardised(xs[0], tuple(settings["axes"]), settings["epsilon"])
-    return y * weights.get("scale", 1.0) + weights.get("shift", 0.0)
+    channels = settings.get("channels", -1)  # the axis that is the last one where the framework counts axes
+    y = _standardised(np.moveaxis(xs[0], channels, -1), tuple(settings["axes"]), settings["epsilon"])
+    return np.moveaxis(y * weights.get("scale", 1.0) + weights.get("shift", 0.0), -1, channels)
 
 
 def _group_norm(settings: Settings, weights: Weights, xs: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,8 +1,8 @@
 """The units of a recording: calls that are compared, each with the pads before it, and the calls between them.
 
-A unit is a layer or a function with settings. Everything else (pads of several layers, reshapes, permutations, sums
-with numbers) lies between units, and is compared as the way from one unit to the next. Calls that change
-nothing, such as a dropout, are passed over.
+A unit is a layer or a function with settings, with the pads before it and the crops after it that are part of it.
+Everything else (pads of several layers, reshapes, permutations, sums with numbers) lies between units, and is compared
+as the way from one unit to the next. Calls that change nothing, such as a dropout, are passed over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ...adapters.models.kinds import CONVOLUTIONS
+from ...adapters.models.kinds import CONVOLUTIONS, TRANSPOSED
 from ...adapters.models.recording import Call, Recording, in_layout
 
 WEIGHTED = {*CONVOLUTIONS, "dense", "batch_norm", "layer_norm", "group_norm", "instance_norm"}
@@ -27,7 +27,7 @@ NOTHING = {"dropout", "identity"}
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """Calls that are compared as one; the last of them gives the unit its name. Settings include folded pads."""
+    """Calls that are compared as one, in order. Settings include pads before them, and crops after a convolution."""
 
     calls: tuple[Call, ...]
     kind: str
@@ -40,8 +40,13 @@ class Unit:
 
     @property
     def call(self) -> Call:
-        """The call that names the unit."""
-        return self.calls[-1]
+        """The call that names the unit, and has its weights: the last that is no pad or crop."""
+        return next((call for call in reversed(self.calls) if call.kind != "pad"), self.calls[-1])
+
+    @property
+    def last(self) -> int:
+        """The number of the call that makes its output."""
+        return self.calls[-1].number
 
     @property
     def numbers(self) -> list[int]:
@@ -58,8 +63,11 @@ class Graph:
         self.readers: dict[int, int] = {}  # how many calls read a value
         self.maker: dict[int, Call] = {}
         self.flat: dict[int, tuple[int, ...]] = {}  # (*spatial, C) of values flattened with their channels last
+        self.variable = set(recording.inputs)  # the values that are no constants
         kept = []
         for call in recording.calls:
+            if call.kind in UNITS or self.variable.intersection(call.inputs):  # a function before it may be unseen
+                self.variable.update(call.outputs)
             if call.kind in NOTHING and len(call.inputs) == 1:
                 self.same[call.outputs[0]] = self.real(call.inputs[0])
                 continue
@@ -68,8 +76,9 @@ class Graph:
             self.maker.update(dict.fromkeys(call.outputs, call))
             self._follow_flat(call)
             kept.append(call)
+        self.crops = {call.inputs[0]: call for call in kept if call.kind == "pad" and self._crops(call)}
         self.units = [self._unit(call) for call in kept if self._is_unit(call)]
-        folded = {call.number for unit in self.units for call in unit.calls[:-1]}
+        folded = {call.number for unit in self.units for call in unit.calls if call.number != unit.call.number}
         self.units = [unit for unit in self.units if unit.call.number not in folded]
 
     def real(self, value: int) -> int:
@@ -117,7 +126,14 @@ class Graph:
         return np.moveaxis(first.reshape(len(first), *self.flat[value]), -1, 1).reshape(len(first), -1)
 
     def _is_unit(self, call: Call) -> bool:
-        return call.kind in UNITS or (call.kind in JOINED and len(call.inputs) > 1)
+        read = [value for value in call.inputs if value in self.variable]
+        return call.kind in UNITS or (call.kind in JOINED and len(read) > 1)
+
+    def _crops(self, call: Call) -> bool:
+        """Return whether a call only crops spatial axes, and is the only one to read its input."""
+        first, more = call.settings["pads"][:2], call.settings["pads"][2:]
+        alone = self.readers.get(self.real(call.inputs[0])) == 1 and call.inputs[0] not in self.recording.outputs
+        return alone and not any(map(any, first)) and max(map(max, more), default=1) <= 0
 
     def _follow_flat(self, call: Call) -> None:
         if call.kind in ("flatten", "reshape") and len(call.inputs) == 1:
@@ -138,10 +154,20 @@ class Graph:
             folded = self._folded(call.kind, settings, pad) if pad and self.readers.get(inputs[0]) == 1 else None
             if folded and pad:
                 calls, settings, inputs = (pad, call), folded, tuple(map(self.real, pad.inputs))
+        if call.kind in CONVOLUTIONS and call.outputs[0] in self.crops:
+            crop = self.crops[call.outputs[0]]
+            return Unit(
+                (*calls, crop), call.kind, _cropped(call.kind, settings, crop), inputs, crop.outputs[0], weights
+            )
+        if call.kind in ("dense", "layer_norm") and inputs and self._is_channels_last(inputs[0]):
+            settings["channels"] = 1
         if call.kind == "activation" or call.kind == "multiply":
             calls, settings, inputs = self._gated(call, settings, inputs)
         kind = "activation" if len(calls) > 1 and call.kind == "multiply" else call.kind
         return Unit(calls, kind, settings, inputs, call.outputs[0], weights)
+
+    def _is_channels_last(self, value: int) -> bool:
+        return self.recording.layouts[value] == "channels_last" and self.recording.array(value).ndim > 2
 
     def _gated(self, call: Call, settings: dict[str, Any], inputs: tuple[int, ...]) -> Any:
         """Return x * sigmoid(x) as the one activation that it is; anything else as it was."""
@@ -173,6 +199,14 @@ class Graph:
         return (
             {**settings, "pads": pads, "value": pad.settings["value"]} if pad.settings["mode"] == "constant" else None
         )
+
+
+def _cropped(kind: str, settings: dict[str, Any], crop: Call) -> dict[str, Any]:
+    """Return the settings of a convolution whose output is cropped, as one that does not make what is left out."""
+    more, stride = crop.settings["pads"][2:], settings["stride"]
+    steps = [-1] * len(stride) if kind == TRANSPOSED else stride
+    pairs = zip(settings["pads"], more, steps, strict=True)
+    return {**settings, "pads": [[b + p * step, a + q * step] for (b, a), (p, q), step in pairs]}
 
 
 def way(graph: Graph, value: int, known: set[int]) -> tuple[list[int], list[Call]]:

@@ -65,10 +65,10 @@ def drift(layers: Layers, written: Mapping[str, Befores]) -> Drift:
     numbers = iter(enumerate(layers.layers))
     for node in layers.nodes:
         ways = _bounded({way for value in node.inputs for way in values.get(value, ())})
-        for _ in node.cases:
+        if node.case:
             number, layer = next(numbers)
             ways = at_layers[number] = _through(ways, *_moves(layer.case, written.get(layer.case.id)))
-        if not node.cases:
+        else:
             ways = frozenset(way for one in ways for way in _beside(one, node))
         values.update(dict.fromkeys(node.call.outputs, ways))
     return Drift({v: w for v, w in values.items() if w}, {n: w for n, w in at_layers.items() if w})

@@ -16,7 +16,7 @@ from .settings import check
 class Layer:
     """A layer of the model: its case, its place, and the number of layers on the longest way to it, itself included.
 
-    ``padding`` are the places of the pads that are part of it, and ``part`` is its number within a separable layer.
+    ``padding`` are the places of the pads that are part of it.
     """
 
     case: Case
@@ -24,7 +24,6 @@ class Layer:
     depth: int
     call: int
     padding: tuple[str, ...] = ()
-    part: int = 0
 
     @property
     def title(self) -> str:
@@ -89,11 +88,10 @@ def layers_of(recording: Recording) -> Layers:
     every = nodes(recording)
     for node in every:
         depth = max((depths.get(value, 0) for value in node.inputs), default=0)
-        for part, case in enumerate(node.cases):
+        if node.case:
             depth += 1
-            place = f"{node.path} (part {part + 1})" if len(node.cases) > 1 else node.path
-            padding = tuple(pad.path or pad.name for pad in node.padding) if part == 0 else ()
-            found.append(Layer(ids.named(case, place), place, depth, node.call.number, padding, part))
+            padding = tuple(pad.path or pad.name for pad in node.padding)
+            found.append(Layer(ids.named(node.case, node.path), node.path, depth, node.call.number, padding))
         if node.left_out:
             left_out.append(LeftOut(node.path, node.call.name, node.left_out))
         depths.update(dict.fromkeys(node.call.outputs, depth))

@@ -1,4 +1,4 @@
-"""The calls of a recording as nodes of a graph: each with the cases that it is, and with the pads before it folded in.
+"""The calls of a recording as nodes of a graph: each with the case that it is, and with the pads before it folded in.
 
 A zero pad whose result only one convolution reads is part of that convolution, as it is where people write a port.
 """
@@ -20,14 +20,14 @@ from ...cases.dtypes import DTYPES
 from ...cases.errors import InputError
 from ...cases.text import shape_text
 
-WINDOWED = (*CONVOLUTIONS, "separable_conv", "max_pool", "avg_pool")
+WINDOWED = (*CONVOLUTIONS, "max_pool", "avg_pool")
 LOOKS_WINDOWED = re.compile(r"conv|pool", re.IGNORECASE)
 MODES = {"constant": "zeros", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
 
 
 @dataclass(frozen=True)
 class Node:
-    """A call with the values that it reads, and the cases that it is, one after the other; a separable one is two.
+    """A call with the values that it reads, and the case that it is, if it is one.
 
     ``shapes`` are those of its first input and output, channels first. ``padding`` are the calls that are folded into
     it. ``left_out`` says why a convolution or pool is no case; it is empty for other calls.
@@ -36,7 +36,7 @@ class Node:
     call: Call
     inputs: tuple[int, ...]
     shapes: tuple[tuple[int, ...], tuple[int, ...]]
-    cases: tuple[Case, ...] = ()
+    case: Case | None = None
     padding: tuple[Call, ...] = ()
     left_out: str = ""
 
@@ -77,7 +77,7 @@ def _node(recording: Recording, call: Call, pads: Sequence[Call]) -> Node:
             continue
         try:
             dtype = recording.array(inputs[0]).dtype.name
-            return Node(call, inputs, shapes, _cases(recording, call, settings, shapes, dtype), padding)
+            return Node(call, inputs, shapes, _case(recording, call, settings, shapes, dtype), padding)
         except InputError as error:
             if not padding:
                 return Node(call, inputs, shapes, left_out=error.problems[0])
@@ -106,7 +106,7 @@ def _folded(call: Call, pads: Sequence[Call]) -> dict[str, Any] | None:
     own: list[list[int]] = call.settings["pads"]
     rank, mode = len(own), MODES.get(pads[0].settings["mode"])
     padded = any(map(any, own))
-    if call.kind not in ("conv", "separable_conv", "avg_pool") or mode is None:
+    if call.kind not in ("conv", "avg_pool") or mode is None:
         return None
     if call.settings.get("word", "valid") != "valid":  # which stands for other pads on another size
         return None
@@ -129,14 +129,14 @@ def _folded(call: Call, pads: Sequence[Call]) -> dict[str, Any] | None:
     return {**folded, "pads": total, "mode": mode, **({"count_include_pad": True} if call.kind == "avg_pool" else {})}
 
 
-def _cases(
+def _case(
     recording: Recording,
     call: Call,
     settings: dict[str, Any],
     shapes: tuple[tuple[int, ...], tuple[int, ...]],
     dtype: str,
-) -> tuple[Case, ...]:
-    """Return the cases of a convolution or pool. Raise InputError, with the reason, if it is none."""
+) -> Case:
+    """Return the case of a convolution or pool. Raise InputError, with the reason, if it is none."""
     before, after = shapes
     rank = len(settings["kernel"])
     if len(before) != rank + 2:
@@ -145,14 +145,12 @@ def _cases(
         raise InputError([f"it computes in {dtype}; expected one of {', '.join(DTYPES)}"])
     if settings.get("divisor") is not None:
         raise InputError([f"it divides by {settings['divisor']}, whatever is in its windows"])
-    separable = call.kind == "separable_conv"
-    middle = recording.array(call.weights["depthwise"]).shape[0] if separable else after[1]
     fields: dict[str, Any] = {
-        "op": "conv" if separable else call.kind,
+        "op": call.kind,
         "batch": before[0],
         "in_channels": before[1],
-        "out_channels": middle,
-        "groups": before[1] if separable else settings.get("groups", 1),
+        "out_channels": after[1],
+        "groups": settings.get("groups", 1),
         "input": list(before[2:]),
         "padding": settings.get("word") or [list(sides) for sides in settings["pads"]],
         "padding_mode": settings.get("mode", "zeros"),
@@ -167,20 +165,7 @@ def _cases(
     case = make_case(**fields)
     found = axes(case)
     sizes = tuple(axis.output for axis in found) if isinstance(found, tuple) else None
-    if sizes != after[2:] or (not separable and case.out_channels != after[1]):
+    if sizes != after[2:] or case.out_channels != after[1]:
         computed = (after[0], case.out_channels, *(sizes or ()))
         raise InputError([f"its output is {shape_text(after)}; its settings give {shape_text(computed)}"])
-    case = replace(case, id="")
-    if not separable:
-        return (case,)
-    ones = [1] * rank
-    second = make_case(
-        input=list(after[2:]),
-        kernel=ones,
-        batch=after[0],
-        in_channels=middle,
-        out_channels=after[1],
-        padding=settings.get("word") if settings.get("word") == "valid" else 0,
-        dtype=dtype,
-    )
-    return case, replace(second, id="")
+    return replace(case, id="")

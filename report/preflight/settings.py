@@ -37,7 +37,6 @@ SIZES = _each(_whole, 1, 2, 3)
 WINDOWS = {"kernel": SIZES, "stride": SIZES, "dilation": SIZES, "pads": PAIRS}
 SETTINGS: dict[str, dict[str, Callable[[Any], bool]]] = {  # those that a preflight needs, by the kind of the call
     "conv": {**WINDOWS, "groups": _whole},
-    "separable_conv": WINDOWS,
     TRANSPOSED: {**WINDOWS, "groups": _whole, "output_padding": SIZES},
     "max_pool": {**WINDOWS, "ceil": _flag},
     "avg_pool": {**WINDOWS, "ceil": _flag, "count_include_pad": _flag},

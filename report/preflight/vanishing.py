@@ -119,7 +119,8 @@ def _differing(layers: Layers, sizes: Sizes, written: Mapping[str, Case | None],
     """Yield whether each layer reads other elements along an axis, and give each value its size; None if unknown."""
     for node in layers.nodes:
         size = next((sizes[value] for value in node.inputs if value in sizes), None)
-        for case in node.cases:
+        case = node.case
+        if case is not None:
             line = written[layers.ids[case.key]]
             if size is None and (case.kernel[axis], case.stride[axis]) == (1, 1) and line is not None:
                 continue  # as in a squeeze-and-excitation block, whose sizes come from a mean
@@ -130,7 +131,7 @@ def _differing(layers: Layers, sizes: Sizes, written: Mapping[str, Case | None],
             got = _axis(line, axis, size)
             yield bool(got.invalid("")) or _differs(asked, got)
             size = asked.output
-        if not node.cases:
+        else:
             size = _passed(node, size, axis, _rank(layers))
         if size is not None:
             sizes.update(dict.fromkeys(node.call.outputs, size))

@@ -8,6 +8,7 @@ Pure.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from ...cases.operations.axis import Axis
@@ -27,6 +28,7 @@ def maps(axes: Sequence[Axis], mirrored: bool = False) -> list[dict[str, Any]]:
     return [_map(axis, mirrored, unread) for axis in axes]
 
 
+@lru_cache(32)  # the axes of a layer are often alike, in all frameworks
 def _map(axis: Axis, mirrored: bool, unread: bool) -> dict[str, Any]:
     whole = {"outputs": axis.output, "taps": axis.kernel, "size": axis.n}
     slides = type(axis) in (Axis, PoolAxis) and axis.mode == "zeros" and axis.after >= 0

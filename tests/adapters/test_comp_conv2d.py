@@ -37,6 +37,18 @@ CHAPTER = {
         "nn.Conv(1, kernel_size=(3, 3), padding=1, strides=2)",
         "nn.Conv(1, kernel_size=(3, 5), padding=(0, 1), strides=(3, 4))",
     ],
+    "equinox": [
+        "eqx.nn.Conv2d(1, 1, kernel_size=3, padding=1, key=key)",
+        "eqx.nn.Conv2d(1, 1, kernel_size=(5, 3), padding=(2, 1), key=key)",
+        "eqx.nn.Conv2d(1, 1, kernel_size=3, padding=1, stride=2, key=key)",
+        "eqx.nn.Conv2d(1, 1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4), key=key)",
+    ],
+    "haiku": [
+        "lambda x: hk.Conv2D(1, kernel_shape=3, padding='SAME')(x)",
+        "lambda x: hk.Conv2D(1, kernel_shape=(5, 3), padding=((2, 2), (1, 1)))(x)",
+        "lambda x: hk.Conv2D(1, kernel_shape=3, padding=(1, 1), stride=2)(x)",  # one pair is for every axis
+        "lambda x: hk.Conv2D(1, kernel_shape=(3, 5), padding=((0, 0), (1, 1)), stride=(3, 4))(x)",
+    ],
     "mxnet": [
         "nn.Conv2D(1, kernel_size=3, padding=1)",
         "nn.Conv2D(1, kernel_size=(5, 3), padding=(2, 1))",
@@ -56,6 +68,8 @@ GROUPED = {
     "onnxruntime": 'helper.make_node("Conv", ["x", "w", "b"], ["y"], kernel_shape=[1, 2], group=2)',
     "flax": "nn.Conv(2, (1, 2), feature_group_count=2, padding='VALID', bias_init=nn.initializers.ones)",
     "mxnet": "nn.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')",
+    "equinox": "eqx.nn.Conv2d(2, 2, (1, 2), groups=2, key=key)",
+    "haiku": "lambda x: hk.Conv2D(2, (1, 2), padding='VALID', feature_group_count=2, b_init=jnp.ones)(x)",
 }
 
 
@@ -78,6 +92,8 @@ def test_given_weights_compute_the_chapters_cross_correlation(adapter):
         "torch": "nn.LazyConv2d(1, 2)",
         "flax": "nn.Conv(1, (2, 2), padding='VALID')",
         "mxnet": "nn.Conv2D(1, 2)",
+        "equinox": "eqx.nn.Conv2d(1, 1, 2, key=key)",
+        "haiku": "lambda x: hk.Conv2D(1, 2, padding='VALID')(x)",
         "onnxruntime": NODE + "kernel_shape=[2, 2])",
     }
     source = layer.get(adapter.name, "layers.Conv2D(1, 2)")

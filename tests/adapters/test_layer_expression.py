@@ -52,6 +52,22 @@ EXPRESSIONS = {
         ("nn.Conv(2, (3,), padding='CAUSAL', strides=2, feature_group_count=2)", (2, 9)),
         ("nn.Conv(1, (5,), padding='REFLECT')", (9,)),
     ],
+    "equinox": [
+        ("eqx.nn.Conv2d(1, 2, (2, 3), 2, ((1, 0), (2, 1)), key=key)", (6, 7)),
+        ("eqx.nn.Conv2d(2, 4, 3, padding='same_lower', groups=2, dilation=2, key=key)", (2, 6, 7)),
+        ("eqx.nn.Conv1d(1, 1, 3, padding=(1,), padding_mode='circular', key=key)", (6,)),
+        ("eqx.nn.MaxPool2d(3, 2, 1, use_ceil=True)", (8, 9)),  # one window more along the height
+        ("eqx.nn.AvgPool1d((2,), 2, ((1, 0),))", (5,)),
+        ("eqx.nn.AdaptiveAvgPool2d((2, 3))", (4, 6)),
+    ],
+    "haiku": [
+        ("hk.Conv2D(2, (2, 3), 2, padding=((1, 0), (2, 1)))", (6, 7)),
+        ("hk.Conv2D(1, 3, padding=(1, 2))", (6, 7)),  # one pair is for every axis
+        ("hk.Conv1D(2, 3, rate=2, padding='same_lower', feature_group_count=2)", (2, 9)),
+        ("hk.MaxPool(3, 2, 'SAME')", (8, 7)),
+        ("hk.MaxPool((3, 2, 1), (2, 1, 1), 'VALID')", (8, 7)),
+        ("lambda x: hk.avg_pool(x, (1, 3, 1), (1, 2, 1), 'SAME')", (8,)),
+    ],
     "mxnet": [
         ("nn.Conv2DTranspose(1, 3, 2, 1, 1)", (3, 4)),
         ("nn.Conv1DTranspose(1, 3, strides=3, dilation=2, padding=1)", (5,)),
@@ -148,6 +164,26 @@ CHAINS = {
         ("lambda x: nn.avg_pool(jnp.pad(x, ((0, 0), (1, 1), (0, 0))), (3,), (2,))", (2, 8)),
         ("lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 2, 1), (1, 2, 1, 1), 'SAME')", (1, 7, 8)),
         ("nn.Conv(2, 3)", (1, 5, 7)),
+    ],
+    "equinox": [
+        (
+            "eqx.nn.Sequential([eqx.nn.Lambda(lambda x: jnp.pad(x, ((0, 0), (1, 0), (0, 2)))), "
+            "eqx.nn.Conv2d(1, 2, 3, 2, key=key)])",
+            (1, 7, 8),
+        ),
+        ("eqx.nn.Sequential([eqx.nn.Lambda(lambda x: x[..., 1:-2]), eqx.nn.Conv1d(2, 1, 3, key=key)])", (2, 9)),
+        ("eqx.nn.Sequential([eqx.nn.Conv2d(1, 1, 3, key=key), eqx.nn.Lambda(lambda x: x[:, ::2, 1:])])", (1, 7, 8)),
+        ("lambda x: eqx.nn.MaxPool1d(3, 2)(jnp.pad(x, ((0, 0), (0, 1)), constant_values=-jnp.inf))", (1, 8)),
+        ("eqx.nn.Sequential([eqx.nn.Conv1d(1, 1, 3, key=key), eqx.nn.Lambda(jax.nn.relu)])", (1, 8)),
+    ],
+    "haiku": [
+        (
+            "hk.Sequential([lambda x: jnp.pad(x, ((0, 0), (1, 0), (0, 2), (0, 0))), hk.Conv2D(2, 3, 2, 1, 'VALID')])",
+            (1, 7, 8),
+        ),
+        ("hk.Sequential([lambda x: x[:, 1:, :-2, :], hk.Conv2D(1, 3, padding=((0, 1), (1, 0)))])", (1, 7, 8)),
+        ("hk.Sequential([hk.Conv2D(1, 3), jax.nn.relu, lambda x: x[:, ::2, 1::2, :]])", (1, 7, 8)),
+        ("lambda x: hk.max_pool(x[:, 1:, :], (2, 1), (2, 1), 'SAME')", (2, 9)),
     ],
     "mxnet": [
         (
@@ -275,8 +311,7 @@ FUNCTIONS = {
         ("jax.lax.conv_transpose(x_last, w_mirrored, (2,), 'SAME')[:, 1:, :]", (2, 5), (3, 2, 1)),
         ("lax.conv(lax.pad(x, 0.0, [(0, 0, 0), (0, 0, 0), (2, -1, 0)]), w, (1,), 'VALID')", (2, 8), (1, 2, 3)),
     ],
-    "mxnet": [],
-    "onnxruntime": [],
+    **{name: [] for name in ("mxnet", "onnxruntime", "equinox", "haiku")},
 }
 
 

@@ -41,6 +41,8 @@ FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels":
 ADAPTIVE = {"op": "avg_pool", "input": [9, 8], "output_size": [3, 4]}
 SUM = {"op": "avg_pool", "input": [9, 8], "kernel": 2, "padding": 1, "divisor_override": 3}
 
+FRAMEWORKS = ("torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku")
+
 WRITTEN = [
     # Mirrored with the edge by one element, it is the edge repeated; torch has no more than that.
     (
@@ -51,8 +53,8 @@ WRITTEN = [
     ("torch", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
     ("onnxruntime", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
     # A padding mode for each axis is in no framework's words, unless the padded axes have the same.
-    *((name, CUBE_MODES, None) for name in ("torch", "tensorflow", "flax", "mxnet", "onnxruntime")),
-    *((name, STRETCHED, None) for name in ("torch", "tensorflow", "flax", "mxnet", "onnxruntime")),
+    *((name, CUBE_MODES, None) for name in FRAMEWORKS),
+    *((name, STRETCHED, None) for name in FRAMEWORKS),
     (
         "torch",
         {**REFLECT, "padding": [0, 1], "padding_mode": ["zeros", "reflect"]},
@@ -152,6 +154,41 @@ WRITTEN = [
     ("tensorflow", {**REFLECT, "padding": "same_lower"}, None),
     ("flax", LOWER, "nn.Conv(1, (3, 3), strides=2, padding='SAME_LOWER', use_bias=False)"),
     ("flax", CUBE, "nn.Conv(1, (1, 2, 3), padding=((0, 1), (0, 0), (2, 2)), use_bias=False)"),
+    ("equinox", LAST, "eqx.nn.Conv2d(1, 1, (3, 5), stride=(3, 4), padding=(0, 1), use_bias=False, key=key)"),
+    ("equinox", SAME, "eqx.nn.Conv2d(1, 1, 3, stride=2, padding='SAME', use_bias=False, key=key)"),
+    ("equinox", SIDES, "eqx.nn.Conv2d(1, 1, 3, padding=((0, 0), (1, 2)), use_bias=False, key=key)"),
+    ("equinox", FULL, "eqx.nn.Conv2d(4, 6, 3, dilation=2, groups=2, use_bias=False, key=key)"),
+    ("equinox", CAUSAL, None),
+    ("equinox", REFLECT, "eqx.nn.Conv2d(1, 1, 3, padding=1, use_bias=False, padding_mode='REFLECT', key=key)"),
+    ("equinox", {**REFLECT, "padding_mode": "symmetric", "padding": 2}, None),
+    (
+        "equinox",
+        UP,
+        "eqx.nn.ConvTranspose2d(4, 5, 3, stride=2, output_padding=1, padding=1, use_bias=False, key=key)",
+    ),
+    ("equinox", POOL, "eqx.nn.MaxPool2d(3, stride=2, padding=1, use_ceil=True)"),
+    ("equinox", MEAN, "eqx.nn.AvgPool1d(2, stride=2, padding=1)"),
+    ("equinox", {**MEAN, "dilation": 2}, None),
+    ("equinox", SUM, None),
+    ("equinox", {**POOL, "padding": "same", "ceil_mode": False}, "eqx.nn.MaxPool2d(3, stride=2, padding=1)"),
+    ("equinox", {**POOL, "padding": "valid", "ceil_mode": False}, "eqx.nn.MaxPool2d(3, stride=2)"),
+    ("equinox", ADAPTIVE, "eqx.nn.AdaptiveAvgPool2d((3, 4))"),
+    ("haiku", LAST, "hk.Conv2D(1, (3, 5), stride=(3, 4), padding=((0, 0), (1, 1)), with_bias=False)"),
+    ("haiku", SAME, "hk.Conv2D(1, 3, stride=2, with_bias=False)"),  # its default
+    ("haiku", {**SAME, "padding": "same_lower"}, "hk.Conv2D(1, 3, stride=2, padding='SAME_LOWER', with_bias=False)"),
+    ("haiku", FULL, "hk.Conv2D(6, 3, rate=2, padding='VALID', with_bias=False, feature_group_count=2)"),
+    ("haiku", CAUSAL, None),
+    ("haiku", REFLECT, None),
+    ("haiku", UP, "hk.Conv2DTranspose(5, 3, stride=2, padding=((1, 1), (1, 1)), with_bias=False)"),
+    ("haiku", {**UP, "dilation": 2}, None),
+    ("haiku", {**UP, "in_channels": 4, "out_channels": 4, "groups": 2}, None),
+    ("haiku", POOL, "hk.MaxPool((1, 3, 3, 1), (1, 2, 2, 1), 'SAME')"),
+    ("haiku", {**POOL, "padding": 0, "ceil_mode": False}, "hk.MaxPool((1, 3, 3, 1), (1, 2, 2, 1), 'VALID')"),
+    ("haiku", MEAN, "hk.AvgPool((1, 2, 1), (1, 2, 1), 'VALID')"),
+    ("haiku", {**MEAN, "dilation": 2}, None),
+    ("haiku", SUM, None),
+    ("haiku", ADAPTIVE, None),
+    ("haiku", {**ADAPTIVE, "output_size": 1}, "hk.AvgPool((1, 9, 8, 1), (1, 1, 1, 1), 'VALID')"),
 ]
 
 PORTS = [
@@ -216,6 +253,42 @@ PORTS = [
         "nn.Sequential([lambda x: x[:, 1:, :-1, :], nn.Conv(1, (3, 3), padding=((0, 0), (2, 0)), use_bias=False)])",
     ),
     ("flax", SAME, "nn.Conv(1, (3, 3), strides=2, padding=((0, 1), (0, 1)), use_bias=False)"),
+    ("equinox", SAME, "eqx.nn.Conv2d(1, 1, 3, stride=2, padding=((0, 1), (0, 1)), use_bias=False, key=key)"),
+    (
+        "equinox",
+        CROP,
+        "eqx.nn.Sequential([eqx.nn.Lambda(lambda x: x[:, 1:, :-1]), "
+        "eqx.nn.Conv2d(1, 1, 3, padding=((0, 0), (2, 0)), use_bias=False, key=key)])",
+    ),
+    (
+        "equinox",
+        UP,  # of 3 + 15*2 elements one before is cropped, and one after is cropped and added
+        "eqx.nn.ConvTranspose2d(4, 5, 3, stride=2, padding=((1, 0), (1, 0)), use_bias=False, key=key)"
+        "  # its kernel mirrored",
+    ),
+    ("equinox", {**POOL, "ceil_mode": False}, "eqx.nn.MaxPool2d(3, stride=2, padding=1)"),
+    (
+        "equinox",
+        MEAN,
+        "lambda x: eqx.nn.AvgPool1d(2, stride=2)(jnp.pad(x, ((0, 0), (1, 1)))) / "
+        "eqx.nn.AvgPool1d(2, stride=2)(jnp.pad(jnp.ones_like(x), ((0, 0), (1, 1))))",
+    ),
+    (
+        "haiku",
+        CROP,
+        "hk.Sequential([lambda x: x[:, 1:, :-1, :], hk.Conv2D(1, 3, padding=((0, 0), (2, 0)), with_bias=False)])",
+    ),
+    (
+        "haiku",
+        UP,  # a pad of the stretched input of e - 1 leaves the output whole
+        "hk.Conv2DTranspose(5, 3, stride=2, padding=((1, 2), (1, 2)), with_bias=False)  # its kernel mirrored",
+    ),
+    (
+        "haiku",
+        {**POOL, "ceil_mode": False},
+        "lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 3, 1), (1, 2, 2, 1), "
+        "((0, 0), (1, 1), (1, 1), (0, 0)))",
+    ),
     (
         "mxnet",
         CROP,
@@ -366,6 +439,15 @@ def test_the_nearest_line_stands_in_where_a_padding_word_is_missing(name, parame
             "helper.make_node('Conv', ['x', 'w'], ['y'], kernel_shape=[3, 3], dilations=[2, 2], auto_pad='SAME_UPPER')",
         ),
         ("tensorflow", LOWER, None),
+        ("equinox", {**POOL, "padding": "same"}, "eqx.nn.MaxPool2d(3, stride=2, padding='SAME', use_ceil=True)"),
+        ("haiku", {**POOL, "padding": "same_lower"}, "hk.MaxPool((1, 3, 3, 1), (1, 2, 2, 1), 'SAME_LOWER')"),
+        ("haiku", SAME, None),
+        ("haiku", {**DOUBLE, "padding": "same_lower", "stride": 1}, None),  # its own word, without a stride
+        (
+            "haiku",
+            {**DOUBLE, "padding": "same_lower"},
+            "hk.Conv2DTranspose(5, 3, stride=2, padding='SAME_LOWER', with_bias=False)",
+        ),
     ],
 )
 def test_a_refused_word_is_kept_beside_the_line(name, parameters, literal):

@@ -3,7 +3,7 @@
 import random
 
 from convparity.adapters.prediction import predict
-from convparity.adapters.registry import NAMES
+from convparity.adapters.registry import USUAL
 from convparity.adapters.spelling import Spelling
 from convparity.cases.catalog.catalog import load_catalog
 
@@ -16,8 +16,8 @@ def questions(number, seed):
     chance = random.Random(seed)
     cases = [case for case in load_catalog(*CATALOGS) if case.dtype == "float32"]
     while number:
-        case, adapter = chance.choice(cases), chance.choice(NAMES)
-        lines = [line for line in (source(case, name, chance) for name in (adapter, chance.choice(NAMES))) if line]
+        case, adapter = chance.choice(cases), chance.choice(USUAL)
+        lines = [line for line in (source(case, name, chance) for name in (adapter, chance.choice(USUAL))) if line]
         if len(lines) < 2:
             continue
         number -= 1

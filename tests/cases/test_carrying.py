@@ -81,9 +81,10 @@ def test_zeros_lengthen_a_kernel_by_the_output_padding():
 RANKS = {1: "(3,)", 2: "(3, 2)", 3: "(3, 2, 2)"}
 
 
-@pytest.mark.parametrize(
-    ("rank", "adapter"), list(product(RANKS, ("torch", "keras-jax", "mxnet", "onnxruntime", "flax")))
-)
+FRAMEWORKS = ("torch", "keras-jax", "mxnet", "onnxruntime", "flax", "equinox", "haiku")
+
+
+@pytest.mark.parametrize(("rank", "adapter"), list(product(RANKS, FRAMEWORKS)))
 def test_every_weight_arrives_once_in_every_rank(rank, adapter):
     """All taps arrive, each in one place, whatever the rank."""
     input = (4, *(9, 8, 7)[:rank])

@@ -121,6 +121,9 @@ WRITTEN = {
     "tensorflow": "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1))), layers.Conv2D(8, 3, strides=2, "
     "name='stem'), layers.Activation('relu')])",
     "flax": "nn.Sequential([nn.Conv(8, (3, 3), strides=2, padding=((0, 1), (0, 1))), nn.relu], name='stem')",
+    "equinox": "stem = eqx.nn.Sequential([eqx.nn.Conv2d(3, 8, 3, stride=2, padding=((0, 1), (0, 1)), key=key), "
+    "eqx.nn.Lambda(jax.nn.relu)])",
+    "haiku": "hk.Sequential([hk.Conv2D(8, 3, stride=2, padding=((0, 1), (0, 1)), name='stem'), jax.nn.relu])",
     "mxnet": "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (0, 1), (0, 1)))), "
     "nn.Conv2D(8, 3, strides=2, prefix='stem_'), nn.Activation('relu'))",
     "onnxruntime": "[helper.make_node('Conv', ['x', 'w', 'b'], ['linear'], kernel_shape=[3, 3], strides=[2, 2], "
@@ -139,7 +142,8 @@ KINDS = (
 )
 ACTIVATIONS = [*map(Activation, KINDS), Activation("leaky_relu", 0.1)]
 BY_HAND = {  # written as functions of x, or with attributes, which are not read back
-    *(("flax", "gelu"), ("flax", "leaky_relu"), ("mxnet", "relu6"), ("onnxruntime", "hard_sigmoid")),
+    *((on_jax, kind) for on_jax in ("equinox", "flax", "haiku") for kind in ("gelu", "leaky_relu")),
+    *(("mxnet", "relu6"), ("onnxruntime", "hard_sigmoid")),
     *((keras, "gelu_tanh") for keras in ("tensorflow", "keras-torch", "keras-jax")),
 }
 
@@ -162,7 +166,7 @@ def test_a_line_with_nothing_beside_its_layer_is_left_as_it_is():
     assert dressed(source, "keras-jax", Dressing()) is source
 
 
-@pytest.mark.parametrize("adapter", ["torch", "tensorflow", "flax", "mxnet", "onnxruntime"])
+@pytest.mark.parametrize("adapter", ["torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku"])
 def test_a_bias_reaches_the_output_padding(adapter):
     """Three outputs beyond the last window: zeros that a port puts there have no bias."""
     case = make_case(op="conv_transpose", input=[4], kernel=2, stride=3, output_padding=[3])

@@ -41,6 +41,9 @@ REBUILT = [
         'helper.make_node("Concat", ["x", "last0"], ["t1"], axis=3), '
         'helper.make_node("Conv", ["t1", "w"], ["y"], kernel_shape=[2, 2])]',
     ),
+    # one example of a batch, and the key without which a layer of Equinox cannot be made
+    ("jax.vmap(eqx.nn.Conv2d(3, 8, 3, key=k1))(x)", "eqx.nn.Conv2d(3, 8, 3, key=key)"),
+    ("hk.Sequential([hk.Conv2D(8, 3, with_bias=False), jax.nn.relu])", "hk.Conv2D(8, 3, with_bias=False)"),
     # layers and functions in a row
     ("nn.AvgPool2d(2)(x) * 4 / 3", "[nn.AvgPool2d(2), lambda x: x * 4, lambda x: x / 3]"),
     ("4 * F.avg_pool2d(x, 2)", "lambda x: F.avg_pool2d(x, 2) * 4"),

@@ -77,6 +77,12 @@ def is_by_hand(case, source):
     return case.pools and BY_HAND.search(source) is not None
 
 
+def uneven(name, case):
+    """Whether an adaptive pool is one of Equinox with windows of two sizes, which no case describes."""
+    sizes = zip(case.input, case.output_size or (), strict=False)
+    return name == "equinox" and any(n % o for n, o in sizes)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_port_is_read_as_its_case(name):
     read = by_hand = 0
@@ -105,6 +111,10 @@ def test_every_line_as_written_can_be_written_again(name):
         if not isinstance(written, Spelling) or (written.source, case.input, case.in_channels) in seen:
             continue
         seen.add((written.source, case.input, case.in_channels))
+        if uneven(name, case):
+            with pytest.raises(InputError, match="windows of two sizes"):
+                read_back(name, case, written.source)
+            continue
         got = read_back(name, case, written.source)
         read += 1
         again = adapter_class(name).port(got)

@@ -13,7 +13,9 @@ import sys
 sys.modules["numpy"] = None  # importing it raises ImportError
 
 from convparity.adapters.expression import read_layer
+from convparity.adapters.equinox import spelling as equinox
 from convparity.adapters.flax import spelling as flax
+from convparity.adapters.haiku import spelling as haiku
 from convparity.adapters.keras import backends, spelling as keras
 from convparity.adapters.mxnet import spelling as mxnet
 from convparity.adapters.onnx import spelling as onnx
@@ -28,7 +30,7 @@ for text in (
     case, _ = read_layer(text, (3, 8, 8))
     height, width = axes(case)
     print(height.output, height.reads(0), height.reads(height.output - 1))
-    for spelling in (flax, mxnet, onnx, torch):
+    for spelling in (equinox, flax, haiku, mxnet, onnx, torch):
         assert spelling.as_written(case) and spelling.port(case)
     for backend in (backends.OnTensorflow, backends.OnTorch, backends.OnJax):
         assert keras.as_written(case) and keras.port(case, backend)

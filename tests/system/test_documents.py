@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from convparity.adapters.registry import NAMES
+from convparity.adapters.registry import USUAL
 from convparity.cli.examples import EXAMPLES
 from convparity.site.pyodide import NAMES as PYODIDE
 from ruamel.yaml import YAML
@@ -31,7 +31,7 @@ PROJECT = "\n".join(
         "[tool.convparity]",
         'catalogs = "layers.toml"',
         "[tool.convparity.environments]",
-        *(f'{name} = "{ROOT}/.tox/{name}"' for name in NAMES),
+        *(f'{name} = "{ROOT}/.tox/{name}"' for name in USUAL),
         *(f'"torch-2.{n}" = {{ adapter = "torch", python = "{ROOT}/.tox/torch" }}' for n in (12, 13)),
         "",
     ]
@@ -59,7 +59,7 @@ def snippets(page):
 
 
 def adapter_of(text):
-    return next(name for name in sorted(NAMES, key=len, reverse=True) if text.rpartition(":")[2].startswith(name))
+    return next(name for name in sorted(USUAL, key=len, reverse=True) if text.rpartition(":")[2].startswith(name))
 
 
 def here(words):
@@ -68,7 +68,7 @@ def here(words):
         return [*words, "--list"]
     if words[0] == "hunt":  # tests/system/test_hunt.py hunts for longer
         words = [word for word in words if word not in ("--minutes", "10", "--layers", "500")] + ["--layers", "3"]
-        return [f"{word}={ROOT}/.tox/{word}" if word in NAMES else word for word in words]
+        return [f"{word}={ROOT}/.tox/{word}" if word in USUAL else word for word in words]
     if words[0] == "observe" and "--with" in words:  # which takes the place of the argument
         at = words.index("--with")
         words = ["observe", f"{adapter_of(words[at + 1])}=", *words[1:at], *words[at + 2 :]]
@@ -77,7 +77,7 @@ def here(words):
     taken = []
     for before, word in zip([None, *words], words, strict=False):
         if before in ("--with", "--env") and word == "all":
-            taken[-1:] = [part for name in NAMES for part in ("--env", f"{name}={ROOT}/.tox/{name}")]
+            taken[-1:] = [part for name in USUAL for part in ("--env", f"{name}={ROOT}/.tox/{name}")]
         elif before == "--with" or (before == "--env" and "=" in word):
             label = word.replace(",", " ") if before == "--with" else word.partition("=")[0]
             label = label.replace("=", "-").replace(":", "-")

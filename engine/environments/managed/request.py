@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 from ...adapters.needs import NEEDS, Needs, Package
 from ...adapters.own.loading import Adapters
-from ...adapters.registry import NAMES
+from ...adapters.registry import USUAL
 from ...cases.errors import InputError
 from ...cases.text import printable
 from ..aliases import spelled_out
@@ -53,7 +53,7 @@ def requests(texts: Iterable[str], adapters: Adapters, origin: str = "--with") -
     """
     found: list[tuple[str, Request]] = []
     problems: list[str] = []
-    for text in chain.from_iterable(NAMES if text == ALL else [text] for text in texts):
+    for text in chain.from_iterable(USUAL if text == ALL else [text] for text in texts):
         try:
             found.append(_parse(text, adapters, origin))
         except InputError as error:

@@ -1,9 +1,10 @@
-/** Put what was built where Python takes it from, with its policy; with --check, only compare. */
+/** Put what was built where Python takes it from, pages with their policy; with --check, only compare. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { LIVE, REPORT, withPolicy } from "./policy.ts";
 
-for (const [page, policy] of [["app.html", REPORT], ["drawing.html", REPORT], ["live.html", LIVE]] as const) {
-  const built = withPolicy(readFileSync(new URL(`../dist/${page}`, import.meta.url), "utf-8"), policy);
+for (const [page, policy] of [["app.html", REPORT], ["drawing.html", REPORT], ["live.html", LIVE], ["widget.js", null]] as const) {
+  const found = readFileSync(new URL(`../dist/${page}`, import.meta.url), "utf-8");
+  const built = policy ? withPolicy(found, policy) : found;
   const place = new URL(`../../${page}`, import.meta.url);
   if (!process.argv.includes("--check")) {
     writeFileSync(place, built);

@@ -15,15 +15,28 @@ from ..transforms import turned
 LARGEST_SEARCH = 8  # channels of which all orders are tried
 
 
-def explain(y: np.ndarray, got: np.ndarray, allowed: np.ndarray) -> Fix | None:
-    """Return the change of the port's value after which it is the original's; None if none is known."""
+def explain(y: np.ndarray, got: np.ndarray, allowed: np.ndarray) -> list[Fix]:
+    """Return the changes of the port's value, one after the other, that make it the original's; none if unknown."""
     if not numbers.agree(np.zeros(y.size), np.zeros(got.size), np.zeros(())):
-        return None
+        return []
+    near = 4 * allowed + 1e-6 * np.abs(y)
     for fix in _candidates(y, got):
-        assert fix.turn is not None
-        if numbers.agree(y, turned(got, *fix.turn), 4 * allowed + 1e-6 * np.abs(y)):
-            return fix
-    return None
+        if numbers.agree(y, _changed(got, fix), near):
+            return [fix]
+    if y.ndim > 2 and got.shape == y.shape:  # an image may be in another order and of another scale
+        for order in _orders(y, got):
+            ordered = _changed(got, order)
+            if ordered.shape != y.shape:
+                continue
+            for scale in _scaled(y, ordered):
+                if numbers.agree(y, _changed(ordered, scale), near):
+                    return [order, scale]
+    return []
+
+
+def _changed(x: np.ndarray, fix: Fix) -> np.ndarray:
+    assert fix.turn is not None
+    return turned(x, *fix.turn)
 
 
 def _candidates(y: np.ndarray, got: np.ndarray) -> Iterator[Fix]:

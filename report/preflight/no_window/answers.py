@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ....adapters.reading.literals import dotted
 from ....adapters.reading.source import Source
-from ....adapters.registry import NAMES, folder, held, title
+from ....adapters.registry import USUAL, folder, held, title
 from ....cases.errors import InputError
 from .activations import activated, activation_of
 from .batch_norms import batch_norm, norm_of, settings
-from .others import Asked, asked, told
+from .others import BY_FOLDER, Asked, asked, told
 
 Answers = Callable[[str, str], Iterator[str]]  # of an adapter and its framework's title
 
@@ -29,7 +29,11 @@ def answers(line: str, input: tuple[int, ...], adapters: Sequence[str] | None = 
         return None
     own, answer = found
     if adapters is None:
-        adapters = [name for name in NAMES if folder(name) != own]
+        adapters = [name for name in USUAL if folder(name) != own]
+    for adapter in adapters:
+        if folder(adapter) not in BY_FOLDER:
+            what = "layers without a window are written for"
+            raise InputError([f"--to: {adapter}: {what} {', '.join(USUAL)} only; choose among these"])
     frameworks = {held(adapter).split()[0]: adapter for adapter in reversed(adapters)}  # one backend of Keras
     chosen = [adapter for adapter in adapters if adapter in frameworks.values()]
     lines = [text for adapter in chosen for text in (*answer(adapter, title(adapter)), "")]

@@ -108,22 +108,3 @@ def test_each_framework_has_its_own_words(net, adapter, made, given):
     assert f"\n{made}\n" in text
     assert f"    {given}" in text
     ast.parse(text)
-
-
-def test_a_separable_convolution_becomes_a_depthwise_and_a_pointwise_one_with_the_weights_of_each(model):
-    x = model.input(1, 3, 8, 8)
-    windows = {"kernel": [3, 3], "stride": [2, 2], "dilation": [1, 1], "pads": [[0, 1], [0, 1]]}
-    weights = {"depthwise": model.value(6, 1, 3, 3), "pointwise": model.value(5, 6, 1, 1), "bias": model.value(5)}
-    y = model.call("separable_conv", x, 1, 5, 4, 4, path="sep", weights=weights, **windows)
-    text = port(model.finish(y), "torch", []).text
-    depthwise = "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 6, 3, stride=2, groups=3, bias=False))"
-    assert (
-        "# sep_depthwise (separable_conv): (1,3,8,8) to (1,6,4,4)\n"
-        f"sep_depthwise = {depthwise}\n"
-        "# sep_pointwise (separable_conv): (1,6,4,4) to (1,5,4,4)\n"
-        "sep_pointwise = nn.Conv2d(6, 5, 1)\n"
-    ) in text
-    assert (
-        '    kernel = weights[0].pop("depthwise")\n    give(sep_depthwise, kernel=kernel)\n'
-        '    kernel = weights[0].pop("pointwise")\n    give(sep_pointwise, kernel=kernel, **weights[0])\n'
-    ) in text

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from convparity import predict
-from convparity.adapters.registry import NAMES
+from convparity.adapters.registry import USUAL
 from convparity.cases.catalog.catalog import load_catalog
 from convparity.cases.catalog.validate import make_case
 from convparity.report.verdicts.judging import same_sampling
@@ -13,10 +13,10 @@ from convparity.report.verdicts.judging import same_sampling
 def test_the_textbooks_last_layer_in_every_framework():
     """Kernel (3,5), padding (0,1), stride (3,4) on 8x8 is (2,2); Keras has only 'valid' for it, which gives (2,1)."""
     report = predict("textbook")
-    row = {name: report.verdict("layer-4-strided-rectangular", name).to_json() for name in NAMES}
+    row = {name: report.verdict("layer-4-strided-rectangular", name).to_json() for name in USUAL}
     keras = {"tensorflow", "keras-torch", "keras-jax"}
     assert {name: tuple(found["shape"]) for name, found in row.items()} == {
-        name: (2, 1) if name in keras else (2, 2) for name in NAMES
+        name: (2, 1) if name in keras else (2, 2) for name in USUAL
     }
     assert {found["basis"] for found in row.values()} == {"predicted"}
     assert {name for name, found in row.items() if found["verdict"] != "agrees"} == keras
@@ -28,7 +28,7 @@ def test_the_elements_of_a_prediction_confirm_its_verdict(catalog):
     """Two ways to the same end: the verdict by arithmetic, and the maps that the report draws."""
     report = predict(catalog)
     assert {(row.case.id, row.environment.label) for row in report.verdicts} <= {
-        (case.id, name) for case in load_catalog(catalog) for name in NAMES
+        (case.id, name) for case in load_catalog(catalog) for name in USUAL
     }
     for row in report.verdicts:
         sampling = row.observation.sampling

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from convparity.adapters.registry import NAMES
+from convparity.adapters.registry import USUAL
 from convparity.report.live.answer import answer, answered
 from convparity.report.live.examples import EXAMPLES
 
@@ -15,7 +15,7 @@ def test_a_line_is_answered_for_every_framework_with_the_windows_to_draw():
     """At 224, 'same' pads 111*2 + 7 - 224 = 5: two before and three after; padding=3 pads three and three."""
     found = answered(STEM, "", "3x224x224", "")
     assert (found["kind"], found["framework"], found["shape"]) == ("layer", "Keras", [112, 112])
-    assert [row["adapter"] for row in found["frameworks"]] == list(NAMES)
+    assert [row["adapter"] for row in found["frameworks"]] == list(USUAL)
     assert found["formula"][0] == {
         "axis": "height",
         "pads": "p = 2 + 3 = 5",

@@ -174,15 +174,21 @@ def test_a_difference_that_no_cause_reproduces_is_unexplained():
     ],
 )
 def test_a_change_on_the_way_to_a_layer_is_named(change, kind, turn):
-    fix = ways.explain(X, np.ascontiguousarray(change(X)), np.zeros(()))
+    (fix,) = ways.explain(X, np.ascontiguousarray(change(X)), np.zeros(()))
     assert (fix.kind, fix.turn) == (kind, turn)
 
 
 def test_the_order_of_flattening_is_named():
     first, last = X.reshape(1, -1), np.moveaxis(X, 1, -1).reshape(1, -1)
-    assert ways.explain(last, first, np.zeros(())).turn == ("flat", [3, 64, True])
-    assert ways.explain(first, last, np.zeros(())).turn == ("flat", [3, 64, False])
+    assert [fix.turn for fix in ways.explain(last, first, np.zeros(()))] == [("flat", [3, 64, True])]
+    assert [fix.turn for fix in ways.explain(first, last, np.zeros(()))] == [("flat", [3, 64, False])]
 
 
 def test_other_numbers_have_no_cause_on_the_way():
-    assert ways.explain(X, RANDOM.standard_normal(X.shape), np.zeros(())) is None
+    assert ways.explain(X, RANDOM.standard_normal(X.shape), np.zeros(())) == []
+
+
+def test_an_image_that_is_scaled_and_has_its_channels_in_another_order_has_two_causes():
+    changed = np.ascontiguousarray(X[:, ::-1]) / np.float32(255)
+    fixes = ways.explain(X, changed, np.zeros(()))
+    assert [(fix.kind, fix.turn) for fix in fixes] == [("order", ("channels", [2, 1, 0])), ("scale", ("scale", 255.0))]

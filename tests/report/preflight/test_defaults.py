@@ -1,13 +1,13 @@
 """The settings of a model that are not the defaults of another framework."""
 
 import pytest
-from convparity.adapters.registry import NAMES, held
+from convparity.adapters.registry import USUAL, held
 from convparity.report.preflight.defaults import NOUNS, table
 from convparity.report.preflight.traps import traps
 
 
 def test_every_row_is_of_a_framework_and_has_a_source():
-    frameworks = {held(name).split()[0] for name in NAMES}
+    frameworks = {held(name).split()[0] for name in USUAL}
     assert {row.framework for row in table()} == frameworks
     assert {row.kind for row in table()} == set(NOUNS)
     assert all(row.source.startswith("https://") for row in table())

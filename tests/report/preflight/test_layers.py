@@ -70,18 +70,6 @@ def test_an_average_that_counts_as_usual_does_not_say_so(model):
     assert [case.count_include_pad for case in layers_of(model.finish(y, z)).cases] == [None, False]
 
 
-def test_a_separable_convolution_is_a_depthwise_one_and_one_with_kernel_1(model):
-    weights = {
-        "depthwise": model.writer.add(np.zeros((6, 1, 3, 3), np.float32)),
-        "pointwise": model.writer.add(np.zeros((5, 6, 1, 1), np.float32)),
-    }
-    windows = {"kernel": [3, 3], "stride": [2, 2], "dilation": [1, 1], "pads": [[0, 1], [0, 1]], "word": "same"}
-    y = model.call("separable_conv", model.input(1, 3, 8, 8), 1, 5, 4, 4, path="sep", weights=weights, **windows)
-    depthwise, pointwise = layers_of(model.finish(y)).cases
-    assert (depthwise.groups, depthwise.in_channels, depthwise.out_channels, depthwise.kernel) == (3, 3, 6, (3, 3))
-    assert (pointwise.kernel, pointwise.input, pointwise.out_channels) == ((1, 1), (4, 4), 5)
-
-
 def test_layers_that_are_left_out_are_listed_with_the_reason(model):
     x = model.conv(model.input(1, 2, 8, 8), 2, 3)
     a = model.pool("avg_pool", x, 2, 2, (0, 0), path="odd", divisor=3)

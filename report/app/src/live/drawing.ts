@@ -9,7 +9,7 @@ export interface Drawn extends Windows {
 }
 
 /** The windows of an answer at the output of a state; null where there are none to draw. */
-export function drawing(answer: Answer | undefined, state: State): Drawn | null {
+export function drawing(answer: Answer | undefined, state: Pick<State, "side" | "output">): Drawn | null {
   if (answer?.kind === "pair") {
     const [one, other] = answer.sides;
     if (!one.maps.length || one.maps.length !== other.maps.length) return null;

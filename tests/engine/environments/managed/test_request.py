@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from convparity.adapters.needs import NEEDS
 from convparity.adapters.own.loading import Adapters
-from convparity.adapters.registry import NAMES
+from convparity.adapters.registry import NAMES, USUAL
 from convparity.cases.errors import InputError
 from convparity.environments.managed.request import requests, too_old
 
@@ -56,7 +56,7 @@ def test_the_python_is_the_one_that_has_the_packages(text, python):
 
 
 def test_the_word_all_requests_an_environment_for_each_adapter():
-    assert [label for label, _ in requests(["all"], Adapters())] == list(NAMES)
+    assert [label for label, _ in requests(["all"], Adapters())] == list(USUAL)
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_ci_runs_each_adapter_at_both_ends_of_its_range():
     """torch is only run in its chosen version: the others that an index has are builds for GPUs, of gigabytes."""
     text = (Path(__file__).parents[4] / ".github/workflows/ci.yml").read_text()
     found = dict(requests(re.findall(r"^          - (\S+)$", text, re.MULTILINE), Adapters()))
-    assert set(NAMES) <= set(found)
-    oldest = {request.adapter: request for request in found.values() if request.asked not in NAMES}
-    assert set(oldest) == set(NAMES) - {"torch"}
+    assert set(USUAL) <= set(found)
+    oldest = {request.adapter: request for request in found.values() if request.asked not in USUAL}
+    assert set(oldest) == set(USUAL) - {"torch"}
     for name, request in oldest.items():
         framework = NEEDS[name].packages[0]
         low = framework.supported.removeprefix(">=")

@@ -10,7 +10,7 @@ import { Python } from "../python.ts";
 import type { State } from "../state.ts";
 import { Ask } from "./Ask.tsx";
 import { Examples } from "./Examples.tsx";
-import { Layer } from "./Layer.tsx";
+import { type Draws, Layer } from "./Layer.tsx";
 import { Pair } from "./Pair.tsx";
 import { Sentences } from "./Sentences.tsx";
 
@@ -32,6 +32,9 @@ export function Live({ page, store }: { page: Page; store: Address<State> }) {
   const go = (how: Stepping): void => {
     const output = drawn && stepped(drawn, how);
     if (output) store.adjust({ output });
+  };
+  const draws: Draws = {
+    go, choose: (output) => store.adjust({ output }), draw: (side) => store.go({ side, output: [] }),
   };
   useKeys((event) => {
     const does = action(event);
@@ -64,14 +67,14 @@ export function Live({ page, store }: { page: Page; store: Address<State> }) {
       <Examples page={page} store={store} />
       <div aria-busy={waits} class={waits ? "answer old" : "answer"}>
         {example && <p class="muted">The first example, {example.line} on {example.input}:</p>}
-        <Answered answer={example?.answer ?? shown} drawn={drawn} store={store} go={go} />
+        <Answered answer={example?.answer ?? shown} drawn={drawn} {...draws} />
       </div>
       <Footer page={page} />
     </main>
   );
 }
 
-function Answered({ answer, ...rest }: { answer: Answer | undefined; drawn: Drawn | null; store: Address<State>; go: (how: Stepping) => void }) {
+function Answered({ answer, ...rest }: { answer: Answer | undefined; drawn: Drawn | null } & Draws) {
   if (answer?.kind === "layer") return <Layer answer={answer} {...rest} />;
   if (answer?.kind === "pair") return <Pair answer={answer} {...rest} />;
   if (answer?.kind === "lines") return <Sentences lines={answer.lines} />;

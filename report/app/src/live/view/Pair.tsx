@@ -1,19 +1,15 @@
-import type { Address } from "../../address.ts";
 import { AXES } from "../../report.ts";
-import type { Stepping } from "../../stepping.ts";
 import { capital } from "../../words.ts";
 import { Badge, verdictClass } from "../../view/Badge.tsx";
 import { Code } from "../../view/Code.tsx";
 import { SideBySide } from "../../view/Windows.tsx";
 import type { PairAnswer } from "../answer.ts";
 import type { Drawn } from "../drawing.ts";
-import type { State } from "../state.ts";
+import type { Draws } from "./Layer.tsx";
 import { WorkedOut } from "./WorkedOut.tsx";
 
 /** Two lines compared: whether they are the same layer, why not, what to write, the windows and the formulas. */
-export function Pair({ answer, drawn, store, go }: {
-  answer: PairAnswer; drawn: Drawn | null; store: Address<State>; go: (how: Stepping) => void;
-}) {
+export function Pair({ answer, drawn, go, choose }: { answer: PairAnswer; drawn: Drawn | null } & Draws) {
   const { verdict, heading, first, second, write, remarks, sides, transposed } = answer;
   return (
     <div class="columns">
@@ -48,7 +44,7 @@ export function Pair({ answer, drawn, store, go }: {
             <h2>The windows of both</h2>
             <SideBySide
               found={drawn} captions={[<b>first</b>, <b>second</b>]} axes={AXES[drawn.sizes.length] ?? []}
-              transposed={transposed} go={go} choose={(output) => store.adjust({ output })}
+              transposed={transposed} go={go} choose={choose}
             />
           </section>
         )}

@@ -1,0 +1,95 @@
+/** What the widget of a notebook shows and sends. The other end is engine/widget/explorer.py. */
+import type { LayerAnswer } from "../live/answer.ts";
+import type { MeasuredRow } from "../live/view/Measured.tsx";
+
+/** The text of each control. */
+export interface Controls {
+  layer: string;
+  op: string;
+  /** how many spatial axes there are */
+  axes: string;
+  input: string;
+  kernel: string;
+  output_size: string;
+  stride: string;
+  padding: string;
+  padding_mode: string;
+  output_padding: string;
+  dilation: string;
+}
+
+export type Control = keyof Controls;
+
+/** The values that are kept in step with Python. */
+export interface Shared {
+  controls: Controls;
+  /** the controls that mean something for this layer */
+  usable: Control[];
+  answer: LayerAnswer;
+  /** why a text cannot be, a sentence for its control */
+  problems: Partial<Record<Control, string>>;
+  measured: MeasuredRow[];
+  /** whether layers are measured, and whether they could be */
+  measures: boolean;
+  measurable: boolean;
+  /** the adapter that is drawn beside the request; "" is the default */
+  side: string;
+  /** the output that is drawn, counted from 0; [] is the first that differs */
+  output: number[];
+  /** the number of the last change that was answered */
+  answered: number;
+  /** what names the static figure of this widget in the notebook */
+  still: string;
+}
+
+/** The part of a widget's model that is used here, as anywidget passes it. */
+export interface Model {
+  get<K extends keyof Shared>(name: K): Shared[K];
+  set<K extends keyof Shared>(name: K, value: Shared[K]): void;
+  save_changes(): void;
+  send(content: unknown): void;
+  on(event: string, listener: () => void): void;
+  off(event: string, listener: () => void): void;
+}
+
+/** Sends changes one at a time; of those that are made while one is unanswered, the last for each control is sent. */
+export class Sender {
+  private number = 0;
+  private sent = 0;
+  private waiting = new Map<Control, string>();
+  /** milliseconds that the last answer took; null before the first */
+  took: number | null = null;
+
+  private readonly model: Pick<Model, "send" | "get">;
+  private readonly now: () => number;
+
+  constructor(model: Pick<Model, "send" | "get">, now: () => number = () => performance.now()) {
+    this.model = model;
+    this.now = now;
+  }
+
+  change(control: Control, text: string): void {
+    this.waiting.set(control, text);
+    if (!this.unanswered) this.next();
+  }
+
+  /** Whether a change was sent that has no answer. */
+  get unanswered(): boolean {
+    return this.model.get("answered") < this.number;
+  }
+
+  /** To be called when an answer has come. */
+  heard(): void {
+    if (this.unanswered || !this.number) return;
+    this.took = this.now() - this.sent;
+    if (this.waiting.size) this.next();
+  }
+
+  private next(): void {
+    const texts = Object.fromEntries(this.waiting);
+    this.waiting.clear();
+    this.number = Math.max(this.number, this.model.get("answered")) + 1;
+    this.sent = this.now();
+    this.model.send({ number: this.number, texts });
+  }
+}

@@ -1,0 +1,34 @@
+/** The padding's control, and how changes are sent. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Sender, type Shared } from "../src/widget/model.ts";
+import { as, kind, sides } from "../src/widget/padding.ts";
+
+test("a padding is a word, numbers or sides", () => {
+  assert.deepEqual(["same", "causal", "1", "0,1", "0+1", "-1"].map(kind), ["same", "causal", "numbers", "numbers", "sides", "numbers"]);
+  assert.deepEqual(["2", "0+1", "1+2,3+4", "-1", "same", ""].map(sides), [[2, 2], [0, 1], [1, 2], [-1, -1], [0, 0], [0, 0]]);
+});
+
+test("a padding becomes another kind of padding with the same numbers", () => {
+  assert.equal(as("sides", "2"), "2+2");
+  assert.equal(as("numbers", "1+2"), "1");
+  assert.equal(as("same", "1"), "same");
+  assert.equal(as("sides", "same"), "0+0");
+});
+
+test("of changes that are made while one is unanswered, the last for each control is sent", () => {
+  const sent: unknown[] = [];
+  let [answered, now] = [7, 100];
+  const model = { get: () => answered as never, send: (content: unknown) => sent.push(content) };
+  const sender = new Sender(model as { get<K extends keyof Shared>(name: K): Shared[K]; send(content: unknown): void }, () => now);
+  sender.change("kernel", "4");
+  for (const text of ["5", "6", "7"]) sender.change("kernel", text);
+  sender.change("stride", "2");
+  assert.deepEqual(sent, [{ number: 8, texts: { kernel: "4" } }]);
+  now = 130;
+  answered = 8;
+  sender.heard();
+  assert.equal(sender.took, 30);
+  assert.deepEqual(sent.slice(1), [{ number: 9, texts: { kernel: "7", stride: "2" } }]);
+  assert.ok(sender.unanswered);
+});
