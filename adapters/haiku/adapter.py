@@ -44,12 +44,8 @@ y = layer.apply(parameters, None, x)"""
         """Return the layer as a function of its input, which makes the module when it is applied."""
         if source.startswith("lambda x, w"):
             return super().build(source)
-        code, namespace = compile(source, "<layer>", "eval"), dict(self.namespace)
-
-        def layer(x: Any) -> Any:
-            return eval(code, namespace)(x)
-
-        layer.mirrored = "# its kernel mirrored" in source  # type: ignore[attr-defined]
+        layer = super().build(f"lambda x: ({source}\n)(x)")
+        layer.mirrored = "# its kernel mirrored" in source
         return layer
 
     def given(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> tuple[Any, Any]:

@@ -81,14 +81,15 @@ def compare(
     """
     from ..adapters.models.naming import looks_like_a_model
     from ..report import output_file
+    from .stack import file_and_model
 
-    files = [text for text in (first, second) if text.endswith(".py")]
+    files = [text for text in (first, second) if file_and_model(text)[0].endswith(".py")]
     if len(files) == 1:
         other = second if files == [first] else first
         raise InputError([f"{printable(files[0])} is a source file, and {shown(other)} is not; give two of a kind"])
     sources = len(files) == 2
     models = looks_like_a_model(first) or looks_like_a_model(second)
-    check_outputs((html, json_file), (pairs, locked, *map(Path, (first, second) if models or sources else ())))
+    check_outputs((html, json_file), (pairs, locked, *map(Path, (first, second) if models else files)))
     if sources:
         for option, given in (
             *(("--pairs", pairs), ("--html", html), ("--carry", carry)),
@@ -146,13 +147,16 @@ def _sources(files: tuple[str, str], inputs: list[str]) -> SourcesCompared:
     """Return the predicted comparison of two source files. Raise InputError if one cannot be read."""
     from ..cases.catalog.sizes import input_sizes
     from ..report.preflight.sources import SourcesCompared, entries
-    from .stack import source
+    from .stack import file_and_model, others, source
 
     if len(inputs) != 1:
         raise InputError([f"--input: given {len(inputs)} times; two files have one, such as --input 3x224x224"])
     sizes = input_sizes(inputs[0])
-    first, second = (entries(file, source(file), sizes) for file in files)
-    return SourcesCompared(first, second)
+    read = [source(file) for file in files]
+    names = [printable(file_and_model(file)[0]) for file in files]
+    notes = [note for name, one in zip(names, read, strict=True) for note in others(name, one)]
+    first, second = (entries(name, one.found, sizes) for name, one in zip(names, read, strict=True))
+    return SourcesCompared(first, second, notes)
 
 
 def _lines(first: str, second: str, inputs: list[str]) -> Compared:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..cases.errors import InputError
-from ..cases.text import printable
+from ..cases.text import printable, several
 from . import complete
 
 if TYPE_CHECKING:
-    from ..report.preflight.source import Found
+    from ..report.preflight.source import SourceFile
 
 
 def stack(
@@ -22,7 +22,8 @@ def stack(
         list[str],
         typer.Argument(
             metavar="FILE|LINE...",
-            help="A Python file that defines a model, which is read and never run; a text file with one layer on each "
+            help="A Python file that defines a model, which is read and never run (FILE.py:NAME if it has several); "
+            "a text file with one layer on each "
             "line ('-' is standard input); or the lines themselves.",
         ),
     ],
@@ -48,46 +49,70 @@ def stack(
     from ..environments.aliases import adapters_in
     from ..report import output_file
     from ..report.preflight.source import HOW
+    from ..report.preflight.sources import of_file
     from ..report.preflight.stack import stack as made
+    from ..report.preflight.stack import stacked
     from ..runs.outputs import check_outputs, write
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []
-    layers, sizes, places = read_lines(lines, input_sizes(input_))
-    found = made(layers, sizes, places)
-    told = [*found.lines(adapters), *(["", HOW] if places else [])]
+    sizes = input_sizes(input_)
+    given = read_lines(lines)
+    if isinstance(given, list):
+        found = made(given, sizes)
+        told = list(found.lines(adapters))
+    else:
+        name = printable(file_and_model(lines[0])[0])
+        found = stacked(of_file(name, given.found), sizes)
+        told = [*found.lines(adapters), "", HOW, *others(name, given)]
     print("\n".join(told), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(adapters), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))
 
 
-def read_lines(lines: list[str], sizes: tuple[int, ...]) -> tuple[list[str], tuple[int, ...], list[str]]:
-    """Return the lines of a file, or those that were given, the input size, and the place of each line.
+def read_lines(lines: list[str]) -> list[str] | SourceFile:
+    """Return the lines of a file, or those that were given; or the layers of a source file.
 
     Raise InputError for a file that cannot be read.
     """
     if len(lines) > 1 or "(" in lines[0]:
-        return lines, sizes, []
+        return lines
     from ..report.preflight.source import layers_in
 
-    text = _text(lines[0])
-    if layers_in(text) is None:
+    file, model = file_and_model(lines[0])
+    text = _text(file)
+    if not model and layers_in(text) is None:
         rows = [line.strip() for line in text.splitlines()]
-        return [line.rstrip(",") for line in rows if line and not line.startswith("#")], sizes, []
-    found = source(lines[0], text)
-    return [one.line for one in found], sizes, [f"{printable(lines[0])}:{one.number}" for one in found]
+        return [line.rstrip(",") for line in rows if line and not line.startswith("#")]
+    return source(lines[0], text)
 
 
-def source(file: str, text: str | None = None) -> list[Found]:
-    """Return the layers of a source file. Raise InputError if it cannot be read or calls none."""
+def file_and_model(text: str) -> tuple[str, str]:
+    """Return the path and the name of the model in FILE.py[:NAME]."""
+    path, colon, name = text.rpartition(":")
+    return (path, name) if colon and path.endswith(".py") and name.isidentifier() else (text, "")
+
+
+def source(file: str, text: str | None = None) -> SourceFile:
+    """Return the layers of FILE.py[:NAME]. Raise InputError if it cannot be read, or calls none."""
     from ..report.preflight.source import layers_in
 
-    found = layers_in(_text(file) if text is None else text)
-    if not found:
-        why = "is not Python that can be read" if found is None else "calls no layer that is known"
+    path, model = file_and_model(file)
+    text = _text(path) if text is None else text
+    read = layers_in(text, model)
+    if read is None or not read.found:
+        why = "is not Python that can be read" if read is None else "calls no layer that is known"
         raise InputError([f"{printable(file)}: {why}; expected layers such as nn.Conv2d or layers.Conv2D"])
-    return found
+    return read
+
+
+def others(file: str, read: SourceFile) -> list[str]:
+    """Return a sentence about the models of a file that were not followed, if there are any."""
+    if not read.others:
+        return []
+    names = several([printable(one, 60) for one in read.others])
+    return [f"The model is {printable(read.model, 60)} of {file}; for {names} give {file}:NAME."]
 
 
 def _text(file: str) -> str:

@@ -1,163 +1,186 @@
-"""The layers that a file of Python source names, in the order in which they are applied. It is parsed and never run.
+"""The layers that a file of Python source applies, in the order in which it applies them. It is parsed and never run.
 
-A class is followed through its ``forward``, ``call`` or ``__call__``, where ``self.conv(x)`` is the layer that
-``__init__`` assigned. Loops are taken once, both sides of a condition are taken, and calls of the file's own functions
-are not followed.
+The model is the code of the file itself if that applies layers, or else the last class or function that no other code
+of the file uses. A class is followed through its ``forward``, ``call`` or ``__call__``.
 """
 
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from ...adapters.layers import BY_NAME, LEFT, WINDOWLESS
-from ...adapters.reading.literals import dotted
+from .program.following import TENSORS, Follower, Return, TooLong
+from .program.outside import PADS, WINDOWS
+from .program.values import UNKNOWN, Box, Class, Function, Instance, Layer, Tensor
 
-APPLY = ("forward", "call", "__call__")
-# By the last part of their name, which PyTorch, Keras and Gluon share.
-PADS = {f"{name}{rank}{d}" for name in ("ZeroPadding", "Cropping") for rank in "123" for d in "D"}
-PADS |= {f"{name}Pad{rank}d" for name in ("Zero", "Constant") for rank in "123"}
-PADS |= {f"{name}Pad{rank}d" for name in ("Reflection", "Replication", "Circular") for rank in "123"}
-WINDOWS = {name.rpartition(".")[2] for name in BY_NAME}
-HOW = "A file is read and not run: a loop counts once, and a function of the file where it is defined."
+HOW = "A file is read and not run: a loop over what is not known counts once, and so does a condition on it."
 CHAINS = {"keras": "keras.Sequential([{}, {}])", "torch": "nn.Sequential({}, {})"}
+MODELS = (Layer, Box, Instance)
+MOST_MODELS = 10  # of a file
 
 
 @dataclass(frozen=True)
 class Found:
-    """A layer as the file writes it, and the number of its line, from 1."""
+    """A layer as the file writes it, and the number of its line, from 1.
+
+    ``after`` is where its input comes from: the number of a layer, from 0; -1 is the model's input. Without a line,
+    several outputs are made one, as ``join`` says.
+    """
 
     line: str
     number: int
-    pads: bool = False
+    after: tuple[int, ...]
+    join: str = ""
+
+    @property
+    def pads(self) -> bool:
+        """Whether the layer only pads or crops."""
+        return _last_name(self.line) in PADS
 
 
-def layers_in(text: str) -> list[Found] | None:
+@dataclass(frozen=True)
+class SourceFile:
+    """The layers of a source file, the name of the class or function that is its model, and the other models in it.
+
+    The name is empty if the code of the file itself applies the layers.
+    """
+
+    found: list[Found]
+    model: str = ""
+    others: tuple[str, ...] = ()
+
+
+def layers_in(text: str, name: str = "") -> SourceFile | None:
     """Return the layers of a source file; None for a text that is a list of layers, or no Python.
 
-    Padding that comes right before a layer is one chain with it.
+    ``name`` is the class or the function of the model. Padding that comes right before a layer is one chain with it.
     """
     try:
         tree = ast.parse(text)
         if all(isinstance(part, ast.Expr) for part in tree.body):
             return None
-        return list(_joined(list(_Walk(text, tree).through(tree.body))))
+        return _read(text, tree, name)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-class _Walk:
-    """A walk through statements in the order in which they are run. Names of numbers are replaced by these."""
+def _read(text: str, tree: ast.Module, name: str) -> SourceFile:
+    """Return the layers of the file's own code, or of the model of a name, or of the last one that has any."""
+    whole = Follower(text)
+    _whole(whole, tree)
+    if not name and (found := _of(whole)):
+        return SourceFile(found)
+    models: dict[str, list[Found]] = {}
+    for one in [name] if name else [node.name for node in reversed(_roots(tree)[-MOST_MODELS:])]:
+        follower = Follower(text)
+        _whole(follower, tree)
+        follower.applied.clear()
+        _model(follower, follower.file.find(one))
+        if found := _of(follower):
+            models[one] = found
+    model, *others = models or [""]
+    return SourceFile(models.get(model, []), model, tuple(reversed(others)))
 
-    def __init__(self, text: str, tree: ast.AST) -> None:
-        self.text, self.numbers = text, _numbers(tree)
 
-    def through(self, body: Sequence[ast.stmt]) -> Iterator[Found]:
-        for statement in body:
-            if isinstance(statement, ast.ClassDef):
-                yield from self._class(statement)
-            else:
-                yield from self._in(statement, {})
+def _of(follower: Follower) -> list[Found]:
+    """Return the layers that were applied; none if there are only joins."""
+    applied = follower.applied if any(one.line for one in follower.applied) else []
+    return list(_joined([Found(one.line, one.number, one.after, one.join) for one in applied]))
 
-    def _class(self, made: ast.ClassDef) -> Iterator[Found]:
-        functions = {part.name: part for part in made.body if isinstance(part, ast.FunctionDef)}
-        apply = next((functions[name] for name in APPLY if name in functions), None)
-        start = functions.get("__init__")
-        own = dict(_assigned(start)) if start else {}
-        if apply is None:
-            yield from self.through(start.body if start else made.body)
-            return
-        yield from self._in(apply, own)
 
-    def _in(self, node: ast.AST, own: Mapping[str, ast.expr]) -> Iterator[Found]:
-        """Yield the layers below a node; what a layer is applied to comes before it."""
-        if not isinstance(node, ast.Call):
-            for child in ast.iter_child_nodes(node):
-                yield from self._in(child, own)
-            return
-        made, applied = node, list[ast.Call]()
-        while isinstance(made.func, ast.Call):
-            applied, made = [made, *applied], made.func
-        if isinstance(made.func, ast.Attribute):  # x.flatten(1), where x is a call
-            yield from self._in(made.func.value, own)
-        name = dotted(made.func)
-        for call in applied or [made]:
-            for argument in (*call.args, *(one.value for one in call.keywords)):
-                yield from self._in(argument, own)
-        attribute = name.partition("self.")[2]
-        if attribute in own:
-            yield from self._in(own[attribute], {})
+def _whole(follower: Follower, tree: ast.Module) -> None:
+    """Follow the code of a file, and apply the models that it makes and never applies."""
+    try:
+        follower.through(tree.body, follower.file)
+        for value in list(follower.file.names.values()):
+            if isinstance(value, MODELS) and not follower.applied_once(value):
+                follower.apply(value, [follower.latest()], {})
+    except (TooLong, Return):
+        return
+
+
+def _model(follower: Follower, model: object) -> None:
+    """Follow a class or a function as the model."""
+    try:
+        if isinstance(model, Function):
+            made = follower.call(model, [(None, _given(one)) for one in _required(model)], {})
+        elif isinstance(model, Class):
+            made = follower.call(model, [], {})
         else:
-            yield from self._layer(made, name)
-
-    def _layer(self, made: ast.Call, name: str) -> Iterator[Found]:
-        last = name.rpartition(".")[2]
-        known = last in WINDOWS or last in PADS
-        if known or (last in LEFT and last[:1].isupper()) or last in WINDOWLESS:
-            line = ast.get_source_segment(self.text, made) or ""
-            names = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)} & self.numbers.keys()
-            if names or "\n" in line:
-                line = ast.unparse(_Numbered(self.numbers).visit(ast.parse(line, mode="eval")))
-            yield Found(line, made.lineno, last in PADS)
+            return
+        if isinstance(made, MODELS) and not follower.applied_once(made):
+            follower.apply(made, [Tensor()], {})
+    except (TooLong, Return):
+        return
 
 
-class _Numbered(ast.NodeTransformer):
-    """Replaces names by numbers."""
-
-    def __init__(self, numbers: Mapping[str, ast.expr]) -> None:
-        self.numbers = numbers
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """Return the number of a name, or the name."""
-        return self.numbers.get(node.id, node)
+def _required(model: Function) -> list[str]:
+    given = model.node.args
+    names = [one.arg for one in (*given.posonlyargs, *given.args)]
+    return names[: len(names) - len(given.defaults)]
 
 
-def _numbers(tree: ast.AST) -> dict[str, ast.expr]:
-    """Return the names that stand for one number in the whole file: assigned once, or the default of one parameter."""
-    times: Counter[str] = Counter()
-    values: dict[str, ast.expr] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            times[node.id] += 1
-        elif isinstance(node, ast.Assign) and len(node.targets) == 1:
-            values[dotted(node.targets[0])] = node.value
-        elif isinstance(node, ast.arguments):
-            given = [*node.posonlyargs, *node.args]
-            defaults = [*[None] * (len(given) - len(node.defaults)), *node.defaults, *node.kw_defaults]
-            times.update(one.arg for one in (*given, *node.kwonlyargs))
-            named = zip((*given, *node.kwonlyargs), defaults, strict=True)
-            values.update({one.arg: default for one, default in named if default is not None})
-    return {name: value for name, value in values.items() if times[name] == 1 and type(_value(value)) is int}
+def _given(name: str) -> object:
+    return Tensor() if name in TENSORS else UNKNOWN
 
 
-def _value(node: ast.expr) -> object:
-    return node.value if isinstance(node, ast.Constant) else None
+def _roots(tree: ast.Module) -> list[ast.ClassDef | ast.FunctionDef]:
+    """Return the classes and functions at the top that no other one names, and the file's own code does not call."""
+    defined = [part for part in tree.body if isinstance(part, (ast.ClassDef, ast.FunctionDef))]
+    used: set[str] = set()
+    for part in tree.body:
+        if part in defined:
+            used |= {name for name in _names(part) if name != part.name}
+        elif not (isinstance(part, ast.If) and ast.unparse(part.test).startswith("__name__")):
+            calls = [node for node in ast.walk(part) if isinstance(node, ast.Call) and _called(node) != "setattr"]
+            used |= {name for node in calls for name in _names(node)}
+    return [part for part in defined if part.name not in used] or defined[-1:]
 
 
-def _assigned(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the attributes of ``self`` that a function assigns, each with its value."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target = dotted(node.targets[0])
-            if target.startswith("self."):
-                yield target.partition(".")[2], node.value
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _names(part: ast.AST) -> Iterator[str]:
+    return (node.id for node in ast.walk(part) if isinstance(node, ast.Name))
 
 
 def _joined(found: Sequence[Found]) -> Iterator[Found]:
-    """Yield the layers, each with the padding before it as one chain."""
-    waiting: Found | None = None
-    for layer in found:
-        name = layer.line.partition("(")[0].rpartition(".")[2]
-        zeros = waiting is not None and "Zero" in waiting.line.partition("(")[0]
-        if waiting and not layer.pads and name in WINDOWS and not (zeros and "max" in name.lower()):
-            chain = CHAINS["keras" if "D(" in waiting.line else "torch"]
-            layer, waiting = Found(chain.format(waiting.line, layer.line), layer.number), None
-        if waiting:  # by itself, as zeros before a max pool, whose own padding never counts
-            yield waiting
-        waiting = layer if layer.pads else None
-        if not layer.pads:
-            yield layer
+    """Yield the layers, each with the padding before it as one chain, and numbered anew."""
+    numbers: dict[int, int] = {-1: -1}
+    yielded = 0
+    waiting: tuple[int, Found] | None = None
+    for number, layer in enumerate(found):
+        name = _last_name(layer.line)
+        chained = name in WINDOWS and not layer.pads
+        if waiting and chained and layer.after == (waiting[0],) and not _zeros(waiting[1], name):
+            at, pad = waiting
+            chain = CHAINS["keras" if "D(" in pad.line else "torch"]
+            layer, waiting = Found(chain.format(pad.line, layer.line), layer.number, pad.after), None
+            numbers[at] = numbers[number] = yielded
+        elif waiting:  # by itself, as zeros before a max pool, whose own padding never counts
+            at, pad = waiting
+            numbers[at], waiting = yielded, None
+            yielded += 1
+            yield replace(pad, after=_renumbered(pad.after, numbers))
+        if layer.pads and numbers.get(number) is None:
+            waiting = number, layer
+            continue
+        numbers[number] = yielded
+        yielded += 1
+        yield replace(layer, after=_renumbered(layer.after, numbers))
     if waiting:
-        yield waiting
+        yield replace(waiting[1], after=_renumbered(waiting[1].after, numbers))
+
+
+def _zeros(pad: Found, name: str) -> bool:
+    return "Zero" in pad.line.partition("(")[0] and "max" in name.lower()
+
+
+def _renumbered(after: tuple[int, ...], numbers: dict[int, int]) -> tuple[int, ...]:
+    return tuple(numbers.get(one, -1) for one in after)
+
+
+def _last_name(line: str) -> str:
+    return line.partition("(")[0].rpartition(".")[2]

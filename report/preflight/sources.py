@@ -22,7 +22,7 @@ from ..findings.compared import HEADINGS, Compared, compare
 from .no_window.others import Asked
 from .no_window.settings import LATER, Described, described, written
 from .source import HOW, Found
-from .stack import Row, Stack, drift_between, stack
+from .stack import Given, Row, Stack, drift_between, stacked
 from .told import moved_text
 
 
@@ -70,7 +70,9 @@ class Difference:
 class SourcesCompared:
     """The layers of two files in pairs, those that differ by themselves, and those that have no partner."""
 
-    def __init__(self, first: Sequence[Entry], second: Sequence[Entry]) -> None:
+    def __init__(self, first: Sequence[Entry], second: Sequence[Entry], notes: Sequence[str] = ()) -> None:
+        """``notes`` are sentences that the text ends with."""
+        self.notes = tuple(notes)
         self.pairs, self.unpaired = _paired(first, second)
 
     @cached_property
@@ -123,6 +125,7 @@ class SourcesCompared:
             yield from (f"  {one.place}: {printable(one.line, 200)}" for one in self.unpaired)
         yield ""
         yield HOW
+        yield from self.notes
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -143,22 +146,26 @@ class SourcesCompared:
 
 def entries(name: str, found: Sequence[Found], input: tuple[int, ...]) -> list[Entry]:
     """Return the layers of a file that can be compared, each with its input. Raise InputError as :func:`stack` does."""
-    places = [f"{name}:{one.number}" for one in found]
-    made = stack([one.line for one in found], input, places)
-    return list(_entries(found, places, made, input))
+    given = of_file(name, found)
+    made = stacked(given, input)
+    return list(_entries(given, made))
 
 
-def _entries(found: Sequence[Found], places: Sequence[str], made: Stack, input: tuple[int, ...]) -> Iterator[Entry]:
-    rows, sizes = iter(made.rows), input
-    row = next(rows, None)
-    for layer, place in zip(found, places, strict=True):
-        if row and row.line == layer.line:
+def of_file(name: str, found: Sequence[Found]) -> list[Given]:
+    """Return the layers of a file as lines of a stack, each with its place."""
+    return [Given(one.line, f"{name}:{one.number}", one.after, one.join) for one in found]
+
+
+def _entries(given: Sequence[Given], made: Stack) -> Iterator[Entry]:
+    for layer, reached in zip(given, made.reached, strict=True):
+        if not layer.line:
+            continue
+        sizes, row = reached.given, made.rows[reached.row] if reached.own and reached.row is not None else None
+        if row:
             alone = described(layer.line, sizes) if isinstance(row.reading, Asked) else None
-            yield Entry(place, layer.line, sizes, _key(row), row, alone)
-            sizes = (row.channels, *row.output)
-            row = next(rows, None)
+            yield Entry(layer.place, layer.line, sizes, _key(row), row, alone)
         elif one := described(layer.line, sizes):
-            yield Entry(place, layer.line, sizes, (one.kind,), None, one)
+            yield Entry(layer.place, layer.line, sizes, (one.kind,), None, one)
 
 
 def _key(row: Row) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Row:
 
     ``field`` are the sizes of the receptive field of its middle output, and ``centre`` is the middle of that field.
     ``stride`` is the step from one output to the next. All are in elements of the stack's input, counted from 1.
+    ``after`` is the number of the row whose output it reads, from 0; None where that is the stack's input.
     """
 
     line: str
@@ -56,6 +58,7 @@ class Row:
     field: tuple[int, ...]
     centre: tuple[Fraction, ...]
     stride: tuple[Fraction, ...]
+    after: int | None = None
 
     @property
     def output(self) -> tuple[int, ...]:
@@ -83,12 +86,45 @@ class Ported:
     drift: tuple[Fraction, ...]
 
 
-class Stack:
-    """Layers that were read from lines, each on the output of the one before."""
+@dataclass(frozen=True)
+class Given:
+    """A line of a stack: where it stands, and the numbers of the lines whose output it reads, -1 for the input.
 
-    def __init__(self, rows: Sequence[Row], input: tuple[int, ...], left_out: Sequence[str] = ()) -> None:
-        """``left_out`` are the lines that slide no window and change no size."""
-        self.rows, self.input, self.left_out = tuple(rows), input, tuple(left_out)
+    Without a line, several outputs are made one: beside each other along the ``channels``, or added, where the
+    ``largest`` gives the sizes.
+    """
+
+    line: str
+    place: str
+    after: tuple[int, ...]
+    join: str = ""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a line was given and gives: sizes (C, *spatial), and the number of the last row on the way, if any.
+
+    ``own`` says whether that row is the line's.
+    """
+
+    given: tuple[int, ...]
+    sizes: tuple[int, ...]
+    row: int | None
+    own: bool = False
+
+
+class Stack:
+    """Layers that were read from lines, each on the output of the one before or of the one that a file gives it."""
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        input: tuple[int, ...],
+        left_out: Sequence[str] = (),
+        reached: Sequence[Reached] = (),
+    ) -> None:
+        """``left_out`` are the lines that slide no window and change no size. ``reached`` has all lines in order."""
+        self.rows, self.input, self.left_out, self.reached = tuple(rows), input, tuple(left_out), tuple(reached)
 
     @property
     def output(self) -> tuple[int, ...]:
@@ -102,15 +138,15 @@ class Stack:
 
     def ported(self, adapter: str) -> list[Ported]:
         """Return the line to write for each row in an adapter's framework, and the drift of people's lines there."""
-        found = []
-        rank = len(self.output)
-        ours: tuple[Movement, ...] = (Movement(),) * rank
-        theirs = ours
+        found: list[Ported] = []
+        moved: list[tuple[tuple[Movement, ...], tuple[Movement, ...]]] = []
         for row in self.rows:
             line, written, reason, befores = _ported(row, adapter)
             own = [axis.pads[0] for axis in row.axes]
-            ours, theirs = _after(ours, row.axes, own), _after(theirs, row.axes, befores)
-            drift = tuple(port.start - own.start for port, own in zip(theirs, ours, strict=True))
+            start = (Movement(),) * len(row.axes)
+            ours, theirs = (start, start) if row.after is None else moved[row.after]
+            moved.append((_after(ours, row.axes, own), _after(theirs, row.axes, befores)))
+            drift = tuple(port.start - own.start for own, port in zip(*moved[-1], strict=True))
             found.append(Ported(row, line, written, reason, drift))
         return found
 
@@ -142,7 +178,8 @@ class Stack:
         yield f"{shape_text(sizes)} becomes {shape_text(self.output)}{share}."
         yield "The receptive field, its centre and the stride are those of the middle output, in input elements from 1."
         if self.left_out:
-            lines = several([printable(line, 100) for line in self.left_out])
+            times = Counter(self.left_out)
+            lines = several([f"{printable(line, 100)}{f' ({n} times)' if n > 1 else ''}" for line, n in times.items()])
             yield f"Left out, as they slide no window: {lines}. `convparity explain` says how to write each elsewhere."
         for adapter in adapters:
             yield ""
@@ -200,35 +237,83 @@ def stack(lines: Sequence[str], input: tuple[int, ...], places: Sequence[str] = 
     change no size and are left out; so are dense layers and the like at the end, after the last layer with a window.
     Raise InputError for a line that cannot be read or has no output, with its place: its number, or that in ``places``.
     """
-    if len(lines) > MOST_LAYERS:
-        raise InputError([f"a stack of {len(lines)} layers; expected at most {MOST_LAYERS}"])
-    readings: list[tuple[str, Reading | Asked, tuple[Axis, ...]]] = []
-    left_out: list[str] = []
-    sizes = input
     named = places or [f"line {number}" for number in range(1, len(lines) + 1)]
-    end = max((i for i, line in enumerate(lines, 1) if not _moves_nothing(line, WINDOWLESS)), default=len(lines))
-    for place, line, last in zip(named, lines, (i > end for i in range(1, len(lines) + 1)), strict=True):
-        if last or _moves_nothing(line):
-            left_out.append(line)
+    given = [Given(line, place, (i - 1,)) for i, (line, place) in enumerate(zip(lines, named, strict=True))]
+    return stacked(given, input, branches=bool(places))
+
+
+def stacked(given: Sequence[Given], input: tuple[int, ...], branches: bool = True) -> Stack:
+    """Return the stack of some lines, each on the outputs that it is given. Raise InputError as :func:`stack` does.
+
+    With ``branches``, a line may have other channels than it is given, and dense layers are left out wherever they are.
+    """
+    if len(given) > MOST_LAYERS:
+        raise InputError([f"a stack of {len(given)} layers; expected at most {MOST_LAYERS}"])
+    rows: list[Row] = []
+    reached: list[Reached] = []
+    left_out: list[str] = []
+    start = Reached(input, input, None)
+    windows = (i for i, one in enumerate(given) if one.line and not _moves_nothing(one.line, WINDOWLESS))
+    last = max(windows, default=len(given))
+    for i, one in enumerate(given):
+        before = _joined([start if number < 0 else reached[number] for number in one.after], one.join, rows)
+        if not one.line:
+            reached.append(before)
             continue
-        if alone := _by_itself(line, sizes):
-            readings.append((line, *alone))
-            sizes = (*sizes[: -len(alone[1])], *(axis.output for axis in alone[1]))
+        more = WINDOWLESS if branches or i > last else frozenset()
+        sizes = before.sizes
+        if alone := None if _moves_nothing(one.line) or i > last else _by_itself(one.line, sizes):
+            reading: Reading | Asked = alone[0]
+            own = alone[1]
+            sizes = (*sizes[: -len(own)], *(axis.output for axis in own))
+        elif _moves_nothing(one.line, more):
+            left_out.append(one.line)
+            reached.append(Reached(sizes, _resized(one.line, sizes), before.row))
             continue
-        try:
-            reading = _read(line, sizes, bool(places))
-        except InputError as error:
-            raise InputError([f"{place}: {error.problems[0]}", *error.problems[1:]]) from None
-        found = axes(reading.case)
-        if reading.refusal or isinstance(found, Invalid):
-            why = reading.refusal or (found.reason if isinstance(found, Invalid) else "")
-            raise InputError([f"{place}: {printable(line, 100)} has no output on {_x(sizes)}: {why}"])
-        readings.append((line, reading, found))
-        outputs = tuple(axis.output for axis in found)
-        sizes = (*input[: -1 - len(outputs)], reading.case.out_channels, *outputs)
-    if not readings:
+        else:
+            reading, own = answered = _answered(one, sizes, branches)
+            sizes = (*input[: -1 - len(own)], answered[0].case.out_channels, *(axis.output for axis in own))
+        rows.append(_row(rows, one.line, reading, own, before.row))
+        reached.append(Reached(before.sizes, sizes, len(rows) - 1, own=True))
+    if not rows:
         raise InputError(["a stack without a convolution or pool; give at least one line, such as nn.Conv2d(3, 64, 7)"])
-    return Stack(list(_rows(readings)), input, left_out)
+    return Stack(rows, input, left_out, reached)
+
+
+def _joined(parts: Sequence[Reached], join: str, rows: Sequence[Row]) -> Reached:
+    """Return several outputs made one; the receptive field is that of the part that has the largest."""
+    if len(parts) == 1:
+        return Reached(parts[0].sizes, parts[0].sizes, parts[0].row)
+    widest = max(parts, key=lambda part: (len(part.sizes), math.prod(part.sizes[1:])))
+    ways = [part.row for part in parts if part.row is not None and part.sizes[1:] == widest.sizes[1:]]
+    row = max(ways, key=lambda number: math.prod(rows[number].field), default=widest.row)
+    sizes = widest.sizes
+    if join == "channels" and len(sizes) > 1:
+        at = 1 if len(sizes) > 3 and all(len(part.sizes) == len(sizes) for part in parts) and sizes[0] == 1 else 0
+        sizes = (*sizes[:at], sum(part.sizes[at] for part in parts if len(part.sizes) > at), *sizes[at + 1 :])
+    return Reached(sizes, sizes, row)
+
+
+def _resized(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes after a layer that slides no window: those of a resize to given sizes, else the same."""
+    with suppress(InputError):
+        asked = windowless(line, sizes)
+        if asked and asked.kind == "resize" and isinstance(wanted := asked.settings.get("size"), tuple):
+            return (*sizes[: -len(wanted)], *wanted)
+    return sizes
+
+
+def _answered(one: Given, sizes: tuple[int, ...], branches: bool) -> tuple[Reading, tuple[Axis, ...]]:
+    """Return what a line was read as, and its axes. Raise InputError, with its place, if it has no output."""
+    try:
+        reading = _read(one.line, sizes, branches)
+    except InputError as error:
+        raise InputError([f"{one.place}: {error.problems[0]}", *error.problems[1:]]) from None
+    found = axes(reading.case)
+    if reading.refusal or isinstance(found, Invalid):
+        why = reading.refusal or (found.reason if isinstance(found, Invalid) else "")
+        raise InputError([f"{one.place}: {printable(one.line, 100)} has no output on {_x(sizes)}: {why}"])
+    return reading, found
 
 
 def _x(sizes: Sequence[int]) -> str:
@@ -281,16 +366,18 @@ def _by_itself(line: str, sizes: tuple[int, ...]) -> tuple[Asked, tuple[Axis, ..
     return None if isinstance(found, Invalid) else (asked, found)
 
 
-def _rows(readings: Sequence[tuple[str, Reading | Asked, tuple[Axis, ...]]]) -> Iterator[Row]:
-    """Yield the rows of a stack, each with the receptive field of its middle output."""
-    below: list[tuple[Axis, ...]] = []
-    for line, reading, own in readings:
-        below.append(own)
-        middle = tuple((axis.output - 1) // 2 for axis in own)
-        spans = _span(below, middle)
-        field = tuple(last - first + 1 for first, last in spans)
-        centre = tuple(Fraction(first + last, 2) + 1 for first, last in spans)
-        yield Row(line, reading, own, field, centre, _strides(below))
+def _row(rows: Sequence[Row], line: str, reading: Reading | Asked, own: tuple[Axis, ...], after: int | None) -> Row:
+    """Return the row of a layer on the output of another, with the receptive field of its middle output."""
+    below = [own]
+    number = after
+    while number is not None:
+        below.append(rows[number].axes)
+        number = rows[number].after
+    below = [along for along in reversed(below) if len(along) == len(own)]
+    spans = _span(below, tuple((axis.output - 1) // 2 for axis in own))
+    field = tuple(last - first + 1 for first, last in spans)
+    centre = tuple(Fraction(first + last, 2) + 1 for first, last in spans)
+    return Row(line, reading, own, field, centre, _strides(below), after)
 
 
 def _strides(below: Sequence[tuple[Axis, ...]]) -> tuple[Fraction, ...]:

@@ -471,7 +471,7 @@ CASES = [
     # a name that one framework has, wherever it stands
     ("fnn.Conv(8, (3,))", (9,), conv(out_channels=8, kernel=3, padding="same")),
     ("torch.nn.modules.conv.Conv1d(1, 8, 3)", (9,), conv(out_channels=8, kernel=3)),
-    ("hk.MaxPooling2D(3, 2)", (9, 9), max_pool(kernel=3, stride=2, padding="valid")),
+    ("tfl.MaxPooling2D(3, 2)", (9, 9), max_pool(kernel=3, stride=2, padding="valid")),
     ("oh.make_node('MaxPool', i, o, kernel_shape=[3])", (9,), max_pool(kernel=3, stride=1)),
     # ONNX: lists alone; strides of 1, and averages without their padding, unless it is told otherwise
     (

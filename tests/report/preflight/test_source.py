@@ -7,7 +7,12 @@ from convparity.report.preflight.source import layers_in
 
 
 def found(text):
-    return [(one.number, one.line) for one in layers_in(textwrap.dedent(text)) or ()]
+    return [(one.number, one.line) for one in layers_in(textwrap.dedent(text)).found]
+
+
+def joined(text, name=""):
+    """Return the layers with the numbers of those whose output they read; a join is its kind."""
+    return [(one.line or one.join, one.after) for one in layers_in(textwrap.dedent(text), name).found]
 
 
 def test_keras_code_is_read_from_the_inside_out():
@@ -49,7 +54,7 @@ def test_a_module_is_followed_through_its_forward():
         (5, "nn.Conv2d(3, 8, 3)"),
         (5, "nn.BatchNorm2d(8)"),
         (4, "nn.Conv2d(8, 4, 3)"),
-        (9, "F.max_pool2d(F.relu(self.second(x)), 2)"),
+        (9, "F.max_pool2d(x, 2)"),
     ]
 
 
@@ -84,14 +89,209 @@ def test_a_list_of_layers_is_no_source_file(text):
     assert layers_in(text) is None
 
 
-def test_names_of_one_number_are_replaced_and_others_stay():
+def test_numbers_that_the_file_spells_out_are_put_in_place_of_their_names():
     assert found(
         """
         FILTERS = 32
-        def net(x, kernel=3, width=8):
+        def net(x, classes, kernel=3):
             x = layers.Conv2D(FILTERS, kernel)(x)
             for width in (1, 2):
-                x = layers.Conv2D(width, 1)(x)
-            return x
+                x = layers.Conv2D(width * 8, (kernel, kernel // 2))(x)
+            return layers.Conv2D(classes, 1)(x)
         """
-    ) == [(4, "layers.Conv2D(32, 3)"), (6, "layers.Conv2D(width, 1)")]
+    ) == [
+        (4, "layers.Conv2D(32, 3)"),
+        (6, "layers.Conv2D(8, (3, 1))"),
+        (6, "layers.Conv2D(16, (3, 1))"),
+        (7, "layers.Conv2D(classes, 1)"),
+    ]
+
+
+def test_a_residual_block_is_followed_with_its_shortcut_where_that_has_a_layer():
+    text = """
+        class Block(nn.Module):
+            def __init__(self, cin, cout, stride=1, norm=nn.BatchNorm2d):
+                super().__init__()
+                self.conv = nn.Conv2d(cin, cout, 3, stride=stride, padding=1)
+                self.bn = norm(cout)
+                self.down = nn.Conv2d(cin, cout, 1, stride=stride) if stride != 1 or cin != cout else None
+            def forward(self, x):
+                y = F.relu(self.bn(self.conv(x)))
+                if self.down is not None:
+                    x = self.down(x)
+                return x + y
+        class Net(nn.Module):
+            def __init__(self, widths=(8, 16)):
+                super().__init__()
+                self.blocks = self._make(widths)
+            def _make(self, widths):
+                made, last = [], widths[0]
+                for i, width in enumerate(widths):
+                    made.append(Block(last, width, stride=2 if i else 1))
+                    last = width
+                return nn.Sequential(*made)
+            def forward(self, x):
+                return self.blocks(x)
+    """
+    assert joined(text) == [
+        ("nn.Conv2d(8, 8, 3, stride=1, padding=1)", (-1,)),
+        ("nn.BatchNorm2d(8)", (0,)),
+        ("largest", (-1, 1)),
+        ("nn.Conv2d(8, 16, 3, stride=2, padding=1)", (2,)),
+        ("nn.BatchNorm2d(16)", (3,)),
+        ("nn.Conv2d(8, 16, 1, stride=2)", (2,)),
+        ("largest", (5, 4)),
+    ]
+
+
+def test_skips_of_a_list_meet_the_layers_that_they_are_joined_with():
+    text = """
+        def block(x, filters):
+            return layers.Conv2D(filters, 3, padding="same")(x)
+        def build(size=64):
+            inputs = x = keras.Input((size, size, 3))
+            skips = []
+            for filters in [8, 16]:
+                x = block(x, filters)
+                skips.append(x)
+                x = layers.MaxPooling2D(2)(x)
+            for filters in (16, 8):
+                x = layers.UpSampling2D(2)(x)
+                x = layers.Concatenate()([x, skips.pop()])
+                x = block(x, filters)
+            return keras.Model(inputs, x)
+    """
+    assert joined(text) == [
+        ("layers.Conv2D(8, 3, padding='same')", (-1,)),
+        ("layers.MaxPooling2D(2)", (0,)),
+        ("layers.Conv2D(16, 3, padding='same')", (1,)),
+        ("layers.MaxPooling2D(2)", (2,)),
+        ("layers.UpSampling2D(2)", (3,)),
+        ("channels", (4, 2)),
+        ("layers.Conv2D(16, 3, padding='same')", (5,)),
+        ("layers.UpSampling2D(2)", (6,)),
+        ("channels", (7, 0)),
+        ("layers.Conv2D(8, 3, padding='same')", (8,)),
+    ]
+
+
+def test_a_configuration_in_a_dict_makes_the_layers_of_a_vgg():
+    text = """
+        CFG = {"A": [8, "M", 16, "M"]}
+        def make_layers(cfg, batch_norm=False):
+            made = []
+            channels = 3
+            for v in cfg:
+                if v == "M":
+                    made += [nn.MaxPool2d(2)]
+                else:
+                    conv = nn.Conv2d(channels, v, kernel_size=3, padding=1)
+                    made += [conv, nn.BatchNorm2d(v)] if batch_norm else [conv, nn.ReLU(inplace=True)]
+                    channels = v
+            return nn.Sequential(*made)
+        def vgg():
+            return make_layers(CFG["A"])
+    """
+    assert [line for line, _ in joined(text)] == [
+        "nn.Conv2d(3, 8, kernel_size=3, padding=1)",
+        "nn.ReLU(inplace=True)",
+        "nn.MaxPool2d(2)",
+        "nn.Conv2d(8, 16, kernel_size=3, padding=1)",
+        "nn.ReLU(inplace=True)",
+        "nn.MaxPool2d(2)",
+    ]
+
+
+def test_a_sequential_of_ones_own_a_partial_and_keywords_in_a_dict_are_followed():
+    text = """
+        class ConvNorm(nn.Sequential):
+            def __init__(self, cin, cout, stride=1, norm=None):
+                norm = norm or nn.BatchNorm2d
+                super().__init__(nn.Conv2d(cin, cout, 3, stride), norm(cout))
+        class Net(nn.Module):
+            def __init__(self):
+                norm = functools.partial(nn.BatchNorm2d, eps=0.001)
+                same = dict(kernel_size=3, padding=1)
+                self.stem = ConvNorm(3, 8, norm=norm)
+                for i in range(2):
+                    self.add_module(f"conv{i}", nn.Conv2d(8, 8, **same))
+                    setattr(self, f"more{i}", nn.Conv2d(8, 8, i + 1))
+            def forward(self, x):
+                for i in range(2):
+                    x = getattr(self, f"more{i}")(x)
+                return self.stem(x)
+    """
+    assert [line for line, _ in joined(text)] == [
+        "nn.Conv2d(8, 8, 1)",
+        "nn.Conv2d(8, 8, 2)",
+        "nn.Conv2d(3, 8, 3, 1)",
+        "nn.BatchNorm2d(8, eps=0.001)",
+    ]
+
+
+def test_flax_and_gluon_models_are_followed():
+    flax = """
+        import flax.linen as nn
+        class Net(nn.Module):
+            features: int = 8
+            @nn.compact
+            def __call__(self, x, train: bool = False):
+                for stride in (1, 2):
+                    x = nn.Conv(self.features * stride, (3, 3), strides=stride)(x)
+                    x = nn.relu(nn.BatchNorm(use_running_average=not train)(x))
+                return x
+    """
+    assert [line for line, _ in joined(flax)] == [
+        "nn.Conv(8, (3, 3), strides=1)",
+        "nn.BatchNorm(use_running_average=True)",
+        "nn.Conv(16, (3, 3), strides=2)",
+        "nn.BatchNorm(use_running_average=True)",
+    ]
+    gluon = """
+        class Net(gluon.HybridBlock):
+            def __init__(self, **kwargs):
+                super().__init__(**kwargs)
+                with self.name_scope():
+                    self.features = nn.HybridSequential()
+                    self.features.add(nn.Conv2D(8, 3, strides=2))
+                    self.features.add(nn.MaxPool2D(3))
+            def hybrid_forward(self, F, x):
+                return self.features(x)
+    """
+    assert [line for line, _ in joined(gluon)] == ["nn.Conv2D(8, 3, strides=2)", "nn.MaxPool2D(3)"]
+
+
+def test_the_last_model_that_has_layers_is_taken_and_the_others_are_named():
+    text = """
+        def net(depth):
+            return nn.Sequential(*[nn.Conv2d(3, 3, 3) for _ in range(depth)])
+        def small():
+            return net(1)
+        def large():
+            return net(2)
+        def preprocess(x):
+            return x / 255
+        if __name__ == "__main__":
+            print(large()(torch.randn(1, 3, 8, 8)))
+    """
+    read = layers_in(textwrap.dedent(text))
+    assert (read.model, read.others, len(read.found)) == ("large", ("small",), 2)
+    assert [one.number for one in layers_in(textwrap.dedent(text), "small").found] == [3]
+    assert layers_in(textwrap.dedent(text), "missing").found == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True:\n        x = nn.Conv2d(3, 3, 3)(x)",
+        "x = net(x)\n    x = nn.Conv2d(3, 3, 3)(x)",
+        "for i in range(10 ** 9):\n        x = nn.Conv2d(3, 3, 3)(x)",
+        "y = [x] * 10 ** 9\n    for i in range(300):\n        x = torch.cat([x, x], 1)\n    x = nn.Conv2d(3, 3, 3)(x)",
+        "y = 'a' * 10 ** 9\n    z = 9 ** 9 ** 9\n    x = nn.Conv2d(3, 3, 3)(x)",
+        "y = [1]\n    for i in range(300):\n        y = y + y\n    x = nn.Conv2d(3, 3, 3)(x)",
+        "def f(*a, **k): return f(*a, **k)\n    f(x)\n    x = nn.Conv2d(3, 3, 3)(x)",
+    ],
+)
+def test_source_without_an_end_is_followed_for_a_bounded_time(body):
+    read = layers_in(f"def net(x):\n    {body}\n    return x\n")
+    assert len(read.found) <= 5000

@@ -37,7 +37,7 @@ WRONG = "nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)"
 
 def compared(first, second, input=(3, 224, 224)):
     files = (("a.py", first), ("b.py", second))
-    return SourcesCompared(*(entries(name, layers_in(text), input) for name, text in files))
+    return SourcesCompared(*(entries(name, layers_in(text).found, input) for name, text in files))
 
 
 def test_a_right_port_has_no_difference():

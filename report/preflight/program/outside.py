@@ -1,0 +1,48 @@
+"""The names of other files that matter while source is followed: layers, containers, joins, and wrappers."""
+
+from __future__ import annotations
+
+from ....adapters.layers import BY_NAME, INPUTS, LEFT, WINDOWLESS, WRAPPERS
+
+# By the last part of their name, which PyTorch, Keras and Gluon share.
+PADS = {f"{name}{rank}{d}" for name in ("ZeroPadding", "Cropping") for rank in "123" for d in "D"}
+PADS |= {f"{name}Pad{rank}d" for name in ("Zero", "Constant") for rank in "123"}
+PADS |= {f"{name}Pad{rank}d" for name in ("Reflection", "Replication", "Circular") for rank in "123"}
+WINDOWS = {name.rpartition(".")[2] for name in BY_NAME}
+CHANNELS = {"Concatenate", "Concat", "concatenate", "concat", "cat"}
+ADDED = {"Add", "Multiply", "Average", "Maximum", "Subtract", "add", "multiply", "average", "maximum", "subtract"}
+BOXES = {"Sequential", "HybridSequential", "ModuleList", "ModuleDict", "OrderedDict", "List", "Dict"}
+MADE_INPUT = INPUTS - {"Identity"}
+FROZEN = {"partial"}
+MODULES = {  # the usual names of modules, by which layers are known
+    "torch.nn": "nn",
+    "torch.nn.functional": "F",
+    "keras.layers": "layers",
+    "tensorflow.keras.layers": "layers",
+    "tf_keras.layers": "layers",
+    "flax.linen": "linen",
+    "flax.nnx": "nnx",
+    "mxnet.gluon.nn": "nn",
+}
+
+
+def usual(module: str, alias: str) -> str:
+    """Return the name under which a module is known here: the alias of the file, or the usual one for another alias."""
+    known = MODULES.get(module)
+    return alias if known is None or alias in MODULES.values() else known
+
+
+def is_layer(name: str) -> bool:
+    """Return whether a dotted name is one of a layer, or a function of the kind, that a stack may show."""
+    last = name.rpartition(".")[2]
+    return (
+        last in WINDOWS
+        or last in PADS
+        or (last in LEFT and last[:1].isupper())
+        or last in WINDOWLESS - CHANNELS - ADDED
+    )
+
+
+def hands_on(name: str) -> bool:
+    """Return whether a function returns the layer that it is given."""
+    return name.rpartition(".")[2] in WRAPPERS
