@@ -192,12 +192,11 @@ def _sizes(text: str | None) -> tuple[int, ...] | None:
 
 def _stack(lines: list[str], input_: str | None) -> Stack:
     """Return the layers of a file, or those that were given, as a stack."""
-    from ..report.preflight.stack import stack
-    from .stack import read_lines
+    from .stack import as_stack
 
     if input_ is None:
         raise InputError(["--input is missing; give the input size of the first layer, such as --input 3x224x224"])
-    return stack(*read_lines(lines, _sizes(input_) or ()))
+    return as_stack(lines, _sizes(input_) or ())[0]
 
 
 def _rows(results: Path, case: str | None, env: str | None) -> list[Verdict]:

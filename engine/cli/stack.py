@@ -15,6 +15,7 @@ from . import complete
 
 if TYPE_CHECKING:
     from ..report.preflight.source import SourceFile
+    from ..report.preflight.stack import Stack
 
 
 def stack(
@@ -48,27 +49,33 @@ def stack(
     from ..cases.catalog.sizes import input_sizes
     from ..environments.aliases import adapters_in
     from ..report import output_file
-    from ..report.preflight.source import HOW
-    from ..report.preflight.sources import of_file
-    from ..report.preflight.stack import stack as made
-    from ..report.preflight.stack import stacked
     from ..runs.outputs import check_outputs, write
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []
-    sizes = input_sizes(input_)
-    given = read_lines(lines)
-    if isinstance(given, list):
-        found = made(given, sizes)
-        told = list(found.lines(adapters))
-    else:
-        name = printable(file_and_model(lines[0])[0])
-        found = stacked(of_file(name, given.found), sizes)
-        told = [*found.lines(adapters), "", HOW, *others(name, given)]
+    found, notes = as_stack(lines, input_sizes(input_))
+    told = [*found.lines(adapters), *notes]
     print("\n".join(told), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(found.to_json(adapters), indent=1) + "\n"
         write(json_file, lambda: output_file.write(json_file, text.encode()))
+
+
+def as_stack(lines: list[str], sizes: tuple[int, ...]) -> tuple[Stack, list[str]]:
+    """Return the layers of a file, or those that were given, as a stack, and what is to be said about the file.
+
+    Raise InputError for a file that cannot be read, and as :func:`convparity.stack` does.
+    """
+    from ..report.preflight.source import HOW
+    from ..report.preflight.sources import of_file
+    from ..report.preflight.stack import stack as made
+    from ..report.preflight.stack import stacked
+
+    given = read_lines(lines)
+    if isinstance(given, list):
+        return made(given, sizes), []
+    name = printable(file_and_model(lines[0])[0])
+    return stacked(of_file(name, given.found), sizes), ["", HOW, *others(name, given)]
 
 
 def read_lines(lines: list[str]) -> list[str] | SourceFile:

@@ -10,8 +10,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .program.following import TENSORS, Follower, Return, TooLong
-from .program.outside import PADS, WINDOWS
+from .program.calls import Return
+from .program.following import Follower
+from .program.outside import PADS, TENSORS, WINDOWS
+from .program.state import TooLong
 from .program.values import UNKNOWN, Box, Class, Function, Instance, Layer, Tensor
 
 HOW = "A file is read and not run: a loop over what is not known counts once, and so does a condition on it."

@@ -1,81 +1,225 @@
-"""The line of a layer's call: the text of the file, in which the names of known values are replaced by these."""
+"""Calls while source is followed: of the file's own functions, classes and objects, and of names of other files."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ....adapters.reading.literals import dotted
-from .values import Named, Tensor, plain
+from . import arithmetic, outside
+from .attributes import Attributes
+from .containers import fill, in_box, in_list
+from .lines import line, spelled
+from .state import DEEPEST, TooLong
+from .values import (
+    UNKNOWN,
+    Bound,
+    Box,
+    Class,
+    Function,
+    Instance,
+    Layer,
+    Named,
+    Partial,
+    Scope,
+    Super,
+    Tensor,
+    tensors,
+)
 
-INPUT = "x"  # what stands for an input that is itself a call
-
-
-Argument = tuple[ast.expr | None, Any]
-
-
-def line(
-    text: str,
-    node: ast.Call,
-    name: str,
-    arguments: Sequence[Argument],
-    keywords: Mapping[str, Argument],
-    applied: bool,
-) -> str:
-    """Return a call as one line. ``arguments`` and ``keywords`` are its nodes, None for none, with their values.
-
-    ``applied`` says whether it is the call of a function on an input, and not one that makes a layer.
-    """
-    places = [_argument(part, value, applied) for part, value in arguments]
-    named = [(key, _argument(part, value, applied)) for key, (part, value) in keywords.items()]
-    same = name == dotted(node.func) and len(places) == len(node.args) and len(named) == len(node.keywords)
-    same = same and all(new is old for new, old in zip(places, node.args, strict=True))
-    same = same and all(new is old.value for (_, new), old in zip(named, node.keywords, strict=True))
-    own = ast.get_source_segment(text, node) or ""
-    if same and own and "\n" not in own:
-        return own
-    return _text(name, places, named)
+APPLY = ("forward", "call", "__call__", "hybrid_forward")
 
 
-def spelled(name: str, values: Sequence[Any], keywords: Mapping[str, Any]) -> str:
-    """Return the call of a name with values, which stands nowhere in the file."""
-    return _text(name, [_of(value) for value in values], [(key, _of(value)) for key, value in keywords.items()])
+class Return(Exception):
+    """A function returns a value."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
-def _text(name: str, places: list[ast.expr], named: Sequence[tuple[str, ast.expr]]) -> str:
-    made = ast.Call(_name(name), places, [ast.keyword(arg=key, value=value) for key, value in named])
-    return ast.unparse(ast.fix_missing_locations(made))
+class Calls(Attributes):
+    """The results of calls."""
 
+    def _of_Call(self, node: ast.Call, scope: Scope) -> Any:
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            function = scope.find(" of")
+            return Super(scope.find(" self"), function) if isinstance(function, Class) else UNKNOWN
+        callee = self.value(node.func, scope)
+        arguments: list[tuple[ast.expr | None, Any]] = []
+        for part in node.args:
+            if isinstance(part, ast.Starred):
+                arguments += [(None, one) for one in self.each(part.value, scope)]
+            else:
+                arguments.append((part, self.value(part, scope)))
+        keywords: dict[str, tuple[ast.expr | None, Any]] = {}
+        for keyword in node.keywords:
+            value = self.value(keyword.value, scope)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = keyword.value, value
+            elif isinstance(value, dict):
+                keywords |= {str(key): (None, one) for key, one in value.items()}
+        return self.call(callee, arguments, keywords, node)
 
-def _name(dotted_name: str) -> ast.expr:
-    return ast.parse(dotted_name, mode="eval").body
+    def call(self, callee: Any, arguments: list[Any], keywords: dict[str, Any], node: ast.Call | None = None) -> Any:
+        """Return the result of a call. Arguments are pairs of a node, None for none, and a value."""
+        values, named = [value for _, value in arguments], {key: value for key, (_, value) in keywords.items()}
+        if isinstance(callee, Partial):
+            more = [(None, value) for value in callee.arguments]
+            set_ = {key: (None, value) for key, value in callee.keywords.items()}
+            return self.call(callee.callee, [*more, *arguments], {**set_, **keywords}, node)
+        if isinstance(callee, Function):
+            return self._function(callee, values, named)
+        if isinstance(callee, Class):
+            return self._instance(callee, values, named)
+        if isinstance(callee, (Instance, Box, Layer)):
+            return self.apply(callee, values, named)
+        if isinstance(callee, Named):
+            return self._outside(callee.name, arguments, keywords, node)
+        if isinstance(callee, Bound):
+            return self._method(callee, arguments, keywords, node)
+        found = tensors([values, named])
+        return self.joined(found, "largest") if found else UNKNOWN
 
+    def _function(self, function: Function, values: list[Any], named: dict[str, Any]) -> Any:
+        if self.depth >= DEEPEST:
+            raise TooLong
+        own = Scope({" self": function.self, " of": function.of}, function.scope)
+        if function.self is not None:
+            values = [function.self, *values]
+        self._bind(function, values, named, own)
+        self.depth += 1
+        try:
+            if isinstance(function.node, ast.Lambda):
+                return self.value(function.node.body, own)
+            self.through(function.node.body, own)
+        except Return as returned:
+            return returned.value
+        finally:
+            self.depth -= 1
+        return None
 
-def _argument(node: ast.expr | None, value: Any, applied: bool) -> ast.expr:
-    """Return the node to write for an argument: its own, or that of the value that it has."""
-    if node is None:
-        return _of(value)
-    if isinstance(value, Tensor):
-        return node if isinstance(node, ast.Name) or not applied else ast.Name(INPUT, ast.Load())
-    if isinstance(value, Named):
-        return node if value.name == dotted(node) else _name(value.name)
-    if isinstance(node, (ast.Tuple, ast.List)) and isinstance(value, (tuple, list)) and len(node.elts) == len(value):
-        parts = [_argument(part, one, applied) for part, one in zip(node.elts, value, strict=True)]
-        if all(new is old for new, old in zip(parts, node.elts, strict=True)):
-            return node
-        return type(node)(parts, ast.Load())
-    return _of(value) if plain(value) and not _literal(node) else node
+    def _bind(self, function: Function, values: list[Any], named: dict[str, Any], scope: Scope) -> None:
+        given = function.node.args
+        names = [one.arg for one in (*given.posonlyargs, *given.args)]
+        scope.names.update(dict.fromkeys((*names, *(one.arg for one in given.kwonlyargs)), UNKNOWN))
+        for name, default in zip(names[len(names) - len(given.defaults) :], given.defaults, strict=True):
+            scope.names[name] = self.value(default, function.scope)
+        for one, value in zip(given.kwonlyargs, given.kw_defaults, strict=True):
+            if value is not None:
+                scope.names[one.arg] = self.value(value, function.scope)
+        scope.names.update(zip(names, values, strict=False))
+        scope.names.update({name: value for name, value in named.items() if name in scope.names})
+        if given.vararg:
+            scope.names[given.vararg.arg] = tuple(values[len(names) :])
+        if given.kwarg:
+            scope.names[given.kwarg.arg] = {name: value for name, value in named.items() if name not in scope.names}
 
+    def _instance(self, of: Class, values: list[Any], named: dict[str, Any]) -> Instance:
+        made = Instance(of)
+        if any(name in outside.BOXES for name in of.outside()):
+            made.box = Box({})
+        fields = self._fields(of, made)
+        if start := of.method("__init__"):
+            self._function(Function(start[0], start[1].scope, made, start[1]), values, named)
+        else:
+            if made.box is not None:
+                fill(made.box, values)
+            made.attributes.update(zip(fields, values, strict=False))
+            made.attributes.update({name: value for name, value in named.items() if name in fields})
+        for name in ("setup", "build"):
+            if found := of.method(name):
+                self._function(Function(found[0], found[1].scope, made, found[1]), [], {})
+        return made
 
-def _of(value: Any) -> ast.expr:
-    text = value.name if isinstance(value, Named) else repr(value) if plain(value) else INPUT
-    return _name(text)
+    def _fields(self, of: Class, made: Instance) -> list[str]:
+        """Set the fields that the bodies of a class and its bases declare, and return their names in order."""
+        names = [name for base in of.bases if isinstance(base, Class) for name in self._fields(base, made)]
+        for part in of.node.body:
+            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                names.append(part.target.id)
+                made.attributes[part.target.id] = self.value(part.value, of.scope) if part.value else UNKNOWN
+            elif isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+                made.attributes[part.targets[0].id] = self.value(part.value, of.scope)
+        return names
 
+    def apply(self, what: Any, values: list[Any], named: dict[str, Any]) -> Any:
+        """Return the output of a layer, a container or an object that is applied to values."""
+        self.used.add(id(what))
+        if isinstance(what, Layer):
+            return self.emit(what.line, what.number, what.name, tensors([values, named]))
+        if isinstance(what, Instance):
+            for name in APPLY:
+                if found := what.of.method(name):
+                    own = Function(found[0], found[1].scope, what, found[1])
+                    return self._function(own, [Named("F"), *values] if name == "hybrid_forward" else values, named)
+        box = what.box if isinstance(what, Instance) else what
+        given = tensors([values, named])
+        x: Any = given[0] if given else self.latest()
+        without = list(what.attributes.values()) if isinstance(what, Instance) else []
+        for item in arithmetic.items(box) if box else without:
+            if isinstance(item, (Layer, Box, Instance, Function, Class, Partial)):
+                x = self.call(item, [(None, x)], {})
+        return x
 
-def _literal(node: ast.expr) -> bool:
-    try:
-        ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-    return True
+    def _method(self, bound: Bound, arguments: list[Any], keywords: dict[str, Any], node: ast.Call | None) -> Any:
+        owner, name, values = bound.owner, bound.name, [value for _, value in arguments]
+        if isinstance(owner, Super):
+            named = {key: one for key, (_, one) in keywords.items()}
+            return self._of_base(owner.owner, owner.of, name, values, named)
+        if isinstance(owner, Tensor):
+            if node is not None and outside.is_layer(f"x.{name}") and isinstance(node.func, ast.Attribute):
+                text = line(self.text, node, f"x.{name}", arguments, keywords, True)
+                return self.emit(text, node.lineno, name, [owner])
+            more = tensors(values)
+            return self.joined([owner, *more], "largest") if more else owner
+        box = owner.box if isinstance(owner, Instance) else owner
+        if isinstance(box, Box):
+            return in_box(box, owner, name, values)
+        if isinstance(owner, (list, dict)):
+            return in_list(owner, name, values)
+        return owner if isinstance(owner, (Instance, Layer)) else UNKNOWN
+
+    def _of_base(self, owner: Any, of: Class, name: str, values: list[Any], named: dict[str, Any]) -> Any:
+        """Return the result of ``super().name(...)`` in a method of a class."""
+        for base in of.bases:
+            if isinstance(base, Class) and (found := base.method(name)):
+                return self._function(Function(found[0], found[1].scope, owner, found[1]), values, named)
+        if isinstance(owner, Instance) and owner.box is not None:
+            if name == "__init__":
+                fill(owner.box, values)
+            elif name in APPLY:
+                return self.apply(owner.box, values, named)
+            else:
+                return in_box(owner.box, owner, name, values)
+        return UNKNOWN
+
+    def _outside(self, name: str, arguments: list[Any], keywords: dict[str, Any], node: ast.Call | None) -> Any:
+        values, last = [value for _, value in arguments], name.rpartition(".")[2]
+        named = {key: value for key, (_, value) in keywords.items()}
+        found = tensors([values, named])
+        if last in outside.BOXES:
+            box = Box({})
+            fill(box, values or list(named.values()))
+            return box
+        if last in outside.MADE_INPUT:
+            return Tensor()
+        if last == "Model" and found:  # of Keras, from its inputs to its outputs
+            return found[-1]
+        if last in outside.FROZEN and values:
+            return Partial(values[0], tuple(values[1:]), named)
+        if name in ("getattr", "setattr", "hasattr") and len(values) > 1 and isinstance(values[1], str):
+            return self._attribute_by_name(name, values)
+        if name in arithmetic.FUNCTIONS or name.rpartition(".")[0] in ("math", "np", "numpy", "copy"):
+            return arithmetic.called(last, values, named)
+        if last in outside.CHANNELS | outside.ADDED and found:
+            return self.emit("", 0, name, found)
+        if outside.is_layer(name) or last in outside.CHANNELS | outside.ADDED:
+            number = node.lineno if node else 0
+            applied = bool(values) and isinstance(values[0], Tensor)
+            text = line(self.text, node, name, arguments, keywords, applied) if node else spelled(name, values, named)
+            if applied:
+                return self.emit(text, number, name, found)
+            return Layer(text, number, name)
+        if found:
+            return self.joined(found, "largest")
+        held = [one for one in values if isinstance(one, (Layer, Box, Instance, Class, Function, Partial))]
+        return held[0] if len(held) == 1 else UNKNOWN

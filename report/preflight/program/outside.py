@@ -13,6 +13,7 @@ CHANNELS = {"Concatenate", "Concat", "concatenate", "concat", "cat"}
 ADDED = {"Add", "Multiply", "Average", "Maximum", "Subtract", "add", "multiply", "average", "maximum", "subtract"}
 BOXES = {"Sequential", "HybridSequential", "ModuleList", "ModuleDict", "OrderedDict", "List", "Dict"}
 MADE_INPUT = INPUTS - {"Identity"}
+TENSORS = {"x", "X", "inputs", "input", "inp", "input_tensor", "img", "image", "images", "data", "tensor"}
 FROZEN = {"partial"}
 MODULES = {  # the usual names of modules, by which layers are known
     "torch.nn": "nn",

@@ -114,10 +114,18 @@ class Instance:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A method of a list, a dict, a container or a tensor, or of the base of an object."""
+    """A method of a list, a dict, a container, a tensor or a base, or one that an object's class lacks."""
 
     owner: Any
     name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Super:
+    """An object as the bases of the class ``of`` see it: the value of ``super()``."""
+
+    owner: Any
+    of: Class
 
 
 @dataclass(frozen=True, eq=False)

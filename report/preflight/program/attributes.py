@@ -1,0 +1,56 @@
+"""The attributes of objects, containers and names of other files while source is followed."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from .expressions import Expressions
+from .values import UNKNOWN, Bound, Box, Class, Function, Instance, Layer, Named, Scope, Super, Tensor, Unknown
+
+
+class Attributes(Expressions):
+    """The values of attributes."""
+
+    def _of_Attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        owner = self.value(node.value, scope)
+        return self.attribute(owner, node.attr)
+
+    def attribute(self, owner: Any, name: str) -> Any:
+        """Return an attribute of a value."""
+        if isinstance(owner, Named):
+            return Named(f"{owner.name}.{name}")
+        if isinstance(owner, Instance):
+            return self._of_instance(owner, name)
+        if isinstance(owner, Class):
+            found = owner.method(name)
+            return Function(found[0], found[1].scope, None, found[1]) if found else UNKNOWN
+        if isinstance(owner, Box) and name in owner.items:
+            return owner.items[name]
+        if isinstance(owner, (Box, Tensor, list, dict, Layer, str, Super)):
+            return (
+                UNKNOWN
+                if isinstance(owner, Tensor) and name in ("shape", "ndim", "dtype", "device")
+                else Bound(owner, name)
+            )
+        return UNKNOWN
+
+    def _of_instance(self, owner: Instance, name: str) -> Any:
+        if name in owner.attributes:
+            return owner.attributes[name]
+        if found := owner.of.method(name):
+            method, of = found
+            decorators = {ast.unparse(one) for one in method.decorator_list}
+            bound = Function(method, of.scope, None if "staticmethod" in decorators else owner, of)
+            return self.call(bound, [], {}) if "property" in decorators else bound
+        return Bound(owner, name)
+
+    def _attribute_by_name(self, name: str, values: list[Any]) -> Any:
+        """Return the result of ``getattr``, ``setattr`` or ``hasattr``."""
+        owner, attribute, *more = values
+        if name == "setattr" and isinstance(owner, Instance) and more:
+            owner.attributes[attribute] = more[0]
+        if name != "getattr":
+            return UNKNOWN
+        found = self.attribute(owner, attribute)
+        return more[0] if more and isinstance(found, (Bound, Unknown)) else found
