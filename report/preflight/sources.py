@@ -7,6 +7,7 @@ is told once. Layers are paired in order, by their kind and kernel.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -17,7 +18,7 @@ from typing import Any
 from ...adapters.expression import Reading
 from ...adapters.registry import reader
 from ...cases.errors import InputError
-from ...cases.text import count, printable
+from ...cases.text import count, printable, several
 from ..findings.compared import HEADINGS, Compared, compare
 from .no_window.others import Asked
 from .no_window.settings import LATER, Described, described, written
@@ -49,12 +50,16 @@ class Difference:
     write: str
     later: bool = False  # whether it shows in training only
 
-    def lines(self) -> Iterator[str]:
-        """Yield the difference as lines of text."""
+    def lines(self, alike: Sequence[Difference] = ()) -> Iterator[str]:
+        """Yield the difference as lines of text, with the places of others that are ``alike``."""
         yield f"  {self.second.place}: {printable(self.second.line, 200)}"
         yield f"    is not {self.first.place}: {printable(self.first.line, 200)}"
         yield f"    It {self.reason}.{f' It {self.sizes}.' if self.sizes else ''}"
         yield f"    write: {self.write}" if self.write else "    No line is known that does the same."
+        if alike:
+            places = Counter(one.second.place for one in alike)
+            told = [place if times == 1 else f"{place} ({times} times)" for place, times in places.items()]
+            yield f"    The same holds for {count(len(alike), 'more layer')}: {several(told)}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the difference as ``--json`` writes it."""
@@ -107,9 +112,9 @@ class SourcesCompared:
         verb = "differs" if number == 1 else "differ"
         selves = "itself" if number == 1 else "themselves"
         yield f"{number} of {count(len(self.pairs), 'layer')} {verb} by {selves} (predicted; nothing was run)"
-        for difference in self.differ:
+        for difference, *alike in _alike(self.differ):
             yield ""
-            yield from difference.lines()
+            yield from difference.lines(alike)
         if any(self.drift):
             yield ""
             told = moved_text(len(self.drift), [(one, one) for one in self.drift])
@@ -117,8 +122,8 @@ class SourcesCompared:
         if self.later:
             yield ""
             yield "Agrees now, and will be trained differently:"
-            for difference in self.later:
-                yield from difference.lines()
+            for difference, *alike in _alike(self.later):
+                yield from difference.lines(alike)
         if self.unpaired:
             yield ""
             yield "Without a partner in the other file:"
@@ -142,6 +147,14 @@ class SourcesCompared:
             "unpaired": [{"place": one.place, "line": one.line} for one in self.unpaired],
             "drift": list(map(float, self.drift)),
         }
+
+
+def _alike(found: Sequence[Difference]) -> list[list[Difference]]:
+    """Return differences in groups of those that are layers of one kind and differ in the same way."""
+    groups: dict[tuple[Any, ...], list[Difference]] = {}
+    for one in found:
+        groups.setdefault((one.second.key, one.reason, one.sizes), []).append(one)
+    return list(groups.values())
 
 
 def entries(name: str, found: Sequence[Found], input: tuple[int, ...]) -> list[Entry]:

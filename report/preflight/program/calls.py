@@ -169,6 +169,8 @@ class Calls(Attributes):
             if node is not None and outside.is_layer(f"x.{name}") and isinstance(node.func, ast.Attribute):
                 text = line(self.text, node, f"x.{name}", arguments, keywords, True)
                 return self.emit(text, node.lineno, name, [owner])
+            if node and (pool := outside.mean(name, _axes(values, keywords))):
+                return self.emit(pool, node.lineno, pool.partition("(")[0], [owner])
             more = tensors(values)
             return self.joined([owner, *more], "largest") if more else owner
         box = owner.box if isinstance(owner, Instance) else owner
@@ -219,7 +221,15 @@ class Calls(Attributes):
             if applied:
                 return self.emit(text, number, name, found)
             return Layer(text, number, name)
+        if node and found and (pool := outside.mean(name, _axes(values[1:], keywords))):
+            return self.emit(pool, node.lineno, pool.partition("(")[0], found)
         if found:
             return self.joined(found, "largest")
         held = [one for one in values if isinstance(one, (Layer, Box, Instance, Class, Function, Partial))]
         return held[0] if len(held) == 1 else UNKNOWN
+
+
+def _axes(values: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return the axes of a call that reduces some; None if it names none."""
+    named = [value for key, (_, value) in keywords.items() if key in ("dim", "axis", "axes")]
+    return next(iter([*named, *values]), None)

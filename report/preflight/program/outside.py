@@ -27,6 +27,24 @@ MODULES = {  # the usual names of modules, by which layers are known
 }
 
 
+MEANS = {  # the pool over all places that the mean over some axes is
+    (2, 3): "nn.AdaptiveAvgPool2d(1)",
+    (-2, -1): "nn.AdaptiveAvgPool2d(1)",
+    (2, 3, 4): "nn.AdaptiveAvgPool3d(1)",
+    (-3, -2, -1): "nn.AdaptiveAvgPool3d(1)",
+    (1, 2): "layers.GlobalAveragePooling2D()",
+    (1, 2, 3): "layers.GlobalAveragePooling3D()",
+}
+
+
+def mean(name: str, axes: object) -> str:
+    """Return the layer that a mean over axes is; empty if it is none."""
+    whole = isinstance(axes, (list, tuple)) and all(isinstance(axis, int) for axis in axes)
+    if name.rpartition(".")[2] not in ("mean", "reduce_mean") or not whole or not isinstance(axes, (list, tuple)):
+        return ""
+    return MEANS.get(tuple(sorted(axes)), "")
+
+
 def usual(module: str, alias: str) -> str:
     """Return the name under which a module is known here: the alias of the file, or the usual one for another alias."""
     known = MODULES.get(module)

@@ -116,3 +116,48 @@ def test_channels_that_have_a_name_are_not_compared():
     keras = "def head(x, classes):\n    return layers.Conv2D(classes, 3, padding='same')(x)\n"
     assert compared(keras, "y = nn.Conv2d(8, 21, 3, padding=1)(x)", (8, 16, 16)).same
     assert not compared(keras, "y = nn.Conv2d(8, 21, 3)(x)", (8, 16, 16)).same
+
+
+BLOCKS = """
+def block(x, width, stride):
+    x = layers.Conv2D(width, 3, strides=stride, padding="same")(x)
+    return layers.BatchNormalization()(x)
+x = keras.Input((32, 32, 3))
+for width, stride in [(8, 1), (16, 2), (16, 2)]:
+    x = block(x, width, stride)
+x = tf.reduce_mean(x, [1, 2])
+"""
+MODULES = """
+class Block(nn.Module):
+    def __init__(self, cin, cout, stride):
+        super().__init__()
+        self.conv = nn.Conv2d(cin, cout, 3, stride, padding=1)
+        self.bn = nn.BatchNorm2d(cout)
+    def forward(self, x):
+        return self.bn(self.conv(x))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList()
+        last = 3
+        for width, stride in zip((8, 16, 16), (1, 2, 2)):
+            self.layers.append(Block(last, width, stride))
+            last = width
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x.mean((2, 3))
+"""
+
+
+def test_blocks_in_loops_are_paired_one_by_one_and_told_once_for_each_way_that_they_differ():
+    found = compared(BLOCKS, MODULES, (3, 32, 32))
+    assert len(found.pairs) == 7
+    assert found.unpaired == []
+    assert [one.first.line for one in found.differ].count("layers.BatchNormalization()") == 3
+    text = str(found)
+    assert text.count("has epsilon 1e-05 where the original has 0.001") == 1
+    assert "The same holds for 2 more layers: b.py:6 (2 times)" in text
+    assert text.count("pads the height and width (1,1) instead of (0,1)") == 1
+    # The second convolution's stride of 1 x 1 px, and the third's of 2 x 1 px.
+    assert found.drift == (-3, -3)
