@@ -9,6 +9,7 @@ takes its place: tests/system/test_managed.py installs one for real.
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,12 @@ PROJECT = "\n".join(
         "",
     ]
 )
+
+SOURCES = {
+    "keras_model.py": "x = layers.Conv2D(8, 3, strides=2, padding='same')(x)\nx = layers.MaxPooling2D(2)(x)\n",
+    "torch_model.py": "x = nn.Conv2d(3, 8, 3, stride=2, padding=1)(x)\nx = nn.MaxPool2d(2)(x)\n",
+}
+SOURCES["model.py"] = SOURCES["keras_model.py"]
 
 
 def commands(page):
@@ -95,10 +102,17 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture
-def project(tmp_path, convparity, cache, monkeypatch):
-    """A project with the files that the pages speak of."""
+def project(tmp_path, template, monkeypatch):
+    """A project of its own with the files that the pages speak of."""
     monkeypatch.setenv("BROWSER", "true")  # which is what opens the report of the demo
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return shutil.copytree(template, tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory, convparity, cache):
+    """The files that the pages speak of, made once."""
+    tmp_path = tmp_path_factory.mktemp("template")
     for name in ("layers.toml", "my.toml"):
         (tmp_path / name).write_text(LAYERS)
     (tmp_path / "pyproject.toml").write_text(PROJECT)
@@ -107,6 +121,8 @@ def project(tmp_path, convparity, cache, monkeypatch):
     (tmp_path / "my_op.py").write_text(adapter_in(text))
     (tmp_path / "mobilenet.py").write_text((ROOT / "tests/system/nets/mobilenet.py").read_text(encoding="utf-8"))
     (tmp_path / "nets.py").write_text("from mobilenet import torch_port as make\n")
+    for name, text in SOURCES.items():
+        (tmp_path / name).write_text(text)
     (tmp_path / "results").mkdir()
     (tmp_path / "node_modules/pyodide").mkdir(parents=True)
     for name in PYODIDE:
