@@ -107,7 +107,7 @@ def source(file: str, text: str | None = None) -> SourceFile:
 
     path, model = file_and_model(file)
     text = _text(path) if text is None else text
-    read = layers_in(text, model)
+    read = layers_in(text, model, path)
     if read is None or not read.found:
         why = "is not Python that can be read" if read is None else "calls no layer that is known"
         raise InputError([f"{printable(file)}: {why}; expected layers such as nn.Conv2d or layers.Conv2D"])

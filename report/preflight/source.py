@@ -11,13 +11,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .program.calls import Return
+from .program.files import File
 from .program.following import Follower
 from .program.outside import PADS, TENSORS, WINDOWS
 from .program.state import TooLong
 from .program.values import UNKNOWN, Box, Class, Function, Instance, Layer, Tensor
 
 HOW = "A file is read and not run: a loop over what is not known counts once, and so does a condition on it."
-CHAINS = {"keras": "keras.Sequential([{}, {}])", "torch": "nn.Sequential({}, {})"}
+CHAINS = {  # of a layer that pads and the layer after it, and of a function that does
+    "keras": "keras.Sequential([{}, {}])",
+    "torch": "nn.Sequential({}, {})",
+    "F.": "[lambda x: {}, {}]",
+    "torch.": "[lambda x: {}, {}]",
+    "tf.": "keras.Sequential([layers.Lambda(lambda x: {}), {}])",
+    "keras.": "keras.Sequential([layers.Lambda(lambda x: {}), {}])",
+    "ops.": "keras.Sequential([layers.Lambda(lambda x: {}), {}])",
+    "jnp.": "nn.Sequential([lambda x: {}, {}])",
+}
 MODELS = (Layer, Box, Instance)
 MOST_MODELS = 10  # of a file
 
@@ -34,11 +44,12 @@ class Found:
     number: int
     after: tuple[int, ...]
     join: str = ""
+    file: str = ""  # where it is another one than the model's own
 
     @property
     def pads(self) -> bool:
         """Whether the layer only pads or crops."""
-        return _last_name(self.line) in PADS
+        return _last_name(self.line) in PADS or bool(_function(self.line))
 
 
 @dataclass(frozen=True)
@@ -53,29 +64,30 @@ class SourceFile:
     others: tuple[str, ...] = ()
 
 
-def layers_in(text: str, name: str = "") -> SourceFile | None:
+def layers_in(text: str, name: str = "", path: str = "") -> SourceFile | None:
     """Return the layers of a source file; None for a text that is a list of layers, or no Python.
 
-    ``name`` is the class or the function of the model. Padding that comes right before a layer is one chain with it.
+    ``name`` is the class or the function of the model. With the ``path`` of the file, those that it imports from
+    beside it are followed as well. Padding that comes right before a layer is one chain with it.
     """
     try:
         tree = ast.parse(text)
         if all(isinstance(part, ast.Expr) for part in tree.body):
             return None
-        return _read(text, tree, name)
+        return _read(File(text, path), tree, name)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _read(text: str, tree: ast.Module, name: str) -> SourceFile:
+def _read(file: File, tree: ast.Module, name: str) -> SourceFile:
     """Return the layers of the file's own code, or of the model of a name, or of the last one that has any."""
-    whole = Follower(text)
+    whole = Follower(file)
     _whole(whole, tree)
     if not name and (found := _of(whole)):
         return SourceFile(found)
     models: dict[str, list[Found]] = {}
     for one in [name] if name else [node.name for node in reversed(_roots(tree)[-MOST_MODELS:])]:
-        follower = Follower(text)
+        follower = Follower(file)
         _whole(follower, tree)
         follower.applied.clear()
         _model(follower, follower.file.find(one))
@@ -88,12 +100,13 @@ def _read(text: str, tree: ast.Module, name: str) -> SourceFile:
 def _of(follower: Follower) -> list[Found]:
     """Return the layers that were applied; none if there are only joins."""
     applied = follower.applied if any(one.line for one in follower.applied) else []
-    return list(_joined([Found(one.line, one.number, one.after, one.join) for one in applied]))
+    return list(_joined([Found(one.line, one.number, one.after, one.join, one.file) for one in applied]))
 
 
 def _whole(follower: Follower, tree: ast.Module) -> None:
     """Follow the code of a file, and apply the models that it makes and never applies."""
     try:
+        follower.holds(follower.root, tree)
         follower.through(tree.body, follower.file)
         for value in list(follower.file.names.values()):
             if isinstance(value, MODELS) and not follower.applied_once(value):
@@ -155,11 +168,11 @@ def _joined(found: Sequence[Found]) -> Iterator[Found]:
     waiting: tuple[int, Found] | None = None
     for number, layer in enumerate(found):
         name = _last_name(layer.line)
-        chained = name in WINDOWS and not layer.pads
+        chained = name in WINDOWS and name[:1].isupper() and not layer.pads
         if waiting and chained and layer.after == (waiting[0],) and not _zeros(waiting[1], name):
             at, pad = waiting
-            chain = CHAINS["keras" if "D(" in pad.line else "torch"]
-            layer, waiting = Found(chain.format(pad.line, layer.line), layer.number, pad.after), None
+            chain = CHAINS[_function(pad.line) or ("keras" if "D(" in pad.line else "torch")]
+            layer, waiting = replace(layer, line=chain.format(pad.line, layer.line), after=pad.after), None
             numbers[at] = numbers[number] = yielded
         elif waiting:  # by itself, as zeros before a max pool, whose own padding never counts
             at, pad = waiting
@@ -177,7 +190,19 @@ def _joined(found: Sequence[Found]) -> Iterator[Found]:
 
 
 def _zeros(pad: Found, name: str) -> bool:
-    return "Zero" in pad.line.partition("(")[0] and "max" in name.lower()
+    zeros = "Zero" in pad.line.partition("(")[0] or (bool(_function(pad.line)) and "inf" not in pad.line)
+    return zeros and "max" in name.lower()
+
+
+def _function(line: str) -> str:
+    """Return the module of a function that pads by numbers that are known, with its dot; empty for any other line."""
+    name = line.partition("(")[0]
+    root = f"{name.partition('.')[0]}."
+    if name.rpartition(".")[2] != "pad" or root not in CHAINS:
+        return ""
+    arguments = ast.parse(line, mode="eval").body
+    names = {node.id for node in ast.walk(arguments) if isinstance(node, ast.Name)} - {"x", root[:-1], "float", "np"}
+    return "" if names else root
 
 
 def _renumbered(after: tuple[int, ...], numbers: dict[int, int]) -> tuple[int, ...]:

@@ -166,7 +166,7 @@ def entries(name: str, found: Sequence[Found], input: tuple[int, ...]) -> list[E
 
 def of_file(name: str, found: Sequence[Found]) -> list[Given]:
     """Return the layers of a file as lines of a stack, each with its place."""
-    return [Given(one.line, f"{name}:{one.number}", one.after, one.join) for one in found]
+    return [Given(one.line, f"{printable(one.file) or name}:{one.number}", one.after, one.join) for one in found]
 
 
 def _entries(given: Sequence[Given], made: Stack) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
@@ -122,9 +123,14 @@ class Stack:
         input: tuple[int, ...],
         left_out: Sequence[str] = (),
         reached: Sequence[Reached] = (),
+        unknown: Sequence[str] = (),
     ) -> None:
-        """``left_out`` are the lines that slide no window and change no size. ``reached`` has all lines in order."""
+        """``left_out`` are the lines that slide no window and change no size. ``reached`` has all lines in order.
+
+        ``unknown`` are paddings and resizes whose settings are not known, which are taken to change nothing.
+        """
         self.rows, self.input, self.left_out, self.reached = tuple(rows), input, tuple(left_out), tuple(reached)
+        self.unknown = tuple(unknown)
 
     @property
     def output(self) -> tuple[int, ...]:
@@ -181,6 +187,9 @@ class Stack:
             times = Counter(self.left_out)
             lines = several([f"{printable(line, 100)}{f' ({n} times)' if n > 1 else ''}" for line, n in times.items()])
             yield f"Left out, as they slide no window: {lines}. `convparity explain` says how to write each elsewhere."
+        if self.unknown:
+            lines = several([printable(line, 100) for line in dict.fromkeys(self.unknown)])
+            yield f"Taken to change nothing, as their settings are not known without running the code: {lines}."
         for adapter in adapters:
             yield ""
             yield from _told(title(adapter), self.ported(adapter))
@@ -224,6 +233,7 @@ class Stack:
             "format": 1,
             "input": list(self.input),
             "left_out": list(self.left_out),
+            "unknown": list(self.unknown),
             "gone": float(self.gone),
             "layers": rows,
             "ports": ports,
@@ -252,6 +262,7 @@ def stacked(given: Sequence[Given], input: tuple[int, ...], branches: bool = Tru
     rows: list[Row] = []
     reached: list[Reached] = []
     left_out: list[str] = []
+    unknown: list[str] = []
     start = Reached(input, input, None)
     windows = (i for i, one in enumerate(given) if one.line and not _moves_nothing(one.line, WINDOWLESS))
     last = max(windows, default=len(given))
@@ -262,12 +273,13 @@ def stacked(given: Sequence[Given], input: tuple[int, ...], branches: bool = Tru
             continue
         more = WINDOWLESS if branches or i > last else frozenset()
         sizes = before.sizes
-        if alone := None if _moves_nothing(one.line) or i > last else _by_itself(one.line, sizes):
+        alone, known = (None, True) if _moves_nothing(one.line) or i > last else _alone(one, sizes, branches)
+        if alone:
             reading: Reading | Asked = alone[0]
             own = alone[1]
             sizes = (*sizes[: -len(own)], *(axis.output for axis in own))
-        elif _moves_nothing(one.line, more):
-            left_out.append(one.line)
+        elif not known or _moves_nothing(one.line, more):
+            (left_out if known else unknown).append(one.line)
             reached.append(Reached(sizes, _resized(one.line, sizes), before.row))
             continue
         else:
@@ -277,7 +289,22 @@ def stacked(given: Sequence[Given], input: tuple[int, ...], branches: bool = Tru
         reached.append(Reached(before.sizes, sizes, len(rows) - 1, own=True))
     if not rows:
         raise InputError(["a stack without a convolution or pool; give at least one line, such as nn.Conv2d(3, 64, 7)"])
-    return Stack(rows, input, left_out, reached)
+    return Stack(rows, input, left_out, reached, unknown)
+
+
+def _alone(one: Given, sizes: tuple[int, ...], branches: bool) -> tuple[tuple[Asked, tuple[Axis, ...]] | None, bool]:
+    """Return the padding or the resize that a line is by itself, if it is one, and whether its settings are known.
+
+    Raise InputError where they are not, as in pads to the size of another tensor, unless there are ``branches``.
+    """
+    if branches and re.match(r"(\w+\.)*pad\(", one.line):
+        return None, False
+    try:
+        return _by_itself(one.line, sizes), True
+    except InputError as error:
+        if not branches:
+            raise InputError([f"{one.place}: {error.problems[0]}", *error.problems[1:]]) from None
+        return None, False
 
 
 def _joined(parts: Sequence[Reached], join: str, rows: Sequence[Row]) -> Reached:

@@ -6,7 +6,9 @@ import ast
 from typing import Any
 
 from .expressions import Expressions
-from .values import UNKNOWN, Bound, Box, Class, Function, Instance, Layer, Named, Scope, Super, Tensor, Unknown
+from .values import UNKNOWN, Bound, Box, Class, Function, Instance, Layer, Module, Named, Scope, Super, Tensor, Unknown
+
+UNSEEN = {"shape", "size", "dim", "ndim", "numel", "dtype", "device"}  # of a tensor
 
 
 class Attributes(Expressions):
@@ -20,6 +22,8 @@ class Attributes(Expressions):
         """Return an attribute of a value."""
         if isinstance(owner, Named):
             return Named(f"{owner.name}.{name}")
+        if isinstance(owner, Module):
+            return owner.scope.names.get(name, UNKNOWN)
         if isinstance(owner, Instance):
             return self._of_instance(owner, name)
         if isinstance(owner, Class):
@@ -28,11 +32,7 @@ class Attributes(Expressions):
         if isinstance(owner, Box) and name in owner.items:
             return owner.items[name]
         if isinstance(owner, (Box, Tensor, list, dict, Layer, str, Super)):
-            return (
-                UNKNOWN
-                if isinstance(owner, Tensor) and name in ("shape", "ndim", "dtype", "device")
-                else Bound(owner, name)
-            )
+            return UNKNOWN if isinstance(owner, Tensor) and name in UNSEEN else Bound(owner, name)
         return UNKNOWN
 
     def _of_instance(self, owner: Instance, name: str) -> Any:

@@ -143,9 +143,9 @@ class Calls(Attributes):
 
     def apply(self, what: Any, values: list[Any], named: dict[str, Any]) -> Any:
         """Return the output of a layer, a container or an object that is applied to values."""
-        self.used.add(id(what))
+        self.used[id(what)] = what
         if isinstance(what, Layer):
-            return self.emit(what.line, what.number, what.name, tensors([values, named]))
+            return self.emit(what.line, what.number, what.name, tensors([values, named]), what.file)
         if isinstance(what, Instance):
             for name in APPLY:
                 if found := what.of.method(name):
@@ -167,10 +167,11 @@ class Calls(Attributes):
             return self._of_base(owner.owner, owner.of, name, values, named)
         if isinstance(owner, Tensor):
             if node is not None and outside.is_layer(f"x.{name}") and isinstance(node.func, ast.Attribute):
-                text = line(self.text, node, f"x.{name}", arguments, keywords, True)
-                return self.emit(text, node.lineno, name, [owner])
+                file = self.file_of(node)
+                text = line(file.text, node, f"x.{name}", arguments, keywords, True)
+                return self.emit(text, node.lineno, name, [owner], file)
             if node and (pool := outside.mean(name, _axes(values, keywords))):
-                return self.emit(pool, node.lineno, pool.partition("(")[0], [owner])
+                return self.emit(pool, node.lineno, pool.partition("(")[0], [owner], self.file_of(node))
             more = tensors(values)
             return self.joined([owner, *more], "largest") if more else owner
         box = owner.box if isinstance(owner, Instance) else owner
@@ -216,13 +217,18 @@ class Calls(Attributes):
             return self.emit("", 0, name, found)
         if outside.is_layer(name) or last in outside.CHANNELS | outside.ADDED:
             number = node.lineno if node else 0
-            applied = bool(values) and isinstance(values[0], Tensor)
-            text = line(self.text, node, name, arguments, keywords, applied) if node else spelled(name, values, named)
+            applied = bool(values) and (isinstance(values[0], Tensor) or last[:1].islower())
+            if applied and not isinstance(values[0], Tensor):  # an input that is not known
+                arguments, found = [(arguments[0][0], self.latest()), *arguments[1:]], [self.latest()]
+            file = self.file_of(node) if node else None
+            text = spelled(name, values, named)
+            if node and file:
+                text = line(file.text, node, name, arguments, keywords, applied)
             if applied:
-                return self.emit(text, number, name, found)
-            return Layer(text, number, name)
+                return self.emit(text, number, name, found, file)
+            return Layer(text, number, name, file)
         if node and found and (pool := outside.mean(name, _axes(values[1:], keywords))):
-            return self.emit(pool, node.lineno, pool.partition("(")[0], found)
+            return self.emit(pool, node.lineno, pool.partition("(")[0], found, self.file_of(node))
         if found:
             return self.joined(found, "largest")
         held = [one for one in values if isinstance(one, (Layer, Box, Instance, Class, Function, Partial))]

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from . import arithmetic, outside
+from . import arithmetic, files, outside
 from .calls import Calls, Return
 from .state import MOST_APPLIED
-from .values import UNKNOWN, Box, Class, Function, Instance, Named, Scope
+from .values import UNKNOWN, Box, Class, Function, Instance, Module, Named, Scope
+
+MOST_FILES = 50
 
 
 class Break(Exception):
@@ -76,13 +78,40 @@ class Follower(Calls):
     def _Import(self, node: ast.Import, scope: Scope) -> None:
         for one in node.names:
             name = one.asname or one.name.partition(".")[0]
-            scope.names[name] = Named(outside.usual(one.name, name) if one.asname else name)
+            found = self._module(one.name, 0, scope) if one.asname or "." not in one.name else None
+            scope.names[name] = found or Named(outside.usual(one.name, name) if one.asname else name)
 
     def _ImportFrom(self, node: ast.ImportFrom, scope: Scope) -> None:
+        beside = self._module(node.module or "", node.level, scope)
         for one in node.names:
             name = one.asname or one.name
+            if one.name == "*":
+                scope.names.update(beside.scope.names if beside else {})
+                continue
+            known = beside.scope.names.get(one.name) if beside else None
+            if known is None and (beside or node.level):
+                known = self._module(".".join(filter(None, (node.module, one.name))), node.level, scope)
             module = f"{node.module}.{one.name}"
-            scope.names[name] = Named(outside.usual(module, name) if module in outside.MODULES else one.name)
+            usual = Named(outside.usual(module, name) if module in outside.MODULES else one.name)
+            scope.names[name] = usual if known is None else known
+
+    def _module(self, name: str, level: int, scope: Scope) -> Module | None:
+        """Return the file beside the one of a scope that an import names, followed once; None if there is none."""
+        top = scope
+        while top.around is not None:
+            top = top.around
+        file = files.imported(top.file or self.root, name, level)
+        if file is None or len(self.modules) >= MOST_FILES:
+            return None
+        if file.path not in self.modules:
+            own = self.modules[file.path] = Scope({}, file=file)
+            before = len(self.applied)
+            with suppress(SyntaxError, ValueError, Return):
+                tree = ast.parse(file.text)
+                self.holds(file, tree)
+                self.through(tree.body, own)
+            del self.applied[before:]  # what a file does when it is imported is no part of the model
+        return Module(self.modules[file.path])
 
     def _If(self, node: ast.If, scope: Scope) -> None:
         known = arithmetic.truth(self.value(node.test, scope))

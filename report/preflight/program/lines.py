@@ -57,7 +57,7 @@ def _argument(node: ast.expr | None, value: Any, applied: bool) -> ast.expr:
     if node is None:
         return _of(value)
     if isinstance(value, Tensor):
-        return node if isinstance(node, ast.Name) or not applied else ast.Name(INPUT, ast.Load())
+        return ast.Name(INPUT, ast.Load()) if applied and dotted(node) != INPUT else node
     if isinstance(value, Named):
         return node if value.name == dotted(node) else _name(value.name)
     if isinstance(node, (ast.Tuple, ast.List)) and isinstance(value, (tuple, list)) and len(node.elts) == len(value):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import outside
+from .files import File
 from .values import Scope, Tensor
 
 MOST_STEPS = 200_000
@@ -31,17 +32,21 @@ class Applied:
     number: int
     after: tuple[int, ...]
     join: Literal["", "channels", "largest"] = ""
+    file: str = ""  # where it is another one than the model's own
 
 
 class State:
     """The layers that were applied, and what following any part of the source needs of all others."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, file: File) -> None:
+        self.root = file
         self.applied: list[Applied] = []
         self.file = Scope({})
         self.steps, self.depth = MOST_STEPS, 0
-        self.used: set[int] = set()  # containers and objects that were applied
+        self.used: dict[int, Any] = {}  # containers and objects that were applied, by their identity
+        self.modules: dict[str, Scope] = {}  # the files that were imported, by their path
+        self._files: dict[int, File] = {}  # the file of each call, by the identity of its node
+        self._trees: list[ast.AST] = []  # which keeps these identities
 
     def step(self) -> None:
         """Count one step. Raise TooLong if there were too many."""
@@ -57,13 +62,23 @@ class State:
         """Return whether a container or an object was applied."""
         return id(what) in self.used
 
-    def emit(self, text: str, number: int, name: str, found: Sequence[Tensor]) -> Tensor:
+    def holds(self, file: File, tree: ast.AST) -> None:
+        """Remember that a tree is that of a file."""
+        self._trees.append(tree)
+        self._files.update({id(node): file for node in ast.walk(tree) if isinstance(node, ast.Call)})
+
+    def file_of(self, node: ast.Call) -> File:
+        """Return the file in which a call stands."""
+        return self._files.get(id(node), self.root)
+
+    def emit(self, text: str, number: int, name: str, found: Sequence[Tensor], file: File | None = None) -> Tensor:
         """Return the output of a layer that is applied to the first of some tensors, or to what was applied last."""
         last = name.rpartition(".")[2]
         if last in outside.CHANNELS | outside.ADDED:
             return self.joined(found, "channels" if last in outside.CHANNELS else "largest") if found else self.latest()
         before = found[0] if found else self.latest()
-        self.applied.append(Applied(text, number, (before.of,)))
+        elsewhere = file.path if file and file != self.root else ""
+        self.applied.append(Applied(text, number, (before.of,), file=elsewhere))
         return self.latest()
 
     def joined(self, found: Sequence[Tensor], how: Literal["channels", "largest"]) -> Tensor:

@@ -9,6 +9,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
+from .files import File
+
 
 class Unknown:
     """A value that is not known without running the code."""
@@ -41,6 +43,7 @@ class Layer:
     line: str
     number: int
     name: str
+    file: File | None
 
 
 @dataclass(eq=False)
@@ -56,10 +59,11 @@ class Box:
 
 @dataclass
 class Scope:
-    """The names of a function, of a comprehension or of the file, and the scope around it."""
+    """The names of a function, of a comprehension or of a file, and the scope around it."""
 
     names: dict[str, Any]
     around: Scope | None = None
+    file: File | None = None
 
     def find(self, name: str) -> Any:
         """Return what a name stands for; something of another file if it is not assigned here."""
@@ -69,6 +73,13 @@ class Scope:
                 return scope.names[name]
             scope = scope.around
         return Named(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """Another file of the project, with the names that it defines."""
+
+    scope: Scope
 
 
 @dataclass(frozen=True, eq=False)

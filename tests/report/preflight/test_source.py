@@ -4,6 +4,8 @@ import textwrap
 
 import pytest
 from convparity.report.preflight.source import layers_in
+from convparity.report.preflight.sources import of_file
+from convparity.report.preflight.stack import stacked
 
 
 def found(text):
@@ -295,3 +297,78 @@ def test_the_last_model_that_has_layers_is_taken_and_the_others_are_named():
 def test_source_without_an_end_is_followed_for_a_bounded_time(body):
     read = layers_in(f"def net(x):\n    {body}\n    return x\n")
     assert len(read.found) <= 5000
+
+
+def test_files_beside_the_models_own_are_followed_and_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net" / "parts").mkdir(parents=True)
+    (tmp_path / "net" / "parts" / "__init__.py").write_text("from .blocks import *\n")
+    (tmp_path / "net" / "parts" / "blocks.py").write_text(
+        "from .. import sizes\ndef block(x, width):\n    return layers.Conv2D(width, sizes.KERNEL)(x)\n"
+        "layers.Conv2D(1, 1)(x)\n"
+    )
+    (tmp_path / "net" / "sizes.py").write_text("import net.model\nKERNEL = 5\n")
+    path = tmp_path / "net" / "model.py"
+    path.write_text("from net.parts import block\ndef build(x):\n    return layers.ReLU()(block(x, 8))\n")
+    found = layers_in(path.read_text(), path=str(path)).found
+    assert [(one.file, one.number, one.line) for one in found] == [
+        ("net/parts/blocks.py", 3, "layers.Conv2D(8, 5)"),
+        ("", 3, "layers.ReLU()"),
+    ]
+    assert [one.line for one in layers_in(path.read_text()).found] == ["layers.ReLU()"]
+
+
+def test_pads_to_the_size_of_another_tensor_are_told_apart():
+    text = """
+        def up(x, skip):
+            x = nn.ConvTranspose2d(3, 8, 2, stride=2)(x)
+            dy = skip.size()[2] - x.size()[2]
+            x = F.pad(x, [0, 0, dy // 2, dy - dy // 2])
+            return nn.Conv2d(8, 8, 3, padding=1)(x)
+    """
+    made = stacked(of_file("up.py", layers_in(textwrap.dedent(text)).found), (3, 8, 8))
+    assert made.unknown == ("F.pad(x, [0, 0, dy // 2, dy - dy // 2])",)
+    assert made.output == (16, 16)
+
+
+def test_a_shortcut_reads_what_its_block_reads_and_a_skip_adds_its_channels():
+    text = """
+        x = keras.Input((8, 8, 3))
+        y = layers.Conv2D(4, 3, strides=2, padding="same")(x)
+        z = layers.add([layers.Conv2D(4, 1, strides=2)(x), y])
+        u = layers.UpSampling2D(2)(z)
+        w = layers.Conv2D(2, 3)(layers.concatenate([u, x]))
+    """
+    made = stacked(of_file("a.py", layers_in(textwrap.dedent(text)).found), (3, 8, 8))
+    assert [row.output for row in made.rows] == [(4, 4), (4, 4), (8, 8), (6, 6)]
+    assert [row.after for row in made.rows] == [None, None, 0, 2]
+    assert made.rows[-1].reading.case.in_channels == 4 + 3
+
+
+@pytest.mark.parametrize(
+    ("text", "input", "lines"),
+    [
+        (
+            "y = F.pad(image, (0, 1, 0, 1))\nz = nn.Conv2d(3, 8, 3, stride=2)(y)",
+            (3, 8, 8),
+            ["[lambda x: F.pad(x, (0, 1, 0, 1)), nn.Conv2d(3, 8, 3, stride=2)]"],
+        ),
+        (
+            "y = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])\nz = layers.Conv2D(8, 3, strides=2)(y)",
+            (3, 8, 8),
+            [
+                "keras.Sequential([layers.Lambda(lambda x: tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])), "
+                "layers.Conv2D(8, 3, strides=2)])"
+            ],
+        ),
+        (
+            "y = F.pad(x, (0, 1, 0, 1), value=float('-inf'))\nz = nn.MaxPool2d(3, 2)(y)",
+            (3, 8, 8),
+            ["[lambda x: F.pad(x, (0, 1, 0, 1), value=float('-inf')), nn.MaxPool2d(3, 2)]"],
+        ),
+    ],
+)
+def test_a_function_that_pads_is_a_chain_with_the_layer_after_it(text, input, lines):
+    made = stacked(of_file("a.py", layers_in(f"x = image\n{text}\n").found), input)
+    assert [row.line for row in made.rows] == lines
+    assert made.output == (4, 4)

@@ -1,0 +1,48 @@
+"""The files of a project that the source of a model imports: found beside it, and read as text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+LARGEST = 2**20  # bytes of a file
+UPWARDS = 3  # folders above the file's own that ``import`` may be relative to
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of source: its text, and its path, empty where it has none."""
+
+    text: str
+    path: str = ""
+
+
+def imported(file: File, module: str, level: int = 0) -> File | None:
+    """Return the file that an import in another file names; None if it is not beside that file.
+
+    ``level`` is the number of dots before the name of the module.
+    """
+    if not file.path:
+        return None
+    for folder in _folders(Path(file.path).absolute().parent, level):
+        whole = folder.joinpath(*module.split(".")) if module else folder
+        for path in (whole.with_name(f"{whole.name}.py"), whole / "__init__.py"):
+            if path.is_file() and path.stat().st_size <= LARGEST:
+                return _read(path)
+    return None
+
+
+def _folders(own: Path, level: int) -> Iterator[Path]:
+    if level:
+        yield own.parents[level - 2] if level > 1 else own
+    else:
+        yield from (own, *own.parents[:UPWARDS])
+
+
+def _read(path: Path) -> File | None:
+    try:
+        return File(path.read_text(encoding="utf-8-sig"), os.path.relpath(path))
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
