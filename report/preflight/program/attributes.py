@@ -26,14 +26,26 @@ class Attributes(Expressions):
             return owner.scope.names.get(name, UNKNOWN)
         if isinstance(owner, Instance):
             return self._of_instance(owner, name)
+        if isinstance(owner, Class) and name == "__name__":
+            return owner.node.name
         if isinstance(owner, Class):
             found = owner.method(name)
-            return Function(found[0], found[1].scope, None, found[1]) if found else UNKNOWN
+            return Function(found[0], found[1].scope, None, found[1]) if found else self._of_class(owner, name)
         if isinstance(owner, Box) and name in owner.items:
             return owner.items[name]
         if isinstance(owner, (Box, Tensor, list, dict, Layer, str, Super)):
             return UNKNOWN if isinstance(owner, Tensor) and name in UNSEEN else Bound(owner, name)
         return UNKNOWN
+
+    def _of_class(self, owner: Class, name: str) -> Any:
+        """Return what the body of a class, or of one of its bases, assigns to a name."""
+        for part in owner.node.body:
+            targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
+            value = getattr(part, "value", None)
+            if value is not None and any(isinstance(one, ast.Name) and one.id == name for one in targets):
+                return self.value(value, owner.scope)
+        bases = (self._of_class(base, name) for base in owner.bases if isinstance(base, Class))
+        return next((found for found in bases if not isinstance(found, Unknown)), UNKNOWN)
 
     def _of_instance(self, owner: Instance, name: str) -> Any:
         if name in owner.attributes:

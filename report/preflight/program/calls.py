@@ -7,7 +7,7 @@ from typing import Any
 
 from . import arithmetic, outside
 from .attributes import Attributes
-from .containers import fill, in_box, in_list
+from .containers import fill, in_box, in_list, in_text
 from .lines import line, spelled
 from .state import DEEPEST, TooLong
 from .values import (
@@ -152,8 +152,7 @@ class Calls(Attributes):
                     own = Function(found[0], found[1].scope, what, found[1])
                     return self._function(own, [Named("F"), *values] if name == "hybrid_forward" else values, named)
         box = what.box if isinstance(what, Instance) else what
-        given = tensors([values, named])
-        x: Any = given[0] if given else self.latest()
+        x: Any = values[0] if values and tensors(values[0]) else self.latest()
         without = list(what.attributes.values()) if isinstance(what, Instance) else []
         for item in arithmetic.items(box) if box else without:
             if isinstance(item, (Layer, Box, Instance, Function, Class, Partial)):
@@ -179,6 +178,8 @@ class Calls(Attributes):
             return in_box(box, owner, name, values)
         if isinstance(owner, (list, dict)):
             return in_list(owner, name, values)
+        if isinstance(owner, str):
+            return in_text(owner, name, values)
         return owner if isinstance(owner, (Instance, Layer)) else UNKNOWN
 
     def _of_base(self, owner: Any, of: Class, name: str, values: list[Any], named: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,7 +31,7 @@ def in_box(box: Box, owner: Any, name: str, values: list[Any]) -> Any:
     if name in ("add", "append", "extend", "register"):
         fill(box, values)
     elif name in ("add_module", "register_module") and len(values) == 2:
-        box.add(values[1], str(values[0]))
+        box.add(values[1], values[0] if isinstance(values[0], str) else "")
     elif name in ("children", "modules", "values", "layers"):
         return arithmetic.items(box)
     elif name in ("items", "named_children"):
@@ -51,3 +52,15 @@ def in_list(owner: Any, name: str, values: list[Any]) -> Any:
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return UNKNOWN
     return list(found) if name in ("items", "keys", "values") else found
+
+
+def in_text(owner: str, name: str, values: list[Any]) -> Any:
+    """Return the result of a method of a text that is known."""
+    if name in ("lower", "upper", "strip") and not values:
+        return getattr(owner, name)()
+    if name in ("startswith", "endswith") and len(values) == 1 and isinstance(values[0], str):
+        return getattr(owner, name)(values[0])
+    simple = re.fullmatch(r"[^{}]*(\{\}[^{}]*)*", owner) is not None
+    if name == "format" and simple and all(isinstance(one, (int, str)) for one in values):
+        return owner.format(*values) if owner.count("{}") == len(values) else UNKNOWN
+    return UNKNOWN

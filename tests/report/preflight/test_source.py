@@ -372,3 +372,32 @@ def test_a_function_that_pads_is_a_chain_with_the_layer_after_it(text, input, li
     made = stacked(of_file("a.py", layers_in(f"x = image\n{text}\n").found), input)
     assert [row.line for row in made.rows] == lines
     assert made.output == (4, 4)
+
+
+def test_blocks_in_a_sequential_may_pass_several_tensors_on():
+    text = """
+        class Pair(nn.Module):
+            width = 4
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = nn.Conv2d(3, Pair.width, 1), nn.Conv2d(3, 3, 2)
+            def forward(self, pair):
+                a, b = pair
+                return self.a(a), self.b(b)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pairs = nn.Sequential()
+                for i in range(2):
+                    self.pairs.add_module("pair{}".format(i), Pair())
+            def forward(self, x):
+                a, b = self.pairs((x, x))
+                return torch.cat([a, b], dim=1)
+    """
+    assert joined(text) == [
+        ("nn.Conv2d(3, 4, 1)", (-1,)),
+        ("nn.Conv2d(3, 3, 2)", (-1,)),
+        ("nn.Conv2d(3, 4, 1)", (0,)),
+        ("nn.Conv2d(3, 3, 2)", (1,)),
+        ("channels", (2, 3)),
+    ]
