@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .values import UNKNOWN, Box, Layer, Named, Unknown, plain
+from .values import UNKNOWN, Bound, Box, Layer, Named, Unknown, plain
 
 LARGEST = 2**40  # of a number
 LONGEST = 4096  # items of a list, characters of a text
@@ -103,7 +103,7 @@ def compared(op: ast.cmpop, one: Any, other: Any) -> bool | Unknown:
 
 def truth(value: Any) -> bool | None:
     """Return whether a value counts as true; None if it is not known."""
-    if isinstance(value, (Unknown, Named)):
+    if isinstance(value, (Unknown, Named, Bound)):
         return None
     return bool(value) if plain(value) or isinstance(value, dict) else True
 

@@ -1,5 +1,6 @@
 """The layers of source files, in the order in which the code applies them."""
 
+import re
 import textwrap
 
 import pytest
@@ -401,3 +402,59 @@ def test_blocks_in_a_sequential_may_pass_several_tensors_on():
         ("nn.Conv2d(3, 3, 2)", (1,)),
         ("channels", (2, 3)),
     ]
+
+
+STATEMENTS = [
+    # a condition that is known, one that is not, and one that raises
+    ("y = c(1)(x) if 2 > 1 else c(2)(x)", [1]),
+    ("if x.training:\n    x = c(1)(x)\nelse:\n    x = c(2)(x)\nx = c(3)(x)", [1, 2, 3]),
+    ("if x is None or x.bad:\n    raise ValueError\nx = c(1)(x)", [1]),
+    ("y = c(1)(x) if x.mode else c(2)(x)", [1, 2]),
+    ("k = 3 if not [] and 'a' in ('a', 'b') and None is None else 5\nc(k)(x)", [3]),
+    ("k = (0 or 4) if 1 < 2 < 3 else 5\nc(-k + 5)(x)", [1]),
+    # loops
+    ("for k in [1, 2, 3]:\n    if k == 2:\n        continue\n    c(k)(x)", [1, 3]),
+    ("for k in (1, 2, 3):\n    if k == 2:\n        break\n    c(k)(x)", [1]),
+    ("k = 3\nwhile k > 1:\n    c(k)(x)\n    k -= 1", [3, 2]),
+    ("while x.more:\n    c(1)(x)", [1]),
+    ("while True:\n    c(1)(x)\n    break", [1]),
+    ("for k, m in x.batches:\n    c(1)(x)", [1]),
+    ("for i, (k, *rest) in enumerate([(1, 2), (3, 4)]):\n    c(i + 1)(x)", [1, 2]),
+    ("for k in reversed(range(1, 4)):\n    c(k)(x)", [3, 2, 1]),
+    ("for name, k in {'a': 1, 'b': 2}.items():\n    c(k)(x)", [1, 2]),
+    # other statements
+    ("with x.scope() as scope:\n    c(1)(x)", [1]),
+    ("try:\n    c(1)(x)\nexcept ImportError:\n    c(2)(x)\nfinally:\n    c(3)(x)", [1, 3]),
+    ("k: int = 2\nc(k)(x)", [2]),
+    ("a, b = 1, 2\nc(b)(x)", [2]),
+    ("d = {}\nd['k'] = 2\nd.update({'m': 3})\nc(d['k'])(x)\nc(d.get('m'))(x)", [2, 3]),
+    # values
+    ("for k in [n for m in ([1, 2], [3]) for n in m if n != 2]:\n    c(k)(x)", [1, 3]),
+    ("d = {str(n): n for n in (1, 2)}\nfor k in d.values():\n    c(k)(x)", [1, 2]),
+    ("made = [c(1), c(2), c(3)]\nfor layer in made[::2]:\n    x = layer(x)\nx = made[-1](x)", [1, 3, 3]),
+    ("f = lambda k: c(k)\nf(2)(x)", [2]),
+    ("k = int(7 / 2) + max(1, 2) - abs(-1) + len('ab') * 0 + round(0.4) + min([0, 1])\nc(k)(x)", [4]),
+    ("k = sum([1, 2]) // math.ceil(1.5) + 2 ** 2 % 3\nc(k)(x)", [2]),
+    ("a = [1]\na.append(2)\na += [3]\na.insert(0, 4)\na.pop()\nfor k in a:\n    c(k)(x)", [4, 1, 2]),
+    (
+        "def f(*layers, last=None, **more):\n    return [*layers, last, more['k']]\n"
+        "for layer in f(c(1), c(2), last=c(3), k=c(4)):\n    x = layer(x)",
+        [1, 2, 3, 4],
+    ),
+    ("import functools\nmake = functools.partial(nn.Conv2d, 3, kernel_size=2)\nmake(3)(x)", [2]),
+    ("from torch.nn import Conv2d as C\nimport torch.nn as tnn\nC(3, 3, 1)(x)\ntnn.Conv2d(3, 3, 2)(x)", [1, 2]),
+    # containers
+    ("net = nn.Sequential(OrderedDict([('a', c(1)), ('b', c(2))]))\nnet.b(x)\nnet['a'](x)\nnet[1](x)", [2, 1, 2]),
+    ("net = nn.Sequential()\nnet.add(c(1), c(2))\nnet.extend([c(3)])\nnet(x)", [1, 2, 3]),
+    ("net = nn.ModuleDict({'a': c(1)})\nnet['b'] = c(2)\nfor layer in net.values():\n    layer(x)", [1, 2]),
+    ("net = nn.Sequential(nn.Sequential(c(1)), c(2))\nfor layer in net.children():\n    layer(x)", [1, 2]),
+    ("net = nn.ModuleList([c(1), c(2)])\nfor name, layer in net.named_children():\n    layer(x)", [1, 2]),
+    ("weight_norm(c(1))(x)\ntorch.utils.checkpoint(c(2), x)", [1]),
+]
+
+
+@pytest.mark.parametrize(("body", "kernels"), STATEMENTS)
+def test_statements_are_followed_as_python_runs_them(body, kernels):
+    text = "c = lambda k: nn.Conv2d(3, 3, k)\ndef net(x):\n" + textwrap.indent(body, "    ") + "\n    return x\n"
+    lines = [one.line for one in layers_in(text, "net").found if one.line]
+    assert [int(re.search(r"(\d)\)$", line)[1]) for line in lines] == kernels
