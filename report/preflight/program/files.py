@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LARGEST = 2**20  # bytes of a file
+# Their layers are known by name, even where a file stands among their own sources.
+FRAMEWORKS = {"torch", "torchvision", "keras", "tf_keras", "tensorflow", "jax", "flax", "mxnet", "numpy"}
 UPWARDS = 3  # folders above the file's own that ``import`` may be relative to
 
 
@@ -24,7 +26,7 @@ def imported(file: File, module: str, level: int = 0) -> File | None:
 
     ``level`` is the number of dots before the name of the module.
     """
-    if not file.path:
+    if not file.path or (not level and module.partition(".")[0] in FRAMEWORKS):
         return None
     for folder in _folders(Path(file.path).absolute().parent, level):
         whole = folder.joinpath(*module.split(".")) if module else folder
