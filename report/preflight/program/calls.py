@@ -167,7 +167,7 @@ class Calls(Attributes):
         if isinstance(owner, Tensor):
             if node is not None and outside.is_layer(f"x.{name}") and isinstance(node.func, ast.Attribute):
                 file = self.file_of(node)
-                text = line(file.text, node, f"x.{name}", arguments, keywords, True)
+                text = line(file, node, f"x.{name}", arguments, keywords, True)
                 return self.emit(text, node.lineno, name, [owner], file)
             if node and (pool := outside.mean(name, _axes(values, keywords))):
                 return self.emit(pool, node.lineno, pool.partition("(")[0], [owner], self.file_of(node))
@@ -224,7 +224,7 @@ class Calls(Attributes):
             file = self.file_of(node) if node else None
             text = spelled(name, values, named)
             if node and file:
-                text = line(file.text, node, name, arguments, keywords, applied)
+                text = line(file, node, name, arguments, keywords, applied)
             if applied:
                 return self.emit(text, number, name, found, file)
             return Layer(text, number, name, file)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 LARGEST = 2**20  # bytes of a file
@@ -19,6 +21,11 @@ class File:
 
     text: str
     path: str = ""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text, as Python counts them."""
+        return re.split(r"\r\n|\r|\n", self.text)
 
 
 def imported(file: File, module: str, level: int = 0) -> File | None:

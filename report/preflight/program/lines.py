@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....adapters.reading.literals import dotted
+from .files import File
 from .values import Named, Tensor, plain
 
 INPUT = "x"  # what stands for an input that is itself a call
@@ -16,7 +17,7 @@ Argument = tuple[ast.expr | None, Any]
 
 
 def line(
-    text: str,
+    file: File,
     node: ast.Call,
     name: str,
     arguments: Sequence[Argument],
@@ -32,9 +33,8 @@ def line(
     same = name == dotted(node.func) and len(places) == len(node.args) and len(named) == len(node.keywords)
     same = same and all(new is old for new, old in zip(places, node.args, strict=True))
     same = same and all(new is old.value for (_, new), old in zip(named, node.keywords, strict=True))
-    own = ast.get_source_segment(text, node) or ""
-    if same and own and "\n" not in own:
-        return own
+    if same and node.lineno == node.end_lineno:  # columns count the bytes of UTF-8
+        return file.lines[node.lineno - 1].encode()[node.col_offset : node.end_col_offset].decode()
     return _text(name, places, named)
 
 
