@@ -46,14 +46,14 @@ def stack(
 
     All of it is worked out by arithmetic; nothing is run.
     """
-    from ..cases.catalog.sizes import input_sizes
+    from ..cases.catalog.sizes import model_input_sizes
     from ..environments.aliases import adapters_in
     from ..report import output_file
     from ..runs.outputs import check_outputs, write
 
     check_outputs((json_file,), ())
     adapters = adapters_in(to) if to is not None else []
-    found, notes = as_stack(lines, input_sizes(input_))
+    found, notes = as_stack(lines, model_input_sizes(input_))
     told = [*found.lines(adapters), *notes]
     print("\n".join(told), file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
