@@ -114,6 +114,15 @@ def equal(ours: np.ndarray, theirs: np.ndarray) -> bool:
     return ours.shape == theirs.shape and np.array_equal(ours.astype(narrow), theirs.astype(narrow))
 
 
+def nearly_equal(ours: np.ndarray, theirs: np.ndarray) -> bool:
+    """Return whether weights are the same numbers but for the rounding of a batch norm that was folded into them."""
+    if ours.shape != theirs.shape:
+        return False
+    largest = float(np.abs(ours).max(initial=0))
+    off = float(np.abs(ours.astype(np.float64) - theirs).max(initial=0))
+    return off <= FUNCTION * SPACING.get(theirs.dtype.name, SPACING["float32"]) * largest
+
+
 def agree(y: np.ndarray, got: np.ndarray, allowed: np.ndarray) -> bool:
     """Return whether two outputs are as near as rounding explains; shapes of ones make no difference."""
     if y.shape != got.shape:

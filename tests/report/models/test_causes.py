@@ -147,6 +147,21 @@ def test_another_kernel_is_no_other_epsilon():
     assert cause.startswith("has another kernel")
 
 
+@pytest.mark.parametrize(
+    ("changed", "kind", "cause"),
+    [
+        (W[:, :, ::-1, ::-1], "mirrored", "has the original's kernel mirrored"),
+        (W.transpose(0, 1, 3, 2), "weights", "has the original's kernel with its axes in the order (0, 1, 3, 2)"),
+    ],
+)
+def test_a_turned_kernel_is_named_beneath_a_batch_norm_that_only_one_side_has_folded(changed, kind, cause):
+    first, norm = unit("conv", CONV, kernel=W), unit("batch_norm", {"epsilon": 1e-3}, **NORM)
+    ours = replace(unit("conv", CONV, **folded_with(1e-3)), before_norm=first, norm=norm)
+    rounded = {name: w * np.float32(1 + 2**-22) for name, w in folded_with(1e-3, changed).items()}
+    y = convolved(X, folded_with(1e-3)["kernel"], [(0, 1), (0, 1)]) + folded_with(1e-3)["bias"].reshape(1, 4, 1, 1)
+    assert explained(ours, unit("conv", CONV, **rounded), X, y, y + 1) == [(kind, cause)]
+
+
 def test_the_value_that_a_pool_pads_with_is_named():
     x = -np.abs(X)
     y = np.full((1, 3, 4, 4), -np.inf, "f4")
