@@ -20,7 +20,11 @@ class MadeUpModel:
         self.inputs: list[int] = []
 
     def value(self, *shape: int) -> int:
-        number = self.writer.add(np.zeros(shape, np.float32), "channels_first" if len(shape) > 2 else "")
+        return self.array(np.zeros(shape, np.float32))
+
+    def array(self, numbers: np.ndarray) -> int:
+        shape = numbers.shape
+        number = self.writer.add(numbers.astype(np.float32), "channels_first" if len(shape) > 2 else "")
         self.shapes[number] = shape
         return number
 
@@ -28,11 +32,21 @@ class MadeUpModel:
         self.inputs.append(self.value(*shape))
         return self.inputs[-1]
 
-    def call(self, kind: str, inputs: Any, *shape: int, path: str = "", name: str = "", later: Any = (), **settings):
-        """A call whose result has a shape; returns the number of the result."""
+    def call(
+        self,
+        kind: str,
+        inputs: Any,
+        *shape: int,
+        path: str = "",
+        name: str = "",
+        later: Any = (),
+        numbers=None,
+        **settings,
+    ):
+        """A call whose result has a shape, or numbers; returns the number of the result."""
         inputs = (inputs,) if isinstance(inputs, int) else tuple(inputs)
         weights = settings.pop("weights", {})
-        y = self.value(*shape)
+        y = self.value(*shape) if numbers is None else self.array(numbers)
         layout = "channels_first" if len(shape) > 2 else ""
         place = path or f"{kind}_{len(self.calls)}"
         made = (len(self.calls), kind, name or kind, place, "", inputs, (y,), settings, weights, layout, dict(later))

@@ -17,6 +17,7 @@ import numpy as np
 
 from ...adapters.models.kinds import CONVOLUTIONS, TRANSPOSED
 from ...adapters.models.recording import Call, Recording, in_layout
+from .written_out import Values, WrittenOut, activation
 
 WEIGHTED = {*CONVOLUTIONS, "dense", "batch_norm", "layer_norm", "group_norm", "instance_norm"}
 WINDOWED = {"conv", "max_pool", "avg_pool"}
@@ -76,6 +77,7 @@ class Graph:
             self.maker.update(dict.fromkeys(call.outputs, call))
             self._follow_flat(call)
             kept.append(call)
+        self._written_out = self._activations(kept)
         self.crops = {call.inputs[0]: call for call in kept if call.kind == "pad" and self._crops(call)}
         self.units = [self._unit(call) for call in kept if self._is_unit(call)]
         folded = {call.number for unit in self.units for call in unit.calls if call.number != unit.call.number}
@@ -127,7 +129,17 @@ class Graph:
 
     def _is_unit(self, call: Call) -> bool:
         read = [value for value in call.inputs if value in self.variable]
-        return call.kind in UNITS or (call.kind in JOINED and len(read) > 1)
+        joins = call.kind in JOINED and len(read) > 1
+        return call.kind in UNITS or joins or call.number in self._written_out
+
+    def _activations(self, calls: list[Call]) -> dict[int, WrittenOut]:
+        """Return the activations that are written as several functions, by the number of the last one."""
+        values = Values(self.maker, self.readers, self.variable, self.real, self.recording.array)
+        found: dict[int, WrittenOut] = {}
+        for call in calls:
+            if whole := activation(call, values):
+                found[call.number] = whole
+        return found
 
     def _crops(self, call: Call) -> bool:
         """Return whether a call only crops spatial axes, and is the only one to read its input."""
@@ -161,23 +173,13 @@ class Graph:
             )
         if call.kind in ("dense", "layer_norm") and inputs and self._is_channels_last(inputs[0]):
             settings["channels"] = 1
-        if call.kind == "activation" or call.kind == "multiply":
-            calls, settings, inputs = self._gated(call, settings, inputs)
-        kind = "activation" if len(calls) > 1 and call.kind == "multiply" else call.kind
-        return Unit(calls, kind, settings, inputs, call.outputs[0], weights)
+        if whole := self._written_out.get(call.number):
+            settings = {"form": whole.form, "parameters": {}}
+            return Unit(whole.calls, "activation", settings, (whole.input,), call.outputs[0])
+        return Unit(calls, call.kind, settings, inputs, call.outputs[0], weights)
 
     def _is_channels_last(self, value: int) -> bool:
         return self.recording.layouts[value] == "channels_last" and self.recording.array(value).ndim > 2
-
-    def _gated(self, call: Call, settings: dict[str, Any], inputs: tuple[int, ...]) -> Any:
-        """Return x * sigmoid(x) as the one activation that it is; anything else as it was."""
-        if call.kind == "multiply" and len(inputs) == 2:
-            for gate, x in (inputs, inputs[::-1]):
-                made = self.maker.get(gate)
-                opens = made and made.settings.get("form") == "sigmoid" and self.readers.get(gate) == 1
-                if made and opens and tuple(map(self.real, made.inputs)) == (x,):
-                    return (made, call), {"form": "silu", "parameters": {}}, (x,)
-        return (call,), settings, inputs
 
     @staticmethod
     def _folded(kind: str, settings: dict[str, Any], pad: Call) -> dict[str, Any] | None:
