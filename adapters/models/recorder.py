@@ -47,15 +47,15 @@ class Told:
 class Mended:
     """The changes with which a recorded call is made again.
 
-    ``inputs`` are the values that it reads. ``turn`` changes the first of them, ``source`` takes the place of the call,
-    and ``after`` changes the result; each is a line of source, of a layer or in terms of ``x``, or empty. ``weights``
-    are those of the source's layer, or else of the call's.
+    ``inputs`` are the values that it reads. ``turns`` change the first of them one after the other, ``source`` takes
+    the place of the call if it is not empty, and ``after`` are changes of the result; each is a line of source, of a
+    layer or in terms of ``x``. ``weights`` are those of the source's layer, or else of the call's.
     """
 
     inputs: tuple[int, ...]
-    turn: str = ""
+    turns: tuple[str, ...] = ()
     source: str = ""
-    after: str = ""
+    after: tuple[str, ...] = ()
     weights: Weights = field(default_factory=dict)
 
 
@@ -270,14 +270,16 @@ class Recorder:
         return {value: self.to_numpy(now[value]) for value in wanted}
 
     def _made(self, number: int, tensors: list[Any], change: Mended) -> Any:
-        if change.turn:
-            tensors = [self.line(change.turn, tensors[0], {}), *tensors[1:]]
+        for turn in change.turns:
+            tensors = [self.line(turn, tensors[0], {}), *tensors[1:]]
         if change.source:
             result = self.line(change.source, tensors[0], change.weights)
         else:
             args, kwargs = self._mapped(self._kept[number].arguments, _filling(tensors))
             result = self.again(self._kept[number].function, args, kwargs)
-        return self.line(change.after, result, {}) if change.after else result
+        for line in change.after:  # a node of ONNX returns a list
+            result = self.line(line, next(self._tensors(result)), {})
+        return result
 
     def line(self, source: str, x: Any, weights: Weights) -> Any:
         """Return the result of a line of source on a tensor: its value, or that of the layer that it is."""

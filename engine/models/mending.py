@@ -90,21 +90,18 @@ def of_way(port: Graph, check: Check, lines: list[str]) -> Changes:
     """Return how the value at the end of a way is changed: by the last call on it, or else where it is read."""
     if not lines:
         return {}
-    line = lines[0]
-    for more in lines[1:]:
-        line = f"(lambda x: {more})({line})"
     if not check.way_calls and check.pair:
         unit = check.pair[1]
-        return {unit.calls[0].number: Mended(tuple(unit.calls[0].inputs), turn=line)}
+        return {unit.calls[0].number: Mended(tuple(unit.calls[0].inputs), turns=tuple(lines))}
     last = check.way_calls[-1] if check.way_calls else port.maker.get(check.wanted)
-    return {last.number: Mended(tuple(last.inputs), after=line)} if last else {}
+    return {last.number: Mended(tuple(last.inputs), after=tuple(lines))} if last else {}
 
 
 def together(one: Mended, other: Mended) -> Mended:
     """Return two changes of the same call as one."""
     return Mended(
         other.inputs if other.source else one.inputs,
-        one.turn or other.turn,
+        one.turns or other.turns,
         one.source or other.source,
         one.after or other.after,
         one.weights or other.weights,

@@ -47,7 +47,7 @@ class Replayer:
 
     def _mended(self, change: Mended) -> dict[str, Any]:
         weights = {name: self._file(array) for name, array in change.weights.items()}
-        return {**asdict(Mended(change.inputs, change.turn, change.source, change.after)), "weights": weights}
+        return {**asdict(Mended(change.inputs, change.turns, change.source, change.after)), "weights": weights}
 
     def _file(self, array: np.ndarray) -> str:
         path = self.folder / f"{next(self.files)}.npy"

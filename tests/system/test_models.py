@@ -176,6 +176,28 @@ def test_batch_norms_that_an_onnx_model_has_folded_are_compared_with_their_convo
     assert found["after"]["largest"] < 1e-4
 
 
+def test_a_gelu_that_onnx_has_in_five_nodes_is_compared_as_one_layer(compare):
+    size = ("--input", "1x3x10x10")
+    done, found = compare("torch:exported:of_torch", "onnxruntime:exported:of_onnx", *size)
+    assert (done.returncode, found["layers"], found["differ"], found["unpaired"]) == (0, 3, [], [])
+    _, found = compare("torch:exported:of_torch('tanh')", "onnxruntime:exported:of_onnx", *size)
+    (row,) = found["differ"]
+    assert (row["kind"], row["port"], row["cause"]) == (
+        "activation",
+        "gelu",
+        "is GELU by the error function where the original is GELU by tanh",
+    )
+    assert found["after"]["differ"] == 0
+
+
+def test_an_onnx_port_that_reads_a_scaled_image_in_the_other_channel_order_is_mended_by_two_lines(compare):
+    port = "onnxruntime:exported:of_onnx(scaled=True, reversed_=True)"
+    _, found = compare("torch:exported:of_torch", port, "--input", "1x3x10x10")
+    assert sorted((row["kind"], row["port"]) for row in found["differ"]) == [("order", "first"), ("scale", "first")]
+    assert all("helper.make_node" in row["write"] for row in found["differ"])
+    assert found["after"]["differ"] == 0
+
+
 @pytest.mark.parametrize(
     ("factory", "why"),
     [
