@@ -1,5 +1,6 @@
 """Work in a forked child: what it sends, and how it may end. No framework needed."""
 
+import faulthandler
 import os
 import signal
 import subprocess
@@ -30,6 +31,7 @@ def test_the_parent_gets_every_line_of_a_child_and_nothing_of_its_memory():
 def test_a_signal_is_a_crash_with_its_name():
     def work(send):
         send("about to")
+        faulthandler.disable()  # pytest's, which prints a traceback that looks like a failure
         os.kill(os.getpid(), signal.SIGFPE)
 
     ending = in_child(work, 10, MEMORY)
