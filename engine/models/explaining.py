@@ -9,12 +9,12 @@ import numpy as np
 
 from ..adapters.models.recorder import Mended
 from ..cases.case import Case
-from ..report.models import numbers
+from ..report.models import numbers, other_sizes
 from ..report.models.causes import precision, search
 from ..report.models.causes import way as ways
 from ..report.models.checks import Check
 from ..report.models.differing import Differing
-from ..report.models.finding import Finding, name_of
+from ..report.models.finding import Finding, called, name_of
 from ..report.models.units import Unit
 from . import mending
 from .replayed import Replayed
@@ -55,13 +55,22 @@ class Explaining:
             return Finding(
                 "the output", "the output", last.source if last else "", "output", kind, cause, alone, chained
             )
-        ours, theirs = check.pair
-        call = check.way_calls[-1] if check.way_calls else theirs.call
+        theirs = check.pair[1]
+        mine, its = (unit.norm if kind == "epsilon" and unit.norm else unit for unit in check.pair)
+        call = check.way_calls[-1] if check.way_calls else called(its)
         layer = "input of a layer" if check.is_way else theirs.kind
-        found = Finding(name_of(theirs), name_of(ours), call.source, layer, kind, cause, alone, chained)
+        found = Finding(name_of(its), name_of(mine), call.source, layer, kind, cause, alone, chained)
         found.place = self.places[theirs]
         found.windows = None if check.is_way else self._windows(check)
         return found
+
+    def on_other_sizes(self, checks: list[Check]) -> Iterator[Finding]:
+        """Yield the layers that agree on this input, and would not on every size."""
+        for check in checks:
+            assert check.pair
+            shape = self.replayed.original.shape(check.pair[0].inputs[0])
+            if found := other_sizes.difference(*check.pair, shape):
+                yield self.finding(check, *found, 0.0)
 
     def _windows(self, check: Check) -> tuple[Case, Case] | None:
         """Return the original's and the port's layer as cases; None if one of them has no windows."""

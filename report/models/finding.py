@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...adapters.models.recording import Call
 from ...cases.case import Case
 from .units import Unit
 
@@ -70,9 +71,14 @@ def number(size: float) -> float | str:
     return size if math.isfinite(size) else str(size)
 
 
+def called(unit: Unit) -> Call:
+    """Return the call that a unit is known by: its convolution, if a batch norm is part of it."""
+    return (unit.before_norm or unit).call
+
+
 def name_of(unit: Unit) -> str:
     """Return the place of a unit in its model, or its function if it has none."""
-    call = unit.call
+    call = called(unit)
     return call.path or call.name
 
 

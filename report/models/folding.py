@@ -46,12 +46,17 @@ def _together(unit: Unit, norm: Unit) -> Unit:
 def folded(unit: Unit, norm: Unit, epsilon: float) -> dict[str, np.ndarray]:
     """Return the weights of a convolution with a batch norm of some epsilon folded into it."""
     weights = {name: np.asarray(w, np.float64) for name, w in norm.weights.items()}
-    slope = weights.get("scale", 1.0) / np.sqrt(weights["variance"] + epsilon)
-    kernel = unit.weights["kernel"]
+    kernel, slope = unit.weights["kernel"], by_filter(unit, norm, epsilon)
+    shift = (unit.weights.get("bias", 0.0) - weights["mean"]) * slope.ravel() + weights.get("shift", 0.0)
+    return {"kernel": (kernel * slope).astype(kernel.dtype), "bias": shift.astype(kernel.dtype)}
+
+
+def by_filter(unit: Unit, norm: Unit, epsilon: float) -> np.ndarray:
+    """Return the factor of each filter that a batch norm of some epsilon is, in the rank of the kernel."""
+    variance = np.asarray(norm.weights["variance"], np.float64)
+    slope = np.asarray(norm.weights.get("scale", 1.0), np.float64) / np.sqrt(variance + epsilon)
     along = 1 if unit.kind == TRANSPOSED else 0
-    by_filter = slope.reshape([-1 if axis == along else 1 for axis in range(kernel.ndim)])
-    shift = (unit.weights.get("bias", 0.0) - weights["mean"]) * slope + weights.get("shift", 0.0)
-    return {"kernel": (kernel * by_filter).astype(kernel.dtype), "bias": shift.astype(kernel.dtype)}
+    return slope.reshape([-1 if axis == along else 1 for axis in range(unit.weights["kernel"].ndim)])
 
 
 def more_magnitudes(unit: Unit) -> np.ndarray:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ..differing import Differing, Fix
+from ..folding import by_filter
 from ..numbers import equal, nearly_equal
 
 
@@ -24,11 +25,20 @@ def candidates(pair: Differing) -> Iterator[Fix]:
     if not changed and not missing:
         return
     for name in (*changed, *missing):
-        ours, theirs = pair.ours[name], pair.theirs.get(name)
+        ours, theirs = _unfolded(name, pair)
         kind, told = ("weights", f"has no {name}") if theirs is None else _told(name, ours, theirs, pair, same)
         other = "" if theirs is None else pair.others.get(digest(theirs), "")
         yield Fix(kind, told, weights=dict(pair.ours), of=other)
         return
+
+
+def _unfolded(name: str, pair: Differing) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the weights of both sides; kernels as they are before the original's batch norm scales each filter."""
+    ours, theirs, first, norm = pair.ours[name], pair.theirs.get(name), pair.original.before_norm, pair.original.norm
+    if name != "kernel" or theirs is None or first is None or norm is None or theirs.shape != ours.shape:
+        return ours, theirs
+    slope = by_filter(first, norm, norm.settings["epsilon"])
+    return (first.weights["kernel"], (theirs / slope).astype(theirs.dtype)) if slope.all() else (ours, theirs)
 
 
 def _told(

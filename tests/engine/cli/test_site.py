@@ -39,10 +39,11 @@ def test_bad_input_is_one_error(convparity, tmp_path):
         assert (done.returncode, what in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
-def test_it_is_served_on_this_machine_until_it_is_interrupted(tmp_path, pyodide, monkeypatch):
+def test_it_is_served_on_this_machine_until_it_is_interrupted(tmp_path, pyodide, monkeypatch, heeds_ctrl_c):
     monkeypatch.setenv("BROWSER", "true")
     command = [sys.executable, "-m", "convparity", "site", "-o", "out", "--pyodide", str(pyodide), "--open"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as serving:
+    piped = {"stdout": subprocess.PIPE, "text": True, "cwd": tmp_path}
+    with subprocess.Popen(command, **piped, preexec_fn=heeds_ctrl_c) as serving:
         try:
             address = next(line.strip() for line in serving.stdout if line.startswith("http://127.0.0.1:"))
             with urllib.request.urlopen(f"{address}pyodide/pyodide.mjs") as answer:

@@ -147,6 +147,16 @@ def test_another_kernel_is_no_other_epsilon():
     assert cause.startswith("has another kernel")
 
 
+def test_a_square_kernel_with_its_channels_exchanged_is_named_beneath_a_folded_batch_norm():
+    x, w = RANDOM.standard_normal((1, 4, 8, 8)).astype("f4"), RANDOM.standard_normal((4, 4, 3, 3)).astype("f4")
+    first, norm = unit("conv", CONV, kernel=w), unit("batch_norm", {"epsilon": 1e-3}, **NORM)
+    right, wrong = folded_with(1e-3, w), folded_with(1e-3, w.transpose(1, 0, 2, 3))
+    ours = replace(unit("conv", CONV, **right), before_norm=first, norm=norm)
+    y = convolved(x, right["kernel"], [(0, 1), (0, 1)]) + right["bias"].reshape(1, 4, 1, 1)
+    told = "has the original's kernel with its axes in the order (1, 0, 2, 3)"
+    assert explained(ours, unit("conv", CONV, **wrong), x, y, y + 1) == [("weights", told)]
+
+
 @pytest.mark.parametrize(
     ("changed", "kind", "cause"),
     [
