@@ -46,7 +46,7 @@ class Comparison:
         known = {one.check for one in found}
         alone = [check for check in self.checks if not check.is_way and check not in known]
         result.harmless = list(harmless(self.replayed, self.explaining, alone))
-        result.harmless += self.explaining.on_other_sizes(alone)
+        result.sizes = list(self.explaining.on_other_sizes(alone))
         result.unpaired = [row_of(unit, "original") for unit in self.pairs.only_original]
         result.unpaired += [row_of(unit, "port") for unit in self.pairs.only_port]
         result.later = later.differences(self.original, self.port, self.pairs)

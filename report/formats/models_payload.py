@@ -42,7 +42,7 @@ def payload(found: ComparedModels) -> dict[str, Any]:
             for layer in found.layers
         ],
         "findings": [_finding(finding, maps) for finding in found.differ],
-        "harmless": [_finding(finding, maps) for finding in found.harmless],
+        "harmless": [_finding(finding, maps) for finding in (*found.harmless, *found.sizes)],
         "later": [[printable(cause, SENTENCE), names(paths)] for cause, paths in told.later(found.later).items()],
         "unpaired": [
             [row["side"], printable(row["path"] or row["name"], NAME), row["name"], printable(row["source"], NAME)]

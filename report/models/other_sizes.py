@@ -10,6 +10,7 @@ from ...cases.arithmetic import AXIS_NAMES
 from ...cases.case import Case
 from ...cases.operations import Op
 from ...cases.operations.axis import Axis
+from ...cases.text import shape_text
 from ..verdicts.sizes import by_residue
 from .numbers import POOLS, case_of
 from .units import Unit
@@ -33,7 +34,7 @@ def difference(ours: Unit, theirs: Unit, shape: Sequence[int]) -> tuple[str, str
     kind = "ceil" if cases[0].padding == cases[1].padding else "pads"
     for place, (name, stride) in enumerate(zip(AXIS_NAMES[cases[0].rank], cases[0].stride, strict=True)):
         n = cases[0].input[place]
-        differs = {}
+        differs: dict[int, bool] = {}
         for size in range(n, n + PERIODS * stride):
             both = [_axis(case, place, size) for case in cases]
             if None in both:
@@ -64,5 +65,5 @@ def _axis(case: Case, place: int, size: int) -> tuple[int, int] | None:
 def _words(unit: Unit) -> str:
     word = unit.settings.get("word")
     pads = {tuple(pair) for pair in unit.settings["pads"]}
-    told = f"pads {word!r}" if word else f"pads {', '.join(str(list(pair)) for pair in sorted(pads))}"
+    told = f"pads {word!r}" if word else f"pads {', '.join(map(shape_text, sorted(pads)))}"
     return f"{told} in ceil mode" if unit.settings.get("ceil") else told

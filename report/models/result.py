@@ -26,13 +26,17 @@ class Carried:
 
 @dataclass
 class ComparedModels:
-    """Two models on one input: ``differ`` in the port's order, ``harmless`` those that only another input shows."""
+    """Two models on one input: ``differ`` in the port's order.
+
+    ``harmless`` are those that only other values of the input show, and ``sizes`` those that only another size shows.
+    """
 
     original: str
     port: str
     layers: list[Layer]
     differ: list[Finding] = field(default_factory=list)
     harmless: list[Finding] = field(default_factory=list)
+    sizes: list[Finding] = field(default_factory=list)
     unpaired: list[dict[str, str]] = field(default_factory=list)
     later: list[dict[str, Any]] = field(default_factory=list)
     left: int = 0  # findings that are left after mending
@@ -79,6 +83,7 @@ class ComparedModels:
             "layers": len(self.layers),
             "differ": [finding.to_json() for finding in self.differ],
             "harmless": [finding.to_json() for finding in self.harmless],
+            "sizes": [finding.to_json() for finding in self.sizes],
             "unpaired": self.unpaired,
             "later": self.later,
             "carried": {"layers": carried.layers, "left_out": carried.left_out} if carried else None,
@@ -94,10 +99,13 @@ class ComparedModels:
         yield from self.notes
         for findings in told.grouped(self.differ):
             yield from told.group(findings)
-        if self.harmless:
-            yield ""
-            yield "harmless on this input, but not on every input:"
-            for findings in told.grouped(self.harmless):
+        others = {"harmless on this input, but not on every input": self.harmless}
+        others["agrees on this size of input, but not on every size"] = self.sizes
+        for heading, found in others.items():
+            if found:
+                yield ""
+                yield f"{heading}:"
+            for findings in told.grouped(found):
                 yield from told.group(findings, measured=False)
         if self.outcome:
             yield ""

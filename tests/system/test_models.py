@@ -190,6 +190,14 @@ def test_a_gelu_that_onnx_has_in_five_nodes_is_compared_as_one_layer(compare):
     assert found["after"]["differ"] == 0
 
 
+def test_numbers_that_a_padding_word_is_on_this_size_alone_are_told(compare, original):
+    done, found = compare(original, "torch:faults:port")
+    assert (done.returncode, found["differ"], found["harmless"]) == (0, [], [])
+    assert {row["port"] for row in found["sizes"]} == {"stem", "largest", "average"}
+    assert all("pads 'same': differs at every odd input height" in row["cause"] for row in found["sizes"])
+    assert "agrees on this size of input, but not on every size:" in done.out
+
+
 def test_an_onnx_port_that_reads_a_scaled_image_in_the_other_channel_order_is_mended_by_two_lines(compare):
     port = "onnxruntime:exported:of_onnx(scaled=True, reversed_=True)"
     _, found = compare("torch:exported:of_torch", port, "--input", "1x3x10x10")

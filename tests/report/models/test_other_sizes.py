@@ -32,9 +32,9 @@ def test_a_word_that_the_port_has_as_numbers_differs_at_sizes_of_the_other_parit
     kind, cause = told(same, unit("conv", pads=[[0, 1]]))
     assert kind == "pads"
     assert cause == (
-        "pads [0, 1] where the original pads 'same': differs at every odd input width; at even ones the two agree"
+        "pads (0,1) where the original pads 'same': differs at every odd input width; at even ones the two agree"
     )
-    assert told(same, unit("conv", pads=[[1, 1]]), 11)[1].startswith("pads [1, 1] where the original pads 'same': diff")
+    assert told(same, unit("conv", pads=[[1, 1]]), 11)[1].startswith("pads (1,1) where the original pads 'same': diff")
 
 
 def test_the_ceil_mode_differs_where_the_last_window_is_not_full(unit):
@@ -43,7 +43,7 @@ def test_the_ceil_mode_differs_where_the_last_window_is_not_full(unit):
     kind, cause = told(*pools, 11)
     assert kind == "ceil"
     assert "differs at every even input width; at odd ones the same elements are read" in cause
-    assert "the original pads [0, 0] in ceil mode" in cause
+    assert "the original pads (0,0) in ceil mode" in cause
 
 
 @pytest.mark.parametrize(
