@@ -7,6 +7,8 @@ import pytest
 from convparity.cases.catalog.validate import make_case
 from convparity.report.findings.diff import Diff
 from convparity.report.findings.history import History, Release
+from convparity.report.models.finding import KINDS, Finding
+from convparity.report.models.result import Carried, ComparedModels
 from convparity.report.results.file import header
 from convparity.report.verdicts.verdict import VERDICTS
 from jsonschema import Draft202012Validator
@@ -333,3 +335,30 @@ FOUND = {"port": "a", "original": "b", "source": "", "kind": "pads", "cause": "p
 FOUND |= {"alone": 0.5, "chained": "inf"}
 COMPARED = {"format": 1, "layers": 2, "differ": [FOUND], "carried": None, "after": {"differ": 1, "largest": 0.5}}
 COMPARED |= {"harmless": [], "sizes": [], "unpaired": [], "later": []}
+
+
+def test_a_comparison_of_models_fits():
+    found = ComparedModels("a", "b", [], [Finding("a", "b", "n.py:1", "conv", "pads", "pads (1,1)", 0.5, float("inf"))])
+    found.unpaired = [{"side": "port", "path": "c", "name": "ReLU", "source": ""}]
+    found.carried = Carried(3, ["c"])
+    found.later = [{"port": "c", "original": "d", "source": "", "setting": "rate", "cause": "rate is 0 where ..."}]
+    made = json.loads(json.dumps(found.to_json()))
+    assert (made["differ"][0]["chained"], made["carried"]) == ("inf", {"layers": 3, "left_out": ["c"]})
+    assert best_match(validator("comparison").iter_errors(made)) is None
+    assert validator("comparison").is_valid(COMPARED)
+    assert sorted(schema("comparison")["$defs"]["finding"]["properties"]["kind"]["enum"]) == sorted(KINDS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**COMPARED, "format": 2},
+        without(COMPARED, "after"),
+        {**COMPARED, "differ": [{**FOUND, "kind": "bug"}]},
+        {**COMPARED, "differ": [{**FOUND, "alone": "much"}]},
+        {**COMPARED, "differ": [without(FOUND, "write")]},
+        {**COMPARED, "more": 1},
+    ],
+)
+def test_a_malformed_comparison_of_models_does_not_fit_the_schema(other):
+    assert not validator("comparison").is_valid(other)
