@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -35,9 +35,10 @@ from ..frame import frame
 from .movement import Movement, of_axis
 from .no_window.answers import windowless
 from .no_window.others import Asked, spelled
+from .sized import sized
 from .told import moved_text
 
-MOST_LAYERS = 1000
+MOST_LAYERS = 2000
 COLUMNS = ("layer", "line", "axis", "output", "field", "stride", "centre")
 Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last place that is read
 
@@ -273,6 +274,7 @@ def stacked(given: Sequence[Given], input: tuple[int, ...], branches: bool = Tru
             continue
         more = WINDOWLESS if branches or i > last else frozenset()
         sizes = before.sizes
+        one = replace(one, line=sized(one.line, sizes))
         alone, known = (None, True) if _moves_nothing(one.line) or i > last else _alone(one, sizes, branches)
         if alone:
             reading: Reading | Asked = alone[0]

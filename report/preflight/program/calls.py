@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from ....adapters.reading.literals import dotted
 from . import arithmetic, outside
 from .attributes import Attributes
 from .containers import fill, in_box, in_list, in_text
@@ -23,6 +24,7 @@ from .values import (
     Scope,
     Super,
     Tensor,
+    plain,
     tensors,
 )
 
@@ -57,7 +59,12 @@ class Calls(Attributes):
                 keywords[keyword.arg] = keyword.value, value
             elif isinstance(value, dict):
                 keywords |= {str(key): (None, one) for key, one in value.items()}
-        return self.call(callee, arguments, keywords, node)
+        result = self.call(callee, arguments, keywords, node)
+        values = [value for _, value in arguments]
+        by_size = dotted(node.func).rpartition(".")[2] == outside.PADDED_BY_SIZE and len(values) == 2
+        if by_size and not plain(result) and plain(values[1]):
+            return Named(f"{outside.PADDED_BY_SIZE}(x, {values[1]!r})")
+        return result
 
     def call(self, callee: Any, arguments: list[Any], keywords: dict[str, Any], node: ast.Call | None = None) -> Any:
         """Return the result of a call. Arguments are pairs of a node, None for none, and a value."""

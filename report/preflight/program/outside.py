@@ -27,6 +27,8 @@ MODULES = {  # the usual names of modules, by which layers are known
 }
 
 
+PADDED_BY_SIZE = "correct_pad"  # of keras.applications, and of the copies of it that models have
+
 MEANS = {  # the pool over all places that the mean over some axes is
     (2, 3): "nn.AdaptiveAvgPool2d(1)",
     (-2, -1): "nn.AdaptiveAvgPool2d(1)",

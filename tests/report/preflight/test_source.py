@@ -458,3 +458,27 @@ def test_statements_are_followed_as_python_runs_them(body, kernels):
     text = "c = lambda k: nn.Conv2d(3, 3, k)\ndef net(x):\n" + textwrap.indent(body, "    ") + "\n    return x\n"
     lines = [one.line for one in layers_in(text, "net").found if one.line]
     assert [int(re.search(r"(\d)\)$", line)[1]) for line in lines] == kernels
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_pads_that_follow_from_the_size_are_worked_out_on_the_size(own):
+    copied = """
+        def correct_pad(inputs, kernel_size):
+            size = backend.int_shape(inputs)[1:3]
+            adjust = (1, 1) if size[0] is None else (1 - size[0] % 2, 1 - size[1] % 2)
+            return ((kernel_size // 2 - adjust[0], kernel_size // 2), (kernel_size // 2 - adjust[1], kernel_size // 2))
+    """
+    imported = "from keras.applications.imagenet_utils import correct_pad"
+    text = textwrap.dedent(copied) if own else f"{imported}\n"
+    text += textwrap.dedent(
+        """
+        def net(x, kernel=3):
+            x = layers.ZeroPadding2D(correct_pad(x, kernel), name="pad")(x)
+            return layers.DepthwiseConv2D(kernel, 2, padding="valid")(x)
+        """
+    )
+    read = layers_in(text, "net")
+    line = "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1)), name='pad'), "
+    for size, pads in ((8, "((0, 1), (0, 1))"), (9, "((1, 1), (1, 1))")):
+        (row,) = stacked(of_file("net.py", read.found), (3, size, size)).rows
+        assert row.line.startswith(line.replace("((0, 1), (0, 1))", pads))

@@ -72,7 +72,7 @@ def test_the_json_has_all_of_it():
         (["nn.Conv2d(3, 8, 9)"], "line 1: nn.Conv2d(3, 8, 9) has no output on 3x8x8: "),
         (["nn.ReLU()"], "a stack without a convolution or pool"),
         (["nn.Linear(3, 3)"], "line 1: layer: nn.Linear slides no window"),
-        (["nn.Conv2d(3, 3, 1)"] * 1001, "a stack of 1001 layers; expected at most 1000"),
+        (["nn.Conv2d(3, 3, 1)"] * 2001, "a stack of 2001 layers; expected at most 2000"),
     ],
 )
 def test_a_stack_that_cannot_be_worked_out_is_refused_with_the_line(lines, problem):
