@@ -152,7 +152,7 @@ def _sources(files: tuple[str, str], inputs: list[str]) -> SourcesCompared:
     if len(inputs) != 1:
         raise InputError([f"--input: given {len(inputs)} times; two files have one, such as --input 3x224x224"])
     sizes = model_input_sizes(inputs[0])
-    read = [source(file) for file in files]
+    read = [source(file, sizes) for file in files]
     names = [printable(file_and_model(file)[0]) for file in files]
     notes = [note for name, one in zip(names, read, strict=True) for note in others(name, one)]
     first, second = (entries(name, one.found, sizes) for name, one in zip(names, read, strict=True))

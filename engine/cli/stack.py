@@ -71,15 +71,15 @@ def as_stack(lines: list[str], sizes: tuple[int, ...]) -> tuple[Stack, list[str]
     from ..report.preflight.stack import stack as made
     from ..report.preflight.stack import stacked
 
-    given = read_lines(lines)
+    given = read_lines(lines, sizes)
     if isinstance(given, list):
         return made(given, sizes), []
     name = printable(file_and_model(lines[0])[0])
     return stacked(of_file(name, given.found), sizes), ["", HOW, *others(name, given)]
 
 
-def read_lines(lines: list[str]) -> list[str] | SourceFile:
-    """Return the lines of a file, or those that were given; or the layers of a source file.
+def read_lines(lines: list[str], sizes: tuple[int, ...]) -> list[str] | SourceFile:
+    """Return the lines of a file, or those that were given; or the layers of a source file, on an input of some sizes.
 
     Raise InputError for a file that cannot be read.
     """
@@ -92,7 +92,7 @@ def read_lines(lines: list[str]) -> list[str] | SourceFile:
     if not model and layers_in(text) is None:
         rows = [line.strip() for line in text.splitlines()]
         return [line.rstrip(",") for line in rows if line and not line.startswith("#")]
-    return source(lines[0], text)
+    return source(lines[0], sizes, text)
 
 
 def file_and_model(text: str) -> tuple[str, str]:
@@ -101,13 +101,14 @@ def file_and_model(text: str) -> tuple[str, str]:
     return (path, name) if colon and path.endswith(".py") and name.isidentifier() else (text, "")
 
 
-def source(file: str, text: str | None = None) -> SourceFile:
-    """Return the layers of FILE.py[:NAME]. Raise InputError if it cannot be read, or calls none."""
+def source(file: str, sizes: tuple[int, ...], text: str | None = None) -> SourceFile:
+    """Return the layers of FILE.py[:NAME] on an input. Raise InputError if it cannot be read, or calls none."""
     from ..report.preflight.source import layers_in
+    from ..report.preflight.sources import Sizes
 
     path, model = file_and_model(file)
     text = _text(path) if text is None else text
-    read = layers_in(text, model, path)
+    read = layers_in(text, model, path, lambda: Sizes(sizes))
     if read is None or not read.found:
         why = "is not Python that can be read" if read is None else "calls no layer that is known"
         raise InputError([f"{printable(file)}: {why}; expected layers such as nn.Conv2d or layers.Conv2D"])

@@ -7,14 +7,14 @@ of the file uses. A class is followed through its ``forward``, ``call`` or ``__c
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .program.calls import Return
 from .program.files import File
 from .program.following import Follower
 from .program.outside import PADS, TENSORS, WINDOWS
-from .program.state import TooLong
+from .program.state import Shapes, TooLong, unknown_shapes
 from .program.values import UNKNOWN, Box, Class, Function, Instance, Layer, Tensor
 
 HOW = "A file is read and not run: a loop over what is not known counts once, and so does a condition on it."
@@ -64,30 +64,33 @@ class SourceFile:
     others: tuple[str, ...] = ()
 
 
-def layers_in(text: str, name: str = "", path: str = "") -> SourceFile | None:
+def layers_in(
+    text: str, name: str = "", path: str = "", shapes: Callable[[], Shapes] = lambda: unknown_shapes
+) -> SourceFile | None:
     """Return the layers of a source file; None for a text that is a list of layers, or no Python.
 
     ``name`` is the class or the function of the model. With the ``path`` of the file, those that it imports from
-    beside it are followed as well. Padding that comes right before a layer is one chain with it.
+    beside it are followed as well. ``shapes`` makes what tells the sizes of tensors to code that asks for them.
+    Padding that comes right before a layer is one chain with it.
     """
     try:
         tree = ast.parse(text)
         if all(isinstance(part, ast.Expr) for part in tree.body):
             return None
-        return _read(File(text, path), tree, name)
+        return _read(File(text, path), tree, name, shapes)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _read(file: File, tree: ast.Module, name: str) -> SourceFile:
+def _read(file: File, tree: ast.Module, name: str, shapes: Callable[[], Shapes]) -> SourceFile:
     """Return the layers of the file's own code, or of the model of a name, or of the last one that has any."""
-    whole = Follower(file)
+    whole = Follower(file, shapes())
     _whole(whole, tree)
     if not name and (found := _of(whole)):
         return SourceFile(found)
     models: dict[str, list[Found]] = {}
     for one in [name] if name else [node.name for node in reversed(_roots(tree)[-MOST_MODELS:])]:
-        follower = Follower(file)
+        follower = Follower(file, shapes())
         _whole(follower, tree)
         follower.applied.clear()
         _model(follower, follower.file.find(one))
@@ -110,7 +113,7 @@ def _whole(follower: Follower, tree: ast.Module) -> None:
         follower.through(tree.body, follower.file)
         for value in list(follower.file.names.values()):
             if isinstance(value, MODELS) and not follower.applied_once(value):
-                follower.apply(value, [follower.latest()], {})
+                follower.apply(value, [follower.latest() if follower.applied else Tensor()], {})
     except (TooLong, Return):
         return
 

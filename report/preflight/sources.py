@@ -22,9 +22,12 @@ from ...cases.text import count, printable, several
 from ..findings.compared import HEADINGS, Compared, compare
 from .no_window.others import Asked
 from .no_window.settings import LATER, Described, described, written
+from .program.state import Applied
 from .source import HOW, Found
-from .stack import Given, Row, Stack, drift_between, stacked
+from .stack import Given, Growing, Row, Stack, drift_between, stacked
 from .told import moved_text
+
+RANKS = {2: 1, 3: 2, 5: 3}  # spatial axes by the number of an input's sizes
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,30 @@ def _alike(found: Sequence[Difference]) -> list[list[Difference]]:
     for one in found:
         groups.setdefault((one.second.key, one.reason, one.sizes), []).append(one)
     return list(groups.values())
+
+
+class Sizes:
+    """The sizes of the outputs of layers that are being applied, for code that asks for them."""
+
+    def __init__(self, input: tuple[int, ...]) -> None:
+        self.input = input
+        self.applied: list[Applied] = []
+        self.growing = Growing(input)
+
+    def __call__(self, applied: Sequence[Applied], number: int) -> tuple[int | None, ...] | None:
+        """Return the sizes (C, *spatial) of the output of a layer; None if they are not known."""
+        done = len(self.applied)
+        if done and (len(applied) < done or applied[done - 1] is not self.applied[-1]):  # some were taken back
+            self.applied, self.growing = [], Growing(self.input)
+        try:
+            for one in applied[len(self.applied) : number + 1]:
+                self.growing.add(Given(one.line, "", one.after, one.join))
+                self.applied.append(one)
+        except InputError:
+            return None
+        rows, sizes = self.growing.rows, self.input if number < 0 else self.growing.reached[number].sizes
+        rank = len(rows[-1].axes) if rows else RANKS.get(len(sizes), 2)
+        return (None, *sizes[-rank:])[-rank - 1 :] if len(sizes) == rank else sizes[-rank - 1 :]
 
 
 def entries(name: str, found: Sequence[Found], input: tuple[int, ...]) -> list[Entry]:

@@ -260,38 +260,50 @@ def stacked(given: Sequence[Given], input: tuple[int, ...], branches: bool = Tru
     """
     if len(given) > MOST_LAYERS:
         raise InputError([f"a stack of {len(given)} layers; expected at most {MOST_LAYERS}"])
-    rows: list[Row] = []
-    reached: list[Reached] = []
-    left_out: list[str] = []
-    unknown: list[str] = []
-    start = Reached(input, input, None)
     windows = (i for i, one in enumerate(given) if one.line and not _moves_nothing(one.line, WINDOWLESS))
-    last = max(windows, default=len(given))
-    for i, one in enumerate(given):
-        before = _joined([start if number < 0 else reached[number] for number in one.after], one.join, rows)
+    growing = Growing(input, branches, max(windows, default=len(given)))
+    for one in given:
+        growing.add(one)
+    if not growing.rows:
+        raise InputError(["a stack without a convolution or pool; give at least one line, such as nn.Conv2d(3, 64, 7)"])
+    return Stack(growing.rows, input, growing.left_out, growing.reached, growing.unknown)
+
+
+class Growing:
+    """A stack to which one line after the other is added. The line of the number ``last`` is the last with a window."""
+
+    def __init__(self, input: tuple[int, ...], branches: bool = True, last: int = MOST_LAYERS) -> None:
+        self.input, self.branches, self.last = input, branches, last
+        self.rows: list[Row] = []
+        self.reached: list[Reached] = []
+        self.left_out: list[str] = []
+        self.unknown: list[str] = []
+
+    def add(self, one: Given) -> None:
+        """Add a line. Raise InputError, with its place, if it cannot be read or has no output."""
+        start = Reached(self.input, self.input, None)
+        before = _joined([start if number < 0 else self.reached[number] for number in one.after], one.join, self.rows)
         if not one.line:
-            reached.append(before)
-            continue
-        more = WINDOWLESS if branches or i > last else frozenset()
+            self.reached.append(before)
+            return
+        late = len(self.reached) > self.last
+        more = WINDOWLESS if self.branches or late else frozenset()
         sizes = before.sizes
         one = replace(one, line=sized(one.line, sizes))
-        alone, known = (None, True) if _moves_nothing(one.line) or i > last else _alone(one, sizes, branches)
+        alone, known = (None, True) if _moves_nothing(one.line) or late else _alone(one, sizes, self.branches)
         if alone:
             reading: Reading | Asked = alone[0]
             own = alone[1]
             sizes = (*sizes[: -len(own)], *(axis.output for axis in own))
         elif not known or _moves_nothing(one.line, more):
-            (left_out if known else unknown).append(one.line)
-            reached.append(Reached(sizes, _resized(one.line, sizes), before.row))
-            continue
+            (self.left_out if known else self.unknown).append(one.line)
+            self.reached.append(Reached(sizes, _resized(one.line, sizes), before.row))
+            return
         else:
-            reading, own = answered = _answered(one, sizes, branches)
-            sizes = (*input[: -1 - len(own)], answered[0].case.out_channels, *(axis.output for axis in own))
-        rows.append(_row(rows, one.line, reading, own, before.row))
-        reached.append(Reached(before.sizes, sizes, len(rows) - 1, own=True))
-    if not rows:
-        raise InputError(["a stack without a convolution or pool; give at least one line, such as nn.Conv2d(3, 64, 7)"])
-    return Stack(rows, input, left_out, reached, unknown)
+            reading, own = answered = _answered(one, sizes, self.branches)
+            sizes = (*self.input[: -1 - len(own)], answered[0].case.out_channels, *(axis.output for axis in own))
+        self.rows.append(_row(self.rows, one.line, reading, own, before.row))
+        self.reached.append(Reached(before.sizes, sizes, len(self.rows) - 1, own=True))
 
 
 def _alone(one: Given, sizes: tuple[int, ...], branches: bool) -> tuple[tuple[Asked, tuple[Axis, ...]] | None, bool]:

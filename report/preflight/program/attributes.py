@@ -8,7 +8,8 @@ from typing import Any
 from .expressions import Expressions
 from .values import UNKNOWN, Bound, Box, Class, Function, Instance, Layer, Module, Named, Scope, Super, Tensor, Unknown
 
-UNSEEN = {"shape", "size", "dim", "ndim", "numel", "dtype", "device"}  # of a tensor
+SHAPE = {"shape", "_keras_shape"}  # attributes of a tensor
+UNSEEN = {"numel", "dtype", "device"}
 
 
 class Attributes(Expressions):
@@ -33,7 +34,12 @@ class Attributes(Expressions):
             return Function(found[0], found[1].scope, None, found[1]) if found else self._of_class(owner, name)
         if isinstance(owner, Box) and name in owner.items:
             return owner.items[name]
-        if isinstance(owner, (Box, Tensor, list, dict, Layer, str, Super)):
+        if isinstance(owner, Tensor) and name in SHAPE:
+            return self.shape(owner)
+        if isinstance(owner, Tensor) and name == "ndim":
+            shape = self.shape(owner)
+            return len(shape) if isinstance(shape, tuple) else UNKNOWN
+        if isinstance(owner, (Box, Tensor, list, tuple, dict, Layer, str, Super)):
             return UNKNOWN if isinstance(owner, Tensor) and name in UNSEEN else Bound(owner, name)
         return UNKNOWN
 

@@ -84,7 +84,7 @@ class Calls(Attributes):
         if isinstance(callee, Bound):
             return self._method(callee, arguments, keywords, node)
         found = tensors([values, named])
-        return self.joined(found, "largest") if found else UNKNOWN
+        return self.joined(found, "largest", known=False) if found else UNKNOWN
 
     def _function(self, function: Function, values: list[Any], named: dict[str, Any]) -> Any:
         if self.depth >= DEEPEST:
@@ -178,16 +178,30 @@ class Calls(Attributes):
                 return self.emit(text, node.lineno, name, [owner], file)
             if node and (pool := outside.mean(name, _axes(values, keywords))):
                 return self.emit(pool, node.lineno, pool.partition("(")[0], [owner], self.file_of(node))
-            more = tensors(values)
-            return self.joined([owner, *more], "largest") if more else owner
+            if name in outside.SHAPES or name == "dim":
+                return self._of_shape(owner, name, values)
+            more, known = tensors(values), name in outside.KEEP
+            return self.joined([owner, *more], "largest", known)
         box = owner.box if isinstance(owner, Instance) else owner
         if isinstance(box, Box):
             return in_box(box, owner, name, values)
         if isinstance(owner, (list, dict)):
             return in_list(owner, name, values)
+        if isinstance(owner, tuple):
+            return list(owner) if name == "as_list" else UNKNOWN
         if isinstance(owner, str):
             return in_text(owner, name, values)
         return owner if isinstance(owner, (Instance, Layer)) else UNKNOWN
+
+    def _of_shape(self, tensor: Tensor, name: str, values: list[Any]) -> Any:
+        """Return the result of a function or a method that returns the shape, one of its sizes, or the rank."""
+        shape = self.shape(tensor)
+        if not isinstance(shape, tuple):
+            return UNKNOWN
+        if name == "dim":
+            return len(shape)
+        axis = values[0] if values else None
+        return shape[axis] if isinstance(axis, int) and -len(shape) <= axis < len(shape) else shape
 
     def _of_base(self, owner: Any, of: Class, name: str, values: list[Any], named: dict[str, Any]) -> Any:
         """Return the result of ``super().name(...)`` in a method of a class."""
@@ -237,8 +251,12 @@ class Calls(Attributes):
             return Layer(text, number, name, file)
         if node and found and (pool := outside.mean(name, _axes(values[1:], keywords))):
             return self.emit(pool, node.lineno, pool.partition("(")[0], found, self.file_of(node))
+        if found and last in outside.SHAPES:
+            return self._of_shape(found[0], last, values[1:])
         if found:
-            return self.joined(found, "largest")
+            return self.joined(found, "largest", last in outside.KEEP)
+        if last == "image_data_format":
+            return "channels_last"
         held = [one for one in values if isinstance(one, (Layer, Box, Instance, Class, Function, Partial))]
         return held[0] if len(held) == 1 else UNKNOWN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -137,7 +138,7 @@ class Expressions(State):
     def _of_Subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         owner = self.value(node.value, scope)
         if isinstance(owner, Tensor):
-            return owner
+            return replace(owner, known=False)
         if isinstance(owner, Instance) and owner.box:
             owner = owner.box
         if isinstance(node.slice, ast.Slice):

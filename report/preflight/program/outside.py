@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ....adapters.layers import BY_NAME, INPUTS, LEFT, WINDOWLESS, WRAPPERS
 
 # By the last part of their name, which PyTorch, Keras and Gluon share.
@@ -27,6 +29,19 @@ MODULES = {  # the usual names of modules, by which layers are known
 }
 
 
+RESIZES = {"Upsample", "UpSampling1D", "UpSampling2D", "UpSampling3D", "UpsamplingNearest2d", "UpsamplingBilinear2d"}
+RESIZES |= {"interpolate", "upsample", "resize"}
+KEEP = {  # functions and methods that keep the shape, beside those of layers
+    *("relu", "relu_", "relu6", "gelu", "silu", "swish", "sigmoid", "tanh", "softmax", "log_softmax", "elu", "selu"),
+    *("leaky_relu", "hard_sigmoid", "hard_swish", "hardswish", "hardsigmoid", "mish", "softplus", "dropout", "abs"),
+    *("identity", "stop_gradient", "cast", "contiguous", "float", "half", "to", "type", "clone", "detach", "cuda"),
+    *("clamp", "clip", "clip_by_value", "exp", "log", "sqrt", "square", "pow", "batch_norm", "requires_grad_"),
+}
+SHAPES = {"int_shape", "shape", "get_shape", "size"}  # functions and methods that return it
+LAST = re.compile(r"\b(tensorflow|keras|tf_keras|flax|jax|tf\.|layers\.)")
+FIRST = re.compile(r"\b(torch|mxnet|gluon|nn\.Module)\b")
+OTHER_LAYOUT = ("set_image_data_format", "data_format='channels_first'", 'data_format="channels_first"')
+
 PADDED_BY_SIZE = "correct_pad"  # of keras.applications, and of the copies of it that models have
 
 MEANS = {  # the pool over all places that the mean over some axes is
@@ -51,6 +66,18 @@ def usual(module: str, alias: str) -> str:
     """Return the name under which a module is known here: the alias of the file, or the usual one for another alias."""
     known = MODULES.get(module)
     return alias if known is None or alias in MODULES.values() else known
+
+
+def keeps_shape(name: str) -> bool:
+    """Return whether a layer or a function has an output whose shape is known from that of its input."""
+    last = name.rpartition(".")[2]
+    return last in WINDOWS or last in PADS or last in LEFT or last in RESIZES or last in KEEP
+
+
+def channels_last(text: str) -> bool | None:
+    """Return whether the tensors of a file have their channels last; None if that is not known."""
+    last, first = LAST.search(text) is not None, FIRST.search(text) is not None
+    return None if last == first or (last and any(other in text for other in OTHER_LAYOUT)) else last
 
 
 def is_layer(name: str) -> bool:

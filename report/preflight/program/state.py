@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import outside
 from .files import File
-from .values import Scope, Tensor
+from .values import UNKNOWN, Scope, Tensor, Unknown
 
 MOST_STEPS = 200_000
 DEEPEST = 40  # calls inside each other
@@ -35,11 +35,21 @@ class Applied:
     file: str = ""  # where it is another one than the model's own
 
 
+# From the layers that were applied, and the number of one, to the sizes (C, *spatial) of its output, None if unknown.
+Shapes = Callable[[Sequence[Applied], int], "tuple[int | None, ...] | None"]
+
+
+def unknown_shapes(applied: Sequence[Applied], number: int) -> None:
+    """Return None, where the size of the model's input is not known."""
+
+
 class State:
     """The layers that were applied, and what following any part of the source needs of all others."""
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: File, shapes: Shapes = unknown_shapes) -> None:
         self.root = file
+        self.shapes = shapes
+        self.channels_last = outside.channels_last(file.text)
         self.applied: list[Applied] = []
         self.file = Scope({})
         self.steps, self.depth = MOST_STEPS, 0
@@ -56,7 +66,15 @@ class State:
 
     def latest(self) -> Tensor:
         """Return the output of the layer that was applied last, which stands for one that is not known."""
-        return Tensor(len(self.applied) - 1)
+        return Tensor(len(self.applied) - 1, known=False)
+
+    def shape(self, tensor: Tensor) -> tuple[Any, ...] | Unknown:
+        """Return the shape of a tensor as the file's framework has it, of which the batch is not known."""
+        sizes = self.shapes(self.applied, tensor.of) if tensor.known and self.channels_last is not None else None
+        if sizes is None:
+            return UNKNOWN
+        channels, *spatial = (UNKNOWN if size is None else size for size in sizes)
+        return (UNKNOWN, *spatial, channels) if self.channels_last else (UNKNOWN, channels, *spatial)
 
     def applied_once(self, what: Any) -> bool:
         """Return whether a container or an object was applied."""
@@ -79,17 +97,20 @@ class State:
         before = found[0] if found else self.latest()
         elsewhere = file.path if file and file != self.root else ""
         self.applied.append(Applied(text, number, (before.of,), file=elsewhere))
-        return self.latest()
+        return Tensor(len(self.applied) - 1, before.known and outside.keeps_shape(name))
 
-    def joined(self, found: Sequence[Tensor], how: Literal["channels", "largest"]) -> Tensor:
-        """Return several tensors made one."""
+    def joined(self, found: Sequence[Tensor], how: Literal["channels", "largest"], known: bool = True) -> Tensor:
+        """Return several tensors made one. It has the shape of the largest, if its shape is ``known`` at all."""
         numbers = tuple(one.of for one in found)
         if how == "largest":
             numbers = tuple(dict.fromkeys(numbers))
+            known = known and any(one.known for one in found)
+        else:
+            known = known and all(one.known for one in found)
         if len(numbers) == 1:
-            return Tensor(numbers[0])
+            return Tensor(numbers[0], known)
         self.applied.append(Applied("", 0, numbers, how))
-        return self.latest()
+        return Tensor(len(self.applied) - 1, known)
 
     def through(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Follow statements in order."""

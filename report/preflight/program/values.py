@@ -24,9 +24,13 @@ UNKNOWN = Unknown()
 
 @dataclass(frozen=True)
 class Tensor:
-    """The output of a layer, by the number of its application, from 0; -1 is the model's input."""
+    """The output of a layer, by the number of its application, from 0; -1 is the model's input.
+
+    ``known`` says whether it has the shape of that output, which a reshape or a slice for example changes.
+    """
 
     of: int = -1
+    known: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 from convparity.report.preflight.source import layers_in
-from convparity.report.preflight.sources import of_file
+from convparity.report.preflight.sources import Sizes, of_file
 from convparity.report.preflight.stack import stacked
 
 
@@ -477,8 +477,121 @@ def test_pads_that_follow_from_the_size_are_worked_out_on_the_size(own):
             return layers.DepthwiseConv2D(kernel, 2, padding="valid")(x)
         """
     )
-    read = layers_in(text, "net")
     line = "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1)), name='pad'), "
     for size, pads in ((8, "((0, 1), (0, 1))"), (9, "((1, 1), (1, 1))")):
+        read = layers_in(text, "net", shapes=lambda size=size: Sizes((3, size, size)))
         (row,) = stacked(of_file("net.py", read.found), (3, size, size)).rows
         assert row.line.startswith(line.replace("((0, 1), (0, 1))", pads))
+
+
+def lines_on(text, *input, name=""):
+    read = layers_in(textwrap.dedent(text), name, shapes=lambda: Sizes(input))
+    return [one.line for one in read.found if one.line]
+
+
+@pytest.mark.parametrize(
+    "channels",
+    [
+        "x.shape[-1]",
+        "x.shape[3]",
+        "K.int_shape(x)[-1]",
+        "x.get_shape().as_list()[-1]",
+        "tf.shape(x)[3]",
+        "list(x.shape)[-1]",
+    ],
+)
+def test_channels_that_keras_code_asks_for_are_known(channels):
+    text = f"""
+    import keras
+    def net(x):
+        x = layers.Conv2D(8, 3)(x)
+        return layers.Conv2D(2 * {channels}, 1)(x)
+    """
+    assert lines_on(text, 3, 16, 16)[-1] == "layers.Conv2D(16, 1)"
+
+
+@pytest.mark.parametrize("channels", ["x.shape[1]", "x.size(1)", "x.size()[1]", "x.shape[-3]"])
+def test_channels_that_torch_code_asks_for_are_known(channels):
+    text = f"""
+    class Net(nn.Module):
+        def forward(self, x):
+            x = nn.Conv2d(3, 8, 3)(x)
+            return nn.Conv2d({channels}, 16, 1)(F.relu(x))
+    """
+    assert lines_on(text, 3, 16, 16)[-1] == "nn.Conv2d(8, 16, 1)"
+
+
+def test_a_condition_on_a_size_is_decided():
+    text = """
+    class Block(nn.Module):
+        def __init__(self, out):
+            self.first, self.short, self.out = nn.Conv2d(3, 4, 1), nn.Conv2d(4, out, 1), out
+        def forward(self, x):
+            x = self.first(x)
+            b, c, h, w = x.size()
+            if c != self.out:
+                x = self.short(x)
+            if h > 16:
+                x = nn.MaxPool2d(2)(x)
+            return x
+    net = Block({})
+    """
+    assert lines_on(text.format(4), 3, 16, 16) == ["nn.Conv2d(3, 4, 1)"]
+    assert lines_on(text.format(8), 3, 16, 16) == ["nn.Conv2d(3, 4, 1)", "nn.Conv2d(4, 8, 1)"]
+    assert lines_on(text.format(4), 3, 32, 32) == ["nn.Conv2d(3, 4, 1)", "nn.MaxPool2d(2)"]
+
+
+def test_the_pads_of_a_u_net_are_those_of_its_sizes():
+    """An input of 18 is 9 after a pool, 18 after an upsampling; one of 19 is 9 and then 18, so one more is padded."""
+    text = """
+    class Up(nn.Module):
+        def __init__(self):
+            self.down, self.up, self.conv = nn.MaxPool2d(2), nn.ConvTranspose2d(3, 3, 2, 2), nn.Conv2d(6, 3, 3)
+        def forward(self, x):
+            y = self.up(self.down(x))
+            dy, dx = x.size()[2] - y.size()[2], x.size()[3] - y.size()[3]
+            y = F.pad(y, [dx // 2, dx - dx // 2, dy // 2, dy - dy // 2])
+            return self.conv(torch.cat([x, y], dim=1))
+    """
+    assert lines_on(text, 3, 18, 18)[2] == "F.pad(x, [0, 0, 0, 0])"
+    assert lines_on(text, 3, 19, 18)[2] == "F.pad(x, [0, 0, 0, 1])"
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["x.view(1, -1, 4)", "x[:, 1:]", "torch.flatten(x, 1)", "x.permute(0, 2, 3, 1)", "nn.Linear(8, 4)(x)", "other(x)"],
+)
+def test_the_shape_after_what_may_change_it_is_not_known(change):
+    text = f"""
+    class Net(nn.Module):
+        def forward(self, x):
+            x = {change}
+            return nn.Conv2d(8, x.shape[1], 1)(x)
+    """
+    assert lines_on(text, 8, 16, 16)[-1] == "nn.Conv2d(8, x.shape[1], 1)"
+
+
+def test_a_se_block_multiplies_a_value_whose_shape_stays_known():
+    text = """
+    from tensorflow.keras import layers
+    def se(x):
+        y = layers.GlobalAveragePooling2D()(x)
+        y = layers.Reshape((1, 1, x.shape[-1]))(y)
+        y = layers.Conv2D(x.shape[-1] // 4, 1)(y)
+        return x * layers.Conv2D(x.shape[-1], 1)(y)
+    def net(x):
+        x = se(layers.Conv2D(8, 3)(x))
+        return layers.Conv2D(x.shape[-1] * 2, 3)(x)
+    """
+    assert lines_on(text, 3, 16, 16)[-3:] == ["layers.Conv2D(2, 1)", "layers.Conv2D(8, 1)", "layers.Conv2D(16, 3)"]
+
+
+def test_a_layout_that_the_file_sets_itself_leaves_shapes_unknown():
+    text = """
+    import keras
+    keras.backend.set_image_data_format("channels_first")
+    def net(x):
+        x = layers.Conv2D(8, 3)(x)
+        return layers.Conv2D(x.shape[1], 1)(x)
+    """
+    assert lines_on(text, 3, 16, 16)[-1] == "layers.Conv2D(x.shape[1], 1)"
