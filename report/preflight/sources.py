@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from ...adapters.expression import Reading
+from ...adapters.models.kinds import CONVOLUTIONS
 from ...adapters.registry import reader
 from ...cases.errors import InputError
 from ...cases.text import count, printable, several
@@ -165,23 +166,41 @@ class Sizes:
 
     def __init__(self, input: tuple[int, ...]) -> None:
         self.input = input
+        self._begin()
+
+    def _begin(self) -> None:
         self.applied: list[Applied] = []
-        self.growing = Growing(input)
+        self.open: set[int] = set()  # the layers whose number of channels is not known
+        self.growing = Growing(self.input)
 
     def __call__(self, applied: Sequence[Applied], number: int) -> tuple[int | None, ...] | None:
         """Return the sizes (C, *spatial) of the output of a layer; None if they are not known."""
         done = len(self.applied)
         if done and (len(applied) < done or applied[done - 1] is not self.applied[-1]):  # some were taken back
-            self.applied, self.growing = [], Growing(self.input)
+            self._begin()
         try:
             for one in applied[len(self.applied) : number + 1]:
                 self.growing.add(Given(one.line, "", one.after, one.join))
+                if self._is_open(one):
+                    self.open.add(len(self.applied))
                 self.applied.append(one)
         except InputError:
             return None
         rows, sizes = self.growing.rows, self.input if number < 0 else self.growing.reached[number].sizes
         rank = len(rows[-1].axes) if rows else RANKS.get(len(sizes), 2)
-        return (None, *sizes[-rank:])[-rank - 1 :] if len(sizes) == rank else sizes[-rank - 1 :]
+        channels = None if len(sizes) == rank or number in self.open else sizes[-rank - 1]
+        return channels, *sizes[-rank:]
+
+    def _is_open(self, one: Applied) -> bool:
+        """Return whether the number of channels of the layer that was added last is not known."""
+        reached = self.growing.reached[-1]
+        row = self.growing.rows[reached.row] if reached.own and reached.row is not None else None
+        if row and isinstance(row.reading, Reading) and row.reading.case.op in CONVOLUTIONS:
+            if row.open_channels:
+                return True
+            if row.reading.case.groups == 1:
+                return False
+        return any(number in self.open for number in one.after)
 
 
 def entries(name: str, found: Sequence[Found], input: tuple[int, ...]) -> list[Entry]:

@@ -39,6 +39,7 @@ from .sized import sized
 from .told import moved_text
 
 MOST_LAYERS = 2000
+COUNTS = ("in_channels", "out_channels")
 COLUMNS = ("layer", "line", "axis", "output", "field", "stride", "centre")
 Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last place that is read
 
@@ -66,6 +67,12 @@ class Row:
     def output(self) -> tuple[int, ...]:
         """The spatial sizes of the output."""
         return tuple(axis.output for axis in self.axes)
+
+    @property
+    def open_channels(self) -> list[ast.expr]:
+        """The numbers of channels in the line that are names or sums of names."""
+        layer = self.reading.layer if isinstance(self.reading, Reading) else None
+        return [node for name, node in layer.named.items() if name in COUNTS] if layer else []
 
     @property
     def channels(self) -> int:
@@ -188,6 +195,9 @@ class Stack:
             times = Counter(self.left_out)
             lines = several([f"{printable(line, 100)}{f' ({n} times)' if n > 1 else ''}" for line, n in times.items()])
             yield f"Left out, as they slide no window: {lines}. `convparity explain` says how to write each elsewhere."
+        if self.open_channels:
+            names = several([printable(name, 100) for name in self.open_channels])
+            yield f"Numbers of channels that are not known without running the code are taken as 1: {names}."
         if self.unknown:
             lines = several([printable(line, 100) for line in dict.fromkeys(self.unknown)])
             yield f"Taken to change nothing, as their settings are not known without running the code: {lines}."
@@ -197,6 +207,11 @@ class Stack:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    @cached_property
+    def open_channels(self) -> list[str]:
+        """The names and sums that stand for numbers of channels in the lines, as they are written."""
+        return list(dict.fromkeys(ast.unparse(node) for row in self.rows for node in row.open_channels))
 
     def to_frame(self) -> Any:
         """Return a row for each layer and axis as a data frame, with the columns that ``docs/frames.md`` documents.

@@ -255,6 +255,8 @@ class Calls(Attributes):
             return self._of_shape(found[0], last, values[1:])
         if found:
             return self.joined(found, "largest", last in outside.KEEP)
+        if last in outside.PASSED:
+            return Named("identity")
         if last == "image_data_format":
             return "channels_last"
         held = [one for one in values if isinstance(one, (Layer, Box, Instance, Class, Function, Partial))]

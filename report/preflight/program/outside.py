@@ -37,6 +37,10 @@ KEEP = {  # functions and methods that keep the shape, beside those of layers
     *("identity", "stop_gradient", "cast", "contiguous", "float", "half", "to", "type", "clone", "detach", "cuda"),
     *("clamp", "clip", "clip_by_value", "exp", "log", "sqrt", "square", "pow", "batch_norm", "requires_grad_"),
 }
+PASSED = {  # layers that stand before a model and keep the shape of an image
+    *("Rescaling", "Normalization", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation"),
+    *("RandomContrast", "RandomBrightness"),
+}
 SHAPES = {"int_shape", "shape", "get_shape", "size"}  # functions and methods that return it
 LAST = re.compile(r"\b(tensorflow|keras|tf_keras|flax|jax|tf\.|layers\.)")
 FIRST = re.compile(r"\b(torch|mxnet|gluon|nn\.Module)\b")

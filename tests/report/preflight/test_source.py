@@ -595,3 +595,25 @@ def test_a_layout_that_the_file_sets_itself_leaves_shapes_unknown():
         return layers.Conv2D(x.shape[1], 1)(x)
     """
     assert lines_on(text, 3, 16, 16)[-1] == "layers.Conv2D(x.shape[1], 1)"
+
+
+def test_channels_that_depend_on_unknown_ones_are_not_known_and_said():
+    text = """
+    from tensorflow.keras import layers
+    def net(x, width):
+        x = layers.ReLU()(layers.Rescaling(1 / 255)(x))
+        x = layers.Conv2D(4 * x.shape[-1], 3)(x)
+        x = layers.MaxPooling2D(2)(layers.Conv2D(width, 3)(x))
+        x = layers.Conv2D(x.shape[-1] // 2, 1)(x)
+        return layers.Conv2D(x.shape[1], 1)(x)
+    """
+    assert lines_on(text, 3, 16, 16)[1:] == [
+        "layers.Conv2D(12, 3)",
+        "layers.Conv2D(width, 3)",
+        "layers.MaxPooling2D(2)",
+        "layers.Conv2D(x.shape[-1] // 2, 1)",
+        "layers.Conv2D(6, 1)",
+    ]
+    read = layers_in(textwrap.dedent(text), shapes=lambda: Sizes((3, 16, 16)))
+    told = str(stacked(of_file("net.py", read.found), (3, 16, 16)))
+    assert "without running the code are taken as 1: width and x.shape[-1] // 2." in told
