@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import ast
+from functools import lru_cache
 
 from ....adapters.layers import BY_NAME, INPUTS, LEFT, WINDOWLESS, WRAPPERS
 
@@ -42,8 +43,8 @@ PASSED = {  # layers that stand before a model and keep the shape of an image
     *("RandomContrast", "RandomBrightness"),
 }
 SHAPES = {"int_shape", "shape", "get_shape", "size"}  # functions and methods that return it
-LAST = re.compile(r"\b(tensorflow|keras|tf_keras|flax|jax|tf\.|layers\.)")
-FIRST = re.compile(r"\b(torch|mxnet|gluon|nn\.Module)\b")
+LAST = {"tensorflow", "keras", "tf_keras", "flax", "jax", "tf", "layers"}  # modules and names of modules
+FIRST = {"torch", "mxnet", "gluon", "F"}
 OTHER_LAYOUT = ("set_image_data_format", "data_format='channels_first'", 'data_format="channels_first"')
 
 PADDED_BY_SIZE = "correct_pad"  # of keras.applications, and of the copies of it that models have
@@ -78,9 +79,17 @@ def keeps_shape(name: str) -> bool:
     return last in WINDOWS or last in PADS or last in LEFT or last in RESIZES or last in KEEP
 
 
+@lru_cache(maxsize=16)
 def channels_last(text: str) -> bool | None:
-    """Return whether the tensors of a file have their channels last; None if that is not known."""
-    last, first = LAST.search(text) is not None, FIRST.search(text) is not None
+    """Return whether the tensors of a file have their channels last, by the modules it uses; None if not known."""
+    nodes = list(ast.walk(ast.parse(text)))
+    named = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    named |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    modules = {name.partition(".")[0] for name in named}
+    if not modules & (LAST | FIRST):  # a part of a file
+        modules = {node.id for node in nodes if isinstance(node, ast.Name)}
+        modules |= {"torch"} if "nn.Module" in text else set()
+    last, first = bool(modules & LAST), bool(modules & FIRST)
     return None if last == first or (last and any(other in text for other in OTHER_LAYOUT)) else last
 
 

@@ -617,3 +617,16 @@ def test_channels_that_depend_on_unknown_ones_are_not_known_and_said():
     read = layers_in(textwrap.dedent(text), shapes=lambda: Sizes((3, 16, 16)))
     told = str(stacked(of_file("net.py", read.found), (3, 16, 16)))
     assert "without running the code are taken as 1: width and x.shape[-1] // 2." in told
+
+
+def test_a_framework_that_only_the_words_of_a_file_name_does_not_count():
+    text = '''
+    """Ported from the Torch code, torch.nn.Module and all."""
+    from keras import layers
+    def net(x):
+        x = layers.Conv2D(8, 3)(x)
+        return layers.Conv2D(x.shape[-1] * 2, 1)(x)
+    '''
+    assert lines_on(text, 3, 16, 16)[-1] == "layers.Conv2D(16, 1)"
+    both = "import torch\n" + textwrap.dedent(text).lstrip()
+    assert lines_on(both, 3, 16, 16)[-1] == "layers.Conv2D(x.shape[-1] * 2, 1)"
