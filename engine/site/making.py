@@ -1,4 +1,4 @@
-"""Makes the site: a folder of files for any web server, in which a line is answered by the reader's own browser.
+"""Makes the live page: a folder of files for any web server, in which the reader's own browser answers a line.
 
 ``index.html`` is the page, ``pyodide/`` the Python of the browser, and ``convparity.zip`` the code of the answers.
 """
@@ -35,19 +35,22 @@ def check_folder(folder: Path) -> None:
         raise InputError([f"-o: {page} is a page that convparity did not make; name another folder"])
 
 
-def make(folder: Path, pyodide: Mapping[str, bytes]) -> Path:
-    """Write the site into a folder, and return the path of its page. Raise HarnessFault if a file cannot be written."""
+def make(folder: Path, pyodide: Mapping[str, bytes], matrix: str = "") -> Path:
+    """Write the live page into a folder, and return its path. ``matrix`` is the address of a matrix to link to, if any.
+
+    Raise HarnessFault if a file cannot be written.
+    """
     code = packed()
     files = {f"{PYODIDE}/{name}": content for name, content in pyodide.items()}
     files[CODE] = code
     size = sum(map(len, files.values()))
-    files[PAGE] = filled(shown(code, size), LIVE).encode()
+    files[PAGE] = filled(shown(code, size, matrix), LIVE).encode()
     for name, content in files.items():
         write(folder / name, partial(output_file.write, folder / name, content))
     return folder / PAGE
 
 
-def shown(code: bytes, size: int) -> dict[str, Any]:
+def shown(code: bytes, size: int, matrix: str = "") -> dict[str, Any]:
     """Return the content of the page; ``app/src/live/page.ts`` documents it."""
     return {
         "format": 1,
@@ -59,6 +62,7 @@ def shown(code: bytes, size: int) -> dict[str, Any]:
         "megabytes": round(size / 1e6),
         "frameworks": list(_frameworks()),
         "held": list(dict.fromkeys(map(held, USUAL))),
+        "matrix": matrix,
         "examples": [_example(one) for one in EXAMPLES],
     }
 

@@ -1,5 +1,6 @@
 """``convparity site`` as users start it, with files in place of Pyodide's."""
 
+import json
 import re
 import signal
 import socket
@@ -63,3 +64,48 @@ def test_a_port_that_is_taken_is_a_fault(convparity, pyodide):
         done = convparity("site", "-o", "out", "--pyodide", pyodide, "--open", "--port", port)
     assert done.returncode == 3
     assert f"--port: {port} cannot be used: Address already in use; give another, or 0 for any" in done.stderr
+
+
+@pytest.fixture
+def observed(tmp_path, shifted_run):
+    """A results file, in which Keras shifts a layer."""
+
+    def written(name):
+        header, end = {"kind": "header", "convparity": "0.1.0", "format": 1}, {"kind": "end"}
+        (tmp_path / name).write_text("".join(json.dumps(line) + "\n" for line in [header, *shifted_run.lines, end]))
+        return name
+
+    return written
+
+
+def test_results_files_are_a_matrix_beside_the_live_page(convparity, tmp_path, pyodide, observed):
+    done = convparity("site", observed("run.jsonl"), "-o", "out", "--pyodide", pyodide)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "out/index.html"
+    assert "1 silent shift" in (tmp_path / "out/index.html").read_text()
+    assert (tmp_path / "out/live/pyodide/pyodide.mjs").read_text() == "pyodide.mjs"
+    assert len(list((tmp_path / "out/reports").glob("run-*.html"))) == 1
+
+
+def test_without_pyodide_the_matrix_is_made_all_the_same(convparity, tmp_path, observed, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:1/")
+    done = convparity("site", observed("run.jsonl"), "-o", "out")
+    assert done.returncode == 3
+    assert "out/index.html is made, but without the page that answers lines: http://127.0.0.1:1/" in done.stderr
+    assert "live/index.html" not in (tmp_path / "out/index.html").read_text()
+
+
+def test_results_that_make_no_matrix_are_one_error(convparity, tmp_path, pyodide, observed):
+    (tmp_path / "text.jsonl").write_text("hello\n")
+    twice = "two.jsonl: observes 1 layer in tensorflow 1.2.3 (keras) that one.jsonl observes as well"
+    for files, what in (
+        (("text.jsonl",), "text.jsonl:1:1: not a results file"),
+        (("nowhere.jsonl",), "nowhere.jsonl: cannot be read: No such file or directory"),
+        (
+            (observed("one.jsonl"), observed("two.jsonl")),
+            f"{twice}, such as layer-3-stride of textbook; give one",
+        ),
+    ):
+        done = convparity("site", *files, "-o", "out", "--pyodide", pyodide)
+        assert (done.returncode, what in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr

@@ -21,6 +21,8 @@ export interface Page {
   frameworks: [adapter: string, framework: string][];
   /** the versions that the predictions were held against, such as "torch 2.13.0" */
   held: string[];
+  /** the address of the matrix of this site, beside the page; "" where there is none */
+  matrix: string;
   examples: Example[];
 }
 

@@ -48,6 +48,7 @@ export function Live({ page, store }: { page: Page; store: Address<State> }) {
       <div class="bar">
         <span class="name">convparity</span>
         <span class="tools">
+          {page.matrix && <a href={page.matrix}>Matrix</a>}
           <button type="button" onClick={flip} title="t">
             Theme
           </button>
