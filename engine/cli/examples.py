@@ -87,6 +87,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "site": (
         ("site -o site", "Write the site to site/, for any web server."),
+        ("site results/*.jsonl -o site", "Show results files as a matrix, beside that page."),
         ("site -o site --pyodide node_modules/pyodide", "Take Pyodide from a copy of your own; nothing is downloaded."),
     ),
     "repro": (
