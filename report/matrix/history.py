@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,12 +15,16 @@ from .index import Finding, Matrix
 
 @dataclass(frozen=True)
 class Seen:
-    """A finding in a column: in how many of the finding's cases that were run there, and what the others did."""
+    """A finding in a column: how many of the finding's cases have it there, and the verdicts of the others."""
 
     column: Column
     having: int
-    run: int
-    others: str
+    others: Counter[str]
+
+    @property
+    def run(self) -> int:
+        """The number of the finding's cases that were run there."""
+        return self.having + self.others.total()
 
     @property
     def state(self) -> str:
@@ -27,22 +32,27 @@ class Seen:
         return "not run" if not self.run else "yes" if self.having else "no"
 
     @property
+    def clean(self) -> bool:
+        """Whether all of the finding's cases agree there."""
+        return self.run > 0 and self.others["agrees"] == self.run
+
+    @property
     def told(self) -> str:
         """The state with its numbers."""
         if not self.run:
             return "not run"
         of = f"{self.having} of {count(self.run, 'layer')}" if self.having else "none of " + count(self.run, "layer")
-        return f"{of}; {self.others}" if self.others else of
+        others = [f"{number} {_plural(verdict, number)}" for verdict, number in self.others.most_common()]
+        return f"{of}; {several(others)}" if others else of
+
+
+def _plural(verdict: str, number: int) -> str:
+    return "agree" if verdict == "agrees" and number > 1 else word(verdict)
 
 
 def history(matrix: Matrix, finding: Finding) -> list[Seen]:
     """Return a finding in each column, in the order of the columns."""
-    found = []
-    for column in matrix.columns:
-        having, others = matrix.having(finding, column)
-        told = several([f"{number} {word(verdict)}" for verdict, number in others.most_common()])
-        found.append(Seen(column, having, having + others.total(), told))
-    return found
+    return [Seen(column, *matrix.having(finding, column)) for column in matrix.columns]
 
 
 def sentence(seen: Sequence[Seen], names: dict[Column, str]) -> str:
