@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from ....adapters.reading.literals import dotted
-from . import arithmetic, outside
+from . import arithmetic, outside, shapes
 from .attributes import Attributes
 from .containers import fill, in_box, in_list, in_text
 from .lines import line, spelled
@@ -84,7 +84,10 @@ class Calls(Attributes):
         if isinstance(callee, Bound):
             return self._method(callee, arguments, keywords, node)
         found = tensors([values, named])
-        return self.joined(found, "largest", known=False) if found else UNKNOWN
+        if not found:
+            return UNKNOWN
+        self.pass_over(node)
+        return self.joined(found, "largest", known=False)
 
     def _function(self, function: Function, values: list[Any], named: dict[str, Any]) -> Any:
         if self.depth >= DEEPEST:
@@ -178,9 +181,9 @@ class Calls(Attributes):
                 return self.emit(text, node.lineno, name, [owner], file)
             if node and (pool := outside.mean(name, _axes(values, keywords))):
                 return self.emit(pool, node.lineno, pool.partition("(")[0], [owner], self.file_of(node))
-            if name in outside.SHAPES or name == "dim":
+            if name in shapes.RETURNED_BY or name == "dim":
                 return self._of_shape(owner, name, values)
-            more, known = tensors(values), name in outside.KEEP
+            more, known = tensors(values), name in shapes.KEEP
             return self.joined([owner, *more], "largest", known)
         box = owner.box if isinstance(owner, Instance) else owner
         if isinstance(box, Box):
@@ -192,6 +195,16 @@ class Calls(Attributes):
         if isinstance(owner, str):
             return in_text(owner, name, values)
         return owner if isinstance(owner, (Instance, Layer)) else UNKNOWN
+
+    def _reduced(self, function: Function, values: list[Any]) -> Any:
+        """Return the result of ``functools.reduce`` on a sequence that is known."""
+        try:
+            made, *items = [*values[1:], *arithmetic.items(values[0])]
+        except (TypeError, ValueError):
+            return UNKNOWN
+        for item in items:
+            made = self.call(function, [(None, made), (None, item)], {})
+        return made
 
     def _of_shape(self, tensor: Tensor, name: str, values: list[Any]) -> Any:
         """Return the result of a function or a method that returns the shape, one of its sizes, or the rank."""
@@ -231,6 +244,10 @@ class Calls(Attributes):
             return found[-1]
         if last in outside.FROZEN and values:
             return Partial(values[0], tuple(values[1:]), named)
+        if last == "reduce" and len(values) > 1 and isinstance(values[0], Function):
+            return self._reduced(values[0], values[1:])
+        if name == "isinstance" and len(values) == 2:
+            return arithmetic.is_of_type(*values)
         if name in ("getattr", "setattr", "hasattr") and len(values) > 1 and isinstance(values[1], str):
             return self._attribute_by_name(name, values)
         if name in arithmetic.FUNCTIONS or name.rpartition(".")[0] in ("math", "np", "numpy", "copy"):
@@ -251,11 +268,13 @@ class Calls(Attributes):
             return Layer(text, number, name, file)
         if node and found and (pool := outside.mean(name, _axes(values[1:], keywords))):
             return self.emit(pool, node.lineno, pool.partition("(")[0], found, self.file_of(node))
-        if found and last in outside.SHAPES:
+        if found and last in shapes.RETURNED_BY:
             return self._of_shape(found[0], last, values[1:])
         if found:
-            return self.joined(found, "largest", last in outside.KEEP)
-        if last in outside.PASSED:
+            if last not in shapes.NEUTRAL:
+                self.pass_over(node)
+            return self.joined(found, "largest", last in shapes.KEEP)
+        if last in shapes.BEFORE_A_MODEL:
             return Named("identity")
         if last == "image_data_format":
             return "channels_last"
