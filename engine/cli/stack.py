@@ -114,6 +114,9 @@ def source(file: str, sizes: tuple[int, ...], text: str | None = None) -> Source
     if read is None or not read.found:
         why = "is not Python that can be read" if read is None else "calls no layer that is known"
         raise InputError([f"{printable(file)}: {why}; expected layers such as nn.Conv2d or layers.Conv2D"])
+    if not any(one.slides for one in read.found):
+        why = "applies no convolution or pool that can be read"
+        raise InputError([" ".join([f"{printable(file)}: {why}.", *remarks(printable(path), read)])])
     return read
 
 

@@ -7,6 +7,7 @@ of the file uses. A class is followed through its ``forward``, ``call`` or ``__c
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,7 @@ CHAINS = {  # of a layer that pads and the layer after it, and of a function tha
     "ops.": "keras.Sequential([layers.Lambda(lambda x: {}), {}])",
     "jnp.": "nn.Sequential([lambda x: {}, {}])",
 }
+CALLED = re.compile(r"[\w.]+(?=\()")
 MODELS = (Layer, Box, Instance)
 MOST_MODELS = 10  # of a file
 
@@ -45,6 +47,11 @@ class Found:
     after: tuple[int, ...]
     join: str = ""
     file: str = ""  # where it is another one than the model's own
+
+    @property
+    def slides(self) -> bool:
+        """Whether the layer is a convolution or a pool."""
+        return any(name.rpartition(".")[2] in WINDOWS for name in CALLED.findall(self.line))
 
     @property
     def pads(self) -> bool:

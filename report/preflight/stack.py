@@ -310,7 +310,7 @@ class Growing:
             reading: Reading | Asked = alone[0]
             own = alone[1]
             sizes = (*sizes[: -len(own)], *(axis.output for axis in own))
-        elif not known or _moves_nothing(one.line, more):
+        elif not known or _moves_nothing(one.line, more) or _resizes(one.line, sizes):
             (self.left_out if known else self.unknown).append(one.line)
             self.reached.append(Reached(sizes, _resized(one.line, sizes), before.row))
             return
@@ -357,6 +357,14 @@ def _resized(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
         if asked and asked.kind == "resize" and isinstance(wanted := asked.settings.get("size"), tuple):
             return (*sizes[: -len(wanted)], *wanted)
     return sizes
+
+
+def _resizes(line: str, sizes: tuple[int, ...]) -> bool:
+    """Return whether a line is a resize to some sizes."""
+    with suppress(InputError):
+        asked = windowless(line, sizes)
+        return asked is not None and asked.kind == "resize"
+    return False
 
 
 def _answered(one: Given, sizes: tuple[int, ...], branches: bool) -> tuple[Reading, tuple[Axis, ...]]:

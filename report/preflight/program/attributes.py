@@ -8,7 +8,7 @@ from typing import Any
 from .expressions import Expressions
 from .values import UNKNOWN, Bound, Box, Class, Function, Instance, Layer, Module, Named, Scope, Super, Tensor, Unknown
 
-SHAPE = {"shape", "_keras_shape"}  # attributes of a tensor
+SHAPE = {"shape", "_keras_shape", "_shape_val"}  # attributes of a tensor
 UNSEEN = {"numel", "dtype", "device"}
 
 

@@ -24,6 +24,7 @@ from .values import (
     Scope,
     Super,
     Tensor,
+    Unknown,
     plain,
     tensors,
 )
@@ -51,10 +52,10 @@ class Calls(Attributes):
             if isinstance(part, ast.Starred):
                 arguments += [(None, one) for one in self.each(part.value, scope)]
             else:
-                arguments.append((part, self.value(part, scope)))
+                arguments.append((part, _named_unknown(part, self.value(part, scope))))
         keywords: dict[str, tuple[ast.expr | None, Any]] = {}
         for keyword in node.keywords:
-            value = self.value(keyword.value, scope)
+            value = _named_unknown(keyword.value, self.value(keyword.value, scope))
             if keyword.arg is not None:
                 keywords[keyword.arg] = keyword.value, value
             elif isinstance(value, dict):
@@ -280,6 +281,11 @@ class Calls(Attributes):
             return "channels_last"
         held = [one for one in values if isinstance(one, (Layer, Box, Instance, Class, Function, Partial))]
         return held[0] if len(held) == 1 else UNKNOWN
+
+
+def _named_unknown(node: ast.expr, value: Any) -> Any:
+    """Return a value; one that is not known, and has no text yet, with that of its node."""
+    return Unknown(ast.unparse(node)) if isinstance(value, Unknown) and not value.text else value
 
 
 def _axes(values: list[Any], keywords: dict[str, Any]) -> Any:

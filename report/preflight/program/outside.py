@@ -61,6 +61,8 @@ def is_layer(name: str) -> bool:
         or last in PADS
         or (last in LEFT and last[:1].isupper())
         or last in WINDOWLESS - CHANNELS - ADDED
+        or last in ("interpolate", "Resizing")
+        or name.endswith("image.resize")
     )
 
 

@@ -11,6 +11,7 @@ from .outside import PADS, WINDOWS
 # All by the last part of their name. Layers and functions that resize:
 RESIZING = """
     Upsample UpSampling1D UpSampling2D UpSampling3D UpsamplingNearest2d UpsamplingBilinear2d interpolate upsample resize
+    Resizing
 """
 # Functions and methods that keep the shape, beside those of layers:
 KEEPING = """

@@ -699,3 +699,28 @@ def test_a_dimension_of_tensorflow_1_is_its_value():
         return Conv2D(6 * x.shape[-1].value, 1)(x)
     """
     assert lines_on(text, 4, 8, 8) == ["Conv2D(24, 1)"]
+
+
+def test_a_value_that_is_not_known_keeps_its_text_through_a_function():
+    text = """
+    def conv(*args, **kwargs):
+        return Conv2D(*args, **kwargs)
+    def net(x, anchors, classes):
+        return conv(anchors * (classes + 5), (1, 1))(x)
+    """
+    assert [one.line for one in layers_in(textwrap.dedent(text), "net").found] == [
+        "Conv2D(anchors * (classes + 5), (1, 1))"
+    ]
+
+
+def test_a_resize_to_the_size_of_another_tensor_is_read():
+    text = """
+    class Net(nn.Module):
+        def forward(self, x):
+            y = nn.MaxPool2d(3, 2)(x)
+            y = F.interpolate(y, size=x.size()[2:], mode="bilinear", align_corners=True)
+            return nn.Conv2d(3, 3, 3)(torch.cat([x, y], 1))
+    """
+    read = layers_in(textwrap.dedent(text), sizes=lambda: Sizes((3, 12, 16)))
+    assert read.found[1].line == "F.interpolate(x, size=(12, 16), mode='bilinear', align_corners=True)"
+    assert [row.output for row in stacked(of_file("net.py", read.found), (3, 12, 16)).rows] == [(5, 7), (10, 14)]
