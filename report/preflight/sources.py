@@ -221,8 +221,8 @@ def _entries(given: Sequence[Given], made: Stack) -> Iterator[Entry]:
             continue
         sizes, row = reached.given, made.rows[reached.row] if reached.own and reached.row is not None else None
         if row:
-            alone = described(layer.line, sizes) if isinstance(row.reading, Asked) else None
-            yield Entry(layer.place, layer.line, sizes, _key(row), row, alone)
+            alone = described(row.line, sizes) if isinstance(row.reading, Asked) else None
+            yield Entry(layer.place, row.line, sizes, _key(row), row, alone)
         elif one := described(layer.line, sizes):
             yield Entry(layer.place, layer.line, sizes, (one.kind,), None, one)
 

@@ -480,6 +480,7 @@ def test_pads_that_follow_from_the_size_are_worked_out_on_the_size(own):
     line = "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1)), name='pad'), "
     for size, pads in ((8, "((0, 1), (0, 1))"), (9, "((1, 1), (1, 1))")):
         read = layers_in(text, "net", sizes=lambda size=size: Sizes((3, size, size)))
+        assert read.passed == ()
         (row,) = stacked(of_file("net.py", read.found), (3, size, size)).rows
         assert row.line.startswith(line.replace("((0, 1), (0, 1))", pads))
 
