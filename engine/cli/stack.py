@@ -105,8 +105,8 @@ def file_and_model(text: str) -> tuple[str, str]:
 
 def source(file: str, sizes: tuple[int, ...], text: str | None = None) -> SourceFile:
     """Return the layers of FILE.py[:NAME] on an input. Raise InputError if it cannot be read, or calls none."""
+    from ..report.preflight.sizes import Sizes
     from ..report.preflight.source import layers_in
-    from ..report.preflight.sources import Sizes
 
     path, model = file_and_model(file)
     text = _text(path) if text is None else text

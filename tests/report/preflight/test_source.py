@@ -4,8 +4,9 @@ import re
 import textwrap
 
 import pytest
+from convparity.report.preflight.sizes import Sizes
 from convparity.report.preflight.source import layers_in
-from convparity.report.preflight.sources import Sizes, of_file
+from convparity.report.preflight.sources import of_file
 from convparity.report.preflight.stack import stacked
 
 
