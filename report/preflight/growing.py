@@ -159,11 +159,18 @@ def _joined(parts: Sequence[Reached], join: str, rows: Sequence[Row]) -> Reached
 
 
 def _resized(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes after a layer that slides no window: those of a resize to given sizes, else the same."""
+    """Return the sizes after a layer that slides no window: a resize to given sizes, a flattening or a dense layer."""
     with suppress(InputError):
         asked = windowless(line, sizes)
-        if asked and asked.kind == "resize" and isinstance(wanted := asked.settings.get("size"), tuple):
+        if asked is None:
+            return sizes
+        around = sizes[: -len(asked.sizes)]
+        if asked.kind == "resize" and isinstance(wanted := asked.settings.get("size"), tuple):
             return (*sizes[: -len(wanted)], *wanted)
+        if asked.kind == "flatten":
+            return (*around, math.prod(asked.sizes))
+        if asked.kind == "dense":
+            return (*around, asked.settings["outputs"], *asked.sizes[1:])
     return sizes
 
 

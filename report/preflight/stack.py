@@ -25,6 +25,7 @@ from ...cases.text import printable, several, shape_text
 from ..findings.predicted import Predicted, predictions
 from ..findings.to_write import to_write
 from ..frame import frame
+from .beside import beside
 from .growing import MOST_LAYERS, Given, Growing, Reached, Row, moves_nothing
 from .movement import Movement, of_axis
 from .no_window.others import Asked, spelled
@@ -48,6 +49,15 @@ class Ported:
     drift: tuple[Fraction, ...]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A layer that slides no window: how many rows are before it, its line, and the lines to write if any are known."""
+
+    rows: int
+    line: str
+    write: tuple[str, ...]
+
+
 class Stack:
     """Layers that were read from lines, each on the output of the one before or of the one that a file gives it."""
 
@@ -58,11 +68,14 @@ class Stack:
         left_out: Sequence[str] = (),
         reached: Sequence[Reached] = (),
         unknown: Sequence[str] = (),
+        given: Sequence[Given] = (),
     ) -> None:
         """``left_out`` are the lines that slide no window and change no size. ``reached`` has all lines in order.
 
-        ``unknown`` are paddings and resizes whose settings are not known, which are taken to change nothing.
+        ``unknown`` are paddings and resizes whose settings are not known, which are taken to change nothing. ``given``
+        are all lines.
         """
+        self.given = tuple(given)
         self.rows, self.input, self.left_out, self.reached = tuple(rows), input, tuple(left_out), tuple(reached)
         self.unknown = tuple(unknown)
 
@@ -89,6 +102,21 @@ class Stack:
             drift = tuple(port.start - own.start for own, port in zip(*moved[-1], strict=True))
             found.append(Ported(row, line, written, reason, drift))
         return found
+
+    def beside(self, adapter: str) -> list[Beside]:
+        """Return the layers that slide no window, with the lines to write for them in an adapter's framework."""
+        found, rows = [], 0
+        for one, reached in zip(self.given, self.reached, strict=True):
+            rows += reached.own
+            if one.line and not reached.own:
+                found.append(Beside(rows, one.line, tuple(beside(one.line, reached.given, adapter))))
+        return found
+
+    def _beside(self, adapters: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield the line of each layer without a window, how many rows are before it, and its lines in each adapter."""
+        found = [self.beside(adapter) for adapter in adapters]
+        for layers in zip(*found, strict=True):
+            yield layers[0].line, layers[0].rows, *(list(one.write) for one in layers)
 
     def written(self, adapter: str) -> Stack:
         """Return the stack of the lines that people write for each row in an adapter's framework.
@@ -117,7 +145,7 @@ class Stack:
         share = "" if thinned or self.gone <= 0 else f": {float(self.gone):.1%} of the elements are gone"
         yield f"{shape_text(sizes)} becomes {shape_text(self.output)}{share}."
         yield "The receptive field, its centre and the stride are those of the middle output, in input elements from 1."
-        if self.left_out:
+        if self.left_out and not adapters:
             times = Counter(self.left_out)
             lines = several([f"{printable(line, 100)}{f' ({n} times)' if n > 1 else ''}" for line, n in times.items()])
             yield f"Left out, as they slide no window: {lines}. `convparity explain` says how to write each elsewhere."
@@ -129,7 +157,7 @@ class Stack:
             yield f"Taken to change nothing, as their settings are not known without running the code: {lines}."
         for adapter in adapters:
             yield ""
-            yield from _told(title(adapter), self.ported(adapter))
+            yield from _told(title(adapter), self.ported(adapter), self.beside(adapter))
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -179,6 +207,10 @@ class Stack:
             "gone": float(self.gone),
             "layers": rows,
             "ports": ports,
+            "beside": [
+                {"line": line, "rows": before, "write": dict(zip(adapters, written, strict=True))}
+                for line, before, *written in self._beside(adapters)
+            ],
         }
 
 
@@ -207,7 +239,7 @@ def stacked(given: Sequence[Given], input: tuple[int, ...], branches: bool = Tru
         growing.add(one)
     if not growing.rows:
         raise InputError(["a stack without a convolution or pool; give at least one line, such as nn.Conv2d(3, 64, 7)"])
-    return Stack(growing.rows, input, growing.left_out, growing.reached, growing.unknown)
+    return Stack(growing.rows, input, growing.left_out, growing.reached, growing.unknown, given)
 
 
 def _ported(row: Row, adapter: str) -> tuple[str, str, str, tuple[int, ...]]:
@@ -252,13 +284,19 @@ def _exact(numbers: Sequence[Fraction]) -> str:
     return texts[0] if len(set(texts)) == 1 else f"({','.join(texts)})"
 
 
-def _told(framework: str, ports: Sequence[Ported]) -> Iterator[str]:
-    """Yield the line to write for each row in one framework, and the drift of the lines that people write."""
+def _told(framework: str, ports: Sequence[Ported], beside: Sequence[Beside]) -> Iterator[str]:
+    """Yield the lines to write in one framework, in order, and the drift of the lines that people write."""
     yield f"In {framework}, write (predicted; nothing was run):"
     yield ""
     width = len(str(len(ports)))
     for number, one in enumerate(ports, 1):
+        yield from (f"  {' ' * width}  {line}" for other in beside if other.rows == number - 1 for line in other.write)
         yield f"  {str(number).rjust(width)}  {one.line or f'no line is known: {printable(one.reason, 300)}'}"
+    yield from (f"  {' ' * width}  {line}" for other in beside if other.rows == len(ports) for line in other.write)
+    if without := Counter(other.line for other in beside if not other.write):
+        told = several([f"{printable(line, 100)}{f' ({n} times)' if n > 1 else ''}" for line, n in without.items()])
+        yield ""
+        yield f"No line is known for {told}."
     others = [(number, one) for number, one in enumerate(ports, 1) if one.written]
     if not others:
         return
