@@ -37,9 +37,10 @@ def _written(line: str, sizes: tuple[int, ...], adapter: str) -> str:
     except InputError:
         call = call_of(line)
         first = call.args[0] if call and call.args else None
-        if call is None or dotted(call.func).rpartition(".")[2] != "Linear" or not isinstance(first, ast.Constant):
+        inputs = first.value if isinstance(first, ast.Constant) else None
+        if call is None or dotted(call.func).rpartition(".")[2] != "Linear" or not isinstance(inputs, int):
             raise
-        return written(line, (int(first.value),), adapter)
+        return written(line, (inputs,), adapter)
 
 
 def _activation(given: ast.expr | None, sizes: tuple[int, ...], adapter: str) -> Iterator[str]:
