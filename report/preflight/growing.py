@@ -22,6 +22,7 @@ from ...cases.operations.axis import Axis
 from ...cases.text import printable
 from .no_window.answers import windowless
 from .no_window.others import Asked
+from .program.outside import is_activation
 from .sized import sized
 
 MOST_LAYERS = 2000
@@ -220,7 +221,8 @@ def moves_nothing(line: str, more: Set[str] = frozenset()) -> bool:
     call = getattr(value, "value", None)
     while isinstance(call, ast.Call) and isinstance(call.func, ast.Call):
         call = call.func
-    return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in LEFT | more
+    name = dotted(call.func) if isinstance(call, ast.Call) else ""
+    return name.rpartition(".")[2] in LEFT | more or is_activation(name)
 
 
 def _by_itself(line: str, sizes: tuple[int, ...]) -> tuple[Asked, tuple[Axis, ...]] | None:

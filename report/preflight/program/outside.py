@@ -15,6 +15,9 @@ BOXES = {"Sequential", "HybridSequential", "ModuleList", "ModuleDict", "OrderedD
 MADE_INPUT = INPUTS - {"Identity"}
 TENSORS = {"x", "X", "inputs", "input", "inp", "input_tensor", "img", "image", "images", "data", "tensor"}
 FROZEN = {"partial"}
+ACTIVATIONS = {"relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "mish", "softplus", "softsign"}
+ACTIVATIONS |= {"sigmoid", "tanh", "hardswish", "hard_swish", "hardsigmoid", "hard_sigmoid", "hard_silu"}
+OF_FUNCTIONS = {"F", "torch", "tf", "nn", "jax", "keras", "activations", "ops", "K", "linen"}  # roots of their names
 MODULES = {  # the usual names of modules, by which layers are known
     "torch.nn": "nn",
     "torch.nn.functional": "F",
@@ -62,8 +65,15 @@ def is_layer(name: str) -> bool:
         or (last in LEFT and last[:1].isupper())
         or last in WINDOWLESS - CHANNELS - ADDED
         or last in ("interpolate", "Resizing")
+        or is_activation(name)
         or name.endswith("image.resize")
     )
+
+
+def is_activation(name: str) -> bool:
+    """Return whether a dotted name is that of a function that is an activation."""
+    root, _, last = name.rpartition(".")
+    return last in ACTIVATIONS and root.partition(".")[0] in OF_FUNCTIONS
 
 
 def hands_on(name: str) -> bool:

@@ -58,6 +58,7 @@ def test_a_module_is_followed_through_its_forward():
         (5, "nn.Conv2d(3, 8, 3)"),
         (5, "nn.BatchNorm2d(8)"),
         (4, "nn.Conv2d(8, 4, 3)"),
+        (9, "F.relu(x)"),
         (9, "F.max_pool2d(x, 2)"),
     ]
 
@@ -140,11 +141,13 @@ def test_a_residual_block_is_followed_with_its_shortcut_where_that_has_a_layer()
     assert joined(text) == [
         ("nn.Conv2d(8, 8, 3, stride=1, padding=1)", (-1,)),
         ("nn.BatchNorm2d(8)", (0,)),
-        ("largest", (-1, 1)),
-        ("nn.Conv2d(8, 16, 3, stride=2, padding=1)", (2,)),
-        ("nn.BatchNorm2d(16)", (3,)),
-        ("nn.Conv2d(8, 16, 1, stride=2)", (2,)),
-        ("largest", (5, 4)),
+        ("F.relu(x)", (1,)),
+        ("largest", (-1, 2)),
+        ("nn.Conv2d(8, 16, 3, stride=2, padding=1)", (3,)),
+        ("nn.BatchNorm2d(16)", (4,)),
+        ("F.relu(x)", (5,)),
+        ("nn.Conv2d(8, 16, 1, stride=2)", (3,)),
+        ("largest", (7, 6)),
     ]
 
 
@@ -248,8 +251,10 @@ def test_flax_and_gluon_models_are_followed():
     assert [line for line, _ in joined(flax)] == [
         "nn.Conv(8, (3, 3), strides=1)",
         "nn.BatchNorm(use_running_average=True)",
+        "nn.relu(x)",
         "nn.Conv(16, (3, 3), strides=2)",
         "nn.BatchNorm(use_running_average=True)",
+        "nn.relu(x)",
     ]
     gluon = """
         class Net(gluon.HybridBlock):
