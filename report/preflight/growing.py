@@ -23,6 +23,7 @@ from ...cases.text import printable
 from .no_window.answers import windowless
 from .no_window.others import Asked
 from .program.outside import is_activation
+from .reshaping import reshaped
 from .sized import sized
 
 MOST_LAYERS = 2000
@@ -160,7 +161,9 @@ def _joined(parts: Sequence[Reached], join: str, rows: Sequence[Row]) -> Reached
 
 
 def _resized(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes after a layer that slides no window: a resize to given sizes, a flattening or a dense layer."""
+    """Return the sizes after a layer that slides no window: a resize to given sizes, a flattening, a reshape."""
+    if shape := reshaped(line, sizes):
+        return (shape[-1], *shape[:-1])
     with suppress(InputError):
         asked = windowless(line, sizes)
         if asked is None:

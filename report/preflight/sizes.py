@@ -40,6 +40,8 @@ class Sizes:
             return None
         rows, sizes = self.growing.rows, self.input if number < 0 else self.growing.reached[number].sizes
         rank = len(rows[-1].axes) if rows else RANKS.get(len(sizes), 2)
+        if len(sizes) < rank:
+            return None
         channels = None if len(sizes) == rank or number in self.open else sizes[-rank - 1]
         return channels, *sizes[-rank:]
 

@@ -134,3 +134,23 @@ def test_a_layer_that_has_no_line_is_named():
 def test_a_dense_layer_after_a_reshape_that_is_not_known_has_the_inputs_that_it_states():
     beside = stack(["nn.Conv2d(3, 16, 3)", "nn.Linear(400, 10)"], (3, 12, 12)).beside("tensorflow")
     assert [one.write for one in beside] == [("layers.Dense(10)",)]
+
+
+def test_a_generator_is_read_from_its_vector_to_its_image():
+    """7 x 7 of 256 channels; the two strides of 2 make 28."""
+    lines = [
+        "layers.Dense(7 * 7 * 256, use_bias=False)",
+        "layers.LeakyReLU()",
+        "layers.Reshape((7, 7, 256))",
+        "layers.Conv2DTranspose(128, 5, padding='same')",
+        "layers.Conv2DTranspose(64, 5, strides=2, padding='same')",
+        "layers.Conv2DTranspose(1, 5, strides=2, padding='same', activation='tanh')",
+    ]
+    found = stack(lines, (100,), [f"line {n}" for n in range(1, 7)])
+    assert [row.output for row in found.rows] == [(7, 7), (14, 14), (28, 28)]
+    torch = [one.line for one in found.ported("torch")]
+    assert torch[0].startswith("nn.ConvTranspose2d(256, 128, 5")
+    dense, _, reshape = (one.write for one in found.beside("torch"))
+    assert dense == ("nn.Linear(100, 12544, bias=False)",)
+    assert reshape == ("x.view(-1, 7, 7, 256).permute(0, 3, 1, 2)",)
+    assert found.beside("flax")[2].write == ("x.reshape((-1, 7, 7, 256))",)
