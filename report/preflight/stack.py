@@ -106,10 +106,11 @@ class Stack:
     def beside(self, adapter: str) -> list[Beside]:
         """Return the layers that slide no window, with the lines to write for them in an adapter's framework."""
         found, rows = [], 0
+        batch = max(len(self.input) - len(self.rows[0].axes) - 1, 0)  # the number of sizes before the channels
         for one, reached in zip(self.given, self.reached, strict=True):
             rows += reached.own
             if one.line and not reached.own:
-                found.append(Beside(rows, one.line, tuple(beside(one.line, reached.given, adapter))))
+                found.append(Beside(rows, one.line, tuple(beside(one.line, reached.given[batch:], adapter))))
         return found
 
     def _beside(self, adapters: Sequence[str]) -> Iterator[tuple[Any, ...]]:

@@ -116,6 +116,7 @@ def test_layers_without_a_window_are_written_in_their_place_with_their_name_and_
         "layers.Dense(4, activation='relu', name='head')",
         "layers.Dense(2, activation=attention)",
     ]
+    assert stack(lines, (2, 3, 5, 5)).beside("torch") == stack(lines, (3, 5, 5)).beside("torch")
     beside = stack(lines, (3, 5, 5)).beside("torch")
     assert [(one.rows, one.write) for one in beside] == [
         (1, ("stem_bn = nn.BatchNorm2d(8, eps=0.001, momentum=0.01)",)),
