@@ -104,6 +104,11 @@ class Growing:
         self.left_out: list[str] = []
         self.unknown: list[str] = []
 
+    @property
+    def batch(self) -> int:
+        """The number of sizes before the channels: one if the input has a batch, which the first layer tells."""
+        return max(len(self.input) - len(self.rows[0].axes) - 1, 0) if self.rows else 0
+
     def add(self, one: Given) -> None:
         """Add a line. Raise InputError, with its place, if it cannot be read or has no output."""
         start = Reached(self.input, self.input, None)
@@ -122,7 +127,8 @@ class Growing:
             sizes = (*sizes[: -len(own)], *(axis.output for axis in own))
         elif not known or moves_nothing(one.line, more) or _resizes(one.line, sizes):
             (self.left_out if known else self.unknown).append(one.line)
-            self.reached.append(Reached(sizes, _resized(one.line, sizes), before.row))
+            after = (*sizes[: self.batch], *_resized(one.line, sizes[self.batch :]))
+            self.reached.append(Reached(sizes, after, before.row))
             return
         else:
             reading, own = answered = _answered(one, sizes, self.branches)
