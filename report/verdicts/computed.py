@@ -237,6 +237,8 @@ def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
         return False
     if one == other and (not mirrored or one.kernel == 1):
         return True
+    if one.with_pads(*one.pads) == other.with_pads(*other.pads) and not mirrored:
+        return True  # where an output padding is the rest of a crop
     if max(one.kernel, other.kernel) > LARGEST_KERNEL:
         return False
     pools = isinstance(one, PoolAxis)

@@ -52,7 +52,8 @@ class Tab:
         page.keyboard.press("Control+b")  # closes the list of files, so that the notebook has the window
 
     def run(self) -> None:
-        """Run all cells."""
+        """Run all cells, once there is a kernel: without one, the lab asks for it in a dialog."""
+        self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=PATIENCE)
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator('[data-command="runmenu:run-all"]').click()
 
