@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 COLUMN = 800  # pixels that a figure takes in a notebook, which need not scale it to its column
 FORMATS = ("svg", "pdf", "png")
+OUTLINE = re.compile(r'(?<= d=")[^"]*')  # of a path in an SVG, which Matplotlib writes with a line for each point
+HUNDREDTH = re.compile(r"(\.\d\d)\d+")  # no more of a point is seen
 
 
 class Figure:
@@ -64,8 +66,17 @@ class Figure:
         wide, tall = self.canvas.get_size_inches()
         size = f'width="{COLUMN}" height="{COLUMN * tall / wide:.0f}"'
         svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', size, self.svg(), count=1)
-        shown = {"image/svg+xml": svg, "image/png": self.content("png"), "text/plain": repr(self)}
+        shown = {"image/svg+xml": svg, "image/png": _few_colours(self.content("png")), "text/plain": repr(self)}
         return shown, {"image/png": {"alt": self.alt}}
+
+
+def _few_colours(png: bytes) -> bytes:
+    """Return a PNG with at most 64 colours, which is a third as large; a figure has few, and shades of its text."""
+    from PIL import Image  # which comes with Matplotlib
+
+    made = BytesIO()
+    Image.open(BytesIO(png)).convert("RGB").quantize(64).save(made, format="png", optimize=True)
+    return made.getvalue()
 
 
 def format_of(path: Path) -> str:
@@ -80,5 +91,6 @@ def _told(svg: str, title: str, alt: str) -> bytes:
     """Return an SVG that screen readers read as one picture, with its title and text alternative."""
     number = f"{zlib.crc32(alt.encode()):08x}"  # unique where several figures are in one page
     spoken = f'<title id="title-{number}">{escape(title)}</title>\n <desc id="desc-{number}">{escape(alt)}</desc>'
+    svg = OUTLINE.sub(lambda found: HUNDREDTH.sub(r"\1", " ".join(found[0].split())), svg)
     svg = re.sub(r"<title>.*?</title>", lambda _: spoken, svg, count=1, flags=re.DOTALL)
     return svg.replace("<svg ", f'<svg role="img" aria-labelledby="title-{number} desc-{number}" ', 1).encode()

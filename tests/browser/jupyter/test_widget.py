@@ -51,7 +51,7 @@ def test_a_control_is_moved_and_all_else_follows(widget, lab, scheme):
     assert words.first.inner_text() == "reads rows pad, 1-3 | columns pad, 1-3"
 
     took = []
-    for key in ["ArrowRight", "ArrowLeft"] * 5:
+    for key in ["ArrowRight", "ArrowLeft"] * 25:
         before = line.input_value()
         explorer.get_by_label("kernel slider").press(key)
         page.wait_for_function(
