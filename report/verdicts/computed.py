@@ -298,15 +298,10 @@ def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | No
 def _along(case: Case, i: int) -> Case:
     """Return axis ``i`` of a layer that is not adaptive as a layer with that axis alone, on one element."""
 
-    def one(value: Any) -> Any:
-        return value[i : i + 1] if isinstance(value, tuple) else value
-
-    return replace(
-        case,
-        **{name: one(getattr(case, name)) for name in ALONG},
-        **{"input": (1,), "batch": 1, "in_channels": 1, "out_channels": 1, "groups": 1},
-        **{"dtype": "float32", "hostile": False, "id": ""},
-    )
+    same: dict[str, Any] = {"batch": 1, "in_channels": 1, "out_channels": 1, "groups": 1, "dtype": "float32"}
+    along = {name: getattr(case, name) for name in ALONG}
+    axis: dict[str, Any] = {name: value[i : i + 1] for name, value in along.items() if isinstance(value, tuple)}
+    return replace(case, input=(1,), hostile=False, id="", **same, **axis)
 
 
 @lru_cache(2**8)  # the axes of a layer are often alike, and so are the lines of frameworks; the size has no part in it
