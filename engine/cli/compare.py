@@ -147,14 +147,14 @@ def _sources(files: tuple[str, str], inputs: list[str]) -> SourcesCompared:
     """Return the predicted comparison of two source files. Raise InputError if one cannot be read."""
     from ..cases.catalog.sizes import model_input_sizes
     from ..report.preflight.sources import SourcesCompared, entries
-    from .stack import file_and_model, others, source
+    from .stack import file_and_model, remarks, source
 
     if len(inputs) != 1:
         raise InputError([f"--input: given {len(inputs)} times; two files have one, such as --input 3x224x224"])
     sizes = model_input_sizes(inputs[0])
     read = [source(file, sizes) for file in files]
     names = [printable(file_and_model(file)[0]) for file in files]
-    notes = [note for name, one in zip(names, read, strict=True) for note in others(name, one)]
+    notes = [note for name, one in zip(names, read, strict=True) for note in remarks(name, one)]
     first, second = (entries(name, one.found, sizes) for name, one in zip(names, read, strict=True))
     return SourcesCompared(first, second, notes)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..report.preflight.source import SourceFile
     from ..report.preflight.stack import Stack
 
+MOST_CALLS = 10  # that are named
+
 
 def stack(
     lines: Annotated[
@@ -75,7 +77,7 @@ def as_stack(lines: list[str], sizes: tuple[int, ...]) -> tuple[Stack, list[str]
     if isinstance(given, list):
         return made(given, sizes), []
     name = printable(file_and_model(lines[0])[0])
-    return stacked(of_file(name, given.found), sizes), ["", HOW, *others(name, given)]
+    return stacked(of_file(name, given.found), sizes), ["", HOW, *remarks(name, given)]
 
 
 def read_lines(lines: list[str], sizes: tuple[int, ...]) -> list[str] | SourceFile:
@@ -103,8 +105,8 @@ def file_and_model(text: str) -> tuple[str, str]:
 
 def source(file: str, sizes: tuple[int, ...], text: str | None = None) -> SourceFile:
     """Return the layers of FILE.py[:NAME] on an input. Raise InputError if it cannot be read, or calls none."""
+    from ..report.preflight.sizes import Sizes
     from ..report.preflight.source import layers_in
-    from ..report.preflight.sources import Sizes
 
     path, model = file_and_model(file)
     text = _text(path) if text is None else text
@@ -112,15 +114,24 @@ def source(file: str, sizes: tuple[int, ...], text: str | None = None) -> Source
     if read is None or not read.found:
         why = "is not Python that can be read" if read is None else "calls no layer that is known"
         raise InputError([f"{printable(file)}: {why}; expected layers such as nn.Conv2d or layers.Conv2D"])
+    if not any(one.slides for one in read.found):
+        why = "applies no convolution or pool that can be read"
+        raise InputError([" ".join([f"{printable(file)}: {why}.", *remarks(printable(path), read)])])
     return read
 
 
-def others(file: str, read: SourceFile) -> list[str]:
-    """Return a sentence about the models of a file that were not followed, if there are any."""
-    if not read.others:
-        return []
-    names = several([printable(one, 60) for one in read.others])
-    return [f"The model is {printable(read.model, 60)} of {file}; for {names} give {file}:NAME."]
+def remarks(file: str, read: SourceFile) -> list[str]:
+    """Return sentences about what is not known in a file, and about its models that were not followed."""
+    found = []
+    if read.passed:
+        calls = [f"{printable(name, 60)} (line {number})" for name, number in read.passed[:MOST_CALLS]]
+        more = len(read.passed) - len(calls)
+        told = several([*calls, f"{more} more"] if more else calls)
+        found.append(f"Not known without running {file}, and taken to change nothing: {told}.")
+    if read.others:
+        names = several([printable(one, 60) for one in read.others])
+        found.append(f"The model is {printable(read.model, 60)} of {file}; for {names} give {file}:NAME.")
+    return found
 
 
 def _text(file: str) -> str:

@@ -112,7 +112,7 @@ def _entry(case: Case, entry: dict[str, Any]) -> dict[str, Any]:
     if OPERATIONS[op].pools:
         entry.pop("out_channels", None)
     there = {field.name for field in FIELDS if field.belongs_to(op)}
-    if op == "conv_transpose" and "input_padding" not in entry:
+    if OPERATIONS[op].adjoint and "input_padding" not in entry:
         there.discard("padding_mode")
     if entry["output_size"] is not None and "output_size" in there:
         there -= set(SLIDING)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ...cases.arithmetic import AXIS_NAMES
 from ...cases.errors import InputError
 from ...cases.text import count, printable, several
-from ..preflight.stack import Row, Stack
+from ..preflight.growing import Row
+from ..preflight.stack import Stack
 from .figure import Figure
 from .theme import DASHES, MARKERS, Theme, canvas, dress, legend, theme
 

@@ -7,6 +7,7 @@ of the file uses. A class is followed through its ``forward``, ``call`` or ``__c
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from .program.calls import Return
 from .program.files import File
 from .program.following import Follower
 from .program.outside import PADS, TENSORS, WINDOWS
-from .program.state import Shapes, TooLong, unknown_shapes
+from .program.state import Sizes, TooLong, unknown_sizes
 from .program.values import UNKNOWN, Box, Class, Function, Instance, Layer, Tensor
 
 HOW = "A file is read and not run: a loop over what is not known counts once, and so does a condition on it."
@@ -28,6 +29,7 @@ CHAINS = {  # of a layer that pads and the layer after it, and of a function tha
     "ops.": "keras.Sequential([layers.Lambda(lambda x: {}), {}])",
     "jnp.": "nn.Sequential([lambda x: {}, {}])",
 }
+CALLED = re.compile(r"[\w.]+(?=\()")
 MODELS = (Layer, Box, Instance)
 MOST_MODELS = 10  # of a file
 
@@ -47,6 +49,11 @@ class Found:
     file: str = ""  # where it is another one than the model's own
 
     @property
+    def slides(self) -> bool:
+        """Whether the layer is a convolution or a pool."""
+        return any(name.rpartition(".")[2] in WINDOWS for name in CALLED.findall(self.line))
+
+    @property
     def pads(self) -> bool:
         """Whether the layer only pads or crops."""
         return _last_name(self.line) in PADS or bool(_function(self.line))
@@ -56,48 +63,52 @@ class Found:
 class SourceFile:
     """The layers of a source file, the name of the class or function that is its model, and the other models in it.
 
-    The name is empty if the code of the file itself applies the layers.
+    The name is empty if the code of the file itself applies the layers. ``passed`` is what is called with a tensor and
+    is not known, with the number of its line.
     """
 
     found: list[Found]
     model: str = ""
     others: tuple[str, ...] = ()
+    passed: tuple[tuple[str, int], ...] = ()
 
 
 def layers_in(
-    text: str, name: str = "", path: str = "", shapes: Callable[[], Shapes] = lambda: unknown_shapes
+    text: str, name: str = "", path: str = "", sizes: Callable[[], Sizes] = lambda: unknown_sizes
 ) -> SourceFile | None:
     """Return the layers of a source file; None for a text that is a list of layers, or no Python.
 
     ``name`` is the class or the function of the model. With the ``path`` of the file, those that it imports from
-    beside it are followed as well. ``shapes`` makes what tells the sizes of tensors to code that asks for them.
+    beside it are followed as well. ``sizes`` makes what tells the sizes of tensors to code that asks for them.
     Padding that comes right before a layer is one chain with it.
     """
     try:
         tree = ast.parse(text)
         if all(isinstance(part, ast.Expr) for part in tree.body):
             return None
-        return _read(File(text, path), tree, name, shapes)
+        return _read(File(text, path), tree, name, sizes)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _read(file: File, tree: ast.Module, name: str, shapes: Callable[[], Shapes]) -> SourceFile:
+def _read(file: File, tree: ast.Module, name: str, sizes: Callable[[], Sizes]) -> SourceFile:
     """Return the layers of the file's own code, or of the model of a name, or of the last one that has any."""
-    whole = Follower(file, shapes())
+    whole = Follower(file, sizes())
     _whole(whole, tree)
     if not name and (found := _of(whole)):
-        return SourceFile(found)
+        return SourceFile(found, passed=tuple(whole.passed.items()))
     models: dict[str, list[Found]] = {}
+    passed: dict[str, tuple[tuple[str, int], ...]] = {}
     for one in [name] if name else [node.name for node in reversed(_roots(tree)[-MOST_MODELS:])]:
-        follower = Follower(file, shapes())
+        follower = Follower(file, sizes())
         _whole(follower, tree)
         follower.applied.clear()
+        follower.passed.clear()
         _model(follower, follower.file.find(one))
         if found := _of(follower):
-            models[one] = found
+            models[one], passed[one] = found, tuple(follower.passed.items())
     model, *others = models or [""]
-    return SourceFile(models.get(model, []), model, tuple(reversed(others)))
+    return SourceFile(models.get(model, []), model, tuple(reversed(others)), passed.get(model, ()))
 
 
 def _of(follower: Follower) -> list[Found]:

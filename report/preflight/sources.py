@@ -16,19 +16,16 @@ from functools import cached_property
 from typing import Any
 
 from ...adapters.expression import Reading
-from ...adapters.models.kinds import CONVOLUTIONS
 from ...adapters.registry import reader
 from ...cases.errors import InputError
 from ...cases.text import count, printable, several
 from ..findings.compared import HEADINGS, Compared, compare
+from .growing import Given, Row
 from .no_window.others import Asked
 from .no_window.settings import LATER, Described, described, written
-from .program.state import Applied
 from .source import HOW, Found
-from .stack import Given, Growing, Row, Stack, drift_between, stacked
+from .stack import Stack, drift_between, stacked
 from .told import moved_text
-
-RANKS = {2: 1, 3: 2, 5: 3}  # spatial axes by the number of an input's sizes
 
 
 @dataclass(frozen=True)
@@ -161,48 +158,6 @@ def _alike(found: Sequence[Difference]) -> list[list[Difference]]:
     return list(groups.values())
 
 
-class Sizes:
-    """The sizes of the outputs of layers that are being applied, for code that asks for them."""
-
-    def __init__(self, input: tuple[int, ...]) -> None:
-        self.input = input
-        self._begin()
-
-    def _begin(self) -> None:
-        self.applied: list[Applied] = []
-        self.open: set[int] = set()  # the layers whose number of channels is not known
-        self.growing = Growing(self.input)
-
-    def __call__(self, applied: Sequence[Applied], number: int) -> tuple[int | None, ...] | None:
-        """Return the sizes (C, *spatial) of the output of a layer; None if they are not known."""
-        done = len(self.applied)
-        if done and (len(applied) < done or applied[done - 1] is not self.applied[-1]):  # some were taken back
-            self._begin()
-        try:
-            for one in applied[len(self.applied) : number + 1]:
-                self.growing.add(Given(one.line, "", one.after, one.join))
-                if self._is_open(one):
-                    self.open.add(len(self.applied))
-                self.applied.append(one)
-        except InputError:
-            return None
-        rows, sizes = self.growing.rows, self.input if number < 0 else self.growing.reached[number].sizes
-        rank = len(rows[-1].axes) if rows else RANKS.get(len(sizes), 2)
-        channels = None if len(sizes) == rank or number in self.open else sizes[-rank - 1]
-        return channels, *sizes[-rank:]
-
-    def _is_open(self, one: Applied) -> bool:
-        """Return whether the number of channels of the layer that was added last is not known."""
-        reached = self.growing.reached[-1]
-        row = self.growing.rows[reached.row] if reached.own and reached.row is not None else None
-        if row and isinstance(row.reading, Reading) and row.reading.case.op in CONVOLUTIONS:
-            if row.open_channels:
-                return True
-            if row.reading.case.groups == 1:
-                return False
-        return any(number in self.open for number in one.after)
-
-
 def entries(name: str, found: Sequence[Found], input: tuple[int, ...]) -> list[Entry]:
     """Return the layers of a file that can be compared, each with its input. Raise InputError as :func:`stack` does."""
     given = of_file(name, found)
@@ -221,8 +176,8 @@ def _entries(given: Sequence[Given], made: Stack) -> Iterator[Entry]:
             continue
         sizes, row = reached.given, made.rows[reached.row] if reached.own and reached.row is not None else None
         if row:
-            alone = described(layer.line, sizes) if isinstance(row.reading, Asked) else None
-            yield Entry(layer.place, layer.line, sizes, _key(row), row, alone)
+            alone = described(row.line, sizes) if isinstance(row.reading, Asked) else None
+            yield Entry(layer.place, row.line, sizes, _key(row), row, alone)
         elif one := described(layer.line, sizes):
             yield Entry(layer.place, layer.line, sizes, (one.kind,), None, one)
 

@@ -9,75 +9,29 @@ from __future__ import annotations
 
 import ast
 import math
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from ...adapters.expression import Reading, read
-from ...adapters.layers import LEFT, WINDOWLESS
-from ...adapters.models.kinds import TRANSPOSED
-from ...adapters.reading.literals import dotted
+from ...adapters.layers import WINDOWLESS
 from ...adapters.registry import title
-from ...cases.arithmetic import AXIS_NAMES, Invalid, axes
-from ...cases.case import Case
+from ...cases.arithmetic import AXIS_NAMES
 from ...cases.errors import InputError
-from ...cases.operations.adaptive import AdaptiveAxis, window
 from ...cases.operations.axis import Axis
 from ...cases.text import printable, several, shape_text
 from ..findings.predicted import Predicted, predictions
 from ..findings.to_write import to_write
 from ..frame import frame
+from .beside import beside
+from .growing import MOST_LAYERS, Given, Growing, Reached, Row, moves_nothing
 from .movement import Movement, of_axis
-from .no_window.answers import windowless
 from .no_window.others import Asked, spelled
-from .sized import sized
 from .told import moved_text
 
-MOST_LAYERS = 2000
-COUNTS = ("in_channels", "out_channels")
 COLUMNS = ("layer", "line", "axis", "output", "field", "stride", "centre")
-Spans = tuple[tuple[int, int], ...]  # for each axis, the first and the last place that is read
-
-
-@dataclass(frozen=True)
-class Row:
-    """A layer of a stack: its line, what was read of it, and its axes.
-
-    Padding by itself is a kernel of one element, and a resize by a factor a transposed convolution.
-
-    ``field`` are the sizes of the receptive field of its middle output, and ``centre`` is the middle of that field.
-    ``stride`` is the step from one output to the next. All are in elements of the stack's input, counted from 1.
-    ``after`` is the number of the row whose output it reads, from 0; None where that is the stack's input.
-    """
-
-    line: str
-    reading: Reading | Asked
-    axes: tuple[Axis, ...]
-    field: tuple[int, ...]
-    centre: tuple[Fraction, ...]
-    stride: tuple[Fraction, ...]
-    after: int | None = None
-
-    @property
-    def output(self) -> tuple[int, ...]:
-        """The spatial sizes of the output."""
-        return tuple(axis.output for axis in self.axes)
-
-    @property
-    def open_channels(self) -> list[ast.expr]:
-        """The numbers of channels in the line that are names or sums of names."""
-        layer = self.reading.layer if isinstance(self.reading, Reading) else None
-        return [node for name, node in layer.named.items() if name in COUNTS] if layer else []
-
-    @property
-    def channels(self) -> int:
-        """The number of channels of the output."""
-        return self.reading.sizes[0] if isinstance(self.reading, Asked) else self.reading.case.out_channels
 
 
 @dataclass(frozen=True)
@@ -96,30 +50,12 @@ class Ported:
 
 
 @dataclass(frozen=True)
-class Given:
-    """A line of a stack: where it stands, and the numbers of the lines whose output it reads, -1 for the input.
+class Beside:
+    """A layer that slides no window: how many rows are before it, its line, and the lines to write if any are known."""
 
-    Without a line, several outputs are made one: beside each other along the ``channels``, or added, where the
-    ``largest`` gives the sizes.
-    """
-
+    rows: int
     line: str
-    place: str
-    after: tuple[int, ...]
-    join: str = ""
-
-
-@dataclass(frozen=True)
-class Reached:
-    """What a line was given and gives: sizes (C, *spatial), and the number of the last row on the way, if any.
-
-    ``own`` says whether that row is the line's.
-    """
-
-    given: tuple[int, ...]
-    sizes: tuple[int, ...]
-    row: int | None
-    own: bool = False
+    write: tuple[str, ...]
 
 
 class Stack:
@@ -132,11 +68,14 @@ class Stack:
         left_out: Sequence[str] = (),
         reached: Sequence[Reached] = (),
         unknown: Sequence[str] = (),
+        given: Sequence[Given] = (),
     ) -> None:
         """``left_out`` are the lines that slide no window and change no size. ``reached`` has all lines in order.
 
-        ``unknown`` are paddings and resizes whose settings are not known, which are taken to change nothing.
+        ``unknown`` are paddings and resizes whose settings are not known, which are taken to change nothing. ``given``
+        are all lines.
         """
+        self.given = tuple(given)
         self.rows, self.input, self.left_out, self.reached = tuple(rows), input, tuple(left_out), tuple(reached)
         self.unknown = tuple(unknown)
 
@@ -163,6 +102,22 @@ class Stack:
             drift = tuple(port.start - own.start for own, port in zip(*moved[-1], strict=True))
             found.append(Ported(row, line, written, reason, drift))
         return found
+
+    def beside(self, adapter: str) -> list[Beside]:
+        """Return the layers that slide no window, with the lines to write for them in an adapter's framework."""
+        found, rows = [], 0
+        batch = max(len(self.input) - len(self.rows[0].axes) - 1, 0)  # the number of sizes before the channels
+        for one, reached in zip(self.given, self.reached, strict=True):
+            rows += reached.own
+            if one.line and not reached.own:
+                found.append(Beside(rows, one.line, tuple(beside(one.line, reached.given[batch:], adapter))))
+        return found
+
+    def _beside(self, adapters: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield the line of each layer without a window, how many rows are before it, and its lines in each adapter."""
+        found = [self.beside(adapter) for adapter in adapters]
+        for layers in zip(*found, strict=True):
+            yield layers[0].line, layers[0].rows, *(list(one.write) for one in layers)
 
     def written(self, adapter: str) -> Stack:
         """Return the stack of the lines that people write for each row in an adapter's framework.
@@ -191,7 +146,7 @@ class Stack:
         share = "" if thinned or self.gone <= 0 else f": {float(self.gone):.1%} of the elements are gone"
         yield f"{shape_text(sizes)} becomes {shape_text(self.output)}{share}."
         yield "The receptive field, its centre and the stride are those of the middle output, in input elements from 1."
-        if self.left_out:
+        if self.left_out and not adapters:
             times = Counter(self.left_out)
             lines = several([f"{printable(line, 100)}{f' ({n} times)' if n > 1 else ''}" for line, n in times.items()])
             yield f"Left out, as they slide no window: {lines}. `convparity explain` says how to write each elsewhere."
@@ -203,7 +158,7 @@ class Stack:
             yield f"Taken to change nothing, as their settings are not known without running the code: {lines}."
         for adapter in adapters:
             yield ""
-            yield from _told(title(adapter), self.ported(adapter))
+            yield from _told(title(adapter), self.ported(adapter), self.beside(adapter))
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -253,6 +208,10 @@ class Stack:
             "gone": float(self.gone),
             "layers": rows,
             "ports": ports,
+            "beside": [
+                {"line": line, "rows": before, "write": dict(zip(adapters, written, strict=True))}
+                for line, before, *written in self._beside(adapters)
+            ],
         }
 
 
@@ -275,194 +234,13 @@ def stacked(given: Sequence[Given], input: tuple[int, ...], branches: bool = Tru
     """
     if len(given) > MOST_LAYERS:
         raise InputError([f"a stack of {len(given)} layers; expected at most {MOST_LAYERS}"])
-    windows = (i for i, one in enumerate(given) if one.line and not _moves_nothing(one.line, WINDOWLESS))
+    windows = (i for i, one in enumerate(given) if one.line and not moves_nothing(one.line, WINDOWLESS))
     growing = Growing(input, branches, max(windows, default=len(given)))
     for one in given:
         growing.add(one)
     if not growing.rows:
         raise InputError(["a stack without a convolution or pool; give at least one line, such as nn.Conv2d(3, 64, 7)"])
-    return Stack(growing.rows, input, growing.left_out, growing.reached, growing.unknown)
-
-
-class Growing:
-    """A stack to which one line after the other is added. The line of the number ``last`` is the last with a window."""
-
-    def __init__(self, input: tuple[int, ...], branches: bool = True, last: int = MOST_LAYERS) -> None:
-        self.input, self.branches, self.last = input, branches, last
-        self.rows: list[Row] = []
-        self.reached: list[Reached] = []
-        self.left_out: list[str] = []
-        self.unknown: list[str] = []
-
-    def add(self, one: Given) -> None:
-        """Add a line. Raise InputError, with its place, if it cannot be read or has no output."""
-        start = Reached(self.input, self.input, None)
-        before = _joined([start if number < 0 else self.reached[number] for number in one.after], one.join, self.rows)
-        if not one.line:
-            self.reached.append(before)
-            return
-        late = len(self.reached) > self.last
-        more = WINDOWLESS if self.branches or late else frozenset()
-        sizes = before.sizes
-        one = replace(one, line=sized(one.line, sizes))
-        alone, known = (None, True) if _moves_nothing(one.line) or late else _alone(one, sizes, self.branches)
-        if alone:
-            reading: Reading | Asked = alone[0]
-            own = alone[1]
-            sizes = (*sizes[: -len(own)], *(axis.output for axis in own))
-        elif not known or _moves_nothing(one.line, more):
-            (self.left_out if known else self.unknown).append(one.line)
-            self.reached.append(Reached(sizes, _resized(one.line, sizes), before.row))
-            return
-        else:
-            reading, own = answered = _answered(one, sizes, self.branches)
-            sizes = (*self.input[: -1 - len(own)], answered[0].case.out_channels, *(axis.output for axis in own))
-        self.rows.append(_row(self.rows, one.line, reading, own, before.row))
-        self.reached.append(Reached(before.sizes, sizes, len(self.rows) - 1, own=True))
-
-
-def _alone(one: Given, sizes: tuple[int, ...], branches: bool) -> tuple[tuple[Asked, tuple[Axis, ...]] | None, bool]:
-    """Return the padding or the resize that a line is by itself, if it is one, and whether its settings are known.
-
-    Raise InputError where they are not, as in pads to the size of another tensor, unless there are ``branches``.
-    """
-    if branches and re.match(r"(\w+\.)*pad\(", one.line):
-        return None, False
-    try:
-        return _by_itself(one.line, sizes), True
-    except InputError as error:
-        if not branches:
-            raise InputError([f"{one.place}: {error.problems[0]}", *error.problems[1:]]) from None
-        return None, False
-
-
-def _joined(parts: Sequence[Reached], join: str, rows: Sequence[Row]) -> Reached:
-    """Return several outputs made one; the receptive field is that of the part that has the largest."""
-    if len(parts) == 1:
-        return Reached(parts[0].sizes, parts[0].sizes, parts[0].row)
-    widest = max(parts, key=lambda part: (len(part.sizes), math.prod(part.sizes[1:])))
-    ways = [part.row for part in parts if part.row is not None and part.sizes[1:] == widest.sizes[1:]]
-    row = max(ways, key=lambda number: math.prod(rows[number].field), default=widest.row)
-    sizes = widest.sizes
-    if join == "channels" and len(sizes) > 1:
-        at = 1 if len(sizes) > 3 and all(len(part.sizes) == len(sizes) for part in parts) and sizes[0] == 1 else 0
-        sizes = (*sizes[:at], sum(part.sizes[at] for part in parts if len(part.sizes) > at), *sizes[at + 1 :])
-    return Reached(sizes, sizes, row)
-
-
-def _resized(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes after a layer that slides no window: those of a resize to given sizes, else the same."""
-    with suppress(InputError):
-        asked = windowless(line, sizes)
-        if asked and asked.kind == "resize" and isinstance(wanted := asked.settings.get("size"), tuple):
-            return (*sizes[: -len(wanted)], *wanted)
-    return sizes
-
-
-def _answered(one: Given, sizes: tuple[int, ...], branches: bool) -> tuple[Reading, tuple[Axis, ...]]:
-    """Return what a line was read as, and its axes. Raise InputError, with its place, if it has no output."""
-    try:
-        reading = _read(one.line, sizes, branches)
-    except InputError as error:
-        raise InputError([f"{one.place}: {error.problems[0]}", *error.problems[1:]]) from None
-    found = axes(reading.case)
-    if reading.refusal or isinstance(found, Invalid):
-        why = reading.refusal or (found.reason if isinstance(found, Invalid) else "")
-        raise InputError([f"{one.place}: {printable(one.line, 100)} has no output on {_x(sizes)}: {why}"])
-    return reading, found
-
-
-def _x(sizes: Sequence[int]) -> str:
-    return "x".join(map(str, sizes))
-
-
-def _read(line: str, sizes: tuple[int, ...], branches: bool) -> Reading:
-    """Return the layer of a line. With ``branches``, it may have other channels than the line before it has."""
-    try:
-        return read(line, sizes)
-    except InputError:
-        if not branches or len(sizes) < 2:
-            raise
-        with suppress(InputError):
-            return read(line, sizes[1:] if len(sizes) < 4 else sizes[-2:])
-        raise
-
-
-def _moves_nothing(line: str, more: Set[str] = frozenset()) -> bool:
-    """Return whether a line is a normalisation, an activation or dropout alone, or a layer of ``more``."""
-    try:
-        value = ast.parse(line.strip(), mode="exec").body[0]
-    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
-        return False
-    call = getattr(value, "value", None)
-    while isinstance(call, ast.Call) and isinstance(call.func, ast.Call):
-        call = call.func
-    return isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] in LEFT | more
-
-
-def _by_itself(line: str, sizes: tuple[int, ...]) -> tuple[Asked, tuple[Axis, ...]] | None:
-    """Return the padding, the cropping or the resize by a factor that a line is, with axes; None for any other line."""
-    asked = windowless(line, sizes)
-    if (
-        asked is None
-        or asked.kind not in ("pad", "resize")
-        or (asked.kind == "resize" and "factor" not in asked.settings)
-    ):
-        return None
-    ones = (1,) * (len(asked.sizes) - 1)
-    if asked.kind == "pad":
-        case = Case(asked.sizes[1:], ones, ones, asked.settings["pads"], ones, "conv")
-    else:  # the transposed convolution that reads the same elements; a linear one spans two of them
-        factor = asked.settings["factor"]
-        wide = asked.settings["mode"] != "nearest"
-        kernel = tuple(2 * f - f % 2 if wide else f for f in factor)
-        crops = tuple((f // 2, f // 2) if wide else (0, 0) for f in factor)
-        case = Case(asked.sizes[1:], kernel, factor, crops, ones, TRANSPOSED)
-    found = axes(case)
-    return None if isinstance(found, Invalid) else (asked, found)
-
-
-def _row(rows: Sequence[Row], line: str, reading: Reading | Asked, own: tuple[Axis, ...], after: int | None) -> Row:
-    """Return the row of a layer on the output of another, with the receptive field of its middle output."""
-    below = [own]
-    number = after
-    while number is not None:
-        below.append(rows[number].axes)
-        number = rows[number].after
-    below = [along for along in reversed(below) if len(along) == len(own)]
-    spans = _span(below, tuple((axis.output - 1) // 2 for axis in own))
-    field = tuple(last - first + 1 for first, last in spans)
-    centre = tuple(Fraction(first + last, 2) + 1 for first, last in spans)
-    return Row(line, reading, own, field, centre, _strides(below), after)
-
-
-def _strides(below: Sequence[tuple[Axis, ...]]) -> tuple[Fraction, ...]:
-    """Return the step from one output to the next along each axis, in input elements: the product of the strides."""
-    return tuple(math.prod((_step(axis) for axis in along), start=Fraction(1)) for along in zip(*below, strict=True))
-
-
-def _step(axis: Axis) -> Fraction:
-    if isinstance(axis, AdaptiveAxis):
-        return Fraction(axis.n, axis.output)
-    return Fraction(1, axis.stride) if axis.adjoint else Fraction(axis.stride)
-
-
-def _span(below: Sequence[tuple[Axis, ...]], output: tuple[int, ...]) -> Spans:
-    """Return the first and the last element of the input that an output reads, padding included, along each axis."""
-    spans = [(place, place) for place in output]
-    for layer in reversed(below):
-        spans = [_before(axis, *span) for axis, span in zip(layer, spans, strict=True)]
-    return tuple(spans)
-
-
-def _before(axis: Axis, first: int, last: int) -> tuple[int, int]:
-    """Return the first and the last place of an axis' input that a range of its outputs reads."""
-    before = axis.pads[0]
-    if isinstance(axis, AdaptiveAxis):
-        return window(axis.n, axis.output, first)[0], window(axis.n, axis.output, last)[1] - 1
-    if not axis.adjoint:
-        return first * axis.stride - before, last * axis.stride - before + axis.effective - 1
-    return -((axis.effective - 1 - first - before) // axis.stride), (last + before) // axis.stride
+    return Stack(growing.rows, input, growing.left_out, growing.reached, growing.unknown, given)
 
 
 def _ported(row: Row, adapter: str) -> tuple[str, str, str, tuple[int, ...]]:
@@ -507,13 +285,19 @@ def _exact(numbers: Sequence[Fraction]) -> str:
     return texts[0] if len(set(texts)) == 1 else f"({','.join(texts)})"
 
 
-def _told(framework: str, ports: Sequence[Ported]) -> Iterator[str]:
-    """Yield the line to write for each row in one framework, and the drift of the lines that people write."""
+def _told(framework: str, ports: Sequence[Ported], beside: Sequence[Beside]) -> Iterator[str]:
+    """Yield the lines to write in one framework, in order, and the drift of the lines that people write."""
     yield f"In {framework}, write (predicted; nothing was run):"
     yield ""
     width = len(str(len(ports)))
     for number, one in enumerate(ports, 1):
+        yield from (f"  {' ' * width}  {line}" for other in beside if other.rows == number - 1 for line in other.write)
         yield f"  {str(number).rjust(width)}  {one.line or f'no line is known: {printable(one.reason, 300)}'}"
+    yield from (f"  {' ' * width}  {line}" for other in beside if other.rows == len(ports) for line in other.write)
+    if without := Counter(other.line for other in beside if not other.write):
+        told = several([f"{printable(line, 100)}{f' ({n} times)' if n > 1 else ''}" for line, n in without.items()])
+        yield ""
+        yield f"No line is known for {told}."
     others = [(number, one) for number, one in enumerate(ports, 1) if one.written]
     if not others:
         return

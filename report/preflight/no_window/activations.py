@@ -6,11 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from ....adapters.dressed import BY_FOLDER
-from ....adapters.dressing import Activation, plain, written
-from ....adapters.reading.literals import number
+from ....adapters.dressing import Activation, Reads, plain, written
+from ....adapters.reading.literals import dotted, number
 from ....adapters.registry import folder
 from .layout import code
 from .names import folders
+
+BY_WORD = ("keras", "mxnet")  # have a layer that is given the name of its activation
 
 
 def activation_of(call: ast.Call, name: str) -> tuple[str, Activation] | None:
@@ -20,17 +22,36 @@ def activation_of(call: ast.Call, name: str) -> tuple[str, Activation] | None:
 
 
 def _activation(call: ast.Call, name: str, package: str) -> Activation | None:
-    """Return the activation that a layer is, by its name and its argument; None if it is none."""
-    reads = BY_FOLDER[package].reads.get(plain(name))
-    if reads is None or not name.rpartition(".")[2][:1].isupper():
+    """Return the activation that a layer or a function is, by its name and its argument; None if it is none."""
+    root, _, last = name.rpartition(".")
+    if last == "Activation":
+        given = [*call.args, *(one.value for one in call.keywords if one.arg == "activation")]
+        word = _word(given[0]) if given and package in BY_WORD else ""
+        reads = _reads(word, package)
+        return reads.activation(reads.default) if reads else None
+    function = not last[:1].isupper()  # of the input
+    reads = _reads(last, package)
+    if reads is None or (function and (not root or not call.args or (root == "nn" and package != "flax"))):
         return None
-    given = [*call.args, *(one.value for one in call.keywords if one.arg in (reads.argument, "alpha"))]
-    if len(given) > 1 or (given and not reads.argument):
+    first = call.args[1 if function else 0 :]
+    named = [one.value for one in call.keywords if one.arg in (reads.argument, "alpha")]
+    if len(first) + len(named) > 1 or ((first or named) and not reads.argument):
         return None
     value = reads.default
-    if given:
-        value = given[0].value if isinstance(given[0], ast.Constant) else number(given[0])
+    for node in (*first, *named):
+        value = node.value if isinstance(node, ast.Constant) else number(node)
     return reads.activation(value)
+
+
+def _reads(name: str, package: str) -> Reads | None:
+    """Return how a name of an activation is read; a function may have another default than a layer."""
+    known = BY_FOLDER[package].reads
+    return known.get(name.rpartition(".")[2]) or known.get(plain(name))
+
+
+def _word(node: ast.expr) -> str:
+    """Return the activation that a layer is given, as a text or as a function: ``relu`` for ``tf.nn.relu`` as well."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else dotted(node)
 
 
 def activated(found: Activation, adapter: str, framework: str) -> Iterator[str]:

@@ -35,6 +35,7 @@ COMPARED: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda one, others: one in others,
     ast.NotIn: lambda one, others: one not in others,
 }
+TYPES: Mapping[str, type] = {one.__name__: one for one in (bool, int, float, str, list, tuple, dict)}
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "len": lambda of: len(items(of)),
     "range": lambda *ends: list(range(*ends)),
@@ -99,6 +100,17 @@ def compared(op: ast.cmpop, one: Any, other: Any) -> bool | Unknown:
         return COMPARED[type(op)](one, other) if known else UNKNOWN
     except (KeyError, TypeError):
         return UNKNOWN
+
+
+def is_of_type(value: Any, kind: Any) -> bool | Unknown:
+    """Return whether a value is of one of Python's own types, or a layer of a class; unknown if that cannot be said."""
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if not all(isinstance(one, Named) for one in kinds) or not (plain(value) or isinstance(value, (dict, Layer))):
+        return UNKNOWN
+    names = [one.name.rpartition(".")[2] for one in kinds]
+    if isinstance(value, Layer):
+        return value.name.rpartition(".")[2] in names
+    return any(isinstance(value, TYPES[name]) for name in names) if all(name in TYPES for name in names) else UNKNOWN
 
 
 def truth(value: Any) -> bool | None:

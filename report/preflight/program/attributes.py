@@ -8,7 +8,7 @@ from typing import Any
 from .expressions import Expressions
 from .values import UNKNOWN, Bound, Box, Class, Function, Instance, Layer, Module, Named, Scope, Super, Tensor, Unknown
 
-SHAPE = {"shape", "_keras_shape"}  # attributes of a tensor
+SHAPE = {"shape", "_keras_shape", "_shape_val"}  # attributes of a tensor
 UNSEEN = {"numel", "dtype", "device"}
 
 
@@ -39,6 +39,8 @@ class Attributes(Expressions):
         if isinstance(owner, Tensor) and name == "ndim":
             shape = self.shape(owner)
             return len(shape) if isinstance(shape, tuple) else UNKNOWN
+        if isinstance(owner, int) and name == "value":  # of a dimension in TensorFlow 1
+            return owner
         if isinstance(owner, (Box, Tensor, list, tuple, dict, Layer, str, Super)):
             return UNKNOWN if isinstance(owner, Tensor) and name in UNSEEN else Bound(owner, name)
         return UNKNOWN

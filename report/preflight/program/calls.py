@@ -1,4 +1,4 @@
-"""Calls while source is followed: of the file's own functions, classes and objects, and of names of other files."""
+"""Calls while source is followed, of the file's own functions, classes and objects."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from ....adapters.reading.literals import dotted
 from . import arithmetic, outside
-from .attributes import Attributes
-from .containers import fill, in_box, in_list, in_text
-from .lines import line, spelled
+from .containers import fill
+from .elsewhere import Elsewhere
+from .methods import APPLY
 from .state import DEEPEST, TooLong
 from .values import (
     UNKNOWN,
@@ -23,12 +23,10 @@ from .values import (
     Partial,
     Scope,
     Super,
-    Tensor,
+    Unknown,
     plain,
     tensors,
 )
-
-APPLY = ("forward", "call", "__call__", "hybrid_forward")
 
 
 class Return(Exception):
@@ -38,7 +36,7 @@ class Return(Exception):
         self.value = value
 
 
-class Calls(Attributes):
+class Calls(Elsewhere):
     """The results of calls."""
 
     def _of_Call(self, node: ast.Call, scope: Scope) -> Any:
@@ -51,10 +49,10 @@ class Calls(Attributes):
             if isinstance(part, ast.Starred):
                 arguments += [(None, one) for one in self.each(part.value, scope)]
             else:
-                arguments.append((part, self.value(part, scope)))
+                arguments.append((part, _named_unknown(part, self.value(part, scope))))
         keywords: dict[str, tuple[ast.expr | None, Any]] = {}
         for keyword in node.keywords:
-            value = self.value(keyword.value, scope)
+            value = _named_unknown(keyword.value, self.value(keyword.value, scope))
             if keyword.arg is not None:
                 keywords[keyword.arg] = keyword.value, value
             elif isinstance(value, dict):
@@ -84,7 +82,10 @@ class Calls(Attributes):
         if isinstance(callee, Bound):
             return self._method(callee, arguments, keywords, node)
         found = tensors([values, named])
-        return self.joined(found, "largest", known=False) if found else UNKNOWN
+        if not found:
+            return UNKNOWN
+        self.pass_over(node)
+        return self.joined(found, "largest", known=False)
 
     def _function(self, function: Function, values: list[Any], named: dict[str, Any]) -> Any:
         if self.depth >= DEEPEST:
@@ -166,104 +167,7 @@ class Calls(Attributes):
                 x = self.call(item, [(None, x)], {})
         return x
 
-    def _method(self, bound: Bound, arguments: list[Any], keywords: dict[str, Any], node: ast.Call | None) -> Any:
-        owner, name, values = bound.owner, bound.name, [value for _, value in arguments]
-        if isinstance(owner, Super):
-            named = {key: one for key, (_, one) in keywords.items()}
-            return self._of_base(owner.owner, owner.of, name, values, named)
-        if isinstance(owner, Tensor):
-            if node is not None and outside.is_layer(f"x.{name}") and isinstance(node.func, ast.Attribute):
-                file = self.file_of(node)
-                text = line(file, node, f"x.{name}", arguments, keywords, True)
-                return self.emit(text, node.lineno, name, [owner], file)
-            if node and (pool := outside.mean(name, _axes(values, keywords))):
-                return self.emit(pool, node.lineno, pool.partition("(")[0], [owner], self.file_of(node))
-            if name in outside.SHAPES or name == "dim":
-                return self._of_shape(owner, name, values)
-            more, known = tensors(values), name in outside.KEEP
-            return self.joined([owner, *more], "largest", known)
-        box = owner.box if isinstance(owner, Instance) else owner
-        if isinstance(box, Box):
-            return in_box(box, owner, name, values)
-        if isinstance(owner, (list, dict)):
-            return in_list(owner, name, values)
-        if isinstance(owner, tuple):
-            return list(owner) if name == "as_list" else UNKNOWN
-        if isinstance(owner, str):
-            return in_text(owner, name, values)
-        return owner if isinstance(owner, (Instance, Layer)) else UNKNOWN
 
-    def _of_shape(self, tensor: Tensor, name: str, values: list[Any]) -> Any:
-        """Return the result of a function or a method that returns the shape, one of its sizes, or the rank."""
-        shape = self.shape(tensor)
-        if not isinstance(shape, tuple):
-            return UNKNOWN
-        if name == "dim":
-            return len(shape)
-        axis = values[0] if values else None
-        return shape[axis] if isinstance(axis, int) and -len(shape) <= axis < len(shape) else shape
-
-    def _of_base(self, owner: Any, of: Class, name: str, values: list[Any], named: dict[str, Any]) -> Any:
-        """Return the result of ``super().name(...)`` in a method of a class."""
-        for base in of.bases:
-            if isinstance(base, Class) and (found := base.method(name)):
-                return self._function(Function(found[0], found[1].scope, owner, found[1]), values, named)
-        if isinstance(owner, Instance) and owner.box is not None:
-            if name == "__init__":
-                fill(owner.box, values)
-            elif name in APPLY:
-                return self.apply(owner.box, values, named)
-            else:
-                return in_box(owner.box, owner, name, values)
-        return UNKNOWN
-
-    def _outside(self, name: str, arguments: list[Any], keywords: dict[str, Any], node: ast.Call | None) -> Any:
-        values, last = [value for _, value in arguments], name.rpartition(".")[2]
-        named = {key: value for key, (_, value) in keywords.items()}
-        found = tensors([values, named])
-        if last in outside.BOXES:
-            box = Box({})
-            fill(box, values or list(named.values()))
-            return box
-        if last in outside.MADE_INPUT:
-            return Tensor()
-        if last == "Model" and found:  # of Keras, from its inputs to its outputs
-            return found[-1]
-        if last in outside.FROZEN and values:
-            return Partial(values[0], tuple(values[1:]), named)
-        if name in ("getattr", "setattr", "hasattr") and len(values) > 1 and isinstance(values[1], str):
-            return self._attribute_by_name(name, values)
-        if name in arithmetic.FUNCTIONS or name.rpartition(".")[0] in ("math", "np", "numpy", "copy"):
-            return arithmetic.called(last, values, named)
-        if last in outside.CHANNELS | outside.ADDED and found:
-            return self.emit("", 0, name, found)
-        if outside.is_layer(name) or last in outside.CHANNELS | outside.ADDED:
-            number = node.lineno if node else 0
-            applied = bool(values) and (isinstance(values[0], Tensor) or last[:1].islower())
-            if applied and not isinstance(values[0], Tensor):  # an input that is not known
-                arguments, found = [(arguments[0][0], self.latest()), *arguments[1:]], [self.latest()]
-            file = self.file_of(node) if node else None
-            text = spelled(name, values, named)
-            if node and file:
-                text = line(file, node, name, arguments, keywords, applied)
-            if applied:
-                return self.emit(text, number, name, found, file)
-            return Layer(text, number, name, file)
-        if node and found and (pool := outside.mean(name, _axes(values[1:], keywords))):
-            return self.emit(pool, node.lineno, pool.partition("(")[0], found, self.file_of(node))
-        if found and last in outside.SHAPES:
-            return self._of_shape(found[0], last, values[1:])
-        if found:
-            return self.joined(found, "largest", last in outside.KEEP)
-        if last in outside.PASSED:
-            return Named("identity")
-        if last == "image_data_format":
-            return "channels_last"
-        held = [one for one in values if isinstance(one, (Layer, Box, Instance, Class, Function, Partial))]
-        return held[0] if len(held) == 1 else UNKNOWN
-
-
-def _axes(values: list[Any], keywords: dict[str, Any]) -> Any:
-    """Return the axes of a call that reduces some; None if it names none."""
-    named = [value for key, (_, value) in keywords.items() if key in ("dim", "axis", "axes")]
-    return next(iter([*named, *values]), None)
+def _named_unknown(node: ast.expr, value: Any) -> Any:
+    """Return a value; one that is not known, and has no text yet, with that of its node."""
+    return Unknown(ast.unparse(node)) if isinstance(value, Unknown) and not value.text else value

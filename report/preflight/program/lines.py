@@ -8,7 +8,7 @@ from typing import Any
 
 from ....adapters.reading.literals import dotted
 from .files import File
-from .values import Named, Tensor, plain
+from .values import Named, Tensor, Unknown, plain
 
 INPUT = "x"  # what stands for an input that is itself a call
 
@@ -69,8 +69,9 @@ def _argument(node: ast.expr | None, value: Any, applied: bool) -> ast.expr:
 
 
 def _of(value: Any) -> ast.expr:
-    text = value.name if isinstance(value, Named) else repr(value) if plain(value) else INPUT
-    return _name(text)
+    if isinstance(value, Unknown):
+        return _name(value.text or INPUT)
+    return _name(value.name if isinstance(value, Named) else repr(value) if plain(value) else INPUT)
 
 
 def _literal(node: ast.expr) -> bool:

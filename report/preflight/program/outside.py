@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-from functools import lru_cache
-
 from ....adapters.layers import BY_NAME, INPUTS, LEFT, WINDOWLESS, WRAPPERS
 
 # By the last part of their name, which PyTorch, Keras and Gluon share.
@@ -18,6 +15,9 @@ BOXES = {"Sequential", "HybridSequential", "ModuleList", "ModuleDict", "OrderedD
 MADE_INPUT = INPUTS - {"Identity"}
 TENSORS = {"x", "X", "inputs", "input", "inp", "input_tensor", "img", "image", "images", "data", "tensor"}
 FROZEN = {"partial"}
+ACTIVATIONS = {"relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "mish", "softplus", "softsign"}
+ACTIVATIONS |= {"sigmoid", "tanh", "hardswish", "hard_swish", "hardsigmoid", "hard_sigmoid", "hard_silu"}
+OF_FUNCTIONS = {"F", "torch", "tf", "nn", "jax", "keras", "activations", "ops", "K", "linen"}  # roots of their names
 MODULES = {  # the usual names of modules, by which layers are known
     "torch.nn": "nn",
     "torch.nn.functional": "F",
@@ -29,23 +29,6 @@ MODULES = {  # the usual names of modules, by which layers are known
     "mxnet.gluon.nn": "nn",
 }
 
-
-RESIZES = {"Upsample", "UpSampling1D", "UpSampling2D", "UpSampling3D", "UpsamplingNearest2d", "UpsamplingBilinear2d"}
-RESIZES |= {"interpolate", "upsample", "resize"}
-KEEP = {  # functions and methods that keep the shape, beside those of layers
-    *("relu", "relu_", "relu6", "gelu", "silu", "swish", "sigmoid", "tanh", "softmax", "log_softmax", "elu", "selu"),
-    *("leaky_relu", "hard_sigmoid", "hard_swish", "hardswish", "hardsigmoid", "mish", "softplus", "dropout", "abs"),
-    *("identity", "stop_gradient", "cast", "contiguous", "float", "half", "to", "type", "clone", "detach", "cuda"),
-    *("clamp", "clip", "clip_by_value", "exp", "log", "sqrt", "square", "pow", "batch_norm", "requires_grad_"),
-}
-PASSED = {  # layers that stand before a model and keep the shape of an image
-    *("Rescaling", "Normalization", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation"),
-    *("RandomContrast", "RandomBrightness"),
-}
-SHAPES = {"int_shape", "shape", "get_shape", "size"}  # functions and methods that return it
-LAST = {"tensorflow", "keras", "tf_keras", "flax", "jax", "tf", "layers"}  # modules and names of modules
-FIRST = {"torch", "mxnet", "gluon", "F"}
-OTHER_LAYOUT = ("set_image_data_format", "data_format='channels_first'", 'data_format="channels_first"')
 
 PADDED_BY_SIZE = "correct_pad"  # of keras.applications, and of the copies of it that models have
 
@@ -73,26 +56,6 @@ def usual(module: str, alias: str) -> str:
     return alias if known is None or alias in MODULES.values() else known
 
 
-def keeps_shape(name: str) -> bool:
-    """Return whether a layer or a function has an output whose shape is known from that of its input."""
-    last = name.rpartition(".")[2]
-    return last in WINDOWS or last in PADS or last in LEFT or last in RESIZES or last in KEEP
-
-
-@lru_cache(maxsize=16)
-def channels_last(text: str) -> bool | None:
-    """Return whether the tensors of a file have their channels last, by the modules it uses; None if not known."""
-    nodes = list(ast.walk(ast.parse(text)))
-    named = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
-    named |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    modules = {name.partition(".")[0] for name in named}
-    if not modules & (LAST | FIRST):  # a part of a file
-        modules = {node.id for node in nodes if isinstance(node, ast.Name)}
-        modules |= {"torch"} if "nn.Module" in text else set()
-    last, first = bool(modules & LAST), bool(modules & FIRST)
-    return None if last == first or (last and any(other in text for other in OTHER_LAYOUT)) else last
-
-
 def is_layer(name: str) -> bool:
     """Return whether a dotted name is one of a layer, or a function of the kind, that a stack may show."""
     last = name.rpartition(".")[2]
@@ -101,7 +64,16 @@ def is_layer(name: str) -> bool:
         or last in PADS
         or (last in LEFT and last[:1].isupper())
         or last in WINDOWLESS - CHANNELS - ADDED
+        or last in ("interpolate", "Resizing")
+        or is_activation(name)
+        or name.endswith("image.resize")
     )
+
+
+def is_activation(name: str) -> bool:
+    """Return whether a dotted name is that of a function that is an activation."""
+    root, _, last = name.rpartition(".")
+    return last in ACTIVATIONS and root.partition(".")[0] in OF_FUNCTIONS
 
 
 def hands_on(name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from . import outside
+from . import outside, shapes
 from .files import File
 from .values import UNKNOWN, Scope, Tensor, Unknown
 
@@ -36,23 +36,24 @@ class Applied:
 
 
 # From the layers that were applied, and the number of one, to the sizes (C, *spatial) of its output, None if unknown.
-Shapes = Callable[[Sequence[Applied], int], "tuple[int | None, ...] | None"]
+Sizes = Callable[[Sequence[Applied], int], "tuple[int | None, ...] | None"]
 
 
-def unknown_shapes(applied: Sequence[Applied], number: int) -> None:
+def unknown_sizes(applied: Sequence[Applied], number: int) -> None:
     """Return None, where the size of the model's input is not known."""
 
 
 class State:
     """The layers that were applied, and what following any part of the source needs of all others."""
 
-    def __init__(self, file: File, shapes: Shapes = unknown_shapes) -> None:
+    def __init__(self, file: File, sizes: Sizes = unknown_sizes) -> None:
         self.root = file
-        self.shapes = shapes
-        self.channels_last = outside.channels_last(file.text)
+        self.sizes = sizes
+        self.channels_last = shapes.channels_last(file.text)
         self.applied: list[Applied] = []
         self.file = Scope({})
         self.steps, self.depth = MOST_STEPS, 0
+        self.passed: dict[str, int] = {}  # what is called with a tensor and not known, with the number of a line
         self.used: dict[int, Any] = {}  # containers and objects that were applied, by their identity
         self.modules: dict[str, Scope] = {}  # the files that were imported, by their path
         self._files: dict[int, File] = {}  # the file of each call, by the identity of its node
@@ -66,15 +67,20 @@ class State:
 
     def latest(self) -> Tensor:
         """Return the output of the layer that was applied last, which stands for one that is not known."""
-        return Tensor(len(self.applied) - 1, known=False)
+        return Tensor(len(self.applied) - 1, known=not self.applied)
 
     def shape(self, tensor: Tensor) -> tuple[Any, ...] | Unknown:
         """Return the shape of a tensor as the file's framework has it, of which the batch is not known."""
-        sizes = self.shapes(self.applied, tensor.of) if tensor.known and self.channels_last is not None else None
+        sizes = self.sizes(self.applied, tensor.of) if tensor.known and self.channels_last is not None else None
         if sizes is None:
             return UNKNOWN
         channels, *spatial = (UNKNOWN if size is None else size for size in sizes)
         return (UNKNOWN, *spatial, channels) if self.channels_last else (UNKNOWN, channels, *spatial)
+
+    def pass_over(self, node: ast.Call | None, number: int = 0) -> None:
+        """Remember a call on a tensor of something that is not known, which is taken to change nothing."""
+        if node is not None:
+            self.passed.setdefault(ast.unparse(node.func), number or node.lineno)
 
     def applied_once(self, what: Any) -> bool:
         """Return whether a container or an object was applied."""
@@ -97,7 +103,7 @@ class State:
         before = found[0] if found else self.latest()
         elsewhere = file.path if file and file != self.root else ""
         self.applied.append(Applied(text, number, (before.of,), file=elsewhere))
-        return Tensor(len(self.applied) - 1, before.known and outside.keeps_shape(name))
+        return Tensor(len(self.applied) - 1, before.known and shapes.keeps_shape(name))
 
     def joined(self, found: Sequence[Tensor], how: Literal["channels", "largest"], known: bool = True) -> Tensor:
         """Return several tensors made one. It has the shape of the largest, if its shape is ``known`` at all."""

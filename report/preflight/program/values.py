@@ -13,7 +13,10 @@ from .files import File
 
 
 class Unknown:
-    """A value that is not known without running the code."""
+    """A value that is not known without running the code, and the source text of it, if there is any."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
 
     def __repr__(self) -> str:
         return "unknown"

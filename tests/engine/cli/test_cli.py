@@ -551,6 +551,11 @@ def test_a_stack_is_read_from_the_file_of_a_model(convparity, tmp_path):
     done = convparity("stack", "net.py", "--input", "3x32x32")
     assert done.returncode == 2
     assert "net.py: calls no layer that is known" in done.stderr
+    (tmp_path / "net.py").write_text("import keras\nx = keras.layers.Conv2D(8, 3)(attention(keras.Input((9, 9, 3))))\n")
+    done = convparity("stack", "net.py", "--input", "32x32x3")
+    assert (done.returncode, "channels last; write them first: 3x32x32" in done.stderr) == (2, True)
+    done = convparity("stack", "net.py", "--input", "3x32x32")
+    assert "Not known without running net.py, and taken to change nothing: attention (line 2)." in done.stdout
 
 
 def test_two_source_files_are_compared_without_a_framework(convparity, tmp_path):

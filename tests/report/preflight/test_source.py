@@ -4,8 +4,9 @@ import re
 import textwrap
 
 import pytest
+from convparity.report.preflight.sizes import Sizes
 from convparity.report.preflight.source import layers_in
-from convparity.report.preflight.sources import Sizes, of_file
+from convparity.report.preflight.sources import of_file
 from convparity.report.preflight.stack import stacked
 
 
@@ -57,6 +58,7 @@ def test_a_module_is_followed_through_its_forward():
         (5, "nn.Conv2d(3, 8, 3)"),
         (5, "nn.BatchNorm2d(8)"),
         (4, "nn.Conv2d(8, 4, 3)"),
+        (9, "F.relu(x)"),
         (9, "F.max_pool2d(x, 2)"),
     ]
 
@@ -139,11 +141,13 @@ def test_a_residual_block_is_followed_with_its_shortcut_where_that_has_a_layer()
     assert joined(text) == [
         ("nn.Conv2d(8, 8, 3, stride=1, padding=1)", (-1,)),
         ("nn.BatchNorm2d(8)", (0,)),
-        ("largest", (-1, 1)),
-        ("nn.Conv2d(8, 16, 3, stride=2, padding=1)", (2,)),
-        ("nn.BatchNorm2d(16)", (3,)),
-        ("nn.Conv2d(8, 16, 1, stride=2)", (2,)),
-        ("largest", (5, 4)),
+        ("F.relu(x)", (1,)),
+        ("largest", (-1, 2)),
+        ("nn.Conv2d(8, 16, 3, stride=2, padding=1)", (3,)),
+        ("nn.BatchNorm2d(16)", (4,)),
+        ("F.relu(x)", (5,)),
+        ("nn.Conv2d(8, 16, 1, stride=2)", (3,)),
+        ("largest", (7, 6)),
     ]
 
 
@@ -247,8 +251,10 @@ def test_flax_and_gluon_models_are_followed():
     assert [line for line, _ in joined(flax)] == [
         "nn.Conv(8, (3, 3), strides=1)",
         "nn.BatchNorm(use_running_average=True)",
+        "nn.relu(x)",
         "nn.Conv(16, (3, 3), strides=2)",
         "nn.BatchNorm(use_running_average=True)",
+        "nn.relu(x)",
     ]
     gluon = """
         class Net(gluon.HybridBlock):
@@ -479,13 +485,14 @@ def test_pads_that_follow_from_the_size_are_worked_out_on_the_size(own):
     )
     line = "keras.Sequential([layers.ZeroPadding2D(((0, 1), (0, 1)), name='pad'), "
     for size, pads in ((8, "((0, 1), (0, 1))"), (9, "((1, 1), (1, 1))")):
-        read = layers_in(text, "net", shapes=lambda size=size: Sizes((3, size, size)))
+        read = layers_in(text, "net", sizes=lambda size=size: Sizes((3, size, size)))
+        assert read.passed == ()
         (row,) = stacked(of_file("net.py", read.found), (3, size, size)).rows
         assert row.line.startswith(line.replace("((0, 1), (0, 1))", pads))
 
 
 def lines_on(text, *input, name=""):
-    read = layers_in(textwrap.dedent(text), name, shapes=lambda: Sizes(input))
+    read = layers_in(textwrap.dedent(text), name, sizes=lambda: Sizes(input))
     return [one.line for one in read.found if one.line]
 
 
@@ -614,7 +621,7 @@ def test_channels_that_depend_on_unknown_ones_are_not_known_and_said():
         "layers.Conv2D(x.shape[-1] // 2, 1)",
         "layers.Conv2D(6, 1)",
     ]
-    read = layers_in(textwrap.dedent(text), shapes=lambda: Sizes((3, 16, 16)))
+    read = layers_in(textwrap.dedent(text), sizes=lambda: Sizes((3, 16, 16)))
     told = str(stacked(of_file("net.py", read.found), (3, 16, 16)))
     assert "without running the code are taken as 1: width and x.shape[-1] // 2." in told
 
@@ -630,3 +637,97 @@ def test_a_framework_that_only_the_words_of_a_file_name_does_not_count():
     assert lines_on(text, 3, 16, 16)[-1] == "layers.Conv2D(16, 1)"
     both = "import torch\n" + textwrap.dedent(text).lstrip()
     assert lines_on(both, 3, 16, 16)[-1] == "layers.Conv2D(x.shape[-1] * 2, 1)"
+
+
+def test_a_backbone_from_elsewhere_is_told_and_taken_to_change_nothing():
+    text = """
+    from keras.applications import VGG16
+    from keras import layers
+    def net(shape):
+        inputs = layers.Input(shape)
+        base = VGG16(include_top=False, input_tensor=inputs)
+        x = layers.Conv2D(8, 3)(layers.Reshape((8, 8, 4))(base.get_layer("block5_conv3").output))
+        return attention(mystery(3)(x))
+    """
+    read = layers_in(textwrap.dedent(text))
+    assert [one.line for one in read.found if "Conv2D" in one.line] == ["layers.Conv2D(8, 3)"]
+    assert read.passed == (("VGG16", 6), ("mystery(3)", 8), ("attention", 8))
+
+
+def test_functions_that_slide_no_window_are_not_told():
+    text = """
+    class Net(nn.Module):
+        def forward(self, x):
+            x = F.relu(nn.Conv2d(3, 8, 3)(x)).view(1, -1)
+            return torch.softmax(torch.cat([x, x.permute(1, 0)]).sum(1), 0)
+    """
+    assert layers_in(textwrap.dedent(text)).passed == ()
+
+
+def test_functions_that_are_composed_are_followed():
+    """As a well-known YOLO in Keras writes its blocks."""
+    text = """
+    from functools import reduce
+    from keras.layers import Conv2D, ZeroPadding2D, LeakyReLU
+    def compose(*funcs):
+        if funcs:
+            return reduce(lambda f, g: lambda *a, **kw: g(f(*a, **kw)), funcs)
+        raise ValueError("Composition of empty sequence not supported.")
+    def block(*args, **kwargs):
+        return compose(Conv2D(*args, **kwargs), LeakyReLU(alpha=0.1))
+    def net(x):
+        return compose(ZeroPadding2D(((1, 0), (1, 0))), block(64, (3, 3), strides=(2, 2)), block(32, (1, 1)))(x)
+    """
+    assert [one.line for one in layers_in(textwrap.dedent(text), "net").found] == [
+        "keras.Sequential([ZeroPadding2D(((1, 0), (1, 0))), Conv2D(64, (3, 3), strides=(2, 2))])",
+        "LeakyReLU(alpha=0.1)",
+        "Conv2D(32, (1, 1))",
+        "LeakyReLU(alpha=0.1)",
+    ]
+
+
+def test_a_condition_on_the_type_of_a_value_is_decided():
+    text = """
+    class Net(nn.Module):
+        def forward(self, x):
+            for given in [8, (16, 2)]:
+                out = given if isinstance(given, int) else given[0]
+                x = nn.Conv2d(3, out, 3, stride=1 if isinstance(given, int) else given[1])(x)
+            return x
+    """
+    lines = [one.line for one in layers_in(textwrap.dedent(text)).found]
+    assert lines == ["nn.Conv2d(3, 8, 3, stride=1)", "nn.Conv2d(3, 16, 3, stride=2)"]
+
+
+def test_a_dimension_of_tensorflow_1_is_its_value():
+    text = """
+    import tensorflow as tf
+    def net(x):
+        return Conv2D(6 * x.shape[-1].value, 1)(x)
+    """
+    assert lines_on(text, 4, 8, 8) == ["Conv2D(24, 1)"]
+
+
+def test_a_value_that_is_not_known_keeps_its_text_through_a_function():
+    text = """
+    def conv(*args, **kwargs):
+        return Conv2D(*args, **kwargs)
+    def net(x, anchors, classes):
+        return conv(anchors * (classes + 5), (1, 1))(x)
+    """
+    assert [one.line for one in layers_in(textwrap.dedent(text), "net").found] == [
+        "Conv2D(anchors * (classes + 5), (1, 1))"
+    ]
+
+
+def test_a_resize_to_the_size_of_another_tensor_is_read():
+    text = """
+    class Net(nn.Module):
+        def forward(self, x):
+            y = nn.MaxPool2d(3, 2)(x)
+            y = F.interpolate(y, size=x.size()[2:], mode="bilinear", align_corners=True)
+            return nn.Conv2d(3, 3, 3)(torch.cat([x, y], 1))
+    """
+    read = layers_in(textwrap.dedent(text), sizes=lambda: Sizes((3, 12, 16)))
+    assert read.found[1].line == "F.interpolate(x, size=(12, 16), mode='bilinear', align_corners=True)"
+    assert [row.output for row in stacked(of_file("net.py", read.found), (3, 12, 16)).rows] == [(5, 7), (10, 14)]

@@ -43,7 +43,7 @@ def compared(first, second, input=(3, 224, 224)):
 def test_a_right_port_has_no_difference():
     found = compared(KERAS, TORCH.format(**RIGHT))
     assert (found.same, found.differ, found.later, found.unpaired) == (True, [], [], [])
-    assert len(found.pairs) == 6
+    assert len(found.pairs) == 7
     assert not any(found.drift)
 
 
@@ -59,6 +59,12 @@ def test_each_fault_is_named_at_its_place_with_the_line_to_write():
     # One element at a stride of 1, and nothing after it.
     assert found.drift == (-1, -1)
     assert found.to_json()["differ"][0]["port"] == {"place": "b.py:4", "line": WRONG}
+
+
+def test_another_function_as_the_activation_is_named():
+    (one,) = compared(KERAS, TORCH.format(**RIGHT).replace("F.relu6(", "F.relu(")).differ
+    assert (one.first.place, one.second.line) == ("a.py:5", "F.relu(x)")
+    assert (one.reason, one.write) == ("has form relu where the original has relu6", "nn.ReLU6()")
 
 
 def test_a_momentum_alone_is_told_apart():

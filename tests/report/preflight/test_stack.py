@@ -49,7 +49,9 @@ def test_three_downsamplings_drift_by_seven_pixels():
     assert ports[1].written == "nn.Conv2d(8, 8, 3, stride=2, padding=1)"
     text = "\n".join(found.lines(["torch"]))
     assert text.endswith("With them, the windows have drifted 7 px above and 7 px left by the last layer.")
-    assert "Left out, as they slide no window: layers.BatchNormalization()." in text
+    assert "Left out, as they slide no window: layers.BatchNormalization()." in str(found)
+    lines = text.partition("In PyTorch, write")[2].splitlines()[2:6]
+    assert [line.split()[0] for line in lines] == ["1", "nn.BatchNorm2d(8,", "2", "3"]
 
 
 def test_where_the_usual_lines_are_right_nothing_is_said_of_them():
@@ -63,6 +65,7 @@ def test_the_json_has_all_of_it():
     assert found["layers"] == [{"line": DOWN, "output": [4, 4], "field": [3, 3], "stride": [2, 2], "centre": [4, 4]}]
     assert found["ports"]["torch"][0]["drift"] == [-1, -1]
     assert (found["left_out"], found["input"]) == (["layers.ReLU()"], [3, 8, 8])
+    assert found["beside"] == [{"line": "layers.ReLU()", "rows": 1, "write": {"torch": ["nn.ReLU()"]}}]
 
 
 @pytest.mark.parametrize(
@@ -102,3 +105,53 @@ def test_a_resize_by_a_factor_is_a_row():
         assert found.rows[0].field == (field, field)
         assert found.rows[0].stride == (0.5, 0.5)
         assert found.output == (16, 16)
+
+
+def test_layers_without_a_window_are_written_in_their_place_with_their_name_and_activation():
+    lines = [
+        "layers.Conv2D(8, 3, name='stem')",
+        "layers.BatchNormalization(name='stem/bn')",
+        "layers.Activation('relu')",
+        "layers.Flatten()",
+        "layers.Dense(4, activation='relu', name='head')",
+        "layers.Dense(2, activation=attention)",
+    ]
+    assert stack(lines, (2, 3, 5, 5)).beside("torch") == stack(lines, (3, 5, 5)).beside("torch")
+    beside = stack(lines, (3, 5, 5)).beside("torch")
+    assert [(one.rows, one.write) for one in beside] == [
+        (1, ("stem_bn = nn.BatchNorm2d(8, eps=0.001, momentum=0.01)",)),
+        (1, ("nn.ReLU()",)),
+        (1, ("x.permute(0, 2, 3, 1).flatten(1)",)),
+        (1, ("head = nn.Linear(72, 4)", "nn.ReLU()")),
+        (1, ("nn.Linear(4, 2)", "# and then its activation, attention")),
+    ]
+
+
+def test_a_layer_that_has_no_line_is_named():
+    text = "\n".join(stack(["layers.Conv2D(8, 3)", "layers.LSTM(4)"], (3, 5, 5)).lines(["torch"]))
+    assert "No line is known for layers.LSTM(4)." in text
+
+
+def test_a_dense_layer_after_a_reshape_that_is_not_known_has_the_inputs_that_it_states():
+    beside = stack(["nn.Conv2d(3, 16, 3)", "nn.Linear(400, 10)"], (3, 12, 12)).beside("tensorflow")
+    assert [one.write for one in beside] == [("layers.Dense(10)",)]
+
+
+def test_a_generator_is_read_from_its_vector_to_its_image():
+    """7 x 7 of 256 channels; the two strides of 2 make 28."""
+    lines = [
+        "layers.Dense(7 * 7 * 256, use_bias=False)",
+        "layers.LeakyReLU()",
+        "layers.Reshape((7, 7, 256))",
+        "layers.Conv2DTranspose(128, 5, padding='same')",
+        "layers.Conv2DTranspose(64, 5, strides=2, padding='same')",
+        "layers.Conv2DTranspose(1, 5, strides=2, padding='same', activation='tanh')",
+    ]
+    found = stack(lines, (100,), [f"line {n}" for n in range(1, 7)])
+    assert [row.output for row in found.rows] == [(7, 7), (14, 14), (28, 28)]
+    torch = [one.line for one in found.ported("torch")]
+    assert torch[0].startswith("nn.ConvTranspose2d(256, 128, 5")
+    dense, _, reshape = (one.write for one in found.beside("torch"))
+    assert dense == ("nn.Linear(100, 12544, bias=False)",)
+    assert reshape == ("x.view(-1, 7, 7, 256).permute(0, 3, 1, 2)",)
+    assert found.beside("flax")[2].write == ("x.reshape((-1, 7, 7, 256))",)

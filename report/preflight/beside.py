@@ -1,0 +1,52 @@
+"""The lines to write for a layer of a stack that slides no window, with its name and its activation."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import suppress
+
+from ...adapters.dressing import assigned, identifier
+from ...adapters.reading.literals import dotted
+from ...adapters.registry import folder
+from ...cases.errors import InputError
+from .no_window.answers import call_of
+from .no_window.settings import written
+from .reshaping import to_write
+
+UNNAMED = ("keras", "onnx")  # have no variable for each layer
+
+
+def beside(line: str, sizes: tuple[int, ...], adapter: str) -> Iterator[str]:
+    """Yield the lines to write in an adapter's framework for a layer on an input; none if it is not known."""
+    with suppress(InputError):
+        call, found = call_of(line), to_write(line, sizes, adapter) or _written(line, sizes, adapter)
+        if call is None or not found:
+            return
+        given = {one.arg: one.value for one in call.keywords}
+        name = given.get("name")
+        if isinstance(name, ast.Constant) and folder(adapter) not in UNNAMED and not found.startswith("x."):
+            found = assigned(found, identifier(str(name.value)))
+        yield found
+        yield from _activation(given.get("activation"), sizes, adapter)
+
+
+def _written(line: str, sizes: tuple[int, ...], adapter: str) -> str:
+    """Return the line to write; for a dense layer after a reshape that is not known, on the inputs that it states."""
+    try:
+        return written(line, sizes, adapter)
+    except InputError:
+        call = call_of(line)
+        first = call.args[0] if call and call.args else None
+        inputs = first.value if isinstance(first, ast.Constant) else None
+        if call is None or dotted(call.func).rpartition(".")[2] != "Linear" or not isinstance(inputs, int):
+            raise
+        return written(line, (inputs,), adapter)
+
+
+def _activation(given: ast.expr | None, sizes: tuple[int, ...], adapter: str) -> Iterator[str]:
+    """Yield the line for the activation that a layer of Keras is given, if it is given one."""
+    if given is None or (isinstance(given, ast.Constant) and given.value in (None, "linear")):
+        return
+    word = ast.unparse(given)
+    yield written(f"layers.Activation({word})", sizes, adapter) or f"# and then its activation, {word}"
