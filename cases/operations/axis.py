@@ -99,6 +99,10 @@ class Axis:
         places = [output * self.stride - self.before + tap * self.dilation for tap in range(self.kernel)]
         return self._holds(places, self.n + min(self.after, 0))
 
+    def elements(self) -> set[int]:
+        """Return the input elements that are read at all; without NumPy."""
+        return {index for output in range(self.output) for index in self.reads(output)} - {-1}
+
     def _holds(self, places: list[int], end: int) -> list[int]:
         """Return the same as :meth:`_held`, without NumPy."""
         if self.mode == "replicate":

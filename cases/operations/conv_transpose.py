@@ -81,6 +81,13 @@ class TransposedAxis(Axis):
         inside = [beside == 0 and 0 <= source < self.padded for source, beside in places]
         return [source if here else -1 for source, here in zip(sources, inside)]
 
+    def elements(self) -> set[int]:
+        """Return the input elements that are read at all; without NumPy."""
+        reach = range(0, self.effective, self.dilation)
+        starts = [(place, place * self.stride - self.before) for place in range(self.padded)]
+        written = [place for place, start in starts if any(0 <= start + tap < self.output for tap in reach)]
+        return set(self._holds([place - self.around[0] for place in written], self.n)) - {-1}
+
     def invalid(self, name: str) -> str:
         """Return the reason why this axis, called ``name``, has no answer; empty if it has one."""
         if self.n < 1:

@@ -115,7 +115,7 @@ class Explorer(anywidget.AnyWidget):
 
         show: Callable[..., Any] = display.display  # IPython has no types
         view, metadata = super()._repr_mimebundle_()
-        view["text/plain"] = repr(self)
+        view["text/plain"] = ""  # the figure below says it, and is kept up to date
         show(view, metadata=metadata, raw=True)
         self._displays.append(show(self._frozen(), raw=True, display_id=True))
 

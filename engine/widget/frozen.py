@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -31,9 +30,7 @@ def frozen(
     title = " on ".join(filter(None, [line, answer["layer"].rpartition(" on ")[2]])) if line else answer["layer"]
     parts = [f"<p><strong>{_safe(title)}</strong></p>"]
     if figure:
-        packed = base64.b64encode(figure.svg().encode()).decode()
-        picture = f'<img alt="{escape(figure.alt)}" style="max-width:100%" src="data:image/svg+xml;base64,{packed}">'
-        parts.append(f"<p>{picture}</p>")
+        parts.append(f"<p>{figure.image()}</p>")
     rows = ["  ".join(filter(None, row.values())) for row in answer["formula"]]
     formula = "\n".join(map(_safe, [*rows, *answer["result"]]))
     parts.append(f'<pre style="{CODE}">{formula}</pre>')

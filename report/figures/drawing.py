@@ -7,6 +7,7 @@ script runs, its static picture stays in its place.
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import secrets
 from collections.abc import Sequence
@@ -22,12 +23,13 @@ from .windows import UNITS
 LARGEST = 2**15  # entries of a map
 HEIGHT = 460  # pixels, until the frame has said how tall it is
 PLACE = """<div id="{id}">{still}</div>
-<script>(() => {{
+<script>(async () => {{
   const frame = document.createElement("iframe");
-  frame.title = {title};
+  frame.title = "Windows";
   frame.setAttribute("sandbox", "allow-scripts");
   frame.style.cssText = "width:100%;height:{height}px;border:0";
-  frame.srcdoc = {page};
+  const packed = Uint8Array.from(atob("{packed}"), (letter) => letter.charCodeAt(0));
+  frame.srcdoc = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   addEventListener("message", (event) => {{
     const height = event.source === frame.contentWindow && event.data?.convparity;
     if (height) frame.style.height = height + "px";
@@ -77,11 +79,10 @@ class Drawing:
         shown: dict[str, Any] = {"text/plain": repr(self)}
         if self.figure:
             shown["image/svg+xml"] = self.figure.svg()
-            packed = base64.b64encode(shown["image/svg+xml"].encode()).decode()
-            still = f'<img alt="{escape(self.alt)}" style="max-width:100%" src="data:image/svg+xml;base64,{packed}">'
-        page, title = _inside_a_script(self.page()), _inside_a_script("Windows")
+            still = self.figure.image()
         id = f"convparity-{secrets.token_hex(8)}"
-        return {**shown, "text/html": PLACE.format(id=id, still=still, title=title, height=HEIGHT, page=page)}
+        packed = base64.b64encode(gzip.compress(self.page().encode(), mtime=0)).decode()
+        return {**shown, "text/html": PLACE.format(id=id, still=still, height=HEIGHT, packed=packed)}
 
 
 def axis_map(along: Along) -> dict[str, Any]:

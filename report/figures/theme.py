@@ -19,7 +19,8 @@ WIDTH = 10.0  # inches, which are 1000 pixels in a PNG
 DPI = 100
 TINT = 0.36  # opacity of a colour on which there is text
 SETTINGS: dict[str, Any] = {
-    "font.family": ["DejaVu Sans", "Verdana", "sans-serif"],
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana"],  # and no others: an SVG names them all with each text
     "font.size": 10.0,
     "hatch.linewidth": 0.6,
     "pdf.fonttype": 42,  # fonts are embedded whole, as TrueType

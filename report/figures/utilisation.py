@@ -98,12 +98,14 @@ def _panel(axes: Axes, side: Side, rows: Counts, largest: int, colours: Theme) -
     axes.set_title("\n".join([side.name, *line]), color=colours.ink, fontsize=10)
     if max(len(rows), len(rows[0])) > NUMBERED:
         return image
-    for at in range(1, max(len(rows), len(rows[0]))):
-        look = {"color": colours.paper, "linewidth": 1}
-        axes.plot([-0.5, len(rows[0]) - 0.5], [at - 0.5] * 2, **look)
-        axes.plot([at - 0.5] * 2, [-0.5, len(rows) - 0.5], **look)
-    axes.set_xlim(-0.5, len(rows[0]) - 0.5)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    wide, tall, gap = len(rows[0]) - 0.5, len(rows) - 0.5, float("nan")
+    edges = [(-0.5, at - 0.5, wide, at - 0.5) for at in range(1, len(rows))]
+    edges += [(at - 0.5, -0.5, at - 0.5, tall) for at in range(1, len(rows[0]))]
+    across = [x for left, _, right, _ in edges for x in (left, right, gap)]
+    down = [y for _, top, _, bottom in edges for y in (top, bottom, gap)]
+    axes.plot(across, down, color=colours.paper, linewidth=1)
+    axes.set_xlim(-0.5, wide)
+    axes.set_ylim(tall, -0.5)
     size = min(11.0, 110 / max(len(rows), len(rows[0])))
     for row, numbers in enumerate(rows):
         for column, number in enumerate(numbers):

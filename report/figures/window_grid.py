@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 from ...cases.text import printable, shape_text
@@ -36,11 +37,10 @@ def draw_input(axes: Axes, sides: Sequence[Side], grid: Grid, colours: Theme, nu
     (rows, down), (columns, across) = grid
     bare(axes, colours)
     size = rows[0][0].size, columns[0][0].size
-    for row in range(down.start, down.stop):
-        for column in range(across.start, across.stop):
-            inside = 0 <= row < size[0] and 0 <= column < size[1]
-            face = colours.cell if inside else colours.pad
-            axes.add_patch(Rectangle((column, row), 1, 1, facecolor=face, edgecolor=colours.line, linewidth=0.7))
+    every = set(product(range(down.start, down.stop), range(across.start, across.stop)))
+    inside = every & set(product(range(size[0]), range(size[1])))
+    for places, face in ((inside, colours.cell), (every - inside, colours.pad)):
+        _cells(axes, places, facecolor=face, edgecolor=colours.line, linewidth=0.7)
     axes.add_patch(Rectangle((0, 0), size[1], size[0], fill=False, edgecolor=colours.ink, linewidth=1.4, zorder=3))
     for number in range(len(sides)):
         _window(axes, number, grid, colours, numbered)
@@ -66,14 +66,29 @@ def _window(axes: Axes, number: int, grid: Grid, colours: Theme, numbered: bool)
         read_rows, read_columns = _drawn(up, i, down), _drawn(along, j, across)
         if not read_rows or not read_columns:
             continue
-        for row in read_rows:
-            for column in read_columns:
-                axes.add_patch(Rectangle((column, row), 1, 1, **cell))
+        _cells(axes, product(read_rows, read_columns), **cell)
         corner = read_columns[0] + inset, read_rows[0] + inset
         wide, tall = read_columns[-1] - read_columns[0] + 1, read_rows[-1] - read_rows[0] + 1
         axes.add_patch(Rectangle(corner, wide - 2 * inset, tall - 2 * inset, fill=False, **frame))
         if numbered and number == 0:
             axes.text(corner[0] + 0.14, corner[1] + 0.12, str(turn), ha="left", va="top", color=colours.ink, zorder=6)
+
+
+def _cells(axes: Axes, places: Iterable[tuple[int, int]], **look: Any) -> None:
+    """Draw the cells at places (row, column), all as one shape: a file with one for each would be several times larger.
+
+    Nothing is drawn where there are none.
+    """
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    corners = [
+        [(column, row), (column + 1, row), (column + 1, row + 1), (column, row + 1), (column, row)]
+        for row, column in sorted(places)
+    ]
+    if corners:
+        square = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+        axes.add_patch(PathPatch(Path(list(chain(*corners)), square * len(corners)), **look))
 
 
 def _drawn(along: Along, output: int, part: Span) -> list[int]:
@@ -104,12 +119,10 @@ def draw_outputs(axes: Axes, sides: Sequence[Side], outputs: Outputs, colours: T
     bare(axes, colours)
     rows, columns = (max(side.output[axis] for side in sides) for axis in (0, 1))
     same = sides[0].same(sides[1]) if len(sides) == 2 else [[True] * rows, [True] * columns]
-    for row in range(rows):
-        for column in range(columns):
-            known = row < len(same[0]) and column < len(same[1])
-            other = not known or not (same[0][row] and same[1][column])
-            look: dict[str, Any] = {"facecolor": colours.cell, "edgecolor": colours.muted if other else colours.line}
-            axes.add_patch(Rectangle((column, row), 1, 1, linewidth=0.7, hatch="xxx" if other else None, **look))
+    every = set(product(range(rows), range(columns)))
+    alike = every & set(product(*([place for place, one in enumerate(axis) if one] for axis in same)))
+    _cells(axes, alike, facecolor=colours.cell, edgecolor=colours.line, linewidth=0.7)
+    _cells(axes, every - alike, facecolor=colours.cell, edgecolor=colours.muted, linewidth=0.7, hatch="xxx")
     for turn, (row, column) in enumerate(outputs, 1):
         frame: dict[str, Any] = {"edgecolor": colours.ink, "linewidth": 2.2, "zorder": 3}
         axes.add_patch(Rectangle((column, row), 1, 1, fill=False, **frame))

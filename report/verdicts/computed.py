@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 from ...adapters.expression import Reading
 from ...cases import arithmetic
@@ -27,6 +28,7 @@ from .sizes import by_residue
 SHOWN = 128  # outputs at either end and in the middle of an axis whose elements are compared one by one
 PERIODS = 6  # strides of input over which a difference has to repeat before it is stated for every size
 LARGEST_PERIOD = 64
+ALONG = ("kernel", "stride", "dilation", "padding", "padding_mode", "output_padding", "input_padding")
 LARGEST_KERNEL = 2**12  # taps, and elements that a dilated kernel spans, above which nothing is worked out one by one
 
 
@@ -190,7 +192,8 @@ class Comparison:
             period = 1 if operation(self.asked.op).adjoint else math.lcm(self.asked.stride[i], self.got.case.stride[i])
             if period > LARGEST_PERIOD or self._span(i) > LARGEST_KERNEL:
                 return ""
-            differs = dict(self._differing(i, period))
+            most = self._span(i) + PERIODS * period
+            differs = dict(_differing(_along(self.asked, i), _along(self.got.case, i), self.got.mirrored, most))
             if not differs or not any(differs.values()):
                 continue
             first = _first_regular(differs, period)
@@ -209,13 +212,6 @@ class Comparison:
         """Return the number of elements along an axis that no dilated kernel of the two exceeds."""
         both = (self.asked, self.got.case)
         return max(case.kernel[i] for case in both) * max(case.dilation[i] for case in both)
-
-    def _differing(self, i: int, period: int) -> Iterator[tuple[int, bool]]:
-        """Yield, for input sizes along one axis at which both layers have an answer, whether the elements differ."""
-        for n in range(1, self._span(i) + 1 + PERIODS * period):
-            one, other = (_axis_at(case, i, n) for case in (self.asked, self.got.case))
-            if not one.invalid("") and not other.invalid(""):
-                yield n, not same_reads(one, other, self.got.mirrored)
 
     @cached_property
     def _asked(self) -> tuple[Axis, ...] | Invalid:
@@ -237,6 +233,8 @@ def same_reads(one: Axis, other: Axis, mirrored: bool = False) -> bool:
         return False
     if one == other and (not mirrored or one.kernel == 1):
         return True
+    if one.with_pads(*one.pads) == other.with_pads(*other.pads) and not mirrored:
+        return True  # where an output padding is the rest of a crop
     if max(one.kernel, other.kernel) > LARGEST_KERNEL:
         return False
     pools = isinstance(one, PoolAxis)
@@ -256,8 +254,7 @@ def _unread(asked: Axis, computed: Axis) -> tuple[int, ...]:
     """Return the elements that one axis reads and the other does not; none where there are too many to say."""
     if max(axis.output * axis.kernel for axis in (asked, computed)) > 2**16:
         return ()
-    read = [{index for o in range(axis.output) for index in axis.reads(o)} for axis in (asked, computed)]
-    return tuple(sorted(read[0] - read[1] - {-1}))
+    return tuple(sorted(asked.elements() - computed.elements()))
 
 
 def _reads_nothing(axes: tuple[Axis, ...]) -> bool:
@@ -298,10 +295,24 @@ def _shape(case: Case, axes: tuple[Axis, ...] | Invalid) -> tuple[int, ...] | No
     return (case.batch, case.out_channels, *(axis.output for axis in axes))
 
 
-def _axis_at(case: Case, i: int, n: int) -> Axis:
-    """Return axis ``i`` of a layer on an input of size ``n`` along it."""
-    sizes = (*case.input[:i], n, *case.input[i + 1 :])
-    return operation(case.op).axis(case.on(sizes), i)
+def _along(case: Case, i: int) -> Case:
+    """Return axis ``i`` of a layer that is not adaptive as a layer with that axis alone, on one element."""
+
+    same: dict[str, Any] = {"batch": 1, "in_channels": 1, "out_channels": 1, "groups": 1, "dtype": "float32"}
+    along = {name: getattr(case, name) for name in ALONG}
+    axis: dict[str, Any] = {name: value[i : i + 1] for name, value in along.items() if isinstance(value, tuple)}
+    return replace(case, input=(1,), hostile=False, id="", **same, **axis)
+
+
+@lru_cache(2**8)  # the axes of a layer are often alike, and so are the lines of frameworks; the size has no part in it
+def _differing(asked: Case, got: Case, mirrored: bool, most: int) -> tuple[tuple[int, bool], ...]:
+    """Return, for input sizes up to ``most`` at which two layers of one axis have an answer, whether they differ."""
+    found = []
+    for n in range(1, most + 1):
+        one, other = (operation(case.op).axis(case.on((n,)), 0) for case in (asked, got))
+        if not one.invalid("") and not other.invalid(""):
+            found.append((n, not same_reads(one, other, mirrored)))
+    return tuple(found)
 
 
 def _first_regular(differs: dict[int, bool], period: int) -> int | None:

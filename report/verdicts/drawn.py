@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...cases.operations.axis import Axis
+from ...cases.operations.conv_transpose import TransposedAxis
 from ...cases.operations.pool_axis import PoolAxis
 
 LARGEST_MAP = 2**15  # entries of a map that is drawn
@@ -34,6 +35,11 @@ def _map(axis: Axis, mirrored: bool, unread: bool) -> dict[str, Any]:
     slides = type(axis) in (Axis, PoolAxis) and axis.mode == "zeros" and axis.after >= 0
     if slides and not mirrored and not unread:
         return {**whole, "before": axis.before, "stride": axis.stride, "dilation": axis.dilation}
+    if isinstance(axis, TransposedAxis) and not any(axis.around) and not unread:
+        crop, dilation = axis.before, axis.dilation
+        if mirrored:
+            crop, dilation = crop - dilation * (axis.kernel - 1), -dilation
+        return {**whole, "crop": crop, "stride": axis.stride, "dilation": dilation}
     step = -1 if mirrored else 1
     reads = [-1 if unread else index for o in range(axis.output) for index in axis.reads(o)[::step]]
     return {**whole, "reads": reads}

@@ -127,3 +127,9 @@ def test_the_measurement_that_the_page_shows_prints_the_elements_read(capsys):
     # Stride 2, padding (0, 1): tap t of output o reads element 2 o + t, counted from 0; the ninth is padding.
     assert printed == [str([2 * o + t + 1 if 2 * o + t < 8 else 0 for o in range(4)]) for t in range(3)]
     assert all(f"`{line}`" in text for line in printed)
+
+
+@pytest.mark.parametrize("file", sorted((DOCS.parent / "notebooks").glob("*.ipynb")), ids=lambda file: file.stem)
+def test_a_notebook_is_small_and_has_no_times_of_execution(file):
+    assert file.stat().st_size <= 400 * 2**10
+    assert not any(cell["metadata"].get("execution") for cell in json.loads(file.read_text("utf-8"))["cells"])

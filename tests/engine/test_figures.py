@@ -1,5 +1,6 @@
 """The figures from Python: what is drawn, and the words that go with it."""
 
+import io
 import re
 import xml.etree.ElementTree as ET
 
@@ -25,6 +26,30 @@ def test_texts_stay_texts_and_the_alternative_is_in_the_file():
     title, told = (named[id] for id in root.attrib["aria-labelledby"].split())
     assert (title, told) == (figure.title, figure.alt)
     assert "from 1 to 4 times: 1 in the first corner, 4 in the middle" in told
+
+
+def test_cells_that_look_alike_are_one_shape_of_an_svg():
+    """By hand: 64 cells inside, 10 * 10 - 64 around them, 9 in the window, and 8 by 8 outputs."""
+    root = ET.fromstring(convparity.figures.windows("nn.Conv2d(1, 1, 3, padding=1)", (8, 8)).svg())
+    shapes = [path.attrib["d"] for path in root.iter(f"{SVG}path")]
+    assert sorted(shape.count("M") for shape in shapes if shape.count("M") > 1) == [9, 36, 64, 64]
+    cells = next(shape for shape in shapes if shape.count("M") == 9)
+    found = [tuple(map(float, one)) for one in re.findall(r"M(\S+) (\S+)H(\S+)V(\S+)H\S+z", cells)]
+    sides = [side for x, y, right, bottom in found for side in (abs(right - x), abs(bottom - y))]
+    assert len(sides) == 18
+    assert max(sides) - min(sides) < 0.03  # points, as they have two decimals
+
+
+def test_the_png_of_a_notebook_looks_like_the_file():
+    import numpy as np
+    from PIL import Image
+
+    figure = convparity.figures.utilisation("nn.Conv2d(1, 1, 3)", input=(8, 8))
+    whole, small = figure.content("png"), figure._repr_mimebundle_()[0]["image/png"]
+    one, other = (np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int) for png in (whole, small))
+    assert np.abs(one - other).max() <= 64  # of 255, at the edges of letters
+    assert np.abs(one - other).mean() < 1
+    assert len(small) < len(whole) / 2
 
 
 def test_the_same_figure_is_the_same_file():

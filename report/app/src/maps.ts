@@ -12,18 +12,19 @@ export interface Tap {
 export function taps(map: AxisMap, output: number): Tap[] {
   if (output >= map.outputs) return [];
   return Array.from({ length: map.taps }, (_, tap) => {
-    if ("reads" in map) {
-      const place = map.reads[output * map.taps + tap]!;
-      return { place: place < 0 ? null : place, padding: place < 0 };
+    if ("before" in map) {
+      const place = output * map.stride - map.before + tap * map.dilation;
+      return { place, padding: place < 0 || place >= map.size };
     }
-    const place = output * map.stride - map.before + tap * map.dilation;
-    return { place, padding: place < 0 || place >= map.size };
+    const place = "reads" in map ? map.reads[output * map.taps + tap]! : (output + map.crop - tap * map.dilation) / map.stride;
+    const inside = Number.isInteger(place) && place >= 0 && place < map.size;
+    return { place: inside ? place : null, padding: !inside };
   });
 }
 
 /** The first place of an axis with its padding, and one past the last. */
 export function extent(map: AxisMap): [number, number] {
-  if ("reads" in map || !map.outputs || !map.taps) return [0, map.size];
+  if (!("before" in map) || !map.outputs || !map.taps) return [0, map.size];
   const last = (map.outputs - 1) * map.stride - map.before + (map.taps - 1) * map.dilation;
   return [Math.min(0, 0 - map.before), Math.max(map.size, last + 1)];
 }

@@ -16,6 +16,8 @@ export interface Dictionary<T> {
 export type AxisMap =
   /** reads output * stride - before + tap * dilation, and padding where that is not in 0..size-1 */
   | { outputs: number; taps: number; before: number; stride: number; dilation: number; size: number }
+  /** gets (output + crop - tap * dilation) / stride, as in a transposed convolution; nothing where that is not one of 0..size-1 */
+  | { outputs: number; taps: number; crop: number; stride: number; dilation: number; size: number }
   /** rows of taps, one row after the other */
   | { outputs: number; taps: number; size: number; reads: number[] };
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clamped, differing, extent, firstDifference, nextDifference, previousDifference, step, taps } from "../src/maps.ts";
+import type { AxisMap } from "../src/payload.ts";
 import { madeFrom, reads, sentence } from "../src/windows.ts";
 import { span } from "../src/layout.ts";
 import { affine, listed } from "./made.ts";
@@ -19,6 +20,16 @@ test("taps lie at output * stride - before + tap * dilation", () => {
 
 test("taps of a listed map have no place in padding", () => {
   assert.deepEqual(taps(listed(3, [-1, 0], [2, -1]), 1), [{ place: 2, padding: false }, { place: null, padding: true }]);
+});
+
+test("an output of a transposed convolution gets the elements that are written to it", () => {
+  // Kernel 4, stride 2, cropped by 1, on 3 elements: element i is written to output 2i - 1 + tap.
+  const map: AxisMap = { outputs: 6, taps: 4, crop: 1, stride: 2, dilation: 1, size: 3 };
+  const places = [[null, 0, null, null], [1, null, 0, null], [null, 1, null, 0], [2, null, 1, null], [null, 2, null, 1], [null, null, 2, null]];
+  assert.deepEqual(places.map((_, output) => taps(map, output).map((tap) => tap.place)), places);
+  assert.deepEqual(taps(map, 0).map((tap) => tap.padding), [true, false, true, true]);
+  assert.deepEqual(extent(map), [0, 3]);
+  assert.deepEqual(taps({ ...map, crop: -2, dilation: -1 }, 0).map((tap) => tap.place), [null, null, 0, null]); // mirrored
 });
 
 test("an axis reaches over its padding, as far as windows do", () => {

@@ -32,3 +32,17 @@ test("of changes that are made while one is unanswered, the last for each contro
   assert.deepEqual(sent.slice(1), [{ number: 9, texts: { kernel: "7", stride: "2" } }]);
   assert.ok(sender.unanswered);
 });
+
+test("a measurement that comes later is no answer, and leaves the time of the answer as it was", () => {
+  let [answered, now] = [0, 100];
+  const model = { get: () => answered as never, send: () => undefined };
+  const sender = new Sender(model as { get<K extends keyof Shared>(name: K): Shared[K]; send(content: unknown): void }, () => now);
+  sender.heard();
+  assert.equal(sender.took, null);
+  sender.change("kernel", "4");
+  [answered, now] = [1, 120];
+  sender.heard();
+  now = 600;
+  sender.heard();
+  assert.equal(sender.took, 20);
+});

@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "convparity"
+KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
 PATIENCE = 120_000  # milliseconds: a kernel starts while others have the processor
 
 
@@ -52,7 +53,8 @@ class Tab:
         page.keyboard.press("Control+b")  # closes the list of files, so that the notebook has the window
 
     def run(self) -> None:
-        """Run all cells."""
+        """Run all cells, once there is a kernel: without one, the lab asks for it in a dialog."""
+        self.page.wait_for_function(f"{KERNEL}?.connectionStatus === 'connected'", timeout=PATIENCE)
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator('[data-command="runmenu:run-all"]').click()
 
@@ -83,6 +85,7 @@ def lab(tmp_path_factory):
         "ServerApp.open_browser": "False",
         "ServerApp.port": "0",
         "ServerApp.allow_root": "True",
+        "LabApp.expose_app_in_browser": "True",
     }
     names = ("JUPYTER_CONFIG", "JUPYTER_RUNTIME", "JUPYTER_DATA", "JUPYTERLAB_SETTINGS")
     environ = {**os.environ, **{f"{name}_DIR": str(home / name) for name in names}}

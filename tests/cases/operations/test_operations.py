@@ -305,6 +305,27 @@ def test_the_padding_of_the_input_of_a_transposed_convolution_needs_enough_eleme
     assert found.reason == "reflect padding of 2 along the height needs at least 3 elements, and there are 2"
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kernel": 2, "stride": 3, "padding": [[-1, -2]]},
+        {"kernel": 3, "padding": 2, "padding_mode": "reflect"},
+        {"op": "conv_transpose", "kernel": 2, "stride": 3, "padding": [[4, 7]]},
+        {"op": "conv_transpose", "kernel": 3, "stride": 2, "dilation": 3, "padding": [[9, 6]], "output_padding": 1},
+        {"op": "conv_transpose", "kernel": 2, "stride": 2, "padding": [[6, 5]], "input_padding": [[2, 3]]},
+        {
+            **{"op": "conv_transpose", "kernel": 2, "stride": 2, "padding": [[0, 14]], "input_padding": [[3, 0]]},
+            "padding_mode": "circular",
+        },
+        {"op": "avg_pool", "output_size": 3},
+    ],
+)
+def test_the_elements_of_an_axis_are_those_that_some_output_reads(fields):
+    (axis,) = axes(make_case(input=[8], **fields))
+    assert axis.elements() == set(axis.sampling().ravel().tolist()) - {-1}
+    assert all(type(index) is int for index in axis.elements())
+
+
 # All of them windows over one axis of a pool: n, kernel, padding, and which elements are read.
 WINDOWS = {
     "one element": ({"input": [1], "kernel": 1}, [[0]]),

@@ -1,5 +1,7 @@
 """The maps that the drawing of a notebook is given, and what the notebook shows of it."""
 
+import base64
+import gzip
 import json
 import re
 
@@ -52,7 +54,7 @@ def test_a_notebook_shows_the_drawing_and_elsewhere_its_picture_or_words():
     still, script = shown["text/html"].split("<script>")
     assert re.search(r'<img alt="The windows of 1 output.*" .*src="data:image/svg\+xml;base64,', still)
     assert script.count("</script>") == 1  # the page inside cannot end the script around it
-    page = json.loads(re.search(r"frame\.srcdoc = (\".*\");", script)[1])
+    page = gzip.decompress(base64.b64decode(re.search(r'atob\("(.*?)"\)', script)[1])).decode()
     payload = json.loads(re.search(r'id="payload">(.*?)</script>', page, re.DOTALL)[1])
     assert [side["name"] for side in payload["sides"]][1:] == ["PyTorch (predicted)", "Keras (tensorflow, predicted)"]
     assert payload["chosen"] == [1, 2]

@@ -12,8 +12,11 @@ def expanded(found):
     shape = found["outputs"], found["taps"]
     if "reads" in found:
         return np.array(found["reads"], dtype=int).reshape(shape)
-    places = np.arange(shape[0])[:, None] * found["stride"] - found["before"]
-    places = places + np.arange(shape[1])[None, :] * found["dilation"]
+    outputs, reach = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :] * found["dilation"]
+    if "crop" in found:
+        places, beside = np.divmod(outputs + found["crop"] - reach, found["stride"])
+        return np.where((beside == 0) & (places >= 0) & (places < found["size"]), places, -1)
+    places = outputs * found["stride"] - found["before"] + reach
     return np.where((places >= 0) & (places < found["size"]), places, -1)
 
 
@@ -28,6 +31,7 @@ def expanded(found):
         {"kernel": 3, "padding": 2, "padding_mode": "reflect"},
         {"kernel": 3, "padding": 2, "padding_mode": ["circular", "replicate"]},
         {"op": "conv_transpose", "kernel": 3, "stride": 2, "padding": "same"},
+        {"op": "conv_transpose", "kernel": [2, 4], "stride": 3, "dilation": 2, "padding": [[-1, 2], [1, -2]]},
         {"op": "max_pool", "kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True},
         {"op": "avg_pool", "output_size": 3},
         {"kernel": 1, "stride": 9, "padding": [[4, 5], [0, 0]]},
@@ -47,6 +51,11 @@ def test_a_map_names_the_element_of_every_output_and_tap(fields, mirrored):
 def test_windows_that_slide_over_zeros_take_six_numbers():
     (found,) = maps(axes(make_case(input=[9], kernel=3, stride=2, padding=1)))
     assert found == {"outputs": 5, "taps": 3, "size": 9, "before": 1, "stride": 2, "dilation": 1}
+
+
+def test_an_output_of_a_transposed_convolution_takes_six_numbers_however_many_there_are():
+    (found,) = maps(axes(make_case(op="conv_transpose", input=[900], kernel=3, stride=2, padding=1)))
+    assert found == {"outputs": 1799, "taps": 3, "size": 900, "crop": 1, "stride": 2, "dilation": 1}
 
 
 def test_a_map_that_is_too_large_to_draw_is_left_out():

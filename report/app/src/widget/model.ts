@@ -56,6 +56,7 @@ export interface Model {
 export class Sender {
   private number = 0;
   private sent = 0;
+  private timed = 0; // the number of the last change whose answer was heard
   private waiting = new Map<Control, string>();
   /** milliseconds that the last answer took; null before the first */
   took: number | null = null;
@@ -78,9 +79,10 @@ export class Sender {
     return this.model.get("answered") < this.number;
   }
 
-  /** To be called when an answer has come. */
+  /** To be called when anything has come: an answer, or a measurement, which is none. */
   heard(): void {
-    if (this.unanswered || !this.number) return;
+    if (this.unanswered || this.timed === this.number) return;
+    this.timed = this.number;
     this.took = this.now() - this.sent;
     if (this.waiting.size) this.next();
   }
