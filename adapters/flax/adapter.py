@@ -10,6 +10,7 @@ from ..adapter import only, takes_weights
 from ..live import Live
 from ..traced import TracedAdapter
 from ..weights import block_diagonal
+from . import modules_of_nnx
 from .live import of_layer
 from .spelling import as_written, port
 
@@ -39,13 +40,22 @@ else:  # a pool is a function
         self.jax, self.jnp = self.namespace["jax"], self.namespace["jnp"]
         self.zeros = self.namespace["nn"].initializers.zeros
 
+    def build(self, source: str) -> Any:
+        if "nnx." not in source:
+            return super().build(source)
+        nnx = modules_of_nnx.nnx()
+        return eval(source, {**self.namespace, "nnx": nnx, "rngs": nnx.Rngs(0)})  # a line that convparity wrote
+
     def given(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> tuple[Any, Any]:
         kind = self.jnp.dtype(dtype)
         if weights is None:
             return x.astype(kind), None
         if takes_weights(layer):
             return x.astype(kind), weights.astype(kind)
-        conv = only(list(_convolutions(layer).values()) or [layer])
+        if modules_of_nnx.is_module(layer):
+            conv: Any = modules_of_nnx.Features(only(modules_of_nnx.convolutions(layer)))
+        else:
+            conv = only(list(_convolutions(layer).values()) or [layer])
         if hasattr(conv, "transpose_kernel"):
             groups = conv.features // weights.shape[-2]
             if groups > 1:
@@ -57,6 +67,8 @@ else:  # a pool is a function
     def applied(self, layer: Any, x: Any, kernel: Any) -> Any:
         if takes_weights(layer):
             return layer(x, kernel)
+        if modules_of_nnx.is_module(layer):
+            return modules_of_nnx.applied(layer, x, kernel)
         if not hasattr(layer, "apply"):
             return layer(x)
         if kernel is None:

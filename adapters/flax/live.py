@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ...cases.dtypes import Dtype
 from ...cases.operations import Op
 from ..adapter import bare
 from ..live import AS_FUNCTION, Live, Unsupported, sole, supported
+from .modules_of_nnx import Features, convolutions, is_module, nnx
 
 # The arguments that make modules infer, as Flax' own and its examples' modules name them.
 INFERRING = {
@@ -151,8 +151,7 @@ class NnxLive(Live):
     """A module of nnx, which holds its variables."""
 
     def copied(self) -> NnxLive:
-        nnx = _nnx()
-        live = NnxLive(self.adapter, nnx.clone(self.layer))
+        live = NnxLive(self.adapter, nnx().clone(self.layer))
         live.layer.set_attributes(deterministic=True, use_running_average=True, raise_if_not_found=False)
         return live
 
@@ -172,35 +171,21 @@ class NnxLive(Live):
         data = self.adapter.jnp.asarray(self.adapter.to_layout(x), self.dtype)
         if weights is not None:
             conv = sole(self._convolutions(), "convolutions")
-            linen = _Features(conv.out_features, getattr(conv, "transpose_kernel", None))
-            given = self.adapter.given(linen, x, self.adapter.weights_to_layout(weights), self.dtype)[1]
+            given = self.adapter.given(Features(conv), x, self.adapter.weights_to_layout(weights), self.dtype)[1]
             conv.kernel[...] = self.adapter.jnp.asarray(given, conv.kernel.dtype)
             if conv.bias is not None:
                 conv.bias[...] = self.adapter.jnp.zeros_like(conv.bias[...])
         return _one_array(self.layer(data))
 
     def _convolutions(self) -> list[Any]:
-        return [module for _, module in _nnx().iter_modules(self.layer) if hasattr(module, "kernel_size")]
-
-
-class _Features:
-    """The part of a linen convolution that lays out its weights; a Conv has no ``transpose_kernel``."""
-
-    def __init__(self, features: int, transpose_kernel: bool | None) -> None:
-        self.features = features
-        if transpose_kernel is not None:
-            self.transpose_kernel = transpose_kernel
+        return convolutions(self.layer)
 
 
 def of_layer(adapter: Any, layer: Any) -> Live:
     """Return a module of nnx or of linen, or a function of JAX, as a live layer."""
-    if any(kind.__module__.startswith("flax.nnx.") for kind in type(layer).__mro__):
+    if is_module(layer):
         return NnxLive(adapter, layer)
     return LinenLive(adapter, layer) if hasattr(layer, "init_with_output") else Live(adapter, layer)
-
-
-def _nnx() -> Any:
-    return importlib.import_module("flax.nnx")
 
 
 def _case(conv: Any, channels: int) -> Case:

@@ -30,6 +30,7 @@ CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a 
     "PyTorch": ("nn.Sequential({})", "[{}]", "lambda x: {}"),
     "Keras": ("keras.Sequential([{}])", "keras.Sequential([{}])", "layers.Lambda(lambda x: {})"),
     "Flax": ("nn.Sequential([{}])", "nn.Sequential([{}])", "lambda x: {}"),
+    "nnx": ("nnx.Sequential({})", "nnx.Sequential({})", "lambda x: {}"),
     "Equinox": ("eqx.nn.Sequential([{}])", "eqx.nn.Sequential([{}])", "eqx.nn.Lambda(lambda x: {})"),
     "Haiku": ("hk.Sequential([{}])", "hk.Sequential([{}])", "lambda x: {}"),
     "MXNet": ("net = nn.Sequential(); net.add({})", "net = nn.Sequential(); net.add({})", "nn.Lambda(lambda x: {})"),
@@ -99,7 +100,8 @@ class _Chain:
             for part in self.parts:
                 text = part.of(text)
             return f"lambda {'x, w' if 'weights' in self.layer.given else 'x'}: {text}"
-        of_layers, of_both, function = CONTAINERS[self.layer.signature.framework]
+        framework = "nnx" if any(part.text.startswith("nnx.") for part in self.parts) else ""
+        of_layers, of_both, function = CONTAINERS[framework or self.layer.signature.framework]
         inside = ", ".join(part.text if part.layer else function.format(part.of("x")) for part in self.parts)
         text = inside if len(layers) == 1 else (of_both if partial or not all(layers) else of_layers).format(inside)
         if self.cast:

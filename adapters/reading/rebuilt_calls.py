@@ -37,7 +37,10 @@ def call(bound: Bound, node: ast.Call, case: Case, data: str = "") -> str:
         parts += [f"{keyword.arg}={text}"] if text else []
     if "key" in bound.signature.arguments:
         parts.append("key=key")  # without which a layer of Equinox cannot be made; the name is its adapter's own
-    return f"{_name(bound)}({', '.join(parts)})"
+    name = _name(bound)
+    if name.startswith("nnx."):
+        parts.append("rngs=rngs")
+    return f"{name}({', '.join(parts)})"
 
 
 def literal_text(source: Source, node: ast.expr) -> str:
@@ -61,7 +64,7 @@ def _name(bound: Bound) -> str:
     if not bound.signature.positional:
         raise NotRebuilt("its window is written out by hand")
     if own.startswith("nnx."):
-        raise NotRebuilt("modules of flax.nnx are read, and not run by this version")
+        return f"nn.{own.rpartition('.')[2]}" if bound.signature.data else own  # linen has the same functions
     return own if bound.signature.data else f"{PREFIXES[framework]}.{own.rpartition('.')[2]}"
 
 
