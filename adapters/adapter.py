@@ -156,11 +156,15 @@ class Adapter:
 
     def build(self, source: str) -> Any:
         """Return the layer that a spelling makes: its value, or ``net`` if it is more than one statement."""
+        scope = self.names(source)
         if source.startswith("net = "):
-            scope = dict(self.namespace)
             exec(source, scope)
             return scope["net"]
-        return eval(source, dict(self.namespace))
+        return eval(source, scope)
+
+    def names(self, source: str) -> dict[str, Any]:
+        """Return the names that a spelling is in terms of."""
+        return dict(self.namespace)
 
     def to_numpy(self, y: Any) -> np.ndarray:
         """Return an array of the framework as a NumPy array, of any dtype that NumPy can convert."""
