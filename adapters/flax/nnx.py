@@ -12,6 +12,8 @@ import numpy as np
 from ..models.recorder import Weights, calling_line
 from .calls import MODULES
 from .kernels import of_a_line
+from .modules_of_nnx import is_module
+from .modules_of_nnx import nnx as _nnx
 
 if TYPE_CHECKING:
     from ..models.watching import WatchingRecorder
@@ -23,7 +25,7 @@ VARIABLES = ("kernel", "bias", "scale", "mean", "var")
 
 def is_model(thing: Any) -> bool:
     """Return whether this is a module of nnx."""
-    return any(kind.__module__.startswith("flax.nnx.") for kind in type(thing).__mro__) and callable(thing)
+    return is_module(thing) and callable(thing)
 
 
 def modules(model: Any) -> dict[str, Any]:
@@ -94,7 +96,3 @@ def _observed(
         )
 
     return observed
-
-
-def _nnx() -> Any:
-    return importlib.import_module("flax.nnx")
