@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 from ..cases.errors import InputError
@@ -30,5 +31,4 @@ def write_folder(hunted: Hunted, folder: Path) -> None:
         texts[CATALOG] = hunted.catalog()
     texts |= {f"{one.name}.py": one.script for one in hunted.findings if one.script}
     for name, text in texts.items():
-        path, content = folder / name, text.encode()
-        write(path, lambda path=path, content=content: output_file.write(path, content))  # type: ignore[misc]
+        write(folder / name, partial(output_file.write, folder / name, text.encode()))
