@@ -21,7 +21,7 @@ from .spelling import Inexpressible, Spelling
 from .worker.protocol import Written
 
 NODES = ("helper.", "[helper.")
-LINES = 2**8  # readings that are kept: the backends of Keras are given the same lines one after the other
+LINES = 2**4  # readings that are kept: the backends of Keras are given the same lines one after the other
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import importlib.util
 import sys
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ def filling(name: str) -> Fills:
     return found
 
 
+@cache
 def speller(name: str) -> Speller:
     """Return the speller of cases for a built-in adapter, without NumPy. Raises KeyError for any other name."""
     module, _, kind = _BY_NAME[name].spelling.partition(":")

@@ -10,6 +10,7 @@ import math
 import re
 import zlib
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Union
@@ -137,7 +138,11 @@ class Case:
 
     def named(self) -> Case:
         """Return the case with an id: its own, or one derived from its parameters."""
-        return self if self.id else replace(self, id=derived_id(self))
+        if self.id:
+            return self
+        found = copy(self)  # with what was worked out already: the id has no part in it
+        object.__setattr__(found, "id", derived_id(self))
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON object from which :meth:`from_json` makes an equal case."""
@@ -183,7 +188,7 @@ def derived_id(case: Case) -> str:
     """
     window = "" if case.adaptive else "k" + _joined(case, case.kernel)
     first = [case.op, "x".join(map(str, case.input)), *([window] if window else [])]
-    return "-".join([*first, *filter(None, (field.short(case) for field in FIELDS))])
+    return "-".join([*first, *filter(None, (short(case) for short in _SHORT))])
 
 
 def _nothing(case: Case) -> str:
@@ -406,6 +411,7 @@ FIELDS = (  # in the order of descriptions and ids; the input is first, as it se
     ),
     Field("hostile", "flag", False, short=lambda case: f"{case.seed:08x}" if case.hostile else ""),
 )
+_SHORT = [field.short for field in FIELDS if field.short is not _nothing]
 _KEY_FIELDS = [(field.name, field.default) for field in fields(Case) if field.name not in ("id", "hostile")]
 _KEY_JSON = json.JSONEncoder(sort_keys=True).encode
 

@@ -142,19 +142,8 @@ class _Chains:
         if isinstance(func, ast.Attribute) and (not name or name.rpartition(".")[0] in self.names):
             return self._method(node, func)
         own = name.rpartition(".")[2]
-        special: dict[str, Callable[[ast.Call], Steps]] = {
-            **dict.fromkeys(CONTAINERS, self._chain),
-            **dict.fromkeys(WRAPPERS, self._wrapped),
-            **dict.fromkeys(INPUTS, lambda node: ()),
-            **dict.fromkeys(("add", "append"), self._added),
-            **dict.fromkeys(("Lambda", "vmap"), self._chain),
-            "partial": self._partial,
-            "take": self._taken,
-            "cat": self._mirrored,
-            "where": self._lowest,
-        }
-        if own in special and not lookup.is_maker(name):
-            return special[own](node)
+        if own in SPECIAL and not lookup.is_maker(name):
+            return SPECIAL[own](self, node)
         if own in LEFT:
             data = self._data(node.args[0]) if own[:1].islower() and node.args else ()
             return (*data, Left(node, own))
@@ -277,6 +266,17 @@ class _Chains:
         raise lookup.unknown(self.source, node)
 
 
+SPECIAL: dict[str, Callable[[_Chains, ast.Call], Steps]] = {  # the calls that have a meaning of their own, by name
+    **dict.fromkeys(CONTAINERS, _Chains._chain),
+    **dict.fromkeys(WRAPPERS, _Chains._wrapped),
+    **dict.fromkeys(INPUTS, lambda chains, node: ()),
+    **dict.fromkeys(("add", "append"), _Chains._added),
+    **dict.fromkeys(("Lambda", "vmap"), _Chains._chain),
+    "partial": _Chains._partial,
+    "take": _Chains._taken,
+    "cat": _Chains._mirrored,
+    "where": _Chains._lowest,
+}
 KNOWN = CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "partial", "take", "cat", "where", "stack", "Maximum"}
 
 

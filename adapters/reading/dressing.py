@@ -100,10 +100,12 @@ def _name(source: Source, core: Core) -> str:
         node = core.layer.written.get(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return identifier(node.value)
+    named = "name" in source.text  # most lines have no such argument, and their nodes need not be looked through
     for statement in source.statements:
         if not _holds(statement, core.node):
             continue
-        calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and _holds(node, core.node)]
+        nodes = ast.walk(statement) if named else ()
+        calls = [node for node in nodes if isinstance(node, ast.Call) and _holds(node, core.node)]
         for keyword in (keyword for call in calls for keyword in call.keywords if keyword.arg == "name"):
             if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
                 return identifier(keyword.value.value)  # that of a chain with the layer in it

@@ -66,6 +66,8 @@ def _infinity(node: ast.AST) -> float | None:
 
 def literal(source: Source, name: str, node: ast.expr, allowed: str) -> Any:
     """Return the value of a literal, or of arithmetic on whole numbers; tuples and lists both become tuples."""
+    if isinstance(node, ast.Constant) and not (isinstance(node.value, int) and abs(node.value) > LIMIT):
+        return node.value
     if isinstance(node, (ast.Tuple, ast.List)):
         return tuple(literal(source, name, item, allowed) for item in node.elts)
     found = number(node)
@@ -74,15 +76,15 @@ def literal(source: Source, name: str, node: ast.expr, allowed: str) -> Any:
         raise source.error(f"{name}: {source.quoted(node)} is out of range; expected at most 2**31", node)
     if found is not None:
         return found
-    if isinstance(node, ast.Constant):
-        return node.value
     what = f"{source.quoted(node)} is not a literal, and nothing is evaluated; expected {allowed}"
     raise source.error(f"{name}: {what}", node)
 
 
 def is_named(node: ast.expr) -> bool:
     """Return whether this is a name, or arithmetic with one, that may be any number."""
-    return not isinstance(node, (ast.Tuple, ast.List)) and any(isinstance(part, ast.Name) for part in ast.walk(node))
+    if isinstance(node, (ast.Tuple, ast.List, ast.Constant)):
+        return False
+    return any(isinstance(part, ast.Name) for part in ast.walk(node))
 
 
 def same(one: ast.expr, other: ast.expr) -> bool:

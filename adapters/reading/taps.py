@@ -70,6 +70,8 @@ def maxima(source: Source, node: ast.Call) -> Maxima | None:
 
 def _slices_of_maximum(node: ast.Call) -> ast.AST | None:
     """Return the list of slices, one for each tap, whose maximum a call returns; None if it is another call."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr != "max":
+        return None
     inside: ast.AST | None = None
     if isinstance(node.func, ast.Call) and dotted(node.func.func).endswith("Maximum") and len(node.args) == 1:
         inside = node.args[0]

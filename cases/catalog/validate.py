@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ..case import FIELDS, Case, Field, Modes
 from ..dtypes import INTEGERS
 from ..errors import InputError
-from ..operations import OPS
+from ..operations import OPS, Op
 from ..operations.adaptive import largest_windows
 from ..operations.axis import WORDS
 from ..operations.table import OPERATIONS, computes
@@ -210,8 +211,8 @@ class _Checker:
 
     def belongs(self, fields: dict[str, Any]) -> None:
         op = fields.get("op", "conv")
-        for field in FIELDS if op in OPS else ():
-            if not field.belongs_to(op) and fields.get(field.name) not in (field.default, None):
+        for field in _lacking(op) if op in OPS else ():
+            if fields.get(field.name) not in (field.default, None):
                 text = f"{shown(self.entry[field.name])} is not allowed for op {op}; {field.lacking}"
                 self.problem((field.name,), text)
         if op in OPS and fields.get("dtype") in INTEGERS and not computes(op, fields["dtype"]):
@@ -221,6 +222,12 @@ class _Checker:
             if fields["out_channels"] != channels:
                 text = f"{fields['out_channels']} is not in_channels, which is {channels}; a pool keeps its channels"
                 self.problem(("out_channels",), text)
+
+
+@cache
+def _lacking(op: Op) -> tuple[Field, ...]:
+    """Return the fields that an operation does not have."""
+    return tuple(field for field in FIELDS if not field.belongs_to(op))
 
 
 def _windows(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from ..adapters.prediction import Prediction, predict
 from ..adapters.registry import USUAL, held
 from ..adapters.spelling import Inexpressible
@@ -24,7 +26,8 @@ from ..report.verdicts.run import Run
 from .working import working
 
 DONE_AT_ONCE = 1000  # cases between two lines of progress
-LAYERS = 2**8  # comparisons that are kept: most frameworks compute the same layer for a case
+LAYERS = 2**8  # layers that are kept: most frameworks compute the same one for a case
+AXES = 2**10  # axes whose maps are kept: different layers have the same axes
 
 
 @dataclass(frozen=True)
@@ -78,48 +81,58 @@ def _observation(predicted: Prediction, written: Written) -> Observation | None:
     found.source, found.words, found.note = spelling.source, spelling.words, spelling.note
     if spelling.literal:
         found.literal, found.literal_error = spelling.literal.source, spelling.literal.error
-    if predicted.reading is None:
-        if written == "as written":
-            return None
+    if predicted.reading is not None:
+        layer = _layer(predicted.asked, Computed.by(predicted.reading))
+        found.prediction = layer.comparison
+    elif written == "port":
+        layer = _layer(case, Computed(case))
         found.prediction = ByConstruction()
-        computed = case
     else:
-        computed = predicted.reading.case
-        got = Computed.by(predicted.reading)
-        found.prediction = _compared(predicted.asked, got)
-        if got.refusal:
-            found.outcome, found.error = "raised", got.refusal
-            return found
-        if got.sizes is not None:
-            found.outcome, found.dtype = "ran", computed.dtype
-            found.shape = (computed.batch, computed.out_channels, *got.sizes)
-            return found
-    computed_axes = axes(computed)
-    if isinstance(computed_axes, Invalid):
-        found.outcome, found.error = "raised", computed_axes.reason
-        return found
-    found.outcome, found.dtype = "ran", computed.dtype
-    found.shape = (computed.batch, computed.out_channels, *(axis.output for axis in computed_axes))
-    asked = axes(case)
-    drawable = not isinstance(asked, Invalid) and largest_map(asked) <= LARGEST_MAP
-    if drawable and found.prediction.verdict != "agrees":
-        mirrored = predicted.reading is not None and predicted.reading.mirrored
-        found.sampling = _sampling(computed, computed_axes, mirrored)
+        return None
+    found.outcome, found.error = ("raised", layer.error) if layer.error else ("ran", "")
+    found.dtype, found.shape, found.sampling = layer.dtype, layer.shape, layer.sampling
     return found
 
 
+@dataclass(frozen=True)
+class _Layer:
+    """What is predicted of a computed layer: its output or its error, and the elements it reads where it diverges."""
+
+    comparison: Comparison
+    error: str = ""
+    dtype: str = ""
+    shape: tuple[int, ...] | None = None
+    sampling: Sampling | None = None
+
+
 @lru_cache(LAYERS)
-def _compared(asked: Case, got: Computed) -> Comparison:
-    """Return the comparison of a computed layer with the request, which keeps what it has worked out."""
-    return Comparison(asked, got)
+def _layer(asked: Case, got: Computed) -> _Layer:
+    """Return what is predicted of a computed layer that a case asked for."""
+    comparison = Comparison(asked, got)
+    if comparison.error:
+        return _Layer(comparison, comparison.error)
+    sampling = None if comparison.verdict == "agrees" else _sampling(comparison)
+    return _Layer(comparison, dtype=got.case.dtype, shape=comparison.shape, sampling=sampling)
 
 
-def _sampling(case: Case, case_axes: tuple[Axis, ...], mirrored: bool) -> Sampling | None:
+def _sampling(compared: Comparison) -> Sampling | None:
     """Return the elements that a layer reads as a measurement would give them; None where there are too many."""
-    if largest_map(case_axes) > LARGEST_MAP:
+    asked, got = compared.asked_axes, compared.got_axes
+    if isinstance(asked, Invalid) or isinstance(got, Invalid) or compared.got.sizes is not None:
         return None
-    maps = tuple(axis.sampling()[:, :: -1 if mirrored else 1] for axis in case_axes)
+    if max(largest_map(asked), largest_map(got)) > LARGEST_MAP:
+        return None
+    case, mirrored = compared.got.case, compared.got.mirrored
+    maps = tuple(_map(axis, mirrored) for axis in got)
     divided = None
     if operation(case.op).divides:
-        divided = tuple(tuple(map(float, line)) for line in divisors(case, case_axes))
+        divided = tuple(tuple(map(float, line)) for line in divisors(case, got))
     return Sampling(maps, True, True, divisors=divided)
+
+
+@lru_cache(AXES)
+def _map(axis: Axis, mirrored: bool) -> np.ndarray:
+    """Return the map (output, kernel) of the elements that an axis reads, which many layers share."""
+    found = axis.sampling()[:, :: -1 if mirrored else 1]
+    found.flags.writeable = False
+    return found

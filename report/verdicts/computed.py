@@ -86,7 +86,7 @@ class Comparison:
     @cached_property
     def verdict(self) -> str:
         """The verdict, one of those of a measurement."""
-        if isinstance(self._asked, Invalid):
+        if isinstance(self.asked_axes, Invalid):
             return "agrees" if self.shape is None else "accepts"
         if self.shape is None:
             return "rejects"
@@ -99,21 +99,21 @@ class Comparison:
     @cached_property
     def axes(self) -> tuple[Worked, ...]:
         """The axes along which other elements are read than requested."""
-        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid) or self.got.sizes:
+        if isinstance(self.asked_axes, Invalid) or isinstance(self.got_axes, Invalid) or self.got.sizes:
             return ()
-        if _reads_nothing(self._asked) and _reads_nothing(self._got):
+        if _reads_nothing(self.asked_axes) and _reads_nothing(self.got_axes):
             return ()  # nothing shows which elements the other axes name
         names = AXIS_NAMES[self.asked.rank]
         return tuple(
             Worked(name, one, sampling_of(other, self.got.mirrored), other.output, other)
-            for name, one, other in zip(names, self._asked, self._got, strict=True)
+            for name, one, other in zip(names, self.asked_axes, self.got_axes, strict=True)
             if not same_reads(one, other, self.got.mirrored)
         )
 
     @property
     def expected_shape(self) -> tuple[int, ...] | None:
         """The requested shape (N, C, spatial); None if the request has no answer."""
-        return _shape(self.asked, self._asked)
+        return _shape(self.asked, self.asked_axes)
 
     @property
     def shape(self) -> tuple[int, ...] | None:
@@ -121,19 +121,28 @@ class Comparison:
         sizes = self.got.sizes
         if sizes is not None and not self.got.refusal:
             return (self.got.case.batch, self.got.case.out_channels, *sizes)
-        return _shape(self.got.case, self._got)
+        return _shape(self.got.case, self.got_axes)
+
+    @property
+    def error(self) -> str:
+        """The error that the computed layer raises; empty if it has an output."""
+        return self.got_axes.reason if isinstance(self.got_axes, Invalid) and self.shape is None else ""
 
     @cached_property
     def counts(self) -> str:
         """An average's treatment of its padding, where that changes a number; else an empty string."""
         asked, got = self.asked, self.got.case
-        if not operation(asked.op).divides or isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+        if (
+            not operation(asked.op).divides
+            or isinstance(self.asked_axes, Invalid)
+            or isinstance(self.got_axes, Invalid)
+        ):
             return ""
         if max((*asked.kernel, *got.kernel)) > LARGEST_KERNEL or 0 in (self.shape or ()):
             return ""
         if asked.divisor_override is not None or got.divisor_override is not None:
             return self._divided
-        for name, one, other in zip(AXIS_NAMES[asked.rank], self._asked, self._got, strict=True):
+        for name, one, other in zip(AXIS_NAMES[asked.rank], self.asked_axes, self.got_axes, strict=True):
             assert isinstance(one, PoolAxis)
             assert isinstance(other, PoolAxis)
             for output in _some(one.output):
@@ -147,12 +156,12 @@ class Comparison:
     @property
     def _divided(self) -> str:
         """The divisor of an average, where one of the two has a divisor of its own; empty if both divide alike."""
-        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid):
+        if isinstance(self.asked_axes, Invalid) or isinstance(self.got_axes, Invalid):
             return ""
         for i, name in enumerate(AXIS_NAMES[self.asked.rank]):
-            for output in _some(self._asked[i].output):
-                wanted = _divisor(self.asked, self._asked, i, output)
-                found = _divisor(self.got.case, self._got, i, output)
+            for output in _some(self.asked_axes[i].output):
+                wanted = _divisor(self.asked, self.asked_axes, i, output)
+                found = _divisor(self.got.case, self.got_axes, i, output)
                 if wanted != found:
                     return f"divides by {found} instead of {wanted}, in window {output + 1} along the {name}"
         return ""
@@ -162,12 +171,14 @@ class Comparison:
         """Why the verdict is not ``agrees``, in one sentence; else an empty string."""
         if self.verdict == "agrees":
             return ""
-        if isinstance(self._got, Invalid) and self.shape is None:
+        if isinstance(self.got_axes, Invalid) and self.shape is None:
             assert self.expected_shape is not None
-            return f"raises where the answer has the shape {shape_text(self.expected_shape[2:])}: {self._got.reason}"
-        if isinstance(self._asked, Invalid):
+            return (
+                f"raises where the answer has the shape {shape_text(self.expected_shape[2:])}: {self.got_axes.reason}"
+            )
+        if isinstance(self.asked_axes, Invalid):
             assert self.shape is not None
-            return f"returns the shape {shape_text(self.shape[2:])} where there is no answer: {self._asked.reason}"
+            return f"returns the shape {shape_text(self.shape[2:])} where there is no answer: {self.asked_axes.reason}"
         if self.axes:
             also = f"; it also {self.counts}" if self.counts else ""
             return "it " + ", and ".join(sentences(self.axes, self.others)) + also
@@ -183,7 +194,7 @@ class Comparison:
         """The input sizes at which other elements are read than requested, by residue; empty if nothing can be said."""
         if self.asked.key == self.got.case.key and not self.got.mirrored:
             return ""  # the same at every size
-        if isinstance(self._asked, Invalid) or isinstance(self._got, Invalid) or self.got.sizes:
+        if isinstance(self.asked_axes, Invalid) or isinstance(self.got_axes, Invalid) or self.got.sizes:
             return ""
         if self.asked.adaptive or self.got.case.adaptive:
             return ""
@@ -214,11 +225,13 @@ class Comparison:
         return max(case.kernel[i] for case in both) * max(case.dilation[i] for case in both)
 
     @cached_property
-    def _asked(self) -> tuple[Axis, ...] | Invalid:
+    def asked_axes(self) -> tuple[Axis, ...] | Invalid:
+        """The axes of the requested layer, or why it has no answer."""
         return arithmetic.axes(self.asked)
 
     @cached_property
-    def _got(self) -> tuple[Axis, ...] | Invalid:
+    def got_axes(self) -> tuple[Axis, ...] | Invalid:
+        """The axes of the computed layer, or why it has no answer."""
         return Invalid(self.got.refusal) if self.got.refusal else arithmetic.axes(self.got.case)
 
 

@@ -25,6 +25,7 @@ from ..results.file import Environment
 from ..results.observation import AxisMap, Observation, Sampling
 from .arithmetic_causes import Cause
 from .axis_difference import AxisDifference, ranges, sentences
+from .computed import Comparison
 from .edges import treatment
 from .judging import (
     MEASURED,
@@ -67,6 +68,8 @@ class Measured(AxisDifference):
 
 def differences(case: Case, reference: Reference, observation: Observation) -> tuple[AxisDifference, ...]:
     """Return the axes along which the measured elements differ from the reference's; none without a map per axis."""
+    if isinstance(observation.prediction, Comparison):
+        return observation.prediction.axes
     sampling = observation.sampling
     if reference.answer is None or sampling is None or not (sampling.separable and sampling.exact):
         return ()
