@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,17 +13,8 @@ from ...cases.dtypes import Dtype
 from ...cases.operations import Op
 from ..adapter import bare
 from ..live import AS_FUNCTION, Live, Unsupported, sole, supported
+from .inferring import inferring
 from .modules_of_nnx import Features, convolutions, is_module, nnx
-
-# The arguments that make modules infer, as Flax' own and its examples' modules name them.
-INFERRING = {
-    "train": False,
-    "training": False,
-    "is_training": False,
-    "deterministic": True,
-    "use_running_average": True,
-    "update_stats": False,
-}
 
 
 @dataclass(frozen=True)
@@ -80,7 +70,7 @@ class LinenLive(Live):
         shape = x.shape
         data = self.adapter.jnp.asarray(self.adapter.to_layout(x), self.dtype)
         if shape not in self._initial:
-            self._initial[shape] = self.layer.init(self.adapter.jax.random.PRNGKey(0), data, **self._inferring())
+            self._initial[shape] = self.layer.init(self.adapter.jax.random.PRNGKey(0), data, **inferring(self.layer))
         variables = self._initial[shape]
         if weights is None:
             return data, variables
@@ -92,11 +82,7 @@ class LinenLive(Live):
         return data, {**variables, "params": _with_kernel(variables["params"], conv.path, kernel)}
 
     def _applied(self, data: Any, variables: Any) -> Any:
-        return self.layer.apply(variables, data, **self._inferring())
-
-    def _inferring(self) -> dict[str, Any]:
-        known = inspect.signature(type(self.layer).__call__).parameters
-        return {name: value for name, value in INFERRING.items() if name in known}
+        return self.layer.apply(variables, data, **inferring(self.layer))
 
     def _watching(self, seen: dict[tuple[str, ...], _Seen]) -> Any:
         """Return a context in which the convolutions that run are written down."""
@@ -126,7 +112,7 @@ class LinenLive(Live):
         x = jax.ShapeDtypeStruct(self.adapter.shape_to_layout(shape), self.adapter.jnp.dtype(self.dtype))
 
         def run(x: Any) -> Any:
-            return self.layer.init_with_output(jax.random.PRNGKey(0), x, **self._inferring())[0]
+            return self.layer.init_with_output(jax.random.PRNGKey(0), x, **inferring(self.layer))[0]
 
         try:
             with self._watching(seen):

@@ -17,6 +17,7 @@ from ..models.watching import WatchingRecorder, replaced
 from . import nnx
 from .calls import MODULES, of_function, of_module
 from .filling import PLACES
+from .inferring import inferring
 from .kernels import of_a_line
 
 PACKAGES = ("flax", "jax", "jaxlib", "contextlib")
@@ -50,7 +51,7 @@ METHODS = (*OPERATORS, "mean", "reshape", "transpose", "swapaxes", "ravel", "cli
 class FlaxRecorder(WatchingRecorder):
     """Modules of linen are seen by ``intercept_methods``, and the rest by wrapping the names that a model can reach."""
 
-    inference = "apply without mutable collections; train=False or deterministic=True are the model's own"
+    inference = "apply without mutable collections, with train=False, deterministic=True or the like if it has one"
     packages = PACKAGES
 
     def __init__(self, adapter: Any, folder: Path, progress: Callable[[int], None] = lambda count: None) -> None:
@@ -88,7 +89,7 @@ class FlaxRecorder(WatchingRecorder):
                 return copy(*args, **kwargs)
         module, variables = model
         with self._patched(), self.linen.intercept_methods(self._module):
-            return module.apply(variables, *args, **kwargs)
+            return module.apply(variables, *args, **kwargs, **inferring(module))
 
     def randomised(self, model: Any, inputs: Mapping[str, Any]) -> Any:
         made = like()

@@ -210,6 +210,36 @@ def test_a_module_of_nnx_infers_is_recorded_by_its_paths_and_stays_as_it_was(ada
     assert not np.asarray(net.norm.mean[...]).any()
 
 
+@pytest.mark.parametrize(("argument", "trains"), [("train", True), ("deterministic", False)])
+def test_a_module_of_linen_that_trains_by_default_infers(adapter, tmp_path, argument, trains):
+    if adapter.name != "flax":
+        pytest.skip("a module of Flax")
+    import jax
+    from flax import linen as nn
+
+    def forward(x, infers):
+        x = nn.BatchNorm(use_running_average=infers, name="norm")(x)
+        return nn.Dropout(0.5, deterministic=infers, name="drop")(x)
+
+    class Trains(nn.Module):
+        @nn.compact
+        def __call__(self, x, train=True):
+            return forward(x, not train)
+
+    class Deterministic(nn.Module):
+        @nn.compact
+        def __call__(self, x, deterministic=False):
+            return forward(x, deterministic)
+
+    net = Trains() if argument == "train" else Deterministic()
+    x = np.random.RandomState(0).standard_normal((1, 8, 8, 3)).astype("f4")
+    variables = net.init(jax.random.PRNGKey(0), x, not trains)
+    recorder_class("flax")(adapter, tmp_path / "rec").record((net, variables), {"": x}, {"model": "made here"})
+    recording = Recording(tmp_path / "rec")
+    assert [call.kind for call in recording.calls] == ["batch_norm", "dropout"]
+    assert np.allclose(recording.array(recording.calls[-1].outputs[0]), x, atol=1e-4)  # the mean is 0, the variance 1
+
+
 def test_each_adapter_with_a_recorder_has_a_model_here(adapter):
     if adapter.name in MODELS:
         return
