@@ -166,7 +166,7 @@ def test_output_of_a_framework_is_kept_with_the_observation_and_not_on_the_termi
 def test_every_hostile_case_has_an_outcome(run_catalog):
     """In the two frameworks that die of the most signals in the least time; a death costs a case and no other."""
     done, rows = run_catalog(
-        "hostile", "--env", "flax=.tox/flax", "--env", "mxnet=.tox/mxnet", "--timeout", "10", "--as-written"
+        "hostile", "--env", "flax=.tox/flax", "--env", "mxnet=.tox/mxnet", "--timeout", "4", "--as-written"
     )
     assert done.returncode == 1, done.err
     cases = {case.id for case in load_catalog("hostile")}
