@@ -59,7 +59,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
         adapter = adapter_class(adapter_name)()
         adapter.pin()
         limit_address_space(memory)
-        say({"ready": {"packages": adapter.packages()}, "log": ""})
+        say({"ready": {"packages": adapter.packages()}, "log": "", "forks": False})
     except BaseException as error:  # also SystemExit, and whatever a broken build raises
         say({"failed": error_text(error)[:ERROR_LIMIT], "log": ""})
         return

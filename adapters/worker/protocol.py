@@ -56,10 +56,14 @@ class Tasks(TypedDict):
 
 
 class Ready(TypedDict):
-    """A worker's description of its environment, and the ``log`` that the import of the framework printed."""
+    """A worker's description of its environment, and the ``log`` that the import of the framework printed.
+
+    ``forks`` says whether it does each task in a child process, which it ends itself when the time is up.
+    """
 
     ready: dict[str, Any]
     log: str
+    forks: bool
 
 
 class Failed(TypedDict):

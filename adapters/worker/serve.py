@@ -97,12 +97,12 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
         return
     isolated = bool(seconds) and can_fork()
     if isolated:
-        child = in_child(lambda send: send(json.dumps(introduction(adapter, log))), START_TIMEOUT, memory)
+        child = in_child(lambda send: send(json.dumps(introduction(adapter, log, True))), START_TIMEOUT, memory)
         died = f"it ended while describing itself ({child.signal or child.outcome})"
         say(json.loads(child.lines[0]) if child.lines else {"failed": child.broken or died, "log": log.take()})
     else:
         limit_address_space(memory)
-        say(introduction(adapter, log))
+        say(introduction(adapter, log, False))
     for line in requests:
         try:
             tasks = json.loads(line)["tasks"]
@@ -115,11 +115,11 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
             return
 
 
-def introduction(adapter: Adapter, log: Log) -> Ready | Failed:
+def introduction(adapter: Adapter, log: Log, forks: bool) -> Ready | Failed:
     """Return the first message of a worker: its description, or why its framework cannot run a trivial layer."""
     if why := canary.failure(adapter):
         return {"failed": why[:ERROR_LIMIT], "log": log.take()}
-    return {"ready": describe(adapter), "log": log.take()}
+    return {"ready": describe(adapter), "log": log.take(), "forks": forks}
 
 
 def describe(adapter: Adapter) -> dict[str, Any]:

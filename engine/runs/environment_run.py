@@ -281,7 +281,7 @@ class EnvironmentRun:
                 ran_out = reply.get("outcome") == "out of memory" and "source" in reply
                 with self.lock:
                     self.handed -= 1
-                    if ran_out and not (worker.isolated or task.afresh):
+                    if ran_out and not (worker.forks or task.afresh):
                         self.pending.appendleft(task.again(afresh=True))
                     else:
                         self._take(task, reply)

@@ -48,7 +48,7 @@ class Stopped(Exception):
 class WorkerProcess:
     """One worker. Call ``start`` before ``send`` and ``receive``, and again after a Death.
 
-    An ``isolated`` worker does each task in a child process, if the system has fork, and reports how the child ended.
+    An ``isolated`` worker does each task in a child process, if it can fork, and reports how the child ended.
     """
 
     boot: ClassVar[str] = BOOT
@@ -66,6 +66,7 @@ class WorkerProcess:
     ) -> None:
         """``log`` is the file for what it prints, in the folder of its temporary files; ``launch`` starts a process."""
         self.isolated, self.launch = isolated, launch
+        self.forks = False  # whether it does each task in a child, which it cannot where the framework starts threads
         self.spec, self.bundle, self.limits, self.stop = spec, bundle, limits, stop
         self.log_path = log
         self.process: subprocess.Popen[str] | None = None
@@ -117,6 +118,7 @@ class WorkerProcess:
         with contextlib.suppress(psutil.Error):
             self.memory_at_start = psutil.Process(process.pid).memory_info().rss
         self.ready = cast(Ready, reply)
+        self.forks = bool(reply.get("forks"))
         return self.ready
 
     @property
@@ -157,8 +159,8 @@ class WorkerProcess:
 
         Raise Death if the process has ended, Stopped if the run was stopped, HarnessFault if our own code failed.
         """
-        # An isolated worker ends its tasks itself, and needs time to do so.
-        timeout = self.limits.timeout + OWN + GRACE if self.isolated else self.limits.timeout
+        # A worker that forks ends its tasks itself, and needs time to do so.
+        timeout = self.limits.timeout + OWN + GRACE if self.forks else self.limits.timeout
         reply = self._next(timeout, self.limits.memory)
         while "own" in reply:  # the time limit covers the framework's work only
             reply = self._own() if reply["own"] else self._next(timeout, self.limits.memory)
