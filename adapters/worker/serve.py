@@ -102,7 +102,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
         say(json.loads(child.lines[0]) if child.lines else {"failed": child.broken or died, "log": log.take()})
     else:
         limit_address_space(memory)
-        say(introduction(adapter, log, False))
+        say(introduction(adapter, log))
     for line in requests:
         try:
             tasks = json.loads(line)["tasks"]
@@ -115,7 +115,7 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
             return
 
 
-def introduction(adapter: Adapter, log: Log, forks: bool) -> Ready | Failed:
+def introduction(adapter: Adapter, log: Log, forks: bool = False) -> Ready | Failed:
     """Return the first message of a worker: its description, or why its framework cannot run a trivial layer."""
     if why := canary.failure(adapter):
         return {"failed": why[:ERROR_LIMIT], "log": log.take()}
