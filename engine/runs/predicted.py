@@ -27,7 +27,7 @@ from .working import working
 
 DONE_AT_ONCE = 1000  # cases between two lines of progress
 LAYERS = 2**8  # layers that are kept: most frameworks compute the same one for a case
-AXES = 2**10  # axes whose maps are kept: different layers have the same axes
+AXES = 2**6  # axes whose maps are kept: different layers have the same axes
 
 
 @dataclass(frozen=True)
