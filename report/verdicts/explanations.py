@@ -67,7 +67,10 @@ class Measured(AxisDifference):
 
 
 def differences(case: Case, reference: Reference, observation: Observation) -> tuple[AxisDifference, ...]:
-    """Return the axes along which the measured elements differ from the reference's; none without a map per axis."""
+    """Return the axes along which the measured or predicted elements differ from the reference's.
+
+    There are none where the elements were measured without a map for each axis.
+    """
     if isinstance(observation.prediction, Comparison):
         return observation.prediction.axes
     sampling = observation.sampling
