@@ -56,12 +56,7 @@ def predicted_run(cases: Sequence[Case], adapters: Iterable[str] = USUAL) -> Run
 
 
 def _observations(case: Case, adapter: str) -> Iterator[Observation]:
-    """Yield the observation that is predicted of a case as written, and of its port where that one diverges.
-
-    Of a hostile case, nothing is predicted: no model covers what makes no sense as a layer.
-    """
-    if case.hostile:
-        return
+    """Yield the observation that is predicted of a case as written, and of its port where that one diverges."""
     written = _observation(predict(case, adapter), "as written")
     if written is None:
         return
