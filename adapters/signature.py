@@ -113,18 +113,33 @@ def outputs(case: Case) -> tuple[int, ...]:
 
 
 def empty_where_nothing_fits(framework: str, case: Case) -> list[str]:
-    """Return an aside if a case has no answer, for a framework that raises no error then, such as those on JAX."""
+    """Return an aside if a case has no answer, for a framework on JAX, which returns fewer elements or none then.
+
+    A convolution raises if more is cropped than there is (``conv_shape_tuple`` in jax/_src/lax/convolution.py).
+    """
     if not isinstance(axes(case), Invalid):
         return []
+    if not case.pools and min(_slid_over(case)) < 0:
+        return [Raises(f"{framework} raises: padding crops more than there is.")]
     sizes = tuple(max(size, 0) for size in outputs(case))
+    if operation(case.op).adjoint:  # an empty axis is stretched to no elements
+        sizes = tuple(size if n else size + s - 1 for size, n, s in zip(sizes, case.input, case.stride))
     shown = ",".join(map(str, sizes))
     return [Returns.of(sizes, f"{framework} raises no error where there is no answer: its output is ({shown}).")]
+
+
+def _slid_over(case: Case) -> list[int]:
+    """Return the sizes that the windows of a convolution slide over: of the input, stretched, padded and cropped."""
+    found = [operation(case.op).axis(case, i) for i in range(case.rank)]
+    if operation(case.op).adjoint:
+        return [axis.output + axis.effective - 1 for axis in found]
+    return [axis.n + axis.before + axis.after for axis in found]
 
 
 def empty_where_nothing_is_left(framework: str, case: Case) -> list[str]:
     """Return an aside if the crops of a transposed convolution leave nothing, for a framework that returns that."""
     sizes = outputs(case)
-    if min(sizes) != 0:
+    if min(sizes) != 0 or 0 in case.input:
         return []
     shown = ",".join(map(str, sizes))
     return [Returns.of(sizes, f"{framework} raises no error where nothing is left: its output is ({shown}).")]

@@ -69,6 +69,11 @@ def compact(numbers: Sequence[int]) -> int | tuple[int, ...]:
     return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 
 
+def kernel_size(case: Case) -> int | tuple[int, ...]:
+    """Return the kernel as people write it; all its numbers if they are too many or too few for the axes."""
+    return compact(case.kernel) if len(case.kernel) == case.rank else case.kernel
+
+
 def unless(default: Any, numbers: Sequence[int]) -> int | tuple[int, ...] | None:
     """Return the numbers for a keyword argument, or None if they equal the default, or each of them does."""
     same = tuple(numbers) == default or all(number == default for number in numbers)

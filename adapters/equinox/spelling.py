@@ -27,7 +27,7 @@ from ..conventions import (
 from ..input_padding import edge_repeated, input_pads, of_padded_input, one_mode
 from ..jax_text import ONE_EXAMPLE
 from ..nearest import ONE_NUMBER, SAME, pool_padding
-from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, unless
+from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, kernel_size, unless
 
 POOLS = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 REDUCTIONS = {"max_pool": "max", "avg_pool": "mean"}
@@ -189,7 +189,7 @@ def _conv(case: Case, padding: Any, mode: str = "zeros") -> str:
     given = arguments(
         case.in_channels,
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         stride=unless(1, case.stride),
         padding=padding,
         dilation=unless(1, case.dilation),
@@ -205,7 +205,7 @@ def _transposed(case: Case, padding: Any, output_padding: Any) -> str:
     given = arguments(
         case.in_channels,
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         stride=unless(1, case.stride),
         output_padding=compact(output_padding) if isinstance(output_padding, tuple) else output_padding,
         padding=padding,
@@ -223,7 +223,7 @@ def _adaptive(case: Case) -> str:
 
 def _pool(case: Case, padding: Any, ceil: bool = False) -> str:
     given = arguments(
-        compact(case.kernel),
+        kernel_size(case),
         stride=unless(1, case.stride),
         padding=padding,
         use_ceil=True if ceil else None,

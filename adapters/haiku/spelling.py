@@ -24,7 +24,7 @@ from ..conventions import (
 )
 from ..input_padding import input_pads, of_padded_input, one_mode
 from ..jax_text import CHANNELS_LAST
-from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
+from ..spelling import Inexpressible, Literal, Spelling, arguments, kernel_size, unless
 
 POOLS = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 REDUCTIONS = {"max_pool": ("-jnp.inf", "lax.max"), "avg_pool": ("0.0", "lax.add")}
@@ -203,7 +203,7 @@ def _after(x: str, layer: str, last: str = "x") -> str:
 def _conv(case: Case, padding: Any) -> str:
     given = arguments(
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         stride=unless(1, case.stride),
         rate=unless(1, case.dilation),
         padding=None if padding == "SAME" else padding,
@@ -216,7 +216,7 @@ def _conv(case: Case, padding: Any) -> str:
 def _transposed(case: Case, padding: Any) -> str:
     given = arguments(
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         stride=unless(1, case.stride),
         padding=None if padding == "SAME" else padding,
         with_bias=False,

@@ -31,7 +31,7 @@ from ..conventions import (
     too_narrow,
 )
 from ..input_padding import by_mode, input_pads, of_padded_input, one_mode
-from ..spelling import Code, Inexpressible, Spelling, arguments, compact, unless
+from ..spelling import Code, Inexpressible, Spelling, arguments, compact, kernel_size, unless
 
 POOLS: dict[Op, str] = {"max_pool": "MaxPooling", "avg_pool": "AveragePooling"}
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric"}  # np.pad's
@@ -179,7 +179,7 @@ def _pooled(case: Case, pools: bool) -> list[str]:
 
     def mean(values: str) -> str:
         # Keras 3.15 fails on JAX if it has to take the strides from a pool size of one number.
-        given = arguments(Code(values), compact(case.kernel), strides=compact(case.stride))
+        given = arguments(Code(values), kernel_size(case), strides=compact(case.stride))
         return f"keras.ops.average_pool({given})" if pools else f"(lambda x: {_by_hand(case)})({values})"
 
     return [_function(case, f"{mean(_padded(x, together(more, over)))} / {mean(ones)}")]
@@ -350,7 +350,7 @@ def _conv(case: Case, word: str | None) -> str:
         "DepthwiseConv" if by_channel else "Conv",
         case,
         *filters,
-        compact(case.kernel),
+        kernel_size(case),
         strides=unless(1, case.stride),
         padding=word,
         depth_multiplier=unless(1, [case.out_channels // case.groups]) if by_channel else None,
@@ -363,7 +363,7 @@ def _conv(case: Case, word: str | None) -> str:
 def _transposed(case: Case, word: str | None, output_padding: Any) -> str:
     given = arguments(
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         strides=unless(1, case.stride),
         padding=word,
         output_padding=None if output_padding is None else compact(output_padding),
@@ -390,7 +390,7 @@ def _reduced(case: Case) -> Callable[[str, str, str], str]:
 
 
 def _pool(case: Case, word: str | None) -> str:
-    return _layer(POOLS[case.op], case, compact(case.kernel), strides=unless(case.kernel, case.stride), padding=word)
+    return _layer(POOLS[case.op], case, kernel_size(case), strides=unless(case.kernel, case.stride), padding=word)
 
 
 WRITTEN = {

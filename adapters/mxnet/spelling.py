@@ -24,7 +24,7 @@ from ..conventions import (
 )
 from ..input_padding import by_mode, input_pads, of_padded_input, one_mode
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
-from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, unless
+from ..spelling import Inexpressible, Literal, Spelling, arguments, compact, kernel_size, unless
 
 NO_BFLOAT16 = "MXNet's arrays have no bfloat16"
 WORD_REFUSED = "Invalid Parameter format for pad expect Shape(tuple) but value='same'"
@@ -237,7 +237,7 @@ def _padded_input(case: Case, pads: Pads) -> str:
 def _conv(case: Case, padding: Any) -> str:
     given = arguments(
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         strides=unless(1, case.stride),
         padding=padding,
         dilation=unless(1, case.dilation),
@@ -250,7 +250,7 @@ def _conv(case: Case, padding: Any) -> str:
 def _transposed(case: Case, padding: Any, output_padding: Any) -> str:
     given = arguments(
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         strides=unless(1, case.stride),
         padding=padding,
         output_padding=compact(output_padding) if isinstance(output_padding, tuple) else output_padding,
@@ -264,7 +264,7 @@ def _transposed(case: Case, padding: Any, output_padding: Any) -> str:
 def _pool(case: Case, padding: Any, ceil: bool, counted: bool | None) -> str:
     average = case.op == "avg_pool"
     given = arguments(
-        compact(case.kernel),
+        kernel_size(case),
         strides=unless(case.kernel, case.stride),
         padding=padding,
         ceil_mode=True if ceil else None,

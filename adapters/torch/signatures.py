@@ -158,14 +158,14 @@ def _conv_refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if torch.nn.modules.conv or the convolution itself raises."""
     if case.padding == "same" and max(case.stride) > 1:
         return [Raises("PyTorch raises: its padding='same' needs stride 1. The numbers are those of XLA's 'same'.")]
-    return _negative(case) if case.padding_mode == "zeros" else []
+    return _empty(case) or (_negative(case) if case.padding_mode == "zeros" else [])
 
 
 def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
     extra = case.output_padding or (0,) * case.rank
     if case.batch and any(o >= max(s, d) for o, s, d in zip(extra, case.stride, case.dilation)):
         return [Raises("PyTorch raises: its output_padding must be smaller than stride or dilation.")]
-    return [*([SIZED] if "output" in asked else []), *_negative(case)]
+    return [*([SIZED] if "output" in asked else []), *(_empty(case) or _negative(case))]
 
 
 def _average_refused(asked: Parameters, case: Case) -> list[str]:
@@ -190,6 +190,10 @@ def _pool_refused(asked: Parameters, case: Case) -> list[str]:
     if any(p > k // 2 for p, k in zip(_sides(case), case.kernel)):
         return [Raises("PyTorch raises: the padding of its pools may be at most half of kernel_size.")]
     return _negative(case)
+
+
+def _empty(case: Case) -> list[str]:
+    return [Raises("PyTorch raises: the input of a convolution may not be empty.")] if 0 in case.input else []
 
 
 def _negative(case: Case) -> list[str]:

@@ -24,7 +24,7 @@ from ..conventions import (
 )
 from ..input_padding import by_mode, edge_repeated, input_pads, of_padded_input, one_mode
 from ..nearest import CROPS_ALIKE, ONE_NUMBER, PADS_ALIKE, SAME, conv_padding, crop, pool_padding
-from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, unless
+from ..spelling import Code, Inexpressible, Literal, Spelling, arguments, compact, kernel_size, unless
 
 POOLS: dict[Op, str] = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}
 NOT_STRIDED = "padding='same' is not supported for strided convolutions"
@@ -269,7 +269,7 @@ def _conv(case: Case, padding: Any, mode: str = "zeros") -> str:
     given = arguments(
         case.in_channels,
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         stride=unless(1, case.stride),
         padding=padding,
         dilation=unless(1, case.dilation),
@@ -285,7 +285,7 @@ def _transposed(case: Case, padding: Any, output_padding: Any) -> str:
     given = arguments(
         case.in_channels,
         case.out_channels,
-        compact(case.kernel),
+        kernel_size(case),
         stride=unless(1, case.stride),
         padding=padding,
         output_padding=compact(output_padding) if isinstance(output_padding, tuple) else output_padding,
@@ -304,7 +304,7 @@ def _adaptive(case: Case) -> str:
 def _pool(case: Case, padding: Any, counted: bool | None, ceil: bool = True) -> str:
     average = case.op == "avg_pool"
     given = arguments(
-        compact(case.kernel),
+        kernel_size(case),
         stride=unless(case.kernel, case.stride),
         padding=padding,
         dilation=None if average else unless(1, case.dilation),

@@ -16,24 +16,26 @@ from ..results.observation import Observation
 from .computed import Comparison, Computed
 
 MODEL = "predicted by the model of {}"
-MEASURED = ("ran", "raised", "inexpressible", "crashed", "timed out", "out of memory")
+LIMITED = ("timed out", "out of memory")
+MEASURED = ("ran", "raised", "inexpressible", "crashed", *LIMITED)
 
 
 def unforeseen(case: Case, adapter: str, verdict: str, observation: Observation) -> str:
     """Return the prediction for a case as written, where the measurement differs from it; else an empty string.
 
     Compared are the verdict, the shape, and the elements read if they were measured. Nothing is predicted for adapters
-    of users, for another line than the one that ran, and for hostile cases, which no model covers.
+    of users, for another line than the one that ran, for numbers beyond any real layer's, and for what a hostile case
+    does beyond the limits of a run.
     """
     if adapter not in NAMES or observation.prediction is not None or observation.outcome not in MEASURED:
         return ""
-    if case.hostile or case.extreme:
+    if case.extreme or (case.hostile and observation.outcome in LIMITED):
         return ""
     found = predict(case, adapter)
     model = MODEL.format(held(adapter))
     if isinstance(found.spelling, Inexpressible):
         return "" if verdict == "inexpressible" else f"inexpressible, {model}"
-    if found.reading is None or found.spelling.source != observation.source:
+    if found.reading is None or found.spelling.source != observation.source or found.reading.case.rank != case.rank:
         return ""
     return parted(case, found.reading, verdict, observation, model)
 

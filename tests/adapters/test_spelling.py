@@ -542,6 +542,14 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
             assert names <= {"float", "range"}  # all others are nn.x, layers.x, np.x and the like: no boom()
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kernel", [(3, 3, 3), (3,)])
+def test_a_kernel_with_too_many_numbers_or_too_few_is_written_with_all_of_them(name, kernel):
+    """One number for all would be another layer, which has an answer."""
+    written = adapter_class(name).as_written(make_case(input=[8, 8], kernel=list(kernel), hostile=True))
+    assert repr(kernel) in written.source or repr(list(kernel)) in written.source
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
 def test_flax_leaves_padding_out_of_averages_only_for_the_dtypes_that_it_returns(dtype):
     """In float16 and bfloat16 flax 0.12 returns float32 where count_include_pad is False."""

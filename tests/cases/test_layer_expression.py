@@ -7,7 +7,7 @@ import warnings
 from functools import partial
 
 import pytest
-from convparity.adapters.expression import read_layer
+from convparity.adapters.expression import read, read_layer
 from convparity.cases.case import Case
 from convparity.cases.catalog.validate import make_case
 from convparity.cases.errors import InputError
@@ -1159,9 +1159,22 @@ def test_mutilated_expressions_give_a_layer_or_one_problem():
         ),
         ("gluon.nn.Conv1DTranspose(1, 3, 2, 0, 1)", (5,), []),
         ("nn.Conv2d(3, 8, 3, 2, 'valid')", (3, 8, 8), []),
+        ("nn.Conv2d(1, 1, 3, padding=2)", (0, 8), ["PyTorch raises: the input of a convolution may not be empty."]),
+        ("nn.Sequential(nn.ZeroPad2d(2), nn.Conv2d(1, 1, 3))", (0, 8), []),  # it gets 4x12
+        # 8 less 4 on both sides is nothing, less 5 is less than that: jax' lax.conv_shape_tuple
+        ("nn.Conv(1, (3,), padding=-4)", (8,), ["where there is no answer: its output is (0)"]),
+        ("nn.Conv(1, (3,), padding=-5)", (8,), ["Flax raises: padding crops more than there is."]),
+        ("nn.max_pool(x, (3,), padding=((-5, -5),))", (8,), ["where there is no answer: its output is (0)"]),
     ],
 )
 def test_each_aside_of_a_layer_is_given(text, sizes, said):
     _, asides = read_layer(text, sizes)
     assert len(asides) == len(said)
     assert all(words in aside for words, aside in zip(said, asides, strict=True))
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_a_transposed_layer_on_jax_stretches_nothing_to_nothing(stride):
+    """So that of the zeros around it, k - 1 on each side, (k - 1) + (k - 1) - k + 1 = 2 outputs are made."""
+    found = read(f"nn.ConvTranspose(1, (3,), strides={stride}, padding='VALID')", (0,))
+    assert found.sizes == (2,)

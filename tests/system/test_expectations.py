@@ -33,6 +33,13 @@ def test_a_run_is_as_predicted(convparity, catalog, part):
     assert done.returncode == 0, done.out
 
 
+def test_hostile_layers_with_ordinary_numbers_are_as_predicted(convparity):
+    """Those with numbers up to 2^64, whose ids say so, have no prediction to differ from."""
+    expected = "--expectations", "expectations/hostile.toml", "--fail-on", "unforeseen"
+    done = convparity("run", "hostile", "-k", "not ^", "--as-written", *expected)
+    assert done.returncode == 0, done.out
+
+
 def test_the_models_are_of_the_versions_that_are_run_here(textbook):
     for row in textbook[1].values():
         framework, version = held(row["adapter"]).split()

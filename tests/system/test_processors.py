@@ -41,7 +41,8 @@ def cache(tmp_path_factory):
 @pytest.mark.parametrize("catalog", ["textbook", "grid", "field-reports"])
 def test_a_run_is_as_expected(convparity, convparity_root, project, cache, catalog):
     expectations = convparity_root / f"expectations/{catalog}.toml"
-    done = convparity("run", catalog, "--expectations", expectations, cache=cache, cwd=project)
+    expected = "--expectations", expectations, "--fail-on", "all,unforeseen"
+    done = convparity("run", catalog, *expected, cache=cache, cwd=project)
     assert done.returncode == 0, done.out
     assert f"x {len(OLDER)} environments" in done.out or "divergences are expected" in done.out
 

@@ -2,6 +2,8 @@
 
 import pytest
 from convparity.cases.catalog.validate import make_case
+from convparity.report.results.observation import Observation
+from convparity.report.verdicts.foresight import unforeseen
 
 PADDED_1 = make_case(input=[8, 8], kernel=3, stride=2, padding=1, id="stem")
 SAME = make_case(input=[8, 8], kernel=3, stride=2, padding="same", id="stem")
@@ -48,3 +50,33 @@ def test_a_shift_that_differs_from_the_models_is_unforeseen(seen):
 
 def test_a_line_other_than_the_predicted_one_is_not_judged(seen):
     assert seen(PADDED_1, AFTER, "net(x)").verdict("stem", "torch").unforeseen == ""
+
+
+@pytest.mark.parametrize(
+    ("layer", "outcome", "said"),
+    [
+        ({}, "raised", "agrees (1,1), predicted"),
+        ({}, "crashed", "agrees (1,1), predicted"),
+        ({}, "timed out", ""),
+        ({}, "out of memory", ""),
+        ({"hostile": False}, "timed out", "agrees (1,1), predicted"),
+        ({"stride": 2**17}, "raised", ""),
+    ],
+)
+def test_a_hostile_layer_is_compared_but_for_its_limits_and_for_numbers_beyond_real_layers(
+    observed_run, layer, outcome, said
+):
+    case = make_case(**{"input": [8, 8], "kernel": 3, "stride": 9, "hostile": True, "id": "stride-9", **layer})
+    run = observed_run(case)
+    stride = case.stride[0]
+    run.saw(case, source=f"nn.Conv2d(1, 1, 3, stride={stride}, bias=False)", outcome=outcome, error="no")
+    assert run.report().verdict("stride-9", "torch").unforeseen.startswith(said)
+    assert bool(run.report().verdict("stride-9", "torch").unforeseen) is bool(said)
+
+
+def test_a_line_of_another_rank_is_no_prediction_for_a_hostile_layer():
+    """Flax takes a kernel of three numbers on an image as a layer along three axes, of which the batch is one."""
+    case = make_case(input=[8, 8], kernel=[3, 3, 3], hostile=True, id="three")
+    found = Observation("flax", "three", (8, 8), "as written", "ran", shape=(0, 1, 6, 6))
+    found.source = "nn.Conv(1, (3, 3, 3), padding=0, use_bias=False)"
+    assert unforeseen(case, "flax", "accepts", found) == ""
