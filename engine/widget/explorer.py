@@ -54,6 +54,7 @@ class Explorer(anywidget.AnyWidget):
     side = traitlets.Unicode().tag(sync=True)
     output = traitlets.List().tag(sync=True)
     answered = traitlets.Int().tag(sync=True)
+    shown = traitlets.Int().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, layer: str, input: Sequence[int], environments: Sequence[EnvironmentSpec] = ()) -> None:

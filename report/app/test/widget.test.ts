@@ -1,8 +1,18 @@
 /** The padding's control, and how changes are sent. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Sender, type Shared } from "../src/widget/model.ts";
+import { type Connection, Sender } from "../src/widget/model.ts";
 import { as, kind, sides } from "../src/widget/padding.ts";
+
+/** A model whose kernel has answered as many changes as ``answered`` says. */
+function connection(answered: () => number, sent: unknown[] = [], shown: unknown[] = []): Connection {
+  return {
+    get: () => answered() as never,
+    set: (_, value) => void shown.push(value),
+    save_changes: () => undefined,
+    send: (content) => void sent.push(content),
+  };
+}
 
 test("a padding is a word, numbers or sides", () => {
   assert.deepEqual(["same", "causal", "1", "0,1", "0+1", "-1"].map(kind), ["same", "causal", "numbers", "numbers", "sides", "numbers"]);
@@ -19,8 +29,8 @@ test("a padding becomes another kind of padding with the same numbers", () => {
 test("of changes that are made while one is unanswered, the last for each control is sent", () => {
   const sent: unknown[] = [];
   let [answered, now] = [7, 100];
-  const model = { get: () => answered as never, send: (content: unknown) => sent.push(content) };
-  const sender = new Sender(model as { get<K extends keyof Shared>(name: K): Shared[K]; send(content: unknown): void }, () => now);
+  const shown: unknown[] = [];
+  const sender = new Sender(connection(() => answered, sent, shown), () => now);
   sender.change("kernel", "4");
   for (const text of ["5", "6", "7"]) sender.change("kernel", text);
   sender.change("stride", "2");
@@ -31,12 +41,15 @@ test("of changes that are made while one is unanswered, the last for each contro
   assert.equal(sender.took, 30);
   assert.deepEqual(sent.slice(1), [{ number: 9, texts: { kernel: "7", stride: "2" } }]);
   assert.ok(sender.unanswered);
+  assert.deepEqual(shown, []); // what was answered is no longer what is asked
+  answered = 9;
+  sender.heard();
+  assert.deepEqual(shown, [9]);
 });
 
 test("a measurement that comes later is no answer, and leaves the time of the answer as it was", () => {
   let [answered, now] = [0, 100];
-  const model = { get: () => answered as never, send: () => undefined };
-  const sender = new Sender(model as { get<K extends keyof Shared>(name: K): Shared[K]; send(content: unknown): void }, () => now);
+  const sender = new Sender(connection(() => answered), () => now);
   sender.heard();
   assert.equal(sender.took, null);
   sender.change("kernel", "4");

@@ -38,6 +38,8 @@ export interface Shared {
   output: number[];
   /** the number of the last change that was answered */
   answered: number;
+  /** the number of the last answer that was shown; marimo then runs the cells that depend on the widget */
+  shown: number;
   /** what names the static figure of this widget in the notebook */
   still: string;
 }
@@ -52,6 +54,8 @@ export interface Model {
   off(event: string, listener: () => void): void;
 }
 
+export type Connection = Pick<Model, "send" | "get" | "set" | "save_changes">;
+
 /** Sends changes one at a time; of those that are made while one is unanswered, the last for each control is sent. */
 export class Sender {
   private number = 0;
@@ -61,10 +65,10 @@ export class Sender {
   /** milliseconds that the last answer took; null before the first */
   took: number | null = null;
 
-  private readonly model: Pick<Model, "send" | "get">;
+  private readonly model: Connection;
   private readonly now: () => number;
 
-  constructor(model: Pick<Model, "send" | "get">, now: () => number = () => performance.now()) {
+  constructor(model: Connection, now: () => number = () => performance.now()) {
     this.model = model;
     this.now = now;
   }
@@ -84,7 +88,12 @@ export class Sender {
     if (this.unanswered || this.timed === this.number) return;
     this.timed = this.number;
     this.took = this.now() - this.sent;
-    if (this.waiting.size) this.next();
+    if (this.waiting.size) {
+      this.next();
+    } else {
+      this.model.set("shown", this.number);
+      this.model.save_changes();
+    }
   }
 
   private next(): void {

