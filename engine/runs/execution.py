@@ -65,7 +65,7 @@ def run_in(
         report = Report(run)
         if written and whole:
             with working("storing the run in the cache"):
-                finished.keep(written)
+                finished.keep(written, run)
         if cache.problem:
             run.results.notes.append(cache.problem)
     return report

@@ -2,7 +2,8 @@
 
 Runs are the same if they have the same cases in the same order, the same code of ours, and the same identity of every
 environment by which the cache stores observations. What is stored is the content of the results file, which is checked
-like any other results file when it is read again: someone who can write to the cache cannot make anything run.
+like any other results file when it is read again: someone who can write to the cache cannot make anything run. Beside
+it are the predictions that measurements differ from, whose lines take longer to read than all the rest.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from ..cache import fingerprint
 from ..cache.fingerprint import Shelves
 from ..cache.store import Cache, Shelf
 from ..cases.errors import InputError
+from ..cases.text import printable
+from ..report.compiled_json import compact, decoded
 from ..report.findings.report import Report
 from ..report.results import file as results_file
 from ..report.results.file import Results
+from ..report.results.observation import UNUSABLE
 from ..report.verdicts.run import Run, references_of
 from .request import RunRequest
 
 KIND = "run"  # the kind of shelf
-KEY = "results"
+KEY, UNFORESEEN = "results", "unforeseen"
 MOST_KEPT = 20  # runs, of which the most recently used are kept
 LARGEST_KEPT = 2**28  # bytes of a results file
 OBSERVATION = b'\n{"kind":"observation"'  # the start of an observation's line in a results file
@@ -54,13 +58,26 @@ class Finished:
         if not self._is_it(results):
             return None
         references = references_of(results, self.shelves.references)
-        return Report(Run(results, references, from_cache=content.count(OBSERVATION)))
+        return Report(Run(results, references, from_cache=content.count(OBSERVATION), unforeseen=self._unforeseen()))
 
-    def keep(self, results: bytes) -> None:
-        """Store the content of a results file."""
+    def keep(self, results: bytes, run: Run) -> None:
+        """Store the content of a run's results file, and what is not as predicted."""
         if shelf := self._shelf():
-            shelf.save_bytes({KEY: results})
+            said = [[row.case.id, row.environment.label, row.unforeseen] for row in run.verdicts if row.unforeseen]
+            shelf.save_bytes({KEY: results, UNFORESEEN: compact(said).encode()})
             self.cache.keep_newest(KIND, MOST_KEPT)
+
+    def _unforeseen(self) -> dict[tuple[str, str], str] | None:
+        """Return the predictions that measurements differ from; None if there are none stored or they are damaged."""
+        shelf = self._shelf()
+        content = shelf.load_bytes(UNFORESEEN, LARGEST_KEPT) if shelf else None
+        try:
+            rows = decoded(content or b"")
+            if not isinstance(rows, list):
+                return None
+            return {(str(case), str(label)): printable(str(said)) for case, label, said in rows}
+        except UNUSABLE:
+            return None
 
     def _is_it(self, results: Results) -> bool:
         """Return whether results are complete and of the requested cases and environments."""

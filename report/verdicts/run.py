@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from ...cases.case import Case
@@ -35,7 +35,8 @@ class Run:
     """The observations of a run, with a verdict for each, in the order of the catalog, then of the environments.
 
     ``complete`` is true where the run was not stopped, ``interrupted`` where Ctrl-C stopped it in this process;
-    ``from_cache`` is the number of its observations that come from earlier runs.
+    ``from_cache`` is the number of its observations that come from earlier runs. ``unforeseen`` are the predictions
+    that measurements differ from, by case and environment, where they are known from before.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class Run:
         complete: bool = True,
         interrupted: bool = False,
         from_cache: int = 0,
+        unforeseen: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         self.results = results
         self.references = references or References()
         self.complete, self.interrupted, self.from_cache = complete, interrupted, from_cache
+        self._known = unforeseen
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -67,7 +70,9 @@ class Run:
         return list(self._judged())
 
     def _judged(self) -> Iterator[Verdict]:
-        foresees = len(self.cases) * len(self.environments) <= MOST_FORESEEN
+        known = self._known
+        if known is None and len(self.cases) * len(self.environments) > MOST_FORESEEN:
+            known = {}
         for case in self.cases:
             for environment in self.environments:
                 for spelling in SPELLINGS:
@@ -77,7 +82,8 @@ class Run:
                     reference = self.references[case]
                     verdict = judge(case, reference, observation)
                     declares = spelling == "as written" and misdeclares(observation)
-                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation, foresees)
+                    said = None if known is None else known.get((case.id, environment.label), "")
+                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation, said)
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Verdict]:

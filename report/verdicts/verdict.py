@@ -64,7 +64,7 @@ class Verdict:
     misdeclares: bool
     reference: Reference
     observation: Observation
-    foresees: bool = True  # whether the measurement is compared with the prediction
+    known: str | None = None  # what ``unforeseen`` is, where it is not to be worked out
 
     def __repr__(self) -> str:
         parts = (self.case.describe(), self.environment.label, self.spelling, self.verdict)
@@ -87,8 +87,8 @@ class Verdict:
     @cached_property
     def unforeseen(self) -> str:
         """The prediction, where the measurement differs from it; empty where the two are the same."""
-        if self.spelling != "as written" or not self.foresees:
-            return ""
+        if self.spelling != "as written" or self.known is not None:
+            return self.known or ""
         return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation)
 
     @property

@@ -1,6 +1,7 @@
 """The same run again is taken from the cache whole: it says the same, and only what is the same run is taken for it."""
 
 import gzip
+import json
 import pickle
 from contextlib import closing
 
@@ -23,6 +24,11 @@ if case["id"] == "one":
         answer["sampling"] = {"maps": [rows, rows], "separable": True, "exact": True}
 else:
     answer["error"] = "RuntimeError: no"
+"""
+
+# The layers that torch's model has an answer for, refused.
+REFUSED = """
+answer.update(source=f"nn.Conv2d(1, 1, {task['case']['kernel'][0]}, bias=False)", error="RuntimeError: no")
 """
 
 
@@ -142,12 +148,12 @@ def test_results_go_into_a_pipe_and_are_not_read_back_from_it(run, interpreter):
     assert len(interpreter.starts) == 1
 
 
-def spoil(content):
+def spoil(content, key=finished.KEY):
     with closing(Cache()) as cache, cache.connected() as db:
         identities = db.execute("SELECT identity FROM shelf WHERE kind = ?", (finished.KIND,)).fetchall()
     with closing(Cache()) as cache:
         for (identity,) in identities:
-            finished.Shelf(cache, identity).save_bytes({finished.KEY: content, "report": content})
+            finished.Shelf(cache, identity).save_bytes({key: content, "report": content})
 
 
 def touching(path):
@@ -193,6 +199,30 @@ def test_a_damaged_kept_run_is_built_again(run, interpreter, tmp_path, change):
     done = run()
     assert (done.returncode, f"4 {SHARED}" in done.stdout, len(interpreter.starts)) == (1, True, 1)
     assert "Traceback" not in done.stderr
+
+
+def unforeseen(file):
+    rows = json.loads(file.read_text())["verdicts"]
+    return {row["case"]: row["unforeseen"] for row in rows}
+
+
+def test_what_is_not_as_predicted_is_kept_with_the_run(run, interpreter, tmp_path):
+    interpreter.does(REFUSED)
+    run("--json", "first.json")
+    of_9 = "predicted by the model of torch 2.13.0"
+    assert unforeseen(tmp_path / "first.json") == {"one": f"agrees (6,6), {of_9}", "other": f"agrees (7,7), {of_9}"}
+    spoil(b'[["other","torch","kept\\u001b"]]', finished.UNFORESEEN)
+    run("--json", "second.json")
+    assert unforeseen(tmp_path / "second.json") == {"one": None, "other": "kept\\x1b"}
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", b"[1]", b'{"one": 2}'])
+def test_what_is_not_as_predicted_is_worked_out_again_where_it_is_damaged(run, interpreter, tmp_path, damage):
+    interpreter.does(REFUSED)
+    run("--json", "first.json")
+    spoil(damage, finished.UNFORESEEN)
+    run("--json", "second.json")
+    assert unforeseen(tmp_path / "second.json") == unforeseen(tmp_path / "first.json")
 
 
 def test_only_the_newest_runs_are_kept(tmp_path):
