@@ -156,6 +156,7 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Return the row that ``--json`` writes."""
+        literal, sampling, expected, shape = self.literal, self.sampling, self.expected_shape, self.shape
         return {
             "case": self.case.id,
             "environment": self.environment.label,
@@ -165,13 +166,13 @@ class Verdict:
             "basis": self.environment.basis,
             "spelling": self.spelling,
             "source": self.observation.source or None,
-            "literal": self.literal and self.literal.to_json(),
+            "literal": literal and literal.to_json(),
             "verdict": self.verdict,
             "misdeclares": self.misdeclares,
             "unforeseen": self.unforeseen or None,
-            "expected_shape": None if self.expected_shape is None else list(self.expected_shape),
-            "shape": None if self.shape is None else list(self.shape),
-            "sampling": None if self.sampling is None else [axis and axis.to_json() for axis in self.sampling],
+            "expected_shape": None if expected is None else list(expected),
+            "shape": None if shape is None else list(shape),
+            "sampling": None if sampling is None else [axis and axis.to_json() for axis in sampling],
             "reason": self.reason,
         }
 
