@@ -1,4 +1,4 @@
-"""A Ray cluster of two nodes on this machine, and the command that runs on it."""
+"""A Ray cluster of two nodes for tasks on this machine, beside its head, and the command that runs on it."""
 
 import json
 import os
@@ -37,24 +37,23 @@ class Nodes:
     """The cluster, and the parts of it that tests kill."""
 
     def __init__(self):
-        self.cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-        self.second = self.cluster.add_node(num_cpus=1)
-        started = (node.all_processes["raylet"][0] for node in (self.cluster.head_node, self.second))
-        self.raylets = [psutil.Process(one.process.pid) for one in started]
+        self.cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+        started = [self.cluster.add_node(num_cpus=1) for _ in range(2)]
+        self.raylets = {psutil.Process(node.all_processes["raylet"][0].process.pid): node for node in started}
 
-    def kill_the_second(self):
-        """End a node as a power cut does."""
-        self.cluster.remove_node(self.second, allow_graceful=False)
+    def kill_the_busy_one(self):
+        """End the node that observes as a power cut does."""
+        busy = next(raylet for raylet in self.raylets if self._below(raylet))
+        self.cluster.remove_node(self.raylets[busy], allow_graceful=False)
 
     def workers(self):
         """The processes that observe, all below this cluster's nodes: others on this machine are not ours to kill."""
-        return [
-            process
-            for raylet in self.raylets
-            if raylet.is_running()
-            for process in raylet.children(recursive=True)
-            if any(part.endswith("worker.zip") for part in process.cmdline())
-        ]
+        return [process for raylet in self.raylets for process in self._below(raylet)]
+
+    @staticmethod
+    def _below(raylet):
+        below = raylet.children(recursive=True) if raylet.is_running() else []
+        return [one for one in below if any(part.endswith("worker.zip") for part in one.cmdline())]
 
 
 class Command:

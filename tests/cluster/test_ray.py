@@ -128,6 +128,8 @@ def test_an_environment_that_no_node_has_is_one_fault(convparity):
 
 def test_a_node_that_is_lost_costs_nothing(convparity, nodes, begun, local):
     """The last test, because one node is left."""
-    nodes.kill_the_second()
+    workers = nodes.workers()
+    nodes.kill_the_busy_one()
     finished(begun)
     assert convparity.observations("r.jsonl") == local
+    assert not any(worker.is_running() for worker in workers)

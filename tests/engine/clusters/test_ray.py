@@ -215,13 +215,17 @@ def test_what_another_kind_of_machine_observed_is_not_cached(interpreter):
     def elsewhere(part):
         return replace(part, spec=replace(part.spec, machine={"processor": ["x"]})) if part.messages else part
 
-    def observed_again(change=lambda part: part):
+    def is_observed(size, change=lambda part: part):
         before = len(interpreter.asked)
         with serving(ray.Cluster(Ray(change=change))):
-            convparity.run(convparity.make_case(input=[4, 4], kernel=1), environments={"torch": interpreter.python})
+            convparity.run(convparity.make_case(input=[size], kernel=1), environments={"torch": interpreter.python})
         return len(interpreter.asked) > before
 
-    assert [observed_again(elsewhere), observed_again(), observed_again()] == [True, True, False]
+    assert is_observed(4)
+    assert not is_observed(4)
+    assert is_observed(5, elsewhere)
+    assert is_observed(5)
+    assert not is_observed(5)
 
 
 def test_an_own_adapter_reaches_a_node(tmp_path):
