@@ -104,7 +104,7 @@ class Cluster:
 
     def known(self, specs: Sequence[EnvironmentSpec]) -> list[EnvironmentSpec]:
         """Return environments as one node has them, which makes those that convparity makes."""
-        with working("looking at the environments in the cluster"):
+        with working("looking at the environments in the cluster, and making those that are missing"):
             looks = [Sent(self.ray, self.look.remote(spec)) for spec in with_lock(specs)]
             return [look.part().spec for look in looks]
 
