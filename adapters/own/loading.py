@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from ...cases.errors import InputError
 from ...cases.text import did_you_mean, printable
@@ -60,6 +61,15 @@ class OwnAdapter:
                 [f"{path}: holds no adapter; write def run(case, x, weights), or a class and ADAPTER = it"]
             )
         return cls(name, text, _kind(name, path, text, is_function="ADAPTER" not in defined))
+
+    @classmethod
+    def again(cls, name: str, text: bytes) -> OwnAdapter:
+        """Return the adapter in a text that was loaded in another process."""
+        path, is_function = Path(f"{registry.file_name(name)}.py"), "ADAPTER" not in _defined(ast.parse(text))
+        return cls(name, text, _kind(name, path, text, is_function))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.again, (self.name, self.text)  # its class is in a module that no import finds
 
 
 class Adapters:

@@ -33,6 +33,11 @@ OF_THE_PROCESSOR = {"model name", "flags", "CPU implementer", "CPU variant", "CP
 
 def of_environment(spec: EnvironmentSpec, found: Installed, limits: Limits) -> dict[str, Any]:
     """Return everything that an adapter's observations in an interpreter depend on."""
+    return {**(spec.machine or of_machine(spec, found)), "limits": [limits.timeout, limits.memory]}
+
+
+def of_machine(spec: EnvironmentSpec, found: Installed) -> dict[str, Any]:
+    """Return what an adapter's observations in an interpreter of this machine depend on, apart from the limits."""
     return {
         "adapter": spec.adapter,
         "code": code.of_observations(spec.adapter),
@@ -40,7 +45,7 @@ def of_environment(spec: EnvironmentSpec, found: Installed, limits: Limits) -> d
         "variables": variables(spec, os.environ),
         "keras.json": keras_configuration(),
         "processor": processor(),
-        "limits": [limits.timeout, limits.memory],
+        "platform": platform.platform(),
     }
 
 
@@ -72,10 +77,11 @@ def variables(spec: EnvironmentSpec, environ: Mapping[str, str]) -> dict[str, st
     return {name: value for name, value in inherited(environ).items() if READ.match(name)} | variables_of(spec)
 
 
-def processor_name() -> str:
-    """Return the model name of the first processor, for people to read."""
-    names = [line.partition(":")[2].strip() for line in processor() if line.startswith(("model name", "CPU part"))]
-    return names[0] if names else platform.machine()
+def processor_name(spec: EnvironmentSpec) -> str:
+    """Return the model name of the first processor of an environment's machine, for people to read."""
+    said = spec.machine["processor"] if spec.machine else processor()
+    names = [line.partition(":")[2].strip() for line in said if line.startswith(("model name", "CPU part"))]
+    return names[0] if names else said[0]
 
 
 @cache

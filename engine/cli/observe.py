@@ -13,6 +13,7 @@ from ..cases.text import count
 from ..runs.outputs import check_outputs
 from ..runs.working import silence
 from .finish import faults, from_cache
+from .on import On, machines
 from .options import (
     OUTPUT,
     AsWritten,
@@ -52,6 +53,7 @@ def observe(
     resume: Resume = False,
     no_cache: NoCache = False,
     shard: ShardOption = None,
+    on: On = None,
     quiet: Quiet = False,
 ) -> None:
     """Run catalogs in one environment and only write the results file, as one job of a CI matrix."""
@@ -72,13 +74,14 @@ def observe(
         raise InputError(["CATALOG is missing; name one after the environment, such as textbook"])
     check_outputs([output], (*map(catalog_file, catalogs), *(own or ()), locked))
     part = Shard.parse(shard) if shard else None
-    settings = Settings(timeout, memory, 1, as_written, shapes_only, resume, not no_cache, part)
+    settings = Settings(timeout, memory, None if on else 1, as_written, shapes_only, resume, not no_cache, part)
     adapters = Adapters(own or ())
     specs = with_option(with_, adapters) if with_ else [find_one(names[0], "ENVIRONMENT", adapters)]
     if len(specs) > 1:
         raise InputError([f"--with: {len(specs)} environments; observe runs one"])
     specs = held_to_lock(specs, locked)
-    report = execution.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
+    with machines(on):
+        report = execution.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
     for note in report.results.notes:
         print(note, file=sys.stderr)
     observed = report.counts.total()

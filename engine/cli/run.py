@@ -14,6 +14,7 @@ from ..runs.outputs import check_outputs
 from .finish import Wanted, finish, from_cache
 from .listing import show_request
 from .locked import locks
+from .on import On, machines
 from .options import (
     HOW,
     WHAT,
@@ -67,6 +68,7 @@ def run(
             rich_help_panel=HOW,
         ),
     ] = None,
+    on: On = None,
     exit_first: Annotated[
         bool,
         typer.Option("-x", "--exit-first", help="The same as --max-findings 1.", rich_help_panel=HOW),
@@ -125,6 +127,7 @@ def run(
                 "--resume": resume,
                 "--shapes-only": shapes_only,
                 "--list": list_,
+                "--on": on,
                 "--locked with a lock of environments": lock,
             }
         )
@@ -141,7 +144,8 @@ def run(
         show_request([cases[i] for i in part.positions(len(cases))] if part else cases, specs)
         return
     settings = replace(settings, max_findings=1 if exit_first else max_findings, policy=policy)
-    report = execution.run_in(cases, specs, output, settings)
+    with machines(on):
+        report = execution.run_in(cases, specs, output, settings)
     report = report.held_against(policy)
     finish(report, wanted, f"{from_cache(report)}, {time.monotonic() - start:.1f} s")
 

@@ -12,6 +12,7 @@ import typer
 from ..cases.errors import DIVERGES, InputError
 from ..runs.outputs import check_outputs, write
 from ..runs.working import silence
+from .on import On, machines
 from .options import OUTPUT, ExitZero, Memory, NoCache, Output, Resume, Select, Timeout
 from .reporting import Quiet
 from .tables import show
@@ -85,6 +86,7 @@ def versions(
     memory: Memory = 4.0,
     resume: Resume = False,
     no_cache: NoCache = False,
+    on: On = None,
     output: Output = None,
     html: Annotated[
         Path | None,
@@ -130,7 +132,8 @@ def versions(
             file=sys.stderr,
             flush=True,
         )
-    history = observed(cases, candidates, series.package, settings, output, strict=bool(choice.named))
+    with machines(on):
+        history = observed(cases, candidates, series.package, settings, output, strict=bool(choice.named))
     stream = sys.stderr if json_file == output_file.STDOUT else sys.stdout
     print(history.headline if quiet else history, file=stream)
     if html:

@@ -58,7 +58,8 @@ class EnvironmentSpec:
     """A Python interpreter for an adapter, with the environment ``variables`` that it is started with.
 
     ``installed`` is the finding in the interpreter, if it was looked at. With ``request``, convparity makes the
-    environment before a run (:mod:`convparity.environments.ready`), and ``problem`` says why it could not.
+    environment before a run (:mod:`convparity.environments.ready`), and ``problem`` says why it could not. ``machine``
+    is what observations depend on where it was looked at, if that is another machine than this.
     """
 
     label: str
@@ -70,6 +71,7 @@ class EnvironmentSpec:
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     request: Request | None = None
     problem: str = ""
+    machine: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def kind(self) -> type[Adapter]:

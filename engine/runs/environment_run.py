@@ -25,17 +25,15 @@ from ..report.results.file import Key
 from ..report.results.observation import Observation
 from ..report.verdicts.judging import judge, misdeclares
 from ..report.verdicts.verdict import Verdict
-from ..workers.pool import Pool
-from ..workers.process import Death, Stopped, WorkerProcess
+from ..workers.lender import Lender, Worker
+from ..workers.process import Death, Stopped
 from . import lines
 from .following import decided, following
 from .shared import Shared
 from .task import Task
 
 CHUNK = 100  # tasks sent to a worker at a time
-MANY = 1000  # remaining tasks from which a second worker saves more time than its start takes
 LOADED_AT_ONCE = 500  # tasks looked up in the cache at a time
-KEPT = 4  # a framework may retain 1/4 of a case's memory limit before its worker is restarted
 IDLE_DEATHS = 3  # deaths with no case in flight after which an environment is given up
 # Other outcomes, and errors about memory and the like, may depend on what else the machine was doing.
 CACHED = ("ran", "raised", "inferred", "refused", "inexpressible", "no port")
@@ -66,9 +64,9 @@ class Measured:
 
 
 class EnvironmentRun:
-    """All cases in one environment, run by one or two workers; ``lock`` guards the state that the two share."""
+    """All cases in one environment, run by one worker or more; ``lock`` guards the state that they share."""
 
-    def __init__(self, spec: EnvironmentSpec, shared: Shared, pool: Pool) -> None:
+    def __init__(self, spec: EnvironmentSpec, shared: Shared, pool: Lender) -> None:
         self.spec, self.shared, self.pool = spec, shared, pool
         self.lock = threading.RLock()
         self.begun = threading.Event()  # set once the tasks to run are known
@@ -77,6 +75,7 @@ class EnvironmentRun:
         self.shelf: Shelf | None = None
         self.about: dict[str, Any] | None = None  # the description of the environment in the cache
         self.described = False  # whether the environment is in the results
+        self.told: dict[Worker, protocol.Ready] = {}  # the descriptions that workers gave of it
         self.unsaved: dict[str, str] = {}  # observations to store in the cache
         self.new: deque[Task] = deque()  # not looked up in the cache yet
         self.pending: deque[Task] = deque()  # to be run
@@ -109,28 +108,22 @@ class EnvironmentRun:
         self._work()
 
     def assist(self) -> None:
-        """Run a share of the remaining tasks with a second worker, if many remain."""
+        """Run a share of the remaining tasks with another worker, if many remain."""
         self.begun.wait()
-        if len(self.pending) >= MANY:
+        if len(self.pending) >= self.pool.many:
             self._work()
 
     def _work(self) -> None:
         """Observe with a worker until no task is left to send."""
         stop, limits = self.shared.stop, self.settings.limits
         plain, isolated = (self.pool.take(self.spec, limits, stop, isolated) for isolated in (False, True))
-        told: set[WorkerProcess] = set()  # those whose description of their environment was recorded
         try:
             with self._faults_recorded():
                 while not self.ended and not stop.is_set() and (chunk := self._chunk()):
                     worker, other = (isolated, plain) if chunk[0].risky else (plain, isolated)
-                    if not worker.runs or chunk[0].afresh or worker.grown > limits.memory // KEPT:
+                    if not worker.runs or chunk[0].afresh or worker.worn:
                         self.pool.rest(other)
                         worker.start()
-                        told.discard(worker)
-                    if worker not in told and worker.ready:
-                        told.add(worker)
-                        with self.lock:
-                            self._started(worker.ready)
                     self._observe(worker, chunk)
                     with self.lock:
                         self._save()
@@ -192,11 +185,12 @@ class EnvironmentRun:
             self.awaiting[task.key] = []
         (self.risky if task.risky else self.pending).append(task)
 
-    def _started(self, reply: protocol.Ready) -> None:
-        """Record a started worker's description of its environment, which must be the same as any in the cache."""
-        about = {"adapter": self.spec.adapter, "interpreter": self.spec.python, **reply}
-        if self.shelf and self.about and self.about["ready"] != reply["ready"]:
-            self.shelf.forget()
+    def _started(self, worker: Worker, reply: protocol.Ready) -> None:
+        """Record a worker's description of its environment, which must be the same as any in the cache."""
+        about = {"adapter": self.spec.adapter, "interpreter": worker.spec.python, **reply}
+        shelf = self.shelf if self._alike(worker) else None
+        if shelf and self.about and self.about["ready"] != reply["ready"]:
+            shelf.forget()
             self.about = None
             if self.described:
                 raise HarnessFault(
@@ -205,15 +199,19 @@ class EnvironmentRun:
                 )
         if not self.described:
             self._describe(about)
-        if self.shelf:
-            self.shelf.describe(about)
+        if shelf:
+            shelf.describe(about)
+
+    def _alike(self, worker: Worker) -> bool:
+        """Return whether a worker's machine is like the one whose observations the cache has."""
+        return worker.spec.machine == self.spec.machine
 
     def _describe(self, about: dict[str, Any]) -> None:
         self.described = True
         limits = self.settings.limits
         details = {
             **about["ready"],
-            "processor": fingerprint.processor_name(),
+            "processor": fingerprint.processor_name(self.spec),
             "origin": self.spec.origin,
             "log": about["log"],
             "timeout": limits.timeout,
@@ -260,8 +258,13 @@ class EnvironmentRun:
                 queue.clear()
                 queue.extend(kept)
 
-    def _observe(self, worker: WorkerProcess, tasks: list[Task]) -> None:
+    def _observe(self, worker: Worker, tasks: list[Task]) -> None:
         worker.send([task.message(n) for n, task in enumerate(tasks)])
+        if worker.ready and worker.ready is not self.told.get(worker):
+            self.told[worker] = worker.ready
+            with self.lock:
+                self._started(worker, worker.ready)
+        alike = self._alike(worker)
         open_tasks = dict(enumerate(tasks))
         in_flight: dict[int, dict[str, Any]] = {}
         try:
@@ -284,14 +287,16 @@ class EnvironmentRun:
                     if ran_out and not (worker.forks or task.afresh):
                         self.pending.appendleft(task.again(afresh=True))
                     else:
-                        self._take(task, reply)
+                        self._take(task, reply, alike)
             worker.idle = True
         except Death as death:
             with self.lock:
                 self.handed -= len(open_tasks)
-                self._after_death(death, open_tasks, in_flight)
+                self._after_death(death, open_tasks, in_flight, alike)
 
-    def _after_death(self, death: Death, open_tasks: dict[int, Task], in_flight: dict[int, dict[str, Any]]) -> None:
+    def _after_death(
+        self, death: Death, open_tasks: dict[int, Task], in_flight: dict[int, dict[str, Any]], alike: bool
+    ) -> None:
         """Record the death of a worker for the task that caused it, or queue the tasks in flight to be tried alone."""
         suspects = [open_tasks.pop(n) for n in sorted(in_flight)]
         if not suspects:
@@ -303,14 +308,14 @@ class EnvironmentRun:
         if len(suspects) == 1 and suspects[0].to_blame(death.outcome):
             (spelled,) = in_flight.values()
             fields = {"outcome": death.outcome, "signal": death.signal_name, "log": death.log}
-            self._take(suspects[0], {**spelled, **fields})
+            self._take(suspects[0], {**spelled, **fields}, alike)
         else:
             # Several tasks together may need too much memory, although each by itself does not.
             afresh = death.outcome == "out of memory" and len(suspects) == 1
             queue.extendleft(task.again(afresh) for task in reversed(suspects))
 
-    def _take(self, task: Task, reply: dict[str, Any]) -> None:
-        """Record an observation and queue the tasks that follow from it."""
+    def _take(self, task: Task, reply: dict[str, Any], alike: bool) -> None:
+        """Record an observation, to be cached if it was made on a machine ``alike``; queue what follows from it."""
         self.idle_deaths = 0
         if task.want == "values":
             reply = compared(task.case, self.references[task.case], reply)
@@ -318,15 +323,15 @@ class EnvironmentRun:
         said = {name: value for name, value in reply.items() if value != "" and name not in apart}
         fields = {"want": task.want, **said}
         text = compact(fields)
-        if happens_again(fields):
+        if alike and happens_again(fields):
             self.unsaved[task.key] = text
         else:
             self.shared.happens_again = False
         self._record(task, fields)
         if task.want == "sampling":
             measured = self._measured(task, text)
-            for alike in self.awaiting.pop(task.key, ()):
-                self._record(alike, measured.taken_over)
+            for waiting in self.awaiting.pop(task.key, ()):
+                self._record(waiting, measured.taken_over)
         self._progress()
 
     def _measured(self, task: Task, text: str) -> Measured:

@@ -43,9 +43,8 @@ def run_in(
     """Return the report of a run, as :func:`convparity.run` does but with everything resolved."""
     if settings.resume and output is None:
         raise InputError(["--resume needs the results file to continue: -o RESULTS"])
-    specs = ready(specs)
-    if pool := serving_now():
-        specs = pool.known(specs)
+    pool = serving_now()
+    specs = pool.known(specs) if pool else ready(specs)
     positions = settings.shard.positions(len(cases)) if settings.shard else None
     if positions is not None:
         cases = [cases[position] for position in positions]

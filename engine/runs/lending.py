@@ -6,18 +6,19 @@ import atexit
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from ..workers.lender import Lender
 from ..workers.pool import IDLE, Pool
 from .progress import in_notebook
 from .run_folder import run_folder
 
-_open: list[Pool] = []  # those that are open around, the innermost last
+_open: list[Lender] = []  # those that are open around, the innermost last
 
 
 @contextmanager
-def warm(idle: float = IDLE) -> Iterator[Pool]:
+def warm(idle: float = IDLE, most: int | None = None) -> Iterator[Pool]:
     """Yield a pool that keeps its workers until the end of the block; it serves no run before :func:`serving`."""
     with run_folder() as folder:
-        pool = Pool(folder, True, idle)
+        pool = Pool(folder, True, idle, most)
         try:
             yield pool
         finally:
@@ -25,7 +26,7 @@ def warm(idle: float = IDLE) -> Iterator[Pool]:
 
 
 @contextmanager
-def serving(pool: Pool) -> Iterator[None]:
+def serving(pool: Lender) -> Iterator[None]:
     """Let every run inside the block take its workers from a pool."""
     _open.append(pool)
     try:
@@ -35,7 +36,7 @@ def serving(pool: Pool) -> Iterator[None]:
 
 
 @contextmanager
-def lent() -> Iterator[Pool]:
+def lent() -> Iterator[Lender]:
     """Yield the pool of a run: the innermost that serves, in a notebook the notebook's, else one that ends with it."""
     if pool := serving_now():
         yield pool
@@ -48,7 +49,7 @@ def lent() -> Iterator[Pool]:
             pool.close()
 
 
-def serving_now() -> Pool | None:
+def serving_now() -> Lender | None:
     """Return the pool that keeps workers for the next run; None where none does.
 
     A notebook has one from its first run on, which is closed when its kernel ends.

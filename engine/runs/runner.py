@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import takewhile
@@ -37,15 +36,13 @@ class Runner(Shared):
 
     def _observe(self, cases: Sequence[Case], specs: Sequence[EnvironmentSpec]) -> None:
         runs: list[Future[None]] = []
-        with (
-            lent() as workers,
-            ThreadPoolExecutor(max_workers=self.settings.jobs or max(os.cpu_count() or 1, 2)) as pool,
-        ):
+        with lent() as workers, ThreadPoolExecutor(max_workers=self.settings.jobs or workers.width) as pool:
             try:
                 lacking = self.references.load(cases)
                 each = [EnvironmentRun(spec, self, workers) for spec in specs]
                 runs += [pool.submit(one.run, cases) for one in each]
-                runs += [pool.submit(one.assist) for one in each]  # each starts as soon as a thread is free
+                # Each starts as soon as a thread is free.
+                runs += [pool.submit(one.assist) for _ in range(workers.each - 1) for one in each]
                 # Compute while the frameworks are being imported, unless none of them can run.
                 faults = self.recorder.results.faults
                 self.references.compute(takewhile(lambda _: len(faults) < len(specs) and not failed(runs), lacking))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 import time
 from collections import defaultdict
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..environments.find import EnvironmentSpec, Installed, installed, variables_of
+from ..environments.ready import ready
 from .bundle import write_bundle
 from .limits import Limits
 from .process import WorkerProcess
 from .surroundings import packages, surroundings
 
 IDLE = 600.0  # seconds after which a worker that nobody has used is ended
+MANY = 1000  # remaining tasks from which a second worker saves more time than its start takes
 POLL = 1.0  # seconds between looks at idle workers, at most
 T = TypeVar("T")
 
@@ -46,11 +49,13 @@ class Resting:
 class Pool:
     """Worker processes in one temporary folder. With ``keep``, they outlive the run that they are lent to.
 
-    A kept worker is ended once it was idle for ``idle`` seconds. Every thread may use a pool.
+    A kept worker is ended once it was idle for ``idle`` seconds, and ``most`` of them wait at once. Every thread may
+    use a pool.
     """
 
-    def __init__(self, folder: Path, keep: bool = False, idle: float = IDLE) -> None:
-        self.folder, self.keep, self.idle = folder, keep, idle
+    def __init__(self, folder: Path, keep: bool = False, idle: float = IDLE, most: int | None = None) -> None:
+        self.folder, self.keep, self.idle, self.most = folder, keep, idle, most
+        self.width, self.each, self.many = max(os.cpu_count() or 1, 2), 2, MANY
         self.lock = threading.Lock()
         self.closed = threading.Event()
         self.numbers = itertools.count()
@@ -94,11 +99,16 @@ class Pool:
             place, around = self.lent.pop(worker)
             if self.keep and not self.closed.is_set() and worker.idle and worker.alive:
                 self.resting[place].append(Resting(worker, time.monotonic(), around))
+                self._end_the_oldest()
                 return
         worker.kill()
 
     def known(self, specs: Sequence[EnvironmentSpec]) -> list[EnvironmentSpec]:
-        """Return environments with what is installed in them, looking only at those that are new or have changed."""
+        """Return environments, made if need be, with what is installed in them.
+
+        Only those that are new or have changed are looked at.
+        """
+        specs = ready(specs)
         times = {spec.python: packages(spec.python) for spec in specs if spec.installed is None}
         new = [python for python, found in times.items() if self.looks.get(python, (None, {}))[0] != found]
         with ThreadPoolExecutor() as threads:
@@ -119,6 +129,13 @@ class Pool:
             worker.kill()
         if self.starter:
             self.starter.shutdown()
+
+    def _end_the_oldest(self) -> None:
+        """End the workers that have waited longest, where more of them wait than are to be kept."""
+        waiting = sorted((one for some in self.resting.values() for one in some), key=lambda one: one.since)
+        for old in waiting[: -self.most] if self.most else ():
+            next(some for some in self.resting.values() if old in some).remove(old)
+            old.worker.kill()
 
     def _bundle(self, spec: EnvironmentSpec) -> Path:
         """Return the zip of the code that an environment's worker runs, which is written once."""

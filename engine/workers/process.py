@@ -31,6 +31,7 @@ OWN = 300  # seconds for a worker's own work on the arrays of one case
 GRACE = 20  # seconds beyond these and the time limit that an isolated worker has to report on a task that it ended
 REPLIES = {"ready", "failed", "started", "own", "broken", "n"}  # each of a worker's messages has one of these
 POLL = 0.1  # seconds between looks at the clock and at memory
+KEPT = 4  # a framework may retain 1/4 of a case's memory limit before its worker is restarted
 
 
 class Death(Exception):
@@ -135,6 +136,11 @@ class WorkerProcess:
     def grown(self) -> int:
         """Bytes of memory that the process holds beyond what its import took."""
         return self._resident() - self.memory_at_start
+
+    @property
+    def worn(self) -> bool:
+        """Whether the framework retains so much memory that the process has to be started again."""
+        return self.grown > self.limits.memory // KEPT
 
     def _name(self) -> str:
         return f"environment {printable(self.spec.label, 60)!r} ({self.spec.python}, from {self.spec.origin})"

@@ -73,6 +73,9 @@ def here(words):
     """The words of a command with the environments of this checkout in place of others, and without downloads."""
     if words[0] in ("versions", "bisect"):  # which only list the releases here: tests/system/test_managed.py runs them
         return [*words, "--list"]
+    if "--on" in words:  # tests/cluster has a cluster
+        at = words.index("--on")
+        words = [*words[:at], *words[at + 2 :]]
     if words[0] == "hunt":  # tests/system/test_hunt.py hunts for longer
         words = [word for word in words if word not in ("--minutes", "10", "--layers", "500")] + ["--layers", "3"]
         return [f"{word}={ROOT}/.tox/{word}" if word in USUAL else word for word in words]
