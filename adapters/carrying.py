@@ -1,7 +1,8 @@
 """The lines of NumPy that carry the weights of a layer in one framework to its port in another.
 
 An array of weights has its axes in an order of its framework's own, in the letters of ``signature.weighed``: O for
-outputs, I for inputs, M for the outputs of each input, and # for all spatial axes; in lower case if of one group.
+outputs, I for inputs, M for the outputs of each input, G for the groups, and # for all spatial axes; in lower case if
+of one group.
 
 Pure: the standard library only.
 """
@@ -37,11 +38,11 @@ class Kernel:
         """The shape of the array."""
         case = self.case
         inputs, outputs, groups = case.in_channels, case.out_channels, case.groups
-        if case.op == "conv":
+        if case.op == "conv" or "G" in self.axes:
             inputs //= 1 if "M" in self.axes else groups
-        else:
+        if case.op == "conv_transpose" or "G" in self.axes:
             outputs //= groups
-        sizes = {"O": outputs, "I": inputs, "M": case.out_channels // case.in_channels}
+        sizes = {"O": outputs, "I": inputs, "M": case.out_channels // case.in_channels, "G": groups}
         return tuple({**sizes, **dict(zip(SPATIAL[case.rank], case.kernel))}[letter] for letter in self.order)
 
 
@@ -60,6 +61,8 @@ def carry_lines(source: Kernel, target: Kernel) -> list[str]:
         raise NotCarried("the port is another operation")
     if "M" in source.axes and "M" not in target.axes:
         lines.together()
+    if "G" in source.axes:
+        lines.one_after_the_other()
     if source.case.groups != target.case.groups:
         lines.in_one_group(source, target)
     if source.mirrored != target.mirrored:
@@ -68,6 +71,8 @@ def carry_lines(source: Kernel, target: Kernel) -> list[str]:
         lines.spread(source.case, target.case)
     if "M" in target.axes and "M" not in lines.order:
         lines.apart(target)
+    if "G" in target.axes:
+        lines.in_groups(target)
     lines.transpose(target.order)
     if lines.shape != target.shape:
         raise NotCarried(f"they would have the shape {lines.shape} instead of {target.shape}")
@@ -103,6 +108,16 @@ class _Lines:
         self.transpose(f"OI{SPATIAL[self.rank]}")
         inputs = target.case.in_channels
         self._reshape(f"IM{SPATIAL[self.rank]}", (inputs, self.shape[0] // inputs, *self.shape[2:]))
+
+    def one_after_the_other(self) -> None:
+        """Make the groups of a kernel, and the axis after them, one axis."""
+        groups, first, *rest = self.shape
+        self._reshape(self.order[1:], (groups * first, *rest))
+
+    def in_groups(self, target: Kernel) -> None:
+        """Make the groups of a kernel an axis of their own, before the axis that holds them."""
+        self.transpose(target.order[1:])
+        self._reshape(target.order, target.shape)
 
     def _reshape(self, order: str, shape: tuple[int, ...]) -> None:
         self.lines.append(f"kernel = kernel.reshape{shape}  # {self.order} to {order}")

@@ -16,6 +16,7 @@ from .haiku import dressing as haiku
 from .keras import dressing as keras
 from .mxnet import dressing as mxnet
 from .onnx import dressing as onnx
+from .openvino import dressing as openvino
 from .registry import folder
 from .torch import dressing as torch
 
@@ -30,7 +31,7 @@ class Words(NamedTuple):
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
-    **{"equinox": equinox, "haiku": haiku},
+    **{"equinox": equinox, "haiku": haiku, "openvino": openvino},
 }
 BY_FOLDER = {name: Words(module.READS, module.WRITES, module.dress) for name, module in FOLDERS.items()}
 

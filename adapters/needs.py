@@ -75,4 +75,5 @@ NEEDS = {
     "onnxruntime": Needs((Package("onnxruntime", ">=1.20"), Package("onnx", ">=1.17"), NUMPY), PYTHON, 198, 6),
     "equinox": Needs((Package("equinox", ">=0.13"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
     "haiku": Needs((Package("dm-haiku", ">=0.0.16"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
+    "openvino": Needs((Package("openvino", ">=2026.4"), NUMPY), PYTHON, 236, 4),
 }

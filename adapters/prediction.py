@@ -20,7 +20,7 @@ from .registry import speller
 from .spelling import Inexpressible, Spelling
 from .worker.protocol import Written
 
-NODES = ("helper.", "[helper.")
+BESIDE = ("helper.", "[helper.", "lambda x, w")  # how a line begins whose weights are not in it
 LINES = 2**4  # readings that are kept: the backends of Keras are given the same lines one after the other
 
 
@@ -61,7 +61,7 @@ def predict(case: Case, adapter: str, written: Written = "as written") -> Predic
 def read_line(source: str, case: Case) -> Reading | None:
     """Return the layer that a spelled line of a case is read as; None for a line that the reader does not read."""
     shape = (case.batch, case.in_channels, *case.input)
-    weights = operation(case.op).weights_shape(case) if source.startswith(NODES) else None
+    weights = operation(case.op).weights_shape(case) if source.startswith(BESIDE) else None
     return _read(source, shape, weights, case.dtype, case.rank)
 
 

@@ -132,6 +132,17 @@ ENTRIES = (
         title="Haiku",
         more=True,
     ),
+    Entry(
+        "openvino",
+        "openvino.adapter",
+        "openvino.spelling",
+        "openvino 2026.4.1",
+        0.8,
+        ("OpenVINO",),
+        aliases=("ov",),
+        title="OpenVINO",
+        more=True,
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 USUAL = tuple(entry.name for entry in ENTRIES if not entry.more)  # those that are meant where none is named

@@ -19,12 +19,13 @@ from .haiku import applying as haiku
 from .keras import applying as keras
 from .mxnet import applying as mxnet
 from .onnx import applying as onnx
+from .openvino import applying as openvino
 from .registry import folder
 from .torch import applying as torch
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
-    **{"equinox": equinox, "haiku": haiku},
+    **{"equinox": equinox, "haiku": haiku, "openvino": openvino},
 }
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     name: module.apply_lines for name, module in FOLDERS.items()

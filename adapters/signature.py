@@ -189,6 +189,7 @@ class Layer:
     first_part: str = ""
     rank_of_input: bool = False  # whether a kernel of one number has the rank of the input, rather than one axis
     unbatched: bool = False  # whether the layer takes one example, without a batch, its channels first
+    beside: int = 2  # the axes that its weights have beside the spatial ones
     optional_weights: bool = False  # whether the layer can be read without the shape of its weights
     kernel: Axes = as_weighed
 
@@ -307,6 +308,8 @@ SIZES = Form("a whole number or {each}", sizes)
 KERNEL_OF_ANY_RANK = Form("a whole number, or a sequence of one to three", _kernel_of_any_rank)
 FLAG = Form("True or False", _flag)
 WEIGHTS = Form("weights", lambda value, rank: value)
+SHAPE = Form("a list of one to three whole numbers", one_to_three)
+EACH = Form("a list of one whole number for each axis", sequence)
 DTYPE = Argument("dtype", "dtype", Form("a dtype", _dtype, symbols=True))
 
 
@@ -337,13 +340,14 @@ def weighed(parameters: Parameters, layout: str) -> Parameters:
     """Return parameters with the kernel and the channels of weights, whose axes are ``layout``.
 
     Its letters are O for outputs, I for inputs and # for all spatial axes. The axis i holds only the inputs of one
-    group, o only the outputs of one group, and M the outputs of each input channel.
+    group, o only the outputs of one group, M the outputs of each input channel, and G is one of the groups.
     """
     shape: tuple[int, ...] = parameters["weights"]
     before = layout.index("#")
     sizes = dict(zip(layout.replace("#", ""), shape[:before] + shape[len(shape) - (len(layout) - 1 - before) :]))
-    groups = parameters.get("groups", 1)
+    groups = sizes["G"] if "G" in sizes else parameters.get("groups", 1)
     found = {name: value for name, value in parameters.items() if name != "weights"}
+    found |= {"groups": groups} if "G" in sizes else {}
     found["kernel"], found[AXES] = shape[before : before + len(shape) - len(sizes)], layout
     if "M" in sizes:
         return {**found, "in_channels": sizes["I"], "out_channels": sizes["I"] * sizes["M"], "groups": sizes["I"]}
@@ -355,6 +359,13 @@ def effective(parameters: Parameters, rank: int) -> list[int]:
     """Return the extent of the dilated kernel along each axis."""
     kernel, dilation = per_axis(parameters["kernel"], rank), per_axis(parameters["dilation"], rank)
     return [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
+
+
+def uncropped(parameters: Parameters, input: tuple[int, ...]) -> list[int]:
+    """Return the sizes of a transposed convolution's output before any of it is cropped, with its output padding."""
+    rank = len(input)
+    strides, more = per_axis(parameters["stride"], rank), per_axis(parameters.get("output_padding", 0), rank)
+    return [(n - 1) * s + e + o for n, s, e, o in zip(input, strides, effective(parameters, rank), more)]
 
 
 def filled_up(parameters: Parameters, rank: int) -> Parameters:

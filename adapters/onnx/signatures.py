@@ -12,6 +12,8 @@ from typing import Any
 from ...cases.case import Case
 from ..conventions import onnx_crops
 from ..signature import (
+    EACH,
+    SHAPE,
     SIZED,
     WEIGHTS,
     WHOLE,
@@ -25,17 +27,16 @@ from ..signature import (
     Raises,
     Unfit,
     as_fitting,
-    effective,
     ignored,
     in_axes,
     is_whole,
-    one_to_three,
     only,
     or_none,
     or_zero,
     per_axis,
     required,
     sequence,
+    uncropped,
     weighed,
 )
 
@@ -60,8 +61,6 @@ def _flag(value: Any, rank: int) -> bool:
     return bool(value)
 
 
-SHAPE = Form("a list of one to three whole numbers", one_to_three)
-EACH = Form("a list of one whole number for each axis", sequence)
 PADS = Form("a list of {sides} whole numbers: before each axis, then after each", _pads)
 AUTO_PAD = Form("'NOTSET', 'VALID', 'SAME_UPPER' or 'SAME_LOWER'", _auto_pad, tuple(AUTO_PADS))
 FLAG = Form("0 or 1", _flag)
@@ -137,10 +136,8 @@ def _to_output_shape(parameters: Parameters, input: tuple[int, ...]) -> Paramete
     found = {name: value for name, value in parameters.items() if name != "output"}
     if "output" not in parameters:
         return found
-    rank, upper = len(input), parameters.get("padding") == "same"
-    strides, given = per_axis(parameters["stride"], rank), per_axis(parameters.get("output_padding", 0), rank)
-    sizes = [(n - 1) * s + e + o for n, s, e, o in zip(input, strides, effective(parameters, rank), given)]
-    cut = [onnx_crops(size, output, upper) for size, output in zip(sizes, parameters["output"])]
+    upper, given = parameters.get("padding") == "same", per_axis(parameters.get("output_padding", 0), len(input))
+    cut = [onnx_crops(size, output, upper) for size, output in zip(uncropped(parameters, input), parameters["output"])]
     extra = tuple(o + more for o, (_, more) in zip(given, cut))
     return {**found, "padding": tuple(pair for pair, _ in cut), **({"output_padding": extra} if any(extra) else {})}
 

@@ -104,6 +104,8 @@ def bind(source: Source, call: ast.Call, signature: Layer) -> Bound:
     except Unfit as wrong:
         known = {argument.field: argument.name for argument in signature.arguments.values()}
         raise unfit(source, {wrong.field: call, **nodes}, known, wrong) from None
+    if "weights" in nodes and _split(nodes["weights"]):
+        prepared = {**prepared, AXES: prepared[AXES].replace("G", "")}  # as the weights are before that
     if "weights" in nodes:
         nodes = {**dict.fromkeys((field for field in prepared if field not in asked), nodes["weights"]), **nodes}
     data = bound.get(signature.data) if signature.data else None
@@ -136,7 +138,7 @@ def _rank(
         if shape is None and kernel is not None:
             what = "give it, or the shape of the weights, as in --weights 64x3x7x7"
             raise source.error_at(f"layer: {kernel.name} is missing; {what}", source.end(call) - 1)
-        return max(len(shape or ()) - 2, 0), False
+        return max(len(shape or ()) - signature.beside, 0), False
     value = _value(source, kernel, bound[kernel.name], 0)
     if isinstance(value, tuple):
         return len(value), False
@@ -149,16 +151,25 @@ def _weights(source: Source, signature: Layer, bound: dict[str, ast.expr]) -> tu
     if argument is None or argument.name not in bound:
         return None
     node = bound[argument.name]
-    shape = _filled(node) or source.weights
+    shape = _split(node) or _filled(node) or source.weights
     if shape is None and not signature.optional_weights:
         what = f"the shape of {source.quoted(node)} is not known; give it, as in --weights 64x3x7x7"
         raise source.error(f"{argument.name}: {what}", node)
     ranks = (signature.rank,) if signature.rank else (1, 2, 3)
-    if shape is not None and len(shape) - 2 not in ranks:
-        sizes = " or ".join(str(rank + 2) for rank in ranks)
+    if shape is not None and len(shape) - signature.beside not in ranks:
+        sizes = " or ".join(str(rank + signature.beside) for rank in ranks)
         what = f"{'x'.join(map(str, shape))} has {len(shape)} sizes; expected {sizes}"
         raise source.error(f"{argument.name}: {what}", node)
     return shape
+
+
+def _split(node: ast.expr) -> tuple[int, ...] | None:
+    """Return the shape in ``ops.reshape(w, [2, 3, 1, 3, 3], False)``, which puts the groups of weights apart."""
+    if not isinstance(node, ast.Call) or not dotted(node.func).endswith(".reshape") or len(node.args) < 2:
+        return None
+    sizes = node.args[1].elts if isinstance(node.args[1], ast.List) else []
+    shape = tuple(size for size in map(number, sizes) if isinstance(size, int))
+    return shape if shape and len(shape) == len(sizes) else None
 
 
 def _filled(node: ast.expr) -> tuple[int, ...] | None:

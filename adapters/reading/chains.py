@@ -20,7 +20,7 @@ from .nodes import NodeList
 from .scaling import scaled
 from .separable import without_pointwise
 from .source import EXAMPLE, Source
-from .steps import Cast, Core, Given, Left, Pad, Pointwise, Slice, Step, Steps, Wrapper
+from .steps import Bias, Cast, Core, Given, Left, Pad, Pointwise, Slice, Step, Steps, Wrapper
 
 # Methods that change no value that a case is about.
 METHODS = """
@@ -196,7 +196,9 @@ class _Chains:
         raise self.source.error(f"layer: {what}; expected a layer, a pad or a slice", node)
 
     def _added(self, node: ast.Call) -> Steps:
-        """Return the steps of the layers in ``model.add(...)``, of a model that is made elsewhere."""
+        """Return the steps of the layers in ``model.add(...)``, of a model that is made elsewhere; or add a bias."""
+        if dotted(node.func) == "ops.add" and len(node.args) == 2 and _is_bias(node.args[1]):
+            return (*self.value(node.args[0]), Bias(node))
         if not any(isinstance(item, (ast.Call, ast.Lambda)) for item in node.args):
             raise lookup.unknown(self.source, node.func)
         return self._elements(node.args)
@@ -273,17 +275,25 @@ SPECIAL: dict[str, Callable[[_Chains, ast.Call], Steps]] = {  # the calls that h
     **dict.fromkeys(("add", "append"), _Chains._added),
     **dict.fromkeys(("Lambda", "vmap"), _Chains._chain),
     "partial": _Chains._partial,
-    "take": _Chains._taken,
+    **dict.fromkeys(("take", "gather"), _Chains._taken),
     "cat": _Chains._mirrored,
     "where": _Chains._lowest,
 }
-KNOWN = CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "partial", "take", "cat", "where", "stack", "Maximum"}
+KNOWN = (
+    CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "partial", "take", "gather", "cat", "where", "stack", "Maximum"}
+)
 
 
 def _pad(node: ast.expr, found: Bound) -> Pad:
     """Return the step of a layer that pads or crops."""
     asked = found.parameters(0)
     return Pad(node, **{field: asked[field] for field in ("pads", "first", "mode", "fill") if field in asked})
+
+
+def _is_bias(node: ast.expr) -> bool:
+    """Return whether an expression is ``ops.reshape(b, ...)`` of a name, as OpenVINO takes a bias for each channel."""
+    shaped = isinstance(node, ast.Call) and dotted(node.func) == "ops.reshape" and bool(node.args)
+    return shaped and isinstance(node, ast.Call) and isinstance(node.args[0], ast.Name)
 
 
 def _is_node(node: ast.expr) -> bool:

@@ -13,7 +13,7 @@ from ..registry import folder, reader
 from .binding import Bound
 from .literals import dotted, number
 from .source import Source
-from .steps import Core, Left, Pointwise, Steps
+from .steps import Bias, Core, Left, Pointwise, Steps
 
 HARMLESS = frozenset({"inplace", "name", "prefix", "doc_string"})  # arguments that change no value
 OURS = "net"  # the name that convparity itself assigns a layer to, which no user chose
@@ -35,6 +35,7 @@ def read_dressing(source: Source, steps: Steps, core: Core, case: Case) -> Besid
         return Beside(Dressing(name=name), (), [])
     whole = bool(layer.signature.first_part)  # its bias and its activation come after its pointwise part
     bias, asides = (False, []) if whole else _bias(layer)
+    bias = bias or any(isinstance(step, Bias) for step in steps)
     after: list[After] = []
     taken: list[Left] = []
     for step in steps[steps.index(core) :]:

@@ -13,7 +13,7 @@ from ...cases.catalog.validate import LIMIT
 from ...cases.operations.pool_axis import PoolAxis
 from ...cases.operations.table import operation
 from ..conventions import numbers
-from .literals import number
+from .literals import dotted, number
 from .source import Source
 from .steps import Scale
 
@@ -22,11 +22,17 @@ def scaled(node: ast.expr) -> tuple[ast.expr, Scale] | None:
     """Return the expression that a number multiplies or divides, and the step that does so; None for any other."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Div)):
         return None
-    value, factor = node.left, number(node.right)
+    value, factor = node.left, _number(node.right)
     if factor is None and isinstance(node.op, ast.Mult):
-        value, factor = node.right, number(node.left)
+        value, factor = node.right, _number(node.left)
     times = factor_of(factor, isinstance(node.op, ast.Div))
     return None if times is None or number(value) is not None else (value, Scale(node, times))
+
+
+def _number(node: ast.expr) -> int | float | None:
+    """Return the value of a number, or of ``ops.convert_like(9, x)``, which has the dtype of ``x``; None for others."""
+    converts = isinstance(node, ast.Call) and dotted(node.func).endswith(".convert_like") and node.args
+    return number(node.args[0]) if converts and isinstance(node, ast.Call) else number(node)
 
 
 def factor_of(factor: object, divides: bool) -> Fraction | None:

@@ -101,5 +101,12 @@ class Cast:
     dtype: str
 
 
-Step = Union[Pad, Slice, Core, Scale, Left, Wrapper, Given, Cast]
+@dataclass(frozen=True)
+class Bias:
+    """Adds a bias, where that is a function of its own."""
+
+    node: ast.expr = field(compare=False)
+
+
+Step = Union[Pad, Slice, Core, Scale, Left, Wrapper, Given, Cast, Bias]
 Steps = tuple[Step, ...]

@@ -19,7 +19,8 @@ def weights_order(layer: Bound, case: Case) -> tuple[int, ...] | None:
     function may split them further, as that of a depthwise convolution does; the axis of its channels has size 1 here.
     """
     sizes = APART[: case.rank + 2]
-    asked = {**layer.given, "weights": sizes, **({"groups": 1} if "groups" in layer.given else {})}
+    one_group = (1,) * (layer.signature.beside - 2)
+    asked = {**layer.given, "weights": one_group + sizes, **({"groups": 1} if "groups" in layer.given else {})}
     found = layer.signature.prepare(asked, layer.rank)
     inputs = found.get("in_channels", found.get("inputs_per_group"))
     outputs = found["out_channels"] if found["out_channels"] in sizes else found["out_channels"] // inputs

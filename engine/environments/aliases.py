@@ -22,6 +22,7 @@ TITLES = {
     "onnxruntime": "ONNX Runtime",
     "equinox": "Equinox on JAX",
     "haiku": "Haiku on JAX",
+    "openvino": "OpenVINO",
 }
 _told: set[str] = set()
 

@@ -49,6 +49,13 @@ CHAPTER = {
         "lambda x: hk.Conv2D(1, kernel_shape=3, padding=(1, 1), stride=2)(x)",  # one pair is for every axis
         "lambda x: hk.Conv2D(1, kernel_shape=(3, 5), padding=((0, 0), (1, 1)), stride=(3, 4))(x)",
     ],
+    # functions of the input alone, with weights of their own
+    "openvino": [
+        "lambda x: ops.convolution(x, np.ones((1, 1, 3, 3), 'f'), [1, 1], [1, 1], [1, 1], [1, 1])",
+        "lambda x: ops.convolution(x, np.ones((1, 1, 5, 3), 'f'), [1, 1], [2, 1], [2, 1], [1, 1])",
+        "lambda x: ops.convolution(x, np.ones((1, 1, 3, 3), 'f'), [2, 2], [1, 1], [1, 1], [1, 1])",
+        "lambda x: ops.convolution(x, np.ones((1, 1, 3, 5), 'f'), [3, 4], [0, 1], [0, 1], [1, 1])",
+    ],
     "mxnet": [
         "nn.Conv2D(1, kernel_size=3, padding=1)",
         "nn.Conv2D(1, kernel_size=(5, 3), padding=(2, 1))",
@@ -69,6 +76,8 @@ GROUPED = {
     "flax": "nn.Conv(2, (1, 2), feature_group_count=2, padding='VALID', bias_init=nn.initializers.ones)",
     "mxnet": "nn.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')",
     "equinox": "eqx.nn.Conv2d(2, 2, (1, 2), groups=2, key=key)",
+    "openvino": "lambda x, w: ops.group_convolution("
+    "x, ops.reshape(w, [2, 1, 1, 1, 2], False), [1, 1], [0, 0], [0, 0], [1, 1])",
     "haiku": "lambda x: hk.Conv2D(2, (1, 2), padding='VALID', feature_group_count=2, b_init=jnp.ones)(x)",
 }
 
@@ -95,6 +104,7 @@ def test_given_weights_compute_the_chapters_cross_correlation(adapter):
         "equinox": "eqx.nn.Conv2d(1, 1, 2, key=key)",
         "haiku": "lambda x: hk.Conv2D(1, 2, padding='VALID')(x)",
         "onnxruntime": NODE + "kernel_shape=[2, 2])",
+        "openvino": "lambda x, w: ops.convolution(x, w, [1, 1], [0, 0], [0, 0], [1, 1])",
     }
     source = layer.get(adapter.name, "layers.Conv2D(1, 2)")
     image, kernel = np.arange(9.0).reshape(3, 3), np.array([[0.0, 1.0], [2.0, 3.0]])

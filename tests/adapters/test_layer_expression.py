@@ -68,6 +68,41 @@ EXPRESSIONS = {
         ("hk.MaxPool((3, 2, 1), (2, 1, 1), 'VALID')", (8, 7)),
         ("lambda x: hk.avg_pool(x, (1, 3, 1), (1, 2, 1), 'SAME')", (8,)),
     ],
+    "openvino": [
+        (
+            "lambda x, w: ops.convolution(x, ops.reshape(w, [2, 1, 2, 3], False), [2, 1], [1, 0], [0, 2], [1, 1])",
+            (6, 7),
+        ),
+        (
+            "lambda x, w: ops.convolution(x, ops.reshape(w, [1, 1, 3], False), [2], [7], [7], [2], 'SAME_LOWER')",
+            (1, 8),  # a word stands above the numbers
+        ),
+        ("lambda x, w: ops.group_convolution(x, ops.reshape(w, [2, 2, 1, 3], False), [1], [1], [1], [2])", (2, 9)),
+        # 3*3 + 4 elements, of which 12 are asked for: the odd one is cropped before, or after
+        *(
+            (
+                "lambda x, w: ops.convolution_backprop_data(x, ops.reshape(w, [1, 2, 4], False), [3], [12], "
+                f"auto_pad='{word}')",
+                (4,),
+            )
+            for word in ("same_upper", "same_lower")
+        ),
+        ("lambda x, w: ops.convolution_backprop_data(x, ops.reshape(w, [1, 1, 3], False), [2], [8], [1], [1])", (4,)),
+        (
+            "lambda x, w: ops.convolution_backprop_data(x, ops.reshape(w, [1, 1, 3], False), [2], "
+            "auto_pad='same_upper')",
+            (4,),  # a word alone crops nothing
+        ),
+        (
+            "lambda x, w: ops.group_convolution_backprop_data(x, ops.reshape(w, [2, 1, 2, 3], False), [2], "
+            "output_padding=[3])",
+            (2, 4),
+        ),
+        ("lambda x: ops.max_pool(x, [2], [2], [1], [2], [3], 'ceil_torch')", (8,)),
+        ("lambda x: ops.avg_pool(x, [2], [1], [1], [3], True, auto_pad='same_lower', dilations=[1])", (8,)),
+        ("lambda x: ops.avg_pool(x, [2], [1], [1], [3], False, 'ceil', dilations=[1])", (8,)),  # divides all by 3
+        ("lambda x: ops.adaptive_avg_pool(x, [2, 3])", (5, 7)),
+    ],
     "mxnet": [
         ("nn.Conv2DTranspose(1, 3, 2, 1, 1)", (3, 4)),
         ("nn.Conv1DTranspose(1, 3, strides=3, dilation=2, padding=1)", (5,)),
@@ -201,6 +236,24 @@ CHAINS = {
             (1, 8),
         ),
     ],
+    "openvino": [
+        (
+            "lambda x, w: ops.relu(ops.convolution(ops.gather(x, np.pad(np.arange(8), (1, 2), 'wrap'), axis=2), "
+            "ops.reshape(w, [2, 1, 3], False), [2], [0], [0], [1]))",
+            (1, 8),
+        ),
+        (
+            "lambda x, w: ops.convolution(ops.pad(x, [0, 0, 2, 0], [0, 0, 0, 1], 'reflect'), "
+            "ops.reshape(w, [1, 1, 3, 3], False), [1, 1], [0, 0], [0, 0], [1, 1])",
+            (1, 7, 8),
+        ),
+        ("lambda x: ops.max_pool(ops.pad(x, [0, 0, -1], [0, 0, -2], 'constant'), [2], [1], [0], [0], [3])", (1, 9)),
+        (
+            "lambda x: ops.avg_pool(x, [2], [1], [1], [3], False, dilations=[1]) * ops.convert_like(3, x) "
+            "/ ops.convert_like(2, x)",
+            (1, 8),
+        ),
+    ],
     "onnxruntime": [
         (
             "[helper.make_node('Constant', [], ['p'], value_ints=[0, 0, 1, 0, 0, 2]), "
@@ -311,7 +364,7 @@ FUNCTIONS = {
         ("jax.lax.conv_transpose(x_last, w_mirrored, (2,), 'SAME')[:, 1:, :]", (2, 5), (3, 2, 1)),
         ("lax.conv(lax.pad(x, 0.0, [(0, 0, 0), (0, 0, 0), (2, -1, 0)]), w, (1,), 'VALID')", (2, 8), (1, 2, 3)),
     ],
-    **{name: [] for name in ("mxnet", "onnxruntime", "equinox", "haiku")},
+    **{name: [] for name in ("mxnet", "onnxruntime", "equinox", "haiku", "openvino")},
 }
 
 

@@ -41,7 +41,7 @@ FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels":
 ADAPTIVE = {"op": "avg_pool", "input": [9, 8], "output_size": [3, 4]}
 SUM = {"op": "avg_pool", "input": [9, 8], "kernel": 2, "padding": 1, "divisor_override": 3}
 
-FRAMEWORKS = ("torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku")
+FRAMEWORKS = ("torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino")
 
 WRITTEN = [
     # Mirrored with the edge by one element, it is the edge repeated; torch has no more than that.
@@ -189,6 +189,45 @@ WRITTEN = [
     ("haiku", SUM, None),
     ("haiku", ADAPTIVE, None),
     ("haiku", {**ADAPTIVE, "output_size": 1}, "hk.AvgPool((1, 9, 8, 1), (1, 1, 1, 1), 'VALID')"),
+    (
+        "openvino",
+        LAST,
+        "lambda x, w: ops.convolution(x, w, strides=[3, 4], pads_begin=[0, 1], pads_end=[0, 1], dilations=[1, 1])",
+    ),
+    (
+        "openvino",
+        SAME,
+        "lambda x, w: ops.convolution(x, w, strides=[2, 2], pads_begin=[0, 0], pads_end=[0, 0], dilations=[1, 1], "
+        "auto_pad='same_upper')",
+    ),
+    (
+        "openvino",
+        FULL,
+        "lambda x, w: ops.group_convolution(x, ops.reshape(w, [2, 3, 2, 3, 3], False), strides=[1, 1], "
+        "pads_begin=[0, 0], pads_end=[0, 0], dilations=[2, 2])",
+    ),
+    ("openvino", CAUSAL, None),
+    ("openvino", REFLECT, None),
+    (
+        "openvino",
+        UP,
+        "lambda x, w: ops.convolution_backprop_data(x, w, strides=[2, 2], pads_begin=[1, 1], pads_end=[1, 1], "
+        "output_padding=[1, 1])",
+    ),
+    (
+        "openvino",
+        POOL,
+        "lambda x: ops.max_pool(x, strides=[2, 2], dilations=[1, 1], pads_begin=[1, 1], pads_end=[1, 1], "
+        "kernel_shape=[3, 3], rounding_type='ceil')",
+    ),
+    (
+        "openvino",
+        {**MEAN, "dilation": 2},
+        "lambda x: ops.avg_pool(x, strides=[2], pads_begin=[1], pads_end=[1], kernel_shape=[2], exclude_pad=True, "
+        "dilations=[2])",
+    ),
+    ("openvino", SUM, None),
+    ("openvino", ADAPTIVE, "lambda x: ops.adaptive_avg_pool(x, [3, 4])"),
 ]
 
 PORTS = [
@@ -288,6 +327,23 @@ PORTS = [
         {**POOL, "ceil_mode": False},
         "lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 3, 1), (1, 2, 2, 1), "
         "((0, 0), (1, 1), (1, 1), (0, 0)))",
+    ),
+    (
+        "openvino",
+        CROP,
+        "lambda x, w: ops.convolution(ops.pad(x, [0, 0, -1, 0], [0, 0, 0, -1], 'constant'), w, strides=[1, 1], "
+        "pads_begin=[0, 2], pads_end=[0, 0], dilations=[1, 1])",
+    ),
+    (
+        "openvino",
+        SUM,  # of a window of 2 x 2, divided by 3
+        "lambda x: ops.avg_pool(x, strides=[2, 2], pads_begin=[1, 1], pads_end=[1, 1], kernel_shape=[2, 2], "
+        "exclude_pad=False, dilations=[1, 1]) * ops.convert_like(4, x) / ops.convert_like(3, x)",
+    ),
+    (
+        "openvino",
+        {**ADAPTIVE, "op": "max_pool"},
+        "lambda x: ops.adaptive_max_pool(x, [3, 4], index_element_type='i32')",
     ),
     (
         "mxnet",
@@ -536,7 +592,7 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
         port = None if case.hostile else adapter_class(name).port(case)
         for spelling in [spelling for spelling in (written, port) if isinstance(spelling, Spelling)]:
             assert "\n" not in spelling.source
-            assert "bias=False" in spelling.source or case.pools or name == "onnxruntime"
+            assert "bias=False" in spelling.source or case.pools or name in ("onnxruntime", "openvino")
             called = [node.func for node in ast.walk(ast.parse(spelling.source)) if isinstance(node, ast.Call)]
             names = {function.id for function in called if isinstance(function, ast.Name)}
             assert names <= {"float", "range"}  # all others are nn.x, layers.x, np.x and the like: no boom()
@@ -546,7 +602,8 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
 @pytest.mark.parametrize("kernel", [(3, 3, 3), (3,)])
 def test_a_kernel_with_too_many_numbers_or_too_few_is_written_with_all_of_them(name, kernel):
     """One number for all would be another layer, which has an answer."""
-    written = adapter_class(name).as_written(make_case(input=[8, 8], kernel=list(kernel), hostile=True))
+    op = "max_pool" if name == "openvino" else "conv"  # whose convolutions have the kernel in the weights alone
+    written = adapter_class(name).as_written(make_case(op=op, input=[8, 8], kernel=list(kernel), hostile=True))
     assert repr(kernel) in written.source or repr(list(kernel)) in written.source
 
 

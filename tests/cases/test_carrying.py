@@ -46,6 +46,23 @@ def test_depthwise_weights_of_torch_are_carried_to_keras():
     assert all(weight[2 * c + j, 0, h, w] == kernel[h, w, c, j] for c, j, h, w in numpy.ndindex(4, 2, 3, 2))
 
 
+def test_weights_of_openvino_have_the_groups_apart():
+    """OpenVINO has (group, out, in, height, width), or transposed (group, in, out, ...); PyTorch all in a row."""
+    kernel, weight = carried_to(
+        "ops.group_convolution(x, np.ones((2, 3, 2, 3, 1)), [1, 1], [0, 0], [0, 0], [1, 1])", "torch"
+    )
+    assert weight.shape == (6, 2, 3, 1)
+    assert all(weight[3 * g + o, i, h, 0] == kernel[g, o, i, h, 0] for g, o, i, h in numpy.ndindex(2, 3, 2, 3))
+    kernel, weight = carried_to("ops.group_convolution_backprop_data(x, np.ones((2, 2, 3, 3, 1)), [1, 1])", "torch")
+    assert weight.shape == (4, 3, 3, 1)
+    assert all(weight[2 * g + i, o, h, 0] == kernel[g, i, o, h, 0] for g, i, o, h in numpy.ndindex(2, 2, 3, 3))
+
+
+def test_a_port_to_openvino_puts_the_groups_apart_itself():
+    weight, kernel = carried_to("nn.Conv2d(4, 6, (3, 2), groups=2, bias=False)", "openvino")
+    assert numpy.array_equal(weight, kernel)
+
+
 def test_weights_of_groups_become_one_kernel_where_a_framework_has_no_groups():
     """Keras's transposed kernel is (height, width, out, in), zero between the channels of different groups."""
     weight, kernel = carried_to("nn.ConvTranspose2d(4, 6, (3, 2), groups=2)", "tensorflow")
@@ -81,7 +98,7 @@ def test_zeros_lengthen_a_kernel_by_the_output_padding():
 RANKS = {1: "(3,)", 2: "(3, 2)", 3: "(3, 2, 2)"}
 
 
-FRAMEWORKS = ("torch", "keras-jax", "mxnet", "onnxruntime", "flax", "equinox", "haiku")
+FRAMEWORKS = ("torch", "keras-jax", "mxnet", "onnxruntime", "flax", "equinox", "haiku", "openvino")
 
 
 @pytest.mark.parametrize(("rank", "adapter"), list(product(RANKS, FRAMEWORKS)))

@@ -124,6 +124,8 @@ WRITTEN = {
     "equinox": "stem = eqx.nn.Sequential([eqx.nn.Conv2d(3, 8, 3, stride=2, padding=((0, 1), (0, 1)), key=key), "
     "eqx.nn.Lambda(jax.nn.relu)])",
     "haiku": "hk.Sequential([hk.Conv2D(8, 3, stride=2, padding=((0, 1), (0, 1)), name='stem'), jax.nn.relu])",
+    "openvino": "lambda x, w, b: ops.relu(ops.add(ops.convolution(x, w, strides=[2, 2], pads_begin=[0, 0], "
+    "pads_end=[1, 1], dilations=[1, 1], name='stem'), ops.reshape(b, [1, -1, 1, 1], False)))",
     "mxnet": "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (0, 1), (0, 1)))), "
     "nn.Conv2D(8, 3, strides=2, prefix='stem_'), nn.Activation('relu'))",
     "onnxruntime": "[helper.make_node('Conv', ['x', 'w', 'b'], ['linear'], kernel_shape=[3, 3], strides=[2, 2], "
@@ -140,10 +142,11 @@ KINDS = (
     *("relu", "relu6", "elu", "selu", "gelu", "gelu_tanh", "silu", "sigmoid", "tanh"),
     *("softplus", "softsign", "hard_sigmoid", "hard_swish", "mish"),
 )
+BESIDE = ("onnxruntime", "openvino")  # whose lines do not say the shape of the weights
 ACTIVATIONS = [*map(Activation, KINDS), Activation("leaky_relu", 0.1)]
 BY_HAND = {  # written as functions of x, or with attributes, which are not read back
     *((on_jax, kind) for on_jax in ("equinox", "flax", "haiku") for kind in ("gelu", "leaky_relu")),
-    *(("mxnet", "relu6"), ("onnxruntime", "hard_sigmoid")),
+    *(("mxnet", "relu6"), ("onnxruntime", "hard_sigmoid"), ("openvino", "relu6"), ("openvino", "selu")),
     *((keras, "gelu_tanh") for keras in ("tensorflow", "keras-torch", "keras-jax")),
 }
 
@@ -153,7 +156,7 @@ BY_HAND = {  # written as functions of x, or with attributes, which are not read
 def test_a_dressing_that_was_written_is_read_back(adapter, activation):
     dressing = Dressing(True, (activation, RELU), "stem")
     source = dressed(predict(CASE, adapter).spelling.source, adapter, dressing)
-    found = read(source, IMAGE, operation("conv").weights_shape(CASE) if adapter == "onnxruntime" else None).dressing
+    found = read(source, IMAGE, operation("conv").weights_shape(CASE) if adapter in BESIDE else None).dressing
     if lacking(adapter, dressing):
         assert adapter in ("mxnet", "onnxruntime")
         assert found == Dressing(True, (), "stem")
@@ -166,12 +169,14 @@ def test_a_line_with_nothing_beside_its_layer_is_left_as_it_is():
     assert dressed(source, "keras-jax", Dressing()) is source
 
 
-@pytest.mark.parametrize("adapter", ["torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku"])
+@pytest.mark.parametrize(
+    "adapter", ["torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino"]
+)
 def test_a_bias_reaches_the_output_padding(adapter):
     """Three outputs beyond the last window: zeros that a port puts there have no bias."""
     case = make_case(op="conv_transpose", input=[4], kernel=2, stride=3, output_padding=[3])
     source = port_line(case, adapter, Dressing(True))
-    weights = (1, 1, 5) if adapter == "onnxruntime" else None
+    weights = (1, 1, 5) if adapter in BESIDE else None
     found = read(source, (1, 4), weights)
     assert not found.pads_after
     assert "Pad" not in ast.unparse(ast.parse(source))

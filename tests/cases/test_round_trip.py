@@ -24,7 +24,9 @@ from convparity.cases.operations.table import operation
 CATALOGS = sorted(file.name[:-5] for file in resources.files("convparity.cases").joinpath("catalogs").iterdir())
 # Averages that a framework's own pool cannot compute are a quotient, or a mean of slices, which is no layer. Neither
 # are adaptive pools with windows of different sizes, written as a slice for each window.
-BY_HAND = re.compile(r" / [^\d]|\.mean\(|\.sum\(|lax\.add|keras\.ops\.sum|ConstantOfShape| for a, b in |'Gather'")
+BY_HAND = re.compile(
+    r" / (?!ops\.)[^\d]|\.mean\(|\.sum\(|lax\.add|keras\.ops\.sum|ConstantOfShape| for a, b in |'Gather'"
+)
 
 
 @cache
@@ -37,7 +39,7 @@ def cases():
 def read_back(name, case, source):
     """The case that a framework's line is read as, on the input and the weights of the case that it was made for."""
     input = (case.batch, case.in_channels, *case.input)
-    weights = None if case.pools or name != "onnxruntime" else operation(case.op).weights_shape(case)
+    weights = None if case.pools or name not in ("onnxruntime", "openvino") else operation(case.op).weights_shape(case)
     return read(source, input, weights, case.dtype, case.rank)
 
 
