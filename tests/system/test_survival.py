@@ -2,6 +2,7 @@
 
 import json
 import signal
+from itertools import product
 
 import psutil
 import pytest
@@ -163,15 +164,12 @@ def test_output_of_a_framework_is_kept_with_the_observation_and_not_on_the_termi
     assert "infer_shape error" not in done.out + done.err
 
 
-def test_every_hostile_case_has_an_outcome(run_catalog):
+def test_every_case_with_vast_numbers_has_an_outcome(run_catalog):
     """In the two frameworks that die of the most signals in the least time; a death costs a case and no other."""
     done, rows = run_catalog(
-        "hostile", "--env", "flax=.tox/flax", "--env", "mxnet=.tox/mxnet", "--timeout", "4", "--as-written"
+        "hostile", "-k", "^", "--env", "flax=.tox/flax", "--env", "mxnet=.tox/mxnet", "--timeout", "4", "--as-written"
     )
     assert done.returncode == 1, done.err
-    cases = {case.id for case in load_catalog("hostile")}
-    for name in ("flax", "mxnet"):
-        verdicts = {case: row["verdict"] for (case, environment, _), row in rows.items() if environment == name}
-        assert set(verdicts) == cases
-        assert "crashed" in verdicts.values()
-        assert "agrees" in verdicts.values()
+    cases = {case.id for case in load_catalog("hostile") if "^" in case.id}
+    assert {(case, environment) for case, environment, _ in rows} == {*product(cases, ("flax", "mxnet"))}
+    assert {"crashed", "agrees"} <= {row["verdict"] for row in rows.values()}
