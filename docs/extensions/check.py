@@ -40,7 +40,7 @@ class Page(HTMLParser):
 
 def problems(folder: Path) -> Iterator[str]:
     """Yield each dead link of a folder of pages, and each address outside it from which a page loads something."""
-    opened = cache(Page)
+    folder, opened = folder.resolve(), cache(Page)
     for path in sorted(folder.rglob("*.css")):
         found = FETCHED.findall(path.read_text(encoding="utf-8"))
         yield from (f"{path.relative_to(folder)}: loads {one}" for one in found)
@@ -52,7 +52,7 @@ def problems(folder: Path) -> Iterator[str]:
             if parts.scheme or parts.netloc:
                 continue
             there = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            if not there.is_relative_to(folder.resolve()) or not there.is_file():
+            if not there.is_relative_to(folder) or not there.is_file():
                 yield f"{name}: {link} leads to no file"
             elif there.suffix == ".html" and unquote(parts.fragment) not in opened(there).anchors:
                 yield f"{name}: {link} leads to no place on its page"

@@ -1,5 +1,7 @@
 """The check of a built site: it names what is wrong, and nothing else."""
 
+from pathlib import Path
+
 import pytest
 from extensions.check import problems
 
@@ -16,8 +18,10 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_a_site_with_nothing_wrong_has_no_problems(folder):
+def test_a_site_with_nothing_wrong_has_no_problems(folder, monkeypatch):
     assert list(problems(folder)) == []
+    monkeypatch.chdir(folder.parent)
+    assert list(problems(Path(folder.name))) == []
 
 
 @pytest.mark.parametrize(
