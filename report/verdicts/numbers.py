@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from ..results.observation import Observation, Sampling
 from .arithmetic_causes import Cause, Layer, Rounding, causes
 
 LARGEST_WORK = 2**26  # products of a layer above which it is not computed again and again
+READS = 2**6  # layers and samplings whose digest is kept: several environments have the same
 EXACT_BITS = PRECISION["float32"]  # of a dtype that is no narrower, the tolerance of a sum tells causes apart
 
 NOT_COUNTED = "does not count its padding"
@@ -66,10 +68,9 @@ def contradicts(case: Case, observation: Observation) -> bool:
     if not sampling.separable:
         wrong = np.ones(observation.shape or ()) if got is None else ~(got == rounded(_asked(case), case.dtype))
         return not wrong.any(axis=tuple(range(2, wrong.ndim))).all()
-    x, w = make_arrays(case)
-    read = _read(case, sampling, x.astype(np.float64), None if w is None else w.astype(np.float64))
     if got is None:
-        return observation.digest != digest(rounded(read, case.dtype))
+        return observation.digest != _digest_read(case, sampling)
+    read = _read(case, sampling)
     near = Rounding(PRECISION[case.dtype]).near(read, got)
     allowed = 0.0 if is_exact(case) else tolerance(case)
     return not (near | (np.abs(read - got) <= allowed)).all()
@@ -95,8 +96,16 @@ def _asked(case: Case) -> np.ndarray:
     return evaluate(case, axes, *make_arrays(case))
 
 
-def _read(case: Case, sampling: Sampling, x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+@lru_cache(READS)
+def _digest_read(case: Case, sampling: Sampling) -> str:
+    """Return the digest of the output of a layer that reads the elements of a measured sampling."""
+    return digest(rounded(_read(case, sampling), case.dtype))
+
+
+def _read(case: Case, sampling: Sampling) -> np.ndarray:
     """Return the output of a layer that reads the elements of a measured sampling."""
+    x, w = (None if array is None else array.astype(np.float64) for array in make_arrays(case))
+    assert x is not None
     kind, groups = operation(case.op), case.groups
     outside = -np.inf if kind.selects else 0.0
     result: np.ndarray | None = None
@@ -105,11 +114,10 @@ def _read(case: Case, sampling: Sampling, x: np.ndarray, w: np.ndarray | None) -
         read = x[(slice(None), slice(None)) + np.ix_(*lines)]
         read = np.where(_product([line >= 0 for line in lines]) > 0, read, outside)
         if w is not None:
-            read = read.reshape((len(x), groups, -1) + read.shape[2:])
             weights = w[(slice(None), slice(None), *tap)].reshape((groups, -1, w.shape[1]))
-            letters = "ngc...,gco->ngo..." if kind.adjoint else "ngc...,goc->ngo..."
-            read = np.einsum(letters, read, weights)
-            read = read.reshape((len(x), -1) + read.shape[3:])
+            weights = weights.swapaxes(1, 2) if kind.adjoint else weights  # (group, output, input)
+            flat = read.reshape((len(x), groups, weights.shape[2], -1))
+            read = np.matmul(weights, flat).reshape((len(x), -1) + read.shape[2:])
         result = read if result is None else np.maximum(result, read) if kind.selects else result + read
     assert result is not None
     if kind.divides and sampling.divisors is not None:
