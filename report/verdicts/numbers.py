@@ -108,11 +108,11 @@ def _read(case: Case, sampling: Sampling) -> np.ndarray:
     assert x is not None
     kind, groups = operation(case.op), case.groups
     outside = -np.inf if kind.selects else 0.0
+    x = np.pad(x, [(0, 0), (0, 0), *[(0, 1)] * case.rank], constant_values=outside)  # where -1 leads, from the end
     result: np.ndarray | None = None
     for tap in np.ndindex(*(indices.shape[1] for indices in sampling.maps)):
         lines = [indices[:, t] for indices, t in zip(sampling.maps, tap, strict=True)]
         read = x[(slice(None), slice(None)) + np.ix_(*lines)]
-        read = np.where(_product([line >= 0 for line in lines]) > 0, read, outside)
         if w is not None:
             weights = w[(slice(None), slice(None), *tap)].reshape((groups, -1, w.shape[1]))
             weights = weights.swapaxes(1, 2) if kind.adjoint else weights  # (group, output, input)
