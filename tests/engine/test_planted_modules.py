@@ -54,7 +54,7 @@ def convparity(tmp_path, monkeypatch):
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            env={**os.environ, **variables},
+            env={**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), **variables},
             timeout=300,
             check=False,
         )

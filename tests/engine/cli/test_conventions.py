@@ -193,7 +193,7 @@ def test_the_shell_completes_catalogs_cases_labels_and_verdicts(project, monkeyp
     assert complete.catalogs("mi") == ["mine.toml"]
     assert complete.cases(Typed, "ha") == ["half"]
     assert complete.adapters("keras-") == ["keras-torch", "keras-jax"]
-    assert complete.environments("o") == ["one", "other", "onnxruntime="]
+    assert complete.environments("o") == ["one", "other", "onnxruntime=", "openvino="]
     assert complete.labels("one,o") == ["one,other"]
     assert complete.verdicts("shape,sh") == ["shape,shifted"]
     assert complete.questions("sh") == ["shape", "shifted"]
