@@ -45,7 +45,7 @@ def finished(process):
 def test_real_frameworks_do_the_same_as_on_this_machine(convparity):
     places = [ROOT / ".tox" / name for name in ("torch", "onnxruntime")]
     if not all(place.exists() for place in places):
-        pytest.skip("needs the environments torch and onnxruntime of tox")
+        pytest.fail("the environments are missing: `tox run -e torch,onnxruntime` makes them")
     envs = [part for place in places for part in ("--env", f"{place.name}={place}")]
     common = ["run", "textbook", *envs, "--exit-zero", "--no-cache"]
     here = convparity(*common, "-o", "here.jsonl")
@@ -66,7 +66,7 @@ def test_observe_and_its_parts_merge_to_the_same(convparity, local):
 def test_what_is_in_the_cache_is_not_sent_and_what_is_new_is_kept(convparity):
     place = ROOT / ".tox" / "onnxruntime"
     if not place.exists():
-        pytest.skip("needs the environment onnxruntime of tox")
+        pytest.fail("the environment is missing: `tox run -e onnxruntime` makes it")
     common = ["run", "textbook", "--env", f"onnxruntime={place}", "--exit-zero"]
     first = convparity(*common, "-k", "max_pool or stem", "--on", "ray")
     assert "from the cache" not in first.out, first.err
