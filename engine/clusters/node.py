@@ -19,7 +19,7 @@ from ..cache.fingerprint import EVERYTHING, of_machine
 from ..cases.errors import HarnessFault
 from ..environments.find import EnvironmentSpec, Installed, look
 from ..runs.lending import warm
-from ..runs.working import silence
+from ..runs.working import in_background
 from ..workers.limits import Limits
 from ..workers.pool import Pool
 from ..workers.process import Death
@@ -43,11 +43,13 @@ class Part:
     code: str = EVERYTHING
 
 
+@in_background()
 def looked_at(spec: EnvironmentSpec) -> Part:
     """Return an environment as it is on this node, made first if convparity makes it."""
     return Part(_here(spec))
 
 
+@in_background()
 def observed(spec: EnvironmentSpec, limits: Limits, isolated: bool, afresh: bool, tasks: list[Task]) -> Part:
     """Return what a worker answers to tasks; with ``afresh``, one that has done nothing else."""
     here = _here(spec)
@@ -84,7 +86,6 @@ def _here(spec: EnvironmentSpec) -> EnvironmentSpec:
 @cache
 def _pool() -> Pool:
     """Return the pool of this process, in which one worker waits: others have its memory."""
-    silence()
     kept = ExitStack()
     atexit.register(kept.close)
     return kept.enter_context(warm(IDLE, most=1))

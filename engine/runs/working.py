@@ -20,11 +20,12 @@ def silence() -> None:
 @contextmanager
 def in_background() -> Iterator[None]:
     """Show no progress of what this thread does inside the block."""
+    before = getattr(_here, "silent", False)
     _here.silent = True
     try:
         yield
     finally:
-        _here.silent = False
+        _here.silent = before
 
 
 def silent() -> bool:

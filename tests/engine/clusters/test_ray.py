@@ -16,6 +16,7 @@ from convparity.cases.errors import HarnessFault, InputError
 from convparity.clusters import node, ray
 from convparity.environments.find import EnvironmentSpec, Installed
 from convparity.runs.lending import serving
+from convparity.runs.working import silent
 from convparity.workers.process import Death, Stopped
 
 ADAPTER = """
@@ -147,6 +148,7 @@ def test_a_run_on_a_cluster_writes_the_results_of_a_local_one(run):
     assert distributed == local
     assert here.counts == there.counts
     assert here.counts
+    assert not silent()  # a node is silent for as long as it works, not the process that it works in
 
 
 def test_nodes_with_another_convparity_end_the_run_with_an_error(run):
