@@ -30,12 +30,15 @@ def recorded(path):
 
 @pytest.fixture(scope="module")
 def twice(convparity, tmp_path_factory):
-    """The main job, twice with one cache."""
+    """The main job, twice with one cache, for a user who has never used Keras, which writes its settings then."""
     folder = tmp_path_factory.mktemp("twice")
     runs = []
-    for name in ("first", "second"):
-        files = ["-o", folder / f"{name}.jsonl", "--json", folder / f"{name}.json"]
-        runs.append(convparity("run", "textbook", *files, cache=folder / "cache"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("KERAS_HOME", str(folder / "keras"))
+        for name in ("first", "second"):
+            files = ["-o", folder / f"{name}.jsonl", "--json", folder / f"{name}.json"]
+            runs.append(convparity("run", "textbook", *files, cache=folder / "cache"))
+    assert (folder / "keras" / "keras.json").exists()
     return folder, *runs
 
 
