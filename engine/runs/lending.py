@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from ..workers.lender import Lender
 from ..workers.pool import IDLE, Pool
-from .progress import in_notebook
+from .notebook import in_notebook
 from .run_folder import run_folder
 
 _open: list[Lender] = []  # those that are open around, the innermost last
+_opening = threading.Lock()  # `marimo run` runs the notebooks of all its readers in threads of one process
 
 
 @contextmanager
@@ -52,10 +54,12 @@ def lent() -> Iterator[Lender]:
 def serving_now() -> Lender | None:
     """Return the pool that keeps workers for the next run; None where none does.
 
-    A notebook has one from its first run on, which is closed when its kernel ends.
+    A notebook has one from its first run on, which is closed when its process ends. In ``marimo run``, the readers of a
+    notebook share it.
     """
-    if not _open and in_notebook():
-        kept = ExitStack()
-        _open.append(kept.enter_context(warm()))
-        atexit.register(kept.close)
+    with _opening:
+        if not _open and in_notebook():
+            kept = ExitStack()
+            _open.append(kept.enter_context(warm()))
+            atexit.register(kept.close)
     return _open[-1] if _open else None

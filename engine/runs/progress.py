@@ -1,4 +1,4 @@
-"""Shows the progress of a run: bars on a terminal, one line in a notebook, else a line when an environment is done."""
+"""Shows the progress of a run: bars on a terminal, one line in Jupyter, else a line when an environment is done."""
 
 from __future__ import annotations
 
@@ -10,28 +10,22 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..cases.text import count
+from .notebook import in_jupyter
 from .shared import Progress as Report
 from .working import silent
 
 
 @contextmanager
 def showing_progress() -> Iterator[Report]:
-    """Yield a callback for the runner that shows its progress in a notebook, on a terminal or elsewhere."""
+    """Yield a callback for the runner that shows its progress in Jupyter, on a terminal or elsewhere."""
     if silent():
         yield _nothing
-    elif in_notebook():
-        yield from _in_notebook()
+    elif in_jupyter():
+        yield from _in_jupyter()
     elif sys.stderr.isatty():
         yield from _on_terminal()
     else:
         yield _line_when_done
-
-
-def in_notebook() -> bool:
-    """Return whether this runs under a Jupyter kernel."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and hasattr(shell, "kernel")
 
 
 def _on_terminal() -> Iterator[Report]:
@@ -52,7 +46,7 @@ def _on_terminal() -> Iterator[Report]:
         yield update
 
 
-def _in_notebook() -> Iterator[Report]:
+def _in_jupyter() -> Iterator[Report]:
     """Yield a callback that shows the state of each environment on one line, and at the end the total."""
     from IPython import display
 

@@ -54,7 +54,7 @@ class Explorer(anywidget.AnyWidget):
     side = traitlets.Unicode().tag(sync=True)
     output = traitlets.List().tag(sync=True)
     answered = traitlets.Int().tag(sync=True)
-    shown = traitlets.Int().tag(sync=True)
+    shown = traitlets.List(default_value=[0, 0]).tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, layer: str, input: Sequence[int], environments: Sequence[EnvironmentSpec] = ()) -> None:
@@ -102,7 +102,8 @@ class Explorer(anywidget.AnyWidget):
     def close(self) -> None:
         """End the widget, and what it measures."""
         if self._measuring:
-            self._measuring.close()
+            self._measuring.ask(None)
+            self._measuring = None
         if self._timer:
             self._timer.cancel()
         super().close()

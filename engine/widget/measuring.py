@@ -25,7 +25,8 @@ class Measuring:
 
     ``tell`` is called in a thread of the background with a case and a row as ``app/src/live/view/Measured.tsx``
     describes it, first one that says that it is being measured. Measuring a layer that another one has taken the place
-    of is not begun.
+    of is not begun. The threads end once all is measured, for no notebook says that a cell runs again and leaves its
+    widget behind.
     """
 
     def __init__(
@@ -34,48 +35,47 @@ class Measuring:
         tell: Callable[[Case, Row], None],
         pause: float = PAUSE,
     ) -> None:
-        self.tell, self.pause = tell, pause
+        self.environments, self.tell, self.pause = environments, tell, pause
         self.newest: Case | None = None
-        self.closed = False
+        self.done: dict[str, Case] = {}  # what was measured last, by the label of the environment
+        self.followed: set[str] = set()  # the labels of environments that have a thread
         self.changed = threading.Condition()
         self.turns = threading.Semaphore(os.cpu_count() or 1)
-        for spec in environments:
-            # These threads must not keep a kernel from ending.
-            threading.Thread(target=self._follow, args=(spec,), name=f"explore {spec.label}", daemon=True).start()
 
     def ask(self, case: Case | None) -> None:
         """Measure a case, if it is still the newest after a pause; None ends what was to be measured."""
         with self.changed:
             self.newest = case
             self.changed.notify_all()
-
-    def close(self) -> None:
-        """End the threads, each once it has finished what it measures."""
-        with self.changed:
-            self.closed = True
-            self.changed.notify_all()
+            for spec in self.environments:
+                if self._waits(spec) and spec.label not in self.followed:
+                    self.followed.add(spec.label)
+                    # These threads must not keep a kernel from ending.
+                    name = f"explore {spec.label}"
+                    threading.Thread(target=self._follow, args=(spec,), name=name, daemon=True).start()
 
     def _follow(self, spec: EnvironmentSpec) -> None:
-        """Measure every newest case in an environment, until the end."""
-        done: Case | None = None
-        while case := self._next(done):
-            done = case
+        """Measure every newest case in an environment, until none is left."""
+        while case := self._next(spec):
             blank = {**BLANK, "label": spec.label, "adapter": spec.adapter}
             self.tell(case, blank)
             with self.turns, in_background():
                 if self.newest is case:
+                    self.done[spec.label] = case
                     self.tell(case, {**blank, **_measured(case, spec)})
 
-    def _next(self, done: Case | None) -> Case | None:
-        """Return the newest case that is not ``done``, once it has been so for the pause; None at the end."""
+    def _next(self, spec: EnvironmentSpec) -> Case | None:
+        """Return the newest case once it has been so for the pause; None where it is measured, or there is none."""
         with self.changed:
-            while not self.closed:
-                case = self.newest
-                if case is None or case is done:
-                    self.changed.wait()
-                elif not self.changed.wait(self.pause):  # nobody has asked anything else meanwhile
-                    return case
+            while self._waits(spec):
+                if not self.changed.wait(self.pause):  # nobody has asked anything else meanwhile
+                    return self.newest
+            self.followed.discard(spec.label)
         return None
+
+    def _waits(self, spec: EnvironmentSpec) -> bool:
+        """Return whether the newest case is still to be measured in an environment."""
+        return self.newest is not None and self.newest is not self.done.get(spec.label)
 
 
 def _measured(case: Case, spec: EnvironmentSpec) -> Row:

@@ -1,13 +1,17 @@
 /** The padding's control, and how changes are sent. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { MeasuredRow } from "../src/live/view/Measured.tsx";
 import { type Connection, Sender } from "../src/widget/model.ts";
 import { as, kind, sides } from "../src/widget/padding.ts";
 
-/** A model whose kernel has answered as many changes as ``answered`` says. */
-function connection(answered: () => number, sent: unknown[] = [], shown: unknown[] = []): Connection {
+/** A model whose kernel has answered as many changes as ``answered`` says, and measured as many rows. */
+function connection(
+  answered: () => number, sent: unknown[] = [], shown: unknown[] = [], measured: () => Partial<MeasuredRow>[] = () => [],
+): Connection {
+  const values = { answered, measured, shown: () => shown.at(-1) ?? [0, 0] };
   return {
-    get: () => answered() as never,
+    get: (name) => values[name as keyof typeof values]() as never,
     set: (_, value) => void shown.push(value),
     save_changes: () => undefined,
     send: (content) => void sent.push(content),
@@ -44,7 +48,7 @@ test("of changes that are made while one is unanswered, the last for each contro
   assert.deepEqual(shown, []); // what was answered is no longer what is asked
   answered = 9;
   sender.heard();
-  assert.deepEqual(shown, [9]);
+  assert.deepEqual(shown, [[9, 0]]);
 });
 
 test("a measurement that comes later is no answer, and leaves the time of the answer as it was", () => {
@@ -58,4 +62,28 @@ test("a measurement that comes later is no answer, and leaves the time of the an
   now = 600;
   sender.heard();
   assert.equal(sender.took, 20);
+});
+
+test("the kernel is told once of what was measured, when nothing is being measured any more", () => {
+  let [answered, rows]: [number, Partial<MeasuredRow>[]] = [0, []];
+  const shown: unknown[] = [];
+  const model = connection(() => answered, [], shown, () => rows);
+  const sender = new Sender(model);
+  const measuring: Partial<MeasuredRow> = { verdict: "", fault: "" };
+  const measured: Partial<MeasuredRow> = { verdict: "agrees", fault: "" };
+  const fault: Partial<MeasuredRow> = { verdict: "", fault: "none" };
+  for (rows of [[], [measuring], [measured, measuring]]) sender.heard();
+  assert.deepEqual(shown, []);
+  rows = [measured, fault];
+  sender.heard();
+  sender.heard();
+  new Sender(model).heard(); // as where a cell that runs again shows the widget
+  assert.deepEqual(shown, [[0, 2]]);
+  sender.change("kernel", "4");
+  sender.heard();
+  [answered, rows] = [1, []];
+  sender.heard();
+  rows = [measured, fault];
+  sender.heard();
+  assert.deepEqual(shown.slice(1), [[1, 0], [1, 2]]);
 });

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import convparity
 import psutil
@@ -167,14 +168,20 @@ def test_runs_side_by_side_have_workers_of_their_own(adapter):
     assert [report.counts["agrees"] for report in reports] == [1, 1]
 
 
-def test_a_notebook_keeps_its_workers_until_its_kernel_ends(tmp_path, adapter):
-    """The kernel is played by an IPython that says it has one."""
+KERNELS = {  # a kernel is played by a module that says there is one
+    "Jupyter": """shell = types.SimpleNamespace(kernel=True)
+sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell, display=types.SimpleNamespace(
+    display=lambda *a, **k: types.SimpleNamespace(update=lambda *a, **k: None)))""",
+    "marimo": """sys.modules["marimo"] = types.SimpleNamespace(running_in_notebook=lambda: True)""",
+}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_notebook_keeps_its_workers_until_its_kernel_ends(tmp_path, adapter, kernel):
     where = adapter()
     code = f"""
 import sys, types
-shell = types.SimpleNamespace(kernel=True)
-sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell, display=types.SimpleNamespace(
-    display=lambda *a, **k: types.SimpleNamespace(update=lambda *a, **k: None)))
+{KERNELS[kernel]}
 sys.path.insert(0, {str(tmp_path)!r})
 import convparity
 from convparity.runs.lending import serving_now
@@ -190,3 +197,8 @@ print(pids[0] == pids[1], *pids[0])
     same, pid = done.stdout.split()
     assert same == "True", done.stderr
     assert gone(int(pid))
+
+
+def test_a_script_of_marimo_keeps_no_workers(monkeypatch):
+    monkeypatch.setitem(sys.modules, "marimo", SimpleNamespace(running_in_notebook=lambda: False))
+    assert serving_now() is None

@@ -44,7 +44,7 @@ def told(environments):
         measuring.wait = lambda ready: _wait(came, lambda: ready(rows))
         measuring.rows = rows
         yield measuring
-        measuring.close()
+        measuring.ask(None)
 
 
 def _wait(came, ready):
@@ -75,6 +75,33 @@ def test_only_the_newest_layer_is_measured(told):
     assert told.rows[-1][1]["verdict"] == "rejects"
 
 
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name == "explore mine"]
+
+
+def test_a_thread_ends_once_all_is_measured_and_another_follows_the_next_question(told):
+    """A notebook whose cell runs again leaves its widget behind, and must not leave threads."""
+    for kernel, rows in ((8, 2), (4, 4)):
+        told.ask(pool(kernel))
+        told.wait(lambda came, rows=rows: len(came) == rows)
+        for thread in threads():
+            thread.join(60)
+        assert threads() == []
+    assert [case.kernel for case, row in told.rows if row["verdict"]] == [(8,), (4,)]
+
+
+def test_what_was_measured_is_not_measured_again_and_what_was_ended_before_is(told):
+    case = pool(8)
+    for turned in (case, None, case):
+        told.ask(turned)
+    told.wait(lambda rows: len(rows) == 2)
+    told.ask(None)
+    told.ask(case)
+    for thread in threads():
+        thread.join(60)
+    assert len(told.rows) == 2
+
+
 def test_an_environment_that_cannot_serve_says_so(tmp_path):
     rows, came = [], threading.Event()
 
@@ -86,7 +113,6 @@ def test_an_environment_that_cannot_serve_says_so(tmp_path):
     measuring = Measuring(specs([f"torch={sys.executable}"]), tell, PAUSE)
     measuring.ask(pool(2))
     assert came.wait(60)
-    measuring.close()
     assert "torch" in rows[-1]["fault"]
     assert rows[-1]["verdict"] == ""
 

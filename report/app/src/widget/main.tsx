@@ -15,19 +15,21 @@ function hosted(css: string): string {
 const STYLE = [style, live, own].map(hosted).join("\n");
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-  const root = el.attachShadow({ mode: "open" });
+  const host = document.createElement("div"); // marimo 0.25 renders the widget of a cell that ran again in the same element
+  el.append(host);
+  const root = host.attachShadow({ mode: "open" });
   const sheet = document.createElement("style");
   sheet.textContent = STYLE;
   const page = document.createElement("div");
   page.className = "page";
   root.append(sheet, page);
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take a letter in a field for a command
+  host.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take a letter in a field for a command
   const still = hide(model.get("still"));
 
   const sender = new Sender(model);
   const show = (): void => draw(<Explorer model={model} sender={sender} />, page);
   const theme = (): void => {
-    el.dataset.theme = isDark(el.parentElement ?? document.body) ? "dark" : "light";
+    host.dataset.theme = isDark(el.parentElement ?? document.body) ? "dark" : "light";
   };
   const changed = (): void => {
     sender.heard();
@@ -35,12 +37,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   };
   model.on("change", changed);
   const unwatch = onTheme(theme);
-  show();
+  changed(); // it may have been measured before the browser was ready
   requestAnimationFrame(theme); // once the notebook holds the element
   return () => {
     model.off("change", changed);
     unwatch();
     draw(null, page);
+    host.remove();
     still.remove();
   };
 }

@@ -38,8 +38,11 @@ export interface Shared {
   output: number[];
   /** the number of the last change that was answered */
   answered: number;
-  /** the number of the last answer that was shown; marimo then runs the cells that depend on the widget */
-  shown: number;
+  /**
+   * the number of the last answer that was shown, and how many measurements of it, once all are there; marimo runs the
+   * cells that depend on the widget when these change
+   */
+  shown: [number, number];
   /** what names the static figure of this widget in the notebook */
   still: string;
 }
@@ -85,15 +88,23 @@ export class Sender {
 
   /** To be called when anything has come: an answer, or a measurement, which is none. */
   heard(): void {
-    if (this.unanswered || this.timed === this.number) return;
-    this.timed = this.number;
-    this.took = this.now() - this.sent;
-    if (this.waiting.size) {
-      this.next();
-    } else {
-      this.model.set("shown", this.number);
-      this.model.save_changes();
+    if (this.unanswered) return;
+    if (this.timed !== this.number) {
+      this.timed = this.number;
+      this.took = this.now() - this.sent;
+      if (this.waiting.size) return this.next();
     }
+    this.tell();
+  }
+
+  /** Tell the kernel what is shown, unless it knows: cells that then run may show the widget again. */
+  private tell(): void {
+    const rows = this.model.get("measured");
+    const measured = rows.every((row) => row.verdict || row.fault) ? rows.length : 0;
+    const [answer, before] = this.model.get("shown");
+    if (answer === this.model.get("answered") && before === measured) return;
+    this.model.set("shown", [this.model.get("answered"), measured]);
+    this.model.save_changes();
   }
 
   private next(): void {
