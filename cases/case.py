@@ -10,7 +10,6 @@ import math
 import re
 import zlib
 from collections.abc import Callable, Iterable
-from copy import copy
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Union
@@ -140,8 +139,8 @@ class Case:
         """Return the case with an id: its own, or one derived from its parameters."""
         if self.id:
             return self
-        found = copy(self)  # with what was worked out already: the id has no part in it
-        object.__setattr__(found, "id", derived_id(self))
+        found = object.__new__(Case)  # with what was worked out already: the id has no part in it
+        found.__dict__.update(self.__dict__, id=derived_id(self))
         return found
 
     def to_json(self) -> dict[str, Any]:

@@ -384,7 +384,7 @@ class EnvironmentRun:
         environment = self.recorder.results.environments[self.spec.label]
         verdict = judge(task.case, reference, observation)
         declares = misdeclares(observation)
-        row = Verdict(task.case, environment, task.spelling, verdict, declares, reference, observation, "")
+        row = Verdict(task.case, environment, task.spelling, verdict, declares, reference, observation, foreseen=False)
         if self.settings.policy.fails(row):
             self.shared.failing.add(task.case.id)
 

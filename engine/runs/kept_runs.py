@@ -3,7 +3,7 @@
 Runs are the same if they have the same cases in the same order, the same code of ours, and the same identity of every
 environment by which the cache stores observations. What is stored is the content of the results file, which is checked
 like any other results file when it is read again: someone who can write to the cache cannot make anything run. Beside
-it are the predictions that measurements differ from, whose lines take longer to read than all the rest.
+it are the rows that ``--json`` writes, which take longer to work out than all the rest.
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ from ..cache import fingerprint
 from ..cache.fingerprint import Shelves
 from ..cache.store import Cache, Shelf
 from ..cases.errors import InputError
-from ..cases.text import printable
-from ..report.compiled_json import compact, decoded
 from ..report.findings.report import Report
+from ..report.formats.json import lines
 from ..report.results import file as results_file
 from ..report.results.file import Results
-from ..report.results.observation import UNUSABLE
+from ..report.verdicts.known_rows import KnownRows
 from ..report.verdicts.run import Run, references_of
 from .request import RunRequest
 
 KIND = "run"  # the kind of shelf
-KEY, UNFORESEEN = "results", "unforeseen"
+KEY, ROWS = "results", "rows"
 MOST_KEPT = 20  # runs, of which the most recently used are kept
-LARGEST_KEPT = 2**28  # bytes of a results file
+LARGEST_KEPT = 2**28  # bytes of a results file, and of the rows
 OBSERVATION = b'\n{"kind":"observation"'  # the start of an observation's line in a results file
 
 
@@ -58,25 +57,21 @@ class Finished:
         if not self._is_it(results):
             return None
         references = references_of(results, self.shelves.references)
-        return Report(Run(results, references, from_cache=content.count(OBSERVATION), unforeseen=self._unforeseen()))
+        return Report(Run(results, references, from_cache=content.count(OBSERVATION), known=self._rows()))
 
     def keep(self, results: bytes, run: Run) -> None:
-        """Store the content of a run's results file, and what is not as predicted."""
+        """Store the content of a run's results file, and its rows."""
         if shelf := self._shelf():
-            said = [[row.case.id, row.environment.label, row.unforeseen] for row in run.verdicts if row.unforeseen]
-            shelf.save_bytes({KEY: results, UNFORESEEN: compact(said).encode()})
+            shelf.save_bytes({KEY: results, ROWS: b"".join(lines(run.verdicts))})
             self.cache.keep_newest(KIND, MOST_KEPT)
 
-    def _unforeseen(self) -> dict[tuple[str, str], str] | None:
-        """Return the predictions that measurements differ from; None if there are none stored or they are damaged."""
+    def _rows(self) -> KnownRows | None:
+        """Return the stored rows; None if there are none or they are damaged."""
         shelf = self._shelf()
-        content = shelf.load_bytes(UNFORESEEN, LARGEST_KEPT) if shelf else None
+        content = shelf.load_bytes(ROWS, LARGEST_KEPT) if shelf else None
         try:
-            rows = decoded(content or b"")
-            if not isinstance(rows, list):
-                return None
-            return {(str(case), str(label)): printable(str(said)) for case, label, said in rows}
-        except UNUSABLE:
+            return KnownRows(content) if content else None
+        except (ValueError, RecursionError):
             return None
 
     def _is_it(self, results: Results) -> bool:

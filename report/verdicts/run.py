@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 
 from ...cases.case import Case
@@ -12,6 +12,7 @@ from ...cases.reference import References, Store
 from ...cases.text import first_line, printable, several
 from ..results.file import SPELLINGS, Environment, Results
 from .judging import judge, misdeclares
+from .known_rows import KnownRows
 from .verdict import Verdict
 
 ENOUGH = 5  # layers whose common error is more likely that of their environment
@@ -35,8 +36,8 @@ class Run:
     """The observations of a run, with a verdict for each, in the order of the catalog, then of the environments.
 
     ``complete`` is true where the run was not stopped, ``interrupted`` where Ctrl-C stopped it in this process;
-    ``from_cache`` is the number of its observations that come from earlier runs. ``unforeseen`` are the predictions
-    that measurements differ from, by case and environment, where they are known from before.
+    ``from_cache`` is the number of its observations that come from earlier runs. ``known`` are its rows, where the same
+    run was judged before.
     """
 
     def __init__(
@@ -46,12 +47,12 @@ class Run:
         complete: bool = True,
         interrupted: bool = False,
         from_cache: int = 0,
-        unforeseen: Mapping[tuple[str, str], str] | None = None,
+        known: KnownRows | None = None,
     ) -> None:
         self.results = results
         self.references = references or References()
         self.complete, self.interrupted, self.from_cache = complete, interrupted, from_cache
-        self._known = unforeseen
+        self.known = known
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -67,12 +68,15 @@ class Run:
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """One row for each case, environment and spelling that was observed."""
-        return list(self._judged())
+        rows = list(self._judged())
+        if self.known and not self.known.are(row.key for row in rows):
+            self.known = None
+            rows = list(self._judged())
+        return rows
 
     def _judged(self) -> Iterator[Verdict]:
-        known = self._known
-        if known is None and len(self.cases) * len(self.environments) > MOST_FORESEEN:
-            known = {}
+        known = self.known.rows if self.known else {}
+        foreseen = len(self.cases) * len(self.environments) <= MOST_FORESEEN
         for case in self.cases:
             for environment in self.environments:
                 for spelling in SPELLINGS:
@@ -82,13 +86,15 @@ class Run:
                     reference = self.references[case]
                     verdict = judge(case, reference, observation)
                     declares = spelling == "as written" and misdeclares(observation)
-                    said = None if known is None else known.get((case.id, environment.label), "")
-                    yield Verdict(case, environment, spelling, verdict, declares, reference, observation, said)
+                    earlier = known.get((case.id, environment.label, spelling))
+                    yield Verdict(
+                        case, environment, spelling, verdict, declares, reference, observation, earlier, foreseen
+                    )
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Verdict]:
         """The rows by case id, environment label and spelling."""
-        return {(v.case.id, v.environment.label, v.spelling): v for v in self.verdicts}
+        return {row.key: row for row in self.verdicts}
 
     def verdict(self, case: Case | str, environment: Environment | str, spelling: str = "as written") -> Verdict | None:
         """Return a single row, by the case or its id and the environment or its label; None where there is none."""

@@ -22,6 +22,7 @@ from ..results.observation import Observation
 from .explanations import declared_otherwise, reason
 from .foresight import unforeseen
 from .judging import VerdictName, fitted, fitted_as_asked, reference_maps
+from .known_rows import KnownRow
 
 VERDICTS = get_args(VerdictName)
 DIVERGENT = (*VERDICTS[1:], "misdeclares")  # the kinds of divergence
@@ -64,7 +65,8 @@ class Verdict:
     misdeclares: bool
     reference: Reference
     observation: Observation
-    known: str | None = None  # what ``unforeseen`` is, where it is not to be worked out
+    known: KnownRow | None = None  # with the sentences that need not be worked out again
+    foreseen: bool = True  # whether it is compared with its prediction
 
     def __repr__(self) -> str:
         parts = (self.case.describe(), self.environment.label, self.spelling, self.verdict)
@@ -74,6 +76,11 @@ class Verdict:
         return notebook_html(self)
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """The case id, environment label and spelling, which no other row of a run has."""
+        return self.case.id, self.environment.label, self.spelling
+
+    @property
     def diverges(self) -> bool:
         """Whether the row diverges from the reference, or misdeclares."""
         return self.verdict != "agrees" or self.misdeclares
@@ -81,14 +88,18 @@ class Verdict:
     @cached_property
     def reason(self) -> str:
         """Why the verdict is not ``agrees``, and the false declaration; computed on first access."""
+        if self.known is not None:
+            return self.known.reason
         why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
         return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
 
     @cached_property
     def unforeseen(self) -> str:
         """The prediction, where the measurement differs from it; empty where the two are the same."""
-        if self.spelling != "as written" or self.known is not None:
-            return self.known or ""
+        if self.known is not None:
+            return self.known.unforeseen or ""
+        if self.spelling != "as written" or not self.foreseen:
+            return ""
         return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation)
 
     @property

@@ -201,28 +201,45 @@ def test_a_damaged_kept_run_is_built_again(run, interpreter, tmp_path, change):
     assert "Traceback" not in done.stderr
 
 
-def unforeseen(file):
-    rows = json.loads(file.read_text())["verdicts"]
-    return {row["case"]: row["unforeseen"] for row in rows}
-
-
-def test_what_is_not_as_predicted_is_kept_with_the_run(run, interpreter, tmp_path):
+def test_the_rows_are_kept_with_the_run(run, interpreter, tmp_path):
+    """What is stored is told from what would be worked out again by a sentence that only the stored rows have."""
     interpreter.does(REFUSED)
     run("--json", "first.json")
+    first = (tmp_path / "first.json").read_bytes()
     of_9 = "predicted by the model of torch 2.13.0"
-    assert unforeseen(tmp_path / "first.json") == {"one": f"agrees (6,6), {of_9}", "other": f"agrees (7,7), {of_9}"}
-    spoil(b'[["other","torch","kept\\u001b"]]', finished.UNFORESEEN)
-    run("--json", "second.json")
-    assert unforeseen(tmp_path / "second.json") == {"one": None, "other": "kept\\x1b"}
+    rows = {row["case"]: row["unforeseen"] for row in json.loads(first)["verdicts"]}
+    assert rows == {"one": f"agrees (6,6), {of_9}", "other": f"agrees (7,7), {of_9}"}
+    changed = first.replace(b"agrees (7,7)", b"kept\\u001b (7,7)")
+    assert changed != first
+    spoil(changed, finished.ROWS)
+    said = run("--json", "second.json", "--fail-on", "unforeseen", "--junit", "second.xml")
+    assert (tmp_path / "second.json").read_bytes() == changed
+    assert "kept\\x1b (7,7)" in (tmp_path / "second.xml").read_text()
+    assert "\x1b" not in said.stdout
 
 
-@pytest.mark.parametrize("damage", [b"", b"garbage", b"[1]", b'{"one": 2}'])
-def test_what_is_not_as_predicted_is_worked_out_again_where_it_is_damaged(run, interpreter, tmp_path, damage):
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: b"",
+        lambda text: b"garbage",
+        lambda text: b"[1]",
+        lambda text: b'{"verdicts": [1]}',
+        lambda text: text[:-9],
+        lambda text: text.replace(b"agrees", "agréé".encode()),
+        lambda text: text.replace(b'"other"', b'"another"'),
+        lambda text: json.dumps({**json.loads(text), "verdicts": json.loads(text)["verdicts"][:1]}).encode(),
+    ],
+    ids=["empty", "garbage", "a list", "no rows", "cut off", "not ASCII", "another layer", "a row fewer"],
+)
+def test_rows_are_worked_out_again_where_they_are_damaged(run, interpreter, tmp_path, change):
     interpreter.does(REFUSED)
     run("--json", "first.json")
-    spoil(damage, finished.UNFORESEEN)
+    first = (tmp_path / "first.json").read_bytes()
+    assert change(first) != first
+    spoil(change(first), finished.ROWS)
     run("--json", "second.json")
-    assert unforeseen(tmp_path / "second.json") == unforeseen(tmp_path / "first.json")
+    assert (tmp_path / "second.json").read_bytes() == first
 
 
 def test_only_the_newest_runs_are_kept(tmp_path):
