@@ -13,6 +13,7 @@ from ..cases.errors import DIVERGES
 from ..cases.operations import OPS
 from ..runs.outputs import check_outputs, write
 from ..runs.working import silence
+from .on import On, machines
 from .options import OUTPUT, WHAT, ExitZero, Expectations, Memory, Own, With
 from .policy import read_policy
 from .reporting import Quiet
@@ -57,6 +58,7 @@ def hunt(
         float, typer.Option("--timeout", metavar="S", min=0.1, help="Time limit for each layer, in seconds.")
     ] = 10.0,
     memory: Memory = 4.0,
+    on: On = None,
     expectations: Expectations = None,
     output: Annotated[
         Path | None,
@@ -105,7 +107,8 @@ def hunt(
     named = [find_one(text, "ENVIRONMENT", adapters) for text in environments or ()]
     made = with_option(with_ or (), adapters)
     specs = resolve((), adapters, "ENVIRONMENT", made=[*named, *made])
-    hunted = hunting.hunt(specs, plan, Settings(timeout, memory), output)
+    with machines(on):
+        hunted = hunting.hunt(specs, plan, Settings(timeout, memory), output)
     print(hunted.headline if quiet else hunted, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)
     if json_file:
         text = json.dumps(hunted.to_json(), indent=1) + "\n"

@@ -19,7 +19,7 @@ from ..environments.find import EnvironmentSpec
 from ..report.findings.report import DANGER
 from ..report.findings.sightings import DEATHS, Sighting, sightings, twins
 from ..report.policy.expectations import Expectation
-from ..runs.lending import serving, warm
+from ..runs.lending import kept
 from ..runs.settings import Settings
 from .finding import Finding
 from .hunted import Hunted
@@ -73,7 +73,7 @@ def search(specs: Sequence[EnvironmentSpec], plan: Plan, settings: Settings, tel
     observer = Observer(specs, settings)
     hunted = Hunted(plan.seed, observer.labels)
     groups = twins([(spec.label, spec.adapter) for spec in specs])
-    with warm() as pool, serving(pool):
+    with kept() as pool:
         observer.specs = pool.known(observer.specs)
         try:
             _search(hunted, plan, observer, groups, tell)

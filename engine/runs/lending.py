@@ -51,6 +51,16 @@ def lent() -> Iterator[Lender]:
             pool.close()
 
 
+@contextmanager
+def kept() -> Iterator[Lender]:
+    """Yield the pool that serves now; where none does, one that serves all runs inside the block."""
+    if pool := serving_now():
+        yield pool
+        return
+    with warm() as own, serving(own):
+        yield own
+
+
 def serving_now() -> Lender | None:
     """Return the pool that keeps workers for the next run; None where none does.
 

@@ -1,5 +1,6 @@
 """Runs on a cluster of two nodes: the results of a local run, whichever part is killed in the middle."""
 
+import json
 import os
 import signal
 import sys
@@ -61,6 +62,16 @@ def test_observe_and_its_parts_merge_to_the_same(convparity, local):
         done = convparity("observe", *mine, "--shard", f"{part}/2", "-o", f"{part}.jsonl")
         assert done.returncode == 0, done.err
     assert sorted(convparity.observations("1.jsonl") + convparity.observations("2.jsonl")) == local
+
+
+def test_a_hunt_finds_what_one_on_this_machine_does(convparity):
+    hunt = ["hunt", f"mine={sys.executable}", "--adapter", "mine.py", "--op", "max_pool", "--layers", 64, "--seed", 3]
+    for name, on in (("here", []), ("there", ["--on", "ray"])):
+        done = convparity(*hunt, "--json", f"{name}.json", *on)
+        assert done.returncode == 1, done.err
+    here, there = (json.loads((convparity.folder / f"{name}.json").read_text()) for name in ("here", "there"))
+    assert here["findings"]
+    assert {**there, "seconds": 0} == {**here, "seconds": 0}
 
 
 def test_what_is_in_the_cache_is_not_sent_and_what_is_new_is_kept(convparity):

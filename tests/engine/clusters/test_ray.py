@@ -42,7 +42,7 @@ class Ray:
     """A cluster of some processors, whose tasks run in threads. ``change`` is applied to what they return."""
 
     def __init__(self, processors=2, change=lambda part: part):
-        self.processors, self.change, self.cancelled = processors, change, []
+        self.processors, self.change, self.cancelled, self.tasks = processors, change, [], 0
         self.threads = ThreadPoolExecutor(max(processors, 1))
 
     def cluster_resources(self):
@@ -55,6 +55,7 @@ class Ray:
             class Task:
                 @staticmethod
                 def remote(*arguments):
+                    self.tasks += 1
                     return Reference(self.threads.submit(lambda: self.change(function(*arguments))))
 
             return Task
@@ -83,6 +84,22 @@ def run(tmp_path):
         return report, sorted(json.dumps(line, sort_keys=True) for line in timeless)
 
     return run
+
+
+def test_a_hunt_on_a_cluster_finds_what_one_on_this_machine_does(tmp_path):
+    (tmp_path / "mine.py").write_text(ADAPTER)
+
+    def hunted():
+        found = convparity.hunt(
+            {"mine": sys.executable}, layers=64, seed=3, ops=["max_pool"], adapters=[tmp_path / "mine.py"]
+        )
+        return {name: value for name, value in found.to_json().items() if name != "seconds"}
+
+    local, made_up = hunted(), Ray()
+    with serving(ray.Cluster(made_up)):
+        assert hunted() == local
+    assert local["findings"]
+    assert made_up.tasks > 1
 
 
 def worker(*parts):
