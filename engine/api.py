@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .adapters.adapter import Adapter
 from .adapters.expression import read
+from .adapters.missing_input import missing_input
 from .adapters.models.naming import looks_like_a_model
 from .adapters.own.loading import Adapters
 from .adapters.registry import NAMES, USUAL, meant
@@ -273,12 +274,12 @@ def explain(
 ) -> Explained:
     """Return one layer calculated by the formula, and with ``environments`` or ``run`` also run in environments.
 
-    ``layer`` is a case, or a layer expression of any framework as a string. An expression needs ``input``, its spatial
-    sizes, optionally with channels and batch in front, and ``weights``, the shape of its weights, if it has only a name
-    for them. The expression itself is run as well, in an environment of its framework. ``run`` uses the environments
-    that are found, and ``with_`` are those that convparity installs itself, as for :func:`run`. ``with_weights`` adds
-    the lines of NumPy that carry the weights of the expression's layer to each line to paste, which are run where
-    environments are there.
+    ``layer`` is a case, or a layer expression of any framework as a string. ``input`` is that of an expression: its
+    spatial sizes, optionally with channels and batch in front; without it, one that the layer can have is used, and
+    said. ``weights`` is the shape of the expression's weights, if it has only a name for them. The expression itself is
+    run as well, in an environment of its framework. ``run`` uses the environments that are found, and ``with_`` are
+    those that convparity installs itself, as for :func:`run`. ``with_weights`` adds the lines of NumPy that carry the
+    weights of the expression's layer to each line to paste, which are run where environments are there.
     Raise InputError if the expression cannot be understood.
     """
     from .report.findings.answers import answers
@@ -288,18 +289,19 @@ def explain(
     wanted = run or environments is not None or bool(with_)
     if isinstance(layer, Case):
         return Explained(layer, run_in((layer,), specs(environments, None, with_)) if wanted else None)
-    if input is None:
-        raise InputError(
-            ["input is missing; a layer expression needs the sizes of its input, such as (H, W) or (C, H, W)"]
-        )
+    missing = missing_input([layer], weights) if input is None else None
+    sizes = missing.input if missing else tuple(input or ())
+    asked = read(layer, sizes, weights)
+    asides = (*asked.asides, *([missing.aside] if missing else []))
     if not wanted:
-        asked = read(layer, input, weights)
         unrun = carried(asked) if with_weights else {}
         lead = tuple(answers(asked))
-        return Explained(asked.case, None, asked.asides, dressing=asked.dressing, below=unrun, lead=lead)
+        return Explained(asked.case, None, asides, dressing=asked.dressing, below=unrun, lead=lead)
     from .runs.explaining import explained
 
-    return explained(layer, input, weights, specs(environments, None, with_), with_weights)
+    found = explained(layer, sizes, weights, specs(environments, None, with_), with_weights)
+    found.asides = asides
+    return found
 
 
 def compare(
@@ -316,7 +318,8 @@ def compare(
 ) -> Compared | ComparedModels:
     """Return two layer expressions, or two models, compared on an input.
 
-    The input of expressions is (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise. Their result is predicted.
+    The input of expressions is (H, W), (C, H, W) or (N, C, H, W); for other ranks likewise. Without it, one that both
+    can have is used, and said. Their result is predicted.
     With ``environments``, with ``run``, which uses those that are found, and with ``with_``, as for :func:`run`, each
     line is measured in an environment of its framework, where there is one.
 

@@ -43,8 +43,9 @@ def compare(
         typer.Option(
             "--input",
             metavar="[N]x[C]x[D]x[H]xW|FILE.npy",
-            help="Input size, channels first, such as 512x512 or 3x512x512. For models 1x3x224x224, optionally with "
-            ":normal, :uniform or :image, or a file; once for each input, as NAME=... if there are several.",
+            help="Input size, channels first, such as 512x512 or 3x512x512 (for lines, by default one that both can "
+            "have). For models 1x3x224x224, optionally with :normal, :uniform or :image, or a file; once for each "
+            "input, as NAME=... if there are several.",
         ),
     ] = None,
     json_file: Annotated[
@@ -160,10 +161,10 @@ def _sources(files: tuple[str, str], inputs: list[str]) -> SourcesCompared:
 
 
 def _lines(first: str, second: str, inputs: list[str]) -> Compared:
-    """Return the predicted comparison of two lines. Raise InputError if they cannot be read or have no input."""
+    """Return the predicted comparison of two lines. Raise InputError if they cannot be read, or have several inputs."""
     from ..cases.catalog.sizes import input_sizes
     from ..report.findings.compared import compare as compared
 
-    if len(inputs) != 1:
+    if len(inputs) > 1:
         raise InputError([f"--input: given {len(inputs)} times; two lines have one, such as --input 3x512x512"])
-    return compared(first, second, input_sizes(inputs[0]))
+    return compared(first, second, input_sizes(inputs[0]) if inputs else ())

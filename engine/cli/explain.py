@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -58,13 +59,13 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     write(path, lambda: output_file.write(path, text.encode()))
 
 
-def _without_window(layer: str | None, input_: str | None, to: str | None) -> bool:
+def _without_window(layer: str | None, input_: str, to: str | None) -> bool:
     """Print what to write for a layer that slides no window, such as a norm; return whether it is one that is known."""
     from ..cases.catalog.sizes import input_sizes
     from ..environments.aliases import adapters_in
     from ..report.preflight.no_window.answers import answers
 
-    if layer is None or input_ is None:
+    if layer is None:
         return False
     lines = answers(layer, input_sizes(input_), None if to is None else adapters_in(to))
     if lines:
@@ -84,7 +85,11 @@ def explain(
     ] = None,
     input_: Annotated[
         str | None,
-        of_layer("--input", metavar="[N]x[C]x[D]x[H]xW", help="Input size, such as 512x512, 3x512x512 or 1x3x512x512."),
+        of_layer(
+            "--input",
+            metavar="[N]x[C]x[D]x[H]xW",
+            help="Input size, such as 512x512, 3x512x512 or 1x3x512x512 (default: one that LAYER can have).",
+        ),
     ] = None,
     weights: Annotated[
         str | None,
@@ -190,9 +195,13 @@ def explain(
         raise InputError([f"{printable(layer, 60)!r} {what}"])
     from ..cases.catalog.sizes import input_sizes
     from ..runs.outputs import check_outputs
-    from .explain_request import read_request
+    from .explain_request import missing, read_request
 
     check_outputs((json_file,))
+    stand_in = missing(layer, kernel, weights) if input_ is None else None
+    if stand_in:
+        input_ = "x".join(map(str, stand_in.input))
+    assert input_ is not None
     try:
         asked = read_request(
             layer,
@@ -213,7 +222,11 @@ def explain(
     except InputError:
         if json_file or not _without_window(layer, input_, to):
             raise
+        if stand_in:
+            print(f"\n{stand_in.aside}")
         return
+    if stand_in:
+        asked = replace(asked, asides=(*asked.asides, stand_in.aside))
     if not (env or with_ or own or run_it or locked):
         _predict(asked, to, with_weights, json_file)
         return
@@ -232,9 +245,9 @@ def explain(
     if layer is None:
         explained = Explained(asked.case, run_in((asked.case,), specs), asked.asides)
     else:
-        assert input_ is not None
         shape = None if weights is None else input_sizes(weights, "--weights")
         explained = run_expression(layer, input_sizes(input_), shape, specs, with_weights)
+        explained.asides = asked.asides
     print(explained)
     assert explained.report is not None
     end(explained.report, exit_zero)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ..adapters.expression import Reading, read
+from ..adapters.missing_input import Missing, missing_input, stand_in, without_channels
 from ..cases.catalog.sizes import numbers
 from ..cases.catalog.validate import make_case
 from ..cases.errors import InputError
@@ -16,7 +17,7 @@ SIZES = {1: "W, CxW or NxCxW", 2: "HxW, CxHxW or NxCxHxW", 3: "DxHxW, CxDxHxW or
 
 def read_request(
     layer: str | None,
-    input: str | None,
+    input: str,
     ceil_mode: bool = False,
     count_include_pad: bool | None = None,
     weights: str | None = None,
@@ -34,15 +35,11 @@ def read_request(
         given["ceil_mode"] = True
     if count_include_pad is not None:
         given["count_include_pad"] = count_include_pad
-    if layer is None and "kernel" not in given:
-        raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
-    if input is None:
-        raise InputError(["--input is missing; give the input size, such as --input 3x512x512 or --input 8x8"])
+    if layer is not None and given:
+        names = ", ".join(_option(name, value) for name, value in given.items())
+        raise InputError([f"{names}: the layer expression already says it; give one or the other"])
     sizes = numbers("--input", input)
     if layer is not None:
-        if given:
-            names = ", ".join(_option(name, value) for name, value in given.items())
-            raise InputError([f"{names}: the layer expression already says it; give one or the other"])
         return read(layer, tuple(sizes), None if weights is None else tuple(numbers("--weights", weights)))
     if weights is not None:
         raise InputError(["--weights: it is the shape of the weights in a LAYER; without one, give --kernel alone"])
@@ -55,6 +52,18 @@ def read_request(
     for name, value in given.items():
         fields[name] = _field(name, value, rank)
     return Reading(make_case(**fields), (), "")
+
+
+def missing(layer: str | None, kernel: str | None, weights: str | None) -> Missing:
+    """Return an input that stands for the missing one of a layer, or of a kernel. Raise InputError without either."""
+    if layer is None and kernel is None:
+        raise InputError(['nothing to explain; give a LAYER, such as "nn.Conv2d(3, 64, 7)", or --kernel 3x5'])
+    if layer is None:
+        return without_channels(len(numbers("--kernel", kernel or "")))
+    try:
+        return missing_input([layer], None if weights is None else tuple(numbers("--weights", weights)))
+    except InputError:  # it has no window, or it will be refused when it is read
+        return stand_in()
 
 
 def _rank(sizes: list[int], input: str, kernel: str) -> int:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from ...adapters.dressed import dressed
 from ...adapters.expression import Reading, read
+from ...adapters.missing_input import missing_input, with_channels
 from ...adapters.registry import reader
 from ...adapters.spelling import Inexpressible
 from ...cases.arithmetic import Invalid, axes
@@ -69,10 +70,13 @@ class Line:
 
 
 class Compared:
-    """Two lines on one input, and the difference between them, which is predicted."""
+    """Two lines on one input, and the difference between them, which is predicted.
 
-    def __init__(self, first: Line, second: Line) -> None:
-        self.first, self.second = first, second
+    ``aside`` is a sentence about the input, where nobody gave it.
+    """
+
+    def __init__(self, first: Line, second: Line, aside: str = "") -> None:
+        self.first, self.second, self.aside = first, second, aside
 
     @property
     def basis(self) -> str:
@@ -159,7 +163,8 @@ class Compared:
     @property
     def heading(self) -> str:
         """The verdict in words, and whether it was measured."""
-        return f"{HEADINGS[self.verdict]} ({self._found})"
+        heading = OTHER if self.verdict == "shape" and self.other_kind else HEADINGS[self.verdict]
+        return f"{heading} ({self._found})"
 
     def remarks(self) -> Iterator[str]:
         """Yield why a line has no output, how the second differs, at which sizes, and notes about both."""
@@ -173,6 +178,8 @@ class Compared:
             yield f"{self.sizes[0].upper()}{self.sizes[1:]}."
         for name, line in both:
             yield from (f"About the {name}: {aside}" for aside in line.reading.asides if aside != line.refusal)
+        if self.aside:
+            yield self.aside
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as ``--json`` writes it."""
@@ -187,6 +194,8 @@ class Compared:
             "reason": self.reason or None,
             "sizes": self.sizes or None,
             "write": self.write or None,
+            "input": list(self.first.input),
+            "aside": self.aside or None,
         }
 
     def __str__(self) -> str:
@@ -227,6 +236,7 @@ class Compared:
         return ""
 
 
+OTHER = "not the same layer: another operation, or other weights"
 HEADINGS = {
     "agrees": "the same layer",
     "shape": "not the same layer: the outputs have different shapes",
@@ -238,12 +248,17 @@ HEADINGS = {
 }
 
 
-def compare(first: str, second: str, input: tuple[int, ...]) -> Compared:
+def compare(first: str, second: str, input: tuple[int, ...] = ()) -> Compared:
     """Return two lines of source compared on an input: (H, W), (C, H, W) or (N, C, H, W), for other ranks likewise.
 
-    Raise InputError for a line that cannot be read, and if both lines need another number of input sizes.
+    Where the input is missing, and where only its channels are, the lines decide. Raise InputError for a line that
+    cannot be read, and if both lines need another number of input sizes.
     """
-    return Compared(*(Line(source, read(source, input), input) for source in (first, second)))
+    lines = first, second
+    missing = None if input else missing_input(lines)
+    sizes = missing.input if missing else with_channels(lines, input)
+    one, other = (Line(source, read(source, sizes), sizes) for source in lines)
+    return Compared(one, other, missing.aside if missing else "")
 
 
 def _result(line: Line) -> str:

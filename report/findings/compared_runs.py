@@ -81,7 +81,7 @@ class MeasuredComparison(Compared):
     """Two lines on one input, compared by the measurement of each; where one was not run, by its prediction."""
 
     def __init__(self, predicted: Compared, first: Line, second: Line) -> None:
-        super().__init__(first, second)
+        super().__init__(first, second, predicted.aside)
         self.predicted = predicted
 
     @cached_property

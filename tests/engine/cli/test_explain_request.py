@@ -90,6 +90,11 @@ def test_the_batch_may_stand_in_front_and_the_shape_in_brackets():
     assert read_request(None, "4x3x8x9", op="max_pool", kernel="2x3") == window
 
 
+def test_nothing_to_explain_is_an_error():
+    with pytest.raises(InputError, match="nothing to explain; give a LAYER"):
+        explain_request.missing(None, None, None)
+
+
 def test_weights_that_are_only_a_name_have_their_shape_in_an_option():
     case = read_request("F.conv2d(x, w, stride=2, padding=3)", "3x512x513", weights="64x3x7x7")
     assert case == make_case(
@@ -105,8 +110,6 @@ def test_the_layer_sets_the_rank():
 @pytest.mark.parametrize(
     ("layer", "input", "options", "message"),
     [
-        ("nn.Conv2d(3, 64, 7)", None, {}, "--input is missing"),
-        (None, "8x8", {}, "nothing to explain"),
         (None, "8x8", {"kernel": "3", "weights": "1x1x3x3"}, "--weights: it is the shape of the weights in a LAYER"),
         ("F.conv2d(x, w)", "8x8", {}, "weight: the shape of w is not known; give it, as in --weights 64x3x7x7"),
         ("F.conv2d(x, w)", "8x8", {"weights": "3x3"}, "weight: 3x3 has 2 sizes; expected 4"),

@@ -30,7 +30,22 @@ def test_the_usual_port_of_a_keras_layer_differs():
         "first's",
         "sizes": "differs at every even height and width; at odd ones the two agree",
         "write": "nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, stride=2))",
+        "input": [3, 224, 224],
+        "aside": None,
     }
+
+
+def test_without_an_input_it_is_said_which_one_was_used():
+    found = compare(KERAS, TORCH)
+    assert (found.verdict, found.to_json()["input"]) == ("shifted", [3, 64, 64])
+    assert found.to_json()["aside"] == str(found).splitlines()[-1]
+    assert "so this is for 3x64x64; --input gives another" in str(found)
+
+
+def test_other_weights_are_not_called_another_shape():
+    found = compare("nn.Conv2d(3, 8, 3)", "nn.Conv2d(3, 9, 3)", (3, 8, 8))
+    assert found.heading.startswith("not the same layer: another operation, or other weights")
+    assert "The second has weights of the shape (9,3,3,3)" in str(found)
 
 
 def test_at_an_odd_size_they_are_the_same_layer():
