@@ -55,12 +55,13 @@ def predict(case: Case, adapter: str, written: Written = "as written") -> Predic
     spelling = spells.as_written(case) if written == "as written" else spells.port(case)
     if isinstance(spelling, Inexpressible):
         return Prediction(adapter, case, spelling)
-    return Prediction(adapter, case, spelling, _run_by(adapter, read_line(spelling.source, case)))
+    reading = read_line(spelling.source, case)
+    return Prediction(adapter, case, spelling, reading and run_by(adapter, reading))
 
 
-def _run_by(adapter: str, reading: Reading | None) -> Reading | None:
-    """Return a line as an adapter runs it, if that is not just as its framework computes it."""
-    if reading is None or reading.layer is None:
+def run_by(adapter: str, reading: Reading) -> Reading:
+    """Return a line as an adapter runs it, which may be able to do less than the framework of the line."""
+    if reading.layer is None:
         return reading
     said = limits(adapter, reading.layer.name, reading.case)
     return replace(reading, asides=(*reading.asides, *said)) if said else reading

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class LitertAdapter(TensorflowAdapter):
     imports = f"{TensorflowAdapter.imports}\nfrom ai_edge_litert.interpreter import Interpreter"
     distributions = ("ai-edge-litert", "tensorflow", "tensorflow-cpu", "keras", "numpy")
     modules = ("ai_edge_litert", "tensorflow", "keras")
+    # TensorFlow 2.21 notes five things about each model that it converts.
+    variables: ClassVar[Mapping[str, str]] = {**TensorflowAdapter.variables, "TF_CPP_MIN_LOG_LEVEL": "2"}
     applying = "\n".join(
         [
             'x = numpy.moveaxis(x, 1, -1).astype("@DTYPE@")  # channels last',

@@ -1,7 +1,8 @@
 """Where LiteRT refuses a layer that Keras runs: as measured with TensorFlow 2.21 and ai-edge-litert 2.3.0 on a CPU."""
 
 import pytest
-from convparity.adapters.prediction import predict
+from convparity.adapters.expression import read
+from convparity.adapters.prediction import predict, run_by
 from convparity.adapters.spelling import Inexpressible
 from convparity.cases.catalog.validate import make_case
 
@@ -44,6 +45,12 @@ def test_a_layer_that_litert_refuses_is_refused_by_it_alone(parameters, why):
 @pytest.mark.parametrize("parameters", TAKEN, ids=lambda one: made(one).id)
 def test_a_layer_that_litert_takes_is_not_refused(parameters):
     assert not predict(made(parameters), "litert").reading.refusal
+
+
+def test_a_line_of_keras_is_refused_where_litert_runs_it():
+    reading = read("keras.Sequential([layers.ZeroPadding3D(1), layers.MaxPooling3D(2)])", (1, 4, 4, 4))
+    assert "no pools along three axes" in run_by("litert", reading).refusal
+    assert run_by("keras-jax", reading) is reading
 
 
 @pytest.mark.parametrize(
