@@ -76,4 +76,5 @@ NEEDS = {
     "equinox": Needs((Package("equinox", ">=0.13"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
     "haiku": Needs((Package("dm-haiku", ">=0.0.16"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
     "openvino": Needs((Package("openvino", ">=2026.4"), NUMPY), PYTHON, 236, 4),
+    "litert": Needs((Package("ai-edge-litert", ">=2.3"), Package("tensorflow-cpu", ">=2.21"), NUMPY), PYTHON, 1607, 30),
 }

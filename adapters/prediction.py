@@ -16,7 +16,7 @@ from ..cases.dtypes import Dtype
 from ..cases.errors import InputError
 from ..cases.operations.table import computes, operation
 from .expression import Reading, read
-from .registry import speller
+from .registry import limits, speller
 from .spelling import Inexpressible, Spelling
 from .worker.protocol import Written
 
@@ -55,7 +55,16 @@ def predict(case: Case, adapter: str, written: Written = "as written") -> Predic
     spelling = spells.as_written(case) if written == "as written" else spells.port(case)
     if isinstance(spelling, Inexpressible):
         return Prediction(adapter, case, spelling)
-    return Prediction(adapter, case, spelling, read_line(spelling.source, case))
+    reading = read_line(spelling.source, case)
+    return Prediction(adapter, case, spelling, reading and run_by(adapter, reading))
+
+
+def run_by(adapter: str, reading: Reading) -> Reading:
+    """Return a line as an adapter runs it, which may be able to do less than the framework of the line."""
+    if reading.layer is None:
+        return reading
+    said = limits(adapter, reading.layer.name, reading.case)
+    return replace(reading, asides=(*reading.asides, *said)) if said else reading
 
 
 def read_line(source: str, case: Case) -> Reading | None:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..cases.case import Case
     from .adapter import Adapter
     from .models.filling import Fills
     from .models.recorder import Recorder
@@ -30,7 +31,8 @@ class Entry:
     for; ``runs`` names others whose lines it can run. ``aliases`` are words that people may use for it; an error
     message that names one of them suggests the adapter. ``layers`` are the packages whose live layers it accepts, and
     ``backend`` the Keras backend that it needs. ``title`` is the name of the framework in a sentence. ``more``
-    says that it is no part of ``all``, and of predictions that name no adapter.
+    says that it is no part of ``all``, and of predictions that name no adapter. ``limits`` is the module that says what
+    else becomes of a layer of the framework where this adapter runs it.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Entry:
     backend: str = ""
     title: str = ""
     more: bool = False
+    limits: str = ""
 
 
 def _keras(backend: str, start: float, **more: Any) -> Entry:
@@ -143,6 +146,18 @@ ENTRIES = (
         title="OpenVINO",
         more=True,
     ),
+    Entry(
+        "litert",
+        "keras.on_litert",
+        "keras.backends:OnLitert",
+        "ai-edge-litert 2.3.0",
+        4.0,
+        runs=("Keras",),
+        aliases=("tflite",),
+        title="LiteRT",
+        more=True,
+        limits="keras.litert_signatures",
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 USUAL = tuple(entry.name for entry in ENTRIES if not entry.more)  # those that are meant where none is named
@@ -187,6 +202,16 @@ def speller(name: str) -> Speller:
     found = importlib.import_module(f"{__package__}.{module}")
     spells: Speller = getattr(found, kind) if kind else found
     return spells
+
+
+def limits(name: str, layer: str, case: Case) -> list[str]:
+    """Return asides on a layer, by its name in the source and its case, that are not in the signature of the layer.
+
+    They are on what a built-in adapter makes of it, which runs it as something else than its framework's layer.
+    """
+    module = _BY_NAME[name].limits
+    said: list[str] = importlib.import_module(f"{__package__}.{module}").asides(layer, case) if module else []
+    return said
 
 
 def writer(name: str, interface: str = "") -> Any:

@@ -17,6 +17,7 @@ from .equinox import applying as equinox
 from .flax import applying as flax
 from .haiku import applying as haiku
 from .keras import applying as keras
+from .keras import litert_applying as litert
 from .mxnet import applying as mxnet
 from .onnx import applying as onnx
 from .openvino import applying as openvino
@@ -30,6 +31,7 @@ FOLDERS: dict[str, Any] = {
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     name: module.apply_lines for name, module in FOLDERS.items()
 }
+APPLY_IN = {"litert": litert.apply_lines}  # of an adapter that applies its layers in another way than its folder
 
 
 class Giving(NamedTuple):
@@ -96,7 +98,8 @@ def applied(adapter: str, source: str, weights: tuple[str, ...], layouts: Layout
     """Return the lines that compute ``y`` from ``x``, both in the given layout, and the named weights as they are."""
     code = source.partition("  # ")[0]
     taken, back = _moved(layouts)
-    return [*taken, *APPLY[folder(adapter)](assigned_to(code), code, weights), *back]
+    apply = APPLY_IN.get(adapter) or APPLY[folder(adapter)]
+    return [*taken, *apply(assigned_to(code), code, weights), *back]
 
 
 def needed(imports: str, lines: list[str]) -> list[str]:

@@ -61,10 +61,13 @@ y = layer(x)"""
         conv = only(_convolutions(layer))
         if hasattr(conv, "depth_multiplier"):
             return weights.reshape(weights.shape[:-2] + (-1, conv.depth_multiplier))
+        # The functions that make other weights take the channels first.
+        first = np.moveaxis(weights, (-1, -2), (0, 1))
         if hasattr(conv, "output_padding"):
-            # These functions take the channels first.
-            whole = block_diagonal(np.moveaxis(weights, (-1, -2), (0, 1)), conv.filters // weights.shape[-2])
+            whole = block_diagonal(first, conv.filters // weights.shape[-2])
             return np.moveaxis(spread(whole, conv.kernel_size), (0, 1), (-1, -2))
+        if tuple(conv.kernel_size) != weights.shape[:-2]:
+            return np.moveaxis(spread(first, conv.kernel_size), (0, 1), (-1, -2))
         return weights
 
     def applied(self, layer: Any, x: Any, kernel: Any) -> Any:

@@ -39,6 +39,30 @@ class OnTensorflow(Backend):
         return super().pools(case) and not (case.rank == 3 and case.dtype not in ("float32", "bfloat16"))
 
 
+class OnLitert(OnTensorflow):
+    """Keras on TensorFlow, converted to a model of TensorFlow Lite."""
+
+    @classmethod
+    def lacks(cls, case: Case) -> str:
+        whole = case.op == "max_pool" and case.dtype in ("int32", "int64")
+        if case.dtype != "float32" and not whole:
+            return f"TensorFlow Lite has no operators of {case.dtype} that compute it"
+        if case.op == "conv" and case.rank == 3 and case.groups > 1:
+            return "TensorFlow Lite has no groups along three axes"
+        return "LiteRT takes no input without elements" if case.batch == 0 else ""
+
+    @classmethod
+    def feasible(cls, case: Case) -> Case:
+        # TensorFlow 2.21 converts no convolution along three axes with dilation.
+        dilated = case.op == "conv" and case.rank == 3 and max(case.dilation) > 1
+        return undilated(case) if dilated else super().feasible(case)
+
+    @classmethod
+    def pools(cls, case: Case) -> bool:
+        # TensorFlow 2.21 converts no pools along three axes, and none of integers.
+        return super().pools(case) and case.rank < 3 and case.dtype == "float32"
+
+
 class OnTorch(Backend):
     """Keras on PyTorch, on a CPU."""
 

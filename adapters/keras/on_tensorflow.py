@@ -20,8 +20,8 @@ class TensorflowAdapter(KerasAdapter):
     imports = (
         "import numpy as np\nimport tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers"
     )
-    distributions = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
-    modules = ("tensorflow", "keras")
+    distributions: ClassVar[tuple[str, ...]] = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
+    modules: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
     variables: ClassVar[Mapping[str, str]] = {"KERAS_BACKEND": "tensorflow"}
 
     def pin(self) -> None:

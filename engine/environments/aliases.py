@@ -23,6 +23,7 @@ TITLES = {
     "equinox": "Equinox on JAX",
     "haiku": "Haiku on JAX",
     "openvino": "OpenVINO",
+    "litert": "LiteRT",
 }
 _told: set[str] = set()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...adapters.prediction import run_by
 from ...adapters.registry import held, reader
 from ...cases.arithmetic import Invalid, axes
 from ...cases.sampling import LARGEST_MAP, largest_map
@@ -58,7 +59,8 @@ class MeasuredLine(Line):
     def unforeseen(self) -> str:
         """The prediction for the line, where the measurement differs from it; else empty."""
         model = MODEL.format(held(reader(self.reading.framework)))
-        return parted(self.row.case, self.reading, self.row.verdict, self.row.observation, model)
+        reading = run_by(self.row.environment.adapter, self.reading)
+        return parted(self.row.case, reading, self.row.verdict, self.row.observation, model)
 
     def to_json(self) -> dict[str, Any]:
         environment = self.row.environment

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...adapters.dressing import BARE, Dressing
 from ...adapters.expression import Reading
+from ...adapters.prediction import run_by
 from ...adapters.registry import held
 from ...cases.case import Case
 from ...cases.text import printable, shape_text
@@ -45,7 +46,8 @@ class Itself:
         for row in self.rows:
             seen = row.observation
             model = MODEL.format(held(row.environment.adapter))
-            other = parted(row.case, self.reading, row.verdict, seen, model)
+            reading = run_by(row.environment.adapter, self.reading)
+            other = parted(row.case, reading, row.verdict, seen, model)
             did = "" if row.shape is None else f" {shape_text(row.shape)}"
             if seen.outcome != "ran":
                 did = f" {'raises' if seen.outcome == 'raised' else seen.outcome} {printable(seen.error, 300)}".rstrip()

@@ -31,6 +31,7 @@ CHAPTER = {
         "nn.LazyConv2d(1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4))",
     ],
     "tensorflow": [f"tf.keras.{source}" for source in KERAS],
+    "litert": [f"tf.keras.{source}" for source in KERAS],
     "flax": [
         "nn.Conv(1, kernel_size=(3, 3), padding='SAME')",
         "nn.Conv(1, kernel_size=(5, 3), padding=(2, 1))",
@@ -70,6 +71,7 @@ GROUPED_KERAS = "layers.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')"
 GROUPED = {
     "torch": "nn.LazyConv2d(2, (1, 2), groups=2)",
     "tensorflow": GROUPED_KERAS,
+    "litert": GROUPED_KERAS,
     "keras-torch": GROUPED_KERAS,
     "keras-jax": GROUPED_KERAS,
     "onnxruntime": 'helper.make_node("Conv", ["x", "w", "b"], ["y"], kernel_shape=[1, 2], group=2)',

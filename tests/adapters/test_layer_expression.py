@@ -29,6 +29,7 @@ KERAS = [
 ]
 EXPRESSIONS = {
     "tensorflow": KERAS,
+    "litert": KERAS,
     "keras-torch": KERAS,
     "keras-jax": KERAS,
     "torch": [
@@ -160,6 +161,7 @@ KERAS_CHAINS = [
 ]
 CHAINS = {
     "tensorflow": KERAS_CHAINS,
+    "litert": KERAS_CHAINS,
     "keras-torch": KERAS_CHAINS,
     "keras-jax": KERAS_CHAINS,
     "torch": [
@@ -364,7 +366,7 @@ FUNCTIONS = {
         ("jax.lax.conv_transpose(x_last, w_mirrored, (2,), 'SAME')[:, 1:, :]", (2, 5), (3, 2, 1)),
         ("lax.conv(lax.pad(x, 0.0, [(0, 0, 0), (0, 0, 0), (2, -1, 0)]), w, (1,), 'VALID')", (2, 8), (1, 2, 3)),
     ],
-    **{name: [] for name in ("mxnet", "onnxruntime", "equinox", "haiku", "openvino")},
+    **{name: [] for name in ("mxnet", "onnxruntime", "equinox", "haiku", "openvino", "litert")},
 }
 
 
@@ -474,6 +476,7 @@ KERAS_TAKES = [
 ]
 REFUSES = {
     "tensorflow": KERAS_REFUSES,
+    "litert": KERAS_REFUSES,
     "keras-torch": KERAS_REFUSES,
     "keras-jax": KERAS_REFUSES,
     "torch": [
@@ -497,6 +500,7 @@ REFUSES = {
 }
 TAKES = {
     "tensorflow": KERAS_TAKES,
+    "litert": [row for row in KERAS_TAKES if "Conv3D(" not in row[0]],  # which is dilated: TensorFlow Lite has no such
     "keras-torch": KERAS_TAKES,
     "keras-jax": KERAS_TAKES,
     "torch": [

@@ -147,7 +147,7 @@ ACTIVATIONS = [*map(Activation, KINDS), Activation("leaky_relu", 0.1)]
 BY_HAND = {  # written as functions of x, or with attributes, which are not read back
     *((on_jax, kind) for on_jax in ("equinox", "flax", "haiku") for kind in ("gelu", "leaky_relu")),
     *(("mxnet", "relu6"), ("onnxruntime", "hard_sigmoid"), ("openvino", "relu6"), ("openvino", "selu")),
-    *((keras, "gelu_tanh") for keras in ("tensorflow", "keras-torch", "keras-jax")),
+    *((keras, "gelu_tanh") for keras in ("tensorflow", "keras-torch", "keras-jax", "litert")),
 }
 
 

@@ -33,7 +33,7 @@ for text in (
     print(height.output, height.reads(0), height.reads(height.output - 1))
     for spelling in (equinox, flax, haiku, mxnet, onnx, openvino, torch):
         assert spelling.as_written(case) and spelling.port(case)
-    for backend in (backends.OnTensorflow, backends.OnTorch, backends.OnJax):
+    for backend in (backends.OnTensorflow, backends.OnLitert, backends.OnTorch, backends.OnJax):
         assert keras.as_written(case) and keras.port(case, backend)
 """
 
