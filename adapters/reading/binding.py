@@ -153,7 +153,7 @@ def _weights(source: Source, signature: Layer, bound: dict[str, ast.expr]) -> tu
     node = bound[argument.name]
     shape = _split(node) or _filled(node) or source.weights
     if shape is None and not signature.optional_weights:
-        what = f"the shape of {source.quoted(node)} is not known; give it, as in --weights 64x3x7x7"
+        what = f"the shape of {source.quoted(node)} is not known; give it, as in --weights {_example(signature)}"
         raise source.error(f"{argument.name}: {what}", node)
     ranks = (signature.rank,) if signature.rank else (1, 2, 3)
     if shape is not None and len(shape) - signature.beside not in ranks:
@@ -161,6 +161,16 @@ def _weights(source: Source, signature: Layer, bound: dict[str, ast.expr]) -> tu
         what = f"{'x'.join(map(str, shape))} has {len(shape)} sizes; expected {sizes}"
         raise source.error(f"{argument.name}: {what}", node)
     return shape
+
+
+def _example(signature: Layer) -> str:
+    """Return the shape of weights for 3 channels in the axes of a function, such as ``7x7x3x64`` of TensorFlow."""
+    rank = signature.rank or 2
+    given = {argument.field: argument.default for argument in signature.arguments.values() if argument.field}
+    given["weights"] = (1,) * (rank + signature.beside)
+    layout = signature.prepare({name: value for name, value in given.items() if value is not None}, rank)[AXES]
+    sizes = {"#": "x".join("7" * rank), "O": "64", "o": "64", "I": "3", "i": "3"}
+    return "x".join(sizes.get(axis, "1") for axis in layout)
 
 
 def _split(node: ast.expr) -> tuple[int, ...] | None:

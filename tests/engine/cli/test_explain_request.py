@@ -112,6 +112,9 @@ def test_the_layer_sets_the_rank():
     [
         (None, "8x8", {"kernel": "3", "weights": "1x1x3x3"}, "--weights: it is the shape of the weights in a LAYER"),
         ("F.conv2d(x, w)", "8x8", {}, "weight: the shape of w is not known; give it, as in --weights 64x3x7x7"),
+        ("tf.nn.conv2d(x, w, 2, 'SAME')", "8x8", {}, "w is not known; give it, as in --weights 7x7x3x64\n"),
+        ("tf.nn.conv2d_transpose(x, w, y, 2)", "8x8", {}, "w is not known; give it, as in --weights 7x7x64x3\n"),
+        ("tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], 'SAME')", "8x8", {}, "give it, as in --weights 7x7x3x1\n"),
         ("F.conv2d(x, w)", "8x8", {"weights": "3x3"}, "weight: 3x3 has 2 sizes; expected 4"),
         ("F.conv2d(x, w)", "8x8", {"weights": "64xq"}, "--weights: '64xq' is not a list of numbers"),
         ("nn.Conv2d(1, 1, 3)", "8x8", {"weights": "1x1x3x3"}, "weights: nn.Conv2d takes none"),
