@@ -154,6 +154,8 @@ class Explorer(anywidget.AnyWidget):
 
     def _asked(self, widget: Any, content: Any, buffers: Any) -> None:
         """Answer a message of the browser: the number of the change, and the texts of the controls that changed."""
+        if not content:
+            return  # the browser sends an empty message to have an answer sooner: model.ts says why
         texts = {name: str(text) for name, text in dict(content["texts"]).items() if name in self.controls}
         with self.hold_sync():
             try:

@@ -5,16 +5,23 @@ import type { MeasuredRow } from "../src/live/view/Measured.tsx";
 import { type Connection, Sender } from "../src/widget/model.ts";
 import { as, kind, sides } from "../src/widget/padding.ts";
 
+/** How Jupyter says that the kernel is busy with a message, or idle after it; marimo calls it instead. */
+type Callbacks = (() => void) & { iopub: { status: (message: { content: { execution_state: string } }) => void } };
+
 /** A model whose kernel has answered as many changes as ``answered`` says, and measured as many rows. */
 function connection(
   answered: () => number, sent: unknown[] = [], shown: unknown[] = [], measured: () => Partial<MeasuredRow>[] = () => [],
+  calls: Callbacks[] = [],
 ): Connection {
   const values = { answered, measured, shown: () => shown.at(-1) ?? [0, 0] };
   return {
     get: (name) => values[name as keyof typeof values]() as never,
     set: (_, value) => void shown.push(value),
     save_changes: () => undefined,
-    send: (content) => void sent.push(content),
+    send: (content, callbacks) => {
+      sent.push(content);
+      if (callbacks) calls.push(callbacks as Callbacks);
+    },
   };
 }
 
@@ -86,4 +93,50 @@ test("the kernel is told once of what was measured, when nothing is being measur
   rows = [measured, fault];
   sender.heard();
   assert.deepEqual(shown.slice(1), [[1, 0], [1, 2]]);
+});
+
+test("where Jupyter says that the kernel has begun a change, what waits is sent, or an empty message", () => {
+  let [answered, now] = [0, 100];
+  const [sent, shown, calls]: [unknown[], unknown[], Callbacks[]] = [[], [], []];
+  const sender = new Sender(connection(() => answered, sent, shown, () => [], calls), () => now);
+  const state = (number: number, execution_state: string): void => calls[number - 1]?.iopub.status({ content: { execution_state } });
+  const news = (): unknown[] => sent.splice(0);
+  sender.change("kernel", "4");
+  state(1, "busy");
+  assert.deepEqual(news(), [{ number: 1, texts: { kernel: "4" } }, {}]);
+  answered = 1;
+  sender.heard();
+  state(1, "idle");
+  now = 200;
+  sender.change("kernel", "5");
+  for (const text of ["6", "7"]) sender.change("kernel", text);
+  assert.deepEqual(news(), [{ number: 2, texts: { kernel: "5" } }]);
+  now = 210;
+  state(2, "busy");
+  sender.change("kernel", "8");
+  state(2, "busy");
+  sender.heard(); // a measurement
+  assert.deepEqual(news(), [{ number: 3, texts: { kernel: "7" } }]); // two are unanswered at most
+  now = 220;
+  answered = 2;
+  sender.heard();
+  assert.equal(sender.took, 20);
+  assert.deepEqual(news(), [{ number: 4, texts: { kernel: "8" } }]);
+  now = 300;
+  answered = 4; // both answers came at once
+  sender.heard();
+  state(4, "busy");
+  assert.equal(sender.took, 80);
+  assert.deepEqual(news(), []);
+  assert.deepEqual(shown, []); // which only marimo needs to know
+});
+
+test("marimo, which calls a function once a message is sent, is sent nothing for that", () => {
+  const [sent, calls]: [unknown[], Callbacks[]] = [[], []];
+  const sender = new Sender(connection(() => 0, sent, [], () => [], calls));
+  sender.change("kernel", "4");
+  calls[0]?.();
+  sender.change("kernel", "5");
+  sender.heard(); // a measurement
+  assert.deepEqual(sent, [{ number: 1, texts: { kernel: "4" } }]);
 });

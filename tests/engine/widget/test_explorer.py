@@ -171,6 +171,8 @@ def test_a_message_of_the_browser_is_answered_with_its_number(widget):
     assert "nonsense" not in widget.controls
     widget._handle_custom_msg({"number": 6, "texts": {"kernel": "-"}}, [])
     assert (widget.answered, list(widget.problems)) == (6, ["kernel"])
+    widget._handle_custom_msg({}, [])  # as it is sent to have an answer sooner
+    assert (widget.answered, list(widget.problems)) == (6, ["kernel"])
 
 
 def test_a_change_takes_little_of_the_processor():

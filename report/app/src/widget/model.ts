@@ -52,19 +52,24 @@ export interface Model {
   get<K extends keyof Shared>(name: K): Shared[K];
   set<K extends keyof Shared>(name: K, value: Shared[K]): void;
   save_changes(): void;
-  send(content: unknown): void;
+  send(content: unknown, callbacks?: unknown): void;
   on(event: string, listener: () => void): void;
   off(event: string, listener: () => void): void;
 }
 
 export type Connection = Pick<Model, "send" | "get" | "set" | "save_changes">;
 
-/** Sends changes one at a time; of those that are made while one is unanswered, the last for each control is sent. */
+/**
+ * Sends a change once the one before is answered; of those that are made meanwhile, the last for each control is sent.
+ *
+ * Jupyter holds an answer back until the browser has sent something, for up to 40 ms: the websockets of jupyter_server
+ * (2.21, tornado 6.6) leave Nagle's algorithm on. So there the next change is sent once the kernel has begun the one before.
+ */
 export class Sender {
   private number = 0;
-  private sent = 0;
-  private timed = 0; // the number of the last change whose answer was heard
+  private sent = new Map<number, number>(); // when, by the number of the change
   private waiting = new Map<Control, string>();
+  private jupyter = false; // which says when the kernel begins a change
   /** milliseconds that the last answer took; null before the first */
   took: number | null = null;
 
@@ -88,17 +93,26 @@ export class Sender {
 
   /** To be called when anything has come: an answer, or a measurement, which is none. */
   heard(): void {
-    if (this.unanswered) return;
-    if (this.timed !== this.number) {
-      this.timed = this.number;
-      this.took = this.now() - this.sent;
-      if (this.waiting.size) return this.next();
-    }
-    this.tell();
+    const answered = this.model.get("answered");
+    const sent = this.sent.get(answered);
+    if (sent !== undefined) this.took = this.now() - sent;
+    for (const number of this.sent.keys()) if (number <= answered) this.sent.delete(number);
+    const most = this.jupyter ? 2 : 1;
+    if (this.waiting.size && this.number - answered < most) this.next();
+    else if (!this.unanswered) this.tell();
   }
 
-  /** Tell the kernel what is shown, unless it knows: cells that then run may show the widget again. */
+  /** Send what waits, or else an empty message, which has the answer come at once. */
+  private begun(number: number): void {
+    this.jupyter = true;
+    if (number !== this.number || !this.unanswered) return;
+    if (this.waiting.size) this.next();
+    else this.model.send({});
+  }
+
+  /** Tell the kernel of marimo what is shown, unless it knows: cells that then run may show the widget again. */
   private tell(): void {
+    if (this.jupyter) return; // where no cell runs for it
     const rows = this.model.get("measured");
     const measured = rows.every((row) => row.verdict || row.fault) ? rows.length : 0;
     const [answer, before] = this.model.get("shown");
@@ -110,8 +124,13 @@ export class Sender {
   private next(): void {
     const texts = Object.fromEntries(this.waiting);
     this.waiting.clear();
-    this.number = Math.max(this.number, this.model.get("answered")) + 1;
-    this.sent = this.now();
-    this.model.send({ number: this.number, texts });
+    const number = Math.max(this.number, this.model.get("answered")) + 1;
+    this.number = number;
+    this.sent.set(number, this.now());
+    const status = ({ content }: { content: { execution_state: string } }): void => {
+      if (content.execution_state === "busy") this.begun(number);
+    };
+    const callbacks = Object.assign(() => undefined, { iopub: { status } }); // marimo calls it, Jupyter what is in it
+    this.model.send({ number, texts }, callbacks);
   }
 }
