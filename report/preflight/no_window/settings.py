@@ -17,13 +17,19 @@ from .reasons import one_order
 LATER = ("momentum",)  # settings that inference does not show
 COMPARED = {  # by kind; the others do not show in the output, or are given by the shapes
     "batch_norm": ("epsilon", "momentum"),
-    "layer_norm": ("epsilon",),
+    "layer_norm": ("epsilon", "over"),
     "group_norm": ("epsilon", "groups"),
     "dense": ("outputs",),
     "flatten": ("order",),
     "pad": ("pads", "mode", "value"),
     "resize": ("mode", "corners", "size", "antialias"),
     "activation": ("form", "slope"),
+    "softmax": ("log", "axis"),
+    "prelu": ("own",),
+    "instance_norm": ("epsilon", "scale", "shift"),
+    "depth_to_space": ("block", "order"),
+    "space_to_depth": ("block", "order"),
+    "response_norm": ("size", "alpha", "beta", "bias"),
 }
 
 
