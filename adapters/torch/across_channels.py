@@ -57,6 +57,7 @@ _RESPONSE = {"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1.0}
 READS = {
     "Softmax": Windowless("softmax", _DIM, _softmax(False)),
     "LogSoftmax": Windowless("softmax", _DIM, _softmax(True)),
+    "Softmax2d": Windowless("softmax", {}, lambda given, sizes: {"log": False, "axis": 1}),
     **{
         f"{root}.{name}": Windowless("softmax", {**_INPUT, **_DIM}, _softmax(log), "input")
         for root in ("F", "functional", "torch")

@@ -121,6 +121,7 @@ LINES = {
     "nn.Softmax(dim=1)": (softmax(X, 1), EVERYWHERE),
     "nn.Softmax(dim=-1)": (softmax(X, 3), EVERYWHERE),
     "nn.Softmax()": (softmax(X, 1), EVERYWHERE),
+    "nn.Softmax2d()": (softmax(X, 1), EVERYWHERE),
     "F.log_softmax(x, dim=-2)": (np.log(softmax(X, 2)), EVERYWHERE),
     "nn.softmax(x, axis=0)": (softmax(X, 0), EVERYWHERE),
     "nn.PReLU()": (np.where(X > 0, X, 0.25 * X), EVERYWHERE),

@@ -82,7 +82,8 @@ def _prelu(
         "flax": "Flax' PReLU has one slope for all elements",
         "keras": "Keras' PReLU has a slope for each element without shared_axes",
     }
-    if target != "onnx":
+    usual = {"keras": tuple(range(1, rank + 2))}.get(target, ())  # those that it has without arguments
+    if target != "onnx" and own != usual:
         yield f"{has[target]}, where the line has {which}."
     if target in ("torch", "mxnet", "flax") and not set(own) <= {1} and source == "keras":
         axes = list(range(1, rank + 1))
@@ -94,7 +95,7 @@ def _prelu(
         shape = tuple(size if axis in own else 1 for axis, size in enumerate(sizes, 1))
         yield f"The slope is an input of the shape {shape}; the line has {which}, which start at {slope:g}."
     elif own == (1,) and (source in CHANNELS_LAST) != (target in CHANNELS_LAST) and target != "flax":
-        kept = {True: f"({'1, ' * rank}{sizes[0]})" if rank else f"({sizes[0]},)", False: f"({sizes[0]},)"}
+        kept = {True: f"({'1, ' * rank}{sizes[0]})", False: f"({sizes[0]},)"}
         if rank:
             here, there = kept[source in CHANNELS_LAST], kept[target in CHANNELS_LAST]
             yield f"{titles[source]} keeps the slopes as {here} and {titles[target]} as {there}: reshape them."
@@ -127,6 +128,8 @@ def _shuffle(kind: str, settings: Mapping[str, Any], source: str, target: str, o
         yield f"SpaceToDepth counts the channels as {ORDERS['DCR']}, so the nodes after it reorder them."
         return
     if not differs:
+        if target in ("flax", "mxnet"):
+            yield f"{other} has no such layer; the line counts the channels of a block as {ORDERS[order]}."
         return
     words = {
         ("torch", "depth_to_space"): "nn.PixelShuffle",

@@ -164,5 +164,6 @@ def _given(source: Source, call: ast.Call, layer: Windowless) -> dict[str, Any]:
 def _place(call: ast.Call, layer: Windowless, what: str) -> ast.expr | ast.keyword:
     """Return the argument that an error names, or the call."""
     name = what.partition(":")[0]
-    by_name = {**dict(zip(layer.arguments, call.args, strict=False)), **{one.arg: one for one in call.keywords}}
+    by_name: dict[str | None, ast.expr | ast.keyword] = {one.arg: one for one in call.keywords}
+    by_name.update(zip(layer.arguments, call.args, strict=False))
     return by_name.get(name, call.args[0] if call.args else call)

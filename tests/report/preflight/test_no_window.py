@@ -7,6 +7,7 @@ statistics. The slope of a leaky ReLU is 0.3 in Keras' layer and 0.01 in PyTorch
 import pytest
 from convparity.cases.errors import InputError
 from convparity.report.preflight.no_window.answers import answers
+from convparity.report.preflight.no_window.settings import described
 
 IMAGE = (64, 32, 32)
 
@@ -220,7 +221,7 @@ def test_without_adapters_every_other_framework_answers():
             ["nn.PReLU(64)", "nn.PReLU()"],
             "Keras keeps the slopes as (1, 1, 64) and PyTorch as (64,): reshape them.",
         ),
-        ("PReLU('ones', None, None, [1, 2, 3])", IMAGE, "torch", ["nn.PReLU(init=1.0)", "nn.PReLU()"], "one slope"),
+        ("PReLU('ones', None, None, [1, 2, 3])", IMAGE, "torch", ["nn.PReLU(init=1.0)", "nn.PReLU()"], "start at 1."),
         (
             "nn.PReLU(64)",
             IMAGE,
@@ -329,3 +330,30 @@ def test_an_argument_that_does_not_fit_is_pointed_at(line, problem, column):
     what, _, caret = refused.value.problems[0].split("\n")
     assert problem in what
     assert caret == " " * column + "^"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "against"),
+    [
+        ("layers.Softmax()", "nn.Softmax(dim=1)", ""),
+        ("layers.Softmax()", "nn.Softmax(dim=-1)", "has axis spatial 2 where the original has channels"),
+        (
+            "layers.PReLU()",
+            "nn.PReLU(64)",
+            "has slopes one for each channel where the original has one for each element",
+        ),
+        ("layers.PReLU(shared_axes=[1, 2])", "nn.PReLU(64)", ""),
+        ("tf.nn.depth_to_space(x, 2)", "nn.PixelShuffle(2)", "has order CRD where the original has DCR"),
+        (
+            "layers.LayerNormalization(epsilon=1e-5)",
+            "nn.LayerNorm([64, 32, 32])",
+            "has axes all but the batch where the original has the channels",
+        ),
+        ("tf.nn.lrn(x, 2, 1, 2e-5, 0.75)", "nn.LocalResponseNorm(5)", ""),
+        ("tf.nn.lrn(x, 2, 1, 1e-4, 0.75)", "nn.LocalResponseNorm(5)", "has alpha 2e-05 where the original has 0.0001"),
+    ],
+)
+def test_two_layers_are_compared_by_what_they_compute(one, other, against):
+    first, second = (described(line, IMAGE) for line in (one, other))
+    assert first.kind == second.kind
+    assert first.against(second) == against
