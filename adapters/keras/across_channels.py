@@ -65,8 +65,8 @@ _RESPONSE = Windowless(
 READS = {
     "Softmax": Windowless("softmax", {"axis": -1}, _softmax(False)),
     **{
-        f"{root}.{name}": Windowless("softmax", {value: REQUIRED, "axis": -1}, _softmax(log), value)
-        for root, value in {"tf.nn": "logits", "activations": "x", "ops": "x"}.items()
+        f"{root}.{name}": Windowless("softmax", {value: REQUIRED, "axis": default}, _softmax(log), value)
+        for root, value, default in (("tf.nn", "logits", None), ("activations", "x", -1), ("ops", "x", -1))
         for name, log in {"softmax": False, "log_softmax": True}.items()
     },
     "PReLU": Windowless(

@@ -59,8 +59,8 @@ READS = {
     "LogSoftmax": Windowless("softmax", _DIM, _softmax(True)),
     "Softmax2d": Windowless("softmax", {}, lambda given, sizes: {"log": False, "axis": 1}),
     **{
-        f"{root}.{name}": Windowless("softmax", {**_INPUT, **_DIM}, _softmax(log), "input")
-        for root in ("F", "functional", "torch")
+        f"{root}.{name}": Windowless("softmax", {**_INPUT, "dim": dim}, _softmax(log), "input")
+        for root, dim in {"F": None, "functional": None, "torch": REQUIRED}.items()
         for name, log in {"softmax": False, "log_softmax": True}.items()
     },
     "PReLU": Windowless("prelu", {"num_parameters": 1, "init": 0.25}, _prelu, channels="num_parameters"),

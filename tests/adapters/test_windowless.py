@@ -1,13 +1,20 @@
 """The lines to write for layers without a window, run in the adapter's framework and compared with NumPy."""
 
+import inspect
+
 import numpy as np
 import pytest
 from convparity.adapters import registry
+from convparity.adapters.flax import across_channels as flax
+from convparity.adapters.keras import across_channels as keras
+from convparity.adapters.torch import across_channels as torch
+from convparity.adapters.windowless import REQUIRED
 from convparity.report.preflight.no_window.answers import answers
 
 X = np.random.RandomState(0).standard_normal((2, 4, 4, 6)).astype(np.float32)
 LAST = X.transpose(0, 2, 3, 1)
 X8 = np.random.RandomState(1).standard_normal((2, 8, 4, 6)).astype(np.float32)  # channels for blocks of 2x2 pixels
+READ = {"torch": torch.READS, "keras": keras.READS, "flax": flax.READS}
 SHUFFLES = ("PixelShuffle", "PixelUnshuffle", "depth_to_space", "space_to_depth")
 
 
@@ -200,6 +207,34 @@ def test_a_prelu_has_as_many_slopes_as_the_line_says(adapter, tmp_path):
         made = recorder.to_numpy(layer(x))
         made = np.moveaxis(made, -1, 1) if adapter.channels_last else made
         assert np.allclose(made, np.where(X > 0, X, slopes.reshape(-1, 1, 1) * X))
+
+
+def test_arguments_and_defaults_are_those_of_the_framework(adapter):
+    where = registry.folder(adapter.name)
+    if where not in READ:
+        pytest.skip("its lines are not read")
+    space = dict(adapter.namespace)
+    space["linen"] = space["nn"] if where == "flax" else None
+    space["functional"] = getattr(space.get("nn"), "functional", None)
+    space |= {name: getattr(space.get("keras"), name, None) for name in ("activations", "ops")}
+    seen = 0
+    for name, layer in READ[where].items():
+        root, dot, _ = name.partition(".")
+        if space.get(root) is None and root == "tf":
+            continue  # Keras without TensorFlow
+        whole = name if dot else f"{'layers' if where == 'keras' else 'nn'}.{name}"
+        holder = space[whole.partition(".")[0]]
+        for part in whole.split(".")[1:]:
+            holder = getattr(holder, part)
+        if inspect.isbuiltin(holder):
+            continue  # torch.softmax has no signature to read
+        own = inspect.signature(holder).parameters
+        for argument, default in layer.arguments.items():
+            expected = {id(REQUIRED): inspect.Parameter.empty}.get(id(default), default)
+            found = own[argument].default
+            assert (0.0 if found == "Zeros" else found) == expected, (name, argument)
+            seen += 1
+    assert seen >= 4
 
 
 def weights_of(line, adapter):
