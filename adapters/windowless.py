@@ -18,7 +18,7 @@ Given = Mapping[str, Any]  # the values of a line's arguments, by name, with the
 Sizes = tuple[int, ...]  # (C, *spatial)
 CHANNELS, ALL = "the channels", "all but the batch"  # what a layer norm goes over
 # The kinds that each framework's across_channels.py writes.
-ACROSS = ("softmax", "prelu", "instance_norm", "depth_to_space", "space_to_depth", "response_norm")
+ACROSS = ("softmax", "prelu", "instance_norm", "depth_to_space", "space_to_depth", "response_norm", "concat")
 
 
 class Unread(ValueError):

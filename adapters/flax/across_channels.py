@@ -43,8 +43,10 @@ READS = {
 def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
     rank = len(sizes) - 1
-    if kind == "softmax":
+    if kind in ("softmax", "concat"):
         axis = {0: 0, 1: -1}.get(settings["axis"], settings["axis"] - 1)
+        if kind == "concat":
+            return f"jnp.concatenate([a, b], axis={axis})"
         name = "log_softmax" if settings["log"] else "softmax"
         return f"nn.{name}(x{'' if axis == -1 else f', axis={axis}'})"
     if kind == "prelu":

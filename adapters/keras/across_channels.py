@@ -11,13 +11,20 @@ from typing import Any
 from ..windowless import REQUIRED, Given, Sizes, Unread, Windowless, axis_of, blocks, each, rounded
 
 
-def _softmax(log: bool) -> Any:
-    def settings(given: Given, sizes: Sizes) -> dict[str, Any]:
-        axes = len(sizes) + 1
-        axis = axis_of(-1 if given["axis"] is None else given["axis"], axes, "axis")
-        return {"log": log, "axis": 0 if axis == 0 else 1 if axis == axes - 1 else axis + 1}
+def _axis(given: Given, sizes: Sizes) -> int:
+    """Return the axis of a line, the last by default, as it is counted with the channels first."""
+    axes = len(sizes) + 1
+    axis = axis_of(-1 if given["axis"] is None else given["axis"], axes, "axis")
+    return 0 if axis == 0 else 1 if axis == axes - 1 else axis + 1
 
-    return settings
+
+def _softmax(log: bool) -> Any:
+    return lambda given, sizes: {"log": log, "axis": _axis(given, sizes)}
+
+
+def _concat(value: str, default: Any) -> Windowless:
+    arguments = {**({value: REQUIRED} if value else {}), "axis": default}
+    return Windowless("concat", arguments, lambda given, sizes: {"axis": _axis(given, sizes)}, value)
 
 
 def _prelu(given: Given, sizes: Sizes) -> dict[str, Any]:
@@ -80,6 +87,10 @@ READS = {
         for root, layout in {"tf.nn": "NHWC", "ops": "channels_last"}.items()
         for kind in ("depth_to_space", "space_to_depth")
     },
+    "Concatenate": _concat("", -1),
+    "layers.concatenate": _concat("inputs", -1),
+    "ops.concatenate": _concat("xs", 0),
+    "tf.concat": _concat("values", REQUIRED),
     "tf.nn.local_response_normalization": _RESPONSE,
     "tf.nn.lrn": _RESPONSE,
 }
@@ -88,8 +99,10 @@ READS = {
 def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
     rank, channels = len(sizes) - 1, sizes[0]
-    if kind == "softmax":
+    if kind in ("softmax", "concat"):
         axis = {0: 0, 1: -1}.get(settings["axis"], settings["axis"] - 1)
+        if kind == "concat":
+            return f"layers.Concatenate({'' if axis == -1 else f'axis={axis}'})([a, b])"
         if settings["log"]:
             return f"keras.ops.log_softmax(x{'' if axis == -1 else f', axis={axis}'})"
         return f"layers.Softmax({'' if axis == -1 else f'axis={axis}'})"

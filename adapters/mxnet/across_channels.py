@@ -15,6 +15,8 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
     if kind == "softmax":
         return f"npx.{'log_softmax' if settings['log'] else 'softmax'}(x, axis={settings['axis']})"
+    if kind == "concat":
+        return f"np.concatenate([a, b], axis={settings['axis']})"
     if kind == "prelu":
         if not set(settings["own"]) <= {1}:
             return ""

@@ -17,6 +17,8 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the nodes of a layer on an input (C, *spatial); empty if there are none."""
     if kind == "softmax":
         return _node("LogSoftmax" if settings["log"] else "Softmax", axis=settings["axis"])
+    if kind == "concat":
+        return _node("Concat", ["a", "b"], axis=settings["axis"])
     if kind == "prelu":
         return _node("PRelu", ["x", "slope"])
     if kind == "instance_norm":

@@ -50,6 +50,10 @@ def _response(given: Given, sizes: Sizes) -> dict[str, Any]:
     return {"size": size, "alpha": alpha / size, "beta": beta, "bias": bias}
 
 
+def _concat(given: Given, sizes: Sizes) -> dict[str, Any]:
+    return {"axis": axis_of(given["dim"], len(sizes) + 1, "dim")}
+
+
 _INPUT, _DIM = {"input": REQUIRED}, {"dim": None}
 _INSTANCE = {"num_features": REQUIRED, "eps": 1e-5, "momentum": 0.1, "affine": False, "track_running_stats": False}
 _RESPONSE = {"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1.0}
@@ -76,6 +80,10 @@ READS = {
     "F.pixel_unshuffle": Windowless(
         "space_to_depth", {**_INPUT, "downscale_factor": REQUIRED}, _shuffle("downscale_factor"), "input"
     ),
+    **{
+        f"torch.{name}": Windowless("concat", {"tensors": REQUIRED, "dim": 0}, _concat, "tensors")
+        for name in ("cat", "concat")
+    },
     "LocalResponseNorm": Windowless("response_norm", _RESPONSE, _response),
     "F.local_response_norm": Windowless("response_norm", {**_INPUT, **_RESPONSE}, _response, "input"),
 }
@@ -86,6 +94,8 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     rank, channels = len(sizes) - 1, sizes[0]
     if kind == "softmax":
         return f"nn.{'LogSoftmax' if settings['log'] else 'Softmax'}(dim={settings['axis']})"
+    if kind == "concat":
+        return f"torch.cat([a, b], dim={settings['axis']})"
     if kind == "prelu":
         if not set(settings["own"]) <= {1}:
             return ""

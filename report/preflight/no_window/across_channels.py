@@ -21,6 +21,8 @@ def naive(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], target
         log = settings["log"]
         keras = "keras.ops.log_softmax(x, axis=1)" if log else "layers.Softmax(axis=1)"
         return {"torch": f"nn.{'Log' if log else ''}Softmax(dim=-1)", "keras": keras}.get(target, "")
+    if kind == "concat" and settings["axis"] == 1 and image:
+        return {"torch": "torch.cat([a, b], dim=-1)", "keras": "layers.Concatenate(axis=1)([a, b])"}.get(target, "")
     if kind == "prelu":
         return {"torch": "nn.PReLU()", "keras": "layers.PReLU()"}.get(target, "")
     if kind == "instance_norm" and image:
@@ -41,6 +43,8 @@ def why(
     one, other = titles[source], titles[target]
     if kind == "softmax":
         yield from _softmax(settings, sizes, source, target, titles)
+    elif kind == "concat":
+        yield from _concat(settings, sizes, source, target, titles)
     elif kind == "prelu":
         yield from _prelu(settings, sizes, source, target, titles)
     elif kind == "instance_norm":
@@ -67,6 +71,21 @@ def _softmax(
         yield f"It goes along a spatial axis: {axis} with the channels first, {axis - 1} with the channels last."
     if target == "torch" and not settings["log"]:
         yield LOSS
+
+
+def _concat(
+    settings: Mapping[str, Any], sizes: tuple[int, ...], source: str, target: str, titles: Mapping[str, str]
+) -> Iterator[str]:
+    axis, moved = settings["axis"], (source in CHANNELS_LAST) != (target in CHANNELS_LAST)
+    if axis == 1 and moved and len(sizes) > 1:
+        last, first = (titles[source], titles[target]) if source in CHANNELS_LAST else (titles[target], titles[source])
+        yield f"It joins the channels, which are the last axis, -1, in {last}, and axis 1 in {first}."
+    elif axis > 1 and moved:
+        yield f"It joins along a spatial axis: {axis} with the channels first, {axis - 1} with the channels last."
+    elif axis == 0:
+        yield "It joins along axis 0, the batch, which is what torch.cat does without dim."
+    if axis and target == "torch":
+        yield "Without dim, torch.cat joins along axis 0, the batch."
 
 
 def _prelu(
