@@ -22,10 +22,14 @@ Sizes = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Missing:
-    """An input that stands for the missing one, and a sentence about it for the reader of the answer."""
+    """An input that stands for the missing one, and a sentence about it for the reader of the answer.
+
+    ``windowless`` says that the line could not be read, so that it is perhaps a layer without a window.
+    """
 
     input: Sizes
     aside: str
+    windowless: bool = False
 
 
 def missing_input(lines: Sequence[str], weights: Sizes | None = None) -> Missing:
@@ -48,7 +52,13 @@ def missing_input(lines: Sequence[str], weights: Sizes | None = None) -> Missing
 def stand_in() -> Missing:
     """Return an image that stands for the missing input of a line without a window."""
     sizes = (CHANNELS, *(SIDE,) * RANKS[0])
-    return Missing(sizes, f"{_lead(sizes)} Write your number of channels in place of {CHANNELS}.")
+    return Missing(sizes, standing_in(sizes, True), windowless=True)
+
+
+def standing_in(input: Sizes, free: bool) -> str:
+    """Return the sentence about an input that stands for a missing one, whose channels may be ``free`` to choose."""
+    which = f" Write your number of channels in place of {input[0]}." if free else ""
+    return f"{_lead(input)}{which}"
 
 
 def without_channels(numbers: int) -> Missing:

@@ -16,6 +16,9 @@ from typing import Any
 REQUIRED = object()  # the default of an argument that has none
 Given = Mapping[str, Any]  # the values of a line's arguments, by name, with the defaults
 Sizes = tuple[int, ...]  # (C, *spatial)
+CHANNELS, ALL = "the channels", "all but the batch"  # what a layer norm goes over
+# The kinds that each framework's across_channels.py writes.
+ACROSS = ("softmax", "prelu", "instance_norm", "depth_to_space", "space_to_depth", "response_norm", "concat")
 
 
 class Unread(ValueError):
@@ -26,7 +29,9 @@ class Unread(ValueError):
 class Windowless:
     """One layer or function of a framework: its kind, its arguments in order with their defaults, and its settings.
 
-    ``settings`` raises Unread. ``value`` is the argument that holds what the layer is applied to; empty for a class.
+    ``settings`` raises Unread; a ``kind`` among what it returns is the kind instead. ``value`` is the argument that
+    holds what the layer is applied to; empty for a class.
+    ``channels`` is the argument that states the channels of the input, or all of its sizes; empty if there is none.
     """
 
     kind: str
@@ -34,6 +39,7 @@ class Windowless:
     settings: Callable[[Given, Sizes], dict[str, Any]]
     value: str = ""
     ignored: frozenset[str] = field(default_factory=frozenset)  # arguments that do not change what is computed
+    channels: str = ""
 
 
 def each(value: Any, rank: int, what: str) -> Sizes:
@@ -59,6 +65,32 @@ def resized(sizes: Sequence[int], factor: Any, what: str) -> tuple[Sizes, Sizes]
     whole = int(factor) if isinstance(factor, float) and factor.is_integer() else factor
     factors = each(whole, len(sizes), what)
     return tuple(n * f for n, f in zip(sizes, factors)), factors
+
+
+def axis_of(value: Any, axes: int, what: str) -> int:
+    """Return an axis counted from 0. Raise Unread if an input of so many axes, with the batch, has none such."""
+    if not isinstance(value, int) or isinstance(value, bool) or not -axes <= value < axes:
+        raise Unread(f"{what}: {value!r} does not fit; expected one axis from {-axes} to {axes - 1}")
+    return value % axes
+
+
+def blocks(value: Any, sizes: Sequence[int], what: str, to_space: bool) -> int:
+    """Return the side of a block of pixels. Raise Unread if the channels, or the sizes, are not whole blocks."""
+    block = each(value, 1, what)[0]
+    if len(sizes) != 3 or block < 1:
+        raise Unread(f"{what}: {value!r} does not fit; expected a whole number above 0, and an image as the input")
+    if to_space and sizes[0] % block**2:
+        raise Unread(f"{what}: {block} does not fit the input, whose {sizes[0]} channels are no multiple of {block**2}")
+    if not to_space and any(size % block for size in sizes[1:]):
+        raise Unread(
+            f"{what}: {block} does not fit the input, whose sizes {sizes[1]}x{sizes[2]} are no multiples of it"
+        )
+    return block
+
+
+def rounded(value: float) -> float:
+    """Return a number without the digits that a division and a multiplication leave at its end."""
+    return float(f"{value:.12g}")
 
 
 def one_or_all(numbers: Sequence[int]) -> int | Sizes:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..windowless import REQUIRED, Given, Sizes, Unread, Windowless, each
-from . import spelling, writing
+from ..windowless import ACROSS, ALL, CHANNELS, REQUIRED, Given, Sizes, Unread, Windowless, each
+from . import across_channels, spelling, writing
 
 MODES = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic": "cubic", "bicubic": "cubic"}
 
 
 def _norm(given: Given, sizes: Sizes) -> dict[str, Any]:
-    found = {"epsilon": float(given["epsilon"])}
+    found = {"epsilon": float(given["epsilon"]), "over": CHANNELS}
     return {**found, "groups": given["num_groups"]} if "num_groups" in given else found
 
 
@@ -42,17 +42,23 @@ READS = {
     "jax.image.resize": Windowless(
         "resize", {"image": REQUIRED, "shape": REQUIRED, "method": REQUIRED, "antialias": True}, _resize, "image"
     ),
+    **across_channels.READS,
 }
 
 
 def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
+    if kind in ACROSS:
+        return across_channels.write(kind, settings, sizes)
     rank = len(sizes) - 1
     if kind == "dropout":
         return f"nn.Dropout({settings['rate']!r}, deterministic=True)"
     if kind == "channel_dropout":
         axes = tuple(range(1, rank + 1))
         return f"nn.Dropout({settings['rate']!r}, broadcast_dims={axes}, deterministic=True)"
+    if kind == "layer_norm" and settings["over"] == ALL and rank:
+        axes = tuple(range(1, rank + 2))
+        return f"nn.LayerNorm(reduction_axes={axes}, feature_axes={axes}, epsilon={settings['epsilon']!r})"
     if kind == "flatten":
         moved = "x" if settings["last"] else "jnp.moveaxis(x, -1, 1)"
         return f"{moved}.reshape((x.shape[0], -1))"

@@ -8,8 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..windowless import REQUIRED, Given, Sizes, Unread, Windowless, each, one_or_all, pairs, resized
-from . import spelling, writing
+from ..windowless import (
+    ACROSS,
+    ALL,
+    CHANNELS,
+    REQUIRED,
+    Given,
+    Sizes,
+    Unread,
+    Windowless,
+    axis_of,
+    each,
+    one_or_all,
+    pairs,
+    resized,
+)
+from . import across_channels, spelling, writing
 
 MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 WORDS = {"linear": "bilinear", "nearest": "nearest", "cubic": "bicubic"}
@@ -20,10 +34,21 @@ def _last(given: Given) -> None:
         raise Unread(f"axis: {given['axis']!r} has no answer here; expected -1, the channels")
 
 
-def _norm(given: Given, sizes: Sizes) -> dict[str, Any]:
+def _layer_norm(given: Given, sizes: Sizes) -> dict[str, Any]:
+    axis, axes = given["axis"], len(sizes) + 1
+    if isinstance(axis, (tuple, list)) and len(sizes) > 1:
+        if sorted(axis_of(one, axes, "axis") for one in axis) != list(range(1, axes)):
+            raise Unread(f"axis: {axis!r} has no answer here; expected -1, the channels, or all axes but the batch")
+        return {"epsilon": float(given["epsilon"]), "over": ALL}
     _last(given)
-    found = {"epsilon": float(given["epsilon"])}
-    return {**found, "groups": given["groups"]} if "groups" in given else found
+    return {"epsilon": float(given["epsilon"]), "over": CHANNELS}
+
+
+def _group_norm(given: Given, sizes: Sizes) -> dict[str, Any]:
+    _last(given)
+    if given["groups"] == -1:  # as many as channels
+        return {"kind": "instance_norm", **across_channels.instance_norm(given, sizes)}
+    return {"epsilon": float(given["epsilon"]), "groups": given["groups"]}
 
 
 def _dense(given: Given, sizes: Sizes) -> dict[str, Any]:
@@ -57,12 +82,13 @@ def _pad(name: str, sign: int) -> Callable[[Given, Sizes], dict[str, Any]]:
 
 
 _NORM = {"axis": -1, "epsilon": 1e-3}
+_GROUPS = {"groups": 32, **_NORM, "center": True, "scale": True}
 _TO_SIZE = {"size": REQUIRED, "interpolation": "bilinear", "antialias": False}
 
 READS = {
     "Dense": Windowless("dense", {"units": REQUIRED, "activation": None, "use_bias": True}, _dense),
-    "LayerNormalization": Windowless("layer_norm", _NORM, _norm),
-    "GroupNormalization": Windowless("group_norm", {"groups": 32, **_NORM}, _norm),
+    "LayerNormalization": Windowless("layer_norm", _NORM, _layer_norm),
+    "GroupNormalization": Windowless("group_norm", _GROUPS, _group_norm),
     "Flatten": Windowless("flatten", {}, lambda given, sizes: {"last": True}),
     "Dropout": Windowless("dropout", {"rate": REQUIRED}, lambda given, sizes: {"rate": given["rate"]}),
     **{
@@ -92,14 +118,19 @@ READS = {
     "ops.image.resize": Windowless("resize", {"images": REQUIRED, **_TO_SIZE}, _resized, "images"),
     **{f"ZeroPadding{rank}D": Windowless("pad", {"padding": 1}, _pad("padding", 1)) for rank in (1, 2, 3)},
     **{f"Cropping{rank}D": Windowless("pad", {"cropping": 1}, _pad("cropping", -1)) for rank in (1, 2, 3)},
+    **across_channels.READS,
 }
 
 
 def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
+    if kind in ACROSS:
+        return across_channels.write(kind, settings, sizes)
     rank = len(sizes) - 1
     if kind in ("dropout", "channel_dropout"):
         return f"layers.{'Dropout' if kind == 'dropout' else f'SpatialDropout{rank}D'}({settings['rate']!r})"
+    if kind == "layer_norm" and settings["over"] == ALL and rank:
+        return f"layers.LayerNormalization(axis={list(range(1, rank + 2))}, epsilon={settings['epsilon']!r})"
     if kind == "flatten":
         if settings["last"]:
             return "layers.Flatten()"

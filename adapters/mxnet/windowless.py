@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..windowless import REQUIRED, Given, Sizes, Unread, Windowless, each
-from . import spelling, writing
+from ..windowless import ACROSS, ALL, CHANNELS, REQUIRED, Given, Sizes, Unread, Windowless, each
+from . import across_channels, spelling, writing
 
 
 def _norm(given: Given, sizes: Sizes) -> dict[str, Any]:
-    found = {"epsilon": float(given["epsilon"])}
+    found = {"epsilon": float(given["epsilon"]), "over": CHANNELS}
     return {**found, "groups": given["num_groups"]} if "num_groups" in given else found
 
 
@@ -35,7 +35,11 @@ READS = {
 
 def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
+    if kind in ACROSS:
+        return across_channels.write(kind, settings, sizes)
     rank = len(sizes) - 1
+    if kind == "layer_norm" and settings["over"] == ALL and rank:
+        return ""  # its axis is one
     if kind == "layer_norm":
         return f"nn.LayerNorm(axis=1, epsilon={settings['epsilon']!r})"
     if kind == "group_norm":

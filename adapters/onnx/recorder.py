@@ -15,7 +15,10 @@ from .calls import of_node
 from .spelling import IR_VERSION, OPSET
 
 # The names of weights in the lines that mend.
-WEIGHTS = {"kernel": "w", "bias": "b", "scale": "scale", "shift": "bias", "mean": "mean", "variance": "var"}
+WEIGHTS = {
+    **{"kernel": "w", "bias": "b", "scale": "scale", "shift": "bias"},
+    **{"mean": "mean", "variance": "var", "slope": "slope"},
+}
 SUBGRAPH = (5, 10)  # the types of attributes that hold graphs
 
 

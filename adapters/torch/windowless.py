@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..windowless import REQUIRED, Given, Sizes, Unread, Windowless, each, one_or_all, resized
-from . import spelling, writing
+from ..windowless import ACROSS, ALL, CHANNELS, REQUIRED, Given, Sizes, Unread, Windowless, each, one_or_all, resized
+from . import across_channels, spelling, writing
 
 RESIZES = {"nearest": "nearest", "nearest-exact": "nearest", "bicubic": "cubic"}
 HALF, THREE_QUARTERS = -0.5, -0.75  # the parameter of the cubic kernel with and without antialias
@@ -55,10 +55,21 @@ def _pad(mode: str) -> Any:
     return settings
 
 
-def _norm(given: Given, sizes: Sizes) -> dict[str, Any]:
-    _fits(given, "num_channels" if "num_channels" in given else "normalized_shape", sizes)
-    found = {"epsilon": float(given["eps"])}
-    return {**found, "groups": given["num_groups"]} if "num_groups" in given else found
+def _layer_norm(given: Given, sizes: Sizes) -> dict[str, Any]:
+    shape = given["normalized_shape"]
+    found = {"epsilon": float(given["eps"]), "over": CHANNELS}
+    if isinstance(shape, (tuple, list)) and len(shape) > 1:
+        if tuple(shape) != tuple(sizes):
+            expected = f"the channels of the input, {sizes[0]}, or all of its sizes, {tuple(sizes)}"
+            raise Unread(f"normalized_shape: {shape!r} has no answer here; expected {expected}")
+        return {**found, "over": ALL}
+    _fits(given, "normalized_shape", sizes)
+    return found
+
+
+def _group_norm(given: Given, sizes: Sizes) -> dict[str, Any]:
+    _fits(given, "num_channels", sizes)
+    return {"epsilon": float(given["eps"]), "groups": given["num_groups"]}
 
 
 _UPSAMPLED = {"size": None, "scale_factor": None}
@@ -71,9 +82,21 @@ def _fixed(mode: str, aligned: bool) -> Any:
 
 
 READS = {
-    "Linear": Windowless("dense", {"in_features": REQUIRED, "out_features": REQUIRED, "bias": True}, _linear),
-    "LayerNorm": Windowless("layer_norm", {"normalized_shape": REQUIRED, "eps": 1e-5}, _norm),
-    "GroupNorm": Windowless("group_norm", {"num_groups": REQUIRED, "num_channels": REQUIRED, "eps": 1e-5}, _norm),
+    "Linear": Windowless(
+        "dense",
+        {"in_features": REQUIRED, "out_features": REQUIRED, "bias": True},
+        _linear,
+        channels="in_features",
+    ),
+    "LayerNorm": Windowless(
+        "layer_norm", {"normalized_shape": REQUIRED, "eps": 1e-5}, _layer_norm, channels="normalized_shape"
+    ),
+    "GroupNorm": Windowless(
+        "group_norm",
+        {"num_groups": REQUIRED, "num_channels": REQUIRED, "eps": 1e-5},
+        _group_norm,
+        channels="num_channels",
+    ),
     "Flatten": Windowless("flatten", {"start_dim": 1, "end_dim": -1}, lambda given, sizes: {"last": False}),
     "Dropout": Windowless("dropout", {"p": 0.5}, lambda given, sizes: {"rate": given["p"]}),
     "Dropout2d": Windowless("channel_dropout", {"p": 0.5}, lambda given, sizes: {"rate": given["p"]}),
@@ -87,14 +110,18 @@ READS = {
         for mode, name in PADS.items()
         for rank in (1, 2, 3)
     },
+    **across_channels.READS,
 }
 
 
 def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
+    if kind in ACROSS:
+        return across_channels.write(kind, settings, sizes)
     rank, channels = len(sizes) - 1, sizes[0]
     if kind == "layer_norm":
-        return f"nn.LayerNorm({channels}, eps={settings['epsilon']!r})"
+        shape = tuple(sizes) if settings["over"] == ALL else channels
+        return f"nn.LayerNorm({shape}, eps={settings['epsilon']!r})"
     if kind in ("dropout", "channel_dropout"):
         return f"nn.Dropout{'' if kind == 'dropout' else f'{rank}d'}({settings['rate']!r})"
     if kind == "flatten":

@@ -23,6 +23,7 @@ from .verdict_pages import names, verdict_page
 
 if TYPE_CHECKING:
     from ..adapters.expression import Reading
+    from ..adapters.missing_input import Missing
 
 of_layer = partial(typer.Option, rich_help_panel=LAYER)
 
@@ -59,15 +60,21 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     write(path, lambda: output_file.write(path, text.encode()))
 
 
-def _without_window(layer: str | None, input_: str, to: str | None) -> bool:
+def _without_window(layer: str | None, input_: str, to: str | None, stand_in: Missing | None) -> bool:
     """Print what to write for a layer that slides no window, such as a norm; return whether it is one that is known."""
     from ..cases.catalog.sizes import input_sizes
     from ..environments.aliases import adapters_in
     from ..report.preflight.no_window.answers import answers
+    from ..report.preflight.no_window.stand_ins import without_input
 
     if layer is None:
         return False
-    lines = answers(layer, input_sizes(input_), None if to is None else adapters_in(to))
+    adapters = None if to is None else adapters_in(to)
+    if stand_in and stand_in.windowless:
+        lines = without_input(layer, adapters)
+    else:
+        lines = answers(layer, input_sizes(input_), adapters)
+        lines = [*lines, "", stand_in.aside] if lines and stand_in else lines
     if lines:
         print("\n".join(lines))
     return bool(lines)
@@ -220,10 +227,8 @@ def explain(
             padding_mode=padding_mode,
         )
     except InputError:
-        if json_file or not _without_window(layer, input_, to):
+        if json_file or not _without_window(layer, input_, to, stand_in):
             raise
-        if stand_in:
-            print(f"\n{stand_in.aside}")
         return
     if stand_in:
         asked = replace(asked, asides=(*asked.asides, stand_in.aside))

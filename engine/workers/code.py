@@ -37,7 +37,7 @@ FOR_MODELS = ("adapters/models",)
 # In an adapter's folder and the worker's.
 MODEL_MODULES = {"recorder.py", "calls.py", "exported.py", "files.py", "models.py", "operators.py"}
 MODEL_MODULES |= {"filling.py", "writing.py"}
-SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py", "windowless.py"}
+SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py", "windowless.py", "across_channels.py"}
 SIGNATURES |= {"litert_signatures.py", "litert_applying.py"}
 # Applied before an observation is asked for, and when it arrives.
 CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")

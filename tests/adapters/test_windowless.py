@@ -1,12 +1,21 @@
 """The lines to write for layers without a window, run in the adapter's framework and compared with NumPy."""
 
+import inspect
+
 import numpy as np
 import pytest
 from convparity.adapters import registry
+from convparity.adapters.flax import across_channels as flax
+from convparity.adapters.keras import across_channels as keras
+from convparity.adapters.torch import across_channels as torch
+from convparity.adapters.windowless import REQUIRED
 from convparity.report.preflight.no_window.answers import answers
 
 X = np.random.RandomState(0).standard_normal((2, 4, 4, 6)).astype(np.float32)
 LAST = X.transpose(0, 2, 3, 1)
+X8 = np.random.RandomState(1).standard_normal((2, 8, 4, 6)).astype(np.float32)  # channels for blocks of 2x2 pixels
+READ = {"torch": torch.READS, "keras": keras.READS, "flax": flax.READS}
+SHUFFLES = ("PixelShuffle", "PixelUnshuffle", "depth_to_space", "space_to_depth")
 
 
 def normalized(x, axes, epsilon):
@@ -54,6 +63,33 @@ def cubic(size):
     return y
 
 
+def softmax(x, axis):
+    powers = np.exp(x - x.max(axis, keepdims=True))
+    return powers / powers.sum(axis, keepdims=True)
+
+
+def to_space(x, crd):
+    """Return blocks of 2x2 pixels made of channels, which count the channel first in CRD and last in DCR."""
+    n, c, h, w = x.shape
+    parts = x.reshape(n, c // 4, 2, 2, h, w) if crd else x.reshape(n, 2, 2, c // 4, h, w).transpose(0, 3, 1, 2, 4, 5)
+    return parts.transpose(0, 1, 4, 2, 5, 3).reshape(n, c // 4, 2 * h, 2 * w)
+
+
+def to_depth(x, crd):
+    """Return channels made of blocks of 2x2 pixels; the reverse of ``to_space``."""
+    n, c, h, w = x.shape
+    parts = x.reshape(n, c, h // 2, 2, w // 2, 2)
+    axes = (0, 1, 3, 5, 2, 4) if crd else (0, 3, 5, 1, 2, 4)
+    return parts.transpose(axes).reshape(n, 4 * c, h // 2, w // 2)
+
+
+def response(before, after, bias, alpha, beta):
+    """Return the input divided by a power of the squares of the channels around each."""
+    squares = np.pad(X**2, ((0, 0), (before, after), (0, 0), (0, 0)))
+    sums = sum(squares[:, at : at + X.shape[1]] for at in range(before + after + 1))
+    return X / (bias + alpha * sums) ** beta
+
+
 EVERYWHERE = {"torch", "keras", "flax", "mxnet", "onnx"}
 BOTH = {"torch", "keras"}
 # The line, the expected output, and the folders of the adapters that have a line.
@@ -83,11 +119,48 @@ LINES = {
     ),
     "tf.image.resize(x, (8, 12), method='bicubic')": (cubic((8, 12)), {"torch", "flax"}),
     "jax.image.resize(x, (2, 8, 12, 4), 'cubic')": (cubic((8, 12)), {"torch", "flax"}),
+    "nn.LayerNorm((4, 4, 6))": (normalized(X, (1, 2, 3), 1e-5), EVERYWHERE - {"mxnet"}),
+    "layers.LayerNormalization(axis=[1, 2, 3])": (normalized(X, (1, 2, 3), 1e-3), EVERYWHERE - {"mxnet"}),
+    "layers.Softmax()": (softmax(X, 1), EVERYWHERE),
+    "layers.Softmax(axis=1)": (softmax(X, 2), EVERYWHERE),
+    "layers.Activation('softmax')": (softmax(X, 1), EVERYWHERE),
+    "tf.nn.log_softmax(x)": (np.log(softmax(X, 1)), EVERYWHERE),
+    "nn.Softmax(dim=1)": (softmax(X, 1), EVERYWHERE),
+    "nn.Softmax(dim=-1)": (softmax(X, 3), EVERYWHERE),
+    "nn.Softmax()": (softmax(X, 1), EVERYWHERE),
+    "nn.Softmax2d()": (softmax(X, 1), EVERYWHERE),
+    "F.log_softmax(x, dim=-2)": (np.log(softmax(X, 2)), EVERYWHERE),
+    "nn.softmax(x, axis=0)": (softmax(X, 0), EVERYWHERE),
+    "nn.PReLU()": (np.where(X > 0, X, 0.25 * X), EVERYWHERE),
+    "nn.PReLU(4)": (np.where(X > 0, X, 0.25 * X), EVERYWHERE - {"flax"}),
+    "layers.PReLU(keras.initializers.Constant(0.25))": (np.where(X > 0, X, 0.25 * X), {"keras", "onnx"}),
+    "layers.GroupNormalization(groups=-1)": (normalized(X, (2, 3), 1e-3), EVERYWHERE - {"mxnet"}),
+    "nn.InstanceNorm2d(4)": (normalized(X, (2, 3), 1e-5), EVERYWHERE - {"mxnet"}),
+    "linen.InstanceNorm(epsilon=0.1)": (normalized(X, (2, 3), 0.1), EVERYWHERE - {"mxnet"}),
+    "nn.PixelShuffle(2)": (to_space(X8, True), EVERYWHERE),
+    "nn.PixelUnshuffle(2)": (to_depth(X8, True), EVERYWHERE),
+    "tf.nn.depth_to_space(x, 2)": (to_space(X8, False), EVERYWHERE),
+    "keras.ops.space_to_depth(x, 2)": (to_depth(X8, False), EVERYWHERE),
+    "tf.nn.local_response_normalization(x, depth_radius=1, bias=2, alpha=0.3, beta=0.75)": (
+        response(1, 1, 2, 0.3, 0.75),
+        EVERYWHERE,
+    ),
+    "layers.Concatenate()": (np.concatenate([X, X], 1), EVERYWHERE),
+    "tf.concat([a, b], 1)": (np.concatenate([X, X], 2), EVERYWHERE),
+    "torch.cat([a, b], dim=1)": (np.concatenate([X, X], 1), EVERYWHERE),
+    "torch.cat([a, b])": (np.concatenate([X, X], 0), EVERYWHERE),
+    "tf.nn.lrn(x)": (response(5, 5, 1, 1, 0.5), EVERYWHERE),
+    "nn.LocalResponseNorm(3, alpha=0.6)": (response(1, 1, 1, 0.2, 0.75), EVERYWHERE),
+    "F.local_response_norm(x, 2, alpha=0.6)": (response(1, 0, 1, 0.3, 0.75), {"torch", "flax"}),
 }
 
 
+def input_of(line):
+    return X8 if any(name in line for name in SHUFFLES) else X
+
+
 def in_words(line, adapter):
-    return answers(line, X.shape[1:], [adapter])
+    return answers(line, input_of(line).shape[1:], [adapter])
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -95,20 +168,83 @@ def test_the_line_to_write_computes_what_the_line_means(adapter, line, tmp_path)
     expected, frameworks = LINES[line]
     told = in_words(line, adapter.name)
     code = [text.strip() for text in told if text.startswith("    ")]
-    if registry.folder(adapter.name) not in frameworks:
+    code = [text.replace("[a, b]", "[x, x]").replace("['a', 'b']", "['x', 'x']") for text in code]
+    tensorflow_alone = registry.folder(adapter.name) == "keras" and ("lrn" in line or "esponse" in line)
+    lacks = tensorflow_alone and adapter.name not in ("tensorflow", "litert")
+    if lacks or registry.folder(adapter.name) not in frameworks:
         assert code == []
         assert "has no line that gives the same numbers" in told[0]
         return
     recorder = registry.recorder_class(adapter.name)(adapter, tmp_path)
-    x = X.transpose(0, 2, 3, 1) if "x.permute" in told[-1] else adapter.to_layout(X)  # as the answer says
-    made = recorder.to_numpy(recorder.line(code[0], recorder.to_tensor(x), WEIGHTS.get(adapter.name, {})))
-    if made.ndim > 2 and (adapter.channels_last or x.shape != adapter.to_layout(X).shape):
+    given = input_of(line)
+    x = X.transpose(0, 2, 3, 1) if "x.permute" in told[-1] else adapter.to_layout(given)  # as the answer says
+    weights = weights_of(line, adapter)
+    made = recorder.to_numpy(recorder.line(code[0], recorder.to_tensor(x), weights))
+    if made.ndim > 2 and (adapter.channels_last or x.shape != adapter.to_layout(given).shape):
         made = np.moveaxis(made, -1, 1)
     assert made.shape == expected.shape
     assert np.allclose(made, expected, atol=1e-5)
-    for wrong in code[1:]:  # the line that people write
+    for wrong in code[1:] if "PReLU" not in line else []:  # what people write; slopes are tested below
         made = recorder.to_numpy(recorder.line(wrong, recorder.to_tensor(x), {}))
-        assert not np.allclose(np.moveaxis(made, -1, 1) if x.shape != X.shape else made, expected, atol=1e-5)
+        made = np.moveaxis(made, -1, 1) if x.shape != given.shape else made
+        assert (made.shape == expected.shape) != ("[x, x]" in wrong)
+        assert made.shape != expected.shape or not np.allclose(made, expected, atol=1e-5)
 
 
-WEIGHTS = {"onnxruntime": {"scale": np.ones(4, "f4"), "shift": np.zeros(4, "f4")}}
+def test_a_prelu_has_as_many_slopes_as_the_line_says(adapter, tmp_path):
+    """nn.PReLU(4) has one for each channel, nn.PReLU() one, and layers.PReLU() one for each element."""
+    places = {"torch": {4: (4,), 1: (1,)}, "keras": {4: (1, 1, 4), 1: (1, 1, 1)}}.get(registry.folder(adapter.name))
+    if places is None:
+        pytest.skip("the slopes of PyTorch and Keras are compared")
+    for line, count in {"nn.PReLU(4)": 4, "layers.PReLU(shared_axes=[1, 2])": 4, "nn.PReLU()": 1}.items():
+        code = [text.strip() for text in in_words(line, adapter.name) if text.startswith("    ")]
+        layer = eval(code[0], dict(adapter.namespace))
+        slopes = np.arange(1, count + 1, dtype="f4") / 8
+        recorder = registry.recorder_class(adapter.name)(adapter, tmp_path)
+        x = recorder.to_tensor(adapter.to_layout(X))
+        if registry.folder(adapter.name) == "torch":
+            assert layer.weight.shape == places[count]
+            layer.weight.data = recorder.to_tensor(slopes)
+        else:
+            layer(x)
+            assert layer.alpha.shape == places[count]
+            layer.set_weights([slopes.reshape(places[count])])
+        made = recorder.to_numpy(layer(x))
+        made = np.moveaxis(made, -1, 1) if adapter.channels_last else made
+        assert np.allclose(made, np.where(X > 0, X, slopes.reshape(-1, 1, 1) * X))
+
+
+def test_arguments_and_defaults_are_those_of_the_framework(adapter):
+    where = registry.folder(adapter.name)
+    if where not in READ:
+        pytest.skip("its lines are not read")
+    space = dict(adapter.namespace)
+    space["linen"] = space["nn"] if where == "flax" else None
+    space["functional"] = getattr(space.get("nn"), "functional", None)
+    space |= {name: getattr(space.get("keras"), name, None) for name in ("activations", "ops")}
+    seen = 0
+    for name, layer in READ[where].items():
+        root, dot, _ = name.partition(".")
+        if space.get(root) is None and root == "tf":
+            continue  # Keras without TensorFlow
+        whole = name if dot else f"{'layers' if where == 'keras' else 'nn'}.{name}"
+        holder = space[whole.partition(".")[0]]
+        for part in whole.split(".")[1:]:
+            holder = getattr(holder, part)
+        if inspect.isbuiltin(holder):
+            continue  # torch.softmax has no signature to read
+        own = inspect.signature(holder).parameters
+        for argument, default in layer.arguments.items():
+            expected = {id(REQUIRED): inspect.Parameter.empty}.get(id(default), default)
+            found = own[argument].default
+            assert (0.0 if found == "Zeros" else found) == expected, (name, argument)
+            seen += 1
+    assert seen >= 4
+
+
+def weights_of(line, adapter):
+    """Return the weights that the nodes of ONNX read."""
+    if adapter.name != "onnxruntime":
+        return {}
+    shape = X.shape[1:] if "LayerNorm" in line else (4,)
+    return {"scale": np.ones(shape, "f4"), "shift": np.zeros(shape, "f4"), "slope": np.full((4, 1, 1), 0.25, "f4")}

@@ -93,6 +93,13 @@ def settings(call: ast.Call, package: str) -> dict[str, float]:
     return found
 
 
+def channels_of(call: ast.Call, package: str) -> int:
+    """Return the number of channels that a batch norm of PyTorch says its input has; 0 if it says none."""
+    given = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "num_features")]
+    value = number(given[0]) if given and package == "torch" else None
+    return value if isinstance(value, int) and value > 0 else 0
+
+
 def batch_norm(asked: Mapping[str, float], package: str, framework: str, input: tuple[int, ...]) -> Iterator[str]:
     """Yield the line for a batch norm in one framework, and the default that is another."""
     norm = BATCH_NORMS[package]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ....adapters.flax import windowless as flax
@@ -13,15 +14,18 @@ from ....adapters.mxnet import windowless as mxnet
 from ....adapters.onnx import windowless as onnx
 from ....adapters.reading.literals import dotted, literal
 from ....adapters.reading.source import Source
-from ....adapters.registry import folder, held
+from ....adapters.registry import folder
 from ....adapters.torch import windowless as torch
 from ....adapters.windowless import REQUIRED, Unread, Windowless
 from ....cases.errors import InputError
+from .initials import initial
 from .layout import code
 from .names import folders
 from .reasons import CHANNELS_LAST, naive, one_order, why
 
 BY_FOLDER: dict[str, Any] = {"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx}
+ON_TENSORFLOW = ("tensorflow", "litert")  # the adapters of Keras that have ``tf``
+IMAGES = ("resize", "depth_to_space", "space_to_depth")  # the kinds whose input is one, where the name says no rank
 LITERALS = "a number, a word, or a tuple of them"
 
 
@@ -37,19 +41,43 @@ class Asked:
 
 def asked(source: Source, call: ast.Call, name: str, input: tuple[int, ...]) -> Asked | None:
     """Return the layer of a call; None if no framework has one of this name. Raise InputError for its arguments."""
-    found = _found(name)
+    found = _by_word(call, name) or _found(name, call)
     if found is None:
         return None
     where, layer = found
     sizes = _sizes(name, layer, input)
     try:
-        return Asked(where, layer.kind, layer.settings(_given(source, call, layer), sizes), sizes)
+        settings = dict(layer.settings(_given(source, call, layer), sizes))
+        return Asked(where, settings.pop("kind", layer.kind), settings, sizes)
     except InputError:
         raise
     except Unread as unread:
-        raise source.error(str(unread), _place(call, str(unread))) from None
+        raise source.error(str(unread), _place(call, layer, str(unread))) from None
     except (TypeError, ValueError):
         raise source.error(f"{name}: the arguments do not fit; expected numbers", call) from None
+
+
+def stated(source: Source, call: ast.Call, name: str) -> tuple[int, ...]:
+    """Return the channels that a line says its input has, or all of its sizes; empty if it says none."""
+    found = _found(name, call)
+    if found is None or not found[1].channels:
+        return ()
+    _, layer = found
+    value = _given(source, call, layer)[layer.channels]
+    if value == layer.arguments[layer.channels]:  # one slope for all channels
+        return ()
+    numbers = value if isinstance(value, tuple) else (value,)
+    return numbers if all(isinstance(one, int) and one > 0 for one in numbers) else ()
+
+
+def ranks(call: ast.Call, name: str) -> tuple[int, ...]:
+    """Return the numbers of spatial axes that the input of a line can have."""
+    if rank := named_rank(name):
+        return (rank,)
+    found = _found(name, call)
+    if found is None or found[1].kind not in IMAGES:
+        return (0, 1, 2, 3)
+    return (1, 2) if found[0] == "torch" and found[1].kind == "resize" else (2,)
 
 
 def spelled(layer: Asked, adapter: str) -> str:
@@ -58,7 +86,7 @@ def spelled(layer: Asked, adapter: str) -> str:
     if layer.kind == "flatten" and one_order(layer.sizes):
         settings = {"last": target in CHANNELS_LAST}  # as the framework does by itself
     line: str = BY_FOLDER[target].write(layer.kind, settings, layer.sizes)
-    return line
+    return "" if line.startswith("tf.") and adapter not in ON_TENSORFLOW else line
 
 
 def told(layer: Asked, adapter: str, framework: str) -> Iterator[str]:
@@ -70,27 +98,49 @@ def told(layer: Asked, adapter: str, framework: str) -> Iterator[str]:
         yield from reasons
         return
     yield from code(f"In {framework}, write", line)
-    other = naive(layer.kind, layer.settings, layer.sizes, held(adapter).split()[0])
+    other = naive(layer.kind, layer.settings, layer.sizes, folder(adapter))
     if other and other != line:
         yield from code("and not", other)
     yield from reasons or ["This is the same layer."]
 
 
-def _found(name: str) -> tuple[str, Windowless] | None:
-    """Return the framework and the layer of a dotted name; the framework is told by its beginning."""
+def _found(name: str, call: ast.Call) -> tuple[str, Windowless] | None:
+    """Return the framework and the layer of a dotted name, which begins as that framework's names do.
+
+    Of several frameworks, it is the first whose layer has the arguments that are named.
+    """
+    found = []
     for where in folders(name):
         for known, layer in BY_FOLDER[where].READS.items():
             whole = f".{name}".endswith(f".{known}") if "." in known else name.rpartition(".")[2] == known
             if whole and not (name.startswith("F.") and "." not in known):
-                return where, layer
-    return None
+                found.append((where, layer))
+                break
+    named = {one.arg for one in call.keywords}
+    return next((one for one in found if named <= set(one[1].arguments)), found[0] if found else None)
+
+
+def _by_word(call: ast.Call, name: str) -> tuple[str, Windowless] | None:
+    """Return the layer that Keras' Activation is given by its name or as a function; None if it is none of these."""
+    if name.rpartition(".")[2] != "Activation" or "keras" not in folders(name):
+        return None
+    given = [*call.args, *(one.value for one in call.keywords if one.arg == "activation")]
+    word = getattr(given[0], "value", None) if given else None
+    text = word if isinstance(word, str) else dotted(given[0]) if given else ""
+    layer = keras.READS.get(f"activations.{text.rpartition('.')[2]}")
+    return ("keras", replace(layer, arguments={**layer.arguments, "activation": None})) if layer else None
 
 
 def _sizes(name: str, layer: Windowless, input: tuple[int, ...]) -> tuple[int, ...]:
     """Return (C, *spatial) of an input that may have a batch; the rank is that of a name such as ZeroPad2d."""
-    digits = [int(letter) for letter in name if letter.isdigit()]
-    rank = digits[-1] if digits and digits[-1] in (1, 2, 3) else 2 if layer.kind == "resize" else len(input) - 1
+    rank = named_rank(name) or (2 if layer.kind in IMAGES else len(input) - 1)
     return input[-rank - 1 :] if len(input) > rank else input
+
+
+def named_rank(name: str) -> int:
+    """Return the number of spatial axes that a name such as ZeroPad2d says; 0 if it says none."""
+    digits = [int(letter) for letter in name if letter.isdigit()]
+    return digits[-1] if digits and digits[-1] in (1, 2, 3) else 0
 
 
 def _given(source: Source, call: ast.Call, layer: Windowless) -> dict[str, Any]:
@@ -102,7 +152,8 @@ def _given(source: Source, call: ast.Call, layer: Windowless) -> dict[str, Any]:
         if argument in nodes and argument != layer.value:
             node = nodes[argument]
             named = dotted(node) if argument == "activation" else ""
-            given[argument] = named or literal(source, argument, node, LITERALS)
+            read = initial if argument.endswith("_initializer") else partial(literal, allowed=LITERALS)
+            given[argument] = named or read(source, argument, node)
         elif default is REQUIRED and argument != layer.value:
             raise source.error(f"{argument}: is not given; expected {LITERALS}", call)
         else:
@@ -110,7 +161,9 @@ def _given(source: Source, call: ast.Call, layer: Windowless) -> dict[str, Any]:
     return given
 
 
-def _place(call: ast.Call, what: str) -> ast.expr | ast.keyword:
+def _place(call: ast.Call, layer: Windowless, what: str) -> ast.expr | ast.keyword:
     """Return the argument that an error names, or the call."""
     name = what.partition(":")[0]
-    return next((one for one in call.keywords if one.arg == name), call.args[0] if call.args else call)
+    by_name: dict[str | None, ast.expr | ast.keyword] = {one.arg: one for one in call.keywords}
+    by_name.update(zip(layer.arguments, call.args, strict=False))
+    return by_name.get(name, call.args[0] if call.args else call)

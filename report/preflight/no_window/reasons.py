@@ -11,7 +11,9 @@ from typing import Any
 
 from ....adapters.dressed import BY_FOLDER
 from ....adapters.dressing import plain, written
+from ....adapters.windowless import ACROSS, ALL
 from ..defaults import NOUNS, TITLES, table
+from . import across_channels
 
 KERNELS = {"keras": "(in, out)", "flax": "(in, out)", "torch": "(out, in)", "mxnet": "(out, in)", "onnx": "(out, in)"}
 FRAMEWORKS = {**TITLES, "onnx": "ONNX"}
@@ -20,11 +22,14 @@ CHANNELS_LAST = ("keras", "flax")
 
 
 def naive(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], framework: str) -> str:
-    """Return the line that people write in PyTorch where it is another layer; empty where there is none."""
+    """Return the line that people write where it is another layer; empty where there is none."""
+    if kind in ACROSS:
+        return across_channels.naive(kind, settings, sizes, framework)
     if framework != "torch":
         return ""
     if kind == "layer_norm":
-        return f"nn.LayerNorm({sizes[0]})" if _other_default(kind, settings, framework) else ""
+        shape = tuple(sizes) if settings["over"] == ALL else sizes[0]
+        return f"nn.LayerNorm({shape})" if _other_default(kind, settings, framework) else ""
     if kind == "group_norm":
         other = _other_default(kind, settings, framework)
         return f"nn.GroupNorm({settings['groups']}, {sizes[0]})" if other else ""
@@ -41,8 +46,10 @@ def naive(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], framew
 def why(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], source: str, target: str) -> Iterator[str]:
     """Yield the sentences about a layer between the frameworks of two folders."""
     one, other = FRAMEWORKS[source], FRAMEWORKS[target]
-    if kind in ("layer_norm", "group_norm"):
-        yield from _norm(kind, settings, sizes, target)
+    if kind in ACROSS:
+        yield from across_channels.why(kind, settings, sizes, source, target, FRAMEWORKS)
+    elif kind in ("layer_norm", "group_norm"):
+        yield from _norm(kind, settings, sizes, source, target)
     elif kind == "dense":
         if settings.get("then"):
             yield from _activation(settings["then"], source, target)
@@ -64,11 +71,21 @@ def why(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], source: 
         yield "This is the same layer. It acts in training only."
 
 
-def _norm(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], target: str) -> Iterator[str]:
+def _norm(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], source: str, target: str) -> Iterator[str]:
     framework = "onnxruntime" if target == "onnx" else target
     default = _other_default(kind, settings, framework)
     if default:
         yield f"Its epsilon is {default:g} by default, where the line means {settings['epsilon']:g}."
+    if kind == "layer_norm" and settings["over"] == ALL and len(sizes) > 1:
+        if target == "mxnet":
+            yield "nn.LayerNorm of MXNet goes along one axis."
+        elif (source in CHANNELS_LAST) != (target in CHANNELS_LAST):
+            kept = [f"with the channels {'last' if one in CHANNELS_LAST else 'first'}" for one in (source, target)]
+            yield (
+                f"It goes over all axes but the batch. {FRAMEWORKS[source]} keeps its weights {kept[0]}, and "
+                f"{FRAMEWORKS[target]} {kept[1]}: transpose them."
+            )
+        return
     if kind == "layer_norm" and target == "torch" and len(sizes) > 1:
         last = ", ".join(map(str, [0, *range(2, len(sizes) + 1), 1]))
         yield f"It normalizes the last axis, so move the channels there before it, with x.permute({last})."
@@ -88,6 +105,11 @@ def _other_default(kind: str, settings: Mapping[str, Any], framework: str) -> fl
 def _activation(name: Any, source: str, target: str) -> Iterator[str]:
     reads = BY_FOLDER[source].reads.get(plain(str(name)))
     found = reads.activation(reads.default) if reads else None
+    if plain(str(name)) == "softmax" and target in across_channels.AFTER_DENSE:
+        yield f"Its activation comes after it: {across_channels.AFTER_DENSE[target]}."
+        if target == "torch":
+            yield across_channels.LOSS
+        return
     if found and found.kind in BY_FOLDER[target].writes:
         yield f"Its activation comes after it: {written(found, BY_FOLDER[target].writes)}."
     elif str(name) != "linear":

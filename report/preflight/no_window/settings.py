@@ -17,14 +17,22 @@ from .reasons import one_order
 LATER = ("momentum",)  # settings that inference does not show
 COMPARED = {  # by kind; the others do not show in the output, or are given by the shapes
     "batch_norm": ("epsilon", "momentum"),
-    "layer_norm": ("epsilon",),
+    "layer_norm": ("epsilon", "axes"),
     "group_norm": ("epsilon", "groups"),
     "dense": ("outputs",),
     "flatten": ("order",),
     "pad": ("pads", "mode", "value"),
     "resize": ("mode", "corners", "size", "antialias"),
     "activation": ("form", "slope"),
+    "softmax": ("log", "axis"),
+    "prelu": ("slopes",),
+    "instance_norm": ("epsilon", "scale", "shift"),
+    "depth_to_space": ("block", "order"),
+    "space_to_depth": ("block", "order"),
+    "response_norm": ("size", "alpha", "beta", "bias"),
 }
+
+SLOPES = {(): "one", (1,): "one for each channel"}  # of a PReLU, by the axes along which they differ
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,12 @@ def described(line: str, sizes: tuple[int, ...]) -> Described | None:
     own = dict(asked.settings)
     if asked.kind == "flatten":
         own["order"] = "any" if one_order(sizes) else "channels last" if own["last"] else "channels first"
+    if asked.kind == "layer_norm":
+        own["axes"] = own["over"]
+    if asked.kind == "softmax":
+        own["axis"] = {0: "batch", 1: "channels"}.get(own["axis"], f"spatial {own['axis'] - 1}")
+    if asked.kind == "prelu":
+        own["slopes"] = SLOPES.get(tuple(own["own"]), "one for each element")
     kept = {name: own[name] for name in COMPARED[asked.kind] if name in own}
     return Described(_title(asked.folder), asked.kind, kept)
 

@@ -151,6 +151,15 @@ def test_the_line_to_write_instead_comes_first(convparity):
     assert "Flax" not in done.stdout
     done = convparity("explain", "layers.BatchNormalization()", "--to", "torch", "--input", "8x5x5")
     assert done.stdout.startswith("In PyTorch, write\n\n    nn.BatchNorm2d(8, eps=0.001, momentum=0.01)\n")
+    assert "The size of the input" not in done.stdout
+    done = convparity("explain", "layers.BatchNormalization()", "--to", "torch")
+    assert done.stdout.endswith("--input gives another. Write your number of channels in place of 3.\n")
+    done = convparity("explain", "nn.GroupNorm(8, 64)", "--to", "tensorflow")
+    assert "layers.GroupNormalization(8, epsilon=1e-05)" in done.stdout
+    assert "The size of the input" not in done.stdout
+    done = convparity("explain", "layers.LayerNormalization(input_shape=(8, 5, 4))", "--to", "torch")
+    assert "nn.LayerNorm(4, eps=0.001)" in done.stdout
+    assert done.stdout.endswith("\n\nThe line says that its input is 4x8x5.\n")
     done = convparity("explain", line, "--input", "3x224x224")
     assert done.stdout.splitlines()[:2] == ["Write instead (predicted; nothing was run):", f"  PyTorch       {port}"]
     shown = explain(line, (3, 224, 224))
