@@ -46,6 +46,11 @@ def asked(source: Source, call: ast.Call, name: str, input: tuple[int, ...]) -> 
         return None
     where, layer = found
     sizes = _sizes(name, layer, input)
+    if layer.kind in IMAGES and len(sizes) < 2:
+        given = "x".join(map(str, input))
+        raise InputError(
+            [f"input: {given} has no spatial sizes, and {name} needs some; expected CxHxW, such as 3x64x64"]
+        )
     try:
         settings = dict(layer.settings(_given(source, call, layer), sizes))
         return Asked(where, settings.pop("kind", layer.kind), settings, sizes)

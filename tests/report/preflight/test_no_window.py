@@ -310,6 +310,15 @@ def test_other_layers_without_a_window_have_a_line_and_a_reason(line, input, ada
 
 
 @pytest.mark.parametrize(
+    "line",
+    ["layers.UpSampling2D(2, interpolation='bilinear')", "tf.nn.depth_to_space(x, 2)", "nn.Upsample(scale_factor=2)"],
+)
+def test_an_image_needs_a_height_and_a_width(line):
+    with pytest.raises(InputError, match=r"input: 8 has no spatial sizes, and .* needs some; expected CxHxW"):
+        answers(line, (8,))
+
+
+@pytest.mark.parametrize(
     ("line", "problem", "column"),
     [
         ("layers.Dropout(rate)", "rate: rate is not a literal, and nothing is evaluated", 15),
