@@ -41,7 +41,7 @@ test("of changes that are made while one is unanswered, the last for each contro
   const sent: unknown[] = [];
   let [answered, now] = [7, 100];
   const shown: unknown[] = [];
-  const sender = new Sender(connection(() => answered, sent, shown), () => now);
+  const sender = new Sender(connection(() => answered, sent, shown), true, () => now);
   sender.change("kernel", "4");
   for (const text of ["5", "6", "7"]) sender.change("kernel", text);
   sender.change("stride", "2");
@@ -60,7 +60,7 @@ test("of changes that are made while one is unanswered, the last for each contro
 
 test("a measurement that comes later is no answer, and leaves the time of the answer as it was", () => {
   let [answered, now] = [0, 100];
-  const sender = new Sender(connection(() => answered), () => now);
+  const sender = new Sender(connection(() => answered), true, () => now);
   sender.heard();
   assert.equal(sender.took, null);
   sender.change("kernel", "4");
@@ -98,7 +98,7 @@ test("the kernel is told once of what was measured, when nothing is being measur
 test("where Jupyter says that the kernel has begun a change, what waits is sent, or an empty message", () => {
   let [answered, now] = [0, 100];
   const [sent, shown, calls]: [unknown[], unknown[], Callbacks[]] = [[], [], []];
-  const sender = new Sender(connection(() => answered, sent, shown, () => [], calls), () => now);
+  const sender = new Sender(connection(() => answered, sent, shown, () => [], calls), true, () => now);
   const state = (number: number, execution_state: string): void => calls[number - 1]?.iopub.status({ content: { execution_state } });
   const news = (): unknown[] => sent.splice(0);
   sender.change("kernel", "4");
@@ -129,6 +129,14 @@ test("where Jupyter says that the kernel has begun a change, what waits is sent,
   assert.equal(sender.took, 80);
   assert.deepEqual(news(), []);
   assert.deepEqual(shown, []); // which only marimo needs to know
+});
+
+test("no empty message is sent where it would not have an answer sooner", () => {
+  const [sent, calls]: [unknown[], Callbacks[]] = [[], []];
+  const sender = new Sender(connection(() => 0, sent, [], () => [], calls), false);
+  sender.change("kernel", "4");
+  calls[0]?.iopub.status({ content: { execution_state: "busy" } });
+  assert.deepEqual(sent, [{ number: 1, texts: { kernel: "4" } }]);
 });
 
 test("marimo, which calls a function once a message is sent, is sent nothing for that", () => {

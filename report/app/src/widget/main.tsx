@@ -3,7 +3,7 @@ import { render as draw } from "preact";
 import live from "../live/view/live.css?inline";
 import style from "../view/style.css?inline";
 import { type Model, Sender } from "./model.ts";
-import { isDark, onTheme } from "./theme.ts";
+import { codeTheme, isDark, onTheme } from "./theme.ts";
 import { Explorer } from "./view/Explorer.tsx";
 import own from "./view/widget.css?inline";
 
@@ -12,6 +12,7 @@ function hosted(css: string): string {
   return css.replace(/:root(\[[^\]]+\])/g, ":host($1)").replaceAll(":root", ":host").replace(/(^|[\s,}])body(?=[\s,{])/g, "$1.page");
 }
 
+const HOST = "convparity-explorer";
 const STYLE = [style, live, own].map(hosted).join("\n");
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
@@ -24,9 +25,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   page.className = "page";
   root.append(sheet, page);
   host.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take a letter in a field for a command
+  host.className = HOST;
   const still = hide(model.get("still"));
 
-  const sender = new Sender(model);
+  const sender = new Sender(model, !codeTheme()); // where each message takes long itself
   const show = (): void => draw(<Explorer model={model} sender={sender} />, page);
   const theme = (): void => {
     host.dataset.theme = isDark(el.parentElement ?? document.body) ? "dark" : "light";
@@ -48,11 +50,12 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   };
 }
 
-/** Hide the static figure that stands in the notebook for this widget. */
+/** Hide the static figure that stands in the notebook for this widget, and the white that VS Code lays behind widgets. */
 function hide(name: string): HTMLStyleElement {
   const sheet = document.createElement("style");
   const figure = `[data-convparity="${CSS.escape(name)}"]`;
-  sheet.textContent = `${figure}, .jp-OutputArea-child:has(${figure}) { display: none !important; }`;
+  sheet.textContent = `${figure}, .jp-OutputArea-child:has(${figure}) { display: none !important; }
+    .cell-output-ipywidget-background:has(.${HOST}) { background: none !important; }`;
   document.head.append(sheet);
   return sheet;
 }

@@ -74,10 +74,13 @@ export class Sender {
   took: number | null = null;
 
   private readonly model: Connection;
+  private readonly hurries: boolean;
   private readonly now: () => number;
 
-  constructor(model: Connection, now: () => number = () => performance.now()) {
+  /** ``hurries`` says whether empty messages are sent where nothing else is, to have an answer at once. */
+  constructor(model: Connection, hurries = true, now: () => number = () => performance.now()) {
     this.model = model;
+    this.hurries = hurries;
     this.now = now;
   }
 
@@ -102,12 +105,12 @@ export class Sender {
     else if (!this.unanswered) this.tell();
   }
 
-  /** Send what waits, or else an empty message, which has the answer come at once. */
+  /** Send what waits, or else an empty message. */
   private begun(number: number): void {
     this.jupyter = true;
     if (number !== this.number || !this.unanswered) return;
     if (this.waiting.size) this.next();
-    else this.model.send({});
+    else if (this.hurries) this.model.send({});
   }
 
   /** Tell the kernel of marimo what is shown, unless it knows: cells that then run may show the widget again. */
