@@ -52,19 +52,19 @@ def missing_input(lines: Sequence[str], weights: Sizes | None = None) -> Missing
 def stand_in() -> Missing:
     """Return an image that stands for the missing input of a line without a window."""
     sizes = (CHANNELS, *(SIDE,) * RANKS[0])
-    return Missing(sizes, standing_in(sizes, True), windowless=True)
+    return Missing(sizes, standing_in(sizes, CHANNELS), windowless=True)
 
 
-def standing_in(input: Sizes, free: bool) -> str:
-    """Return the sentence about an input that stands for a missing one, whose channels may be ``free`` to choose."""
-    which = f" Write your number of channels in place of {input[0]}." if free else ""
-    return f"{_lead(input)}{which}"
+def standing_in(input: Sizes, channels: int = 0) -> str:
+    """Return the sentence about an input that stands for a missing one, and about ``channels`` that nobody said."""
+    size = f"The size of the input was not given, so this is for {_text(input)}; --input gives another."
+    return f"{size} Write your number of channels in place of {channels}." if channels else size
 
 
 def without_channels(numbers: int) -> Missing:
     """Return spatial sizes for a kernel of so many numbers; that of one is as long along both axes of an image."""
     sizes = (SIDE,) * (RANKS[0] if numbers == 1 else numbers)
-    return Missing(sizes, _lead(sizes))
+    return Missing(sizes, standing_in(sizes))
 
 
 def with_channels(lines: Sequence[str], sizes: Sizes, weights: Sizes | None = None, otherwise: int = 0) -> Sizes:
@@ -75,8 +75,9 @@ def with_channels(lines: Sequence[str], sizes: Sizes, weights: Sizes | None = No
     if not all(_reads(line, sizes, weights, len(sizes)) for line in lines):
         return sizes
     said = [channels for line in lines if (channels := _channels(line, sizes, weights))]
-    fewest = [read(line, sizes, weights).case.in_channels for line in lines]  # as few as groups allow
-    for channels in said or ([otherwise, *fewest] if otherwise else []):
+    if otherwise and not said:
+        said = [otherwise, *(read(line, sizes, weights).case.in_channels for line in lines)]  # as few as groups allow
+    for channels in said:
         if all(_reads(line, (channels, *sizes), weights, len(sizes)) for line in lines):
             return channels, *sizes
     return sizes
@@ -99,12 +100,7 @@ def _reads(line: str, input: Sizes, weights: Sizes | None, rank: int) -> bool:
 def _aside(lines: Sequence[str], input: Sizes, weights: Sizes | None) -> str:
     case = read(lines[0], input, weights).case
     free = not case.pools and not any(_channels(line, case.input, weights) for line in lines)
-    which = f" Write your number of channels in place of {case.in_channels}." if free else ""
-    return f"{_lead(input)}{which}"
-
-
-def _lead(input: Sizes) -> str:
-    return f"The size of the input was not given, so this is for {_text(input)}; --input gives another."
+    return standing_in(input, case.in_channels if free else 0)
 
 
 def _text(input: Sizes) -> str:

@@ -256,8 +256,12 @@ def compare(first: str, second: str, input: tuple[int, ...] = ()) -> Compared:
     """
     lines = first, second
     missing = None if input else missing_input(lines)
-    sizes = missing.input if missing else with_channels(lines, input)
-    one, other = (Line(source, read(source, sizes), sizes) for source in lines)
+    sizes = missing.input if missing else input
+    readings = [read(source, sizes) for source in lines]
+    if all(reading.case.rank == len(sizes) for reading in readings):  # without channels
+        sizes = with_channels(lines, sizes)
+        readings = [read(source, sizes) for source in lines]
+    one, other = (Line(source, reading, sizes) for source, reading in zip(lines, readings, strict=True))
     return Compared(one, other, missing.aside if missing else "")
 
 

@@ -37,7 +37,7 @@ def without_input(line: str, adapters: Sequence[str] | None = None) -> list[str]
             return lines
         free = not said and _differs(line, adapters, lines, (2 * sizes[0], *sizes[1:]))
         if free or any(_differs(line, adapters, lines, other) for other in _others(sizes, possible)):
-            return [*lines, "", standing_in(sizes, free)]
+            return [*lines, "", standing_in(sizes, sizes[0] if free else 0)]
         return lines
     assert first is not None
     raise first
