@@ -42,6 +42,13 @@ def test_without_an_input_it_is_said_which_one_was_used():
     assert "so this is for 3x64x64; --input gives another" in str(found)
 
 
+@pytest.mark.parametrize("lines", [(KERAS, TORCH), (TORCH, KERAS)])
+def test_channels_that_are_missing_are_those_that_a_line_says(lines):
+    found = compare(*lines, (224, 224))
+    assert (found.verdict, found.to_json()["input"], found.aside) == ("shifted", [3, 224, 224], "")
+    assert compare(*lines, (225, 225)).same
+
+
 def test_other_weights_are_not_called_another_shape():
     found = compare("nn.Conv2d(3, 8, 3)", "nn.Conv2d(3, 9, 3)", (3, 8, 8))
     assert found.heading.startswith("not the same layer: another operation, or other weights")
