@@ -31,6 +31,15 @@ def decoded(text: bytes) -> Any:
     return value
 
 
+def one_line(value: Any) -> bytes:
+    """Return a value as one line of JSON without spaces, as :data:`compact` writes it, and its end of line."""
+    try:
+        text = _encode(value)
+    except (OverflowError, UnicodeEncodeError):
+        return (compact(value) + "\n").encode()
+    return text + b"\n" if text.isascii() and DELETE not in text else (compact(value) + "\n").encode()
+
+
 def encoded(value: Any) -> bytes:
     """Return a value without floats as one line of JSON in ASCII, with spaces after commas and colons."""
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from convparity.cli.examples import EXAMPLES
-from convparity.cli.main import app
+from convparity.cli.main import application
 from convparity.cli.usage import groups
 from typer import Context
 from typer.main import get_command
@@ -16,7 +16,7 @@ from .text import plain
 
 def markdown() -> str:
     """Return a section for each command, in the groups of ``convparity --help``."""
-    top = get_command(app)
+    top = get_command(application())
     return "\n".join(_sections(top, Context(top, info_name="convparity")))
 
 

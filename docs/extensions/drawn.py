@@ -13,7 +13,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from convparity.cli.main import app
+from convparity.cli.main import application
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 from typer.main import get_command
@@ -46,7 +46,7 @@ class Drawn(SphinxDirective):
         said = io.StringIO()
         try:
             with redirect_stdout(said):
-                get_command(app)(words, standalone_mode=False)
+                get_command(application())(words, standalone_mode=False)
         except Exception as error:
             raise self.error(f"{shlex.join(words)}: {error}") from error
         return said.getvalue().strip()

@@ -22,7 +22,7 @@ from ...cases.case import Case, Sizes
 from ...cases.catalog.validate import as_entry, make_case
 from ...cases.errors import InputError
 from ...cases.text import printable
-from ..compiled_json import compact, decoded
+from ..compiled_json import decoded, one_line
 from ..frame import frame, sizes_text
 from .observation import UNUSABLE, Observation, Shared, number, one_of
 
@@ -243,7 +243,7 @@ def case_line(case: Case, position: int | None = None) -> dict[str, Any]:
 def known_cases(cases: Sequence[Case], positions: Sequence[int] | None) -> Known:
     """Return the lines that a results file has of these cases, each with the case itself in place of its fields."""
     lines = map(case_line, cases, positions or repeat(None))
-    return {(compact(line) + "\n").encode(): {**line, "case": case} for line, case in zip(lines, cases, strict=True)}
+    return {one_line(line): {**line, "case": case} for line, case in zip(lines, cases, strict=True)}
 
 
 def resumed() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ...adapters.worker.protocol import Outcome, Want
 from ...cases.case import Sizes
 from ...cases.dtypes import WIDE
 from ...cases.text import printable
+from ..compiled_json import one_line
 
 OUTCOMES, WANTS = get_args(Outcome), get_args(Want)
 EXECUTED = tuple(outcome for outcome in OUTCOMES if outcome not in ("inferred", "refused"))
@@ -81,7 +82,7 @@ class Shared:
 
     def sampling(self, found: dict[str, Any], sizes: Sizes) -> Sampling:
         """Return a sampling on an input of these sizes, which is read once. Raise one of UNUSABLE if it is invalid."""
-        key = hashlib.blake2b(repr(found).encode(errors="replace")).digest(), sizes
+        key = hashlib.blake2b(one_line(found)).digest(), sizes
         known = self._samplings.get(key)
         if known is None:
             known = self._samplings[key] = Sampling.from_json(found, sizes)

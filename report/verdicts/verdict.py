@@ -93,13 +93,15 @@ class Verdict:
         why = reason(self.case, self.reference, self.observation, self.environment, self.verdict)
         return "; ".join(filter(None, [why, declared_otherwise(self.observation) if self.misdeclares else ""]))
 
-    @cached_property
+    @property
     def unforeseen(self) -> str:
         """The prediction, where the measurement differs from it; empty where the two are the same."""
         if self.known is not None:
             return self.known.unforeseen or ""
-        if self.spelling != "as written" or not self.foreseen:
-            return ""
+        return self._unforeseen if self.spelling == "as written" and self.foreseen else ""
+
+    @cached_property
+    def _unforeseen(self) -> str:
         return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation)
 
     @property

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from convparity.cases.errors import InputError
-from convparity.cli.main import app
+from convparity.cli.main import application
 from convparity.site.making import make
 from convparity.site.pyodide import NAMES, pyodide_files
 from convparity.site.serving import address, server
@@ -117,7 +117,7 @@ def warm(live):
 
 def printed(*arguments):
     """What the command prints, or the problems with which it ends."""
-    done = CliRunner().invoke(app, arguments)
+    done = CliRunner().invoke(application(), arguments)
     if isinstance(done.exception, InputError):
         return done.exception.problems
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import convparity
 import pytest
-from convparity.cli.main import app
+from convparity.cli.main import application
 from extensions import commands, formats, pages, python, requests
 from typer.main import get_command
 
@@ -45,7 +45,7 @@ def test_each_page_is_in_the_table_of_contents_once():
 
 def test_the_reference_has_each_command_with_its_options_and_arguments():
     text = commands.markdown()
-    for name, command in every_command(get_command(app), "convparity"):
+    for name, command in every_command(get_command(application()), "convparity"):
         about = section(text, name)
         assert " ".join(command.help.split("\n\n")[0].split())[:20] in about, name
         for param in command.params:

@@ -8,7 +8,7 @@ import pytest
 from convparity import api
 from convparity.cli import complete
 from convparity.cli.examples import EXAMPLES
-from convparity.cli.main import app
+from convparity.cli.main import application
 from convparity.cli.verdict_pages import names, verdict_page
 from convparity.demo import check, recorded
 from convparity.report.findings.words import DIVERGENT, MEANINGS
@@ -32,7 +32,7 @@ CATALOG = '[[case]]\nid = "half"\ninput = [8, 8]\nkernel = 3\npadding = 1\nstrid
 
 def commands(group=None, name=""):
     """Every command that is not a group, by its name."""
-    group = group or get_command(app)
+    group = group or get_command(application())
     for word, one in group.commands.items():
         full = f"{name} {word}".strip()
         yield from commands(one, full) if hasattr(one, "commands") else [(full, one)]

@@ -151,7 +151,8 @@ def test_the_command_ends_with_that_error_alone(convparity, tmp_path):
 def test_a_run_on_this_machine_imports_nothing_of_clusters(tmp_path):
     code = (
         "import sys\n"
-        "from convparity.cli.main import app\n"
+        "from convparity.cli.main import application\n"
+        "application()\n"
         "import convparity.runs.execution\n"
         "print([name for name in sys.modules if name == 'ray' or name.startswith('convparity.clusters')])"
     )
