@@ -21,6 +21,7 @@ class Schema(StrEnum):
     recording = "recording"
     preflight = "preflight"
     comparison = "comparison"
+    hunt = "hunt"
 
 
 def schema(which: Annotated[Schema, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(Schema)}.")]) -> None:

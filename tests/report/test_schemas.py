@@ -117,7 +117,7 @@ def without(line, *keys):
     return {key: value for key, value in line.items() if key not in keys}
 
 
-@pytest.mark.parametrize("name", ["results", "verdicts", "diff", "recording"])
+@pytest.mark.parametrize("name", ["results", "verdicts", "diff", "recording", "hunt"])
 def test_schemas_are_schemas(name):
     Draft202012Validator.check_schema(schema(name))
 

@@ -2,8 +2,15 @@
 
 import json
 import sys
+from importlib import resources
 
 import pytest
+from jsonschema import Draft202012Validator
+
+SCHEMAS = resources.files("convparity.report") / "schemas"
+HUNT, VERDICTS = (
+    Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text())) for name in ("hunt", "verdicts")
+)
 
 POOL = """
 import os
@@ -35,7 +42,10 @@ def run(case, x, weights):
 
 @pytest.fixture
 def pool(convparity, tmp_path):
-    """Runs a hunt in the environments `right` and `wrong`, which has a plant; returns the process and its JSON."""
+    """Runs a hunt in the environments `right` and `wrong`, which has a plant; returns the process and its JSON.
+
+    The JSON fits its schema.
+    """
     (tmp_path / "pool.py").write_text(POOL)
 
     def run(*options, plant="values"):
@@ -46,6 +56,10 @@ def pool(convparity, tmp_path):
         )
         done = convparity("hunt", "--adapter", "pool.py", "--op", "max_pool", "--json", "found.json", *options)
         path = tmp_path / "found.json"
-        return done, json.loads(path.read_text()) if path.exists() else None
+        found = json.loads(path.read_text()) if path.exists() else None
+        if found:
+            HUNT.validate(found)
+            VERDICTS.validate({"format": 1, "verdicts": [one["row"] for one in found["findings"]]})
+        return done, found
 
     return run
