@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..cases.text import count
+
 REQUIRED = object()  # the default of an argument that has none
 Given = Mapping[str, Any]  # the values of a line's arguments, by name, with the defaults
 Sizes = tuple[int, ...]  # (C, *spatial)
@@ -72,6 +74,14 @@ def axis_of(value: Any, axes: int, what: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not -axes <= value < axes:
         raise Unread(f"{what}: {value!r} does not fit; expected one axis from {-axes} to {axes - 1}")
     return value % axes
+
+
+def groups_of(value: Any, sizes: Sequence[int], what: str) -> int:
+    """Return a number of groups. Raise Unread if the channels cannot be divided into so many."""
+    groups = each(value, 1, what)[0]
+    if groups < 1 or sizes[0] % groups:
+        raise Unread(f"{what}: {groups} does not divide the {count(sizes[0], 'channel')} of the input")
+    return groups
 
 
 def blocks(value: Any, sizes: Sequence[int], what: str, to_space: bool) -> int:

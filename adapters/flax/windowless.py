@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..windowless import ACROSS, ALL, CHANNELS, REQUIRED, Given, Sizes, Unread, Windowless, each
+from ..windowless import ACROSS, ALL, CHANNELS, REQUIRED, Given, Sizes, Unread, Windowless, each, groups_of
 from . import across_channels, spelling, writing
 
 MODES = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic": "cubic", "bicubic": "cubic"}
@@ -16,7 +16,9 @@ MODES = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic"
 
 def _norm(given: Given, sizes: Sizes) -> dict[str, Any]:
     found = {"epsilon": float(given["epsilon"]), "over": CHANNELS}
-    return {**found, "groups": given["num_groups"]} if "num_groups" in given else found
+    if "num_groups" not in given:
+        return found
+    return {**found, "groups": groups_of(given["num_groups"], sizes, "num_groups")}
 
 
 def _dense(given: Given, sizes: Sizes) -> dict[str, Any]:

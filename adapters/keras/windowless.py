@@ -19,6 +19,7 @@ from ..windowless import (
     Windowless,
     axis_of,
     each,
+    groups_of,
     one_or_all,
     pairs,
     resized,
@@ -48,7 +49,7 @@ def _group_norm(given: Given, sizes: Sizes) -> dict[str, Any]:
     _last(given)
     if given["groups"] == -1:  # as many as channels
         return {"kind": "instance_norm", **across_channels.instance_norm(given, sizes)}
-    return {"epsilon": float(given["epsilon"]), "groups": given["groups"]}
+    return {"epsilon": float(given["epsilon"]), "groups": groups_of(given["groups"], sizes, "groups")}
 
 
 def _dense(given: Given, sizes: Sizes) -> dict[str, Any]:

@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..windowless import ACROSS, ALL, CHANNELS, REQUIRED, Given, Sizes, Unread, Windowless, each, one_or_all, resized
+from ..windowless import (
+    ACROSS,
+    ALL,
+    CHANNELS,
+    REQUIRED,
+    Given,
+    Sizes,
+    Unread,
+    Windowless,
+    each,
+    groups_of,
+    one_or_all,
+    resized,
+)
 from . import across_channels, spelling, writing
 
 RESIZES = {"nearest": "nearest", "nearest-exact": "nearest", "bicubic": "cubic"}
@@ -69,7 +82,7 @@ def _layer_norm(given: Given, sizes: Sizes) -> dict[str, Any]:
 
 def _group_norm(given: Given, sizes: Sizes) -> dict[str, Any]:
     _fits(given, "num_channels", sizes)
-    return {"epsilon": float(given["eps"]), "groups": given["num_groups"]}
+    return {"epsilon": float(given["eps"]), "groups": groups_of(given["num_groups"], sizes, "num_groups")}
 
 
 _UPSAMPLED = {"size": None, "scale_factor": None}

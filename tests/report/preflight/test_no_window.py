@@ -339,6 +339,8 @@ def test_an_image_needs_a_height_and_a_width(line):
         ("nn.PixelShuffle(3)", "upscale_factor: 3 does not fit the input, whose 64 channels are no multiple of 9", 16),
         ("tf.nn.depth_to_space(x, 3)", "block_size: 3 does not fit the input", 24),
         ("nn.PixelUnshuffle(3)", "whose sizes 32x32 are no multiples", 18),
+        ("layers.GroupNormalization(5)", "groups: 5 does not divide the 64 channels of the input", 26),
+        ("linen.GroupNorm(num_groups=5)", "num_groups: 5 does not divide the 64 channels of the input", 16),
         ("tf.nn.depth_to_space(x, 2, data_format='NCHW')", "data_format: 'NCHW' has no answer here", 27),
     ],
 )

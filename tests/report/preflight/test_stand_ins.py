@@ -46,6 +46,7 @@ def test_nothing_is_said_where_the_answer_is_the_same_for_every_input(line, adap
         ("nn.PReLU(64)", "tensorflow", NOT_GIVEN.format("64x64x64")),
         ("nn.PixelShuffle(2)", "tensorflow", NOT_GIVEN.format("12x64x64") + YOURS.format(12)),
         ("tf.nn.space_to_depth(x, 3)", "flax", NOT_GIVEN.format("3x63x63")),
+        ("layers.GroupNormalization(8)", "torch", NOT_GIVEN.format("48x64x64") + YOURS.format(48)),
         ("layers.GroupNormalization(groups=-1)", "torch", NOT_GIVEN.format("3x64x64") + YOURS.format(3)),
     ],
 )
