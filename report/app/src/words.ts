@@ -24,6 +24,19 @@ export function grouped(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+type Named = { label: string; version: string };
+
+/** An environment with its version, "torch 2.13.0", which the label of a release, "keras==3.14.1", has already. */
+export function named(environment: Named): string {
+  return `${unversioned(environment)} ${environment.version}`.trimEnd();
+}
+
+/** The label of an environment without the version at its end: "keras" of "keras==3.14.1". */
+export function unversioned({ label, version }: Named): string {
+  const end = `==${version}`;
+  return label.endsWith(end) ? label.slice(0, -end.length) : label;
+}
+
 /** "2x1" as "(2,1)", the way the sentences of a report write it. */
 export function tuple(sizes: string): string {
   return sizes ? `(${sizes.replaceAll("x", ",")})` : "none";

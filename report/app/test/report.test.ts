@@ -11,7 +11,7 @@ import { countDifferent, drawn, stepped } from "../src/stepping.ts";
 import { INITIAL } from "../src/state.ts";
 import { unpack } from "../src/unpack.ts";
 import { largest, planes, shown } from "../src/values.ts";
-import { count, grouped, tuple } from "../src/words.ts";
+import { count, grouped, named, tuple, unversioned } from "../src/words.ts";
 import { affine, made, type CellRow } from "./made.ts";
 
 const rows = (report: Parameters<typeof order>[0], sort: string): number[] => [...order(report, sort)].map((number) => number + 1);
@@ -144,4 +144,13 @@ test("a payload is unpacked, and one of another format refused", async () => {
   assert.deepEqual(unpacked.findings.map(({ cases }) => cases), [[2, 3, 8, 0], []]);
   await assert.rejects(unpack(pack({ format: 2 })), /format 2/);
   await assert.rejects(unpack("@PAYLOAD@"));
+});
+
+test("a version that the label of a release says is not said twice", () => {
+  const [torch, release] = [{ label: "torch", version: "2.13.0" }, { label: "keras-torch==3.14.1", version: "3.14.1" }];
+  assert.equal(named(torch), "torch 2.13.0");
+  assert.equal(named(release), "keras-torch 3.14.1");
+  assert.equal(unversioned(release), "keras-torch");
+  assert.equal(unversioned({ label: "keras==3.1", version: "3.1.2" }), "keras==3.1");
+  assert.equal(named({ label: "mine", version: "" }), "mine");
 });

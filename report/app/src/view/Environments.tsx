@@ -1,5 +1,5 @@
 import type { Report } from "../report.ts";
-import { count } from "../words.ts";
+import { count, named } from "../words.ts";
 
 /** The columns, with what was in each. */
 export function Environments({ report }: { report: Report }) {
@@ -8,7 +8,7 @@ export function Environments({ report }: { report: Report }) {
   return (
     <details class="environments">
       <summary>
-        {count(environments.length, "environment")}: {environments.map(({ label, version }) => `${label} ${version}`).join(" · ")}
+        {count(environments.length, "environment")}: {environments.map(named).join(" · ")}
       </summary>
       <div class="scroll" tabIndex={0} role="region" aria-label="Environments">
         <table>

@@ -4,7 +4,7 @@ import { byText } from "../groups.ts";
 import type { Finding } from "../payload.ts";
 import { at, type Report } from "../report.ts";
 import type { Store } from "../store.ts";
-import { capital, count, grouped, word } from "../words.ts";
+import { capital, count, grouped, named, word } from "../words.ts";
 import { Badge, verdictClass } from "./Badge.tsx";
 
 const FIRST = 10;
@@ -138,7 +138,7 @@ function None({ report, waived }: { report: Report; waived: number }) {
   const { verdict } = report.payload.cells;
   const observed = useMemo(() => verdict.of.filter((value) => verdict.values[value] !== "").length, [verdict]);
   if (nothing || !observed) return <p class="none">Nothing was run, so there is nothing to find.</p>;
-  const labels = environments.map(({ label, version }) => `${label} ${version}`).join(", ");
+  const labels = environments.map(named).join(", ");
   return (
     <p class="none">
       No {waived ? "unexpected " : ""}{report.payload.kind === "diff" ? "change" : "divergence"}. {grouped(observed)} pairs of layer and

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { opening } from "../focus.ts";
 import { at, type Report } from "../report.ts";
 import type { Store } from "../store.ts";
-import { word } from "../words.ts";
+import { named, unversioned, word } from "../words.ts";
 import { verdictClass } from "./Badge.tsx";
 import { Icon } from "./Icon.tsx";
 import { useVirtual } from "./virtual.ts";
@@ -73,9 +73,9 @@ function Column({ label, version, store }: { label: string; version: string; sto
   const sorted = store.state.sort === sort;
   return (
     <th scope="col" aria-sort={sorted ? "ascending" : "none"}>
-      <button type="button" title={`${label} ${version}: sort by it`} onClick={() => store.go({ sort: sorted ? "" : sort })}>
+      <button type="button" title={`${named({ label, version })}: sort by it`} onClick={() => store.go({ sort: sorted ? "" : sort })}>
         <span>
-          {label}
+          {unversioned({ label, version })}
           {sorted && " ▾"}
         </span>
         <small>{version}</small>

@@ -1,6 +1,7 @@
 import { byText } from "../groups.ts";
 import { at, type Report } from "../report.ts";
 import { script } from "../script.ts";
+import { named } from "../words.ts";
 import { whose } from "./Answer.tsx";
 import { Code, Spelled } from "./Code.tsx";
 import { pairs } from "./Environments.tsx";
@@ -47,7 +48,7 @@ function Reproduce({ report, number, environment }: { report: Report; number: nu
   return (
     <details class="raw">
       <summary>
-        {text ? "reproduce in" : "environment"} {label} {version}
+        {text ? "reproduce in" : "environment"} {named({ label, version })}
       </summary>
       <p class="muted">{pairs(packages)}</p>
       <p class="muted">{pairs(facts)}</p>
