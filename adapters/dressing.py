@@ -94,7 +94,6 @@ ALIKE = {
     for kind, names in {
         "relu": "relu",
         "relu6": "relu6",
-        "elu": "elu",
         "selu": "selu",
         "silu": "silu swish",
         "sigmoid": "sigmoid",
@@ -106,7 +105,7 @@ ALIKE = {
         "mish": "mish",
     }.items()
     for name in names.split()
-}
+} | {"elu": Reads("elu", "alpha", 1.0, {1.0: "elu"})}
 
 
 def plain(name: str) -> str:

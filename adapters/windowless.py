@@ -62,6 +62,24 @@ def pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
     return tuple((row[0], row[1]) for row in found)
 
 
+def spatial_pads(value: Any, sizes: Sequence[int], what: str) -> tuple[tuple[int, int], ...]:
+    """Return the pads of the spatial axes, of a pair for each axis, the batch first and the channels last.
+
+    Raise Unread if the batch or the channels are padded.
+    """
+    rows = pairs(value, len(sizes) + 1, what)
+    if any(rows[0]) or any(rows[-1]):
+        raise Unread(f"{what}: pads the batch or the channels, and expected were pads of the spatial axes alone")
+    return rows[1:-1]
+
+
+def pad_mode(word: Any, modes: Mapping[str, str]) -> str:
+    """Return a padding mode, in no framework's terms. Raise Unread for a word that has no answer here."""
+    if word not in modes:
+        raise Unread(f"mode: {word!r} has no answer here; expected one of {', '.join(modes)}")
+    return modes[word]
+
+
 def resized(sizes: Sequence[int], factor: Any, what: str) -> tuple[Sizes, Sizes]:
     """Return the sizes after a resize by a factor, and the factor of each axis. Raise Unread for a fraction."""
     whole = int(factor) if isinstance(factor, float) and factor.is_integer() else factor

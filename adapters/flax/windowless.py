@@ -8,10 +8,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..windowless import ACROSS, ALL, CHANNELS, REQUIRED, Given, Sizes, Unread, Windowless, each, groups_of
+from ..windowless import (
+    ACROSS,
+    ALL,
+    CHANNELS,
+    REQUIRED,
+    Given,
+    Sizes,
+    Unread,
+    Windowless,
+    each,
+    groups_of,
+    pad_mode,
+    spatial_pads,
+)
 from . import across_channels, spelling, writing
 
 MODES = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic": "cubic", "bicubic": "cubic"}
+PADS = {  # the words of jnp.pad
+    "constant": "constant",
+    "reflect": "reflect",
+    "replicate": "edge",
+    "circular": "wrap",
+    "symmetric": "symmetric",
+}
 
 
 def _norm(given: Given, sizes: Sizes) -> dict[str, Any]:
@@ -36,6 +56,12 @@ def _resize(given: Given, sizes: Sizes) -> dict[str, Any]:
     return {"mode": MODES[word], "corners": "half-pixel", "a": -0.5, "size": size, "antialias": antialias}
 
 
+def _padded(given: Given, sizes: Sizes) -> dict[str, Any]:
+    modes = {word: mode for mode, word in PADS.items()}
+    found = {"pads": spatial_pads(given["pad_width"], sizes, "pad_width"), "mode": pad_mode(given["mode"], modes)}
+    return {**found, "value": given["constant_values"]}
+
+
 READS = {
     "Dense": Windowless("dense", {"features": REQUIRED, "use_bias": True}, _dense),
     "LayerNorm": Windowless("layer_norm", {"epsilon": 1e-6}, _norm),
@@ -43,6 +69,9 @@ READS = {
     "Dropout": Windowless("dropout", {"rate": REQUIRED}, lambda given, sizes: {"rate": given["rate"]}),
     "jax.image.resize": Windowless(
         "resize", {"image": REQUIRED, "shape": REQUIRED, "method": REQUIRED, "antialias": True}, _resize, "image"
+    ),
+    "jnp.pad": Windowless(
+        "pad", {"array": REQUIRED, "pad_width": REQUIRED, "mode": "constant", "constant_values": 0}, _padded, "array"
     ),
     **across_channels.READS,
 }
@@ -72,12 +101,12 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
 
 
 def _padding(settings: Mapping[str, Any]) -> str:
-    pads, modes = settings["pads"], {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+    pads = settings["pads"]
     if any(a < 0 or b < 0 for a, b in pads):
         inner = ", ".join(f"{max(-a, 0)}:{-max(-b, 0) or ''}" for a, b in pads)
         return f"x[:, {inner}, :]" if all(a <= 0 and b <= 0 for a, b in pads) else ""
     value = f", constant_values={settings['value']!r}" if settings["value"] else ""
-    more = value if settings["mode"] == "constant" else f", mode={modes[settings['mode']]!r}"
+    more = value if settings["mode"] == "constant" else f", mode={PADS[settings['mode']]!r}"
     return f"jnp.pad(x, {((0, 0), *pads, (0, 0))}{more})"
 
 

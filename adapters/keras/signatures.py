@@ -118,7 +118,8 @@ def _everything(parameters: Parameters, rank: int, in_channels: int) -> Paramete
 
 def _flattened(asked: Parameters, case: Case) -> list[str]:
     """Return an aside if a global pool leaves out the spatial axes."""
-    return [] if asked.get("keepdims") else ["Without keepdims=True, Keras leaves out the spatial axes of the output."]
+    what = "Without keepdims=True, Keras leaves out the spatial axes of the output; elsewhere, flatten it."
+    return [] if asked.get("keepdims") else [what]
 
 
 def _channels_first(asked: Parameters, case: Case) -> list[str]:

@@ -21,12 +21,15 @@ from ..windowless import (
     each,
     groups_of,
     one_or_all,
+    pad_mode,
     pairs,
     resized,
+    spatial_pads,
 )
 from . import across_channels, spelling, writing
 
 MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
+PADS = ("constant", "reflect", "symmetric")  # the words of keras.ops.pad, and in capitals of tf.pad
 WORDS = {"linear": "bilinear", "nearest": "nearest", "cubic": "bicubic"}
 
 
@@ -82,6 +85,14 @@ def _pad(name: str, sign: int) -> Callable[[Given, Sizes], dict[str, Any]]:
     return settings
 
 
+def _padded(given: Given, sizes: Sizes) -> dict[str, Any]:
+    """Return the settings of tf.pad or keras.ops.pad, which pad every axis."""
+    name = "paddings" if "paddings" in given else "pad_width"
+    word = given["mode"].lower() if name == "paddings" and isinstance(given["mode"], str) else given["mode"]
+    found = {"pads": spatial_pads(given[name], sizes, name), "mode": pad_mode(word, {mode: mode for mode in PADS})}
+    return {**found, "value": given["constant_values"] or 0}
+
+
 _NORM = {"axis": -1, "epsilon": 1e-3}
 _GROUPS = {"groups": 32, **_NORM, "center": True, "scale": True}
 _TO_SIZE = {"size": REQUIRED, "interpolation": "bilinear", "antialias": False}
@@ -117,6 +128,18 @@ READS = {
         "images",
     ),
     "ops.image.resize": Windowless("resize", {"images": REQUIRED, **_TO_SIZE}, _resized, "images"),
+    "tf.pad": Windowless(
+        "pad",
+        {"tensor": REQUIRED, "paddings": REQUIRED, "mode": "CONSTANT", "constant_values": 0},
+        _padded,
+        "tensor",
+    ),
+    "ops.pad": Windowless(
+        "pad",
+        {"x": REQUIRED, "pad_width": REQUIRED, "mode": "constant", "constant_values": None},
+        _padded,
+        "x",
+    ),
     **{f"ZeroPadding{rank}D": Windowless("pad", {"padding": 1}, _pad("padding", 1)) for rank in (1, 2, 3)},
     **{f"Cropping{rank}D": Windowless("pad", {"cropping": 1}, _pad("cropping", -1)) for rank in (1, 2, 3)},
     **across_channels.READS,
@@ -155,8 +178,8 @@ def _padding(settings: Mapping[str, Any], rank: int) -> str:
         return ""
     mode, value = settings["mode"], settings["value"]
     if mode not in ("constant", "reflect") or any(a < 0 or b < 0 for a, b in pads):
-        return ""
-    more = f", constant_values={value!r}" if mode == "constant" else ", mode='reflect'"
+        return ""  # "symmetric" repeats the edge on PyTorch, as of Keras 3.15.1
+    more = f", constant_values={value!r}" if mode == "constant" else f", mode={mode!r}"
     return f"keras.ops.pad(x, {((0, 0), *pads, (0, 0))}{more})"
 
 

@@ -20,6 +20,7 @@ from ..windowless import (
     each,
     groups_of,
     one_or_all,
+    pad_mode,
     resized,
 )
 from . import across_channels, spelling, writing
@@ -66,6 +67,19 @@ def _pad(mode: str) -> Any:
         return {"pads": tuple(sides), "mode": mode, "value": given.get("value", 0)}
 
     return settings
+
+
+def _pad_of_axes(given: Given, sizes: Sizes) -> dict[str, Any]:
+    """Return the settings of F.pad, whose numbers are those of as many axes as they suffice for, the last first."""
+    flat = given["pad"] if isinstance(given["pad"], (tuple, list)) else (given["pad"],)
+    rank = (len(flat) + 1) // 2
+    if rank >= len(sizes):
+        raise Unread(f"pad: {flat!r} pads the channels too, and expected were pads of the spatial axes alone")
+    flat = each(flat, 2 * rank, "pad")
+    last = zip(flat[::2], flat[1::2])
+    mode = pad_mode(given["mode"], {word: word for word in PADS})
+    rest = ((0, 0),) * (len(sizes) - 1 - rank)
+    return {"pads": (*rest, *[*last][::-1]), "mode": mode, "value": given["value"] or 0}
 
 
 def _layer_norm(given: Given, sizes: Sizes) -> dict[str, Any]:
@@ -117,6 +131,9 @@ READS = {
     "UpsamplingNearest2d": Windowless("resize", _UPSAMPLED, _fixed("nearest", False)),
     "UpsamplingBilinear2d": Windowless("resize", _UPSAMPLED, _fixed("bilinear", True)),
     "F.interpolate": Windowless("resize", {"input": REQUIRED, **_RESIZED, "antialias": False}, _resize, "input"),
+    "F.pad": Windowless(
+        "pad", {"input": REQUIRED, "pad": REQUIRED, "mode": "constant", "value": None}, _pad_of_axes, "input"
+    ),
     **{f"ZeroPad{rank}d": Windowless("pad", _PAD, _pad("constant")) for rank in (1, 2, 3)},
     **{
         f"{name}{rank}d": Windowless("pad", {**_PAD, **({"value": REQUIRED} if mode == "constant" else {})}, _pad(mode))

@@ -38,7 +38,7 @@ from ..verdicts.verdict import Verdict, pads_text
 from .maps import Maps
 
 FORMAT = 1
-SENTENCE, TEXT, NAME = 1000, 4000, 120  # characters kept of a text
+SENTENCE, TEXT, SOURCE, NAME = 1000, 4000, 2**14, 120  # characters kept of a text
 MOST_VALUES = 20_000  # numbers of outputs in a report
 LARGEST_VALUES = 2048  # numbers of one output
 MOST_FAILURES = 20  # of each kind, shown above the findings
@@ -207,7 +207,7 @@ class _Payload:
             verdict.verdict,
             verdict.misdeclares,
             "" if verdict.shape is None else _sizes(verdict.shape),
-            _clean(seen.source),
+            _clean(seen.source, SOURCE),
             _clean(verdict.literal.line) if verdict.literal else "",
             printable(verdict.reason, SENTENCE),
             divergence.holds.text if divergence and divergence.holds else "",
@@ -216,7 +216,7 @@ class _Payload:
             self._read(verdict),
             pads_text(verdict),
             port.verdict if port else "",
-            _clean(port.observation.source) if port else "",
+            _clean(port.observation.source, SOURCE) if port else "",
             printable(about_port(divergence) if divergence else "", SENTENCE),
             self._carried(port) if port else (),
             printable(self.report.waived.get(key, ""), SENTENCE),
@@ -337,11 +337,11 @@ def _number(value: float) -> float | str:
     return float(value) if np.isfinite(value) else str(value)
 
 
-def _clean(text: str) -> str:
+def _clean(text: str, longest: int = TEXT) -> str:
     """Return text of several lines, with control characters made visible."""
-    lines = text[: TEXT + 1].expandtabs(4).splitlines()
-    joined = "\n".join(printable(line, TEXT) for line in lines).strip("\n")
-    return joined if len(joined) <= TEXT else joined[: TEXT - 1] + "…"
+    lines = text[: longest + 1].expandtabs(4).splitlines()
+    joined = "\n".join(printable(line, longest) for line in lines).strip("\n")
+    return joined if len(joined) <= longest else joined[: longest - 1] + "…"
 
 
 def _environment(environment: Environment) -> dict[str, Any]:

@@ -106,6 +106,21 @@ LINES = {
         np.pad(X, ((0, 0), (0, 0), (0, 1), (1, 2)), "reflect"),
         {"torch", "keras", "flax"},
     ),
+    "F.pad(x, (0, 1, 2, 3))": (np.pad(X, ((0, 0), (0, 0), (2, 3), (0, 1))), EVERYWHERE - {"onnx"}),
+    "F.pad(x, (2, 1), 'circular')": (np.pad(X, ((0, 0),) * 3 + ((2, 1),), "wrap"), {"torch", "flax"}),
+    "tf.pad(x, [[0, 0], [1, 2], [0, 1], [0, 0]])": (np.pad(X, ((0, 0), (0, 0), (1, 2), (0, 1))), EVERYWHERE - {"onnx"}),
+    "tf.pad(x, ((0, 0), (1, 2), (3, 1), (0, 0)), 'REFLECT')": (
+        np.pad(X, ((0, 0), (0, 0), (1, 2), (3, 1)), "reflect"),
+        {"torch", "keras", "flax"},
+    ),
+    "keras.ops.pad(x, ((0, 0), (1, 2), (3, 1), (0, 0)), mode='symmetric')": (
+        np.pad(X, ((0, 0), (0, 0), (1, 2), (3, 1)), "symmetric"),
+        {"flax"},
+    ),
+    "jnp.pad(x, ((0, 0), (1, 0), (0, 0), (0, 0)), constant_values=2.5)": (
+        np.pad(X, ((0, 0), (0, 0), (1, 0), (0, 0)), constant_values=2.5),
+        {"torch", "keras", "flax"},
+    ),
     "layers.Cropping2D(((1, 0), (2, 1)))": (X[:, :, 1:, 2:-1], {"torch", "keras", "flax"}),
     "layers.UpSampling2D((2, 3))": (X.repeat(2, 2).repeat(3, 3), EVERYWHERE),
     "nn.Upsample(scale_factor=2)": (X.repeat(2, 2).repeat(2, 3), EVERYWHERE),

@@ -453,6 +453,12 @@ def test_a_shape_that_a_framework_infers_of_a_hostile_layer_may_be_absurd(observ
     assert read_results([write(run.lines)]).observation("torch", LAYER).declared == (1, 1, 2**64, 2**128)
 
 
+def test_a_long_port_is_read_whole(observed_run, write):
+    run, source = observed_run(LAYER), f"take(x, [{', '.join(map(str, range(1000)))}])"
+    run.saw(LAYER, spelling="port", outcome="raised", error="too long", source=source)
+    assert read_results([write(run.lines)]).observation("torch", LAYER, "port").source == source
+
+
 def test_equal_things_are_kept_once(write, lines):
     read = read_results([write(lines)])
     torch, keras = read.observation("torch", LAYER), read.observation("keras", LAYER)
