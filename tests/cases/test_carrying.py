@@ -63,6 +63,16 @@ def test_a_port_to_openvino_puts_the_groups_apart_itself():
     assert numpy.array_equal(weight, kernel)
 
 
+def test_weights_of_torch_are_transposed_for_mlx():
+    """MLX has (out, height, width, in), transposed or not; PyTorch has (out, in, ...), or transposed (in, out, ...)."""
+    weight, kernel = carried_to("nn.Conv2d(4, 6, (3, 2), groups=2)", "mlx")
+    assert kernel.shape == (6, 3, 2, 2)
+    assert all(kernel[o, h, w, i] == weight[o, i, h, w] for o, i, h, w in numpy.ndindex(6, 2, 3, 2))
+    weight, kernel = carried_to("nn.ConvTranspose2d(4, 6, (3, 2), stride=2)", "mlx")
+    assert kernel.shape == (6, 3, 2, 4)
+    assert all(kernel[o, h, w, i] == weight[i, o, h, w] for i, o, h, w in numpy.ndindex(4, 6, 3, 2))
+
+
 def test_weights_of_groups_become_one_kernel_where_a_framework_has_no_groups():
     """Keras's transposed kernel is (height, width, out, in), zero between the channels of different groups."""
     weight, kernel = carried_to("nn.ConvTranspose2d(4, 6, (3, 2), groups=2)", "tensorflow")
@@ -98,7 +108,7 @@ def test_zeros_lengthen_a_kernel_by_the_output_padding():
 RANKS = {1: "(3,)", 2: "(3, 2)", 3: "(3, 2, 2)"}
 
 
-FRAMEWORKS = ("torch", "keras-jax", "mxnet", "onnxruntime", "flax", "equinox", "haiku", "openvino", "litert")
+FRAMEWORKS = ("torch", "keras-jax", "mxnet", "onnxruntime", "flax", "equinox", "haiku", "openvino", "litert", "mlx")
 
 
 @pytest.mark.parametrize(("rank", "adapter"), list(product(RANKS, FRAMEWORKS)))
