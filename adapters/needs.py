@@ -78,5 +78,5 @@ NEEDS = {
     "haiku": Needs((Package("dm-haiku", ">=0.0.16"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
     "openvino": Needs((Package("openvino", ">=2026.4"), NUMPY), PYTHON, 236, 4),
     "litert": Needs((Package("ai-edge-litert", ">=2.3"), Package("tensorflow-cpu", ">=2.21"), NUMPY), PYTHON, 1607, 30),
-    "mlx": Needs((Package("mlx", ">=0.32"), MLX_CPU, NUMPY), PYTHON, 117, 2),
+    "mlx": Needs((Package("mlx", ">=0.32"), MLX_CPU, NUMPY), PYTHON, 123, 2),
 }
