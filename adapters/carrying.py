@@ -126,12 +126,13 @@ class _Lines:
     def in_one_group(self, source: Kernel, target: Kernel) -> None:
         """Make the kernels of all groups one kernel, with zeros between the channels of different groups."""
         groups = source.case.groups
-        if target.case.groups != 1 or source.case.op != "conv_transpose":
+        if target.case.groups != 1:
             raise NotCarried(f"the port has {target.case.groups} groups instead of {groups}")
-        self.transpose(f"IO{SPATIAL[self.rank]}")
-        inputs, outputs = self.shape[0] // groups, self.shape[1]
-        shape = (self.shape[0], outputs * groups, *self.shape[2:])
-        rows, columns = f"{inputs} * group : {inputs} * (group + 1)", f"{outputs} * group : {outputs} * (group + 1)"
+        whole = "OI" if source.case.op == "conv" else "IO"  # first the axis that holds the channels of all groups
+        self.transpose(f"{whole}{SPATIAL[self.rank]}")
+        each, other = self.shape[0] // groups, self.shape[1]
+        shape = (self.shape[0], other * groups, *self.shape[2:])
+        rows, columns = f"{each} * group : {each} * (group + 1)", f"{other} * group : {other} * (group + 1)"
         self.lines += [
             f"blocks, kernel = kernel, numpy.zeros({shape}, kernel.dtype)  # zeros between the groups",
             f"for group in range({groups}):",

@@ -14,6 +14,7 @@ from .equinox import dressing as equinox
 from .flax import dressing as flax
 from .haiku import dressing as haiku
 from .keras import dressing as keras
+from .mlx import dressing as mlx
 from .mxnet import dressing as mxnet
 from .onnx import dressing as onnx
 from .openvino import dressing as openvino
@@ -31,7 +32,7 @@ class Words(NamedTuple):
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
-    **{"equinox": equinox, "haiku": haiku, "openvino": openvino},
+    **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "mlx": mlx},
 }
 BY_FOLDER = {name: Words(module.READS, module.WRITES, module.dress) for name, module in FOLDERS.items()}
 

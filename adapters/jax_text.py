@@ -1,4 +1,4 @@
-"""Source text of ``jax.numpy`` that pads, crops and slides over an input, as adapters on JAX write it.
+"""Source text that pads, crops and slides over an input, as adapters on JAX and that of MLX write it.
 
 Pure: the standard library only, in syntax that Python 3.9 accepts.
 """
@@ -16,10 +16,14 @@ MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circul
 
 @dataclass(frozen=True)
 class Axes:
-    """The axes of an array beside its spatial ones: how many come before them, and how many after."""
+    """The axes of an array beside its spatial ones: how many come before them, and how many after.
+
+    ``pads`` is the name of the module that has ``pad``.
+    """
 
     before: int
     after: int
+    pads: str = "jnp"
 
     def every(self, pads: Pads) -> Pads:
         """Return pads for all axes, with none beside the spatial ones."""
@@ -29,13 +33,13 @@ class Axes:
         """Return source text of ``x`` padded by the padding mode of each axis."""
         x = "x"
         for mode, part in by_mode(case, pads):
-            x = f"jnp.pad({x}, {self.every(part)!r}, mode={MODES[mode]!r})"
+            x = f"{self.pads}.pad({x}, {self.every(part)!r}, mode={MODES[mode]!r})"
         return x
 
     def filled(self, x: str, pads: Pads, value: str = "") -> str:
         """Return source text of ``x`` padded with zeros, or another value."""
         given = f", constant_values={value}" if value else ""
-        return f"jnp.pad({x}, {self.every(pads)!r}{given})" if any(map(any, pads)) else x
+        return f"{self.pads}.pad({x}, {self.every(pads)!r}{given})" if any(map(any, pads)) else x
 
     def sliced(self, x: str, cut: Pads) -> str:
         """Return source text of ``x`` with its spatial axes cropped."""

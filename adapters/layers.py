@@ -1,8 +1,8 @@
 """The layers that can be read from source, with their current signatures, under each of their names.
 
 Versions: torch 2.13, Keras 3.15, TensorFlow 2.21, flax.linen and flax.nnx 0.12, jax 0.10, mxnet.gluon 1.9.1, ONNX opset
-22, equinox.nn 0.13, haiku 0.0.17, openvino.opset16 2026.4. Arguments are in the framework's own order and have its
-defaults. The values that an argument may hold were tried in the framework, not taken from its documentation.
+22, equinox.nn 0.13, haiku 0.0.17, openvino.opset16 2026.4, mlx.nn 0.32. Arguments are in the framework's own order and
+have its defaults. The values that an argument may hold were tried in the framework, not taken from its documentation.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from .flax.signatures import LAYERS as FLAX
 from .haiku.signatures import LAYERS as HAIKU
 from .keras.functions import FUNCTIONS as KERAS_FUNCTIONS
 from .keras.signatures import LAYERS as KERAS
+from .mlx.signatures import LAYERS as MLX
 from .mxnet.signatures import LAYERS as MXNET
 from .onnx.signatures import LEFT_NODES, MAKERS, NODES, SAME_NODES
 from .openvino.signatures import LAYERS as OPENVINO
@@ -37,7 +38,7 @@ __all__ = [
 
 READS = (
     "a convolution, transposed convolution or pool of torch.nn, keras.layers, flax.linen, flax.nnx, "
-    "mxnet.gluon.nn, equinox.nn, haiku, openvino.opset16 or onnx.helper.make_node, such as nn.Conv2d"
+    "mxnet.gluon.nn, equinox.nn, haiku, mlx.nn, openvino.opset16 or onnx.helper.make_node, such as nn.Conv2d"
 )
 
 BY_OP_TYPE = {node.names[0]: node for node in NODES}
@@ -45,7 +46,7 @@ BY_OP_TYPE = {node.names[0]: node for node in NODES}
 
 def _by_name() -> dict[str, tuple[Layer, ...]]:
     found: dict[str, tuple[Layer, ...]] = {}
-    layers = TORCH + KERAS + FLAX + MXNET + EQUINOX + HAIKU
+    layers = TORCH + KERAS + FLAX + MXNET + EQUINOX + HAIKU + MLX
     for layer in layers + TORCH_FUNCTIONS + KERAS_FUNCTIONS + JAX_FUNCTIONS + OPENVINO:
         for name in layer.names:
             found[name] = (*found.get(name, ()), layer)

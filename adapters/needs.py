@@ -51,6 +51,7 @@ NUMPY = Package("numpy")
 PACKAGING = Package("packaging")  # which Keras before 3.4 imports without declaring it
 TORCH = Package("torch", ">=2.0", "==2.13.0")
 KERAS = Package("keras", ">=3.3")
+MLX_CPU = Package("mlx[cpu]", ">=0.32")  # without which it has no device on Linux
 JAX = Package("jax", ">=0.4.30")
 OLD_TORCH = Rule("torch", "<2.3", package="numpy<2")
 NEW_JAX = Rule("jax", ">0.10.2", python=">=3.12")
@@ -77,4 +78,5 @@ NEEDS = {
     "haiku": Needs((Package("dm-haiku", ">=0.0.16"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
     "openvino": Needs((Package("openvino", ">=2026.4"), NUMPY), PYTHON, 236, 4),
     "litert": Needs((Package("ai-edge-litert", ">=2.3"), Package("tensorflow-cpu", ">=2.21"), NUMPY), PYTHON, 1607, 30),
+    "mlx": Needs((Package("mlx", ">=0.32"), MLX_CPU, NUMPY), PYTHON, 123, 2),
 }

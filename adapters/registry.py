@@ -158,6 +158,16 @@ ENTRIES = (
         more=True,
         limits="keras.litert_signatures",
     ),
+    Entry(
+        "mlx",
+        "mlx.adapter",
+        "mlx.spelling",
+        "mlx 0.32.4",
+        0.2,
+        ("MLX",),
+        title="MLX",
+        more=True,
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 USUAL = tuple(entry.name for entry in ENTRIES if not entry.more)  # those that are meant where none is named

@@ -18,6 +18,7 @@ from .flax import applying as flax
 from .haiku import applying as haiku
 from .keras import applying as keras
 from .keras import litert_applying as litert
+from .mlx import applying as mlx
 from .mxnet import applying as mxnet
 from .onnx import applying as onnx
 from .openvino import applying as openvino
@@ -26,7 +27,7 @@ from .torch import applying as torch
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
-    **{"equinox": equinox, "haiku": haiku, "openvino": openvino},
+    **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "mlx": mlx},
 }
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     name: module.apply_lines for name, module in FOLDERS.items()
@@ -50,7 +51,7 @@ GIVING = {
     name: Giving(module.GIVE, module.CALL, module.RUN) for name, module in FOLDERS.items() if hasattr(module, "GIVE")
 }
 
-CHANNELS_LAST = frozenset({"keras", "flax", "haiku"})  # the folders of adapters whose lines have the channels last
+CHANNELS_LAST = frozenset({"keras", "flax", "haiku", "mlx"})  # folders of adapters whose lines have the channels last
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def needed(imports: str, lines: list[str]) -> list[str]:
     kept = []
     for statement in statements:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            statement.names = [name for name in statement.names if (name.asname or name.name) in used]
+            statement.names = [name for name in statement.names if (name.asname or name.name.partition(".")[0]) in used]
             kept += [ast.unparse(statement)] if statement.names else []
         else:
             kept.append(ast.unparse(statement))

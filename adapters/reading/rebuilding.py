@@ -33,6 +33,7 @@ CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a 
     "nnx": ("nnx.Sequential({})", "nnx.Sequential({})", "lambda x: {}"),
     "Equinox": ("eqx.nn.Sequential([{}])", "eqx.nn.Sequential([{}])", "eqx.nn.Lambda(lambda x: {})"),
     "Haiku": ("hk.Sequential([{}])", "hk.Sequential([{}])", "lambda x: {}"),
+    "MLX": ("mlx.nn.Sequential({})", "mlx.nn.Sequential({})", "lambda x: {}"),
     "MXNet": ("net = nn.Sequential(); net.add({})", "net = nn.Sequential(); net.add({})", "nn.Lambda(lambda x: {})"),
 }
 PARTIAL = "functools.partial"

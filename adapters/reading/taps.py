@@ -17,6 +17,8 @@ from .literals import dotted, number
 from .source import Source
 from .steps import Core, Pad, Slice, Step
 
+BY_NAME = {"mx.max": "MLX"}  # functions of a maximum, and their frameworks
+
 
 @dataclass(frozen=True)
 class Maxima:
@@ -57,8 +59,8 @@ def maxima(source: Source, node: ast.Call) -> Maxima | None:
         return None
     found = [window for window in windows if window is not None]
     by_method = isinstance(node.func, ast.Attribute) and node.func.attr == "max" and not node.args
-    framework = "MXNet" if lead == 2 else "Equinox" if by_method else "Keras"
-    last, one = framework == "Keras", framework == "Equinox"
+    framework = "MXNet" if lead == 2 else "Equinox" if by_method else BY_NAME.get(dotted(node.func), "Keras")
+    last, one = lead == 1 and not by_method, framework == "Equinox"
     layer = Layer(framework, (dotted(node.func),), "max_pool", len(found), (), channels_last=last, unbatched=one)
     fields = ("kernel", "stride", "dilation")
     asked = {field: tuple(getattr(window, field) for window in found) for field in fields}
@@ -75,7 +77,7 @@ def _slices_of_maximum(node: ast.Call) -> ast.AST | None:
     inside: ast.AST | None = None
     if isinstance(node.func, ast.Call) and dotted(node.func.func).endswith("Maximum") and len(node.args) == 1:
         inside = node.args[0]
-    elif dotted(node.func).endswith("ops.max") and len(node.args) == 1:
+    elif (dotted(node.func) in BY_NAME or dotted(node.func).endswith("ops.max")) and len(node.args) == 1:
         inside = _stacked(node.args[0])
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "max" and not node.args:
         inside = _stacked(node.func.value)
@@ -122,6 +124,8 @@ def _window(entry: ast.expr, ranges: dict[str, range]) -> _Window | None:
 def taken(source: Source, node: ast.Call) -> Pad:
     """Return the padding in ``take(x, np.pad(np.arange(x.shape[i]), (before, after), mode), axis=i)``."""
     indices = node.args[1] if len(node.args) > 1 else None
+    if isinstance(indices, ast.Call) and dotted(indices.func) == "mx.array" and len(indices.args) == 1:
+        indices = indices.args[0]  # which is what MLX takes elements by
     if isinstance(indices, ast.Call) and dotted(indices.func).endswith(".pad") and len(indices.args) == 3:
         _, sides, mode = indices.args
         before, after = (

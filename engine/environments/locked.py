@@ -61,7 +61,7 @@ def _problem(spec: EnvironmentSpec, lock: Lock, store: Store) -> str:
 
 def _of_adapter(adapter: str, lock: Lock) -> list[Locked]:
     """Return the locked environments that an adapter could use."""
-    names = {package.name for package in NEEDS[adapter].packages} if adapter in NEEDS else {adapter}
+    names = {package.name.partition("[")[0] for package in NEEDS[adapter].packages} if adapter in NEEDS else {adapter}
     return [one for one in lock if names <= set(one.versions)]
 
 

@@ -57,6 +57,12 @@ CHAPTER = {
         "lambda x: ops.convolution(x, np.ones((1, 1, 3, 3), 'f'), [2, 2], [1, 1], [1, 1], [1, 1])",
         "lambda x: ops.convolution(x, np.ones((1, 1, 3, 5), 'f'), [3, 4], [0, 1], [0, 1], [1, 1])",
     ],
+    "mlx": [
+        "mlx.nn.Conv2d(1, 1, kernel_size=3, padding=1)",
+        "mlx.nn.Conv2d(1, 1, kernel_size=(5, 3), padding=(2, 1))",
+        "mlx.nn.Conv2d(1, 1, kernel_size=3, padding=1, stride=2)",
+        "mlx.nn.Conv2d(1, 1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4))",
+    ],
     "mxnet": [
         "nn.Conv2D(1, kernel_size=3, padding=1)",
         "nn.Conv2D(1, kernel_size=(5, 3), padding=(2, 1))",
@@ -81,6 +87,7 @@ GROUPED = {
     "openvino": "lambda x, w: ops.group_convolution("
     "x, ops.reshape(w, [2, 1, 1, 1, 2], False), [1, 1], [0, 0], [0, 0], [1, 1])",
     "haiku": "lambda x: hk.Conv2D(2, (1, 2), padding='VALID', feature_group_count=2, b_init=jnp.ones)(x)",
+    "mlx": "mlx.nn.Conv2d(2, 2, (1, 2), groups=2).update({'bias': mx.ones(2)})",
 }
 
 
@@ -107,6 +114,7 @@ def test_given_weights_compute_the_chapters_cross_correlation(adapter):
         "haiku": "lambda x: hk.Conv2D(1, 2, padding='VALID')(x)",
         "onnxruntime": NODE + "kernel_shape=[2, 2])",
         "openvino": "lambda x, w: ops.convolution(x, w, [1, 1], [0, 0], [0, 0], [1, 1])",
+        "mlx": "mlx.nn.Conv2d(1, 1, 2)",
     }
     source = layer.get(adapter.name, "layers.Conv2D(1, 2)")
     image, kernel = np.arange(9.0).reshape(3, 3), np.array([[0.0, 1.0], [2.0, 3.0]])

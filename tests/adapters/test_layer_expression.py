@@ -104,6 +104,20 @@ EXPRESSIONS = {
         ("lambda x: ops.avg_pool(x, [2], [1], [1], [3], False, 'ceil', dilations=[1])", (8,)),  # divides all by 3
         ("lambda x: ops.adaptive_avg_pool(x, [2, 3])", (5, 7)),
     ],
+    "mlx": [
+        ("mlx.nn.Conv2d(1, 2, (2, 3), [2, 1], (1, 2), 2)", (6, 7)),
+        ("mlx.nn.Conv1d(2, 4, 3, 2, 1, 2, 2)", (2, 9)),
+        ("mlx.nn.Conv1d(1, 1, 3, padding=-1)", (9,)),  # crops
+        ("mlx.nn.Conv3d(1, 2, (1, 2, 3), padding=(0, 1, 2), dilation=[1, 2, 1])", (3, 4, 5)),
+        ("mlx.nn.ConvTranspose2d(2, 3, 3, (2, 3), 1, 1, (1, 4))", (2, 3, 4)),  # output_padding may exceed the stride
+        ("mlx.nn.ConvTranspose1d(1, 1, 3, stride=3, padding=-1, dilation=2)", (4,)),
+        ("mlx.nn.ConvTranspose3d(1, 2, 2, output_padding=1)", (2, 3, 2)),
+        ("mlx.nn.MaxPool2d(3, 2, 1)", (8, 9)),
+        ("mlx.nn.MaxPool1d((4,), (2,), (3,))", (9,)),
+        ("mlx.nn.AvgPool2d((2, 4), padding=1)", (7, 8)),  # counts its padding
+        ("mlx.nn.AvgPool3d(2, 1)", (3, 4, 3)),
+        ("mlx.nn.AvgPool1d(4, stride=None)", (9,)),
+    ],
     "mxnet": [
         ("nn.Conv2DTranspose(1, 3, 2, 1, 1)", (3, 4)),
         ("nn.Conv1DTranspose(1, 3, strides=3, dilation=2, padding=1)", (5,)),
@@ -238,6 +252,21 @@ CHAINS = {
             (1, 8),
         ),
     ],
+    "mlx": [
+        (
+            "mlx.nn.Sequential(lambda x: mx.pad(x, ((0, 0), (1, 0), (0, 2), (0, 0))), mlx.nn.Conv2d(1, 2, 3, 2))",
+            (1, 7, 8),
+        ),
+        (
+            "mlx.nn.Sequential(lambda x: mx.pad(x, [(0, 0), (1, 2), (0, 0)], 'symmetric'), mlx.nn.Conv1d(1, 1, 3), "
+            "mlx.nn.ReLU())",
+            (1, 8),
+        ),
+        ("mlx.nn.Sequential(lambda x: x[:, 1:, :-2, :], mlx.nn.Conv2d(1, 1, 3))", (1, 7, 8)),
+        ("mlx.nn.Sequential(mlx.nn.ConvTranspose1d(1, 1, 3, 2), lambda x: x[:, 1:-2, :])", (1, 5)),
+        ("lambda x: mlx.nn.MaxPool1d(3, 2)(mx.pad(x, ((0, 0), (0, 1), (0, 0)), constant_values=-mx.inf))", (1, 8)),
+        ("lambda x: mlx.nn.AvgPool1d(3)(x) * 3 / 2", (1, 9)),
+    ],
     "openvino": [
         (
             "lambda x, w: ops.relu(ops.convolution(ops.gather(x, np.pad(np.arange(8), (1, 2), 'wrap'), axis=2), "
@@ -366,6 +395,17 @@ FUNCTIONS = {
         ("jax.lax.conv_transpose(x_last, w_mirrored, (2,), 'SAME')[:, 1:, :]", (2, 5), (3, 2, 1)),
         ("lax.conv(lax.pad(x, 0.0, [(0, 0, 0), (0, 0, 0), (2, -1, 0)]), w, (1,), 'VALID')", (2, 8), (1, 2, 3)),
     ],
+    # MLX has (out, *kernel, in), and so has a transposed convolution
+    "mlx": [
+        ("mx.conv2d(x_last, w_mlx, (2, 1), 1, 1, 2)", (4, 6, 7), (6, 3, 3, 2)),
+        ("mx.conv1d(x_last, w_mlx, padding=2, dilation=2)", (2, 9), (3, 4, 2)),
+        ("mx.conv3d(x_last, w_mlx, stride=(1, 2, 1))", (1, 4, 5, 4), (2, 3, 2, 2, 1)),
+        ("mx.conv_general(x_last, w_mlx, 2, ([1, 0], [0, 2]), kernel_dilation=[1, 2])", (2, 8, 7), (3, 3, 2, 2)),
+        ("mx.conv_general(x_last, w_mlx, padding=[1, 0])", (1, 8, 7), (1, 3, 3, 1)),
+        ("mx.conv_transpose2d(x_last, w_mlx, 2, (1, 0), 1, (1, 0))", (2, 4, 5), (3, 3, 2, 2)),
+        ("mx.conv_transpose1d(x_last, w_mlx, stride=3, output_padding=4)[:, 1:, :]", (2, 4), (3, 2, 2)),
+        ("mx.conv2d(mx.pad(x_last, ((0, 0), (0, 1), (2, 0), (0, 0))), w_mlx, 2)", (2, 8, 7), (1, 3, 3, 2)),
+    ],
     **{name: [] for name in ("mxnet", "onnxruntime", "equinox", "haiku", "openvino", "litert")},
 }
 
@@ -374,6 +414,8 @@ def tensors(adapter):
     """Makes an array of the framework."""
     if ADAPTER == "torch":
         return adapter.namespace["torch"].tensor
+    if ADAPTER == "mlx":
+        return adapter.mx.array
     return adapter.namespace["jnp"].asarray if ADAPTER == "flax" else adapter.keras.ops.convert_to_tensor
 
 
@@ -389,6 +431,7 @@ def test_a_function_is_what_its_framework_computes(adapter, source, input, weigh
         w_last = np.moveaxis(w, (1, 0), (-2, -1))
         flipped = w_last[tuple(slice(None, None, -1) for _ in case.kernel)]
         given |= {"w": w, "w_last": w_last, "w_mirrored": np.swapaxes(flipped, -1, -2)}
+        given["w_mlx"] = np.moveaxis(w, 0 if case.op == "conv_transpose" else 1, -1)
         if case.groups > 1:
             given["w_each"] = w_last.reshape((*case.kernel, case.in_channels, -1))
         if "lhs_dilation" in source:

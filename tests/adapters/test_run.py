@@ -244,6 +244,9 @@ REFUSED = {  # raw runs of torch 2.13.0, onnxruntime 1.32.0, mxnet 1.9.1, tensor
 }
 
 
+PADDED_WITH_0 = {"mlx": ("int8",)}  # raw runs of mlx 0.32.4
+
+
 @pytest.mark.parametrize("dtype", INTEGERS)
 @pytest.mark.parametrize("input", [[9], [7, 9], [5, 7, 5]], ids=len)
 def test_max_pools_of_integers_run_as_they_are_written_or_are_refused(adapter, input, dtype):
@@ -255,6 +258,10 @@ def test_max_pools_of_integers_run_as_they_are_written_or_are_refused(adapter, i
     else:
         assert (result.error, result.dtype) == ("", dtype)
         right = reference.values(case)
+        if dtype in PADDED_WITH_0.get(adapter.name, ()):  # the first and the last window along each axis hold padding
+            inner = (..., *(slice(1, -1),) * case.rank)
+            whole, right = right, np.maximum(right, 0)
+            right[inner] = whole[inner]
         rounds = dtype in ROUNDED.get(adapter.name, ())
         assert np.array_equal(result.values, right.astype(np.float32) if rounds else right)
 

@@ -41,7 +41,7 @@ FULL = {"input": [9, 9], "kernel": 3, "dilation": 2, "groups": 2, "in_channels":
 ADAPTIVE = {"op": "avg_pool", "input": [9, 8], "output_size": [3, 4]}
 SUM = {"op": "avg_pool", "input": [9, 8], "kernel": 2, "padding": 1, "divisor_override": 3}
 
-FRAMEWORKS = ("torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino")
+FRAMEWORKS = ("torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino", "mlx")
 
 WRITTEN = [
     # Mirrored with the edge by one element, it is the edge repeated; torch has no more than that.
@@ -228,6 +228,21 @@ WRITTEN = [
     ),
     ("openvino", SUM, None),
     ("openvino", ADAPTIVE, "lambda x: ops.adaptive_avg_pool(x, [3, 4])"),
+    ("mlx", LAST, "mlx.nn.Conv2d(1, 1, (3, 5), stride=(3, 4), padding=(0, 1), bias=False)"),
+    ("mlx", VALID, "mlx.nn.Conv2d(1, 1, 3, bias=False)"),
+    ("mlx", FULL, "mlx.nn.Conv2d(4, 6, 3, dilation=2, groups=2, bias=False)"),
+    ("mlx", {**FULL, "input": [5, 5, 5], "dilation": 1}, None),
+    ("mlx", CAUSAL, None),
+    ("mlx", REFLECT, None),
+    ("mlx", UP, "mlx.nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
+    ("mlx", {**UP, "in_channels": 4, "out_channels": 4, "groups": 2}, None),
+    ("mlx", {**POOL, "ceil_mode": False}, "mlx.nn.MaxPool2d(3, stride=2, padding=1)"),
+    ("mlx", {**POOL, "input": [9, 9]}, "mlx.nn.MaxPool2d(3, stride=2, padding=1)"),  # nothing is rounded up
+    ("mlx", MEAN, "mlx.nn.AvgPool1d(2, padding=1)"),
+    ("mlx", {**MEAN, "dilation": 2}, None),
+    ("mlx", SUM, None),
+    ("mlx", ADAPTIVE, None),
+    ("mlx", {**ADAPTIVE, "output_size": 1}, "mlx.nn.AvgPool2d((9, 8))"),
 ]
 
 PORTS = [
@@ -346,6 +361,52 @@ PORTS = [
         "lambda x: ops.adaptive_max_pool(x, [3, 4], index_element_type='i32')",
     ),
     (
+        "mlx",
+        CROP,
+        "mlx.nn.Sequential(lambda x: mx.pad(x, ((0, 0), (0, 0), (2, 0), (0, 0)))[:, 1:, :-1, :], "
+        "mlx.nn.Conv2d(1, 1, 3, bias=False))",
+    ),
+    ("mlx", UP, "mlx.nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
+    (
+        "mlx",  # whose own padding of 2 would crop two elements of the input
+        {"op": "conv_transpose", "input": [4], "kernel": 2, "stride": 2, "padding": 2},
+        "mlx.nn.Sequential(mlx.nn.ConvTranspose1d(1, 1, 2, stride=2, padding=1, bias=False), lambda x: x[:, 1:-1, :])",
+    ),
+    (
+        "mlx",
+        {**UP, "groups": 2, "out_channels": 4, "output_padding": 0},
+        "mlx.nn.ConvTranspose2d(4, 4, 3, stride=2, padding=1, bias=False)"
+        "  # the groups' kernels as one block-diagonal kernel",
+    ),
+    (
+        "mlx",
+        {"input": [8], "kernel": 4, "padding": [[2, 1]], "padding_mode": "circular"},
+        "mlx.nn.Sequential(lambda x: mx.take(x, mx.array(np.pad(np.arange(x.shape[1]), (2, 1), 'wrap')), axis=1), "
+        "mlx.nn.Conv1d(1, 1, 4, bias=False))",
+    ),
+    (
+        "mlx",
+        {"op": "max_pool", "input": [9], "kernel": 2, "dilation": 3, "stride": 2, "padding": 1},
+        "lambda x: mx.max(mx.stack([y[:, i:i + 7:2] for y in [mx.pad(x, ((0, 0), (1, 1), (0, 0)), "
+        'constant_values=float("-inf"))] for i in range(0, 6, 3)]), axis=0)',
+    ),
+    (
+        "mlx",
+        MEAN,
+        "lambda x: mlx.nn.AvgPool1d(2)(mx.pad(x, ((0, 0), (1, 1), (0, 0)))) / "
+        "mlx.nn.AvgPool1d(2)(mx.pad(mx.ones_like(x), ((0, 0), (1, 1), (0, 0))))",
+    ),
+    (
+        "mlx",  # which pads int8 with 0
+        {"op": "max_pool", "input": [9], "kernel": 3, "padding": 1, "dtype": "int8"},
+        "lambda x: mlx.nn.MaxPool1d(3)(mx.pad(x, ((0, 0), (1, 1), (0, 0)), constant_values=-128))",
+    ),
+    (
+        "mlx",
+        {"op": "max_pool", "input": [9], "kernel": 3, "padding": 1, "dtype": "int64"},
+        "mlx.nn.MaxPool1d(3, padding=1)",
+    ),
+    (
         "mxnet",
         CROP,
         "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, "
@@ -454,6 +515,12 @@ NEAREST = [
         {**DOUBLE, "padding": "same_lower"},
         "nn.ConvTranspose(5, (3, 3), strides=2, padding='SAME', use_bias=False)",
     ),
+    # MLX has neither words nor a ceil mode: 8 + 2*2 elements hold as many windows as 8 + 2*1 rounded up.
+    ("mlx", SAME, "mlx.nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)"),
+    ("mlx", LOWER, "mlx.nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)"),
+    ("mlx", SIDES, "mlx.nn.Conv2d(1, 1, 3, padding=(0, 2), bias=False)"),
+    ("mlx", DOUBLE, "mlx.nn.ConvTranspose2d(4, 5, 3, stride=2, padding=1, output_padding=1, bias=False)"),
+    ("mlx", POOL, "mlx.nn.MaxPool2d(3, stride=2, padding=2)"),
     # ONNX has numbers per side, which mean the same: total 4 for e = 5.
     (
         "onnxruntime",
@@ -498,6 +565,9 @@ def test_the_nearest_line_stands_in_where_a_padding_word_is_missing(name, parame
         ("equinox", {**POOL, "padding": "same"}, "eqx.nn.MaxPool2d(3, stride=2, padding='SAME', use_ceil=True)"),
         ("haiku", {**POOL, "padding": "same_lower"}, "hk.MaxPool((1, 3, 3, 1), (1, 2, 2, 1), 'SAME_LOWER')"),
         ("haiku", SAME, None),
+        ("mlx", SAME, "mlx.nn.Conv2d(1, 1, 3, stride=2, padding='same', bias=False)"),
+        ("mlx", LOWER, None),
+        ("mlx", {**POOL, "padding": "same"}, "mlx.nn.MaxPool2d(3, stride=2, padding='same')"),
         ("haiku", {**DOUBLE, "padding": "same_lower", "stride": 1}, None),  # its own word, without a stride
         (
             "haiku",

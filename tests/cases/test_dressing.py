@@ -126,6 +126,8 @@ WRITTEN = {
     "haiku": "hk.Sequential([hk.Conv2D(8, 3, stride=2, padding=((0, 1), (0, 1)), name='stem'), jax.nn.relu])",
     "openvino": "lambda x, w, b: ops.relu(ops.add(ops.convolution(x, w, strides=[2, 2], pads_begin=[0, 0], "
     "pads_end=[1, 1], dilations=[1, 1], name='stem'), ops.reshape(b, [1, -1, 1, 1], False)))",
+    "mlx": "stem = mlx.nn.Sequential(lambda x: mx.pad(x, ((0, 0), (0, 1), (0, 1), (0, 0))), "
+    "mlx.nn.Conv2d(3, 8, 3, stride=2), mlx.nn.ReLU())",
     "mxnet": "net = nn.Sequential(); net.add(nn.Lambda(lambda x: np.pad(x, ((0, 0), (0, 0), (0, 1), (0, 1)))), "
     "nn.Conv2D(8, 3, strides=2, prefix='stem_'), nn.Activation('relu'))",
     "onnxruntime": "[helper.make_node('Conv', ['x', 'w', 'b'], ['linear'], kernel_shape=[3, 3], strides=[2, 2], "
@@ -158,7 +160,7 @@ def test_a_dressing_that_was_written_is_read_back(adapter, activation):
     source = dressed(predict(CASE, adapter).spelling.source, adapter, dressing)
     found = read(source, IMAGE, operation("conv").weights_shape(CASE) if adapter in BESIDE else None).dressing
     if lacking(adapter, dressing):
-        assert adapter in ("mxnet", "onnxruntime")
+        assert adapter in ("mxnet", "onnxruntime", "mlx")
         assert found == Dressing(True, (), "stem")
     elif (adapter, activation.kind) not in BY_HAND:
         assert found == dressing
@@ -170,7 +172,7 @@ def test_a_line_with_nothing_beside_its_layer_is_left_as_it_is():
 
 
 @pytest.mark.parametrize(
-    "adapter", ["torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino"]
+    "adapter", ["torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino", "mlx"]
 )
 def test_a_bias_reaches_the_output_padding(adapter):
     """Three outputs beyond the last window: zeros that a port puts there have no bias."""

@@ -44,6 +44,11 @@ REBUILT = [
     # one example of a batch, and the key without which a layer of Equinox cannot be made
     ("jax.vmap(eqx.nn.Conv2d(3, 8, 3, key=k1))(x)", "eqx.nn.Conv2d(3, 8, 3, key=key)"),
     ("hk.Sequential([hk.Conv2D(8, 3, with_bias=False), jax.nn.relu])", "hk.Conv2D(8, 3, with_bias=False)"),
+    (
+        "mlx.nn.Sequential(lambda y: y[:, 1:], mlx.nn.Conv2d(3, width, 3, bias=False), mlx.nn.ReLU())",
+        "mlx.nn.Sequential(lambda x: x[:, 1:], mlx.nn.Conv2d(3, 1, 3, bias=False))",
+    ),
+    ("mx.conv2d(image, mx.zeros((8, 3, 3, 3)), stride=2)", "lambda x, w: mx.conv2d(x, w, stride=2)"),
     # weights that a function puts into groups are taken as they are then
     (
         "ops.group_convolution(x, ops.reshape(w, [3, 2, 1, 3, 3], False), [2, 2], [0, 0], [1, 1], [1, 1], name='stem')",
@@ -125,6 +130,8 @@ def test_whatever_is_read_as_a_chain_is_rebuilt_as_the_same_case(text, input, we
         ("F.conv_transpose2d(x, torch.randn(3, 8, 5, 3))", (0, 1, 2, 3)),
         ("tf.nn.conv2d(x, tf.ones((5, 3, 3, 8)), 1, 'SAME')", (2, 3, 1, 0)),
         ("keras.ops.conv_transpose(x, np.ones((5, 3, 8, 3)), 2)", (2, 3, 1, 0)),
+        ("mx.conv2d(x, mx.ones((8, 5, 3, 3)))", (0, 2, 3, 1)),
+        ("mx.conv_transpose2d(x, mx.ones((8, 5, 3, 3)))", (1, 2, 3, 0)),
         ("tf.nn.depthwise_conv2d(x, tf.ones((5, 3, 3, 2)), [1, 1, 1, 1], 'SAME')", (2, 3, 1, 0)),
         ("lax.conv_transpose(x, jnp.ones((5, 3, 3, 8)), (2, 2), 'SAME')", (2, 3, 0, 1)),
         ("lax.conv_transpose(x, jnp.ones((5, 3, 8, 3)), (2, 2), 'SAME', transpose_kernel=True)", (2, 3, 1, 0)),

@@ -27,6 +27,7 @@ MODULES = {  # the usual names of modules, by which layers are known
     "flax.linen": "linen",
     "flax.nnx": "nnx",
     "mxnet.gluon.nn": "nn",
+    "mlx.nn": "mlx.nn",
 }
 
 
@@ -53,6 +54,8 @@ def mean(name: str, axes: object) -> str:
 def usual(module: str, alias: str) -> str:
     """Return the name under which a module is known here: the alias of the file, or the usual one for another alias."""
     known = MODULES.get(module)
+    if known == module:  # under another alias, its layers would be those of another framework
+        return known
     return alias if known is None or alias in MODULES.values() else known
 
 

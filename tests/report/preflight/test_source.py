@@ -19,6 +19,13 @@ def joined(text, name=""):
     return [(one.line or one.join, one.after) for one in layers_in(textwrap.dedent(text), name).found]
 
 
+def test_layers_of_mlx_are_its_own_under_whatever_name_their_module_has():
+    """``nn.Conv2d`` with the same arguments is PyTorch's."""
+    text = "import mlx.nn as nn\nx = nn.Conv2d(3, 8, 3)(x)"
+    assert found(text) == [(2, "mlx.nn.Conv2d(3, 8, 3)")]
+    assert found(text.replace("mlx", "torch")) == [(2, "nn.Conv2d(3, 8, 3)")]
+
+
 def test_keras_code_is_read_from_the_inside_out():
     assert found(
         """
