@@ -17,6 +17,7 @@ from .keras import dressing as keras
 from .mxnet import dressing as mxnet
 from .onnx import dressing as onnx
 from .openvino import dressing as openvino
+from .paddle import dressing as paddle
 from .registry import folder
 from .torch import dressing as torch
 
@@ -31,7 +32,7 @@ class Words(NamedTuple):
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
-    **{"equinox": equinox, "haiku": haiku, "openvino": openvino},
+    **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "paddle": paddle},
 }
 BY_FOLDER = {name: Words(module.READS, module.WRITES, module.dress) for name, module in FOLDERS.items()}
 

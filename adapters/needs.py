@@ -49,6 +49,7 @@ class Needs:
 PYTHON = ">=3.10,<3.14"
 NUMPY = Package("numpy")
 PACKAGING = Package("packaging")  # which Keras before 3.4 imports without declaring it
+SETUPTOOLS = Package("setuptools")  # which PaddlePaddle imports without declaring it
 TORCH = Package("torch", ">=2.0", "==2.13.0")
 KERAS = Package("keras", ">=3.3")
 JAX = Package("jax", ">=0.4.30")
@@ -77,4 +78,5 @@ NEEDS = {
     "haiku": Needs((Package("dm-haiku", ">=0.0.16"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
     "openvino": Needs((Package("openvino", ">=2026.4"), NUMPY), PYTHON, 236, 4),
     "litert": Needs((Package("ai-edge-litert", ">=2.3"), Package("tensorflow-cpu", ">=2.21"), NUMPY), PYTHON, 1607, 30),
+    "paddle": Needs((Package("paddlepaddle", ">=3.3"), NUMPY, SETUPTOOLS), PYTHON, 791, 7),
 }

@@ -21,12 +21,13 @@ from .keras import litert_applying as litert
 from .mxnet import applying as mxnet
 from .onnx import applying as onnx
 from .openvino import applying as openvino
+from .paddle import applying as paddle
 from .registry import folder
 from .torch import applying as torch
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
-    **{"equinox": equinox, "haiku": haiku, "openvino": openvino},
+    **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "paddle": paddle},
 }
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     name: module.apply_lines for name, module in FOLDERS.items()

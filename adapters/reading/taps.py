@@ -17,6 +17,9 @@ from .literals import dotted, number
 from .source import Source
 from .steps import Core, Pad, Slice, Step
 
+OF_STACK = {"paddle.stack": "PaddlePaddle"}  # the frameworks of functions that no other has
+CATS = {"PyTorch": "torch.cat", "PaddlePaddle": "paddle.cat"}
+
 
 @dataclass(frozen=True)
 class Maxima:
@@ -57,7 +60,9 @@ def maxima(source: Source, node: ast.Call) -> Maxima | None:
         return None
     found = [window for window in windows if window is not None]
     by_method = isinstance(node.func, ast.Attribute) and node.func.attr == "max" and not node.args
-    framework = "MXNet" if lead == 2 else "Equinox" if by_method else "Keras"
+    stacked = node.func.value if by_method and isinstance(node.func, ast.Attribute) else None
+    stack = dotted(stacked.func) if isinstance(stacked, ast.Call) else ""
+    framework = OF_STACK.get(stack) or ("MXNet" if lead == 2 else "Equinox" if by_method else "Keras")
     last, one = framework == "Keras", framework == "Equinox"
     layer = Layer(framework, (dotted(node.func),), "max_pool", len(found), (), channels_last=last, unbatched=one)
     fields = ("kernel", "stride", "dilation")
@@ -158,7 +163,13 @@ def mirrored_text(step: Pad, data: str) -> str:
     along = ":, " * axis
     parts = [f"{data}[{along}:{before}].flip({axis})"] if before else []
     parts += [data, *([f"{data}[{along}-{after}:].flip({axis})"] if after else [])]
-    return f"torch.cat([{', '.join(parts)}], {axis})"
+    return f"{CATS[cat_of(step.node)]}([{', '.join(parts)}], {axis})"
+
+
+def cat_of(node: ast.expr) -> str:
+    """Return the framework whose ``cat`` a call is; PyTorch's if its name does not say."""
+    name = dotted(node.func) if isinstance(node, ast.Call) else ""
+    return next((framework for framework, cat in CATS.items() if cat == name), "PyTorch")
 
 
 def _reversed_end(node: ast.expr, data: ast.expr, axis: int) -> int | None:

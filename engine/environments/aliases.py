@@ -24,6 +24,7 @@ TITLES = {
     "haiku": "Haiku on JAX",
     "openvino": "OpenVINO",
     "litert": "LiteRT",
+    "paddle": "PaddlePaddle",
 }
 _told: set[str] = set()
 

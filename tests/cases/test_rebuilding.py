@@ -44,6 +44,11 @@ REBUILT = [
     # one example of a batch, and the key without which a layer of Equinox cannot be made
     ("jax.vmap(eqx.nn.Conv2d(3, 8, 3, key=k1))(x)", "eqx.nn.Conv2d(3, 8, 3, key=key)"),
     ("hk.Sequential([hk.Conv2D(8, 3, with_bias=False), jax.nn.relu])", "hk.Conv2D(8, 3, with_bias=False)"),
+    (
+        "paddle.nn.Sequential(paddle.nn.Pad2D([1, 0, 0, 0]), paddle.nn.Conv2D(3, 8, 3, bias_attr=False), "
+        "paddle.nn.ReLU())",
+        "paddle.nn.Sequential(paddle.nn.Pad2D([1, 0, 0, 0]), paddle.nn.Conv2D(3, 8, 3, bias_attr=False))",
+    ),
     # weights that a function puts into groups are taken as they are then
     (
         "ops.group_convolution(x, ops.reshape(w, [3, 2, 1, 3, 3], False), [2, 2], [0, 0], [1, 1], [1, 1], name='stem')",
