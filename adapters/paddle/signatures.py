@@ -36,6 +36,7 @@ from ..signature import (
     only,
     or_none,
     or_zero,
+    outputs,
     per_axis,
     required,
     sequence,
@@ -118,8 +119,8 @@ def _cropping_same(parameters: Parameters, input: tuple[int, ...]) -> Parameters
     if parameters["padding"] != "same":
         return parameters
     rank = len(input)
-    asked = {name: per_axis(parameters[name], rank) for name in ("kernel", "stride", "dilation")}
-    return {**parameters, "padding": same_pads(Case(input=input, padding="same", **asked))}
+    kernel, stride, dilation = (per_axis(parameters[name], rank) for name in ("kernel", "stride", "dilation"))
+    return {**parameters, "padding": same_pads(Case(input, kernel, stride, "same", dilation))}
 
 
 def _lacking(dtypes: tuple[str, ...], layers: str, case: Case) -> list[str]:
@@ -140,15 +141,16 @@ def _conv_asides(asked: Parameters, case: Case) -> list[str]:
     if asked["padding_mode"] != "zeros" and not is_whole(asked["padding"]):
         return [Raises("PaddlePaddle raises: with a padding_mode, padding has to be one number.")]
     refused = _lacking(CONVOLVED, "convolutions", case) or _negative(case)
-    sizes = _sizes(case)
-    none = _of_sizes("a convolution", case, sizes) if min(sizes) < 1 else []  # all others are as the case says
+    fits = min(outputs(case)) > 0
+    none = [] if fits else _of_sizes("a convolution", case, _sizes(case))
     return refused or [*_left_out(case), *none]
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
     if refused := _lacking(CONVOLVED, "transposed convolutions", case) or _negative(case):
         return refused
-    if any(more >= s for more, s in zip(case.output_padding or (0,) * case.rank, case.stride)):
+    below = case.stride if case.batch else tuple(map(max, case.stride, case.dilation))
+    if any(more >= least for more, least in zip(case.output_padding or (0,) * case.rank, below)):
         return [Raises("PaddlePaddle raises: output_padding must be smaller than stride.")]
     return [*_left_out(case), *empty_where_nothing_is_left("PaddlePaddle", case)]
 

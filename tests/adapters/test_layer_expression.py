@@ -566,7 +566,9 @@ TAKES = {
 
 # what the frameworks say to strides, to negative or wide padding, and to output padding
 IN_OTHER_WORDS = (
-    "strided conv|`strides > 1`|negative|at most half|equal to half|[`t]_?.?padding.? must be|adj.* must be"
+    "strided conv|`strides > 1`|negative|at most half|equal to half|[`t]_?.?padding.? must be|adj.* must be|"
+    "value should be larger than or equal to 0|output_padding|Output_height|output_depth|type of padding must be int|"
+    "ceil_mode.* must be False"
 )
 
 
@@ -578,7 +580,7 @@ def says_that_it_raises(asides):
 def test_a_layer_that_is_said_to_raise_does(adapter, source, input):
     case, asides = read_layer(source, input)
     assert says_that_it_raises(asides)
-    with pytest.raises((ValueError, RuntimeError), match=IN_OTHER_WORDS):
+    with pytest.raises((ValueError, RuntimeError, TypeError), match=IN_OTHER_WORDS):
         adapter.apply(adapter.build(source), *make_arrays(case))
 
 

@@ -211,6 +211,8 @@ def test_results_do_not_depend_on_the_batch(adapter):
 
 
 def test_the_declared_shape_is_the_frameworks_own_in_our_axes(adapter):
+    if adapter.name == "paddle":
+        pytest.skip("PaddlePaddle infers no shape of a layer that exists")
     case = make_case(input=[9, 7], kernel=3, stride=2, batch=3, in_channels=2, out_channels=5)
     job = job_of(adapter, case, adapter.as_written(case).source)
     (result,) = adapter.run([replace(job, declare=True)])

@@ -119,8 +119,10 @@ UP = make_case(op="conv_transpose", input=[3, 4], kernel=3, stride=2, padding="v
 MEAN = make_case(op="avg_pool", input=[6, 6], kernel=2, dtype="float16")
 
 
-def test_only_the_shape_that_the_framework_infers(serve):
+def test_only_the_shape_that_the_framework_infers(adapter, serve):
     """(3-1)*2+3 = 7 and (4-1)*2+3 = 9; 6/2 = 3; and a window that does not fit, which some refuse."""
+    if adapter.name in UNDECLARED:
+        pytest.skip("this framework infers no shape of a layer that exists")
     up, mean, too_large = serve(
         (UP, "as written", "shape", None),
         (MEAN, "as written", "shape", None),
