@@ -49,7 +49,7 @@ class Needs:
 PYTHON = ">=3.10,<3.14"
 NUMPY = Package("numpy")
 PACKAGING = Package("packaging")  # which Keras before 3.4 imports without declaring it
-SETUPTOOLS = Package("setuptools")  # which PaddlePaddle imports without declaring it
+SETUPTOOLS = Package("setuptools", ">=61")  # which PaddlePaddle imports without declaring it
 TORCH = Package("torch", ">=2.0", "==2.13.0")
 KERAS = Package("keras", ">=3.3")
 JAX = Package("jax", ">=0.4.30")
