@@ -18,6 +18,7 @@ from .mlx import dressing as mlx
 from .mxnet import dressing as mxnet
 from .onnx import dressing as onnx
 from .openvino import dressing as openvino
+from .paddle import dressing as paddle
 from .registry import folder
 from .torch import dressing as torch
 
@@ -32,7 +33,7 @@ class Words(NamedTuple):
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
-    **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "mlx": mlx},
+    **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "mlx": mlx, "paddle": paddle},
 }
 BY_FOLDER = {name: Words(module.READS, module.WRITES, module.dress) for name, module in FOLDERS.items()}
 

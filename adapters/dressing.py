@@ -17,10 +17,10 @@ from typing import Any, Union
 
 KEYWORDS = frozenset({"False", "None", "True", "class", "def", "del", "from", "global", "import", "in", "is", "lambda"})
 # Names that a script with the line has for something else.
-OTHERS = (
-    "apply bias carry helper jax jnp keras kernel lax layers mx nn np npx numpy onnx onnxruntime ops ov torch tf x y"
-)
-TAKEN = frozenset(OTHERS.split(" "))
+OTHERS = """
+apply bias carry helper jax jnp keras kernel lax layers mx nn np npx numpy onnx onnxruntime ops ov paddle torch tf x y
+"""
+TAKEN = frozenset(OTHERS.split())
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ class Needs:
 PYTHON = ">=3.10,<3.14"
 NUMPY = Package("numpy")
 PACKAGING = Package("packaging")  # which Keras before 3.4 imports without declaring it
+SETUPTOOLS = Package("setuptools", ">=61")  # which PaddlePaddle imports without declaring it
 TORCH = Package("torch", ">=2.0", "==2.13.0")
 KERAS = Package("keras", ">=3.3")
 MLX_CPU = Package("mlx[cpu]", ">=0.32")  # without which it has no device on Linux
@@ -79,4 +80,5 @@ NEEDS = {
     "openvino": Needs((Package("openvino", ">=2026.4"), NUMPY), PYTHON, 236, 4),
     "litert": Needs((Package("ai-edge-litert", ">=2.3"), Package("tensorflow-cpu", ">=2.21"), NUMPY), PYTHON, 1607, 30),
     "mlx": Needs((Package("mlx", ">=0.32"), MLX_CPU, NUMPY), PYTHON, 123, 2),
+    "paddle": Needs((Package("paddlepaddle", ">=3.3"), NUMPY, SETUPTOOLS), PYTHON, 791, 7),
 }

@@ -168,6 +168,17 @@ ENTRIES = (
         title="MLX",
         more=True,
     ),
+    Entry(
+        "paddle",
+        "paddle.adapter",
+        "paddle.spelling",
+        "paddlepaddle 3.3.1",
+        2.6,
+        ("PaddlePaddle",),
+        aliases=("paddlepaddle",),
+        title="PaddlePaddle",
+        more=True,
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 USUAL = tuple(entry.name for entry in ENTRIES if not entry.more)  # those that are meant where none is named

@@ -22,12 +22,13 @@ from .mlx import applying as mlx
 from .mxnet import applying as mxnet
 from .onnx import applying as onnx
 from .openvino import applying as openvino
+from .paddle import applying as paddle
 from .registry import folder
 from .torch import applying as torch
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
-    **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "mlx": mlx},
+    **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "mlx": mlx, "paddle": paddle},
 }
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     name: module.apply_lines for name, module in FOLDERS.items()

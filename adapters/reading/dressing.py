@@ -15,6 +15,7 @@ from .literals import dotted, number
 from .source import Source
 from .steps import Bias, Core, Left, Pointwise, Steps
 
+BIASES = ("bias", "use_bias", "with_bias", "bias_attr")
 HARMLESS = frozenset({"inplace", "name", "prefix", "doc_string"})  # arguments that change no value
 OURS = "net"  # the name that convparity itself assigns a layer to, which no user chose
 
@@ -83,14 +84,13 @@ def _bias(layer: Bound) -> tuple[bool, list[str]]:
     if signature.framework == "ONNX":
         inputs = layer.written["inputs"]
         return isinstance(inputs, (ast.List, ast.Tuple)) and len(inputs.elts) > 2, []
-    name = next((name for name in ("bias", "use_bias", "with_bias") if name in signature.arguments), None)
+    known = [name for name in BIASES if name in signature.arguments]
+    name = next((name for name in known if name in layer.written), None)
     if name is None:
-        return False, []
-    node = layer.written.get(name)
-    if node is None:
-        return not signature.data, []  # a function has one only if it is given
+        return bool(known) and not signature.data, []  # a function has one only if it is given
+    node = layer.written[name]
     if isinstance(node, ast.Constant):
-        return bool(node.value), []
+        return bool(node.value) or (node.value is None and name == "bias_attr"), []  # None is its default
     said = f"{name}={layer.source.quoted(node)} is taken as True."
     return True, [] if signature.data else [said]
 

@@ -23,7 +23,7 @@ from .rebuilt_calls import NotRebuilt, call, literal_text
 from .rebuilt_nodes import nodes
 from .source import Source
 from .steps import Cast, Core, Pad, Scale, Slice, Steps
-from .taps import mirrored_text
+from .taps import cat_of, mirrored_text
 from .weights_order import weights_order
 
 CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a function one of these
@@ -34,6 +34,7 @@ CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a 
     "Equinox": ("eqx.nn.Sequential([{}])", "eqx.nn.Sequential([{}])", "eqx.nn.Lambda(lambda x: {})"),
     "Haiku": ("hk.Sequential([{}])", "hk.Sequential([{}])", "lambda x: {}"),
     "MLX": ("mlx.nn.Sequential({})", "mlx.nn.Sequential({})", "lambda x: {}"),
+    "PaddlePaddle": ("paddle.nn.Sequential({})", "[{}]", "lambda x: {}"),
     "MXNet": ("net = nn.Sequential(); net.add({})", "net = nn.Sequential(); net.add({})", "nn.Lambda(lambda x: {})"),
 }
 PARTIAL = "functools.partial"
@@ -117,7 +118,7 @@ class _Chain:
             return _Part(f"@[{', '.join([*leading, *map(_slice_text, step.slices)])}]", False)
         assert isinstance(step.node, ast.Call)
         if isinstance(step, Pad) and dotted(step.node.func).rpartition(".")[2] == "cat":
-            self.frameworks.add("PyTorch")
+            self.frameworks.add(cat_of(step.node))
             return _Part(mirrored_text(step, "@"), False)
         bound = step.layer if isinstance(step, Core) else self._bound(step.node)
         text = call(bound, step.node, self.case, "@")

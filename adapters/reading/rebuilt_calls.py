@@ -13,9 +13,10 @@ from .source import Source
 
 PREFIXES = {  # of layers, as adapters import them
     **{"PyTorch": "nn", "Keras": "layers", "Flax": "nn", "MXNet": "nn"},
-    **{"Equinox": "eqx.nn", "Haiku": "hk", "MLX": "mlx.nn"},
+    **{"Equinox": "eqx.nn", "Haiku": "hk", "MLX": "mlx.nn", "PaddlePaddle": "paddle.nn"},
 }
-KEPT = ("bias", "use_bias", "with_bias")  # arguments that move no window, and are kept if they are True or False
+# Arguments that move no window, and are kept if they are True or False.
+KEPT = ("bias", "bias_attr", "use_bias", "with_bias")
 
 
 class NotRebuilt(ValueError):

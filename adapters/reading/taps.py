@@ -17,7 +17,8 @@ from .literals import dotted, number
 from .source import Source
 from .steps import Core, Pad, Slice, Step
 
-BY_NAME = {"mx.max": "MLX"}  # functions of a maximum, and their frameworks
+MAXIMA, STACKS = {"mx.max": "MLX"}, {"paddle.stack": "PaddlePaddle"}  # the frameworks of functions that no other has
+CATS = {"PyTorch": "torch.cat", "PaddlePaddle": "paddle.cat"}
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ def maxima(source: Source, node: ast.Call) -> Maxima | None:
         return None
     found = [window for window in windows if window is not None]
     by_method = isinstance(node.func, ast.Attribute) and node.func.attr == "max" and not node.args
-    framework = "MXNet" if lead == 2 else "Equinox" if by_method else BY_NAME.get(dotted(node.func), "Keras")
-    last, one = lead == 1 and not by_method, framework == "Equinox"
+    stacked = node.func.value if by_method and isinstance(node.func, ast.Attribute) else None
+    function = dotted(stacked.func) if isinstance(stacked, ast.Call) else dotted(node.func)
+    framework = {**MAXIMA, **STACKS}.get(function) or ("MXNet" if lead == 2 else "Equinox" if by_method else "Keras")
+    last, one = framework in ("Keras", "MLX"), framework == "Equinox"
     layer = Layer(framework, (dotted(node.func),), "max_pool", len(found), (), channels_last=last, unbatched=one)
     fields = ("kernel", "stride", "dilation")
     asked = {field: tuple(getattr(window, field) for window in found) for field in fields}
@@ -77,7 +80,7 @@ def _slices_of_maximum(node: ast.Call) -> ast.AST | None:
     inside: ast.AST | None = None
     if isinstance(node.func, ast.Call) and dotted(node.func.func).endswith("Maximum") and len(node.args) == 1:
         inside = node.args[0]
-    elif (dotted(node.func) in BY_NAME or dotted(node.func).endswith("ops.max")) and len(node.args) == 1:
+    elif (dotted(node.func) in MAXIMA or dotted(node.func).endswith("ops.max")) and len(node.args) == 1:
         inside = _stacked(node.args[0])
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "max" and not node.args:
         inside = _stacked(node.func.value)
@@ -162,7 +165,13 @@ def mirrored_text(step: Pad, data: str) -> str:
     along = ":, " * axis
     parts = [f"{data}[{along}:{before}].flip({axis})"] if before else []
     parts += [data, *([f"{data}[{along}-{after}:].flip({axis})"] if after else [])]
-    return f"torch.cat([{', '.join(parts)}], {axis})"
+    return f"{CATS[cat_of(step.node)]}([{', '.join(parts)}], {axis})"
+
+
+def cat_of(node: ast.expr) -> str:
+    """Return the framework whose ``cat`` a call is; PyTorch's if its name does not say."""
+    name = dotted(node.func) if isinstance(node, ast.Call) else ""
+    return next((framework for framework, cat in CATS.items() if cat == name), "PyTorch")
 
 
 def _reversed_end(node: ast.expr, data: ast.expr, axis: int) -> int | None:

@@ -25,6 +25,7 @@ TITLES = {
     "openvino": "OpenVINO",
     "litert": "LiteRT",
     "mlx": "MLX",
+    "paddle": "PaddlePaddle",
 }
 _told: set[str] = set()
 

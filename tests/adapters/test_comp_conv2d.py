@@ -63,6 +63,12 @@ CHAPTER = {
         "mlx.nn.Conv2d(1, 1, kernel_size=3, padding=1, stride=2)",
         "mlx.nn.Conv2d(1, 1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4))",
     ],
+    "paddle": [
+        "paddle.nn.Conv2D(1, 1, kernel_size=3, padding=1)",
+        "paddle.nn.Conv2D(1, 1, kernel_size=(5, 3), padding=(2, 1))",
+        "paddle.nn.Conv2D(1, 1, kernel_size=3, padding=1, stride=2)",
+        "paddle.nn.Conv2D(1, 1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4))",
+    ],
     "mxnet": [
         "nn.Conv2D(1, kernel_size=3, padding=1)",
         "nn.Conv2D(1, kernel_size=(5, 3), padding=(2, 1))",
@@ -86,6 +92,7 @@ GROUPED = {
     "equinox": "eqx.nn.Conv2d(2, 2, (1, 2), groups=2, key=key)",
     "openvino": "lambda x, w: ops.group_convolution("
     "x, ops.reshape(w, [2, 1, 1, 1, 2], False), [1, 1], [0, 0], [0, 0], [1, 1])",
+    "paddle": "paddle.nn.Conv2D(2, 2, (1, 2), groups=2)",
     "haiku": "lambda x: hk.Conv2D(2, (1, 2), padding='VALID', feature_group_count=2, b_init=jnp.ones)(x)",
     "mlx": "mlx.nn.Conv2d(2, 2, (1, 2), groups=2).update({'bias': mx.ones(2)})",
 }
@@ -112,6 +119,7 @@ def test_given_weights_compute_the_chapters_cross_correlation(adapter):
         "mxnet": "nn.Conv2D(1, 2)",
         "equinox": "eqx.nn.Conv2d(1, 1, 2, key=key)",
         "haiku": "lambda x: hk.Conv2D(1, 2, padding='VALID')(x)",
+        "paddle": "paddle.nn.Conv2D(1, 1, 2)",
         "onnxruntime": NODE + "kernel_shape=[2, 2])",
         "openvino": "lambda x, w: ops.convolution(x, w, [1, 1], [0, 0], [0, 0], [1, 1])",
         "mlx": "mlx.nn.Conv2d(1, 1, 2)",

@@ -211,6 +211,8 @@ def test_results_do_not_depend_on_the_batch(adapter):
 
 
 def test_the_declared_shape_is_the_frameworks_own_in_our_axes(adapter):
+    if adapter.name == "paddle":
+        pytest.skip("PaddlePaddle infers no shape of a layer that exists")
     case = make_case(input=[9, 7], kernel=3, stride=2, batch=3, in_channels=2, out_channels=5)
     job = job_of(adapter, case, adapter.as_written(case).source)
     (result,) = adapter.run([replace(job, declare=True)])
@@ -234,12 +236,14 @@ def test_packages_and_facts_are_recorded(adapter):
 
 
 INTEGERS = ["int8", "uint8", "int32", "int64"]
-REFUSED = {  # raw runs of torch 2.13.0, onnxruntime 1.32.0, mxnet 1.9.1, tensorflow-cpu 2.21.0 and its tf.lite; by rank
+# Raw runs of torch 2.13.0, onnxruntime 1.32.0, mxnet 1.9.1, tensorflow-cpu 2.21.0, its tf.lite and paddlepaddle 3.3.1.
+REFUSED = {  # by rank
     "torch": {1: INTEGERS},
     "keras-torch": {1: INTEGERS},
     "tensorflow": {3: INTEGERS},
     "mxnet": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
     "litert": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
+    "paddle": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
     "onnxruntime": {rank: ["int32", "int64"] for rank in (1, 2, 3)},
 }
 

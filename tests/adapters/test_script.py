@@ -21,8 +21,9 @@ CASES = [
 ]
 
 UNSPOKEN = {"mxnet": ["conv-7x6-k3-same-g3-c3x6"]}
-# MXNet 1.9.1 has no such convolution on the CPU, and TensorFlow 2.21 converts none.
+# MXNet 1.9.1 and PaddlePaddle 3.3.1 have no such convolution on the CPU, and TensorFlow 2.21 converts none.
 REFUSED = {"mxnet": ["conv-6x6-k3-float16"], "litert": ["conv-6x6-k3-float16"]}
+REFUSED["paddle"] = REFUSED["mxnet"]
 
 
 @pytest.mark.parametrize("parameters", CASES, ids=lambda parameters: make_case(**parameters).id)

@@ -124,6 +124,8 @@ WRITTEN = {
     "equinox": "stem = eqx.nn.Sequential([eqx.nn.Conv2d(3, 8, 3, stride=2, padding=((0, 1), (0, 1)), key=key), "
     "eqx.nn.Lambda(jax.nn.relu)])",
     "haiku": "hk.Sequential([hk.Conv2D(8, 3, stride=2, padding=((0, 1), (0, 1)), name='stem'), jax.nn.relu])",
+    "paddle": "stem = paddle.nn.Sequential(paddle.nn.Conv2D(3, 8, 3, stride=2, padding=[0, 1, 0, 1]), "
+    "paddle.nn.ReLU())",
     "openvino": "lambda x, w, b: ops.relu(ops.add(ops.convolution(x, w, strides=[2, 2], pads_begin=[0, 0], "
     "pads_end=[1, 1], dilations=[1, 1], name='stem'), ops.reshape(b, [1, -1, 1, 1], False)))",
     "mlx": "stem = mlx.nn.Sequential(lambda x: mx.pad(x, ((0, 0), (0, 1), (0, 1), (0, 0))), "
@@ -172,7 +174,7 @@ def test_a_line_with_nothing_beside_its_layer_is_left_as_it_is():
 
 
 @pytest.mark.parametrize(
-    "adapter", ["torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino", "mlx"]
+    "adapter", ["torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino", "mlx", "paddle"]
 )
 def test_a_bias_reaches_the_output_padding(adapter):
     """Three outputs beyond the last window: zeros that a port puts there have no bias."""

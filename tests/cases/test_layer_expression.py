@@ -597,9 +597,9 @@ REFUSED = [
     ("(lambda: 0)()", "lambda", "is not known"),
     ("net.add(64, 7)", "net.add", "net.add is not known"),
     (
-        "paddle.nn.Conv2D(3, 64, 7)",
-        "paddle",
-        "layer: paddle.nn.Conv2D is not known; write layers.Conv2D for Keras or gluon.nn.Conv2D for MXNet",
+        "chainer.nn.Conv2D(3, 64, 7)",
+        "chainer",
+        "layer: chainer.nn.Conv2D is not known; write layers.Conv2D for Keras or gluon.nn.Conv2D for MXNet",
     ),
     ("L.Convolution2D(3, 64, 7)", "L.", "L.Convolution2D is not handled by this version"),
     ("tf.nn.pool(x, 2, 'MAX')", "tf", "tf.nn.pool is not known; expected a convolution"),

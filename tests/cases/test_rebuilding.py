@@ -49,6 +49,11 @@ REBUILT = [
         "mlx.nn.Sequential(lambda x: x[:, 1:], mlx.nn.Conv2d(3, 1, 3, bias=False))",
     ),
     ("mx.conv2d(image, mx.zeros((8, 3, 3, 3)), stride=2)", "lambda x, w: mx.conv2d(x, w, stride=2)"),
+    (
+        "paddle.nn.Sequential(paddle.nn.Pad2D([1, 0, 0, 0]), paddle.nn.Conv2D(3, 8, 3, bias_attr=False), "
+        "paddle.nn.ReLU())",
+        "paddle.nn.Sequential(paddle.nn.Pad2D([1, 0, 0, 0]), paddle.nn.Conv2D(3, 8, 3, bias_attr=False))",
+    ),
     # weights that a function puts into groups are taken as they are then
     (
         "ops.group_convolution(x, ops.reshape(w, [3, 2, 1, 3, 3], False), [2, 2], [0, 0], [1, 1], [1, 1], name='stem')",

@@ -23,7 +23,9 @@ from convparity.environments.find import (
     variables_of,
 )
 
-ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime, equinox, haiku, openvino, litert, mlx"
+ALLOWED = (
+    "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime, equinox, haiku, openvino, litert, mlx, paddle"
+)
 
 
 def test_an_environment_is_read_as_label_adapter_and_python():
