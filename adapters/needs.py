@@ -77,4 +77,16 @@ NEEDS = {
     "haiku": Needs((Package("dm-haiku", ">=0.0.16"), JAX, NUMPY), PYTHON, 570, 10, (NEW_JAX,)),
     "openvino": Needs((Package("openvino", ">=2026.4"), NUMPY), PYTHON, 236, 4),
     "litert": Needs((Package("ai-edge-litert", ">=2.3"), Package("tensorflow-cpu", ">=2.21"), NUMPY), PYTHON, 1607, 30),
+    "torch-onnx": Needs(
+        (
+            Package("torch", ">=2.9", "==2.13.0"),
+            Package("onnxruntime", ">=1.20"),
+            Package("onnxscript", ">=0.7"),
+            Package("onnx", ">=1.17"),
+            NUMPY,
+        ),
+        PYTHON,
+        1092,
+        60,
+    ),
 }

@@ -24,6 +24,7 @@ TITLES = {
     "haiku": "Haiku on JAX",
     "openvino": "OpenVINO",
     "litert": "LiteRT",
+    "torch-onnx": "PyTorch exported to ONNX Runtime",
 }
 _told: set[str] = set()
 

@@ -234,12 +234,13 @@ def test_packages_and_facts_are_recorded(adapter):
 
 
 INTEGERS = ["int8", "uint8", "int32", "int64"]
-REFUSED = {  # raw runs of torch 2.13.0, onnxruntime 1.32.0, mxnet 1.9.1, tensorflow-cpu 2.21.0 and its tf.lite; by rank
+REFUSED = {  # raw runs of torch 2.13.0, onnxruntime 1.32.0, mxnet 1.9.1, tensorflow-cpu 2.21.0, tf.lite; by rank
     "torch": {1: INTEGERS},
     "keras-torch": {1: INTEGERS},
     "tensorflow": {3: INTEGERS},
     "mxnet": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
     "litert": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
+    "torch-onnx": {rank: ["int32", "int64"] for rank in (1, 2, 3)},
     "onnxruntime": {rank: ["int32", "int64"] for rank in (1, 2, 3)},
 }
 

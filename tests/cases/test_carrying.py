@@ -98,7 +98,10 @@ def test_zeros_lengthen_a_kernel_by_the_output_padding():
 RANKS = {1: "(3,)", 2: "(3, 2)", 3: "(3, 2, 2)"}
 
 
-FRAMEWORKS = ("torch", "keras-jax", "mxnet", "onnxruntime", "flax", "equinox", "haiku", "openvino", "litert")
+FRAMEWORKS = (
+    *("torch", "keras-jax", "mxnet", "onnxruntime", "flax", "equinox", "haiku", "openvino", "litert"),
+    "torch-onnx",
+)
 
 
 @pytest.mark.parametrize(("rank", "adapter"), list(product(RANKS, FRAMEWORKS)))

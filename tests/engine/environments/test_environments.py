@@ -23,7 +23,8 @@ from convparity.environments.find import (
     variables_of,
 )
 
-ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime, equinox, haiku, openvino, litert"
+ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
+ALLOWED += ", equinox, haiku, openvino, litert, torch-onnx"
 
 
 def test_an_environment_is_read_as_label_adapter_and_python():
