@@ -81,4 +81,16 @@ NEEDS = {
     "litert": Needs((Package("ai-edge-litert", ">=2.3"), Package("tensorflow-cpu", ">=2.21"), NUMPY), PYTHON, 1607, 30),
     "mlx": Needs((Package("mlx", ">=0.32"), MLX_CPU, NUMPY), PYTHON, 123, 2),
     "paddle": Needs((Package("paddlepaddle", ">=3.3"), NUMPY, SETUPTOOLS), PYTHON, 791, 7),
+    "torch-onnx": Needs(
+        (
+            Package("torch", ">=2.9", "==2.13.0"),
+            Package("onnxruntime", ">=1.20"),
+            Package("onnxscript", ">=0.7"),
+            Package("onnx", ">=1.17"),
+            NUMPY,
+        ),
+        PYTHON,
+        1092,
+        60,
+    ),
 }

@@ -16,7 +16,8 @@ from ..cases.dtypes import Dtype
 from ..cases.errors import InputError
 from ..cases.operations.table import computes, operation
 from .expression import Reading, read
-from .registry import limits, speller
+from .registry import limited, limits, speller
+from .signature import NoKernel
 from .spelling import Inexpressible, Spelling
 from .worker.protocol import Written
 
@@ -60,11 +61,11 @@ def predict(case: Case, adapter: str, written: Written = "as written") -> Predic
 
 
 def run_by(adapter: str, reading: Reading) -> Reading:
-    """Return a line as an adapter runs it, which may be able to do less than the framework of the line."""
-    if reading.layer is None:
+    """Return a line as an adapter runs it, whose kernels may be others than those of the framework of the line."""
+    if reading.layer is None or not limited(adapter):
         return reading
-    said = limits(adapter, reading.layer.name, reading.case)
-    return replace(reading, asides=(*reading.asides, *said)) if said else reading
+    asides = (aside for aside in reading.asides if not isinstance(aside, NoKernel))
+    return replace(reading, asides=(*asides, *limits(adapter, reading.layer.name, reading.case)))
 
 
 def read_line(source: str, case: Case) -> Reading | None:

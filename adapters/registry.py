@@ -179,6 +179,18 @@ ENTRIES = (
         title="PaddlePaddle",
         more=True,
     ),
+    Entry(
+        "torch-onnx",
+        "torch.on_onnx",
+        "torch.onnx_spelling",
+        "torch 2.13.0 and onnxruntime 1.32.0",
+        6.0,
+        runs=("PyTorch",),
+        aliases=("torch-export",),
+        title="PyTorch on ONNX Runtime",
+        more=True,
+        limits="torch.onnx_signatures",
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 USUAL = tuple(entry.name for entry in ENTRIES if not entry.more)  # those that are meant where none is named
@@ -223,6 +235,11 @@ def speller(name: str) -> Speller:
     found = importlib.import_module(f"{__package__}.{module}")
     spells: Speller = getattr(found, kind) if kind else found
     return spells
+
+
+def limited(name: str) -> bool:
+    """Return whether a built-in adapter runs a layer as something else than its framework's layer."""
+    return bool(_BY_NAME[name].limits)
 
 
 def limits(name: str, layer: str, case: Case) -> list[str]:

@@ -25,6 +25,7 @@ from .openvino import applying as openvino
 from .paddle import applying as paddle
 from .registry import folder
 from .torch import applying as torch
+from .torch import onnx_applying as torch_onnx
 
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
@@ -33,7 +34,8 @@ FOLDERS: dict[str, Any] = {
 APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
     name: module.apply_lines for name, module in FOLDERS.items()
 }
-APPLY_IN = {"litert": litert.apply_lines}  # of an adapter that applies its layers in another way than its folder
+# Of adapters that apply their layers in another way than their folder.
+APPLY_IN = {"litert": litert.apply_lines, "torch-onnx": torch_onnx.apply_lines}
 
 
 class Giving(NamedTuple):

@@ -94,6 +94,10 @@ class Raises(str):
     """An aside that says that the framework raises an error for the layer, and why."""
 
 
+class NoKernel(Raises):
+    """One that holds only where the framework's own kernels compute the layer."""
+
+
 class Returns(str):
     """An aside that says that the framework returns an output of these sizes, where the case has another or none."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import functools
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..adapter import Adapter, only, takes_weights
+from ..live import Live
 from ..processor import torch_facts
 from .live import TorchLive
 from .spelling import as_written, port
@@ -20,8 +21,8 @@ class TorchAdapter(Adapter):
     name = "torch"
     title = "PyTorch"
     imports = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F"
-    distributions = ("torch", "numpy")
-    modules = ("torch",)
+    distributions: ClassVar[tuple[str, ...]] = ("torch", "numpy")
+    modules: ClassVar[tuple[str, ...]] = ("torch",)
     channels_last = False
     applying = """x, w = (torch.tensor(array, dtype=torch.@DTYPE@) for array in (x, w))
 with torch.no_grad():
@@ -66,7 +67,7 @@ with torch.no_grad():
         meta = copy.deepcopy(layer).to("meta") if hasattr(layer, "parameters") else layer
         return tuple(meta(self.torch.empty(shape, device="meta", dtype=getattr(self.torch, dtype))).shape)
 
-    def live(self, layer: Any) -> TorchLive:
+    def live(self, layer: Any) -> Live:
         return TorchLive(self, layer)
 
     def facts(self) -> dict[str, Any]:

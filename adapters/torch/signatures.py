@@ -18,6 +18,7 @@ from ..signature import (
     Argument,
     Form,
     Layer,
+    NoKernel,
     Parameters,
     Raises,
     Unfit,
@@ -171,7 +172,7 @@ def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
 def _average_refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if the average pool raises; that in three dimensions has rules of its own (Pool.h)."""
     if case.rank == 3 and case.dtype in ("float16", "bfloat16"):
-        return [Raises(f"PyTorch raises: it has no AvgPool3d of {case.dtype} on a CPU.")]
+        return [NoKernel(f"PyTorch raises: it has no AvgPool3d of {case.dtype} on a CPU.")]
     if case.rank == 3 and any(k > n for k, n in zip(case.kernel, case.input)):
         return [Raises("PyTorch raises: the kernel_size of AvgPool3d may not be larger than its input.")]
     return _pool_refused(asked, case)
@@ -180,13 +181,13 @@ def _average_refused(asked: Parameters, case: Case) -> list[str]:
 def adaptive_refused(asked: Parameters, case: Case) -> list[str]:
     """Return an aside if an adaptive pool has no kernel for the dtype."""
     if case.dtype in INTEGERS:
-        return [Raises("PyTorch raises: it has no adaptive max pools of integers on a CPU.")]
+        return [NoKernel("PyTorch raises: it has no adaptive max pools of integers on a CPU.")]
     return []
 
 
 def _pool_refused(asked: Parameters, case: Case) -> list[str]:
     if case.rank == 1 and case.dtype in INTEGERS:
-        return [Raises("PyTorch raises: it has no MaxPool1d of integers on a CPU.")]
+        return [NoKernel("PyTorch raises: it has no MaxPool1d of integers on a CPU.")]
     if any(p > k // 2 for p, k in zip(_sides(case), case.kernel)):
         return [Raises("PyTorch raises: the padding of its pools may be at most half of kernel_size.")]
     return _negative(case)

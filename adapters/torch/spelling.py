@@ -5,6 +5,7 @@ Pure: the standard library only, in syntax that Python 3.9 accepts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,17 +109,21 @@ def _transposed_written(case: Case) -> Spelling | Inexpressible:
 
 
 def _transposed_port(case: Case) -> Spelling:
+    return transposed_port(case, [max(s, d) for s, d in zip(case.stride, case.dilation)])
+
+
+def transposed_port(case: Case, below: Sequence[int]) -> Spelling:
+    """Return the port of a transposed convolution whose output padding has to be below these numbers."""
     case = edge_repeated(case)
     first = _pad_layers(case, input_pads(case))
-    return Spelling(_sequential(*first, *_transposed_layers(of_padded_input(case))))
+    return Spelling(_sequential(*first, *_transposed_layers(of_padded_input(case), below)))
 
 
-def _transposed_layers(case: Case) -> list[str]:
+def _transposed_layers(case: Case, below: Sequence[int]) -> list[str]:
     """Return the layers that reproduce a transposed convolution whose input is not padded."""
     cut = crops(case)
     extra = [before - after for before, after in cut]
-    allowed = [max(s, d) for s, d in zip(case.stride, case.dilation)]
-    if all(before >= 0 and 0 <= more < most for (before, _), more, most in zip(cut, extra, allowed)):
+    if all(before >= 0 and 0 <= more < most for (before, _), more, most in zip(cut, extra, below)):
         return [_transposed(case, _one_side(cut), unless(0, extra))]
     more, less = split(tuple((-before, -after) for before, after in cut))  # crop last, or nothing might be left
     sizes = [step for step in (more, tuple((-before, -after) for before, after in less)) if any(map(any, step))]
@@ -182,6 +187,13 @@ def _pool_port(case: Case) -> Spelling | Inexpressible:
         return Spelling(f"lambda x: {_mean(case, padded)}")
     ones = _padded(_padded("torch.ones_like(x)", pads, "1" if case.counts_padding else "0"), over)
     return Spelling(f"lambda x: {_mean(case, padded)} / {_mean(case, ones)}")
+
+
+def divided_port(case: Case) -> Spelling:
+    """Return the port of an average with a divisor of its own by a pool without one: a mean, multiplied and divided."""
+    pads, over = pool_pads(case)
+    mean = _mean(replace(case, divisor_override=None), _padded(_padded("x", pads), over))
+    return Spelling(f"lambda x: {mean}{rescaled(case)}")
 
 
 def _counted(case: Case, pads: Pads) -> bool | None:

@@ -26,6 +26,7 @@ TITLES = {
     "litert": "LiteRT",
     "mlx": "MLX",
     "paddle": "PaddlePaddle",
+    "torch-onnx": "PyTorch exported to ONNX Runtime",
 }
 _told: set[str] = set()
 

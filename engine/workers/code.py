@@ -38,7 +38,7 @@ FOR_MODELS = ("adapters/models",)
 MODEL_MODULES = {"recorder.py", "calls.py", "exported.py", "files.py", "models.py", "operators.py"}
 MODEL_MODULES |= {"filling.py", "writing.py"}
 SIGNATURES = {"signatures.py", "functions.py", "dressing.py", "applying.py", "windowless.py", "across_channels.py"}
-SIGNATURES |= {"litert_signatures.py", "litert_applying.py"}
+SIGNATURES |= {"litert_signatures.py", "litert_applying.py", "onnx_signatures.py", "onnx_applying.py"}
 # Applied before an observation is asked for, and when it arrives.
 CONTROLLING = ("runs/lines.py", "report/results/comparison.py", "report/results/observation.py")
 

@@ -12,6 +12,12 @@ KERAS = [
     "layers.Conv2D(1, kernel_size=3, padding='same', strides=2)",
     "layers.Conv2D(1, kernel_size=(3,5), padding='valid', strides=(3, 4))",
 ]
+TORCH = [
+    "nn.LazyConv2d(1, kernel_size=3, padding=1)",
+    "nn.LazyConv2d(1, kernel_size=(5, 3), padding=(2, 1))",
+    "nn.LazyConv2d(1, kernel_size=3, padding=1, stride=2)",
+    "nn.LazyConv2d(1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4))",
+]
 NODE = 'helper.make_node("Conv", ["x", "w"], ["y"], '
 
 # The sixteen expressions as they stand in the chapter, and what they are elsewhere.
@@ -24,12 +30,8 @@ CHAPTER = {
         NODE + "kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2])",
         NODE + "kernel_shape=[3, 5], pads=[0, 1, 0, 1], strides=[3, 4])",
     ],
-    "torch": [
-        "nn.LazyConv2d(1, kernel_size=3, padding=1)",
-        "nn.LazyConv2d(1, kernel_size=(5, 3), padding=(2, 1))",
-        "nn.LazyConv2d(1, kernel_size=3, padding=1, stride=2)",
-        "nn.LazyConv2d(1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4))",
-    ],
+    "torch": TORCH,
+    "torch-onnx": TORCH,
     "tensorflow": [f"tf.keras.{source}" for source in KERAS],
     "litert": [f"tf.keras.{source}" for source in KERAS],
     "flax": [
@@ -82,6 +84,7 @@ GROUPED_KERAS = "layers.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')"
 # A layer of 2 filters, 2 groups, kernel 1x2, with a bias: two channels in, two out.
 GROUPED = {
     "torch": "nn.LazyConv2d(2, (1, 2), groups=2)",
+    "torch-onnx": "nn.LazyConv2d(2, (1, 2), groups=2)",
     "tensorflow": GROUPED_KERAS,
     "litert": GROUPED_KERAS,
     "keras-torch": GROUPED_KERAS,
@@ -115,6 +118,7 @@ def test_a_layer_left_to_itself_does_not_return_zeros(adapter):
 def test_given_weights_compute_the_chapters_cross_correlation(adapter):
     layer = {
         "torch": "nn.LazyConv2d(1, 2)",
+        "torch-onnx": "nn.LazyConv2d(1, 2)",
         "flax": "nn.Conv(1, (2, 2), padding='VALID')",
         "mxnet": "nn.Conv2D(1, 2)",
         "equinox": "eqx.nn.Conv2d(1, 1, 2, key=key)",

@@ -23,7 +23,7 @@ def layers():
 
 CASES = [case for case, _ in layers()]
 # Which frameworks refuse some of these words; Keras has 'same' everywhere, and no word for 'same_lower' to be tried.
-REFUSING = {"torch", "mxnet", "flax", "onnxruntime", "equinox", "haiku", "mlx"}
+REFUSING = {"torch", "torch-onnx", "mxnet", "flax", "onnxruntime", "equinox", "haiku", "mlx"}
 
 
 @pytest.fixture(scope="module")

@@ -244,6 +244,7 @@ REFUSED = {  # by rank
     "mxnet": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
     "litert": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
     "paddle": {1: INTEGERS, 2: INTEGERS, 3: INTEGERS},
+    "torch-onnx": {rank: ["int32", "int64"] for rank in (1, 2, 3)},
     "onnxruntime": {rank: ["int32", "int64"] for rank in (1, 2, 3)},
 }
 

@@ -129,6 +129,7 @@ FRAMEWORKS = (
     "litert",
     "mlx",
     "paddle",
+    "torch-onnx",
 )
 
 

@@ -209,7 +209,7 @@ def test_the_key_has_the_code_the_adapter_the_processor_and_what_is_pinned(monke
         ("adapters/worker/probe.py", NAMES),
         ("adapters/conventions.py", NAMES),
         ("report/results/comparison.py", NAMES),
-        ("adapters/torch/spelling.py", ("torch",)),
+        ("adapters/torch/spelling.py", ("torch", "torch-onnx")),
         ("adapters/keras/adapter.py", ("tensorflow", "keras-torch", "keras-jax", "litert")),
         ("adapters/torch/signatures.py", ()),
         ("adapters/expression.py", ()),

@@ -23,9 +23,8 @@ from convparity.environments.find import (
     variables_of,
 )
 
-ALLOWED = (
-    "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime, equinox, haiku, openvino, litert, mlx, paddle"
-)
+ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
+ALLOWED += ", equinox, haiku, openvino, litert, mlx, paddle, torch-onnx"
 
 
 def test_an_environment_is_read_as_label_adapter_and_python():
