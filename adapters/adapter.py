@@ -23,6 +23,7 @@ from ..cases.dtypes import WIDE
 from ..cases.operations import Op
 from .line import Line
 from .live import Live
+from .running import COMPILED, chosen
 from .spelling import Inexpressible, Spelling
 
 # On a CPU, frameworks have no exception type for this: torch 2.13, XLA, TensorFlow 2.21, ONNX Runtime, C++.
@@ -91,8 +92,12 @@ class Adapter:
     channels_last: ClassVar[bool]
     applying: ClassVar[str] = ""  # the lines of a script that compute ``y`` from ``layer``, ``x`` and ``w``
     batch: ClassVar[int] = 1  # number of jobs to run at once
+    # What an environment may choose of its mode, device and provider, as patterns (see ``running.py``).
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    compiling: ClassVar[str] = ""  # in a script, the compiled ``layer``, if there is such a mode
 
     def __init__(self) -> None:
+        self.chosen = {name: chosen(name) for name in self.choices}
         self.namespace: dict[str, Any] = {}
         exec(self.imports, self.namespace)  # a constant of the class, which the report shows above the spelling
 
@@ -122,7 +127,15 @@ class Adapter:
         raise NotImplementedError
 
     def pin(self) -> None:
-        """Make runs reproducible: set threads and defaults. Called in a worker's process, never in a user's."""
+        """Make runs reproducible: set threads and defaults. Called in a worker's process, never in a user's.
+
+        Raise Unavailable if this environment chose a device or a provider that is not to be had here.
+        """
+
+    @property
+    def compiles(self) -> bool:
+        """Whether this environment chose to compile its layers."""
+        return self.chosen.get("mode") == COMPILED
 
     def live(self, layer: Any) -> Live:
         """Return a layer that exists already, in a user's process, as one that can be described and applied."""
@@ -133,14 +146,20 @@ class Adapter:
         raise NotImplementedError
 
     @classmethod
-    def script(cls) -> str:
+    def variables_for(cls, choices: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the environment variables of the worker process of an environment that made these choices."""
+        return cls.variables
+
+    def script(self) -> str:
         """Return a script that runs a layer as written and needs only the framework; empty if there is none.
 
         Its blanks are @SOURCE@, @DTYPE@, and the shapes @INPUT@ and @WEIGHTS@ (as in ``cases.inputs``; (0, 0) for a
         pool).
         """
-        variables = f"import os\n\nos.environ.update({dict(cls.variables)!r})\n" if cls.variables else ""
-        return f"{variables}{cls.imports}\n{SCRIPT.format(cls.applying)}" if cls.applying else ""
+        wanted = dict(self.variables_for(self.chosen))
+        variables = f"import os\n\nos.environ.update({wanted!r})\n" if wanted else ""
+        applying = self.applying.replace("= layer(x)", f"= {self.compiling}(x)") if self.compiles else self.applying
+        return f"{variables}{self.imports}\n{SCRIPT.format(applying)}" if applying else ""
 
     def packages(self) -> dict[str, str]:
         """Return the versions of the installed distributions, by name."""

@@ -64,8 +64,14 @@ def run_by(adapter: str, reading: Reading) -> Reading:
     """Return a line as an adapter runs it, whose kernels may be others than those of the framework of the line."""
     if reading.layer is None or not limited(adapter):
         return reading
-    asides = (aside for aside in reading.asides if not isinstance(aside, NoKernel))
-    return replace(reading, asides=(*asides, *limits(adapter, reading.layer.name, reading.case)))
+    other = by_other_kernels(reading)
+    return replace(other, asides=(*other.asides, *limits(adapter, reading.layer.name, reading.case)))
+
+
+def by_other_kernels(reading: Reading) -> Reading:
+    """Return a line where other kernels than those of its framework on a CPU compute it, which may be more."""
+    kept = tuple(aside for aside in reading.asides if not isinstance(aside, NoKernel))
+    return reading if kept == reading.asides else replace(reading, asides=kept)
 
 
 def read_line(source: str, case: Case) -> Reading | None:

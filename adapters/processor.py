@@ -47,7 +47,10 @@ def onednn_isa() -> str:
 
 def torch_facts(torch: Any) -> dict[str, Any]:
     """Return the facts that change PyTorch's results: threads, device, and the kernels that the processor allows."""
-    facts = {"threads": torch.get_num_threads(), "device": str(torch.get_default_device())}
+    device = torch.get_default_device()
+    facts = {"threads": torch.get_num_threads(), "device": str(device)}
+    if device.type == "cuda":
+        facts["tf32"] = torch.backends.cudnn.allow_tf32
     if torch.backends.mkldnn.is_available():
         facts["onednn_isa"] = onednn_isa()
     capability = getattr(getattr(torch.backends, "cpu", None), "get_cpu_capability", None)  # not before torch 2.1

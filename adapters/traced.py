@@ -13,12 +13,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .adapter import Adapter, Job, Result, error_text
+from .running import JAX_DEVICES, on_cpu, unavailable
 
 
 class TracedAdapter(Adapter):
     """A framework on JAX. Compiling a layer alone takes ten times as long as compiling it together with many others."""
 
     variables: ClassVar[Mapping[str, str]] = {"JAX_PLATFORMS": "cpu", "NPROC": "1"}  # NPROC sizes XLA's thread pool
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"device": JAX_DEVICES}
     batch = 100
     infers: ClassVar[bool] = False  # whether the framework infers shapes by another means than tracing
     jax: Any
@@ -39,6 +41,19 @@ class TracedAdapter(Adapter):
         x = self.jax.ShapeDtypeStruct(shape, nothing.dtype)
         _, kernel = self.given(layer, nothing, weights, dtype)
         return tuple(self.jax.eval_shape(lambda x, kernel: self.applied(layer, x, kernel), x, kernel).shape)
+
+    @classmethod
+    def variables_for(cls, choices: Mapping[str, str]) -> Mapping[str, str]:
+        return cls.variables if on_cpu(choices) else {**cls.variables, "JAX_PLATFORMS": choices["device"]}
+
+    def pin(self) -> None:
+        super().pin()
+        if on_cpu(self.chosen):
+            return
+        try:
+            self.jax.devices(self.chosen["device"])
+        except Exception as error:
+            raise unavailable(self.chosen["device"], f"JAX {self.jax.__version__}", error) from None
 
     def facts(self) -> dict[str, Any]:
         return {"device": self.jax.default_backend()}

@@ -146,8 +146,13 @@ def tolerance(case: Case) -> np.ndarray:
     quarter of the magnitudes, because more would accept one that stopped growing half way; and an average by half of
     the difference that one more element along an axis would make to its divisor.
     """
+    return _allowed(case, magnitudes(case))
+
+
+def magnitudes(case: Case) -> np.ndarray:
+    """Return the sum, or the average, of the magnitudes of the terms of each of the :func:`values` of a case."""
     x, w = make_arrays(case)
-    return _allowed(case, _compared(case, np.abs(x), None if w is None else np.abs(w)))
+    return _compared(case, np.abs(x), None if w is None else np.abs(w))
 
 
 def _allowed(case: Case, magnitudes: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ from .cases.catalog.select import select
 from .cases.errors import HarnessFault, InputError
 from .cases.text import printable
 from .environments.find import EnvironmentSpec, resolve
+from .environments.modes import in_modes
 from .environments.ready import with_option
 from .report.findings.report import Report
 from .report.formats import html, notebook
@@ -68,13 +69,15 @@ def run(
     adapters: str | Path | Iterable[str | Path] = (),
     shard: str | None = None,
     with_: str | Iterable[str] = (),
+    mode: str | None = None,
 ) -> Report:
     """Return the report of a run of cases in every environment, compared with the reference.
 
     ``catalogs`` are files, names of catalogs that come with convparity, or cases. ``environments`` maps
     ``"[LABEL:]ADAPTER"`` to interpreters, or is one or several strings ``"[LABEL:]ADAPTER=PYTHON"``; by default it is
     the environments that ``convparity envs`` lists. ``with_`` is one or several environments that convparity installs
-    itself, such as ``"keras-torch==3.15.1"``.
+    itself, such as ``"keras-torch==3.15.1"``. ``mode`` is ``"eager"``, ``"compiled"`` or ``"eager,compiled"``, for
+    environments of PyTorch and TensorFlow.
     ``output`` is the results file to write or, with ``resume``, to continue: nothing that is in it is run again.
     Unless ``cache`` is false, nothing is run either that an earlier run observed under the same conditions.
     ``timeout`` is in seconds and ``memory`` in GB beyond what the import takes, both for each case. With
@@ -92,7 +95,8 @@ def run(
     files = (adapters,) if isinstance(adapters, str | Path) else tuple(adapters)
     catalogs_read = (catalog_file(item) for item in catalogs if isinstance(item, str | Path))
     check_outputs([Path(output) if output else None], (*catalogs_read, *map(Path, files)))
-    return run_in(chosen_cases(catalogs, select_by), specs(environments, Adapters(files), with_), output, settings)
+    chosen = in_modes(specs(environments, Adapters(files), with_), mode)
+    return run_in(chosen_cases(catalogs, select_by), chosen, output, settings)
 
 
 def predict(
@@ -234,16 +238,18 @@ def hunt(
     output: str | Path | None = None,
     expectations: str | Path | Iterable[str | Path] = (),
     with_: str | Iterable[str] = (),
+    mode: str | None = None,
     adapters: str | Path | Iterable[str | Path] = (),
     timeout: float = 10.0,
     memory: float = 4.0,
 ) -> Hunted:
     """Return what a search of random layers finds that neither a framework's model nor an expectation explains.
 
-    The environments, ``with_``, ``adapters`` and the limits of each layer are those of :func:`run`. Layers are drawn
-    for some ``minutes``, or as many as ``layers`` says; of the operations ``ops``, by default all. The same ``seed``
-    draws the same layers. ``expectations`` are files of what is known. ``output`` is a new folder for a catalog of what
-    is found, and scripts. Ctrl-C ends the search, and what was found is returned. Raise InputError for bad input.
+    The environments, ``with_``, ``mode``, ``adapters`` and the limits of each layer are those of :func:`run`. Layers
+    are drawn for some ``minutes``, or as many as ``layers`` says; of the operations ``ops``, by default all. The same
+    ``seed`` draws the same layers. ``expectations`` are files of what is known. ``output`` is a new folder for a
+    catalog of what is found, and scripts. Ctrl-C ends the search, and what was found is returned. Raise InputError for
+    bad input.
     """
     from .hunting import hunting
     from .hunting.searching import Plan
@@ -253,7 +259,7 @@ def hunt(
     own = Adapters(files)
     plan = Plan.of(minutes, layers, (ops,) if isinstance(ops, str) else ops, seed, load_expectations(expectations))
     folder = Path(output) if output else None
-    return hunting.hunt(specs(environments, own, with_), plan, Settings(timeout, memory), folder)
+    return hunting.hunt(in_modes(specs(environments, own, with_), mode), plan, Settings(timeout, memory), folder)
 
 
 def one_case(case: str | Case, input: tuple[int, ...] | None) -> Case:

@@ -35,8 +35,7 @@ y = layer.apply(parameters, None, x)"""
         super().__init__()
         self.jax, self.jnp, self.hk = (self.namespace[name] for name in ("jax", "jnp", "hk"))
 
-    @classmethod
-    def script(cls) -> str:
+    def script(self) -> str:
         made = "layer = hk.transform(lambda x: (@SOURCE@)(x))"
         return super().script().replace("layer = @SOURCE@", made)
 

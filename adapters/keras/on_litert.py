@@ -25,6 +25,7 @@ class LitertAdapter(TensorflowAdapter):
     imports = f"{TensorflowAdapter.imports}\nfrom ai_edge_litert.interpreter import Interpreter"
     distributions = ("ai-edge-litert", "tensorflow", "tensorflow-cpu", "keras", "numpy")
     modules = ("ai_edge_litert", "tensorflow", "keras")
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     # TensorFlow 2.21 notes five things about each model that it converts.
     variables: ClassVar[Mapping[str, str]] = {**TensorflowAdapter.variables, "TF_CPP_MIN_LOG_LEVEL": "2"}
     applying = "\n".join(
@@ -57,15 +58,7 @@ class LitertAdapter(TensorflowAdapter):
 
     def _converted(self, layer: Any, x: np.ndarray, kernel: np.ndarray | None) -> Any:
         """Return the model of a layer with this kernel, or its own, for inputs like ``x``."""
-
-        def apply(given: Any) -> Any:
-            if kernel is None:
-                return layer(given)
-            with self.keras.StatelessScope(initialize_variables=False):  # the kernel is a constant, of no variable
-                return self.applied(layer, given, kernel)
-
-        if kernel is None and not getattr(layer, "built", True):
-            layer.build(x.shape)  # its variables may not be made while a function is traced
+        apply = self.constant(layer, x.shape, kernel)
         made = self.tf.function(apply, autograph=False).get_concrete_function(self.tf.TensorSpec(x.shape, x.dtype))
         try:
             return self.tf.lite.TFLiteConverter.from_concrete_functions([made]).convert()

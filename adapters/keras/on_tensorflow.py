@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
+from ...cases.dtypes import INTEGERS
 from ..processor import onednn_isa
+from ..running import CPU, MODES, Unavailable
 from .adapter import KerasAdapter
 from .backends import OnTensorflow
 
@@ -23,12 +27,40 @@ class TensorflowAdapter(KerasAdapter):
     distributions: ClassVar[tuple[str, ...]] = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
     modules: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
     variables: ClassVar[Mapping[str, str]] = {"KERAS_BACKEND": "tensorflow"}
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"mode": MODES, "device": (CPU, "gpu")}
+    compiling = "tf.function(layer, jit_compile=True)"
 
     def pin(self) -> None:
         super().pin()
         threading = self.namespace["tf"].config.threading
         threading.set_intra_op_parallelism_threads(1)
         threading.set_inter_op_parallelism_threads(1)
+        if self.chosen.get("device", CPU) != CPU and not self.namespace["tf"].config.list_physical_devices("GPU"):
+            version = self.namespace["tf"].__version__
+            raise Unavailable(f"device 'gpu': TensorFlow {version} cannot use it here (it finds no GPU)")
+
+    def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
+        if not self.compiles:
+            return super().forward(layer, x, weights, dtype)
+        given = self.keras.ops.convert_to_tensor(x.astype(dtype) if dtype in INTEGERS else x, dtype=dtype)
+        apply = self.constant(layer, given.shape, self.kernel(layer, weights))
+        return self.namespace["tf"].function(apply, autograph=False, jit_compile=True)(given)
+
+    def constant(self, layer: Any, shape: Any, kernel: np.ndarray | None) -> Callable[[Any], Any]:
+        """Return a function of a tensor of this shape, to be traced: a layer with a constant as its kernel, or its own.
+
+        No variables may be made while a function is traced.
+        """
+        if kernel is None:
+            if not getattr(layer, "built", True):
+                layer.build(shape)
+            return lambda given: layer(given)
+
+        def apply(given: Any) -> Any:
+            with self.keras.StatelessScope(initialize_variables=False):
+                return self.applied(layer, given, kernel)
+
+        return apply
 
     def facts(self) -> dict[str, Any]:
         threads = self.namespace["tf"].config.threading.get_intra_op_parallelism_threads()

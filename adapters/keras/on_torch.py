@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..processor import torch_facts
+from ..running import TORCH_DEVICES, on_cpu, use_torch_device
 from .adapter import KerasAdapter
 from .backends import OnTorch
 
@@ -20,6 +21,7 @@ class KerasTorchAdapter(KerasAdapter):
     distributions = ("keras", "torch", "numpy")
     modules = ("keras", "torch")
     variables: ClassVar[Mapping[str, str]] = {"KERAS_BACKEND": "torch"}
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"device": TORCH_DEVICES}
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,6 +30,11 @@ class KerasTorchAdapter(KerasAdapter):
     def pin(self) -> None:
         super().pin()
         self.torch.set_num_threads(1)
+        use_torch_device(self.torch, self.chosen["device"])
+
+    @classmethod
+    def variables_for(cls, choices: Mapping[str, str]) -> Mapping[str, str]:
+        return cls.variables if on_cpu(choices) else {**cls.variables, "KERAS_TORCH_DEVICE": choices["device"]}
 
     def facts(self) -> dict[str, Any]:
         return {**torch_facts(self.torch), **super().facts()}

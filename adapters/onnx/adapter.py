@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..adapter import Adapter, only
+from ..running import Unavailable, on_cpu
 from .spelling import IR_VERSION, OPSET, TYPES, as_written, port
 
 
@@ -20,9 +21,10 @@ class OnnxruntimeAdapter(Adapter):
     name = "onnxruntime"
     title = "ONNX Runtime"
     imports = "import onnx\nimport onnxruntime\nfrom onnx import helper"
-    distributions = ("onnxruntime", "onnx", "numpy")
+    distributions = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnx", "numpy")
     modules = ("onnxruntime", "onnx")
     channels_last = False
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"provider": ("*ExecutionProvider",)}
     applying = f"""kind = getattr(onnx.TensorProto, {TYPES}["@DTYPE@"])
 x, w = (array.astype(helper.tensor_dtype_to_np_dtype(kind)) for array in (x, w))
 graph = helper.make_graph(
@@ -45,10 +47,22 @@ session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CP
         self.options = self.runtime.SessionOptions()
         self.options.intra_op_num_threads = self.options.inter_op_num_threads = 1
         self.options.log_severity_level = 4  # errors are raised; other messages would be noise
+        self.provider = self.chosen["provider"]
+        if not on_cpu(self.chosen):  # otherwise ONNX Runtime runs on the CPU what the provider cannot, without a word
+            self.options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+
+    def pin(self) -> None:
+        found = self.runtime.get_available_providers()
+        if self.provider not in found:
+            has = f"ONNX Runtime {self.runtime.__version__} has only {', '.join(found)} here"
+            raise Unavailable(f"provider {self.provider!r}: {has}")
+
+    def script(self) -> str:
+        return super().script().replace("CPUExecutionProvider", self.provider)
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         model = self._model(layer, x.shape, weights, dtype)
-        session = self.runtime.InferenceSession(model.SerializeToString(), self.options, ["CPUExecutionProvider"])
+        session = self.runtime.InferenceSession(model.SerializeToString(), self.options, [self.provider])
         (y,) = session.run(None, {session.get_inputs()[0].name: x.astype(_outside(dtype))})
         return y.astype(self.helper.tensor_dtype_to_np_dtype(self._type(dtype)), copy=False)
 
@@ -60,7 +74,8 @@ session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CP
         return tuple(size.dim_value for size in sizes) if all(size.HasField("dim_value") for size in sizes) else ()
 
     def facts(self) -> dict[str, Any]:
-        return {"threads": self.options.intra_op_num_threads, "device": "cpu", "opset": OPSET}
+        where = {"device": "cpu"} if on_cpu(self.chosen) else {"provider": self.provider}
+        return {"threads": self.options.intra_op_num_threads, **where, "opset": OPSET}
 
     def _type(self, dtype: str) -> int:
         number: int = getattr(self.onnx.TensorProto, TYPES[dtype])

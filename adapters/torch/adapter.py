@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import functools
+import importlib
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from ..adapter import Adapter, only, takes_weights
 from ..live import Live
 from ..processor import torch_facts
+from ..running import CPU, MODES, TORCH_DEVICES, use_torch_device
 from .live import TorchLive
 from .spelling import as_written, port
 
@@ -30,6 +33,9 @@ with torch.no_grad():
         parameter.copy_(w)
     y = layer(x)"""
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"mode": MODES, "device": TORCH_DEVICES}
+    compiling = "torch.compile(layer, fullgraph=True, dynamic=False)"
+
     as_written = staticmethod(as_written)
     port = staticmethod(port)
 
@@ -40,13 +46,17 @@ with torch.no_grad():
 
     def pin(self) -> None:
         self.torch.set_num_threads(1)
+        use_torch_device(self.torch, self.chosen.get("device", CPU))
+        if self.compiles:
+            inductor: Any = importlib.import_module("torch._inductor.config")
+            inductor.compile_threads = 1  # in this process
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         torch, nn = self.torch, self.namespace["nn"]
         with torch.no_grad():
-            data = torch.from_numpy(np.ascontiguousarray(x)).to(getattr(torch, dtype))
+            data = torch.from_numpy(np.ascontiguousarray(x)).to(self.chosen.get("device", CPU), getattr(torch, dtype))
             if takes_weights(layer):
-                return layer(data, torch.from_numpy(np.ascontiguousarray(weights)).to(data.dtype))
+                return self._run(layer, data, torch.from_numpy(np.ascontiguousarray(weights)).to(data))
             if weights is not None:
                 parts = map(_module, _parts(layer))
                 modules = [m for part in parts if isinstance(part, nn.Module) for m in part.modules()]
@@ -56,11 +66,18 @@ with torch.no_grad():
                 conv.weight.copy_(torch.from_numpy(np.ascontiguousarray(weights)))
                 if conv.bias is not None:
                     conv.bias.zero_()
-            return _in_order(layer, data)
+            return self._run(lambda data: _in_order(layer, data), data)
+
+    def _run(self, function: Callable[..., Any], *tensors: Any) -> Any:
+        """Return what a function returns for tensors, in the mode of this environment."""
+        if not self.compiles:
+            return function(*tensors)
+        self.torch.compiler.reset()  # torch 2.13 compiles the code of a function for 8 layers only
+        return self.torch.compile(function, fullgraph=True, dynamic=False)(*tensors)
 
     def to_numpy(self, y: Any) -> np.ndarray:
         narrow = y.dtype.is_floating_point and y.dtype != self.torch.float64
-        values: np.ndarray = (y.float() if narrow else y).numpy()
+        values: np.ndarray = (y.float() if narrow else y).cpu().numpy()
         return values
 
     def declare(self, layer: Any, shape: tuple[int, ...], weights: np.ndarray | None, dtype: str) -> tuple[int, ...]:

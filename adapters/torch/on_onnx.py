@@ -7,7 +7,8 @@ import functools
 import importlib
 import logging
 import warnings
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class OnnxAdapter(TorchAdapter):
     imports = f"import functools\nimport onnxruntime\n{TorchAdapter.imports}"
     distributions = ("torch", "onnxruntime", "onnxscript", "onnx", "numpy")
     modules = ("torch", "onnxruntime", "onnxscript", "onnx")
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     applying = "\n".join(
         [
             "x, w = (torch.tensor(array, dtype=torch.@DTYPE@) for array in (x, w))",

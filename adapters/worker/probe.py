@@ -34,6 +34,8 @@ LARGEST_OUTPUT = 2**26  # elements of the sibling's output, and of its input
 MOST_PASSES = 1024  # passes through the layer itself
 NOTHING = 1e30  # outputs of at least this magnitude, such as minus infinity, come from windows that hold nothing
 FIRST = 3  # the number of the first element along an axis in the images of a convolution
+NEAR = 1 / 8  # from a whole number, within which an accelerator's output is read as that number
+LARGEST_NEAR = 2**11  # the number up to which TF32, which an accelerator may multiply in, has every whole number
 LOW = -5.0  # the constant that is pooled to see whether padding counts as more
 
 
@@ -127,10 +129,10 @@ def passes(case: Case) -> Iterator[tuple[np.ndarray, Any]]:
         yield x, _some_taps(case, range(first, min(first + each, taps)))
 
 
-def read_passes(outputs: Sequence[np.ndarray], case: Case) -> Sampling:
+def read_passes(outputs: Sequence[np.ndarray], case: Case, near: float = 0.0) -> Sampling:
     """Return the sampling that a layer's own outputs in :func:`passes` show. Raises NotMeasurable."""
     if case.pools:
-        return read_off(outputs[0][:, :1], sibling(case))
+        return read_off(outputs[0][:, :1], sibling(case), near)
     for y in outputs:
         if y.ndim != case.rank + 2 or y.shape[:2] != (case.rank, case.out_channels):
             raise NotMeasurable(
@@ -139,7 +141,7 @@ def read_passes(outputs: Sequence[np.ndarray], case: Case) -> Sampling:
     whole, taps = _of_all_taps(case), math.prod(case.kernel)
     found = [y.reshape((case.rank, case.groups, -1) + y.shape[2:]) for y in outputs]
     by_tap = np.concatenate(found, axis=2)[:, :, :taps]
-    return read_off(by_tap.reshape((case.rank, case.groups * taps) + by_tap.shape[3:]), whole)
+    return read_off(by_tap.reshape((case.rank, case.groups * taps) + by_tap.shape[3:]), whole, near)
 
 
 def _of_all_taps(case: Case) -> Case:
@@ -211,20 +213,25 @@ def kernels(case: Case) -> np.ndarray | None:
     return np.tile(one_hot, (case.groups, 1) + (1,) * case.rank)
 
 
-def read_off(y: np.ndarray, case: Case) -> Sampling:
+def read_off(y: np.ndarray, case: Case, near: float = 0.0) -> Sampling:
     """Return the sampling that a sibling's output (N, channels, *output) shows. All groups have to show the same.
 
-    Raises NotMeasurable if the output has another shape.
+    The output of a convolution may be ``near`` off the whole numbers that it stands for, as accelerators' are. Raises
+    NotMeasurable if the output has another shape, and if an accelerator may have rounded to another whole number.
     """
     if y.ndim != case.rank + 2 or y.shape[0] != case.batch or (not case.pools and y.shape[1] != case.out_channels):
         due = f"({case.batch}, {case.out_channels}, ...) with {case.rank + 2} axes"
         raise NotMeasurable(f"not measurable: the probe's layer should return {due}; it returned {y.shape}")
-    return _read_pool(y, case) if case.pools else _read_taps(y, case)
+    return _read_pool(y, case) if case.pools else _read_taps(y, case, near)
 
 
-def _read_taps(y: np.ndarray, case: Case) -> Sampling:
+def _read_taps(y: np.ndarray, case: Case, near: float) -> Sampling:
     rank, output = case.rank, y.shape[2:]
     last = (FIRST - 1 + np.array(case.input)).reshape((rank,) + (1,) * (y.ndim - 1))
+    if near and last.max(initial=0) > LARGEST_NEAR:
+        raise NotMeasurable("not measurable: an accelerator may round the number of an element this far along an axis")
+    if near:
+        y = np.where(np.abs(y - np.rint(y)) <= near, np.rint(y), y)
     exact = bool(((y == np.rint(y)) & ((y == 0) | (y >= FIRST)) & (y <= last)).all())
     numbers = np.rint(np.nan_to_num(np.clip(y, 0, last))).astype(np.int64)
     whole = np.maximum(numbers - (FIRST - 1), 0)  # 1-based indices, 0 for padding

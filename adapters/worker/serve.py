@@ -35,6 +35,7 @@ from ..adapter import Adapter, Job, Result, error_text
 from ..line import Line
 from ..processor import isa
 from ..registry import NAMES, adapter_class
+from ..running import COMPILED, Unavailable, accelerated
 from ..spelling import Inexpressible, Spelling
 from . import canary, probe
 from .isolation import PAUSE, RESUME, adopt_orphans, can_fork, die_with_parent, in_child
@@ -92,6 +93,9 @@ def main(adapter_name: str, log_path: str, memory: int, seconds: float = 0) -> N
         adapter = adapter_class(adapter_name)()
         adapter.pin()
         gc.freeze()  # imported objects stay alive, and searching them for garbage takes 5% of TensorFlow's time
+    except Unavailable as why:
+        say({"failed": str(why)[:ERROR_LIMIT], "log": log.take()})
+        return
     except BaseException as error:  # also SystemExit, and whatever a broken build raises
         say({"failed": error_text(error)[:ERROR_LIMIT], "log": log.take()})
         return
@@ -128,7 +132,7 @@ def describe(adapter: Adapter) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "packages": adapter.packages(),
-        "facts": {"isa": isa(), **adapter.facts()},
+        "facts": {"isa": isa(), **({"mode": COMPILED} if adapter.compiles else {}), **adapter.facts()},
         "imports": adapter.imports,
         "script": adapter.script(),
     }
@@ -380,16 +384,17 @@ def observed(task: Task, results: list[Result]) -> Observed:
         if chosen is not None:
             values = values[tuple(chosen.T)]
         fields["digest"] = digest(values)
-        if values.size <= (INLINE_VALUES if case.dtype in DTYPES and is_exact(case) else LARGEST_INEXACT):
+        equal = case.dtype in DTYPES and is_exact(case) and not accelerated()
+        if values.size <= (INLINE_VALUES if equal else LARGEST_INEXACT):
             packed = zlib.compress(values.astype("<f8" if result.dtype in WIDE else "<f4").tobytes(), 1)
             fields["values" if chosen is None else "sample"] = base64.b64encode(packed).decode()
     elif task["want"] == "sampling" and values.size:
-        sized = case.on(tuple(task["input"]))
+        sized, near = case.on(tuple(task["input"])), probe.NEAR if accelerated() else 0.0
         try:
             if task.get("itself"):
-                sampling = probe.read_passes([np.asarray(result.values) for result in results], sized)
+                sampling = probe.read_passes([np.asarray(result.values) for result in results], sized, near)
             else:
-                sampling = probe.read_off(values, probe.on_size(probe.sibling(case), sized.input))
+                sampling = probe.read_off(values, probe.on_size(probe.sibling(case), sized.input), near)
         except probe.NotMeasurable as error:
             return {**fields, "error": str(error)}
         fields["sampling"] = {**vars(sampling), "maps": [axis.tolist() for axis in sampling.maps]}

@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from ..adapters.registry import NAMES
+from ..adapters.running import MODES
 from ..cases.errors import InputError
 from ..report.findings.words import DIVERGENT
 
@@ -37,6 +38,11 @@ def cases(context: typer.Context, incomplete: str) -> list[str]:
 def adapters(incomplete: str) -> list[str]:
     """Return the names of the adapters, and ``all``."""
     return _starting(incomplete, (*NAMES, "all"))
+
+
+def modes(incomplete: str) -> list[str]:
+    """Return modes for ``MODE,...``, of which the last is being typed."""
+    return _listed(incomplete, MODES)
 
 
 def targets(incomplete: str) -> list[str]:

@@ -14,7 +14,7 @@ from ..cases.operations import OPS
 from ..runs.outputs import check_outputs, write
 from ..runs.working import silence
 from .on import On, machines
-from .options import OUTPUT, WHAT, ExitZero, Expectations, Memory, Own, With
+from .options import OUTPUT, WHAT, ExitZero, Expectations, Memory, Mode, Own, With
 from .policy import read_policy
 from .reporting import Quiet
 
@@ -53,6 +53,7 @@ def hunt(
         ),
     ] = None,
     with_: With = None,
+    mode: Mode = None,
     own: Own = None,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="S", min=0.1, help="Time limit for each layer, in seconds.")
@@ -89,6 +90,7 @@ def hunt(
     """
     from ..adapters.own.loading import Adapters
     from ..environments.find import find_one, resolve
+    from ..environments.modes import in_modes
     from ..environments.ready import with_option
     from ..hunting import hunting
     from ..hunting.folder import check_folder
@@ -106,7 +108,7 @@ def hunt(
     plan = Plan.of(minutes, layers, words, seed, known)
     named = [find_one(text, "ENVIRONMENT", adapters) for text in environments or ()]
     made = with_option(with_ or (), adapters)
-    specs = resolve((), adapters, "ENVIRONMENT", made=[*named, *made])
+    specs = in_modes(resolve((), adapters, "ENVIRONMENT", made=[*named, *made]), mode)
     with machines(on):
         hunted = hunting.hunt(specs, plan, Settings(timeout, memory), output)
     print(hunted.headline if quiet else hunted, file=sys.stderr if json_file == output_file.STDOUT else sys.stdout)

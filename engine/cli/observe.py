@@ -19,6 +19,7 @@ from .options import (
     AsWritten,
     LockedEnvironments,
     Memory,
+    Mode,
     NoCache,
     Own,
     Resume,
@@ -43,6 +44,7 @@ def observe(
         Path, typer.Option("-o", "--output", metavar="RESULTS", help="Results file to write.", rich_help_panel=OUTPUT)
     ],
     with_: With = None,
+    mode: Mode = None,
     own: Own = None,
     locked: LockedEnvironments = None,
     select: Select = None,
@@ -62,6 +64,7 @@ def observe(
     from ..cases.catalog.catalog import catalog_file
     from ..environments.find import find_one
     from ..environments.locked import held_to_lock
+    from ..environments.modes import in_modes
     from ..environments.ready import with_option
     from ..runs import execution
     from ..runs.settings import Settings
@@ -79,7 +82,9 @@ def observe(
     specs = with_option(with_, adapters) if with_ else [find_one(names[0], "ENVIRONMENT", adapters)]
     if len(specs) > 1:
         raise InputError([f"--with: {len(specs)} environments; observe runs one"])
-    specs = held_to_lock(specs, locked)
+    specs = in_modes(held_to_lock(specs, locked), mode)
+    if len(specs) > 1:
+        raise InputError([f"--mode: {len(specs)} modes; observe runs one"])
     with machines(on):
         report = execution.run_in(api.chosen_cases(catalogs, select), specs, output, settings)
     for note in report.results.notes:

@@ -54,6 +54,17 @@ With = Annotated[
         autocompletion=complete.adapters,
     ),
 ]
+Mode = Annotated[
+    str | None,
+    typer.Option(
+        "--mode",
+        metavar="MODE,...",
+        help="How PyTorch and TensorFlow run layers: eager, compiled (torch.compile, jit_compile), or both, each as an "
+        "environment (default: eager).",
+        rich_help_panel=HOW,
+        autocompletion=complete.modes,
+    ),
+]
 Own = Annotated[
     list[Path] | None,
     typer.Option(

@@ -26,6 +26,7 @@ from .options import (
     FailOn,
     Locks,
     Memory,
+    Mode,
     NoCache,
     Output,
     Own,
@@ -55,6 +56,7 @@ def run(
     ] = False,
     env: Envs = None,
     with_: With = None,
+    mode: Mode = None,
     own: Own = None,
     timeout: Timeout = 30.0,
     memory: Memory = 4.0,
@@ -98,6 +100,7 @@ def run(
     from ..adapters.registry import NAMES
     from ..cases.catalog.catalog import catalog_file
     from ..environments.locked import held_to_lock
+    from ..environments.modes import in_modes
     from ..runs import execution
     from ..runs.settings import Settings
     from ..runs.sharding import Shard
@@ -122,6 +125,7 @@ def run(
             {
                 "--env": env,
                 "--with": with_,
+                "--mode": mode,
                 "--adapter": own,
                 "-o": output,
                 "--resume": resume,
@@ -136,7 +140,7 @@ def run(
         report = api.predict(*cases).held_against(policy)
         finish(report, wanted, f", {time.monotonic() - start:.1f} s")
     cases = api.chosen_cases(catalogs, select)
-    specs = held_to_lock(api.specs(env, adapters, with_ or ()), lock)
+    specs = in_modes(held_to_lock(api.specs(env, adapters, with_ or ()), lock), mode)
     labels = [spec.label for spec in specs]
     partial = select is not None or part is not None
     policy = read_policy(expectations, fail_on, agree, baseline, labels, adapters.names, partial)

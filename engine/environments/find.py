@@ -18,6 +18,7 @@ from typing import Any
 from ..adapters.adapter import Adapter
 from ..adapters.own.loading import Adapters, OwnAdapter
 from ..adapters.registry import NAMES, adapter_class
+from ..adapters.running import USUAL, handed_on, on_cpu
 from ..cases.errors import HarnessFault, InputError
 from ..cases.text import printable, shown
 from .aliases import adapter_named
@@ -30,14 +31,14 @@ LOOK = resources.files("convparity") / "environments" / "installed.py"
 FORM = "[LABEL:]ADAPTER"
 TABLE = "[tool.convparity.environments]"
 LOOK_TIMEOUT = 30  # seconds for an interpreter to list its packages
-# One thread each is faster on small layers, and results do not depend on the number of cores. No accelerators.
+# One thread each is faster on small layers, and results do not depend on the number of cores.
 PINNED = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "CUDA_VISIBLE_DEVICES": "-1",
     "PYTHONIOENCODING": "utf-8",
 }
+NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1"}  # pinned too, for environments that run on the CPU
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Installed:
 class EnvironmentSpec:
     """A Python interpreter for an adapter, with the environment ``variables`` that it is started with.
 
+    ``choices`` are its mode, device and provider, where they are not the usual ones (:mod:`..adapters.running`).
     ``installed`` is the finding in the interpreter, if it was looked at. With ``request``, convparity makes the
     environment before a run (:mod:`convparity.environments.ready`), and ``problem`` says why it could not. ``machine``
     is what observations depend on where it was looked at, if that is another machine than this.
@@ -69,6 +71,7 @@ class EnvironmentSpec:
     installed: Installed | None = field(default=None, compare=False, repr=False)
     own: OwnAdapter | None = field(default=None, compare=False, repr=False)  # set if the adapter is the user's own
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    choices: Mapping[str, str] = field(default_factory=dict, hash=False)
     request: Request | None = None
     problem: str = ""
     machine: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
@@ -217,9 +220,9 @@ def from_project(adapters: Adapters | None = None) -> list[EnvironmentSpec]:
     """Return the environments of ``[tool.convparity.environments]`` in the nearest pyproject.toml that has this table.
 
     An entry is ``LABEL = "PYTHON"``, where the label is an adapter or a word for one, or
-    ``LABEL = { adapter = "...", python = "..." }``, optionally with ``variables = { NAME = "VALUE" }``. Paths are
-    relative to the file. With ``packages = ["..."]``, convparity makes the environment, on the version of Python that
-    ``python`` names, if any.
+    ``LABEL = { adapter = "...", python = "..." }``, optionally with ``variables = { NAME = "VALUE" }``, and with a
+    ``mode``, a ``device`` or a ``provider``. Paths are relative to the file. With ``packages = ["..."]``, convparity
+    makes the environment, on the version of Python that ``python`` names, if any.
     """
     found = project_setting("environments")
     return _from_table(*found, adapters or Adapters()) if found else []
@@ -229,7 +232,8 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
     origin = f"{os.path.relpath(file)} {TABLE}"
     allowed = (
         'expected ADAPTER = "PYTHON", LABEL = { adapter = "ADAPTER", python = "PYTHON" } or '
-        'LABEL = { packages = ["PACKAGE==VERSION"] }, optionally with variables = { NAME = "VALUE" }'
+        'LABEL = { packages = ["PACKAGE==VERSION"] }, optionally with variables = { NAME = "VALUE" }, mode = "MODE", '
+        'device = "DEVICE" and provider = "PROVIDER"'
     )
     if not isinstance(table, dict):
         raise mistaken(file, [Mistake(("environments",), f".environments: {shown(table)} is not a table; {allowed}")])
@@ -253,8 +257,11 @@ def _from_table(table: object, file: Path, adapters: Adapters) -> list[Environme
             except InputError as error:
                 mistakes += [Mistake((*keys, "packages"), problem) for problem in error.problems]
                 continue
-            mistakes += _of_variables((*keys, "variables"), spec.kind, fields.get("variables", {}))
-            specs.append(replace(spec, variables=fields.get("variables", {})))
+            choices = {name: fields[name] for name in USUAL if name in fields}
+            mistakes += [Mistake((*keys, name), f".environments: {why}") for name, why in not_allowed(spec, choices)]
+            spec = replace(spec, choices=choices, variables=fields.get("variables", {}))
+            mistakes += _of_variables((*keys, "variables"), spec)
+            specs.append(spec)
     if mistakes:
         raise mistaken(file, mistakes)
     return specs
@@ -270,11 +277,12 @@ def _entry(adapters: Adapters, label: str, fields: dict[str, Any], origin: str, 
 
 
 def _is_entry(fields: object) -> bool:
-    """Return whether an entry names an adapter and an interpreter or packages, and has nothing else but variables."""
-    allowed = {"adapter", "python", "packages", "variables"}
+    """Return whether an entry names an adapter and an interpreter or packages, and else only variables and choices."""
+    allowed = {"adapter", "python", "packages", "variables", *USUAL}
     if not isinstance(fields, dict) or not set(fields) <= allowed or not {"python", "packages"} & set(fields):
         return False
     words = [fields.get("adapter"), fields.get("python", "any"), *_listed(fields.get("packages", []))]
+    words += [fields[name] for name in USUAL if name in fields]
     return all(isinstance(word, str) and word for word in words) and isinstance(fields.get("variables", {}), dict)
 
 
@@ -282,10 +290,19 @@ def _listed(value: object) -> list[object]:
     return list(value) if isinstance(value, list) else [None]
 
 
-def _of_variables(at: tuple[str, ...], adapter: type[Adapter], variables: dict[str, object]) -> Iterator[Mistake]:
+def not_allowed(spec: EnvironmentSpec, choices: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the names of the choices that an adapter does not have, each with a sentence that says what it has."""
+    for name, choice in choices.items():
+        patterns = spec.kind.choices.get(name, ())
+        if not any(fnmatchcase(choice, pattern) for pattern in patterns):
+            has = f"expected {', '.join(patterns)}" if patterns else f"{spec.adapter} has no choice of its {name}"
+            yield name, f"{name}: {printable(choice, 60)!r} cannot be chosen; {has}"
+
+
+def _of_variables(at: tuple[str, ...], spec: EnvironmentSpec) -> Iterator[Mistake]:
     """Yield the mistakes in the variables of an entry."""
-    pinned = {**PINNED, **adapter.variables}
-    for name, value in variables.items():
+    pinned = _pinned(spec)
+    for name, value in spec.variables.items():
         shown_name = printable(name, 60)
         if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name.startswith("PYTHON"):
             allowed = "names of letters, digits and _ that are not Python's own (PYTHON...)"
@@ -300,7 +317,13 @@ def _of_variables(at: tuple[str, ...], adapter: type[Adapter], variables: dict[s
 
 def variables_of(spec: EnvironmentSpec) -> dict[str, str]:
     """Return the environment variables to set for an environment's process: its own and those that are pinned."""
-    return {**spec.variables, **PINNED, **spec.kind.variables}
+    return {**spec.variables, **_pinned(spec)}
+
+
+def _pinned(spec: EnvironmentSpec) -> dict[str, str]:
+    """Return the variables that an environment cannot set itself."""
+    gpu = NO_GPU if on_cpu(spec.choices) else {}
+    return {**PINNED, **gpu, **spec.kind.variables_for(spec.choices), **handed_on(spec.choices)}
 
 
 def look_around() -> list[EnvironmentSpec]:

@@ -10,6 +10,8 @@ import errno
 import os
 from collections.abc import Mapping
 
+from ..adapters.running import VARIABLES
+
 # The first thing that is executed: "-c" puts the current folder first, as "", where any module may shadow another.
 FIRST = "import sys; sys.path[:] = [place for place in sys.path if place]\n"
 PASSED_ON = ("PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
@@ -29,5 +31,7 @@ def command(python: str, code: str, *arguments: str) -> list[str]:
 def inherited(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of an environment that another interpreter is started with."""
     kept = {name: value for name, value in environ.items() if not name.startswith("PYTHON") or name in PASSED_ON}
+    for name in VARIABLES.values():  # which only an environment itself may choose
+        kept.pop(name, None)
     places = [place for place in environ.get("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(place)]
     return {**kept, "PYTHONPATH": os.pathsep.join(places)} if places else kept

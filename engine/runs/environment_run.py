@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..adapters.running import on_cpu
 from ..adapters.worker import protocol
 from ..cache import fingerprint
 from ..cache.store import Shelf
@@ -318,7 +319,7 @@ class EnvironmentRun:
         """Record an observation, to be cached if it was made on a machine ``alike``; queue what follows from it."""
         self.idle_deaths = 0
         if task.want == "values":
-            reply = compared(task.case, self.references[task.case], reply)
+            reply = compared(task.case, self.references[task.case], reply, on_cpu(self.spec.choices))
         apart = ("words", "note") if task.want == "sampling" else ()  # the request's, not the line's
         said = {name: value for name, value in reply.items() if value != "" and name not in apart}
         fields = {"want": task.want, **said}

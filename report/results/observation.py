@@ -24,7 +24,8 @@ from ..compiled_json import one_line
 
 OUTCOMES, WANTS = get_args(Outcome), get_args(Want)
 EXECUTED = tuple(outcome for outcome in OUTCOMES if outcome not in ("inferred", "refused"))
-LINES = ("source", "words", "note", "literal", "reason", "signal", "dtype", "digest", "against")  # printable lines
+# Printable lines.
+LINES = ("source", "words", "note", "literal", "reason", "signal", "dtype", "digest", "against", "arithmetic")
 TEXTS = ("error", "log", "declare_error")  # verbatim from the framework
 LONGEST_TEXT = 2**14  # characters of a line; a port that lists the elements of every window is long
 LARGEST_PACKED = 2**16  # bytes
@@ -188,6 +189,7 @@ class Observation:
     digest: str = ""
     off: float | None = None
     against: str = ""
+    arithmetic: str = ""  # the less exact arithmetic of an accelerator that explains how far off the values are
     values: np.ndarray | None = None  # the output, where it was small and differed from the reference
     sample: np.ndarray | None = None  # the same for the values at the places of a large layer
     declared: tuple[int, ...] | None = None

@@ -95,10 +95,12 @@ def _difference(name: str, axis: Axis, unread: bool, got: AxisMap) -> Measured |
 
 
 def reason(case: Case, reference: Reference, observation: Observation, environment: Environment, verdict: str) -> str:
-    """Return in one sentence why the verdict is not ``agrees``; empty where it is."""
+    """Return in one sentence why the verdict is not ``agrees``, or by which arithmetic it is; else empty."""
     if observation.prediction is not None:
         note = f"{observation.note}; " if observation.note and verdict != "agrees" else ""
         return note + observation.prediction.reason
+    if verdict == "agrees" and observation.arithmetic:
+        return f"its numbers are as far from the exact ones as {observation.arithmetic} explains"
     sentence = _SENTENCES.get(verdict)
     if sentence and observation.outcome in ("inferred", "refused"):
         return _inferred(reference, observation)

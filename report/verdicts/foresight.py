@@ -5,9 +5,13 @@ A prediction never replaces a measurement. Known mistakes of releases are no par
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from ...adapters.expression import Reading
-from ...adapters.prediction import predict
+from ...adapters.prediction import by_other_kernels, predict
 from ...adapters.registry import NAMES, held
+from ...adapters.running import COMPILED
 from ...adapters.spelling import Inexpressible
 from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
@@ -20,12 +24,14 @@ LIMITED = ("timed out", "out of memory")
 MEASURED = ("ran", "raised", "inexpressible", "crashed", *LIMITED)
 
 
-def unforeseen(case: Case, adapter: str, verdict: str, observation: Observation) -> str:
+def unforeseen(
+    case: Case, adapter: str, verdict: str, observation: Observation, facts: Mapping[str, object] = MappingProxyType({})
+) -> str:
     """Return the prediction for a case as written, where the measurement differs from it; else an empty string.
 
     Compared are the verdict, the shape, and the elements read if they were measured. Nothing is predicted for adapters
     of users, for another line than the one that ran, for numbers beyond any real layer's, and for what a hostile case
-    does beyond the limits of a run.
+    does beyond the limits of a run. ``facts`` are those of the environment: compiled layers have kernels of their own.
     """
     if adapter not in NAMES or observation.prediction is not None or observation.outcome not in MEASURED:
         return ""
@@ -37,7 +43,8 @@ def unforeseen(case: Case, adapter: str, verdict: str, observation: Observation)
         return "" if verdict == "inexpressible" else f"inexpressible, {model}"
     if found.reading is None or found.spelling.source != observation.source or found.reading.case.rank != case.rank:
         return ""
-    return parted(case, found.reading, verdict, observation, model)
+    reading = by_other_kernels(found.reading) if facts.get("mode") == COMPILED else found.reading
+    return parted(case, reading, verdict, observation, model)
 
 
 def parted(case: Case, reading: Reading, verdict: str, observation: Observation, model: str) -> str:

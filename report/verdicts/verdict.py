@@ -102,7 +102,7 @@ class Verdict:
 
     @cached_property
     def _unforeseen(self) -> str:
-        return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation)
+        return unforeseen(self.case, self.environment.adapter, self.verdict, self.observation, self.environment.facts)
 
     @property
     def literal(self) -> Literal | None:

@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ....adapters.models.kinds import CONVOLUTIONS
-from .. import numbers, winograd
+from ....cases.accelerated import FORMATS, winograd_bounds
+from .. import numbers
 from ..differing import Differing
 
-FORMATS = {"TF32": 10, "bfloat16": 7}  # bits of mantissa
 MULTIPLIES = {*CONVOLUTIONS, "dense"}
-UNIT = 2.0**-24  # what one rounding to float32 is off by, relatively
 
 
 def cause(pair: Differing) -> str:
@@ -66,9 +65,7 @@ def _bounds(pair: Differing) -> Iterator[tuple[str, np.ndarray]]:
     if (settings["stride"], settings["dilation"]) != ([1, 1], [1, 1]) or min(map(min, settings["pads"])) < 0:
         return
     padded = np.pad(pair.xs[0], ((0, 0), (0, 0), *((b, a) for b, a in settings["pads"])))
-    for m in winograd.TRANSFORMS:
-        sizes = winograd.magnitudes(padded, kernel, int(settings["groups"]), m)
-        yield f"Winograd's F({m}x{m},3x3)", winograd.roundings(m, kernel.shape[1]) * UNIT * sizes
+    yield from winograd_bounds(padded, kernel, int(settings["groups"]))
 
 
 def _bits(change: Callable[[np.ndarray, int], np.ndarray]) -> Callable[[np.ndarray, int], np.ndarray]:

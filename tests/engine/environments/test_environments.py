@@ -180,7 +180,8 @@ def test_a_word_for_an_adapter_stands_for_it_in_a_project_too(
 
 FORMS = (
     'expected ADAPTER = "PYTHON", LABEL = { adapter = "ADAPTER", python = "PYTHON" } or '
-    'LABEL = { packages = ["PACKAGE==VERSION"] }, optionally with variables = { NAME = "VALUE" }'
+    'LABEL = { packages = ["PACKAGE==VERSION"] }, optionally with variables = { NAME = "VALUE" }, mode = "MODE", '
+    'device = "DEVICE" and provider = "PROVIDER"'
 )
 MISTAKES = """\
 
