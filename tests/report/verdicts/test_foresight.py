@@ -80,3 +80,14 @@ def test_a_line_of_another_rank_is_no_prediction_for_a_hostile_layer():
     found = Observation("flax", "three", (8, 8), "as written", "ran", shape=(0, 1, 6, 6))
     found.source = "nn.Conv(1, (3, 3, 3), padding=0, use_bias=False)"
     assert unforeseen(case, "flax", "accepts", found) == ""
+
+
+@pytest.mark.parametrize(("facts", "said"), [({}, "rejects, predicted"), ({"mode": "compiled"}, "")])
+def test_a_compiled_layer_needs_no_kernel_of_the_frameworks_own(facts, said):
+    """torch 2.13 has no MaxPool1d of int8; compiled, it runs."""
+    case = make_case(op="max_pool", input=[9], kernel=3, stride=2, dtype="int8", id="narrow")
+    found = Observation("torch", "narrow", (9,), "as written", "ran", shape=(1, 1, 4))
+    found.source = "nn.MaxPool1d(3, stride=2)"
+    told = unforeseen(case, "torch", "agrees", found, facts)
+    assert told.startswith(said)
+    assert bool(told) is bool(said)
