@@ -171,11 +171,12 @@ def _transposed_refused(asked: Parameters, case: Case) -> list[str]:
 
 def _average_refused(asked: Parameters, case: Case) -> list[str]:
     """Return asides if the average pool raises; that in three dimensions has rules of its own (Pool.h)."""
-    if case.rank == 3 and case.dtype in ("float16", "bfloat16"):
-        return [NoKernel(f"PyTorch raises: it has no AvgPool3d of {case.dtype} on a CPU.")]
     if case.rank == 3 and any(k > n for k, n in zip(case.kernel, case.input)):
         return [Raises("PyTorch raises: the kernel_size of AvgPool3d may not be larger than its input.")]
-    return _pool_refused(asked, case)
+    refused = _pool_refused(asked, case)
+    if case.rank == 3 and case.dtype in ("float16", "bfloat16") and not refused:
+        return [NoKernel(f"PyTorch raises: it has no AvgPool3d of {case.dtype} on a CPU.")]
+    return refused
 
 
 def adaptive_refused(asked: Parameters, case: Case) -> list[str]:
@@ -186,11 +187,12 @@ def adaptive_refused(asked: Parameters, case: Case) -> list[str]:
 
 
 def _pool_refused(asked: Parameters, case: Case) -> list[str]:
-    if case.rank == 1 and case.dtype in INTEGERS:
-        return [NoKernel("PyTorch raises: it has no MaxPool1d of integers on a CPU.")]
     if any(p > k // 2 for p, k in zip(_sides(case), case.kernel)):
         return [Raises("PyTorch raises: the padding of its pools may be at most half of kernel_size.")]
-    return _negative(case)
+    negative = _negative(case)
+    if case.rank == 1 and case.dtype in INTEGERS and not negative:
+        return [NoKernel("PyTorch raises: it has no MaxPool1d of integers on a CPU.")]
+    return negative
 
 
 def _empty(case: Case) -> list[str]:

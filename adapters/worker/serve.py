@@ -35,7 +35,7 @@ from ..adapter import Adapter, Job, Result, error_text
 from ..line import Line
 from ..processor import isa
 from ..registry import NAMES, adapter_class
-from ..running import COMPILED, Unavailable, accelerated
+from ..running import Unavailable, accelerated
 from ..spelling import Inexpressible, Spelling
 from . import canary, probe
 from .isolation import PAUSE, RESUME, adopt_orphans, can_fork, die_with_parent, in_child
@@ -128,11 +128,12 @@ def introduction(adapter: Adapter, log: Log, forks: bool = False) -> Ready | Fai
 
 def describe(adapter: Adapter) -> dict[str, Any]:
     """Return the description of an environment, which is recorded."""
+    mode = {name: choice for name, choice in adapter.chosen.items() if name == "mode"}  # a device says itself
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "packages": adapter.packages(),
-        "facts": {"isa": isa(), **({"mode": COMPILED} if adapter.compiles else {}), **adapter.facts()},
+        "facts": {"isa": isa(), **mode, **adapter.facts()},
         "imports": adapter.imports,
         "script": adapter.script(),
     }

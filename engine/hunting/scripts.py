@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..adapters.running import EAGER
 from ..cases.errors import HarnessFault, InputError
 from ..environments.find import EnvironmentSpec
 from ..releases.script import reproduced
 from ..runs.reproducing import reproduce
 from .finding import Finding
 from .observing import together
+from .two_modes import in_two_modes
 
 
 def add_scripts(
@@ -44,5 +46,8 @@ def _script(one: Finding, spec: EnvironmentSpec, other: EnvironmentSpec) -> str:
     case = together(one.case)
     if spec.adapter != other.adapter:
         return reproduce(case, (spec.adapter, other.adapter), [spec, other])
+    modes = [each.choices.get("mode", EAGER) for each in (spec, other)]
+    if modes[0] != modes[1]:
+        return in_two_modes(case, [spec, other], modes)
     row = one.sighting.row
     return reproduced(case, [spec, other], [each.label for each in (spec, other)], row.reason or one.kind)

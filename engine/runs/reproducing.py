@@ -154,13 +154,19 @@ def _numbers(shape: tuple[int, ...], most: int) -> str:
     return f'(numpy.arange({count}, dtype="float32") * 5 % {most} - {most // 3}).reshape{shape}'
 
 
-def run(text: str, sides: Sequence[Side], environments: Sequence[EnvironmentSpec]) -> list[Outcome]:
-    """Return the result of each side in its environment. Raise HarnessFault if one cannot be started."""
+def run(
+    text: str, sides: Sequence[Side], environments: Sequence[EnvironmentSpec], arguments: Sequence[str] = ()
+) -> list[Outcome]:
+    """Return the result of each side in its environment. Raise HarnessFault if one cannot be started.
+
+    Each side has one of the ``arguments``, by default the name of its adapter.
+    """
+    arguments = arguments or [one.adapter for one in sides]
     outcomes = []
     with tempfile.TemporaryDirectory() as place, working("running both sides"), ExitStack() as running:
         scripts = []
-        for number, (one, spec) in enumerate(zip(sides, environments, strict=True)):
-            scripts.append(RunningScript(spec, text, {}, Path(place) / str(number), one.adapter))
+        for number, (spec, argument) in enumerate(zip(environments, arguments, strict=True)):
+            scripts.append(RunningScript(spec, text, {}, Path(place) / str(number), argument))
             running.callback(scripts[-1].kill)
         for one, process in zip(sides, scripts, strict=True):
             try:
