@@ -83,7 +83,7 @@ def _of_changes(shown: Diff | History) -> dict[str, Any]:
     # The notes of each run, instead of those of all together.
     notes = [printable(note, SENTENCE) for note in shown.told]
     told = {"headline": shown.headline, "summary": [], "notes": notes, "gate": "", "failures": []}
-    return made | {"kind": "diff", **told}
+    return made | {"kind": "history" if isinstance(shown, History) else "diff", **told}
 
 
 def _steps(numbers: Iterable[int]) -> list[int]:

@@ -26,7 +26,7 @@ export function opening(report: Report, number: number, environment = -1): Parti
   return { open: report.key(number), environment: report.environments[environment]?.label ?? "", sides: null, output: [] };
 }
 
-/** The environment that a finding's example is opened on: the first that it was found in, of two runs the later. */
+/** The environment that a finding's example is opened on: the first that it was found in; of a change, the later. */
 export function environmentOf(report: Report, finding: Finding): number {
-  return (report.payload.kind === "diff" ? finding.environments.at(-1) : finding.environments[0]) ?? -1;
+  return (report.payload.kind !== "run" ? finding.environments.at(-1) : finding.environments[0]) ?? -1;
 }

@@ -143,7 +143,8 @@ export interface Finding {
 export interface Payload {
   format: 1;
   version: string;
-  kind: "run" | "diff";
+  /** a run, two runs, or the releases of a package, oldest first */
+  kind: "run" | "diff" | "history";
   headline: string;
   /** the sentences after it, one for each other kind of divergence */
   summary: string[];

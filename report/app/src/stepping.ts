@@ -69,7 +69,7 @@ function chosen(report: Report, number: number, state: State): [number, number] 
   if (found && found.every((side, i) => side >= 0 || sides![i] === "")) return found as [number, number];
   const open = focus(report, number, state);
   if (open < 0) return null;
-  const earlier = other(report, changedIn(report, number), open);
+  const earlier = other(report, number, open);
   if (earlier !== undefined) return [Math.min(open, earlier), Math.max(open, earlier)];
   const [asked, maps] = [sideMaps(report, number, ASKED), sideMaps(report, number, open)];
   if (!maps.length) return null;
@@ -77,9 +77,15 @@ function chosen(report: Report, number: number, state: State): [number, number] 
   return same && report.diverges(report.cell(number, open)) ? null : [ASKED, open];
 }
 
-/** Of two runs, the column of the other run: the one with the same label, else any other that changed. */
-function other(report: Report, changed: number[], open: number): number | undefined {
+/** What a change is drawn beside. Of two runs, the column of the other run: the one with the same label, else any other
+ *  that changed. Of releases, the one before. */
+function other(report: Report, number: number, open: number): number | undefined {
+  const changed = changedIn(report, number);
   if (!changed.includes(open)) return undefined;
+  if (report.payload.kind === "history") {
+    const before = (environment: number): boolean => report.verdict(report.cell(number, environment)) !== "";
+    return report.environments.map((_, environment) => environment).slice(0, open).findLast(before);
+  }
   const name = (environment: number): string => report.environments[environment]!.label.replace(/ \((earlier|later)\)$/, "");
   const others = changed.filter((environment) => environment !== open);
   return others.find((environment) => name(environment) === name(open)) ?? others[0];

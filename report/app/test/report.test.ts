@@ -5,7 +5,7 @@ import { focus } from "../src/focus.ts";
 import { groups } from "../src/groups.ts";
 import { issue } from "../src/issue.ts";
 import { order } from "../src/order.ts";
-import type { Payload } from "../src/payload.ts";
+import type { Payload, VerdictName } from "../src/payload.ts";
 import { script } from "../src/script.ts";
 import { countDifferent, drawn, stepped } from "../src/stepping.ts";
 import { INITIAL } from "../src/state.ts";
@@ -70,6 +70,13 @@ test("of two runs, what changed is drawn before and after", () => {
   const [old, now]: CellRow[] = [{ verdict: "shifted", maps: [0, 1], change: "changed" }, { maps: [0, 0], change: "changed" }];
   const report = made(["jax, new", "torch 1, old", "torch 2, new"], [[{ maps: [0, 0] }, { maps: [0, 0] }, old!, now!]], { maps, kind: "diff" });
   assert.deepEqual(drawn(report, 0, INITIAL)!.sides, [1, 2]);
+});
+
+test("of releases, what changed is drawn beside the one before that was observed", () => {
+  const cells: (CellRow | VerdictName)[] = [{ maps: [0, 0] }, { maps: [0, 0] }, "", { verdict: "shifted", maps: [0, 1], change: "changed" }, { verdict: "shifted", maps: [0, 1] }];
+  const report = made(["1.0", "1.1", "1.2", "1.3", "1.4"], [[{ maps: [0, 0] }, ...cells]], { maps, kind: "history" });
+  assert.deepEqual(drawn(report, 0, INITIAL)!.sides, [1, 3]);
+  assert.deepEqual(drawn(report, 0, { ...INITIAL, environment: "1.4" })!.sides, [-1, 4]);
 });
 
 test("steps", () => {

@@ -111,7 +111,7 @@ def test_the_page_has_a_column_for_each_release_in_the_order_of_versions_and_the
     found = history(("agrees", None), ("moved", None), (None, "it has no wheel"), ("agrees", None))
     made = payload(found)
     assert [one["label"] for one in made["environments"]] == ["keras==3.9", "keras==3.10", "keras==3.12"]
-    assert made["kind"] == "diff"
+    assert made["kind"] == "history"
     assert [(one["verdict"], one["environments"], one["silent"]) for one in made["findings"]] == [
         ("changed", [0, 1], True),
         ("changed", [1, 2], True),

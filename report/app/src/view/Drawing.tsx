@@ -14,6 +14,8 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
     sides[which] = label(side);
     store.go({ environment: label(focus(report, number, store.state)), sides, output: found.output });
   };
+  const changed = report.payload.kind !== "run" && !found.sides.includes(ASKED);
+  const names = changed ? (found.sides.map(label) as [string, string]) : undefined;
   const caption = (which: 0 | 1) => (
     <select
       aria-label={which ? "Drawn on the right" : "Drawn on the left"}
@@ -28,7 +30,7 @@ export function Drawing({ report, store, number, go }: { report: Report; store: 
   );
   return (
     <SideBySide
-      found={found} captions={[caption(0), caption(1)]} axes={report.axes(number)}
+      found={found} captions={[caption(0), caption(1)]} names={names} axes={report.axes(number)}
       transposed={at(report.payload.cases.op, number) === "conv_transpose"}
       noAnswer={at(report.payload.cases.noAnswer, number) !== "" ? found.sides.indexOf(ASKED) : -1}
       go={go} choose={(output) => store.adjust({ output })}

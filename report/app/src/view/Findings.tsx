@@ -22,7 +22,7 @@ export function Findings({ report, store, matches }: { report: Report; store: St
   return (
     <section class="findings" aria-labelledby="findings">
       <div class="section-head">
-        <h2 id="findings">{report.payload.kind === "diff" ? "What changed" : "Findings"}</h2>
+        <h2 id="findings">{report.payload.kind !== "run" ? "What changed" : "Findings"}</h2>
         {shown.length < numbered.length && <small class="muted">{grouped(shown.length)} of {grouped(numbered.length)} match the search</small>}
       </div>
       {found.length > 0 && <Some key={shown.length} rows={found.map(row)} />}
@@ -141,7 +141,7 @@ function None({ report, waived }: { report: Report; waived: number }) {
   const labels = environments.map(named).join(", ");
   return (
     <p class="none">
-      No {waived ? "unexpected " : ""}{report.payload.kind === "diff" ? "change" : "divergence"}. {grouped(observed)} pairs of layer and
+      No {waived ? "unexpected " : ""}{report.payload.kind !== "run" ? "change" : "divergence"}. {grouped(observed)} pairs of layer and
       environment were compared: {count(cases, "layer")} in {labels}.
     </p>
   );

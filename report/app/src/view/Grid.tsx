@@ -1,11 +1,13 @@
 import type { ComponentChildren } from "preact";
 import type { Span } from "../layout.ts";
-import { extent, type Tap } from "../maps.ts";
+import type { Tap } from "../maps.ts";
 import type { AxisMap } from "../payload.ts";
 
 /** One axis of a drawing: what is read along it, what the other side reads, and which part of it is drawn. */
 export interface Axis {
   map: AxisMap;
+  /** the first place with padding, and one past the last */
+  reach: [number, number];
   taps: Tap[];
   other: Tap[];
   span: Span;
@@ -16,8 +18,10 @@ const CELL = { least: 2, most: 24 };
 const LEFT = 28;
 const TOP = 16;
 
-/** The padded input as a grid, with one window in it. */
-export function Grid({ rows, columns, words, transposed }: { rows: Axis; columns: Axis; words: string; transposed: boolean }) {
+/** The padded input as a grid, with one window in it, and the outline of the other; or with both, over each other. */
+export function Grid({ rows, columns, words, transposed, both = false }: {
+  rows: Axis; columns: Axis; words: string; transposed: boolean; both?: boolean;
+}) {
   const long = Math.max(length(rows.span), length(columns.span));
   const cell = Math.min(Math.max(Math.floor(WIDTH / long), CELL.least), CELL.most);
   const x = (place: number): number => LEFT + cell * (place - columns.span.from);
@@ -35,12 +39,13 @@ export function Grid({ rows, columns, words, transposed }: { rows: Axis; columns
           <path class="hatch" d="M0 6L6 0M-1 1L1 -1M5 7L7 5" />
         </pattern>
       </defs>
-      <path class="pad" d={box(extent(rows.map), extent(columns.map))} />
+      <path class="pad" d={box(rows.reach, columns.reach)} />
       <path class="input" d={box([0, rows.map.size], [0, columns.map.size])} />
       <path class="lines" d={lines(rows, columns, x, y)} />
       <path class="taps" d={cells(places(rows.taps), places(columns.taps))} />
       <path class="window" d={outline(rows.taps, columns.taps, box)} />
-      <path class="other" d={outline(rows.other, columns.other, box)} />
+      {both && <path class="taps of-other" d={cells(places(rows.other), places(columns.other))} />}
+      <path class={both ? "window of-other" : "other"} d={outline(rows.other, columns.other, box)} />
       <path class="cut" d={cuts(rows.span, columns.span, width, height)} />
       {numbers(columns, cell).map((place) => (
         <text class="column" x={x(place + 0.5)} y={TOP - 5}>
@@ -53,7 +58,8 @@ export function Grid({ rows, columns, words, transposed }: { rows: Axis; columns
             {place + 1}
           </text>
         ))}
-      {transposed && cell >= 16 && tapNumbers(rows, columns, x, y)}
+      {transposed && !both && cell >= 16 && tapNumbers(rows, columns, "taps", x, y)}
+      {transposed && both && cell >= 22 && [tapNumbers(rows, columns, "taps", x, (place) => y(place - 0.22)), tapNumbers(rows, columns, "other", x, (place) => y(place + 0.22))]}
     </svg>
   );
 }
@@ -78,8 +84,8 @@ function outline(rows: Tap[], columns: Tap[], box: (down: [number, number], acro
 
 /** The lines between the cells. */
 function lines(rows: Axis, columns: Axis, x: (place: number) => number, y: (place: number) => number): string {
-  const [top, bottom] = clip(extent(rows.map), rows.span);
-  const [left, right] = clip(extent(columns.map), columns.span);
+  const [top, bottom] = clip(rows.reach, rows.span);
+  const [left, right] = clip(columns.reach, columns.span);
   const drawn: string[] = [];
   for (let row = top + 1; row < bottom; row++) drawn.push(`M${x(left)} ${y(row)}H${x(right)}`);
   for (let column = left + 1; column < right; column++) drawn.push(`M${x(column)} ${y(top)}V${y(bottom)}`);
@@ -104,11 +110,11 @@ function numbers(axis: Axis, cell: number): number[] {
   return Array.from({ length: Math.max(to - from, 0) }, (_, i) => from + i).filter((place) => step === 1 || (place + 1) % step === 0 || place === from);
 }
 
-/** Through which tap each element comes. */
-function tapNumbers(rows: Axis, columns: Axis, x: (place: number) => number, y: (place: number) => number): ComponentChildren {
-  const within = (axis: Axis): [number, number][] => axis.taps.flatMap(({ place, padding }, tap) => (padding || place! < axis.span.from || place! >= axis.span.to ? [] : [[place!, tap]]));
+/** Through which tap each element comes, of this side or the other. */
+function tapNumbers(rows: Axis, columns: Axis, side: "taps" | "other", x: (place: number) => number, y: (place: number) => number): ComponentChildren {
+  const within = (axis: Axis): [number, number][] => axis[side].flatMap(({ place, padding }, tap) => (padding || place! < axis.span.from || place! >= axis.span.to ? [] : [[place!, tap]]));
   return within(rows).flatMap(([row, down]) => within(columns).map(([column, across]) => (
-    <text class="tap" x={x(column + 0.5)} y={y(row + 0.5)}>
+    <text class={side === "taps" ? "tap" : "tap of-other"} x={x(column + 0.5)} y={y(row + 0.5)}>
       {rows.map.size > 1 || rows.map.taps > 1 ? `${down + 1},${across + 1}` : across + 1}
     </text>
   )));
