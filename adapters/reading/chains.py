@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ...cases.errors import InputError
 from ..layers import CONTAINERS, INPUTS, LEFT, WRAPPERS
-from . import lookup, taps
+from . import lookup, taps, tensors
 from .binding import Bound, applied
 from .literals import dotted, literal, number
 from .nodes import NodeList
@@ -134,6 +134,8 @@ class _Chains:
 
     def _call(self, node: ast.Call) -> Steps:
         func, name = node.func, dotted(node.func)
+        if (taken := tensors.steps_of(self.source, node, self._data)) is not None:
+            return taken
         if by_hand := taps.maxima(self.source, node):
             return (*self.value(by_hand.data), *by_hand.steps)
         if isinstance(func, (ast.Call, ast.Lambda)) or name in self.names:
