@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import shutil
@@ -43,8 +44,10 @@ class Function:
 
     def __init__(self, source: str) -> None:
         function = expression(source)
-        self.arguments = [argument.arg for argument in function.args.args]  # type: ignore[attr-defined]
-        self.call = as_data(function.body)  # type: ignore[attr-defined]
+        if not isinstance(function, ast.Lambda):
+            raise NameError(f"{source} is no function of an input, such as (x, w) => tf.conv2d(x, w, 1, 'same')")
+        self.arguments = [argument.arg for argument in function.args.args]
+        self.call = as_data(function.body)
 
 
 class TensorflowjsAdapter(Adapter):

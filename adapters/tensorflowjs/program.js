@@ -9,7 +9,12 @@ let own;
 try {
   const found = require.resolve('@tensorflow/tfjs');
   console.log = console.warn = console.info = (...words) => console.error(...words); // only answers are printed
+  const warn = console.warn;
+  console.warn = () => {}; // an advertisement of the native backend
   tf = require(found);
+  tf.backend(); // chooses the backend, which is that of plain JavaScript
+  tf.tensor([0]).dispose();
+  console.warn = warn;
   own = require('@tensorflow/tfjs/package.json').version;
 } catch (error) {
   say({program: 1, error: `${error}`.split('\n')[0]});
@@ -83,7 +88,6 @@ function answer({id, call, arrays}) {
   }
 }
 
-tf.backend(); // chooses the backend, which is that of plain JavaScript
 say({
   program: 1,
   name: 'TensorFlow.js',

@@ -29,6 +29,7 @@ READ_ONLY_HERE = {  # modules in these folders that only the controller runs
         "ported.py",
         "carrying.py",
         "scripts.py",
+        "program_check.py",
         "windowless.py",
     },
     f"adapters/{OWN}": {"loading.py"},

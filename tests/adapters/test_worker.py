@@ -18,7 +18,7 @@ SIDES = make_case(input=[6, 6], kernel=3, padding=[[0, 0], [1, 2]])
 STRANGE = make_case(input=[6, 6], kernel=3, dtype="float8", hostile=True)
 
 
-UNDECLARED = ("paddle",)  # whose framework infers no shape of a layer that exists
+UNDECLARED = ("paddle", "tensorflowjs")  # whose frameworks infer no shape of a layer that exists
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def test_values_come_with_shape_digest_and_the_declared_shape(adapter, serve):
         "lambda x, w: ops.conv",
         "mlx.nn.Conv",
         "paddle.nn.Conv",
+        "(x, w) => tf.conv",
     )
     assert seen["source"].startswith(ways)
 
