@@ -17,6 +17,7 @@ ARROW = re.compile(r"\(?([\w$, ]*?)\)?\s*=>\s*")
 DECLARED = re.compile(r"\b(?:const|let|var) (?=[A-Za-z_]\w*\s*=)")
 STRING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"")
 KEY = re.compile(r"([{,]\s*)([A-Za-z_]\w*)(\s*:)")
+BATCH = "x.shape[0]"
 WORDS = {"true": "True", "false": "False", "null": "None", "undefined": "None", "Infinity": "float('inf')"}
 WORD = re.compile(r"(?<![\w.])(?:" + "|".join(WORDS) + r")(?!\w)")
 
@@ -27,8 +28,15 @@ def is_javascript(text: str) -> bool:
 
 
 def python_text(text: str) -> str:
-    """Return a text of JavaScript in the words of Python; text that is no JavaScript as it is."""
-    return "".join(part if quoted else _in_python(part) for part, quoted in _parts(text)) if is_javascript(text) else text
+    """Return a text of JavaScript in the words of Python; text that is no JavaScript as it is.
+
+    The batch of the input, ``x.shape[0]``, is None, which stands for any number.
+    """
+    return _translated(text).replace(BATCH, "None") if is_javascript(text) else text
+
+
+def _translated(text: str) -> str:
+    return "".join(part if quoted else _in_python(part) for part, quoted in _parts(text))
 
 
 def _in_python(part: str) -> str:
@@ -48,7 +56,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
 
 def expression(text: str) -> ast.expr:
     """Return the syntax of an expression. Raise SyntaxError where it is none that :func:`python_text` knows."""
-    return ast.parse(python_text(text).strip(), mode="eval").body
+    return ast.parse((_translated(text) if is_javascript(text) else text).strip(), mode="eval").body
 
 
 def as_data(node: ast.expr) -> Any:
@@ -66,6 +74,8 @@ def as_data(node: ast.expr) -> Any:
         return {"fields": {ast.literal_eval(key): as_data(value) for key, value in zip(node.keys, node.values) if key}}
     if isinstance(node, ast.Name):
         return {"array": node.id}
+    if ast.unparse(node) == BATCH:
+        return {"size": "x", "axis": 0}
     return ast.literal_eval(node)
 
 
@@ -79,7 +89,8 @@ def _infinity(node: ast.expr) -> float | None:
 
 def javascript_words(text: str) -> str:
     """Return the text of an expression in the words of JavaScript, where those of Python's literals differ."""
-    return "".join(part if quoted else _in_javascript(part) for part, quoted in _parts(text.replace("float('-inf')", "-Infinity")))
+    text = text.replace("float('-inf')", "-Infinity").replace("[None, ", f"[{BATCH}, ")
+    return "".join(part if quoted else _in_javascript(part) for part, quoted in _parts(text))
 
 
 def _in_javascript(part: str) -> str:
@@ -89,11 +100,11 @@ def _in_javascript(part: str) -> str:
 
 
 def javascript_text(value: Any) -> str:
-    """Return the text of a literal: numbers, words, lists of them, and infinities."""
+    """Return the text of a literal: numbers, words, lists of them, and infinities; source text as it is."""
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(javascript_text, value))}]"
     if value is None or isinstance(value, bool):
         return {None: "undefined", True: "true", False: "false"}[value]
     if isinstance(value, float) and not math.isfinite(value):
         return "-Infinity" if value < 0 else "Infinity"
-    return repr(value)
+    return value if value == BATCH else repr(value)

@@ -54,6 +54,7 @@ function value(part, arrays) {
     if (!(part.array in arrays)) throw new ReferenceError(`${part.array} is not defined`);
     return arrays[part.array];
   }
+  if ('size' in part) return arrays[part.size].shape[part.axis];
   if ('number' in part) return ENDINGS.number[part.number];
   if ('fields' in part) {
     return Object.fromEntries(Object.entries(part.fields).map(([key, entry]) => [key, value(entry, arrays)]));
@@ -78,7 +79,8 @@ function answer({id, call, arrays}) {
     const given = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, tensor(array)]));
     const made = value(call, given);
     if (!(made instanceof tf.Tensor)) throw new TypeError(`the call returned ${typeof made}, and no tensor`);
-    const {buffer, byteOffset, byteLength} = made.dataSync();
+    const found = made.dataSync(); // a plain array where tf.concat made no elements
+    const {buffer, byteOffset, byteLength} = ArrayBuffer.isView(found) ? found : new ARRAYS[made.dtype](found);
     const base64 = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
     return {id, values: {dtype: made.dtype, shape: made.shape, base64}};
   } catch (error) {

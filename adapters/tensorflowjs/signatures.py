@@ -88,14 +88,18 @@ def _row_sizes(value: Any, rank: int) -> Any:
 
 
 def _row_shape(value: Any, rank: int) -> Any:
-    batch, row, *rest = sequence(value, 4)
+    batch, row, *rest = sequence(value, 4, _size)
     if row != 1:
         raise ValueError("is not that of a row")
     return (batch, *rest)
 
 
 def _shape(value: Any, rank: int) -> Any:
-    return sequence(value, rank + 2)
+    return sequence(value, rank + 2, _size)
+
+
+def _size(value: Any) -> bool:
+    return value is None or is_whole(value)  # None is the batch of the input
 
 
 def _rounding(value: Any, rank: int) -> bool | None:
@@ -119,6 +123,8 @@ LAYOUT = Argument("dataFormat", "layout", Form("'NHWC' or 'NCHW'", _layout, ("NH
 
 def _sizes(asked: Parameters, case: Case) -> tuple[int, ...]:
     """Return the sizes of an output as TensorFlow.js works them out (conv_util.js), which may be below 0."""
+    if case.pools and max(case.dilation) > 1:
+        return tuple(map(_in_blocks, case.input, case.kernel, case.dilation, [asked["padding"] == "same"] * case.rank))
     reaches = [d * (k - 1) + 1 for k, d in zip(case.kernel, case.dilation)]
     strides, pad = list(case.stride), asked["padding"]
     if is_whole(pad) and case.rank == 2:  # tensorflow/tfjs#649
@@ -137,6 +143,14 @@ def _sizes(asked: Parameters, case: Case) -> tuple[int, ...]:
         else:
             found.append(_rounded(room / s + 1, case.ceil_mode))
     return tuple(found)
+
+
+def _in_blocks(n: int, kernel: int, dilation: int, same: bool) -> int:
+    """Return the size of the output of a dilated pool, which slides over every d-th element (pool.js)."""
+    whole = n + (dilation * (kernel - 1) if same else 0)
+    more = -whole % dilation
+    found = (whole + more) // dilation - kernel + 1
+    return found if found < 0 else max(found * dilation - more, 0)
 
 
 def _rounded(size: float, up: bool) -> int:
@@ -166,8 +180,8 @@ def _depends_on_height(case: Case) -> bool:
 def _refused(asked: Parameters, case: Case) -> list[str]:
     if max(case.stride) > 1 and max(case.dilation) > 1:
         return [Raises("TensorFlow.js raises: either strides or dilations must be 1.")]
-    if asked.get("ceil_mode") is not None and isinstance(asked["padding"], str):
-        return [Raises("TensorFlow.js raises: pad must be a number where dimRoundingMode is given.")]
+    if asked.get("ceil_mode") is not None and (isinstance(asked["padding"], str) or _dilated(asked)):
+        return [Raises("TensorFlow.js raises: pad must be a number where dimRoundingMode is given, and is a word in a dilated pool.")]
     return []
 
 
@@ -184,7 +198,16 @@ def _conv_asides(asked: Parameters, case: Case) -> list[str]:
 
 
 def _transposed_asides(asked: Parameters, case: Case) -> list[str]:
-    return _of_dtype(("float32",), case) or [FIXED]
+    if said := _of_dtype(("float32",), case):
+        return said
+    sizes = outputs(case)
+    if min(sizes) > 0:
+        return [FIXED]
+    if math.prod(sizes) < 0:
+        return [Raises("TensorFlow.js raises: the output may not have a negative size.")]
+    shown = ",".join(map(str, sizes))
+    whole = tuple(max(size, 0) for size in sizes)
+    return [FIXED, Returns.of(whole, f"TensorFlow.js raises no error where nothing is left: its output is ({shown}).")]
 
 
 def _pool_asides(asked: Parameters, case: Case) -> list[str]:
@@ -196,10 +219,14 @@ def _pool_asides(asked: Parameters, case: Case) -> list[str]:
     return _of_sizes(asked, case)
 
 
+def _dilated(asked: Parameters) -> bool:
+    dilation = asked.get("dilation", 1)
+    return max(dilation if isinstance(dilation, tuple) else (dilation,)) > 1
+
+
 def _unpadded(asked: Parameters) -> bool:
     """Return whether a pool is dilated and padded in numbers, which tf.pool takes no notice of."""
-    dilation = asked.get("dilation", 1)
-    return not isinstance(asked["padding"], str) and max(dilation if isinstance(dilation, tuple) else (dilation,)) > 1
+    return not isinstance(asked["padding"], str) and _dilated(asked)
 
 
 def _pooled(parameters: Parameters, rank: int, in_channels: int) -> Parameters:

@@ -16,7 +16,7 @@ from ...cases.case import Case, Pads
 from ..adaptive import is_global, sliding
 from ..conventions import crops, lacking, numbers, pool_pads, split, together
 from ..input_padding import by_mode, edge_repeated, input_pads, of_padded_input, one_mode
-from ..javascript import javascript_text
+from ..javascript import BATCH, javascript_text
 from ..spelling import Code, Inexpressible, Spelling, compact
 
 POOLS = {"max_pool": "maxPool", "avg_pool": "avgPool"}
@@ -291,7 +291,7 @@ def _conv(case: Case, x: str, w: str, pad: Any) -> str:
 
 def _transposed(case: Case, x: str, w: str, cut: Pads, pad: Any) -> str:
     sizes = [(n - 1) * s + k - sum(pair) for n, s, k, pair in zip(case.input, case.stride, case.kernel, cut)]
-    shape = [case.batch, *sizes, case.out_channels]
+    shape = [BATCH, *sizes, case.out_channels]
     if case.rank > 1:
         return _call(f"tf.conv{case.rank}dTranspose", Code(x), Code(w), shape, _compact(case.stride), pad)
     row = [Code(f"tf.expandDims({x}, 1)"), Code(f"tf.expandDims({w}, 0)"), [shape[0], 1, *shape[1:]]]
