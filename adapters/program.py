@@ -58,12 +58,16 @@ class Program:
             preexec_fn=die_with_parent if sys.platform == "linux" else None,
         )
         self.owner = os.getpid()
-        line = self.process.stdout.readline()
-        self.hello = _object(line, command)
-        if "error" in self.hello:
-            raise RuntimeError(self.hello["error"])
-        if self.hello.get("program") != VERSION:
-            raise RuntimeError(f"{command[0]} speaks version {self.hello.get('program')!r}; expected {VERSION}")
+        try:
+            self.hello = _object(self.process.stdout.readline(), command)
+            if "error" in self.hello:
+                raise RuntimeError(self.hello["error"])
+            if self.hello.get("program") != VERSION:
+                raise RuntimeError(f"{command[0]} speaks version {self.hello.get('program')!r}; expected {VERSION}")
+        except RuntimeError:
+            self.process.kill()
+            self.close()
+            raise
         return self.hello
 
     def evaluate(self, call: Any, arrays: Mapping[str, np.ndarray], dtype: str = "float32") -> np.ndarray:

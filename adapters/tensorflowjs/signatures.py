@@ -250,7 +250,7 @@ def _maximum(parameters: Parameters, rank: int, in_channels: int) -> Parameters:
 
 def _same_along_three(parameters: Parameters, input: tuple[int, ...]) -> Parameters:
     """Return parameters with the pads of 'same' along three axes, which crop where windows leave elements out."""
-    if parameters["padding"] != "same":
+    if parameters["padding"] != "same" or min(per_axis(parameters["stride"], 3)) < 1:
         return parameters
     strides, reaches = per_axis(parameters["stride"], 3), effective({"dilation": 1, **parameters}, 3)
     totals = [(-(-n // s) - 1) * s + e - n for n, s, e in zip(input, strides, reaches)]
@@ -267,6 +267,8 @@ def _to_output(parameters: Parameters, input: tuple[int, ...]) -> Parameters:
     rank, padding = len(input), parameters["padding"]
     first = 2 if parameters.get("layout") == "first" else 1
     strides = per_axis(parameters["stride"], rank)
+    if min(strides) < 1:
+        return parameters  # no case has such a stride
     kernel = per_axis(parameters["kernel"], rank)
     sides = padding if isinstance(padding, tuple) else ((0 if isinstance(padding, str) else padding,) * 2,) * rank
     crops = []

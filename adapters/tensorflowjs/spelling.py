@@ -301,6 +301,7 @@ def _transposed(case: Case, x: str, w: str, cut: Pads, pad: Any) -> str:
 def _pool(case: Case, x: str, pad: Any, ceil: bool = False) -> str:
     """Return a pool of ``x``; one along one axis is that of a row, since TensorFlow.js has none."""
     kernel, stride, dilation = map(_compact, (case.kernel, case.stride, case.dilation))
+    kernel = kernel if len(case.kernel) == case.rank else list(case.kernel)  # which TensorFlow.js has to refuse
     if case.rank == 1:
         x, pad = f"tf.expandDims({x}, 1)", _of_row(pad)
         kernel, stride, dilation = ([1, *sizes] for sizes in (case.kernel, case.stride, case.dilation))

@@ -83,7 +83,7 @@ def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memo
         _work_and_leave(work, send)
     os.close(send)
     try:
-        lines, killed = _watch(child, receive, seconds, _resident(child) + memory)
+        lines, killed = _watch(child, receive, seconds, resident(child) + memory)
     except BaseException:
         os.kill(child, signal.SIGKILL)
         raise
@@ -170,17 +170,19 @@ def _watch(child: int, receive: int, seconds: float, most: int) -> tuple[list[st
                     else:
                         lines.append(line)
             why: Ended = "timed out" if not paused and time.monotonic() > deadline else ""
-            if not why and _resident(child) > most:
+            if not why and resident(child) > most:
                 why = "out of memory"
             if why:
                 os.kill(child, signal.SIGKILL)
                 return lines, why
 
 
-def _resident(process: int) -> int:
-    """Return the resident memory of a process in bytes; 0 if the system does not report it."""
+def resident(process: int) -> int:
+    """Return the resident memory of a process and its children in bytes; 0 if the system does not report it."""
     try:
         with open(f"/proc/{process}/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            own = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        with open(f"/proc/{process}/task/{process}/children") as file:
+            return own + sum(resident(int(child)) for child in file.read().split())
     except (OSError, ValueError, IndexError):
         return 0

@@ -124,6 +124,7 @@ WRITTEN = {
     "equinox": "stem = eqx.nn.Sequential([eqx.nn.Conv2d(3, 8, 3, stride=2, padding=((0, 1), (0, 1)), key=key), "
     "eqx.nn.Lambda(jax.nn.relu)])",
     "haiku": "hk.Sequential([hk.Conv2D(8, 3, stride=2, padding=((0, 1), (0, 1)), name='stem'), jax.nn.relu])",
+    "tensorflowjs": "(x, w, b) => tf.relu(tf.add(tf.conv2d(x, w, 2, [[0, 0], [0, 1], [0, 1], [0, 0]]), b))",
     "paddle": "stem = paddle.nn.Sequential(paddle.nn.Conv2D(3, 8, 3, stride=2, padding=[0, 1, 0, 1]), "
     "paddle.nn.ReLU())",
     "openvino": "lambda x, w, b: ops.relu(ops.add(ops.convolution(x, w, strides=[2, 2], pads_begin=[0, 0], "
