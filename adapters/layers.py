@@ -77,7 +77,7 @@ ACTIVATIONS = """
 Activation ReLU ReLU6 LeakyReLU PReLU RReLU ThresholdedReLU ELU CELU SELU GELU SiLU Silu Swish Mish Sigmoid LogSigmoid
 Hardsigmoid Hardswish Hardtanh Tanh Softplus Softsign Softmax Softmax2d LogSoftmax
 relu relu6 leaky_relu prelu elu celu selu gelu silu swish mish sigmoid hard_sigmoid hardsigmoid hard_swish hardswish
-hard_tanh hardtanh tanh softplus softsign soft_sign softmax log_softmax log_sigmoid clip hsigmoid hswish clamp
+hard_tanh hardtanh tanh leakyRelu softplus softsign soft_sign softmax log_softmax log_sigmoid clip hsigmoid hswish clamp
 """
 NORMALISATIONS = """
 BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm

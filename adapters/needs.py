@@ -100,7 +100,5 @@ NEEDS = {
         1092,
         60,
     ),
-    "tensorflowjs": Needs(
-        (NODE, NUMPY), PYTHON, 580, 45, npm=(Package("@tensorflow/tfjs", ">=4.22", "==4.22.0"),)
-    ),
+    "tensorflowjs": Needs((NODE, NUMPY), PYTHON, 580, 45, npm=(Package("@tensorflow/tfjs", ">=4.22", "==4.22.0"),)),
 }

@@ -21,10 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from .worker.isolation import die_with_parent
+from .parent import die_with_parent
 
 VERSION = 1  # of the standard
-LITTLE = "<"  # the order of bytes in arrays
 
 
 class Unsupported(Exception):
@@ -46,7 +45,7 @@ class Program:
         self.asked = 0
 
     def ready(self) -> dict[str, Any]:
-        """Return the program's first line, after starting it if this process has not. Raise RuntimeError if it fails."""
+        """Return the program's first line, after starting it where this process has not. Raise RuntimeError."""
         if self.owner == os.getpid() and self.process.poll() is None:
             return self.hello
         command, variables = self.start()
@@ -71,7 +70,7 @@ class Program:
         return self.hello
 
     def evaluate(self, call: Any, arrays: Mapping[str, np.ndarray], dtype: str = "float32") -> np.ndarray:
-        """Return the array that a call of arrays of a dtype returns. Raise Failed or Unsupported, as the program says."""
+        """Return the array that a call of arrays of a dtype returns. Raise Failed or Unsupported."""
         self.ready()
         self.asked += 1
         job = {"id": self.asked, "call": call, "arrays": {name: packed(one, dtype) for name, one in arrays.items()}}
@@ -100,14 +99,14 @@ class Program:
 
 def packed(array: np.ndarray, dtype: str) -> dict[str, Any]:
     """Return an array as the standard has it; bfloat16, which NumPy does not have, in float32."""
-    kind = np.dtype("float32" if dtype == "bfloat16" else dtype).newbyteorder(LITTLE)
+    kind = np.dtype("float32" if dtype == "bfloat16" else dtype).newbyteorder("<")
     data = np.ascontiguousarray(array.astype(kind)).tobytes()
     return {"dtype": dtype, "shape": list(array.shape), "base64": base64.b64encode(data).decode()}
 
 
 def unpacked(array: Mapping[str, Any]) -> np.ndarray:
     """Return an array of the standard; a size below 0, which a framework may claim, counts as 0."""
-    kind = np.dtype(array["dtype"]).newbyteorder(LITTLE)
+    kind = np.dtype(array["dtype"]).newbyteorder("<")
     shape = [max(size, 0) for size in array["shape"]]
     values = np.frombuffer(base64.b64decode(array["base64"]), kind)
     return values[: int(np.prod(shape))].reshape(shape).astype(kind.newbyteorder("="))
@@ -128,7 +127,8 @@ def _failed(text: str) -> Failed:
     """Return the exception of an error text such as ``TypeError: tf.conv4d is not a function``."""
     name, colon, message = text.partition(": ")
     named = colon and name.isidentifier()
-    return type(name if named else "Error", (Failed,), {})(message if named else text)
+    kind: type[Failed] = type(name if named else "Error", (Failed,), {})
+    return kind(message if named else text)
 
 
 def _die_like(status: int) -> None:

@@ -31,10 +31,13 @@ ECHO = {"array": "x"}
 
 def jobs() -> list[tuple[str, dict[str, Any], str]]:
     """Return the jobs of the check: what each is about, the job, and the answer that is due."""
-    echoes = [(what, {"call": ECHO, "arrays": {"x": packed(array, "float32")}}, "values") for what, array in ARRAYS.items()]
+    echoes = [
+        (what, {"call": ECHO, "arrays": {"x": packed(array, "float32")}}, "values") for what, array in ARRAYS.items()
+    ]
     one = packed(np.ones(1), "float32")
+    unknown = {"call": "no.such", "with": [ECHO]}
     others = [
-        ("a function that does not exist", {"call": {"call": "no.such", "with": [ECHO]}, "arrays": {"x": one}}, "error"),
+        ("a function that does not exist", {"call": unknown, "arrays": {"x": one}}, "error"),
         ("an array that was not given", {"call": {"array": "y"}, "arrays": {"x": one}}, "error"),
         (
             "a dtype that does not exist",
@@ -76,7 +79,7 @@ def _of_hello(line: bytes) -> Iterator[str]:
         yield f"its first line is {_shown(line)}, which is no JSON object"
         return
     if told.get("program") != VERSION:
-        yield f"its first line has \"program\": {told.get('program')!r}; expected {VERSION}"
+        yield f'its first line has "program": {told.get("program")!r}; expected {VERSION}'
     for name, kind in (("name", str), ("version", str), ("packages", dict)):
         if not isinstance(told.get(name), kind):
             yield f"its first line has no {name!r}, or one that is no {'text' if kind is str else 'object'}"

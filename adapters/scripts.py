@@ -62,7 +62,8 @@ GIVING = {
     name: Giving(module.GIVE, module.CALL, module.RUN) for name, module in FOLDERS.items() if hasattr(module, "GIVE")
 }
 
-CHANNELS_LAST = frozenset({"keras", "flax", "haiku", "mlx", "tensorflowjs"})  # folders of adapters whose lines have the channels last
+# Folders of adapters whose lines have the channels last.
+CHANNELS_LAST = frozenset({"keras", "flax", "haiku", "mlx", "tensorflowjs"})
 
 
 @dataclass(frozen=True)

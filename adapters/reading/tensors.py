@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import operator
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -19,7 +20,13 @@ from .source import Source
 from .steps import Core, Pad, Scale, Slice, Steps
 
 Value = Callable[[ast.expr], Steps]
-TAKEN = {"replicate": lambda i, n: min(max(i, 0), n - 1), "circular": lambda i, n: i % n}
+
+
+def _nearest(i: int, n: int) -> int:
+    return min(max(i, 0), n - 1)
+
+
+TAKEN: dict[str, Callable[[int, int], int]] = {"replicate": _nearest, "circular": operator.mod}
 
 
 def steps_of(source: Source, node: ast.Call, value: Value) -> Steps | None:
@@ -119,7 +126,7 @@ def is_read(node: ast.Call) -> bool:
 
 
 def _concatenated(source: Source, node: ast.Call, value: Value) -> Steps | None:
-    """Return the steps of ``tf.concat([tf.conv2d(tf.slice(x, ...), tf.slice(w, ...), ...), ...], 3)``, one for a group."""
+    """Return the steps of ``tf.concat([tf.conv2d(tf.slice(x, ...), tf.slice(w, ...), ...), ...], 3)``, of groups."""
     parts = node.args[0].elts if len(node.args) == 2 and isinstance(node.args[0], ast.List) else []
     opened = [_group(part) for part in parts]
     if len(opened) < 2 or None in opened:

@@ -1,4 +1,4 @@
-"""Biases and activations in TensorFlow.js, which are functions like its layers; none of them has a name.
+"""Biases, activations and names in TensorFlow.js, whose activations and additions are functions like its layers.
 
 Pure: the standard library only.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ..dressing import ALIKE, Dressing, Reads, written
+from ..dressing import ALIKE, Dressing, Reads, assigned, written
 
 PLAIN = ("relu", "relu6", "elu", "selu", "sigmoid", "tanh", "softplus")
 READS = {
@@ -31,4 +31,5 @@ def dress(source: str, dressing: Dressing) -> str:
         names, text = "x, w, b", f"tf.add({text}, b)"
     for one in dressing.after:
         text = written(one, WRITES).replace("@", text)
-    return f"({names}) => {text}"
+    line = f"({names}) => {text}"
+    return f"const {assigned(line, dressing.name)}" if dressing.name else line

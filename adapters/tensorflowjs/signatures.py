@@ -181,7 +181,8 @@ def _refused(asked: Parameters, case: Case) -> list[str]:
     if max(case.stride) > 1 and max(case.dilation) > 1:
         return [Raises("TensorFlow.js raises: either strides or dilations must be 1.")]
     if asked.get("ceil_mode") is not None and (isinstance(asked["padding"], str) or _dilated(asked)):
-        return [Raises("TensorFlow.js raises: pad must be a number where dimRoundingMode is given, and is a word in a dilated pool.")]
+        why = "where dimRoundingMode is given, which it is not in a dilated pool"
+        return [Raises(f"TensorFlow.js raises: pad must be a number {why}.")]
     return []
 
 
@@ -220,8 +221,8 @@ def _pool_asides(asked: Parameters, case: Case) -> list[str]:
 
 
 def _dilated(asked: Parameters) -> bool:
-    dilation = asked.get("dilation", 1)
-    return max(dilation if isinstance(dilation, tuple) else (dilation,)) > 1
+    dilation: Any = asked.get("dilation", 1)
+    return bool(max(dilation if isinstance(dilation, tuple) else (dilation,)) > 1)
 
 
 def _unpadded(asked: Parameters) -> bool:

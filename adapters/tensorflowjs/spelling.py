@@ -143,9 +143,9 @@ def _conv_port(case: Case) -> Spelling | Inexpressible:
     if case.groups == 1 or _depthwise(case):
         text = _conv(core, x, "w", pad)
     else:
-        each, outs = case.in_channels // case.groups, case.out_channels // case.groups
+        each, outs, one = case.in_channels // case.groups, case.out_channels // case.groups, replace(core, groups=1)
         parts = [
-            _conv(replace(core, groups=1), _part(x, case.rank, i * each, each), _part("w", case.rank, i * outs, outs), pad)
+            _conv(one, _part(x, case.rank, i * each, each), _part("w", case.rank, i * outs, outs), pad)
             for i in range(case.groups)
         ]
         text = _joined(parts, case)
@@ -285,7 +285,7 @@ def _conv(case: Case, x: str, w: str, pad: Any) -> str:
         name, w = "tf.depthwiseConv2d", f"tf.reshape({w}, {shape})"
     given = [Code(x), Code(w), _compact(case.stride), _of_row(pad) if case.rank == 1 else pad]
     if set(case.dilation) != {1}:
-        given += [LAYOUTS[case.rank] if case.rank in LAYOUTS else "", _compact(case.dilation)]
+        given += [LAYOUTS.get(case.rank, ""), _compact(case.dilation)]
     return _call(name, *given)
 
 

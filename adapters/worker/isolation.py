@@ -19,9 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from ..parent import die_with_parent
+
 POLL = 0.02  # seconds between looks at the child's memory
 Ended = Literal["", "crashed", "timed out", "out of memory"]  # empty where a child did its work
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of Linux's prctl
+PR_SET_CHILD_SUBREAPER = 36  # of Linux's prctl
 PAUSE, RESUME = "pause", "resume"  # lines of a child between which the time limit does not run
 
 
@@ -33,18 +35,6 @@ class Ending:
     outcome: Ended = ""
     signal: str = ""
     broken: str = ""  # the traceback if the child's own code failed
-
-
-def die_with_parent() -> None:
-    """Make Linux kill this process when the thread that started it ends.
-
-    A process in native code would not notice the end of its input. Forks have to call this again.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(ImportError, OSError, AttributeError):  # then the end of the input has to suffice
-            import ctypes
-
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def adopt_orphans() -> None:

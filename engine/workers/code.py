@@ -59,7 +59,7 @@ def travelling(adapter: str, models: bool = False) -> list[str]:
 
 
 def modules_in(folder: str) -> Iterator[str]:
-    """Yield the modules in a folder below convparity, and the programs in JavaScript, without those in its subfolders."""
+    """Yield the modules and programs in a folder below convparity, without those in its subfolders."""
     names = (file.name for file in _place(folder).iterdir())
     yield from sorted(f"{folder}/{name}".lstrip("/") for name in names if name.endswith((".py", ".js")))
 

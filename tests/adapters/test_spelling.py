@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from convparity.adapters.adapter import Inexpressible, Spelling
 from convparity.adapters.conventions import WORDS, numbers, pool_pads
-from convparity.adapters.nearest import pool_padding
 from convparity.adapters.javascript import python_text
+from convparity.adapters.nearest import pool_padding
 from convparity.adapters.registry import NAMES, adapter_class
 from convparity.adapters.worker.serve import FOR_ONE_SIZE, spell, spelled
 from convparity.cases.arithmetic import Invalid, axes
@@ -325,7 +325,8 @@ PORTS = [
         "tensorflowjs",
         {"input": [9], "kernel": 3, "groups": 2, "in_channels": 2, "out_channels": 4},
         "(x, w) => tf.concat([tf.conv1d(tf.slice(x, [0, 0, 0], [-1, -1, 1]), tf.slice(w, [0, 0, 0], [-1, -1, 2]), 1, "
-        "'valid'), tf.conv1d(tf.slice(x, [0, 0, 1], [-1, -1, 1]), tf.slice(w, [0, 0, 2], [-1, -1, 2]), 1, 'valid')], 2)",
+        "'valid'), tf.conv1d(tf.slice(x, [0, 0, 1], [-1, -1, 1]), tf.slice(w, [0, 0, 2], [-1, -1, 2]), 1, "
+        "'valid')], 2)",
     ),
     (
         "tensorflowjs",
@@ -351,7 +352,8 @@ PORTS = [
     (
         "tensorflowjs",
         {**MEAN, "count_include_pad": True, "ceil_mode": False},
-        "(x) => tf.squeeze(tf.avgPool(tf.expandDims(tf.pad(x, [[0, 0], [1, 1], [0, 0]]), 1), [1, 2], [1, 2], 'valid'), [1])",
+        "(x) => tf.squeeze(tf.avgPool(tf.expandDims(tf.pad(x, [[0, 0], [1, 1], [0, 0]]), 1), "
+        "[1, 2], [1, 2], 'valid'), [1])",
     ),
     # PaddlePaddle leaves the dilation out under its own 'same': 5 elements of reach, two on each side
     (
@@ -797,7 +799,8 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
         for spelling in [spelling for spelling in (written, port) if isinstance(spelling, Spelling)]:
             assert "\n" not in spelling.source
             assert re.search("bias(_attr)?=False", spelling.source) or case.pools or name in BESIDE
-            called = [node.func for node in ast.walk(ast.parse(python_text(spelling.source))) if isinstance(node, ast.Call)]
+            nodes = ast.walk(ast.parse(python_text(spelling.source)))
+            called = [node.func for node in nodes if isinstance(node, ast.Call)]
             names = {function.id for function in called if isinstance(function, ast.Name)}
             assert names <= {"float", "range"}  # all others are nn.x, layers.x, np.x and the like: no boom()
 
@@ -806,7 +809,8 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
 @pytest.mark.parametrize("kernel", [(3, 3, 3), (3,)])
 def test_a_kernel_with_too_many_numbers_or_too_few_is_written_with_all_of_them(name, kernel):
     """One number for all would be another layer, which has an answer."""
-    op = "max_pool" if name in ("openvino", "tensorflowjs") else "conv"  # whose convolutions have the kernel in the weights alone
+    in_weights = name in ("openvino", "tensorflowjs")  # whose convolutions have the kernel there alone
+    op = "max_pool" if in_weights else "conv"
     written = adapter_class(name).as_written(make_case(op=op, input=[8, 8], kernel=list(kernel), hostile=True))
     assert repr(kernel) in written.source or repr(list(kernel)) in written.source
 

@@ -145,7 +145,8 @@ def test_what_is_not_read_is_an_error(line):
 
 def test_the_groups_of_a_convolution_have_to_be_all_of_its_channels_in_order():
     def line(first, second):
-        part = "tf.conv2d(tf.slice(x, [0, 0, 0, {0}], [-1, -1, -1, 2]), tf.slice(w, [0, 0, 0, {1}], [-1, -1, -1, 3]), 1, 0)"
+        x, w = "tf.slice(x, [0, 0, 0, {0}], [-1, -1, -1, 2])", "tf.slice(w, [0, 0, 0, {1}], [-1, -1, -1, 3])"
+        part = f"tf.conv2d({x}, {w}, 1, 0)"
         return f"(x, w) => tf.concat([{part.format(0, 0)}, {part.format(first, second)}], 3)"
 
     case = read(line(2, 3), (4, 8, 8), (3, 3, 2, 6)).case

@@ -13,8 +13,8 @@ from pathlib import Path
 from ...cases.errors import HarnessFault
 from ...cases.text import count, printable
 from .installers import Runner, choose
-from .npm import SCOPE, Npm, npm_pin
 from .interpreters import find_python
+from .npm import SCOPE, Npm, npm_pin
 from .request import Request
 from .store import About, Made, Store, digest, interpreter, size_of
 from .telling import Tell, telling

@@ -1,4 +1,4 @@
-"""npm, which installs what an adapter needs beside Python's packages (``Needs.npm``) into the environment's own folder."""
+"""npm, which installs what an adapter needs beside Python's packages (``Needs.npm``) into the environment's folder."""
 
 from __future__ import annotations
 

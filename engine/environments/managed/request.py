@@ -31,7 +31,8 @@ class Request:
     """An environment to make: the request, the requirements of pip that this means, and the Python it may have.
 
     ``npm`` are the packages that npm installs, as it names them, such as ``@tensorflow/tfjs@4.22.0``. ``python`` is a
-    version such as ``3.11``, a specifier such as ``>=3.9,<3.12``, or the path of an interpreter. ``pins`` are the versions of all packages, if a lock has them.
+    version such as ``3.11``, a specifier such as ``>=3.9,<3.12``, or the path of an interpreter. ``pins`` are the
+    versions of all packages, if a lock has them.
     """
 
     asked: str
@@ -96,9 +97,9 @@ def request(asked: str, adapter: str, packages: Iterable[str], python: str, orig
     problems: list[str] = []
     from_npm = {package.name: package.chosen for package in needs.npm}
     for text in packages:
-        name, exact, version = text.partition("==")
+        name, exact, number = text.partition("==")
         if name in from_npm:
-            from_npm[name] = exact + version
+            from_npm[name] = exact + number
             continue
         try:
             one = Requirement(text)
