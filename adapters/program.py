@@ -24,6 +24,7 @@ import numpy as np
 from .parent import die_with_parent
 
 VERSION = 1  # of the standard
+LARGEST = 2**28  # bytes of the arrays of a job; the strings of JavaScript have at most 2**29 characters
 
 
 class Unsupported(Exception):
@@ -71,6 +72,8 @@ class Program:
 
     def evaluate(self, call: Any, arrays: Mapping[str, np.ndarray], dtype: str = "float32") -> np.ndarray:
         """Return the array that a call of arrays of a dtype returns. Raise Failed or Unsupported."""
+        if sum(array.nbytes for array in arrays.values()) > LARGEST:
+            raise MemoryError(f"an array of more than {LARGEST} bytes does not fit into a line")
         self.ready()
         self.asked += 1
         job = {"id": self.asked, "call": call, "arrays": {name: packed(one, dtype) for name, one in arrays.items()}}

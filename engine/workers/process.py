@@ -219,6 +219,8 @@ class WorkerProcess:
         assert self.process is not None
         try:
             alone: int = psutil.Process(self.process.pid).memory_info().rss
+            if self.forks:
+                return alone  # it watches its forks itself
             return resident(self.process.pid) or alone  # where the system does not list its children
         except psutil.Error:
             return 0
