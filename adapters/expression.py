@@ -160,10 +160,12 @@ def _refuse_size_after_crop(steps: Steps, core: Core) -> None:
 def _padded(steps: Steps, core: Core, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes of the input of a layer, after the pads before it."""
     found = list(sizes)
-    beside = 0 if core.layer.signature.unbatched else 1 if core.layer.channels_last else 2
+    one = core.layer.signature.unbatched
+    beside = 1 if core.layer.channels_last or one else 2  # the axes before the spatial ones
     for step in steps[: steps.index(core)]:
         if isinstance(step, Pad):
             start = beside if step.first is None else step.first
+            start += len(found) + (1 if one else 2) if start < 0 else 0
             for axis, pad in enumerate(step.pads, start - beside):
                 if 0 <= axis < len(found):
                     found[axis] += sum(pad)
