@@ -88,6 +88,7 @@ class Adapter:
     imports: ClassVar[str]  # the import lines that a user has above the layer; executed unchanged
     distributions: ClassVar[tuple[str, ...]]  # packages whose versions are recorded, the framework itself first
     modules: ClassVar[tuple[str, ...]]  # modules that this adapter needs
+    npm: ClassVar[tuple[str, ...]] = ()  # packages of npm that it needs as well, in the environment's own folder
     variables: ClassVar[Mapping[str, str]] = {}  # environment variables of the worker process
     channels_last: ClassVar[bool]
     applying: ClassVar[str] = ""  # the lines of a script that compute ``y`` from ``layer``, ``x`` and ``w``

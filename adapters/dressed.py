@@ -20,6 +20,7 @@ from .onnx import dressing as onnx
 from .openvino import dressing as openvino
 from .paddle import dressing as paddle
 from .registry import folder
+from .tensorflowjs import dressing as tensorflowjs
 from .torch import dressing as torch
 
 
@@ -34,6 +35,7 @@ class Words(NamedTuple):
 FOLDERS: dict[str, Any] = {
     **{"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx},
     **{"equinox": equinox, "haiku": haiku, "openvino": openvino, "mlx": mlx, "paddle": paddle},
+    "tensorflowjs": tensorflowjs,
 }
 BY_FOLDER = {name: Words(module.READS, module.WRITES, module.dress) for name, module in FOLDERS.items()}
 

@@ -131,8 +131,8 @@ def _as_case(
     if asked is not None and asked != channels:
         what = f"{asked} does not fit an input of {printable('x'.join(map(str, input)), 60)}; expected {channels}"
         raise source.error(f"in_channels: {what}", layer.nodes["in_channels"])
-    _refuse_size_after_pad(steps, core)
-    case = _typed(_case(layer, sizes, channels, batch), steps, layer, dtype)
+    _refuse_size_after_crop(steps, core)
+    case = _typed(_case(layer, sizes, channels, batch, _padded(steps, core, sizes)), steps, layer, dtype)
     folding = Folding(source, steps, core, case)
     beside = read_dressing(source, steps, core, case)
     asides = [
@@ -148,13 +148,28 @@ def _as_case(
     return Reading(folding.case, tuple(dict.fromkeys(asides)), layer.signature.framework, beside.dressing, steps)
 
 
-def _refuse_size_after_pad(steps: Steps, core: Core) -> None:
-    """Raise InputError if a layer with an output size comes after a pad or crop, on which its crops depend."""
+def _refuse_size_after_crop(steps: Steps, core: Core) -> None:
+    """Raise InputError if a layer with an output size comes after a crop, on which its crops depend."""
     layer = core.layer
-    if "output" in layer.nodes and any(isinstance(step, (Pad, Slice)) for step in steps[: steps.index(core)]):
+    if "output" in layer.nodes and any(isinstance(step, Slice) for step in steps[: steps.index(core)]):
         node = layer.nodes["output"]
-        what = "after a pad or crop is not handled by this version; write numbers of padding in its place"
+        what = "after a crop is not handled by this version; write numbers of padding in its place"
         raise layer.source.error(f"{layer.names()['output']}: {layer.source.quoted(node)} {what}", node)
+
+
+def _padded(steps: Steps, core: Core, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes of the input of a layer, after the pads before it."""
+    found = list(sizes)
+    one = core.layer.signature.unbatched
+    beside = 1 if core.layer.channels_last or one else 2  # the axes before the spatial ones
+    for step in steps[: steps.index(core)]:
+        if isinstance(step, Pad):
+            start = beside if step.first is None else step.first
+            start += len(found) + (1 if one else 2) if start < 0 else 0
+            for axis, pad in enumerate(step.pads, start - beside):
+                if 0 <= axis < len(found):
+                    found[axis] += sum(pad)
+    return tuple(found)
 
 
 def _read(source: Source) -> Steps:
@@ -261,8 +276,10 @@ def _own_channels(layer: Bound) -> int:
     return next((channels for channels in stated if channels is not None), 1)
 
 
-def _case(layer: Bound, input: tuple[int, ...], in_channels: int, batch: int) -> Case:
-    entry = {**layer.parameters(in_channels, input), "input": input, "in_channels": in_channels, "batch": batch}
+def _case(layer: Bound, input: tuple[int, ...], in_channels: int, batch: int, padded: tuple[int, ...]) -> Case:
+    """Return the case of a layer alone; where an output size was asked for, its crops are those on a padded input."""
+    sizes = padded if "output" in layer.nodes else input
+    entry = {**layer.parameters(in_channels, sizes), "input": input, "in_channels": in_channels, "batch": batch}
     case, problems = check({field: _as_lists(value) for field, value in entry.items()})
     if case is None:
         # Problems of the expression come first: groups = 0 would otherwise be reported as 0 input channels.

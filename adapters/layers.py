@@ -1,9 +1,9 @@
 """The layers that can be read from source, with their current signatures, under each of their names.
 
 Versions: torch 2.13, Keras 3.15, TensorFlow 2.21, flax.linen and flax.nnx 0.12, jax 0.10, mxnet.gluon 1.9.1, ONNX opset
-22, equinox.nn 0.13, haiku 0.0.17, openvino.opset16 2026.4, mlx.nn 0.32, paddle.nn 3.3. Arguments are in the
-framework's own order and have its defaults. The values that an argument may hold were tried in the framework, not taken
-from its documentation.
+22, equinox.nn 0.13, haiku 0.0.17, openvino.opset16 2026.4, mlx.nn 0.32, paddle.nn 3.3, TensorFlow.js
+4.22. Arguments are in the framework's own order and have its defaults. The values that an argument may hold were tried
+in the framework, not taken from its documentation.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .onnx.signatures import LEFT_NODES, MAKERS, NODES, SAME_NODES
 from .openvino.signatures import LAYERS as OPENVINO
 from .paddle.signatures import LAYERS as PADDLE
 from .signature import Layer
+from .tensorflowjs.signatures import LAYERS as TENSORFLOWJS
 from .torch.functions import FUNCTIONS as TORCH_FUNCTIONS
 from .torch.signatures import LAYERS as TORCH
 
@@ -40,7 +41,7 @@ __all__ = [
 
 READS = (
     "a convolution, transposed convolution or pool of torch.nn, keras.layers, flax.linen, flax.nnx, "
-    "mxnet.gluon.nn, equinox.nn, haiku, mlx.nn, openvino.opset16, paddle.nn or onnx.helper.make_node, "
+    "mxnet.gluon.nn, equinox.nn, haiku, mlx.nn, openvino.opset16, paddle.nn, TensorFlow.js or onnx.helper.make_node, "
     "such as nn.Conv2d"
 )
 
@@ -50,7 +51,7 @@ BY_OP_TYPE = {node.names[0]: node for node in NODES}
 def _by_name() -> dict[str, tuple[Layer, ...]]:
     found: dict[str, tuple[Layer, ...]] = {}
     layers = TORCH + KERAS + FLAX + MXNET + EQUINOX + HAIKU + MLX
-    for layer in layers + TORCH_FUNCTIONS + KERAS_FUNCTIONS + JAX_FUNCTIONS + OPENVINO + PADDLE:
+    for layer in layers + TORCH_FUNCTIONS + KERAS_FUNCTIONS + JAX_FUNCTIONS + OPENVINO + PADDLE + TENSORFLOWJS:
         for name in layer.names:
             found[name] = (*found.get(name, ()), layer)
     return found
@@ -76,7 +77,7 @@ ACTIVATIONS = """
 Activation ReLU ReLU6 LeakyReLU PReLU RReLU ThresholdedReLU ELU CELU SELU GELU SiLU Silu Swish Mish Sigmoid LogSigmoid
 Hardsigmoid Hardswish Hardtanh Tanh Softplus Softsign Softmax Softmax2d LogSoftmax
 relu relu6 leaky_relu prelu elu celu selu gelu silu swish mish sigmoid hard_sigmoid hardsigmoid hard_swish hardswish
-hard_tanh hardtanh tanh softplus softsign soft_sign softmax log_softmax log_sigmoid clip hsigmoid hswish clamp
+hard_tanh hardtanh tanh leakyRelu softplus softsign soft_sign softmax log_softmax log_sigmoid clip hsigmoid hswish clamp
 """
 NORMALISATIONS = """
 BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm

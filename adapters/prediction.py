@@ -22,6 +22,7 @@ from .spelling import Inexpressible, Spelling
 from .worker.protocol import Written
 
 BESIDE = ("helper.", "[helper.", "lambda x, w")  # how a line begins whose weights are not in it
+BESIDE_LAST = "(x, w) =>"  # and how one begins that takes them with the channels last
 LINES = 2**4  # readings that are kept: the backends of Keras are given the same lines one after the other
 
 
@@ -77,7 +78,9 @@ def by_other_kernels(reading: Reading) -> Reading:
 def read_line(source: str, case: Case) -> Reading | None:
     """Return the layer that a spelled line of a case is read as; None for a line that the reader does not read."""
     shape = (case.batch, case.in_channels, *case.input)
-    weights = operation(case.op).weights_shape(case) if source.startswith(BESIDE) else None
+    weights = operation(case.op).weights_shape(case) if source.startswith((*BESIDE, BESIDE_LAST)) else None
+    if weights and source.startswith(BESIDE_LAST):
+        weights = (*weights[2:], weights[1], weights[0])
     return _read(source, shape, weights, case.dtype, case.rank)
 
 

@@ -191,6 +191,17 @@ ENTRIES = (
         more=True,
         limits="torch.onnx_signatures",
     ),
+    Entry(
+        "tensorflowjs",
+        "tensorflowjs.adapter",
+        "tensorflowjs.spelling",
+        "@tensorflow/tfjs 4.22.0",
+        1.0,
+        ("TensorFlow.js",),
+        aliases=("tfjs", "tensorflow.js"),
+        title="TensorFlow.js",
+        more=True,
+    ),
 )
 NAMES = tuple(entry.name for entry in ENTRIES)
 USUAL = tuple(entry.name for entry in ENTRIES if not entry.more)  # those that are meant where none is named

@@ -38,6 +38,14 @@ APPLY: dict[str, Callable[[str, str, tuple[str, ...]], list[str]]] = {
 APPLY_IN = {"litert": litert.apply_lines, "torch-onnx": torch_onnx.apply_lines}
 
 
+IN_JAVASCRIPT = frozenset({"tensorflowjs"})  # folders of adapters whose lines no script of Python can hold
+
+
+def not_python(adapter: str) -> str:
+    """Return why no script of Python has the lines of an adapter; empty if one can."""
+    return "its lines are JavaScript, and a script is one of Python" if folder(adapter) in IN_JAVASCRIPT else ""
+
+
 class Giving(NamedTuple):
     """How a file of layers gives one its weights: the source of a function ``give``, and of a call of it.
 
@@ -54,7 +62,8 @@ GIVING = {
     name: Giving(module.GIVE, module.CALL, module.RUN) for name, module in FOLDERS.items() if hasattr(module, "GIVE")
 }
 
-CHANNELS_LAST = frozenset({"keras", "flax", "haiku", "mlx"})  # folders of adapters whose lines have the channels last
+# Folders of adapters whose lines have the channels last.
+CHANNELS_LAST = frozenset({"keras", "flax", "haiku", "mlx", "tensorflowjs"})
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,8 @@ def bind(source: Source, call: ast.Call, signature: Layer) -> Bound:
         known = {argument.field: argument.name for argument in signature.arguments.values()}
         raise unfit(source, {wrong.field: call, **nodes}, known, wrong) from None
     if "weights" in nodes and _split(nodes["weights"]):
-        prepared = {**prepared, AXES: prepared[AXES].replace("G", "")}  # as the weights are before that
+        before = prepared[AXES].replace("G", "").replace("IM", "iO")  # as the weights are before that
+        prepared = {**prepared, AXES: before}
     if "weights" in nodes:
         nodes = {**dict.fromkeys((field for field in prepared if field not in asked), nodes["weights"]), **nodes}
     data = bound.get(signature.data) if signature.data else None

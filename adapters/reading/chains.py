@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ...cases.errors import InputError
 from ..layers import CONTAINERS, INPUTS, LEFT, WRAPPERS
-from . import lookup, taps
+from . import lookup, taps, tensors
 from .binding import Bound, applied
 from .literals import dotted, literal, number
 from .nodes import NodeList
@@ -134,6 +134,8 @@ class _Chains:
 
     def _call(self, node: ast.Call) -> Steps:
         func, name = node.func, dotted(node.func)
+        if (taken := tensors.steps_of(self.source, node, self._data)) is not None:
+            return taken
         if by_hand := taps.maxima(self.source, node):
             return (*self.value(by_hand.data), *by_hand.steps)
         if isinstance(func, (ast.Call, ast.Lambda)) or name in self.names:
@@ -197,7 +199,7 @@ class _Chains:
 
     def _added(self, node: ast.Call) -> Steps:
         """Return the steps of the layers in ``model.add(...)``, of a model that is made elsewhere; or add a bias."""
-        if dotted(node.func) == "ops.add" and len(node.args) == 2 and _is_bias(node.args[1]):
+        if dotted(node.func) in ("ops.add", "tf.add") and len(node.args) == 2 and _is_bias(node.args[1]):
             return (*self.value(node.args[0]), Bias(node))
         if not any(isinstance(item, (ast.Call, ast.Lambda)) for item in node.args):
             raise lookup.unknown(self.source, node.func)
@@ -291,7 +293,9 @@ def _pad(node: ast.expr, found: Bound) -> Pad:
 
 
 def _is_bias(node: ast.expr) -> bool:
-    """Return whether an expression is ``ops.reshape(b, ...)`` of a name, as OpenVINO takes a bias for each channel."""
+    """Return whether an expression is the name ``b``, or ``ops.reshape(b, ...)`` of any, as OpenVINO takes a bias."""
+    if dotted(node) == "b":
+        return True
     shaped = isinstance(node, ast.Call) and dotted(node.func) == "ops.reshape" and bool(node.args)
     return shaped and isinstance(node, ast.Call) and isinstance(node.args[0], ast.Name)
 

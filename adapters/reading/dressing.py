@@ -110,9 +110,13 @@ def _name(source: Source, core: Core) -> str:
         for keyword in (keyword for call in calls for keyword in call.keywords if keyword.arg == "name"):
             if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
                 return identifier(keyword.value.value)  # that of a chain with the layer in it
-        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        if not isinstance(statement, ast.Assign):
             continue
         target = dotted(statement.targets[0]).rpartition(".")[2]
+        if source.javascript and isinstance(statement.value, ast.Lambda):
+            return identifier(target)
+        if not isinstance(statement.value, ast.Call):
+            continue
         if dotted(statement.value.func) and not core.layer.signature.data and target != OURS:
             return identifier(target)
     return ""

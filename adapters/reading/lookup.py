@@ -9,6 +9,7 @@ from ...cases.errors import InputError
 from ...cases.text import did_you_mean, printable
 from ..layers import BY_NAME, BY_OP_TYPE, MAKERS, NAMES, PREFIXES, READS, UNHANDLED, WINDOWLESS
 from ..signature import Layer
+from ..tensorflowjs.signatures import FRAMEWORK as TENSORFLOWJS
 from .binding import Bound, bind
 from .literals import dotted
 from .source import Source
@@ -66,6 +67,8 @@ def _candidates(source: Source, call: ast.Call) -> list[Layer]:
         return [_node_signature(source, call, name)]
     if name in BY_NAME:
         layers = BY_NAME[name]
+        if source.javascript:  # Python's TensorFlow has some of these names too
+            layers = tuple(layer for layer in layers if layer.framework == TENSORFLOWJS) or layers
     elif prefix not in PREFIXES and own_name[:1].isupper() and own_name in BY_NAME:
         layers = BY_NAME[own_name]
         if len(usual := {layer.framework: layer.names[0] for layer in layers}) > 1:

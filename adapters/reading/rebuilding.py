@@ -15,15 +15,18 @@ from dataclasses import dataclass
 from ...cases.case import Case
 from ...cases.errors import InputError
 from ...cases.text import several
+from ..javascript import javascript_words
 from ..line import Line
+from ..tensorflowjs.signatures import FRAMEWORK as TENSORFLOWJS
 from . import lookup
 from .binding import Bound
 from .literals import dotted
-from .rebuilt_calls import NotRebuilt, call, literal_text
+from .rebuilt_calls import NotRebuilt, call, literal_call, literal_text
 from .rebuilt_nodes import nodes
 from .source import Source
 from .steps import Cast, Core, Pad, Scale, Slice, Steps
 from .taps import cat_of, mirrored_text
+from .tensors import is_read
 from .weights_order import weights_order
 
 CONTAINERS = {  # of layers in a row, of layers and functions, and what makes a function one of these
@@ -101,7 +104,10 @@ class _Chain:
             text = "x"
             for part in self.parts:
                 text = part.of(text)
-            return f"lambda {'x, w' if 'weights' in self.layer.given else 'x'}: {text}"
+            names = "x, w" if "weights" in self.layer.given else "x"
+            if self.layer.signature.framework == TENSORFLOWJS:
+                return f"({names}) => {javascript_words(text)}"
+            return f"lambda {names}: {text}"
         framework = "nnx" if any(part.text.startswith("nnx.") for part in self.parts) else ""
         of_layers, of_both, function = CONTAINERS[framework or self.layer.signature.framework]
         inside = ", ".join(part.text if part.layer else function.format(part.of("x")) for part in self.parts)
@@ -111,6 +117,11 @@ class _Chain:
         return text
 
     def _part(self, step: Pad | Slice | Core | Scale) -> _Part:
+        if isinstance(step.node, ast.Call) and is_read(step.node):
+            if isinstance(step, Core):
+                raise NotRebuilt("it is written out with other functions")
+            self.frameworks.add(TENSORFLOWJS)
+            return _Part(literal_call(self.source, step.node), False)
         if isinstance(step, Scale):
             return _Part("@" + "".join(f" {sign} {by}" for sign, by in step.factors), False)
         if isinstance(step, Slice):

@@ -8,7 +8,7 @@ import math
 from ...cases.case import Case
 from ..signature import Argument
 from .binding import Bound
-from .literals import number
+from .literals import dotted, number
 from .source import Source
 
 PREFIXES = {  # of layers, as adapters import them
@@ -42,6 +42,11 @@ def call(bound: Bound, node: ast.Call, case: Case, data: str = "") -> str:
     if name.startswith("nnx."):
         parts.append("rngs=rngs")
     return f"{name}({', '.join(parts)})"
+
+
+def literal_call(source: Source, node: ast.Call) -> str:
+    """Return the text of a call of a function of @ and literals. Raises NotRebuilt for anything else."""
+    return f"{dotted(node.func)}({', '.join(['@', *(literal_text(source, part) for part in node.args[1:])])})"
 
 
 def literal_text(source: Source, node: ast.expr) -> str:

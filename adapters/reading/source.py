@@ -10,6 +10,7 @@ from typing import Union
 
 from ...cases.errors import InputError
 from ...cases.text import printable
+from ..javascript import is_javascript, python_text
 
 LONGEST = 10_000
 WIDTH = 100
@@ -24,7 +25,8 @@ class Source:
 
     def __init__(self, text: str, weights: tuple[int, ...] | None = None, input_sizes: int = 0, rank: int = 0) -> None:
         text = text.strip().replace("\r\n", "\n").replace("\r", "\n")
-        self.text = _as_source(text)
+        self.javascript = is_javascript(text)
+        self.text = python_text(text) if self.javascript else _as_source(text)
         self.lines = self.text.split("\n")
         self.weights, self.input_sizes, self.rank = weights, input_sizes, rank
 

@@ -19,9 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from ..parent import die_with_parent
+
 POLL = 0.02  # seconds between looks at the child's memory
 Ended = Literal["", "crashed", "timed out", "out of memory"]  # empty where a child did its work
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of Linux's prctl
+PR_SET_CHILD_SUBREAPER = 36  # of Linux's prctl
 PAUSE, RESUME = "pause", "resume"  # lines of a child between which the time limit does not run
 
 
@@ -33,18 +35,6 @@ class Ending:
     outcome: Ended = ""
     signal: str = ""
     broken: str = ""  # the traceback if the child's own code failed
-
-
-def die_with_parent() -> None:
-    """Make Linux kill this process when the thread that started it ends.
-
-    A process in native code would not notice the end of its input. Forks have to call this again.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(ImportError, OSError, AttributeError):  # then the end of the input has to suffice
-            import ctypes
-
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def adopt_orphans() -> None:
@@ -83,7 +73,7 @@ def in_child(work: Callable[[Callable[[str], None]], None], seconds: float, memo
         _work_and_leave(work, send)
     os.close(send)
     try:
-        lines, killed = _watch(child, receive, seconds, _resident(child) + memory)
+        lines, killed = _watch(child, receive, seconds, resident(child) + memory)
     except BaseException:
         os.kill(child, signal.SIGKILL)
         raise
@@ -170,17 +160,19 @@ def _watch(child: int, receive: int, seconds: float, most: int) -> tuple[list[st
                     else:
                         lines.append(line)
             why: Ended = "timed out" if not paused and time.monotonic() > deadline else ""
-            if not why and _resident(child) > most:
+            if not why and resident(child) > most:
                 why = "out of memory"
             if why:
                 os.kill(child, signal.SIGKILL)
                 return lines, why
 
 
-def _resident(process: int) -> int:
-    """Return the resident memory of a process in bytes; 0 if the system does not report it."""
+def resident(process: int) -> int:
+    """Return the resident memory of a process and its children in bytes; 0 if the system does not report it."""
     try:
         with open(f"/proc/{process}/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            own = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        with open(f"/proc/{process}/task/{process}/children") as file:
+            return own + sum(resident(int(child)) for child in file.read().split())
     except (OSError, ValueError, IndexError):
         return 0

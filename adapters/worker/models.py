@@ -28,8 +28,9 @@ from ..adapter import NO_MEMORY, error_text
 from ..models.filling import Filled
 from ..models.naming import Factory, parse
 from ..models.recorder import Mended, NotAModel, Recorder
+from ..parent import die_with_parent
 from ..registry import adapter_class, filling, recorder_class
-from .isolation import adopt_orphans, die_with_parent
+from .isolation import adopt_orphans
 from .pipes import taken
 from .serve import limit_address_space
 

@@ -33,12 +33,13 @@ from ...cases.operations.table import computes
 from ...cases.reference import digest, places
 from ..adapter import Adapter, Job, Result, error_text
 from ..line import Line
+from ..parent import die_with_parent
 from ..processor import isa
 from ..registry import NAMES, adapter_class
 from ..running import Unavailable, accelerated
 from ..spelling import Inexpressible, Spelling
 from . import canary, probe
-from .isolation import PAUSE, RESUME, adopt_orphans, can_fork, die_with_parent, in_child
+from .isolation import PAUSE, RESUME, adopt_orphans, can_fork, in_child
 from .pipes import taken
 from .protocol import Failed, Message, Observed, Outcome, Ready, Task
 

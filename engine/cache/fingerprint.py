@@ -24,7 +24,7 @@ from .store import Cache, Shelf
 
 # Environment variables that frameworks, their kernel libraries, the dynamic linker and Python read.
 READ = re.compile(
-    "TF_|XLA_|JAX_|KERAS_|FLAX_|TORCH|PYTORCH_|ATEN_|MXNET_|ONNX|ORT_|OV_|OPENVINO_|MLX_|PADDLE_|FLAGS_|ONEDNN_|DNNL_|"
+    "TF_|XLA_|JAX_|KERAS_|FLAX_|TORCH|PYTORCH_|ATEN_|MXNET_|ONNX|ORT_|OV_|OPENVINO_|MLX_|PADDLE_|FLAGS_|NODE_|ONEDNN_|DNNL_|"
     "OMP_|GOMP_|KMP_|MKL_|"
     "OPENBLAS_|BLIS_|NPY_|CUDA_|NVIDIA_|CUDNN_|CUBLAS_|LD_|DYLD_|PYTHON"
 )

@@ -100,7 +100,7 @@ def _contents(made: Made) -> str:
     """Return the Python of an environment and the packages that adapters need, and how many more it has."""
     from ..adapters.needs import NEEDS
 
-    known = {package.name for needs in NEEDS.values() for package in needs.packages}
+    known = {package.name for needs in NEEDS.values() for package in (*needs.packages, *needs.npm)}
     named = {name: version for name, version in made.about.packages.items() if name in known}
     more = len(made.about.packages) - len(named)
     return f"Python {made.about.python}, {versions(named)}" + (f" and {count(more, 'other')}" if more else "")

@@ -26,6 +26,7 @@ TITLES = {
     "litert": "LiteRT",
     "mlx": "MLX",
     "paddle": "PaddlePaddle",
+    "tensorflowjs": "TensorFlow.js in Node.js",
     "torch-onnx": "PyTorch exported to ONNX Runtime",
 }
 _told: set[str] = set()

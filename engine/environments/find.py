@@ -352,7 +352,7 @@ def installed(python: str, kinds: Mapping[str, type[Adapter]] | None = None) -> 
     ``kinds`` are the adapters to look for, by default all built-in ones.
     """
     classes = kinds or {name: adapter_class(name) for name in NAMES}
-    wanted = {name: (found.modules, found.distributions) for name, found in classes.items()}
+    wanted = {name: (found.modules, found.distributions, found.npm) for name, found in classes.items()}
     try:
         answer = subprocess.run(
             command(python, LOOK.read_text(encoding="utf-8"), json.dumps(wanted)),

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import site
 import sys
 import sysconfig
@@ -169,23 +170,48 @@ def at_start() -> tuple[str, str]:
     return digest.hexdigest(), ""
 
 
-def look(packages: list[str], names: list[str]) -> dict[str, Any]:
-    """Return the findings for an adapter that imports some packages, with versions from some distributions."""
+def npm_package(name: str) -> dict[str, Any]:
+    """Return the package.json of a package that npm installed into this environment; empty if there is none."""
+    folder = os.path.join(sys.prefix, *(["node_modules"] if os.name == "nt" else ["lib", "node_modules"]))
+    try:
+        with open(os.path.join(folder, name, "package.json"), encoding="utf-8") as file:
+            told: dict[str, Any] = json.load(file)
+            return told
+    except (OSError, ValueError):
+        return {}
+
+
+def node() -> list[str]:
+    """Return the Node.js on the PATH, which counts where no distribution has it: its path, size and time."""
+    return list(described(shutil.which("node") or ""))
+
+
+def look(packages: list[str], names: list[str], npm: list[str]) -> dict[str, Any]:
+    """Return the findings for an adapter that imports some packages, with versions from some distributions and npm."""
     found = {name: one for name in names for one in [distribution(name)] if one is not None}
     start, unknown = at_start()
     interpreter = [sys.executable, os.path.realpath(sys.executable), sys.prefix, sys.version, platform.platform()]
     return {
-        "packages": {name: one.version for name, one in found.items()},
+        "packages": {
+            **{name: str(npm_package(name)["version"]) for name in npm},
+            **{name: one.version for name, one in found.items()},
+        },
         "identity": {
             "interpreter": interpreter,
             "needed": needed(list(found)),
             "files": [files(one) for one in found.values()],
             "start": start,
+            **({"npm": [npm_package(name) for name in npm], "node": node()} if npm else {}),
         },
         "changes": changes(found, packages) or unknown,
     }
 
 
 if __name__ == "__main__":
-    wanted: dict[str, tuple[list[str], list[str]]] = json.loads(sys.argv[1])
-    print(json.dumps({adapter: look(*both) for adapter, both in wanted.items() if all(map(folders, both[0]))}))
+    wanted: dict[str, tuple[list[str], list[str], list[str]]] = json.loads(sys.argv[1])
+    there = {
+        adapter: of
+        for adapter, of in wanted.items()
+        if all(map(folders, of[0])) and all("version" in npm_package(name) for name in of[2])
+    }
+    print(json.dumps({adapter: look(*of) for adapter, of in there.items()}))

@@ -54,6 +54,9 @@ class Series:
         ((_, self.request),) = requests([asked], self.adapters, OPTION)
         self.first, self.comma, self.rest = asked.partition(",")
         word, exact, _ = self.first.partition("==")
+        if self.request.npm and not package:
+            what = f"{OPTION}: the releases of {framework(self.request.adapter)} are npm's, which are not listed here"
+            raise InputError([f"{what}; run one of them with --with {self.request.adapter}==VERSION"])
         self.own = canonicalize_name(word if word in PACKAGES else framework(self.request.adapter))
         self.package = canonicalize_name(package or self.own)
         given = {canonicalize_name(one.partition("==")[0]) for one in self.rest.split(",")}

@@ -16,8 +16,8 @@ from pathlib import Path
 from ..adapters.dressed import fitting, lacking
 from ..adapters.dressing import Dressing
 from ..adapters.expression import Reading
-from ..adapters.registry import adapter_class, runners
-from ..adapters.scripts import Layouts, script
+from ..adapters.registry import adapter_class, reader, runners
+from ..adapters.scripts import Layouts, not_python, script
 from ..adapters.spelling import Inexpressible
 from ..cases import arithmetic
 from ..cases.arithmetic import Invalid
@@ -91,11 +91,18 @@ def prepared(line: str, asked: Reading, to: str) -> Port:
     write = to_write(asked, to)
     if isinstance(write, Inexpressible):
         raise InputError([f"LINE: {to} has no port of this layer: {write.reason}"])
+    if why := not_python(to):
+        raise InputError([f"LINE: {to} has no script: {why}. The line to write there is: {write.source}"])
     assert asked.layer is not None
     layouts = Layouts(asked.layer.channels_last, write.channels_last)
     text = script(to, adapter_class(to).imports, write.source, write.carry, write.weights, layouts)
     made = Port(line, asked, write, text)
-    return replace(made, why_not=write.why_not or original(asked).why or too_large(made))
+    return replace(made, why_not=write.why_not or _original_why(asked) or too_large(made))
+
+
+def _original_why(asked: Reading) -> str:
+    """Return why the original line cannot be run in a script; empty if it can."""
+    return not_python(reader(asked.framework)) or original(asked).why
 
 
 def checked(made: Sequence[tuple[Port, EnvironmentSpec]], specs: Sequence[EnvironmentSpec]) -> Iterator[Port]:

@@ -17,7 +17,7 @@ from ..adapters.carrying import Kernel, NotCarried, carry_lines
 from ..adapters.expression import Reading
 from ..adapters.prediction import predict
 from ..adapters.registry import adapter_class
-from ..adapters.scripts import Layouts, applied, made_by, needed
+from ..adapters.scripts import Layouts, applied, made_by, needed, not_python
 from ..adapters.spelling import Inexpressible
 from ..cases.case import Case
 from ..cases.errors import HarnessFault, InputError
@@ -81,6 +81,8 @@ def reproduce(case: Case, adapters: tuple[str, ...], specs: Sequence[Environment
 
 def side(case: Case, adapter: str) -> Side:
     """Return an adapter's side for a case, as written. Raise InputError if it has none."""
+    if why := not_python(adapter):
+        raise InputError([f"CASE: {adapter} has no script: {why}; the report of a run has one in JavaScript"])
     found = predict(case, adapter)
     if isinstance(found.spelling, Inexpressible):
         raise InputError([f"CASE: {adapter} has no line for it: {found.spelling.reason}"])

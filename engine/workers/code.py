@@ -29,6 +29,7 @@ READ_ONLY_HERE = {  # modules in these folders that only the controller runs
         "ported.py",
         "carrying.py",
         "scripts.py",
+        "program_check.py",
         "windowless.py",
     },
     f"adapters/{OWN}": {"loading.py"},
@@ -58,9 +59,9 @@ def travelling(adapter: str, models: bool = False) -> list[str]:
 
 
 def modules_in(folder: str) -> Iterator[str]:
-    """Yield the modules in a folder below convparity, without those in its subfolders."""
+    """Yield the modules and programs in a folder below convparity, without those in its subfolders."""
     names = (file.name for file in _place(folder).iterdir())
-    yield from sorted(f"{folder}/{name}".lstrip("/") for name in names if name.endswith(".py"))
+    yield from sorted(f"{folder}/{name}".lstrip("/") for name in names if name.endswith((".py", ".js")))
 
 
 def text(module: str) -> bytes:

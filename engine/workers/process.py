@@ -17,6 +17,7 @@ from typing import Any, ClassVar, cast
 
 import psutil
 
+from ..adapters.worker.isolation import resident
 from ..adapters.worker.protocol import Ready, Task
 from ..cases.errors import HarnessFault
 from ..cases.text import printable
@@ -117,7 +118,7 @@ class WorkerProcess:
             self.kill()
             raise HarnessFault(f"{self._name()} does not work: {self._too_old()}{printable(reply['failed'], 500)}")
         with contextlib.suppress(psutil.Error):
-            self.memory_at_start = psutil.Process(process.pid).memory_info().rss
+            self.memory_at_start = self._resident()
         self.ready = cast(Ready, reply)
         self.forks = bool(reply.get("forks"))
         return self.ready
@@ -217,8 +218,10 @@ class WorkerProcess:
     def _resident(self) -> int:
         assert self.process is not None
         try:
-            resident: int = psutil.Process(self.process.pid).memory_info().rss
-            return resident
+            alone: int = psutil.Process(self.process.pid).memory_info().rss
+            if self.forks:
+                return alone  # it watches its forks itself
+            return resident(self.process.pid) or alone  # where the system does not list its children
         except psutil.Error:
             return 0
 

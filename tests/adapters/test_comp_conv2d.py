@@ -79,6 +79,12 @@ CHAPTER = {
     ],
 }
 
+CHAPTER["tensorflowjs"] = [
+    "(x) => tf.conv2d(x, tf.ones([3, 3, 1, 1]), 1, 1)",
+    "(x) => tf.conv2d(x, tf.ones([5, 3, 1, 1]), 1, [[0, 0], [2, 2], [1, 1], [0, 0]])",
+    "(x) => tf.conv2d(x, tf.ones([3, 3, 1, 1]), 2, 1)",
+    "(x) => tf.conv2d(x, tf.ones([3, 5, 1, 1]), [3, 4], [[0, 0], [0, 0], [1, 1], [0, 0]])",
+]
 GROUPED_KERAS = "layers.Conv2D(2, (1, 2), groups=2, bias_initializer='ones')"
 
 # A layer of 2 filters, 2 groups, kernel 1x2, with a bias: two channels in, two out.
@@ -96,14 +102,20 @@ GROUPED = {
     "openvino": "lambda x, w: ops.group_convolution("
     "x, ops.reshape(w, [2, 1, 1, 1, 2], False), [1, 1], [0, 0], [0, 0], [1, 1])",
     "paddle": "paddle.nn.Conv2D(2, 2, (1, 2), groups=2)",
+    "tensorflowjs": "(x, w) => tf.depthwiseConv2d(x, tf.reshape(w, [1, 2, 2, 1]), 1, 'valid')",
     "haiku": "lambda x: hk.Conv2D(2, (1, 2), padding='VALID', feature_group_count=2, b_init=jnp.ones)(x)",
     "mlx": "mlx.nn.Conv2d(2, 2, (1, 2), groups=2).update({'bias': mx.ones(2)})",
 }
 
 
+def layer_of(adapter, source):
+    """A layer as a user of the framework has one; of TensorFlow.js, which Python does not run, the adapter's own."""
+    return adapter.build(source) if adapter.name == "tensorflowjs" else eval(source, dict(adapter.namespace))
+
+
 @pytest.mark.parametrize("number", range(4))
 def test_the_chapters_layers_give_the_chapters_shapes(adapter, number):
-    layer = eval(CHAPTER[adapter.name][number], dict(adapter.namespace))
+    layer = layer_of(adapter, CHAPTER[adapter.name][number])
     expected = (2, 1) if CHAPTER[adapter.name][number].endswith(KERAS[3]) else SHAPES[number]
     Y = adapter.comp_conv2d(layer, X)
     assert isinstance(Y, np.ndarray)
@@ -111,7 +123,7 @@ def test_the_chapters_layers_give_the_chapters_shapes(adapter, number):
 
 
 def test_a_layer_left_to_itself_does_not_return_zeros(adapter):
-    layer = eval(CHAPTER[adapter.name][0], dict(adapter.namespace))
+    layer = layer_of(adapter, CHAPTER[adapter.name][0])
     assert np.abs(adapter.comp_conv2d(layer, X)).max() > 0
 
 
@@ -127,23 +139,24 @@ def test_given_weights_compute_the_chapters_cross_correlation(adapter):
         "onnxruntime": NODE + "kernel_shape=[2, 2])",
         "openvino": "lambda x, w: ops.convolution(x, w, [1, 1], [0, 0], [0, 0], [1, 1])",
         "mlx": "mlx.nn.Conv2d(1, 1, 2)",
+        "tensorflowjs": "(x, w) => tf.conv2d(x, w, 1, 'valid')",
     }
     source = layer.get(adapter.name, "layers.Conv2D(1, 2)")
     image, kernel = np.arange(9.0).reshape(3, 3), np.array([[0.0, 1.0], [2.0, 3.0]])
-    Y = adapter.comp_conv2d(eval(source, dict(adapter.namespace)), image, kernel)
+    Y = adapter.comp_conv2d(layer_of(adapter, source), image, kernel)
     assert Y.tolist() == [[19, 25], [37, 43]]  # the figure of the chapter "Convolutions for Images"
 
 
 def test_channels_groups_and_batch_keep_their_places_and_the_bias_is_zero(adapter):
     x = np.arange(12.0).reshape(2, 2, 1, 3)  # two examples, two channels, 1x3
     weights = np.array([[[[1.0, 10.0]]], [[[100.0, 1000.0]]]])
-    Y = adapter.comp_conv2d(eval(GROUPED[adapter.name], dict(adapter.namespace)), x, weights)
+    Y = adapter.comp_conv2d(layer_of(adapter, GROUPED[adapter.name]), x, weights)
     # example 0: channel 0 is 0 1 2, channel 1 is 3 4 5; example 1: 6 7 8 and 9 10 11
     assert Y.tolist() == [[[[10, 21]], [[4300, 5400]]], [[[76, 87]], [[10900, 12000]]]]
 
 
 @pytest.mark.parametrize("shape", [(8,), (1, 8, 8)])
 def test_another_rank_is_refused(adapter, shape):
-    layer = eval(CHAPTER[adapter.name][0], dict(adapter.namespace))
+    layer = layer_of(adapter, CHAPTER[adapter.name][0])
     with pytest.raises(ValueError, match=r"expected \(H, W\) or \(N, C, H, W\)"):
         adapter.comp_conv2d(layer, np.zeros(shape))

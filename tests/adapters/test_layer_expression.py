@@ -159,6 +159,33 @@ EXPRESSIONS = {
     ],
 }
 EXPRESSIONS["torch-onnx"] = EXPRESSIONS["torch"]
+EXPRESSIONS["tensorflowjs"] = [
+    (
+        "(x, w) => tf.conv2d(x, tf.reshape(w, [2, 3, 1, 2]), [2, 1], [[0, 0], [1, 0], [0, 2], [0, 0]])",
+        (6, 7),
+    ),
+    ("(x, w) => tf.conv2d(x, tf.reshape(w, [2, 3, 2, 1]), 1, 'same', 'NHWC', [1, 2])", (2, 6, 7)),
+    ("(x, w) => tf.conv1d(x, tf.reshape(w, [3, 2, 1]), 2, 'same')", (2, 8)),
+    ("(x, w) => tf.conv1d(x, tf.reshape(w, [3, 2, 1]), 1, [[0, 0], [0, 0], [1, 0], [0, 0]], 'NWC', 2)", (2, 8)),
+    ("(x, w) => tf.conv3d(x, tf.reshape(w, [1, 2, 2, 1, 1]), 2, 1)", (3, 4, 5)),
+    # a stride over more than its window: 'same' along three axes begins one element late
+    ("(x, w) => tf.conv3d(x, tf.reshape(w, [1, 1, 1, 1, 1]), [3, 1, 2], 'same')", (8, 3, 4)),
+    ("(x, w) => tf.depthwiseConv2d(x, tf.reshape(w, [2, 2, 3, 2]), 2, 'same')", (3, 5, 6)),
+    # 3*3 + 4 - 12 = 1 is cropped, after; or as its pads say
+    ("(x, w) => tf.conv2dTranspose(x, tf.reshape(w, [4, 3, 2, 1]), [x.shape[0], 12, 9, 2], 3, 'same')", (1, 4, 3)),
+    (
+        "(x, w) => tf.conv2dTranspose(x, tf.reshape(w, [3, 3, 1, 2]), [1, 8, 6, 1], 2, "
+        "[[0, 0], [1, 0], [1, 1], [0, 0]])",
+        (2, 4, 3),
+    ),
+    ("(x, w) => tf.conv3dTranspose(x, tf.reshape(w, [2, 2, 3, 1, 1]), [1, 4, 6, 6, 1], 2, 'same')", (2, 3, 3)),
+    ("(x) => tf.maxPool(x, [3, 2], 2, [[0, 0], [1, 1], [0, 1], [0, 0]])", (7, 8)),
+    ("(x) => tf.maxPool(x, 3, 2, 0, 'ceil')", (8, 7)),
+    ("(x) => tf.avgPool(x, 3, 2, 'same')", (7, 8)),  # its padding is not counted
+    ("(x) => tf.maxPool3d(x, 2, 1, 1)", (3, 4, 3)),
+    ("(x) => tf.pool(x, [2, 3], 'max', 'valid', [1, 2], 1)", (6, 7)),
+    ("(x) => tf.pool(x, 2, 'avg', 'same', 1, 2)", (5, 6)),
+]
 
 
 @pytest.mark.parametrize(("source", "input"), EXPRESSIONS[ADAPTER])
@@ -337,6 +364,30 @@ CHAINS = {
     ],
 }
 CHAINS["torch-onnx"] = CHAINS["torch"]
+CHAINS["tensorflowjs"] = [
+    (
+        "(x, w) => tf.conv2d(tf.mirrorPad(x, [[0, 0], [2, 0], [0, 1], [0, 0]], 'reflect'), "
+        "tf.reshape(w, [3, 3, 1, 2]), 2, 'valid')",
+        (1, 7, 8),
+    ),
+    ("(x, w) => tf.conv1d(tf.gather(x, [0, 0, 1, 2, 3, 4, 5, 5], 1), tf.reshape(w, [3, 1, 1]), 1, 'valid')", (1, 6)),
+    ("(x) => tf.maxPool(tf.pad(x, [[0, 0], [0, 1], [2, 0], [0, 0]], -Infinity), 3, 2, 'valid')", (1, 8, 9)),
+    ("(x, w) => tf.conv2d(tf.slice(x, [0, 1, 0, 0], [-1, 5, -1, -1]), tf.reshape(w, [2, 2, 1, 1]), 1, 0)", (1, 7, 6)),
+    (
+        "(x, w) => tf.stridedSlice(tf.conv2d(x, tf.reshape(w, [3, 3, 1, 1]), 1, 'valid', 'NHWC', 2), "
+        "[0, 0, 0, 0], [0, 0, 0, 0], [1, 2, 2, 1], 15, 15)",
+        (1, 9, 8),
+    ),
+    ("(x) => tf.squeeze(tf.avgPool(tf.expandDims(x, 1), [1, 3], [1, 2], 'same'), [1])", (2, 8)),
+    ("(x) => tf.div(tf.mul(tf.avgPool(x, 2, 2, 'valid'), 4), 3)", (1, 6, 6)),
+    (
+        "(x, w) => tf.concat([tf.conv2d(tf.slice(x, [0, 0, 0, 0], [-1, -1, -1, 2]), "
+        "tf.slice(tf.reshape(w, [2, 2, 2, 4]), [0, 0, 0, 0], [-1, -1, -1, 2]), 1, 'same'), "
+        "tf.conv2d(tf.slice(x, [0, 0, 0, 2], [-1, -1, -1, 2]), "
+        "tf.slice(tf.reshape(w, [2, 2, 2, 4]), [0, 0, 0, 2], [-1, -1, -1, 2]), 1, 'same')], 3)",
+        (4, 5, 6),
+    ),
+]
 
 
 @pytest.mark.parametrize(("source", "input"), CHAINS[ADAPTER])
@@ -444,6 +495,7 @@ FUNCTIONS = {
         ("mx.conv2d(mx.pad(x_last, ((0, 0), (0, 1), (2, 0), (0, 0))), w_mlx, 2)", (2, 8, 7), (1, 3, 3, 2)),
     ],
     **{name: [] for name in ("mxnet", "onnxruntime", "equinox", "haiku", "openvino", "litert", "paddle", "torch-onnx")},
+    "tensorflowjs": [],
 }
 
 

@@ -66,6 +66,8 @@ def test_the_probe_reads_where_a_transposed_convolution_writes(adapter, paramete
 
 def measured(adapter, case):
     sibling = probe.sibling(case)
+    if adapter.name == "tensorflowjs" and case.op == "conv_transpose" and max(case.dilation) > 1:
+        pytest.skip("TensorFlow.js' transposed convolutions have no dilation")
     source = adapter.port(sibling).source
     (result,) = adapter.run([Job(source, probe.images(sibling), probe.kernels(sibling), sibling.dtype)])
     assert result.error == ""

@@ -1,6 +1,9 @@
 """The stand-alone script does what the adapter was seen to do, with the same numbers."""
 
+import json
+import os
 import re
+import subprocess
 
 import numpy as np
 import pytest
@@ -26,6 +29,24 @@ REFUSED = {"mxnet": ["conv-6x6-k3-float16"], "litert": ["conv-6x6-k3-float16"]}
 REFUSED["paddle"] = REFUSED["mxnet"]
 
 
+UNSPOKEN["tensorflowjs"] = ["conv-7-k3-g2-c4x4", "conv_transpose-4-k2-valid-b2", "conv-6x6-k3-float16"]
+
+
+def in_node(script, observed):
+    """The script prints the shape, and then the values of the tensor that the adapter was seen to return."""
+    from convparity.adapters.tensorflowjs.adapter import command
+
+    (node, *_), variables = command()
+    ran = subprocess.run(
+        [node, "--eval", script], env={**os.environ, **variables}, capture_output=True, text=True, check=True
+    )
+    shape, _, text = ran.stdout.partition("\n")
+    last = np.moveaxis(observed.values, 1, -1)
+    assert json.loads(shape) == list(last.shape)
+    printed = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text.partition("values:")[2])]
+    assert np.allclose(printed, last.ravel())
+
+
 @pytest.mark.parametrize("parameters", CASES, ids=lambda parameters: make_case(**parameters).id)
 def test_the_script_gives_the_output_of_the_adapter(adapter, parameters, capsys):
     case = make_case(**parameters)
@@ -41,6 +62,8 @@ def test_the_script_gives_the_output_of_the_adapter(adapter, parameters, capsys)
     x = (np.arange(np.prod(shape)).reshape(shape) % 97 + 1).astype(np.float32)
     w = None if weights is None else (np.arange(np.prod(weights)).reshape(weights) % 7 + 1).astype(np.float32)
     (observed,) = adapter.run([Job(spelling.source, x, w, case.dtype)])
+    if adapter.name == "tensorflowjs":
+        return in_node(script, observed)
     made: dict = {}
     if observed.error:
         assert case.id in REFUSED[adapter.name]

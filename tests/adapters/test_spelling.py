@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from convparity.adapters.adapter import Inexpressible, Spelling
 from convparity.adapters.conventions import WORDS, numbers, pool_pads
+from convparity.adapters.javascript import python_text
 from convparity.adapters.nearest import pool_padding
 from convparity.adapters.registry import NAMES, adapter_class
 from convparity.adapters.worker.serve import FOR_ONE_SIZE, spell, spelled
@@ -43,7 +44,9 @@ ADAPTIVE = {"op": "avg_pool", "input": [9, 8], "output_size": [3, 4]}
 SUM = {"op": "avg_pool", "input": [9, 8], "kernel": 2, "padding": 1, "divisor_override": 3}
 
 FRAMEWORKS = ("torch", "tensorflow", "flax", "mxnet", "onnxruntime", "equinox", "haiku", "openvino", "mlx", "paddle")
+FRAMEWORKS += ("tensorflowjs",)
 
+ROW_1D = "(x, w) => tf.conv1d(x, w, 1, [[0, 0], [0, 0], [1, 0], [0, 0]])"
 WRITTEN = [
     # Mirrored with the edge by one element, it is the edge repeated; torch has no more than that.
     (
@@ -272,10 +275,86 @@ WRITTEN = [
     ("mlx", {**MEAN, "dilation": 2}, None),
     ("mlx", SUM, None),
     ("mlx", ADAPTIVE, None),
+    ("tensorflowjs", LAST, "(x, w) => tf.conv2d(x, w, [3, 4], [[0, 0], [0, 0], [1, 1], [0, 0]])"),
+    ("tensorflowjs", {**LAST, "padding": 1}, "(x, w) => tf.conv2d(x, w, [3, 4], 1)"),
+    ("tensorflowjs", SAME, "(x, w) => tf.conv2d(x, w, 2, 'same')"),
+    ("tensorflowjs", LOWER, None),
+    ("tensorflowjs", SIDES, "(x, w) => tf.conv2d(x, w, 1, [[0, 0], [0, 0], [1, 2], [0, 0]])"),
+    ("tensorflowjs", FULL, None),
+    (
+        "tensorflowjs",
+        {**FULL, "in_channels": 2, "padding": "same"},
+        "(x, w) => tf.depthwiseConv2d(x, tf.reshape(w, [3, 3, 2, 3]), 1, 'same', 'NHWC', 2)",
+    ),
+    ("tensorflowjs", {"input": [8], "kernel": 3, "padding": [[1, 0]]}, ROW_1D),
+    ("tensorflowjs", {"input": [5, 5, 5], "kernel": 3, "padding": 1}, "(x, w) => tf.conv3d(x, w, 1, 1)"),
+    ("tensorflowjs", {"input": [5, 5, 5], "kernel": 3, "padding": [0, 1, 1]}, None),
+    ("tensorflowjs", CAUSAL, None),
+    ("tensorflowjs", REFLECT, None),
+    # (16 - 1) * 2 + 3 - 2 + 1
+    ("tensorflowjs", UP, "(x, w) => tf.conv2dTranspose(x, w, [x.shape[0], 32, 32, 5], 2, 1)"),
+    ("tensorflowjs", {**UP, "in_channels": 4, "out_channels": 4, "groups": 2}, None),
+    ("tensorflowjs", {**UP, "dilation": 2}, None),
+    ("tensorflowjs", POOL, "(x) => tf.maxPool(x, 3, 2, 1, 'ceil')"),
+    ("tensorflowjs", {**POOL, "padding": "valid"}, "(x) => tf.maxPool(x, 3, 2, 0, 'ceil')"),
+    (
+        "tensorflowjs",
+        {**POOL, "dilation": 2, "stride": 1, "ceil_mode": False},
+        "(x) => tf.pool(x, 3, 'max', 1, 2, 1)",
+    ),
+    (
+        "tensorflowjs",
+        MEAN,
+        "(x) => tf.squeeze(tf.avgPool(tf.expandDims(x, 1), [1, 2], [1, 2], [[0, 0], [0, 0], [1, 1], [0, 0]]), [1])",
+    ),
+    ("tensorflowjs", SUM, None),
+    ("tensorflowjs", ADAPTIVE, None),
+    ("tensorflowjs", {**ADAPTIVE, "output_size": 1}, "(x) => tf.avgPool(x, [9, 8], [9, 8], 'valid')"),
     ("mlx", {**ADAPTIVE, "output_size": 1}, "mlx.nn.AvgPool2d((9, 8))"),
 ]
 
 PORTS = [
+    ("tensorflowjs", {**SAME, "stride": [2, 1]}, "(x, w) => tf.conv2d(x, w, [2, 1], [[0, 0], [0, 1], [1, 1], [0, 0]])"),
+    (  # which TensorFlow.js refuses together
+        "tensorflowjs",
+        {"input": [9, 9], "kernel": 3, "stride": 2, "dilation": 2},
+        "(x, w) => tf.stridedSlice(tf.conv2d(x, w, 1, 'valid', 'NHWC', 2), "
+        "[0, 0, 0, 0], [0, 0, 0, 0], [1, 2, 2, 1], 15, 15)",
+    ),
+    (
+        "tensorflowjs",
+        {"input": [9], "kernel": 3, "groups": 2, "in_channels": 2, "out_channels": 4},
+        "(x, w) => tf.concat([tf.conv1d(tf.slice(x, [0, 0, 0], [-1, -1, 1]), tf.slice(w, [0, 0, 0], [-1, -1, 2]), 1, "
+        "'valid'), tf.conv1d(tf.slice(x, [0, 0, 1], [-1, -1, 1]), tf.slice(w, [0, 0, 2], [-1, -1, 2]), 1, "
+        "'valid')], 2)",
+    ),
+    (
+        "tensorflowjs",
+        {"input": [4], "kernel": 3, "padding": [[2, 1]], "padding_mode": "circular"},
+        "(x, w) => tf.conv1d(tf.gather(x, [2, 3, 0, 1, 2, 3, 0], 1), w, 1, 'valid')",
+    ),
+    (  # 4 * 3 + 5 elements, of which two and one are cropped
+        "tensorflowjs",
+        {"op": "conv_transpose", "input": [5], "kernel": 5, "stride": 3, "padding": [[2, 1]]},
+        "(x, w) => tf.squeeze(tf.conv2dTranspose(tf.expandDims(x, 1), tf.expandDims(w, 0), [x.shape[0], 1, 14, 1], "
+        "[1, 3], [[0, 0], [0, 0], [2, 1], [0, 0]]), [1])",
+    ),
+    (
+        "tensorflowjs",
+        SUM,
+        "(x) => tf.div(tf.mul(tf.avgPool(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), 2, 2, 'valid'), 4), 3)",
+    ),
+    (
+        "tensorflowjs",
+        {"op": "max_pool", "input": [4, 4, 4], "kernel": 2, "padding": [[1, 0], [0, 0], [0, 0]]},
+        "(x) => tf.maxPool3d(tf.pad(x, [[0, 0], [1, 0], [0, 0], [0, 0], [0, 0]], -Infinity), 2, 2, 'valid')",
+    ),
+    (
+        "tensorflowjs",
+        {**MEAN, "count_include_pad": True, "ceil_mode": False},
+        "(x) => tf.squeeze(tf.avgPool(tf.expandDims(tf.pad(x, [[0, 0], [1, 1], [0, 0]]), 1), "
+        "[1, 2], [1, 2], 'valid'), [1])",
+    ),
     # PaddlePaddle leaves the dilation out under its own 'same': 5 elements of reach, two on each side
     (
         "paddle",
@@ -705,6 +784,9 @@ def test_padding_words_written_twice_agree():
             assert numbers(case) == (word_padding(word, n, d * (k - 1) + 1, s),)
 
 
+BESIDE = ("onnxruntime", "openvino", "tensorflowjs")  # whose layers have their bias beside them, if any
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(name):
     cases = [
@@ -716,8 +798,9 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
         port = None if case.hostile else adapter_class(name).port(case)
         for spelling in [spelling for spelling in (written, port) if isinstance(spelling, Spelling)]:
             assert "\n" not in spelling.source
-            assert re.search("bias(_attr)?=False", spelling.source) or case.pools or name in ("onnxruntime", "openvino")
-            called = [node.func for node in ast.walk(ast.parse(spelling.source)) if isinstance(node, ast.Call)]
+            assert re.search("bias(_attr)?=False", spelling.source) or case.pools or name in BESIDE
+            nodes = ast.walk(ast.parse(python_text(spelling.source)))
+            called = [node.func for node in nodes if isinstance(node, ast.Call)]
             names = {function.id for function in called if isinstance(function, ast.Name)}
             assert names <= {"float", "range"}  # all others are nn.x, layers.x, np.x and the like: no boom()
 
@@ -726,7 +809,8 @@ def test_every_spelling_is_one_line_without_bias_and_hostile_words_stay_strings(
 @pytest.mark.parametrize("kernel", [(3, 3, 3), (3,)])
 def test_a_kernel_with_too_many_numbers_or_too_few_is_written_with_all_of_them(name, kernel):
     """One number for all would be another layer, which has an answer."""
-    op = "max_pool" if name == "openvino" else "conv"  # whose convolutions have the kernel in the weights alone
+    in_weights = name in ("openvino", "tensorflowjs")  # whose convolutions have the kernel there alone
+    op = "max_pool" if in_weights else "conv"
     written = adapter_class(name).as_written(make_case(op=op, input=[8, 8], kernel=list(kernel), hostile=True))
     assert repr(kernel) in written.source or repr(list(kernel)) in written.source
 

@@ -577,6 +577,30 @@ def test_two_runs_that_are_alike_say_so(run, opened):
     assert opened(Both()).page.locator(".findings .none").inner_text().startswith("No change. 4 pairs")
 
 
+def test_a_change_of_a_release_is_drawn_over_the_release_before(run, opened_page):
+    """At 1.1 the windows begin one pixel later; 1.2 does as 1.1. Every window is of 3 x 3 elements."""
+    from convparity.report.findings.history import History, Release
+
+    case = run.case(id="moved")
+    labels = [run.environment(f"torch=={version}", "torch") for version in ("1.0", "1.1", "1.2")]
+    run.agrees(labels[0], case)
+    for label in labels[1:]:
+        run.reads(label, case, SAME_ON_8, SAME_ON_8)
+    releases = [Release(label.partition("==")[2], label) for label in labels]
+    tab = opened_page(History(run.report(), "torch", releases), link="#case=moved")
+    assert tab.words == ["reads rows pad, 1-2 | columns pad, 1-2", "reads rows 1-3 | columns 1-3"]
+    over = tab.detail.locator(".over")
+    assert over.locator("figcaption").inner_text() == "torch==1.0 and torch==1.1, over each other"
+    told = over.locator("svg.grid").get_attribute("aria-label")
+    assert told == "torch==1.0 reads rows pad, 1-2 | columns pad, 1-2; torch==1.1 reads rows 1-3 | columns 1-3"
+    boxes = [over.locator(f"svg .taps{which}").bounding_box() for which in (":not(.of-other)", ".of-other")]
+    cell = boxes[0]["width"] / 3
+    assert boxes[1]["x"] - boxes[0]["x"] == pytest.approx(cell, abs=0.5)
+    assert boxes[1]["y"] - boxes[0]["y"] == pytest.approx(cell, abs=0.5)
+    tab.detail.get_by_label("Drawn on the left").select_option("requested")
+    assert over.count() == 0
+
+
 # What others wrote.
 
 

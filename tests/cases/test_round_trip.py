@@ -25,7 +25,7 @@ CATALOGS = sorted(file.name[:-5] for file in resources.files("convparity.cases")
 # Averages that a framework's own pool cannot compute are a quotient, or a mean of slices, which is no layer. Neither
 # are adaptive pools with windows of different sizes, written as a slice for each window.
 BY_HAND = re.compile(
-    r" / (?!ops\.)[^\d]|\.mean\(|\.sum\(|lax\.add|keras\.ops\.sum|ConstantOfShape| for a, b in |'Gather'"
+    r" / (?!ops\.)[^\d]|\.mean\(|\.sum\(|lax\.add|keras\.ops\.sum|ConstantOfShape|tf\.onesLike| for a, b in |'Gather'"
 )
 
 
@@ -39,7 +39,10 @@ def cases():
 def read_back(name, case, source):
     """The case that a framework's line is read as, on the input and the weights of the case that it was made for."""
     input = (case.batch, case.in_channels, *case.input)
-    weights = None if case.pools or name not in ("onnxruntime", "openvino") else operation(case.op).weights_shape(case)
+    beside = ("onnxruntime", "openvino", "tensorflowjs")
+    weights = None if case.pools or name not in beside else operation(case.op).weights_shape(case)
+    if weights and name == "tensorflowjs":  # (*kernel, in, out)
+        weights = (*weights[2:], weights[1], weights[0])
     return read(source, input, weights, case.dtype, case.rank)
 
 

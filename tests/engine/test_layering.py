@@ -23,6 +23,7 @@ from convparity.adapters.onnx import spelling as onnx
 from convparity.adapters.openvino import spelling as openvino
 from convparity.adapters.paddle import spelling as paddle
 from convparity.adapters.torch import onnx_spelling
+from convparity.adapters.tensorflowjs import spelling as tensorflowjs
 from convparity.adapters.torch import spelling as torch
 from convparity.cases.arithmetic import axes
 
@@ -34,7 +35,7 @@ for text in (
     case, _ = read_layer(text, (3, 8, 8))
     height, width = axes(case)
     print(height.output, height.reads(0), height.reads(height.output - 1))
-    for spelling in (equinox, flax, haiku, mlx, mxnet, onnx, openvino, paddle, torch, onnx_spelling):
+    for spelling in (equinox, flax, haiku, mlx, mxnet, onnx, openvino, paddle, tensorflowjs, torch, onnx_spelling):
         assert spelling.as_written(case) and spelling.port(case)
     for backend in (backends.OnTensorflow, backends.OnLitert, backends.OnTorch, backends.OnJax):
         assert keras.as_written(case) and keras.port(case, backend)

@@ -14,6 +14,7 @@ from ...cases.errors import HarnessFault
 from ...cases.text import count, printable
 from .installers import Runner, choose
 from .interpreters import find_python
+from .npm import SCOPE, Npm, npm_pin
 from .request import Request
 from .store import About, Made, Store, digest, interpreter, size_of
 from .telling import Tell, telling
@@ -55,13 +56,18 @@ def _make(store: Store, request: Request, log: Path, tell: Tell) -> Made:
             scratch.mkdir()
             tell(f"Python {version}; resolving {', '.join(request.requirements)}")
             installer = choose(runner, made_here, scratch, request.requirements)
-            pins = installer.resolve(request.pins or request.requirements, pinned=bool(request.pins))
+            ours = [pin for pin in request.pins if not pin.startswith(SCOPE)]
+            pins = installer.resolve(ours or request.requirements, pinned=bool(ours))
+            if request.npm:  # the versions of a lock are among its pins
+                locked = [pin for pin in request.pins if pin.startswith(SCOPE)]
+                pins += locked or [npm_pin(package) for package in request.npm]
             key = _key(python, version, pins)
             if store.made(key) is None:
                 tell(f"installing {count(len(pins), 'package')} with {installer.name}")
-                installer.install(pins)
+                installer.install([pin for pin in pins if not pin.startswith(SCOPE)])
+                Npm(runner, made_here, folder).install([pin for pin in pins if pin.startswith(SCOPE)])
                 shutil.rmtree(scratch)
-                packages = dict(pin.partition("==")[::2] for pin in pins)
+                packages = dict(pin.partition("==")[::2] for pin in sorted(pins))
                 store.place(folder, key, About(version, packages, size_of(folder)))
         store.remember(request, key)
         made = store.made(key)

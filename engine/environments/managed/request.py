@@ -30,8 +30,9 @@ OWN_NEEDS = Needs((Package("numpy"),), ANY_PYTHON, 0, 0)  # of a user's own adap
 class Request:
     """An environment to make: the request, the requirements of pip that this means, and the Python it may have.
 
-    ``python`` is a version such as ``3.11``, a specifier such as ``>=3.9,<3.12``, or the path of an interpreter.
-    ``pins`` are the versions of all packages, if a lock has them.
+    ``npm`` are the packages that npm installs, as it names them, such as ``@tensorflow/tfjs@4.22.0``. ``python`` is a
+    version such as ``3.11``, a specifier such as ``>=3.9,<3.12``, or the path of an interpreter. ``pins`` are the
+    versions of all packages, if a lock has them.
     """
 
     asked: str
@@ -39,6 +40,7 @@ class Request:
     requirements: tuple[str, ...]
     python: str
     pins: tuple[str, ...] = ()
+    npm: tuple[str, ...] = ()
 
     @property
     def needs(self) -> Needs:
@@ -82,7 +84,7 @@ def _parse(text: str, adapters: Adapters, origin: str) -> tuple[str, Request]:
 
 def framework(adapter: str) -> str:
     """Return the package that a version of an adapter means."""
-    return NEEDS[adapter].packages[0].name if adapter in NEEDS else adapter
+    return NEEDS[adapter].framework if adapter in NEEDS else adapter
 
 
 def request(asked: str, adapter: str, packages: Iterable[str], python: str, origin: str) -> Request:
@@ -93,14 +95,20 @@ def request(asked: str, adapter: str, packages: Iterable[str], python: str, orig
     needs = NEEDS.get(adapter, OWN_NEEDS)
     wanted: dict[str, Requirement] = {}  # by canonical name
     problems: list[str] = []
+    from_npm = {package.name: package.chosen for package in needs.npm}
     for text in packages:
+        name, exact, number = text.partition("==")
+        if name in from_npm:
+            from_npm[name] = exact + number
+            continue
         try:
             one = Requirement(text)
         except InvalidRequirement:
             problems.append(f"{origin}: {printable(text)!r} is not a package and its version, such as numpy==2.4.6")
             continue
         wanted[canonicalize_name(one.name)] = one
-    problems += [f"{origin}: {problem}" for problem in _unsupported(needs, adapter, wanted)]
+    there = {name: Requirement(f"npm{exact}") for name, exact in from_npm.items()}  # which no requirement can name
+    problems += [f"{origin}: {problem}" for problem in _unsupported(needs, adapter, {**wanted, **there})]
     if problems:
         raise InputError(problems)
     asked_for = {name: str(one) for name, one in wanted.items()}
@@ -114,12 +122,13 @@ def request(asked: str, adapter: str, packages: Iterable[str], python: str, orig
             if rule.python and not python:
                 pythons.append(rule.python)
     requirements = {**defaults, **ruled, **asked_for}
-    return Request(asked, adapter, tuple(sorted(requirements.values())), python or ",".join(pythons))
+    npm = tuple(f"{name}@{chosen.removeprefix('==')}" for name, chosen in from_npm.items())
+    return Request(asked, adapter, tuple(sorted(requirements.values())), python or ",".join(pythons), npm=npm)
 
 
 def _unsupported(needs: Needs, adapter: str, wanted: dict[str, Requirement]) -> Iterator[str]:
     """Yield the reason why each version that was asked for is not supported."""
-    for package in needs.packages:
+    for package in (*needs.packages, *needs.npm):
         version = _exactly(wanted[package.name]) if package.name in wanted else None
         if version and version not in SpecifierSet(package.supported, prereleases=True):
             oldest = package.supported.removeprefix(">=")

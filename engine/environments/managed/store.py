@@ -205,7 +205,7 @@ class Store:
                 shutil.rmtree(self.path / "making" / name, ignore_errors=True)
 
     def _request(self, request: Request) -> Path:
-        told = json.dumps([request.requirements, request.python, request.pins])
+        told = json.dumps([request.requirements, request.python, request.pins, *([request.npm] if request.npm else [])])
         return self.path / "requests" / digest(told)
 
     def _names(self, folder: str) -> list[str]:

@@ -24,7 +24,7 @@ from convparity.environments.find import (
 )
 
 ALLOWED = "torch, tensorflow, keras-torch, keras-jax, flax, mxnet, onnxruntime"
-ALLOWED += ", equinox, haiku, openvino, litert, mlx, paddle, torch-onnx"
+ALLOWED += ", equinox, haiku, openvino, litert, mlx, paddle, torch-onnx, tensorflowjs"
 
 
 def test_an_environment_is_read_as_label_adapter_and_python():

