@@ -282,6 +282,8 @@ def _beyond(case: Case, observation: Observation) -> str:
     for (n, k, s, d), pads, mode, got in zip(sizes, case.padding, case.modes, observation.sampling.maps, strict=True):
         if mode == "zeros":
             continue
+        if not n:
+            return "it pads an axis that has no element to repeat"
         again = np.pad(np.arange(n), [max(side, 0) for side in pads], mode=NUMPY_MODES[mode])
         beyond.append(mode)
         places = np.arange(len(got))[:, None] * s + np.arange(k)[None, :] * d

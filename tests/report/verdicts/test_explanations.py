@@ -269,6 +269,13 @@ def test_padding_that_a_framework_cannot_express_is_named_where_it_accepts_or_re
     assert said == f"{lead}raises where the answer has the shape (4,4): ValueError: no"
 
 
+def test_an_axis_without_elements_has_none_that_its_padding_could_repeat(explain):
+    """Such as PaddlePaddle, which returns an output for it."""
+    case = make_case(input=[0], kernel=[3], padding=[2], padding_mode="reflect", hostile=True)
+    said = explain(case, [[[-1, -1, -1], [-1, -1, -1]]], "accepts", shape=[1, 1, 2])
+    assert said.endswith("; it pads an axis that has no element to repeat")
+
+
 @pytest.mark.parametrize(
     ("shape", "sentence"),
     [
