@@ -22,6 +22,7 @@ ALLOWED = {
     ("adapters/own/loading.py", "compile"): (1, "the same file, so that tracebacks name it"),
     ("adapters/models/recorder.py", "eval"): (1, "the line that mends a model: what is shown is what was executed"),
     ("adapters/torch/recorder.py", "eval"): (2, "PyTorch's own method, which ends the training of a model"),
+    ("adapters/torch/adapter.py", "compile"): (1, "PyTorch's own function, which compiles a layer"),
     ("adapters/traced.py", "compile"): (1, "JAX' own method, which compiles a traced function"),
 }
 
