@@ -60,4 +60,5 @@ def use_torch_device(torch: Any, device: str) -> None:
 def unavailable(device: str, framework: str, error: Exception) -> Unavailable:
     """Return that a framework cannot use a device, with the error that it raises."""
     why = str(error).strip().partition("\n")[0] or f"it raises {type(error).__name__}"
-    return Unavailable(f"device {device!r}: {framework} cannot use it here ({why})")
+    what = "choose another device, or install a build that has it"
+    return Unavailable(f"device {device!r}: {framework} cannot use it here; {what} ({why})")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...cases.dtypes import INTEGERS
 from ..processor import onednn_isa
-from ..running import CPU, MODES, Unavailable
+from ..running import CPU, MODES, unavailable
 from .adapter import KerasAdapter
 from .backends import OnTensorflow
 
@@ -37,7 +37,7 @@ class TensorflowAdapter(KerasAdapter):
         threading.set_inter_op_parallelism_threads(1)
         if self.chosen.get("device", CPU) != CPU and not self.namespace["tf"].config.list_physical_devices("GPU"):
             version = self.namespace["tf"].__version__
-            raise Unavailable(f"device 'gpu': TensorFlow {version} cannot use it here (it finds no GPU)")
+            raise unavailable("gpu", f"TensorFlow {version}", RuntimeError("it finds no GPU"))
 
     def forward(self, layer: Any, x: np.ndarray, weights: np.ndarray | None, dtype: str) -> Any:
         if not self.compiles:

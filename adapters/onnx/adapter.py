@@ -55,7 +55,7 @@ session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CP
         found = self.runtime.get_available_providers()
         if self.provider not in found:
             has = f"ONNX Runtime {self.runtime.__version__} has only {', '.join(found)} here"
-            raise Unavailable(f"provider {self.provider!r}: {has}")
+            raise Unavailable(f"provider {self.provider!r}: choose another, or install a build that has it: {has}")
 
     def script(self) -> str:
         return super().script().replace("CPUExecutionProvider", self.provider)
