@@ -20,7 +20,7 @@ from ..cases.dtypes import DTYPES, Dtype
 from ..cases.errors import InputError
 from ..cases.text import printable, several
 from .dressing import BARE, Dressing
-from .layers import BY_NAME
+from .layers import BY_NAME, TIME
 from .onnx.signatures import MAKERS
 from .reading.binding import Bound
 from .reading.chains import read_steps
@@ -249,6 +249,12 @@ def _left(steps: Steps, kept: tuple[Left, ...]) -> list[str]:
         said.append("This is the depthwise convolution; the pointwise 1x1 convolution after it is left aside.")
     if left:
         said.append(f"{several(left)} {'is' if len(left) == 1 else 'are'} left aside.")
+    if TIME in wraps:
+        wraps.remove(TIME)
+        said.append(
+            f"{TIME} applies the layer to each step in time. Elsewhere, make the steps a part of the batch, as in "
+            "PyTorch's layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])."
+        )
     if wraps:
         said.append(f"{several(wraps)} {'changes' if len(wraps) == 1 else 'change'} the weights, and moves no window.")
     return said

@@ -72,6 +72,7 @@ CONTAINERS = frozenset({"Sequential", "HybridSequential", "OrderedDict"})
 INPUTS = frozenset({"Input", "InputLayer", "Identity"})
 # Functions of the weights around a layer.
 WRAPPERS = frozenset({"weight_norm", "spectral_norm", "WeightNorm", "SpectralNorm", "SpectralNormalization"})
+TIME = "TimeDistributed"  # applies a layer to each step in time, as to a batch
 
 ACTIVATIONS = """
 Activation ReLU ReLU6 LeakyReLU PReLU RReLU ThresholdedReLU ELU CELU SELU GELU SiLU Silu Swish Mish Sigmoid LogSigmoid
@@ -99,6 +100,8 @@ WINDOWLESS = frozenset(
         "DenseGeneral",
         "Linear",
         "Flatten",
+        "Rescaling",
+        "Normalization",
         "Reshape",
         "Permute",
         "Embedding",
@@ -124,7 +127,7 @@ WINDOWLESS = frozenset(
         "PixelShuffle",
         "Bilinear",
         "Bidirectional",
-        "TimeDistributed",
+        TIME,
         "Unflatten",
     ]
 )

@@ -9,6 +9,7 @@ Pure: the standard library only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ Sizes = tuple[int, ...]  # (C, *spatial)
 CHANNELS, ALL = "the channels", "all but the batch"  # what a layer norm goes over
 # The kinds that each framework's across_channels.py writes.
 ACROSS = ("softmax", "prelu", "instance_norm", "depth_to_space", "space_to_depth", "response_norm", "concat")
+REARRANGED = ("permute", "reshape")  # those of rearranging.py
+ELEMENTWISE = ("combine", "rescale", "normalize")  # those of elementwise.py
 
 
 class Unread(ValueError):
@@ -114,6 +117,11 @@ def blocks(value: Any, sizes: Sequence[int], what: str, to_space: bool) -> int:
             f"{what}: {block} does not fit the input, whose sizes {sizes[1]}x{sizes[2]} are no multiples of it"
         )
     return block
+
+
+def one_order(sizes: Sequence[int]) -> bool:
+    """Return whether an input (C, *spatial) has the same order with its channels first and last."""
+    return sizes[0] == 1 or math.prod(sizes[1:]) == 1
 
 
 def rounded(value: float) -> float:

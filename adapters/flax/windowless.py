@@ -12,6 +12,8 @@ from ..windowless import (
     ACROSS,
     ALL,
     CHANNELS,
+    ELEMENTWISE,
+    REARRANGED,
     REQUIRED,
     Given,
     Sizes,
@@ -22,7 +24,7 @@ from ..windowless import (
     pad_mode,
     spatial_pads,
 )
-from . import across_channels, spelling, writing
+from . import across_channels, elementwise, rearranging, spelling, writing
 
 MODES = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic": "cubic", "bicubic": "cubic"}
 PADS = {  # the words of jnp.pad
@@ -74,6 +76,7 @@ READS = {
         "pad", {"array": REQUIRED, "pad_width": REQUIRED, "mode": "constant", "constant_values": 0}, _padded, "array"
     ),
     **across_channels.READS,
+    **rearranging.READS,
 }
 
 
@@ -81,6 +84,10 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
     if kind in ACROSS:
         return across_channels.write(kind, settings, sizes)
+    if kind in REARRANGED:
+        return rearranging.write(kind, settings, sizes)
+    if kind in ELEMENTWISE:
+        return elementwise.write(kind, settings, sizes)
     rank = len(sizes) - 1
     if kind == "dropout":
         return f"nn.Dropout({settings['rate']!r}, deterministic=True)"

@@ -12,6 +12,8 @@ from ..windowless import (
     ACROSS,
     ALL,
     CHANNELS,
+    ELEMENTWISE,
+    REARRANGED,
     REQUIRED,
     Given,
     Sizes,
@@ -26,7 +28,7 @@ from ..windowless import (
     resized,
     spatial_pads,
 )
-from . import across_channels, spelling, writing
+from . import across_channels, elementwise, rearranging, spelling, writing
 
 MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 PADS = ("constant", "reflect", "symmetric")  # the words of keras.ops.pad, and in capitals of tf.pad
@@ -143,6 +145,8 @@ READS = {
     **{f"ZeroPadding{rank}D": Windowless("pad", {"padding": 1}, _pad("padding", 1)) for rank in (1, 2, 3)},
     **{f"Cropping{rank}D": Windowless("pad", {"cropping": 1}, _pad("cropping", -1)) for rank in (1, 2, 3)},
     **across_channels.READS,
+    **rearranging.READS,
+    **elementwise.READS,
 }
 
 
@@ -150,6 +154,10 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
     if kind in ACROSS:
         return across_channels.write(kind, settings, sizes)
+    if kind in REARRANGED:
+        return rearranging.write(kind, settings, sizes)
+    if kind in ELEMENTWISE:
+        return elementwise.write(kind, settings, sizes)
     rank = len(sizes) - 1
     if kind in ("dropout", "channel_dropout"):
         return f"layers.{'Dropout' if kind == 'dropout' else f'SpatialDropout{rank}D'}({settings['rate']!r})"

@@ -8,8 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..windowless import ACROSS, ALL, CHANNELS, REQUIRED, Given, Sizes, Unread, Windowless, each, groups_of
-from . import across_channels, spelling, writing
+from ..windowless import (
+    ACROSS,
+    ALL,
+    CHANNELS,
+    ELEMENTWISE,
+    REARRANGED,
+    REQUIRED,
+    Given,
+    Sizes,
+    Unread,
+    Windowless,
+    each,
+    groups_of,
+)
+from . import across_channels, elementwise, rearranging, spelling, writing
 
 
 def _norm(given: Given, sizes: Sizes) -> dict[str, Any]:
@@ -39,6 +52,10 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
     if kind in ACROSS:
         return across_channels.write(kind, settings, sizes)
+    if kind in REARRANGED:
+        return rearranging.write(kind, settings, sizes)
+    if kind in ELEMENTWISE:
+        return elementwise.write(kind, settings, sizes)
     rank = len(sizes) - 1
     if kind == "layer_norm" and settings["over"] == ALL and rank:
         return ""  # its axis is one

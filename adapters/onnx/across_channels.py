@@ -16,24 +16,25 @@ NODE = "helper.make_node({}, {}, {}{})"
 def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the nodes of a layer on an input (C, *spatial); empty if there are none."""
     if kind == "softmax":
-        return _node("LogSoftmax" if settings["log"] else "Softmax", axis=settings["axis"])
+        return node("LogSoftmax" if settings["log"] else "Softmax", axis=settings["axis"])
     if kind == "concat":
-        return _node("Concat", ["a", "b"], axis=settings["axis"])
+        return node("Concat", ["a", "b"], axis=settings["axis"])
     if kind == "prelu":
-        return _node("PRelu", ["x", "slope"])
+        return node("PRelu", ["x", "slope"])
     if kind == "instance_norm":
-        return _node("InstanceNormalization", ["x", "scale", "bias"], epsilon=settings["epsilon"])
+        return node("InstanceNormalization", ["x", "scale", "bias"], epsilon=settings["epsilon"])
     if kind == "depth_to_space":
-        return _node("DepthToSpace", blocksize=settings["block"], mode=settings["order"])
+        return node("DepthToSpace", blocksize=settings["block"], mode=settings["order"])
     if kind == "space_to_depth":
         return _to_depth(settings["order"], settings["block"], sizes)
     if kind == "response_norm" and settings["size"] % 2:
         size, alpha = settings["size"], rounded(settings["alpha"] * settings["size"])
-        return _node("LRN", size=size, alpha=alpha, beta=settings["beta"], bias=settings["bias"])
+        return node("LRN", size=size, alpha=alpha, beta=settings["beta"], bias=settings["bias"])
     return ""
 
 
-def _node(operator: str, inputs: Sequence[str] = ("x",), output: str = "y", **attributes: Any) -> str:
+def node(operator: str, inputs: Sequence[str] = ("x",), output: str = "y", **attributes: Any) -> str:
+    """Return the source of a node with an output and attributes."""
     more = "".join(f", {name}={value!r}" for name, value in attributes.items())
     return NODE.format(repr(operator), list(inputs), [output], more)
 
@@ -41,15 +42,15 @@ def _node(operator: str, inputs: Sequence[str] = ("x",), output: str = "y", **at
 def _to_depth(order: str, block: int, sizes: Sequence[int]) -> str:
     """Return SpaceToDepth, which has the order of TensorFlow, with its channels reordered after it for PyTorch's."""
     if order == "DCR":
-        return _node("SpaceToDepth", blocksize=block)
+        return node("SpaceToDepth", blocksize=block)
     height, width = (size // block for size in sizes[1:])
     places = block * block
     nodes = [
-        _node("SpaceToDepth", output="deep", blocksize=block),
-        _node("Constant", [], "apart", value_ints=[0, places, -1, height, width]),
-        _node("Reshape", ["deep", "apart"], "split"),
-        _node("Transpose", ["split"], "moved", perm=[0, 2, 1, 3, 4]),
-        _node("Constant", [], "whole", value_ints=[0, -1, height, width]),
-        _node("Reshape", ["moved", "whole"]),
+        node("SpaceToDepth", output="deep", blocksize=block),
+        node("Constant", [], "apart", value_ints=[0, places, -1, height, width]),
+        node("Reshape", ["deep", "apart"], "split"),
+        node("Transpose", ["split"], "moved", perm=[0, 2, 1, 3, 4]),
+        node("Constant", [], "whole", value_ints=[0, -1, height, width]),
+        node("Reshape", ["moved", "whole"]),
     ]
     return f"[{', '.join(nodes)}]"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..windowless import ACROSS, ALL, Windowless
-from . import across_channels, spelling, writing
+from ..windowless import ACROSS, ALL, ELEMENTWISE, REARRANGED, Windowless
+from . import across_channels, elementwise, rearranging, spelling, writing
 
 READS: Mapping[str, Windowless] = {}
 
@@ -18,6 +18,10 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the nodes of a layer on an input (C, *spatial); empty if there are none."""
     if kind in ACROSS:
         return across_channels.write(kind, settings, sizes)
+    if kind in REARRANGED:
+        return rearranging.write(kind, settings, sizes)
+    if kind in ELEMENTWISE:
+        return elementwise.write(kind, settings, sizes)
     rank = len(sizes) - 1
     if kind == "flatten":
         flat = "helper.make_node('Flatten', ['{}'], ['y'])"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...cases.errors import InputError
-from ..layers import CONTAINERS, INPUTS, LEFT, WRAPPERS
+from ..layers import CONTAINERS, INPUTS, LEFT, TIME, WRAPPERS
 from . import lookup, taps, tensors
 from .binding import Bound, applied
 from .literals import dotted, literal, number
@@ -272,7 +272,7 @@ class _Chains:
 
 SPECIAL: dict[str, Callable[[_Chains, ast.Call], Steps]] = {  # the calls that have a meaning of their own, by name
     **dict.fromkeys(CONTAINERS, _Chains._chain),
-    **dict.fromkeys(WRAPPERS, _Chains._wrapped),
+    **dict.fromkeys((*WRAPPERS, TIME), _Chains._wrapped),
     **dict.fromkeys(INPUTS, lambda chains, node: ()),
     **dict.fromkeys(("add", "append"), _Chains._added),
     **dict.fromkeys(("Lambda", "vmap"), _Chains._chain),
@@ -282,7 +282,11 @@ SPECIAL: dict[str, Callable[[_Chains, ast.Call], Steps]] = {  # the calls that h
     "where": _Chains._lowest,
 }
 KNOWN = (
-    CONTAINERS | WRAPPERS | INPUTS | LEFT | {"Lambda", "partial", "take", "gather", "cat", "where", "stack", "Maximum"}
+    CONTAINERS
+    | WRAPPERS
+    | INPUTS
+    | LEFT
+    | {TIME, "Lambda", "partial", "take", "gather", "cat", "where", "stack", "Maximum"}
 )
 
 

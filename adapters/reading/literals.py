@@ -80,6 +80,20 @@ def literal(source: Source, name: str, node: ast.expr, allowed: str) -> Any:
     raise source.error(f"{name}: {what}", node)
 
 
+def fraction(source: Source, name: str, node: ast.expr, allowed: str) -> Any:
+    """Return the value of a literal, as :func:`literal` does, or of a division of two numbers such as ``1 / 255``."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return tuple(fraction(source, name, item, allowed) for item in node.elts)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        left, right = number(node.left), number(node.right)
+        if left is not None and right:
+            return left / right
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.BinOp):
+        value = fraction(source, name, node.operand, allowed)
+        return -value
+    return literal(source, name, node, allowed)
+
+
 def is_named(node: ast.expr) -> bool:
     """Return whether this is a name, or arithmetic with one, that may be any number."""
     if isinstance(node, (ast.Tuple, ast.List, ast.Constant)):

@@ -12,6 +12,8 @@ from ..windowless import (
     ACROSS,
     ALL,
     CHANNELS,
+    ELEMENTWISE,
+    REARRANGED,
     REQUIRED,
     Given,
     Sizes,
@@ -23,7 +25,7 @@ from ..windowless import (
     pad_mode,
     resized,
 )
-from . import across_channels, spelling, writing
+from . import across_channels, elementwise, rearranging, spelling, writing
 
 RESIZES = {"nearest": "nearest", "nearest-exact": "nearest", "bicubic": "cubic"}
 HALF, THREE_QUARTERS = -0.5, -0.75  # the parameter of the cubic kernel with and without antialias
@@ -141,6 +143,8 @@ READS = {
         for rank in (1, 2, 3)
     },
     **across_channels.READS,
+    **rearranging.READS,
+    **elementwise.READS,
 }
 
 
@@ -148,6 +152,10 @@ def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the line of a layer on an input (C, *spatial); empty if there is none."""
     if kind in ACROSS:
         return across_channels.write(kind, settings, sizes)
+    if kind in REARRANGED:
+        return rearranging.write(kind, settings, sizes)
+    if kind in ELEMENTWISE:
+        return elementwise.write(kind, settings, sizes)
     rank, channels = len(sizes) - 1, sizes[0]
     if kind == "layer_norm":
         shape = tuple(sizes) if settings["over"] == ALL else channels

@@ -12,7 +12,6 @@ from ...adapters.registry import folder
 from ...cases.errors import InputError
 from .no_window.answers import call_of
 from .no_window.settings import written
-from .reshaping import to_write
 
 UNNAMED = ("keras", "onnx")  # have no variable for each layer
 
@@ -20,12 +19,12 @@ UNNAMED = ("keras", "onnx")  # have no variable for each layer
 def beside(line: str, sizes: tuple[int, ...], adapter: str) -> Iterator[str]:
     """Yield the lines to write in an adapter's framework for a layer on an input; none if it is not known."""
     with suppress(InputError):
-        call, found = call_of(line), to_write(line, sizes, adapter) or _written(line, sizes, adapter)
+        call, found = call_of(line), _written(line, sizes, adapter)
         if call is None or not found:
             return
         given = {one.arg: one.value for one in call.keywords}
         name = given.get("name")
-        if isinstance(name, ast.Constant) and folder(adapter) not in UNNAMED and not found.startswith("x."):
+        if isinstance(name, ast.Constant) and folder(adapter) not in UNNAMED and not found.startswith("x"):
             found = assigned(found, identifier(str(name.value)))
         yield found
         yield from _activation(given.get("activation"), sizes, adapter)

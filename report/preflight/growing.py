@@ -14,6 +14,7 @@ from ...adapters.expression import Reading, read
 from ...adapters.layers import LEFT, WINDOWLESS
 from ...adapters.models.kinds import TRANSPOSED
 from ...adapters.reading.literals import dotted
+from ...adapters.rearranged import PERMUTE, RESHAPE, image, moved
 from ...cases.arithmetic import Invalid, axes
 from ...cases.case import Case
 from ...cases.errors import InputError
@@ -125,14 +126,14 @@ class Growing:
             reading: Reading | Asked = alone[0]
             own = alone[1]
             sizes = (*sizes[: -len(own)], *(axis.output for axis in own))
-        elif not known or moves_nothing(one.line, more) or _resizes(one.line, sizes):
+        elif not known or moves_nothing(one.line, more) or _known(one.line, sizes):
             (self.left_out if known else self.unknown).append(one.line)
             after = (*sizes[: self.batch], *_resized(one.line, sizes[self.batch :]))
             self.reached.append(Reached(sizes, after, before.row))
             return
         else:
             reading, own = answered = _answered(one, sizes, self.branches)
-            sizes = (*self.input[: -1 - len(own)], answered[0].case.out_channels, *(axis.output for axis in own))
+            sizes = (*sizes[: -1 - len(own)], answered[0].case.out_channels, *(axis.output for axis in own))
         self.rows.append(_row(self.rows, one.line, reading, own, before.row))
         self.reached.append(Reached(before.sizes, sizes, len(self.rows) - 1, own=True))
 
@@ -168,8 +169,6 @@ def _joined(parts: Sequence[Reached], join: str, rows: Sequence[Row]) -> Reached
 
 def _resized(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes after a layer that slides no window: a resize to given sizes, a flattening, a reshape."""
-    if shape := reshaped(line, sizes):
-        return (shape[-1], *shape[:-1])
     with suppress(InputError):
         asked = windowless(line, sizes)
         if asked is None:
@@ -181,14 +180,21 @@ def _resized(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
             return (*around, math.prod(asked.sizes))
         if asked.kind == "dense":
             return (*around, asked.settings["outputs"], *asked.sizes[1:])
-    return sizes
+        if asked.kind == RESHAPE:
+            return (*around, *image(asked.settings))
+        if asked.kind == PERMUTE:
+            return (*around, *moved(asked.settings, asked.sizes))
+        return sizes
+    shape = reshaped(line, sizes)  # of sizes that do not fit, where not all of a file is known
+    return (shape[-1], *shape[:-1]) if shape else sizes
 
 
-def _resizes(line: str, sizes: tuple[int, ...]) -> bool:
-    """Return whether a line is a resize to some sizes."""
+def _known(line: str, sizes: tuple[int, ...]) -> bool:
+    """Return whether a line is a layer without a window whose output sizes follow from those of its input."""
     with suppress(InputError):
         asked = windowless(line, sizes)
-        return asked is not None and asked.kind == "resize"
+        dense_on_image = asked is not None and asked.kind == "dense" and len(asked.sizes) > 1
+        return asked is not None and asked.kind != "concat" and not dense_on_image
     return False
 
 

@@ -1,4 +1,4 @@
-"""Reshapes of Keras, which has the channels last, and the lines that do the same elsewhere."""
+"""Reshapes of Keras, which has the channels last, to sizes that are not those of their input."""
 
 from __future__ import annotations
 
@@ -6,16 +6,7 @@ import ast
 import math
 
 from ...adapters.reading.literals import dotted
-from ...adapters.registry import folder
 from .no_window.answers import call_of
-
-# By the folder of the framework: from the shape (*spatial, C), and its axes with the channels first.
-LINES = {
-    "torch": "x.view(-1, {shape}).permute(0, {axes})",
-    "mxnet": "x.reshape((-1, {shape})).transpose((0, {axes}))",
-    "flax": "x.reshape((-1, {shape}))",
-    "keras": "layers.Reshape(({shape}))",
-}
 
 
 def reshaped(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -32,13 +23,3 @@ def reshaped(line: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
         return ()
     known = math.prod(size for size in shape if size > 0)
     return tuple(size if size > 0 else math.prod(sizes) // known for size in shape)
-
-
-def to_write(line: str, sizes: tuple[int, ...], adapter: str) -> str:
-    """Return the line for a reshape of a vector to an image in an adapter's framework; empty where there is none."""
-    shape, rank = reshaped(line, sizes), len(reshaped(line, sizes)) - 1
-    vector = all(size == 1 for size in sizes[1:])
-    if rank < 1 or not vector or math.prod(shape) != math.prod(sizes) or folder(adapter) not in LINES:
-        return ""
-    axes = ", ".join(map(str, (rank + 1, *range(1, rank + 1))))
-    return LINES[folder(adapter)].format(shape=", ".join(map(str, shape)), axes=axes)

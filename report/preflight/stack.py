@@ -98,6 +98,8 @@ class Stack:
             own = [axis.pads[0] for axis in row.axes]
             start = (Movement(),) * len(row.axes)
             ours, theirs = (start, start) if row.after is None else moved[row.after]
+            if len(ours) != len(start):  # after a reshape to other axes
+                ours, theirs = start, start
             moved.append((_after(ours, row.axes, own), _after(theirs, row.axes, befores)))
             drift = tuple(port.start - own.start for own, port in zip(*moved[-1], strict=True))
             found.append(Ported(row, line, written, reason, drift))

@@ -68,4 +68,7 @@ def call_of(line: str) -> ast.Call | None:
     value = getattr(tree[-1], "value", None) if len(tree) == 1 else None
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Call):  # layers.BatchNormalization()(x)
         value = value.func
+    if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] == "Lambda" and value.args:
+        inside = value.args[0]  # layers.Lambda(lambda x: tf.pad(x, ...))
+        value = inside.body if isinstance(inside, ast.Lambda) else value
     return value if isinstance(value, ast.Call) else None

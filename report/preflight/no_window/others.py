@@ -12,16 +12,18 @@ from ....adapters.flax import windowless as flax
 from ....adapters.keras import windowless as keras
 from ....adapters.mxnet import windowless as mxnet
 from ....adapters.onnx import windowless as onnx
-from ....adapters.reading.literals import dotted, literal
+from ....adapters.reading.literals import dotted, fraction, literal
 from ....adapters.reading.source import Source
+from ....adapters.rearranged import RESHAPE, vector
 from ....adapters.registry import folder
 from ....adapters.torch import windowless as torch
-from ....adapters.windowless import REQUIRED, Unread, Windowless
+from ....adapters.windowless import ELEMENTWISE, REQUIRED, Unread, Windowless, one_order
 from ....cases.errors import InputError
 from .initials import initial
 from .layout import code
 from .names import folders
-from .reasons import CHANNELS_LAST, naive, one_order, why
+from .rearranged import lead
+from .reasons import CHANNELS_LAST, naive, why
 
 BY_FOLDER: dict[str, Any] = {"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx}
 ON_TENSORFLOW = ("tensorflow", "litert")  # the adapters of Keras that have ``tf``
@@ -67,8 +69,10 @@ def stated(source: Source, call: ast.Call, name: str) -> tuple[int, ...]:
     found = _found(name, call)
     if found is None or not found[1].channels:
         return ()
-    _, layer = found
+    where, layer = found
     value = _given(source, call, layer)[layer.channels]
+    if layer.kind == RESHAPE:
+        return vector(value, batch=bool(layer.value), last=where in CHANNELS_LAST)
     if value == layer.arguments[layer.channels]:  # one slope for all channels
         return ()
     numbers = value if isinstance(value, tuple) else (value,)
@@ -102,7 +106,9 @@ def told(layer: Asked, adapter: str, framework: str) -> Iterator[str]:
         yield f"{framework} has no line that gives the same numbers."
         yield from reasons
         return
-    yield from code(f"In {framework}, write", line)
+    *before, last = [*lead(layer.kind, layer.settings, folder(adapter), framework)] or [f"In {framework}, write"]
+    yield from before
+    yield from code(last, line)
     other = naive(layer.kind, layer.settings, layer.sizes, folder(adapter))
     if other and other != line:
         yield from code("and not", other)
@@ -157,7 +163,8 @@ def _given(source: Source, call: ast.Call, layer: Windowless) -> dict[str, Any]:
         if argument in nodes and argument != layer.value:
             node = nodes[argument]
             named = dotted(node) if argument == "activation" else ""
-            read = initial if argument.endswith("_initializer") else partial(literal, allowed=LITERALS)
+            literals = partial(fraction if layer.kind in ELEMENTWISE else literal, allowed=LITERALS)
+            read = initial if argument.endswith("_initializer") else literals
             given[argument] = named or read(source, argument, node)
         elif default is REQUIRED and argument != layer.value:
             raise source.error(f"{argument}: is not given; expected {LITERALS}", call)

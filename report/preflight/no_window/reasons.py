@@ -11,9 +11,9 @@ from typing import Any
 
 from ....adapters.dressed import BY_FOLDER
 from ....adapters.dressing import plain, written
-from ....adapters.windowless import ACROSS, ALL
+from ....adapters.windowless import ACROSS, ALL, ELEMENTWISE, REARRANGED, one_order
 from ..defaults import NOUNS, TITLES, table
-from . import across_channels
+from . import across_channels, elementwise, rearranged
 
 KERNELS = {"keras": "(in, out)", "flax": "(in, out)", "torch": "(out, in)", "mxnet": "(out, in)", "onnx": "(out, in)"}
 FRAMEWORKS = {**TITLES, "onnx": "ONNX"}
@@ -25,6 +25,10 @@ def naive(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], framew
     """Return the line that people write where it is another layer; empty where there is none."""
     if kind in ACROSS:
         return across_channels.naive(kind, settings, sizes, framework)
+    if kind in REARRANGED:
+        return rearranged.naive(kind, settings, sizes, framework)
+    if kind in ELEMENTWISE:
+        return elementwise.naive(kind, settings, framework)
     if framework != "torch":
         return ""
     if kind == "layer_norm":
@@ -48,6 +52,10 @@ def why(kind: str, settings: Mapping[str, Any], sizes: tuple[int, ...], source: 
     one, other = FRAMEWORKS[source], FRAMEWORKS[target]
     if kind in ACROSS:
         yield from across_channels.why(kind, settings, sizes, source, target, FRAMEWORKS)
+    elif kind in REARRANGED:
+        yield from rearranged.why(kind, settings, sizes, source, target, FRAMEWORKS)
+    elif kind in ELEMENTWISE:
+        yield from elementwise.why(kind, settings, target)
     elif kind in ("layer_norm", "group_norm"):
         yield from _norm(kind, settings, sizes, source, target)
     elif kind == "dense":
@@ -136,8 +144,3 @@ def _resize(settings: Mapping[str, Any], sizes: tuple[int, ...], source: str, ta
             yield "TensorFlow rounds the kernel's weights to a table, so the numbers are about 0.002 apart."
         if "keras" in (source, target):
             yield "In Keras it depends on the backend: on PyTorch a is -0.75."
-
-
-def one_order(sizes: tuple[int, ...]) -> bool:
-    """Return whether an input has the same order with its channels first and last."""
-    return sizes[0] == 1 or math.prod(sizes[1:]) == 1

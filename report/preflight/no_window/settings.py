@@ -9,10 +9,10 @@ from typing import Any
 
 from ....adapters.reading.literals import dotted
 from ....adapters.registry import NAMES, folder, title
+from ....adapters.windowless import one_order
 from .activations import activation_of
 from .answers import answers, call_of, windowless
 from .batch_norms import norm_of, settings
-from .reasons import one_order
 
 LATER = ("momentum",)  # settings that inference does not show
 COMPARED = {  # by kind; the others do not show in the output, or are given by the shapes

@@ -61,6 +61,8 @@ def _inputs(said: tuple[int, ...], possible: Sequence[int]) -> Iterator[tuple[in
         return
     for rank in (rank for rank in RANKS if rank in possible):
         yield (said or (CHANNELS,))[0], *(SIDE,) * rank
+    if said and 0 in possible:
+        yield said
     for block in range(2, MOST_PIXELS + 1):  # what a pixel shuffle needs, of the sizes or of the channels
         side = SIDE // block * block
         yield CHANNELS, side, side

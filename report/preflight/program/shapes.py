@@ -43,7 +43,8 @@ OTHER_LAYOUT = ("set_image_data_format", "data_format='channels_first'", 'data_f
 def keeps_shape(name: str) -> bool:
     """Return whether a layer or a function has an output whose shape is known from that of its input."""
     last = name.rpartition(".")[2]
-    return last in WINDOWS or last in PADS or last in LEFT or last in RESIZES or last in KEEP
+    keeping = (WINDOWS, PADS, LEFT, RESIZES, KEEP, BEFORE_A_MODEL)
+    return any(last in names for names in keeping)
 
 
 @lru_cache(maxsize=16)

@@ -155,3 +155,16 @@ def test_a_generator_is_read_from_its_vector_to_its_image():
     assert dense == ("nn.Linear(100, 12544, bias=False)",)
     assert reshape == ("x.view(-1, 7, 7, 256).permute(0, 3, 1, 2)",)
     assert found.beside("flax")[2].write == ("x.reshape((-1, 7, 7, 256))",)
+
+
+def test_an_image_that_becomes_a_sequence_is_followed():
+    """64 becomes 32 by the stride; 32 x 32 places of 8 channels; then the places are the channels of 8 in a row."""
+    lines = ["layers.Rescaling(1 / 255)", DOWN, "layers.Reshape((-1, 8))", "layers.Conv1D(4, 3)"]
+    found = stack(lines, (3, 64, 64))
+    assert [(row.output, row.channels) for row in found.rows] == [((32, 32), 8), ((1022,), 4)]
+    assert found.rows[1].field == (3,)
+    assert [one.write for one in found.beside("torch")] == [("x / 255",), ("x.flatten(2)",)]
+    assert found.ported("torch")[1].line == "nn.Conv1d(8, 4, 3, padding='valid')"
+    turned = stack([*lines[:3], "layers.Permute((2, 1))", "layers.Conv1D(4, 3)"], (3, 64, 64))
+    assert turned.rows[1].output == (6,)
+    assert turned.ported("torch")[1].line == "nn.Conv1d(1024, 4, 3, padding='valid')"
