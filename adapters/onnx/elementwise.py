@@ -12,20 +12,22 @@ from ..elementwise import Numbers
 from .across_channels import node
 
 OPERATORS = {"add": "Add", "subtract": "Sub", "multiply": "Mul", "average": "Mean", "maximum": "Max", "minimum": "Min"}
-STEPS = {"rescale": (("Mul", "scale"), ("Add", "offset")), "normalize": (("Sub", "mean"), ("Div", "deviation"))}
+STEPS = {"rescale": {"scale": "Mul", "offset": "Add"}, "normalize": {"mean": "Sub", "deviation": "Div"}}
+NOTHING = {"scale": 1, "offset": 0, "mean": 0, "deviation": 1}  # the settings that change nothing
 
 
 def write(kind: str, settings: Mapping[str, Any], sizes: Sequence[int]) -> str:
     """Return the nodes of a layer on inputs (C, *spatial)."""
     if kind == "combine":
         return node(OPERATORS[settings["operation"]], ["a", "b"])
+    told = [name for name in STEPS[kind] if settings[name] != NOTHING[name]]
     nodes: list[str] = []
     before = "x"
-    for operator, name in STEPS[kind]:
-        after = "y" if nodes else operator.lower()
-        nodes += [*_constant(name, settings[name], len(sizes) - 1), node(operator, [before, name], after)]
+    for name in told:
+        by, after = f"{name}_by", "y" if name == told[-1] else "x1"
+        nodes += [*_constant(by, settings[name], len(sizes) - 1), node(STEPS[kind][name], [before, by], after)]
         before = after
-    return f"[{', '.join(nodes)}]"
+    return f"[{', '.join(nodes)}]" if nodes else node("Identity")
 
 
 def _constant(name: str, value: Numbers, rank: int) -> list[str]:
