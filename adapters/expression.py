@@ -139,6 +139,7 @@ def _as_case(
         *_read_as(layer),
         *_order(input, case),
         *_one_number(layer, input, case),
+        *_first_form(layer),
         *_stand_for(layer, case),
         *_left(steps, beside.steps),
         *beside.asides,
@@ -236,6 +237,18 @@ def _one_number(layer: Bound, input: tuple[int, ...], case: Case) -> list[str]:
     return [
         f"{name}={size} is one number, which slides along the width only{read}; "
         f"for an image, write {name}=({size}, {size})."
+    ]
+
+
+def _first_form(layer: Bound) -> list[str]:
+    """Return an aside on a Convolution2D of three numbers, which were filters, rows and columns in Keras 1."""
+    sides = [layer.written.get(name) for name in ("kernel_size", "strides")]
+    numbers = [side.value for side in sides if isinstance(side, ast.Constant) and isinstance(side.value, int)]
+    if layer.name.rpartition(".")[2] != "Convolution2D" or len(numbers) < 2 or "strides" in layer.source.text:
+        return []
+    return [
+        f"In Keras 1, these numbers were a kernel of {tuple(numbers)}, without strides; if that is meant, write "
+        f"kernel_size={tuple(numbers)}."
     ]
 
 

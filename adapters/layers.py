@@ -1,9 +1,9 @@
 """The layers that can be read from source, with their current signatures, under each of their names.
 
 Versions: torch 2.13, Keras 3.15, TensorFlow 2.21, flax.linen and flax.nnx 0.12, jax 0.10, mxnet.gluon 1.9.1, ONNX opset
-22, equinox.nn 0.13, haiku 0.0.17, openvino.opset16 2026.4, mlx.nn 0.32, paddle.nn 3.3, TensorFlow.js
-4.22. Arguments are in the framework's own order and have its defaults. The values that an argument may hold were tried
-in the framework, not taken from its documentation.
+22, equinox.nn 0.13, haiku 0.0.17, openvino.opset16 2026.4, mlx.nn 0.32, paddle.nn 3.3, TensorFlow.js 4.22; and, for
+older code, tf.layers, slim and Keras 1. Arguments are in the framework's own order and have its defaults. The values
+that an argument may hold were tried in the framework, not taken from its documentation, but for those of Keras 1.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from .flax.functions import FUNCTIONS as JAX_FUNCTIONS
 from .flax.signatures import LAYERS as FLAX
 from .haiku.signatures import LAYERS as HAIKU
 from .keras.functions import FUNCTIONS as KERAS_FUNCTIONS
+from .keras.older import LAYERS as OLDER_KERAS
 from .keras.signatures import LAYERS as KERAS
 from .mlx.signatures import LAYERS as MLX
 from .mxnet.signatures import LAYERS as MXNET
@@ -51,7 +52,9 @@ BY_OP_TYPE = {node.names[0]: node for node in NODES}
 def _by_name() -> dict[str, tuple[Layer, ...]]:
     found: dict[str, tuple[Layer, ...]] = {}
     layers = TORCH + KERAS + FLAX + MXNET + EQUINOX + HAIKU + MLX
-    for layer in layers + TORCH_FUNCTIONS + KERAS_FUNCTIONS + JAX_FUNCTIONS + OPENVINO + PADDLE + TENSORFLOWJS:
+    for layer in (
+        layers + TORCH_FUNCTIONS + KERAS_FUNCTIONS + JAX_FUNCTIONS + OPENVINO + PADDLE + TENSORFLOWJS + OLDER_KERAS
+    ):
         for name in layer.names:
             found[name] = (*found.get(name, ()), layer)
     return found

@@ -196,6 +196,9 @@ class Layer:
     beside: int = 2  # the axes that its weights have beside the spatial ones
     optional_weights: bool = False  # whether the layer can be read without the shape of its weights
     kernel: Axes = as_weighed
+    only_with: frozenset[str] = (
+        frozenset()
+    )  # arguments of which a call names one if it means this layer; none: any call
 
     @cached_property
     def arguments(self) -> dict[str, Argument]:

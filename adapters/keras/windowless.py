@@ -28,7 +28,7 @@ from ..windowless import (
     resized,
     spatial_pads,
 )
-from . import across_channels, elementwise, rearranging, spelling, writing
+from . import across_channels, elementwise, older_windowless, rearranging, spelling, writing
 
 MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 PADS = ("constant", "reflect", "symmetric")  # the words of keras.ops.pad, and in capitals of tf.pad
@@ -147,6 +147,7 @@ READS = {
     **across_channels.READS,
     **rearranging.READS,
     **elementwise.READS,
+    **older_windowless.READS,
 }
 
 

@@ -57,6 +57,13 @@ class Bound:
         """The axes of the layer's kernel in the letters of ``signature.weighed``; empty if it has none."""
         return self.signature.kernel(self.asked)
 
+    @property
+    def in_two(self) -> bool:
+        """Whether a pointwise convolution is a part of the same call: not where slim is given no number of outputs."""
+        outputs = self.written.get("num_outputs")
+        alone = isinstance(outputs, ast.Constant) and outputs.value is None
+        return bool(self.signature.first_part) and not alone
+
     def asked_on(self, in_channels: int) -> Parameters:
         """Return the parameters on this number of channels, where the groups of a depthwise layer are known."""
         if not self.depthwise:

@@ -153,7 +153,7 @@ class _Chains:
         if lookup.is_maker(name):
             return NodeList(self.source).read([node])
         data = self._data(found.data) if found.data is not None else ()
-        if found.signature.first_part:
+        if found.in_two:
             return (*data, Core(node, found), Pointwise(node, "", found))
         if found.signature.op != "pad":
             return (*data, Core(node, found))

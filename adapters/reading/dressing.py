@@ -15,7 +15,9 @@ from .literals import dotted, number
 from .source import Source
 from .steps import Bias, Core, Left, Pointwise, Steps
 
-BIASES = ("bias", "use_bias", "with_bias", "bias_attr")
+BIASES = ("bias", "use_bias", "with_bias", "bias_attr", "biases_initializer")
+OWN_BIASES = ("use_bias", "biases_initializer")  # of functions that make their own weights, as those of TensorFlow 1
+RELU = [Activation("relu")]  # what slim applies by default
 HARMLESS = frozenset({"inplace", "name", "prefix", "doc_string"})  # arguments that change no value
 OURS = "net"  # the name that convparity itself assigns a layer to, which no user chose
 
@@ -34,7 +36,7 @@ def read_dressing(source: Source, steps: Steps, core: Core, case: Case) -> Besid
     name = _name(source, core)
     if layer.signature.op.endswith("pool"):
         return Beside(Dressing(name=name), (), [])
-    whole = bool(layer.signature.first_part)  # its bias and its activation come after its pointwise part
+    whole = layer.in_two  # its bias and its activation come after its pointwise part
     bias, asides = (False, []) if whole else _bias(layer)
     bias = bias or any(isinstance(step, Bias) for step in steps)
     after: list[After] = []
@@ -60,14 +62,22 @@ def read_dressing(source: Source, steps: Steps, core: Core, case: Case) -> Besid
 
 def _own_activation(layer: Bound) -> tuple[Sequence[After] | None, list[str]]:
     """Return the activation that a layer has as an argument; None, and an aside, if it is no known one."""
-    node = layer.written.get("activation")
+    node = layer.written.get("activation", layer.written.get("activation_fn"))
+    if node is None and "activation_fn" in layer.signature.arguments:
+        return (None, ["Its normalizer_fn and its ReLU are left aside."]) if _normalized(layer) else ([*RELU], [])
     found = [] if node is None else _named(node, layer)
     return found, [f"{layer.source.quoted(node)} is left aside."] if found is None and node else []
 
 
+def _normalized(layer: Bound) -> bool:
+    """Return whether a layer of slim has a norm in place of its bias."""
+    node = layer.written.get("normalizer_fn")
+    return node is not None and not (isinstance(node, ast.Constant) and node.value is None)
+
+
 def _pointwise(layer: Bound, case: Case) -> tuple[Sequence[After] | None, list[str]]:
     """Return the pointwise convolution after a depthwise one, and its activation; None if one of them is unknown."""
-    node = layer.nodes.get("out_channels") if not layer.signature.first_part else layer.written.get("filters")
+    node = _filters(layer) if layer.in_two else layer.nodes.get("out_channels")
     outputs = None if node is None else number(node)
     if not isinstance(outputs, int):
         return None, []
@@ -78,6 +88,11 @@ def _pointwise(layer: Bound, case: Case) -> tuple[Sequence[After] | None, list[s
     return [PointwiseConv(case.rank, case.out_channels, outputs, bias), *found], said
 
 
+def _filters(layer: Bound) -> ast.expr | None:
+    """Return the argument of a separable convolution that holds its number of outputs."""
+    return layer.written.get("filters", layer.written.get("num_outputs"))
+
+
 def _bias(layer: Bound) -> tuple[bool, list[str]]:
     """Return whether a layer has a bias, and an aside if that is not known."""
     signature = layer.signature
@@ -85,9 +100,11 @@ def _bias(layer: Bound) -> tuple[bool, list[str]]:
         inputs = layer.written["inputs"]
         return isinstance(inputs, (ast.List, ast.Tuple)) and len(inputs.elts) > 2, []
     known = [name for name in BIASES if name in signature.arguments]
+    if _normalized(layer):
+        return False, []
     name = next((name for name in known if name in layer.written), None)
     if name is None:
-        return bool(known) and not signature.data, []  # a function has one only if it is given
+        return bool(known) and (not signature.data or known[0] in OWN_BIASES), []  # others only if it is given
     node = layer.written[name]
     if isinstance(node, ast.Constant):
         return bool(node.value) or (node.value is None and name == "bias_attr"), []  # None is its default

@@ -45,7 +45,9 @@ def unknown(source: Source, node: ast.expr) -> InputError:
 @lru_cache(4096)
 def _close(name: str) -> str:
     """Return the known name that is meant, as the end of an error; empty if none is close."""
-    return did_you_mean(name, NAMES)
+    prefix = name.rpartition(".")[0]
+    beside = [known for known in NAMES if known.rpartition(".")[0] == prefix]
+    return did_you_mean(name, beside) or did_you_mean(name, NAMES)
 
 
 def is_known(name: str) -> bool:
@@ -60,7 +62,7 @@ def _candidates(source: Source, call: ast.Call) -> list[Layer]:
     """Return the layers that a call may make, the likeliest first."""
     name = dotted(call.func)
     prefix, _, own_name = name.rpartition(".")
-    if name in UNHANDLED or own_name in UNHANDLED:
+    if name in UNHANDLED or (own_name in UNHANDLED and name not in BY_NAME):
         what = f"{printable(name, 60)} is not handled by this version; expected {READS}"
         raise source.error(f"layer: {what}", call.func)
     if is_maker(name):
@@ -80,6 +82,7 @@ def _candidates(source: Source, call: ast.Call) -> list[Layer]:
     # PyTorch prints a convolution with only its channels as positional arguments.
     printed = not prefix and len(call.args) == 2 and {"kernel_size", "stride"} <= given
     layers = tuple(layer for layer in layers if layer.printed == printed) or layers
+    layers = tuple(layer for layer in layers if not layer.only_with or layer.only_with & given)
     return sorted(layers, key=lambda layer: not given <= layer.arguments.keys())
 
 

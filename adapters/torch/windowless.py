@@ -193,8 +193,24 @@ def _resized(settings: Mapping[str, Any], shape: Sequence[int]) -> str:
         return f"F.interpolate(x, {tuple(size)}, mode='bicubic'{more})" if rank == 2 and more is not None else ""
     if factor and mode == "nearest":
         return f"nn.Upsample(scale_factor={one_or_all(factor)})"
+    if mode == "linear" and corners == "asymmetric" and not antialias:
+        return _from_corners(size, shape[2:])
     word = writing.MODES["linear"][rank]
     if factor and corners != "asymmetric":
         return f"nn.Upsample(scale_factor={one_or_all(factor)}, mode={word!r}, align_corners={corners == 'aligned'})"
     line = writing.layer(spelling, "resize", settings, shape, None, True)
     return line[:-1] + ", antialias=True)" if antialias and mode == "linear" and line else line
+
+
+def _from_corners(size: Sequence[int], sizes: Sequence[int]) -> str:
+    """Return a linear resize of an image that takes the places i * scale; empty unless it grows by whole factors.
+
+    It has its corners aligned at a size whose steps are those, and repeats the last row and column after that.
+    """
+    factors = [new // old for new, old in zip(size, sizes)]
+    if len(sizes) != 2 or any(new != old * factor for new, old, factor in zip(size, sizes, factors)):
+        return ""
+    inner = tuple((old - 1) * factor + 1 for old, factor in zip(sizes, factors))
+    height, width = (factor - 1 for factor in factors)
+    resized = f"F.interpolate(x, {inner}, mode='bilinear', align_corners=True)"
+    return f"F.pad({resized}, (0, {width}, 0, {height}), mode='replicate')"

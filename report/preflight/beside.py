@@ -10,7 +10,7 @@ from ...adapters.dressing import assigned, identifier
 from ...adapters.reading.literals import dotted
 from ...adapters.registry import folder
 from ...cases.errors import InputError
-from .no_window.answers import call_of
+from .no_window.answers import call_of, windowless
 from .no_window.settings import written
 
 UNNAMED = ("keras", "onnx")  # have no variable for each layer
@@ -27,7 +27,7 @@ def beside(line: str, sizes: tuple[int, ...], adapter: str) -> Iterator[str]:
         if isinstance(name, ast.Constant) and folder(adapter) not in UNNAMED and not found.startswith("x"):
             found = assigned(found, identifier(str(name.value)))
         yield found
-        yield from _activation(given.get("activation"), sizes, adapter)
+        yield from _activation(line, sizes, adapter)
 
 
 def _written(line: str, sizes: tuple[int, ...], adapter: str) -> str:
@@ -43,9 +43,11 @@ def _written(line: str, sizes: tuple[int, ...], adapter: str) -> str:
         return written(line, (inputs,), adapter)
 
 
-def _activation(given: ast.expr | None, sizes: tuple[int, ...], adapter: str) -> Iterator[str]:
-    """Yield the line for the activation that a layer of Keras is given, if it is given one."""
-    if given is None or (isinstance(given, ast.Constant) and given.value in (None, "linear")):
-        return
-    word = ast.unparse(given)
-    yield written(f"layers.Activation({word})", sizes, adapter) or f"# and then its activation, {word}"
+def _activation(line: str, sizes: tuple[int, ...], adapter: str) -> Iterator[str]:
+    """Yield the line for the activation that a dense layer has as an argument, if it has one."""
+    with suppress(InputError):
+        asked = windowless(line, sizes)
+        word = str(asked.settings.get("then", "linear")) if asked else "linear"
+        if word != "linear":
+            activation = f"layers.Activation({word if '.' in word else repr(word)})"
+            yield written(activation, sizes, adapter) or f"# and then its activation, {word}"

@@ -150,6 +150,13 @@ LINES = {
         linear((7, 11), lambda i, n, m: i * (n - 1) / (m - 1)),
         {"torch", "onnx"},
     ),
+    "tf.compat.v1.image.resize_bilinear(x, (8, 18))": (linear((8, 18), lambda i, n, m: i * n / m), {"torch", "onnx"}),
+    "tf.image.resize_bilinear(x, (6, 5))": (linear((6, 5), lambda i, n, m: i * n / m), {"onnx"}),
+    "tf.image.resize_bilinear(x, (7, 11), align_corners=True)": (
+        linear((7, 11), lambda i, n, m: i * (n - 1) / (m - 1)),
+        {"torch", "onnx"},
+    ),
+    "tf.image.resize_nearest_neighbor(x, (6, 5))": (picked((6, 5), lambda i: i), {"torch", "onnx"}),
     "tf.image.resize(x, (8, 12), method='bicubic')": (cubic((8, 12)), {"torch", "flax"}),
     "jax.image.resize(x, (2, 8, 12, 4), 'cubic')": (cubic((8, 12)), {"torch", "flax"}),
     "nn.LayerNorm((4, 4, 6))": (normalized(X, (1, 2, 3), 1e-5), EVERYWHERE - {"mxnet"}),
@@ -247,9 +254,8 @@ def test_the_line_to_write_computes_what_the_line_means(adapter, line, tmp_path)
         return
     recorder = registry.recorder_class(adapter.name)(adapter, tmp_path)
     given = input_of(line)
-    x = (
-        X.transpose(0, 2, 3, 1) if "so move the channels there" in told[-1] else adapter.to_layout(given)
-    )  # as the answer says
+    moved = "so move the channels there" in told[-1]
+    x = X.transpose(0, 2, 3, 1) if moved else adapter.to_layout(given)
     weights = weights_of(line, adapter)
     made = recorder.to_numpy(recorder.line(code[0], recorder.to_tensor(x), weights))
     if made.ndim > 2 and (adapter.channels_last or x.shape != adapter.to_layout(given).shape):

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ....adapters.reading.literals import number
+from ....adapters.reading.literals import dotted, number
 from ....adapters.reading.source import Source
 from ....cases.errors import InputError
 from ....cases.text import printable
@@ -53,6 +53,14 @@ BATCH_NORMS = {
 }
 
 
+# The functions of TensorFlow 1, whose first argument is the input: their order, and defaults that are not Keras' own.
+OLDER = {
+    "layers.batch_normalization": ("axis momentum epsilon", {}),
+    "slim.batch_norm": ("decay center scale epsilon", {"momentum": 0.999}),
+    "contrib.layers.batch_norm": ("decay center scale epsilon", {"momentum": 0.999}),
+}
+OLDER_WORDS = {"decay": "momentum"}
+
 TELLING = {  # the arguments that only one of the two frameworks with an ``nn.BatchNorm`` has
     "flax": {"use_running_average", "axis_name", "bias_init", "dtype", "param_dtype", "scale_init", "use_bias"},
     "mxnet": {"beta_initializer", "center", "gamma_initializer", "in_channels", "scale", "use_global_stats"},
@@ -64,6 +72,8 @@ def norm_of(line: str, call: ast.Call, name: str) -> str:
 
     Raise InputError where the name is of two frameworks, and no argument tells which.
     """
+    if "keras" in folders(name) and _older(name):
+        return "keras"
     found = [one for one in folders(name) if name.rpartition(".")[2] in BATCH_NORMS[one].names.split()]
     if len(found) > 1:
         given = {one.arg for one in call.keywords}
@@ -80,8 +90,13 @@ def settings(call: ast.Call, package: str) -> dict[str, float]:
     """Return the settings of a batch norm, those of its framework where the line has none. Raise InputError."""
     norm = BATCH_NORMS[package]
     found = {row.setting: float(row.value) for row in table() if (row.kind, row.framework) == ("batch_norm", package)}
-    given: dict[str | None, ast.expr] = dict(zip(norm.order.split(), call.args, strict=False))
+    order, arguments = norm.order, call.args
+    if older := _older(dotted(call.func)):
+        order, own = OLDER[older]
+        found, arguments = {**found, **own}, call.args[1:]
+    given: dict[str | None, ast.expr] = dict(zip(order.split(), arguments, strict=False))
     given.update({one.arg: one.value for one in call.keywords})
+    given = {OLDER_WORDS.get(str(name), name): node for name, node in given.items()}
     for setting, word in norm.words.items():
         if (node := given.get(word)) is None:
             continue
@@ -91,6 +106,11 @@ def settings(call: ast.Call, package: str) -> dict[str, float]:
             raise InputError([f"{word}: {text} is not a number, and nothing is evaluated; write the number"])
         found[setting] = 1 - value if norm.newer and setting == "momentum" else float(value)
     return found
+
+
+def _older(name: str) -> str:
+    """Return the function of TensorFlow 1 that a dotted name is of; empty if it is none."""
+    return next((known for known in OLDER if f".{name}".endswith(f".{known}")), "")
 
 
 def channels_of(call: ast.Call, package: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 # The folders of adapters by the first part of a name.
 ROOTS = {"torch": "torch", "F": "torch", "layers": "keras", "keras": "keras", "tf": "keras", "linen": "flax"}
 ROOTS |= {"jax": "flax", "jnp": "flax", "gluon": "mxnet", "mx": "mxnet", "mxnet": "mxnet"}
-ROOTS |= {"torchvision": "torch", "transforms": "torch"}
+ROOTS |= {"torchvision": "torch", "transforms": "torch", "slim": "keras", "tf_slim": "keras", "tf1": "keras"}
 NN = ("torch", "flax", "mxnet")  # what ``nn`` may be, in this order
 BARE = ("keras", "torch")  # what a name alone may be, as for convolutions
 

@@ -28,6 +28,7 @@ from .reasons import CHANNELS_LAST, naive, why
 BY_FOLDER: dict[str, Any] = {"torch": torch, "keras": keras, "flax": flax, "mxnet": mxnet, "onnx": onnx}
 ON_TENSORFLOW = ("tensorflow", "litert")  # the adapters of Keras that have ``tf``
 IMAGES = ("resize", "depth_to_space", "space_to_depth")  # the kinds whose input is one, where the name says no rank
+FUNCTIONS = ("activation", "activation_fn", "normalizer_fn")  # the arguments that are functions, or their names
 LITERALS = "a number, a word, or a tuple of them"
 
 
@@ -150,7 +151,7 @@ def _sizes(name: str, layer: Windowless, input: tuple[int, ...]) -> tuple[int, .
 
 def named_rank(name: str) -> int:
     """Return the number of spatial axes that a name such as ZeroPad2d says; 0 if it says none."""
-    digits = [int(letter) for letter in name if letter.isdigit()]
+    digits = [int(letter) for letter in name.rpartition(".")[2] if letter.isdigit()]
     return digits[-1] if digits and digits[-1] in (1, 2, 3) else 0
 
 
@@ -162,7 +163,7 @@ def _given(source: Source, call: ast.Call, layer: Windowless) -> dict[str, Any]:
     for argument, default in layer.arguments.items():
         if argument in nodes and argument != layer.value:
             node = nodes[argument]
-            named = dotted(node) if argument == "activation" else ""
+            named = dotted(node) if argument in FUNCTIONS else ""
             literals = partial(fraction if layer.kind in ELEMENTWISE else literal, allowed=LITERALS)
             read = initial if argument.endswith("_initializer") else literals
             given[argument] = named or read(source, argument, node)

@@ -136,6 +136,10 @@ def _resize(settings: Mapping[str, Any], sizes: tuple[int, ...], source: str, ta
             yield "Mode 'nearest' takes the element floor(i * scale), where the line takes floor((i + 0.5) * scale)."
     elif mode == "linear" and corners == "aligned":
         yield "align_corners=True puts the corner pixels on each other; TensorFlow 2, Keras and JAX have no such form."
+    elif mode == "linear" and corners == "asymmetric":
+        yield "The line takes the place i * scale, as TensorFlow 1 did by default; others take (i + 0.5) * scale - 0.5."
+        if target == "torch" and whole:
+            yield "With the corners aligned, and the edge repeated after that, it is the same."
     elif mode == "linear" and target == "torch":
         yield "align_corners=False, which is the default, puts the pixels' edges on each other, as the line does."
     elif mode == "cubic":

@@ -6,9 +6,11 @@ import ast
 from typing import Any
 
 from . import arithmetic, outside, shapes
+from .arg_scopes import entered, set_by
 from .containers import fill
 from .lines import line, spelled
 from .methods import Methods, reduced_axes
+from .state import MOST_APPLIED
 from .values import UNKNOWN, Box, Class, Function, Instance, Layer, Named, Partial, Tensor, tensors
 
 
@@ -27,10 +29,14 @@ class Elsewhere(Methods):
             return Tensor()
         if last == "Model" and found:  # of Keras, from its inputs to its outputs
             return found[-1]
+        if last == "arg_scope" and values:
+            return entered(values[0], named, self.arg_scopes[-1])
         if last in outside.FROZEN and values:
             return Partial(values[0], tuple(values[1:]), named)
         if last == "reduce" and len(values) > 1 and isinstance(values[0], Function):
             return self._reduced(values[0], values[1:])
+        if last == "repeat" and len(values) > 2 and isinstance(values[0], Tensor) and isinstance(values[1], int):
+            return self._repeated(arguments, keywords, node)
         if name == "isinstance" and len(values) == 2:
             return arithmetic.is_of_type(*values)
         if name in ("getattr", "setattr", "hasattr") and len(values) > 1 and isinstance(values[1], str):
@@ -58,6 +64,8 @@ class Elsewhere(Methods):
 
     def _layer(self, name: str, arguments: list[Any], keywords: dict[str, Any], node: ast.Call | None) -> Any:
         """Return a layer that is made, or the output of a function of the kind that is applied."""
+        set_ = set_by(self.arg_scopes[-1], name, len(arguments), list(keywords))
+        keywords = {**keywords, **{key: (None, value) for key, value in set_.items()}}
         values, named = [value for _, value in arguments], {key: value for key, (_, value) in keywords.items()}
         found, number = tensors([values, named]), node.lineno if node else 0
         applied = bool(values) and (isinstance(values[0], Tensor) or name.rpartition(".")[2][:1].islower())
@@ -68,6 +76,13 @@ class Elsewhere(Methods):
         if node and file:
             text = line(file, node, name, arguments, keywords, applied)
         return self.emit(text, number, name, found, file) if applied else Layer(text, number, name, file)
+
+    def _repeated(self, arguments: list[Any], keywords: dict[str, Any], node: ast.Call | None) -> Any:
+        """Return the output of slim's ``repeat``, which applies a function so many times, one after the other."""
+        (_, made), (_, times), (_, function), *rest = arguments
+        for _ in range(min(times, MOST_APPLIED)):
+            made = self.call(function, [(None, made), *rest], keywords, node)
+        return made
 
     def _reduced(self, function: Function, values: list[Any]) -> Any:
         """Return the result of ``functools.reduce`` on a sequence that is known."""

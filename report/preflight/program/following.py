@@ -15,7 +15,7 @@ from typing import Any
 from . import arithmetic, files, outside
 from .calls import Calls, Return
 from .state import MOST_APPLIED
-from .values import UNKNOWN, Box, Class, Function, Instance, Module, Named, Scope
+from .values import UNKNOWN, ArgScope, Box, Class, Function, Instance, Module, Named, Scope
 
 MOST_FILES = 50
 
@@ -150,11 +150,17 @@ class Follower(Calls):
                 break
 
     def _With(self, node: ast.With, scope: Scope) -> None:
+        outer = len(self.arg_scopes)
         for item in node.items:
             value = self.value(item.context_expr, scope)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value, scope)
-        self.through(node.body, scope)
+            if isinstance(value, ArgScope):
+                self.arg_scopes.append(value)
+        try:
+            self.through(node.body, scope)
+        finally:
+            del self.arg_scopes[outer:]
 
     def _Try(self, node: ast.Try, scope: Scope) -> None:
         self.through([*node.body, *node.orelse, *node.finalbody], scope)

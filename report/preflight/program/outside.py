@@ -17,6 +17,7 @@ TENSORS = {"x", "X", "inputs", "input", "inp", "input_tensor", "img", "image", "
 FROZEN = {"partial"}
 ACTIVATIONS = {"relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "mish", "softplus", "softsign"}
 ACTIVATIONS |= {"sigmoid", "tanh", "hardswish", "hard_swish", "hardsigmoid", "hard_sigmoid", "hard_silu"}
+OLDER = {"dense", "fully_connected", "batch_normalization", "batch_norm", "flatten", "dropout"}  # of TensorFlow 1
 OF_FUNCTIONS = {"F", "torch", "tf", "nn", "jax", "keras", "activations", "ops", "K", "linen"}  # roots of their names
 MODULES = {  # the usual names of modules, by which layers are known
     "torch.nn": "nn",
@@ -28,7 +29,11 @@ MODULES = {  # the usual names of modules, by which layers are known
     "flax.nnx": "nnx",
     "mxnet.gluon.nn": "nn",
     "mlx.nn": "mlx.nn",
+    **dict.fromkeys(("tf_slim", "tf_slim.layers", "tensorflow.contrib.slim", "tensorflow.contrib.layers"), "slim"),
+    **dict.fromkeys(("tf_slim.layers.layers", "tensorflow.contrib.layers.python.layers.layers"), "slim"),
+    **dict.fromkeys(("tensorflow.layers", "tensorflow.compat.v1.layers"), "tf.layers"),
 }
+ONE_NAME = ("slim", "tf.layers", "v1.layers")  # these would be another module's under another alias, such as layers
 
 
 PADDED_BY_SIZE = "correct_pad"  # of keras.applications, and of the copies of it that models have
@@ -54,7 +59,7 @@ def mean(name: str, axes: object) -> str:
 def usual(module: str, alias: str) -> str:
     """Return the name under which a module is known here: the alias of the file, or the usual one for another alias."""
     known = MODULES.get(module)
-    if known == module:  # under another alias, its layers would be those of another framework
+    if known is not None and (known == module or known in ONE_NAME):
         return known
     return alias if known is None or alias in MODULES.values() else known
 
@@ -70,6 +75,7 @@ def is_layer(name: str) -> bool:
         or last in ("interpolate", "Resizing")
         or is_activation(name)
         or name.endswith("image.resize")
+        or (last in OLDER and name.rpartition(".")[0].endswith(ONE_NAME))
     )
 
 

@@ -25,7 +25,7 @@ SLIDING_NOTHING = """
     view reshape flatten permute transpose swapaxes moveaxis rearrange squeeze unsqueeze expand_dims expand repeat tile
     split chunk stack unstack sum mean max min amax reduce_mean reduce_sum reduce_max argmax norm matmul bmm einsum
     linear print len checkpoint Model Functional Lambda cumsum where zeros_like ones_like gather get_source_inputs
-    channel_shuffle scaled_dot_product_attention correct_pad
+    channel_shuffle scaled_dot_product_attention correct_pad variable_scope name_scope
 """
 # Layers that stand before a model, and keep the shape of an image:
 PREPARING = """

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import outside, shapes
 from .files import File
-from .values import UNKNOWN, Scope, Tensor, Unknown
+from .values import UNKNOWN, ArgScope, Scope, Tensor, Unknown
 
 MOST_STEPS = 200_000
 DEEPEST = 40  # calls inside each other
@@ -52,6 +52,7 @@ class State:
         self.channels_last = shapes.channels_last(file.text)
         self.applied: list[Applied] = []
         self.file = Scope({})
+        self.arg_scopes = [ArgScope({})]  # of slim, the innermost last
         self.steps, self.depth = MOST_STEPS, 0
         self.passed: dict[str, int] = {}  # what is called with a tensor and not known, with the number of a line
         self.used: dict[int, Any] = {}  # containers and objects that were applied, by their identity

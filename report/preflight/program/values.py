@@ -155,6 +155,13 @@ class Partial:
     keywords: dict[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class ArgScope:
+    """An arg_scope of slim: the keyword arguments that it sets, by the name of the function."""
+
+    of: dict[str, dict[str, Any]]
+
+
 def plain(value: object) -> bool:
     """Return whether a value is a number, a text, a truth value, None, or a tuple or list of these."""
     if isinstance(value, (list, tuple)):

@@ -740,3 +740,33 @@ def test_a_resize_to_the_size_of_another_tensor_is_read():
     read = layers_in(textwrap.dedent(text), sizes=lambda: Sizes((3, 12, 16)))
     assert read.found[1].line == "F.interpolate(x, size=(12, 16), mode='bilinear', align_corners=True)"
     assert [row.output for row in stacked(of_file("net.py", read.found), (3, 12, 16)).rows] == [(5, 7), (10, 14)]
+
+
+def test_an_arg_scope_of_slim_sets_the_arguments_of_its_functions():
+    """As in tf-slim's VGG and Inception: a scope that a function returns, one inside another, and what a call gives."""
+    text = """
+    import tensorflow as tf
+    from tensorflow.contrib import slim as nets
+
+    def scope(decay):
+        with nets.arg_scope([nets.conv2d], activation_fn=tf.nn.elu, weights_regularizer=nets.l2_regularizer(decay)):
+            with nets.arg_scope([nets.conv2d, nets.max_pool2d], padding='VALID') as made:
+                return made
+
+    def net(x):
+        with nets.arg_scope(scope(0.1)):
+            x = nets.conv2d(x, 8, 3)
+            x = nets.convolution2d(x, 8, 3, 2, 'SAME')
+            x = nets.max_pool2d(x, 2)
+        x = nets.repeat(x, 2, nets.conv2d, 16, [3, 3])
+        return nets.fully_connected(nets.flatten(x), 10)
+    """
+    assert lines_on(text, 3, 16, 16) == [
+        "slim.conv2d(x, 8, 3, padding='VALID', activation_fn=tf.nn.elu)",
+        "slim.convolution2d(x, 8, 3, 2, 'SAME', activation_fn=tf.nn.elu)",
+        "slim.max_pool2d(x, 2, padding='VALID')",
+        "slim.conv2d(x, 16, [3, 3])",
+        "slim.conv2d(x, 16, [3, 3])",
+        "slim.flatten(x)",
+        "slim.fully_connected(x, 10)",
+    ]
