@@ -5,6 +5,7 @@ Pure: the standard library only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,10 +19,23 @@ def _unflattened(given: Given, sizes: Sizes) -> dict[str, Any]:
     return reshape(given["unflattened_size"], sizes, "unflattened_size", last=False, batch=False)
 
 
+def _flattened(given: Given, sizes: Sizes) -> dict[str, Any]:
+    start, axes = given["start_dim"], len(sizes) + 1
+    if start not in range(1, axes) or given["end_dim"] not in (-1, axes - 1):
+        raise Unread(
+            f"start_dim: {start!r} has no answer here; expected an axis after the batch, such as 1"
+        )
+    if start == 1:
+        return {"kind": "flatten", "last": False}
+    return {"shape": (*sizes[: start - 1], math.prod(sizes[start - 1 :])), "last": False}
+
+
+_FLATTEN = {"start_dim": 0, "end_dim": -1}
 _UNFLATTEN = {"dim": REQUIRED, "unflattened_size": REQUIRED}
 
 READS = {
     "Unflatten": Windowless(RESHAPE, _UNFLATTEN, _unflattened, channels="unflattened_size"),
+    "torch.flatten": Windowless(RESHAPE, {"input": REQUIRED, **_FLATTEN}, _flattened, "input"),
     "torch.reshape": reshapes("input", "shape", last=False),
     "torch.permute": permutes("input", "dims", last=False),
 }

@@ -11,8 +11,10 @@ from ....adapters.registry import USUAL, folder, held, title
 from ....cases.errors import InputError
 from .activations import activated, activation_of
 from .batch_norms import batch_norm, norm_of, settings
+from .names import folders
 from .others import BY_FOLDER, Asked, asked, told
 
+METHODS = {"view": "torch.reshape", "permute": "torch.permute", "flatten": "torch.flatten"}
 Answers = Callable[[str, str], Iterator[str]]  # of an adapter and its framework's title
 
 
@@ -71,4 +73,21 @@ def call_of(line: str) -> ast.Call | None:
     if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] == "Lambda" and value.args:
         inside = value.args[0]  # layers.Lambda(lambda x: tf.pad(x, ...))
         value = inside.body if isinstance(inside, ast.Lambda) else value
-    return value if isinstance(value, ast.Call) else None
+    return _function(value) if isinstance(value, ast.Call) else None
+
+
+def _function(call: ast.Call) -> ast.Call:
+    """Return a method of a tensor that only PyTorch has, such as ``x.view(-1, 8)``, as its function; else the call."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    name = METHODS.get(call.func.attr) if isinstance(call.func, ast.Attribute) else None
+    if not isinstance(owner, ast.Name) or name is None or folders(f"{owner.id}.") or not call.args:
+        return call
+    numbers = call.args
+    if name != "torch.flatten":
+        listed = numbers[0] if len(numbers) == 1 else None
+        parts = listed.elts if isinstance(listed, (ast.Tuple, ast.List)) else numbers
+        if name == "torch.reshape":  # the batch may be any expression
+            parts = [ast.copy_location(ast.Constant(-1), parts[0]), *parts[1:]]
+        numbers = [ast.copy_location(ast.Tuple([*parts], ast.Load()), numbers[0])]
+    func = ast.copy_location(ast.parse(name, mode="eval").body, call.func)
+    return ast.copy_location(ast.Call(func, [owner, *numbers], call.keywords), call)
