@@ -22,9 +22,7 @@ def _unflattened(given: Given, sizes: Sizes) -> dict[str, Any]:
 def _flattened(given: Given, sizes: Sizes) -> dict[str, Any]:
     start, axes = given["start_dim"], len(sizes) + 1
     if start not in range(1, axes) or given["end_dim"] not in (-1, axes - 1):
-        raise Unread(
-            f"start_dim: {start!r} has no answer here; expected an axis after the batch, such as 1"
-        )
+        raise Unread(f"start_dim: {start!r} has no answer here; expected an axis after the batch, such as 1")
     if start == 1:
         return {"kind": "flatten", "last": False}
     return {"shape": (*sizes[: start - 1], math.prod(sizes[start - 1 :])), "last": False}

@@ -35,12 +35,19 @@ def _written(line: str, sizes: tuple[int, ...], adapter: str) -> str:
     try:
         return written(line, sizes, adapter)
     except InputError:
-        call = call_of(line)
-        first = call.args[0] if call and call.args else None
-        inputs = first.value if isinstance(first, ast.Constant) else None
-        if call is None or dotted(call.func).rpartition(".")[2] != "Linear" or not isinstance(inputs, int):
+        inputs = inputs_of(line)
+        if not inputs:
             raise
         return written(line, (inputs,), adapter)
+
+
+def inputs_of(line: str) -> int:
+    """Return the number of inputs that a dense layer of PyTorch states; 0 for any other line."""
+    call = call_of(line)
+    given = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "in_features")] if call else []
+    inputs = given[0].value if given and isinstance(given[0], ast.Constant) else None
+    linear = call is not None and dotted(call.func).rpartition(".")[2] == "Linear"
+    return inputs if linear and isinstance(inputs, int) else 0
 
 
 def _activation(line: str, sizes: tuple[int, ...], adapter: str) -> Iterator[str]:

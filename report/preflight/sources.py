@@ -20,6 +20,7 @@ from ...adapters.registry import reader
 from ...cases.errors import InputError
 from ...cases.text import count, printable, several
 from ..findings.compared import HEADINGS, Compared, compare
+from .beside import inputs_of
 from .growing import Given, Row
 from .no_window.others import Asked
 from .no_window.settings import LATER, Described, described, written
@@ -176,10 +177,19 @@ def _entries(given: Sequence[Given], made: Stack) -> Iterator[Entry]:
             continue
         sizes, row = reached.given, made.rows[reached.row] if reached.own and reached.row is not None else None
         if row:
-            alone = described(row.line, sizes) if isinstance(row.reading, Asked) else None
+            alone = _described(row.line, sizes) if isinstance(row.reading, Asked) else None
             yield Entry(layer.place, row.line, sizes, _key(row), row, alone)
-        elif one := described(layer.line, sizes):
+        elif one := _described(layer.line, sizes):
             yield Entry(layer.place, layer.line, sizes, (one.kind,), None, one)
+
+
+def _described(line: str, sizes: tuple[int, ...]) -> Described | None:
+    """Return the layer of a line; on the inputs that it states, where a reshape before it is not known."""
+    try:
+        return described(line, sizes)
+    except InputError:
+        inputs = inputs_of(line)
+        return described(line, (inputs,)) if inputs else None
 
 
 def _key(row: Row) -> tuple[Any, ...]:
@@ -198,9 +208,18 @@ def _paired(first: Sequence[Entry], second: Sequence[Entry]) -> tuple[list[tuple
         alike = [one.key[0] for one in first[a:b]] == [one.key[0] for one in second[c:d]]
         if tag == "equal" or (tag == "replace" and alike):
             pairs += zip(first[a:b], second[c:d], strict=True)
-        else:  # an activation may be an argument of the layer before it on the other side
-            left += [one for one in (*first[a:b], *second[c:d]) if one.key != ("activation",)]
+        else:
+            left += [one for one in (*first[a:b], *second[c:d]) if not _may_be_alone(one)]
     return pairs, left
+
+
+def _may_be_alone(entry: Entry) -> bool:
+    """Return whether the other file may do the same without a line for it.
+
+    An activation may be an argument of the layer before it, and a global pool may flatten what it returns.
+    """
+    flattens = entry.described is not None and entry.described.settings.get("order") == "any"
+    return entry.key == ("activation",) or flattens
 
 
 def _compared(first: Entry, second: Entry) -> Compared:

@@ -49,6 +49,9 @@ class Described:
 
     def against(self, other: Described) -> str:
         """Return how another layer of this kind differs, as the rest of a sentence; empty if it does not."""
+        if self.kind == "flatten" and self.differing(other):
+            place = str(self.settings["order"]).removeprefix("channels ")
+            return f"flattens with the {other.settings['order']} where the original has them {place}"
         return ", and ".join(
             f"has {name} {_shown(other.settings.get(name))} where the original has {_shown(self.settings[name])}"
             for name in self.differing(other)

@@ -9,7 +9,7 @@ from . import arithmetic, outside, shapes
 from .arg_scopes import entered, set_by
 from .containers import fill
 from .lines import line, spelled
-from .methods import Methods, reduced_axes
+from .methods import FLATTENED, Methods, reduced_axes
 from .state import MOST_APPLIED
 from .values import UNKNOWN, Box, Class, Function, Instance, Layer, Named, Partial, Tensor, tensors
 
@@ -47,6 +47,8 @@ class Elsewhere(Methods):
             return self.emit("", 0, name, found)
         if outside.is_layer(name) or last in outside.CHANNELS | outside.ADDED:
             return self._layer(name, arguments, keywords, node)
+        if name == "torch.flatten" and node and found and self._flattens(found[0], last, values[1:], keywords):
+            return self.emit(FLATTENED, node.lineno, last, found, self.file_of(node))
         if node and found and (pool := outside.mean(name, reduced_axes(values[1:], keywords))):
             return self.emit(pool, node.lineno, pool.partition("(")[0], found, self.file_of(node))
         if found and last in shapes.RETURNED_BY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any
 
 from . import outside, shapes
@@ -11,6 +12,7 @@ from .containers import fill, in_box, in_list, in_text
 from .lines import line
 from .values import UNKNOWN, Bound, Box, Class, Function, Instance, Layer, Super, Tensor, tensors
 
+FLATTENED = "torch.flatten(x, 1)"  # the line of whatever flattens
 APPLY = ("forward", "call", "__call__", "hybrid_forward")
 
 
@@ -27,6 +29,8 @@ class Methods(Attributes):
                 file = self.file_of(node)
                 text = line(file, node, f"x.{name}", arguments, keywords, True)
                 return self.emit(text, node.lineno, name, [owner], file)
+            if node and self.channels_last is False and self._flattens(owner, name, values, keywords):
+                return self.emit(FLATTENED, node.lineno, "flatten", [owner], self.file_of(node))
             if node and (pool := outside.mean(name, reduced_axes(values, keywords))):
                 return self.emit(pool, node.lineno, pool.partition("(")[0], [owner], self.file_of(node))
             if name in shapes.RETURNED_BY or name == "dim":
@@ -43,6 +47,22 @@ class Methods(Attributes):
         if isinstance(owner, str):
             return in_text(owner, name, values)
         return owner if isinstance(owner, (Instance, Layer)) else UNKNOWN
+
+    def _flattens(self, tensor: Tensor, name: str, values: list[Any], keywords: dict[str, Any]) -> bool:
+        """Return whether a method of PyTorch's tensors, or a function, makes one axis of all but the batch."""
+        if name == "flatten":
+            given = {"start_dim": values[0] if values else 0, "end_dim": values[1] if len(values) > 1 else -1}
+            given |= {key: value for key, (_, value) in keywords.items()}
+            return given == {"start_dim": 1, "end_dim": -1}
+        if name not in ("view", "reshape"):
+            return False
+        shape = values[0] if len(values) == 1 and isinstance(values[0], (tuple, list)) else values
+        if len(shape) != 2:
+            return False
+        known = self.shape(tensor)
+        sizes = known[1:] if isinstance(known, tuple) else ()
+        whole = math.prod(sizes) if sizes and all(isinstance(size, int) for size in sizes) else None
+        return shape[1] == (-1 if shape[0] != -1 else whole)
 
     def _of_shape(self, tensor: Tensor, name: str, values: list[Any]) -> Any:
         """Return the result of a function or a method that returns the shape, one of its sizes, or the rank."""

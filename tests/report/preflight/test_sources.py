@@ -1,6 +1,7 @@
 """Two source files compared: a Keras model and its ports to PyTorch, with faults that people make."""
 
 import pytest
+from convparity.report.preflight.sizes import Sizes
 from convparity.report.preflight.source import layers_in
 from convparity.report.preflight.sources import SourcesCompared, entries
 
@@ -37,7 +38,8 @@ WRONG = "nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)"
 
 def compared(first, second, input=(3, 224, 224)):
     files = (("a.py", first), ("b.py", second))
-    return SourcesCompared(*(entries(name, layers_in(text).found, input) for name, text in files))
+    found = [(name, layers_in(text, sizes=lambda: Sizes(input)).found) for name, text in files]
+    return SourcesCompared(*(entries(name, layers, input) for name, layers in found))
 
 
 def test_a_right_port_has_no_difference():
@@ -86,7 +88,11 @@ def test_a_layer_without_a_partner_is_listed():
         ("layers.LayerNormalization()", "nn.LayerNorm(4)", "has epsilon 1e-05 where the original has 0.001"),
         ("layers.UpSampling2D(2, interpolation='bilinear')", "nn.UpsamplingBilinear2d(scale_factor=2)", "has corners"),
         ("layers.LeakyReLU()", "nn.LeakyReLU(0.2)", "has slope 0.2 where the original has 0.3"),
-        ("layers.Flatten()", "nn.Flatten()", "has order channels first where the original has channels last"),
+        (
+            "layers.Flatten()",
+            "nn.Flatten()",
+            "flattens with the channels first where the original has them last",
+        ),
         (
             "layers.ZeroPadding2D(1)",
             "nn.ZeroPad2d((1, 1, 0, 0))",
@@ -167,3 +173,44 @@ def test_blocks_in_loops_are_paired_one_by_one_and_told_once_for_each_way_that_t
     assert text.count("pads the height and width (1,1) instead of (0,1)") == 1
     # The second convolution's stride of 1 x 1 px, and the third's of 2 x 1 px.
     assert found.drift == (-3, -3)
+
+
+FLAT = """
+class Net(nn.Module):
+    def __init__(self):
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.fc = nn.Linear(8 * 6 * 6, 10)
+    def forward(self, x):
+        x = self.conv(x)
+        {flat}
+        return self.fc(x)
+"""
+FLAT_IN_KERAS = (
+    "from keras import layers\nx = layers.Conv2D(8, 3)(inputs)\nx = layers.Flatten()(x)\nx = layers.Dense(10)(x)"
+)
+
+
+@pytest.mark.parametrize(
+    "flat",
+    [
+        "x = x.flatten(1)",
+        "x = torch.flatten(x, start_dim=1)",
+        "x = x.view(x.size(0), -1)",
+        "x = x.reshape(len(x), -1)",
+        "x = x.view(-1, 8 * 6 * 6)",
+    ],
+)
+def test_a_flattening_by_a_method_is_compared_with_that_of_keras(flat):
+    """It has the channels first, so the dense layer after it needs another order of its kernel."""
+    found = compared(FLAT_IN_KERAS, FLAT.format(flat=flat), (3, 8, 8))
+    (order,) = found.differ
+    assert order.reason == "flattens with the channels first where the original has them last"
+    assert order.write == "x.permute(0, 2, 3, 1).flatten(1)"
+    assert (order.second.place, found.unpaired) == ("b.py:8", [])
+
+
+def test_a_dense_layer_after_a_reshape_that_is_not_known_is_compared_on_the_inputs_that_it_states():
+    """The comparison ended with an error before, since the layer before it has 8 channels."""
+    found = compared(FLAT_IN_KERAS, FLAT.format(flat="x = own_order(x)"), (3, 8, 8))
+    assert [entry.line for entry in found.unpaired] == ["layers.Flatten()"]
+    assert found.pairs[-1][1].line == "nn.Linear(288, 10)"
