@@ -757,6 +757,7 @@ def test_an_arg_scope_of_slim_sets_the_arguments_of_its_functions():
         with nets.arg_scope(scope(0.1)):
             x = nets.conv2d(x, 8, 3)
             x = nets.convolution2d(x, 8, 3, 2, 'SAME')
+            x = nets.conv2d(x, 8, 1, padding='SAME')
             x = nets.max_pool2d(x, 2)
         x = nets.repeat(x, 2, nets.conv2d, 16, [3, 3])
         return nets.fully_connected(nets.flatten(x), 10)
@@ -764,6 +765,7 @@ def test_an_arg_scope_of_slim_sets_the_arguments_of_its_functions():
     assert lines_on(text, 3, 16, 16) == [
         "slim.conv2d(x, 8, 3, padding='VALID', activation_fn=tf.nn.elu)",
         "slim.convolution2d(x, 8, 3, 2, 'SAME', activation_fn=tf.nn.elu)",
+        "slim.conv2d(x, 8, 1, padding='SAME', activation_fn=tf.nn.elu)",
         "slim.max_pool2d(x, 2, padding='VALID')",
         "slim.conv2d(x, 16, [3, 3])",
         "slim.conv2d(x, 16, [3, 3])",
