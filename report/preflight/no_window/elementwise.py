@@ -12,7 +12,7 @@ BYTE = 255  # the largest value of a pixel
 
 
 def naive(kind: str, settings: Mapping[str, Any], target: str) -> str:
-    """Return the line that people write in PyTorch where it is another layer; empty where there is none."""
+    """Return the line that people write in Keras where it is another layer; empty where there is none."""
     if kind != "normalize" or target != "keras" or settings["deviation"] == 1:
         return ""
     mean, deviation = listed(settings["mean"]), listed(settings["deviation"])

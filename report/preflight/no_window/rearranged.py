@@ -62,8 +62,8 @@ def why(
     found = steps(kind, settings, sizes, last)
     if len(found) > 1:
         yield (
-            f"{one} has the channels {places[0]} when it fills an array, so the line does so too, and moves them. A "
-            "reshape alone has the right shape, but its numbers are in other places."
+            f"{one} fills an array with the channels {places[0]}. So does the line, which then moves them. A reshape "
+            "alone has the right shape, but its numbers are in other places."
         )
     elif len(sizes) > 1 and not one_order(sizes):
         yield "It leaves the channels as they are, so the elements keep their order."

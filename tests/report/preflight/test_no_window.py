@@ -326,7 +326,7 @@ def test_without_adapters_every_other_framework_answers():
                 "keras.Sequential([layers.Reshape((128, 7, 7)), layers.Permute((2, 3, 1))])",
                 "layers.Reshape((7, 7, 128))",
             ],
-            "PyTorch has the channels first when it fills an array",
+            "PyTorch fills an array with the channels first.",
         ),
         (
             "layers.Permute((2, 1, 3))",
@@ -350,7 +350,7 @@ def test_without_adapters_every_other_framework_answers():
                 "keras.Sequential([layers.Reshape((128, 7, 7)), layers.Permute((2, 3, 1))])",
                 "layers.Reshape((7, 7, 128))",
             ],
-            "PyTorch has the channels first when it fills an array",
+            "PyTorch fills an array with the channels first.",
         ),
         ("x.flatten(2)", IMAGE, "keras-jax", ["layers.Reshape((1024, 64))"], "the elements keep their order."),
         (
