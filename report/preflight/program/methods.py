@@ -62,7 +62,7 @@ class Methods(Attributes):
         known = self.shape(tensor)
         sizes = known[1:] if isinstance(known, tuple) else ()
         whole = math.prod(sizes) if sizes and all(isinstance(size, int) for size in sizes) else None
-        return shape[1] == (-1 if shape[0] != -1 else whole)
+        return bool(shape[1] == (-1 if shape[0] != -1 else whole))
 
     def _of_shape(self, tensor: Tensor, name: str, values: list[Any]) -> Any:
         """Return the result of a function or a method that returns the shape, one of its sizes, or the rank."""
