@@ -189,7 +189,9 @@ def _described(line: str, sizes: tuple[int, ...]) -> Described | None:
         return described(line, sizes)
     except InputError:
         inputs = inputs_of(line)
-        return described(line, (inputs,)) if inputs else None
+        if not inputs:
+            raise
+        return described(line, (inputs,))
 
 
 def _key(row: Row) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Two source files compared: a Keras model and its ports to PyTorch, with faults that people make."""
 
 import pytest
+from convparity.cases.errors import InputError
 from convparity.report.preflight.sizes import Sizes
 from convparity.report.preflight.source import layers_in
 from convparity.report.preflight.sources import SourcesCompared, entries
@@ -214,3 +215,9 @@ def test_a_dense_layer_after_a_reshape_that_is_not_known_is_compared_on_the_inpu
     found = compared(FLAT_IN_KERAS, FLAT.format(flat="x = own_order(x)"), (3, 8, 8))
     assert [entry.line for entry in found.unpaired] == ["layers.Flatten()"]
     assert found.pairs[-1][1].line == "nn.Linear(288, 10)"
+
+
+def test_a_layer_whose_arguments_cannot_be_read_is_an_error_and_not_left_out():
+    """Left out of both files, two layers that differ would count as the same."""
+    with pytest.raises(InputError, match="momentum: own is not a number"):
+        compared(KERAS, TORCH.format(**{**RIGHT, "momentum": "own"}))
